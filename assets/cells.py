@@ -1,0 +1,345 @@
+"""The factory of a dataset's raw, core and checks: one step, since a late cell must always be pulled anew.
+
+Keys: raw/<source>/<dataset>, core/<source>/<dataset>; a partition is a cell, `period|unit`. Nothing about a particular
+dataset belongs here.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+import sqlalchemy as sa
+from dagster._core.definitions.asset_checks.asset_check_evaluation import (
+    AssetCheckEvaluation,
+    AssetCheckEvaluationTargetMaterializationData,
+)
+
+from assets import partitions
+from assets.describing import column_schema, description, owner_teams
+from assets.sync import CellOutcome, Outcome, Request, revalidate_dataset, sync_dataset
+from resources import findings, ledger
+from resources.failures import Failure, Transient
+from resources.hub import Hub
+from resources.sources import snapshot
+from schemas import calendar
+from schemas.dataset import UNKNOWN_UNIT, Dataset
+
+NIGHT = "ansinh/night"
+CELLS = "ansinh/cells"
+REASON, OFFICER, DOCUMENT = "ansinh/reason", "ansinh/officer", "ansinh/document"
+CONFIRM, FROM = "ansinh/confirm", "ansinh/from"
+PERIODS = "ansinh/periods"
+
+HOW_TO_GIVE_A_REASON = (
+    "Khi chọn Materialize…, mở mục Tags, thêm thẻ ansinh/reason (lý do) và ansinh/officer (người yêu cầu), "
+    "nếu có văn bản thì thêm ansinh/document, rồi bấm Launch."
+)
+
+
+def pool(source: str) -> str:
+    """One run at a time per source."""
+    return f"source_{source}"
+
+
+def cell_assets(dataset: Dataset) -> dg.AssetsDefinition:
+    source = dataset.source
+    raw, core = dg.AssetKey(["raw", source.name, dataset.name]), dg.AssetKey(["core", source.name, dataset.name])
+    owner = owner_teams(source.name)
+    cells = partitions.cells(dataset)
+
+    @dg.multi_asset(
+        name=f"cells_{source.name}_{dataset.name}",
+        specs=[
+            dg.AssetSpec(
+                raw,
+                description=f"{dataset.title}: dữ liệu gốc như nguồn gửi, không sửa, lưu Parquet theo từng lần lấy.",
+                group_name=source.name,
+                owners=owner,
+                kinds={"postgres", "parquet"},
+                skippable=True,
+            ),
+            dg.AssetSpec(
+                core,
+                deps=[raw],
+                description=description(dataset),
+                group_name=source.name,
+                owners=owner,
+                kinds={"postgres"},
+                metadata={"dagster/column_schema": column_schema(dataset), "dagster/table_name": f"core.{dataset.table}"},
+                skippable=True,
+            ),
+        ],
+        partitions_def=cells,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool=pool(source.name),
+        check_specs=[
+            dg.AssetCheckSpec(
+                "cells_accepted",
+                asset=core,
+                description="Mọi ô đến trong lượt này được nhận: đúng cấu trúc, trong mức cho phép, không hụt bất thường.",
+            ),
+            dg.AssetCheckSpec(
+                "rows_follow_rules",
+                asset=core,
+                description="Số dòng bị loại, cảnh báo, sửa theo từng cột và quy tắc.",
+            ),
+            dg.AssetCheckSpec(
+                "counts_reconcile",
+                asset=core,
+                description="Số dòng nhận = số dòng được chấp nhận + số dòng bị loại, và bản hiện hành đúng bằng số được chấp nhận.",
+            ),
+        ],
+    )
+    def cells_of_dataset(context: dg.AssetExecutionContext) -> Iterator[object]:
+        hub = Hub.open()
+        request = request_of(context, dataset)
+        outcome = run_cells(hub, dataset, request, context.run.tags)
+        yield from _events(context, hub, dataset, raw, core, outcome)
+        if request.is_manual and outcome.cells and not outcome.loaded():
+            raise dg.Failure(_nothing_loaded(dataset, outcome), allow_retries=False)
+        if NIGHT in context.run.tags:
+            # Asset events of such a run are deferred (its tag says so): these outputs only let the next step begin.
+            for key in (raw, core):
+                yield dg.Output(None, key.to_python_identifier())
+
+    return cells_of_dataset
+
+
+def request_of(context: dg.AssetExecutionContext, dataset: Dataset) -> Request:
+    """What the run was asked for, from its tags and partitions."""
+    tags = context.run.tags
+    cells = None
+    if tags.get(CELLS):
+        cells = frozenset(tuple(cell.split("|", 1)) for cell in tags[CELLS].split(";"))
+    elif context.has_partition_key or context.has_partition_key_range:
+        found = []
+        for key in context.partition_keys:
+            parts = dg.MultiPartitionKey.from_string(key) if not isinstance(key, dg.MultiPartitionKey) else key
+            found.append((parts.keys_by_dimension["period"], parts.keys_by_dimension["unit"]))
+        cells = frozenset(found)
+    elif NIGHT not in tags:
+        raise dg.Failure(
+            f"Chạy {dataset.id}: chưa chọn ô nào. Chọn kỳ và đơn vị ở mục Partitions rồi chạy lại.", allow_retries=False
+        )
+    periods = frozenset(tags[PERIODS].split(";")) if tags.get(PERIODS) else None
+    return Request(
+        context.run_id,
+        cells,
+        periods,
+        from_raw=tags.get(FROM) == "raw",
+        confirm_shrink=tags.get(CONFIRM) == "shrink",
+    )
+
+
+def run_cells(hub: Hub, dataset: Dataset, request: Request, tags: dict[str, str]) -> Outcome:
+    """Load the cells, then run the rules over sets that read them; failures leave as one message."""
+    source = dataset.source
+    if request.is_manual:
+        refuse_without_reason(hub, dataset, request, tags)
+    try:
+        with hub.warehouse.lock(f"source.{source.name}", wait=True):
+            outcome = _loaded(hub, dataset, request)
+    except Failure as failure:
+        with hub.warehouse.engine.begin() as connection:
+            ledger.dataset_pulled(connection, dataset, hub.now(), str(failure))
+            _record_backfills(connection, hub, dataset, request, tags, None)
+        raise dg.Failure(str(failure), allow_retries=isinstance(failure, Transient)) from None
+    changed = {f"core.{dataset.table}": {c.period for c in outcome.loaded()}}
+    with hub.warehouse.lock("findings", wait=True), hub.warehouse.engine.begin() as connection:
+        if changed[f"core.{dataset.table}"]:
+            touched = findings.evaluate(connection, changed, hub.now(), hub.today())
+            for name in sorted(touched | {source.name}):
+                ledger.count_remarks(connection, name)
+        _record_backfills(connection, hub, dataset, request, tags, outcome)
+    return outcome
+
+
+def _loaded(hub: Hub, dataset: Dataset, request: Request) -> Outcome:
+    if request.from_raw:
+        outcome = revalidate_dataset(hub, dataset, request)
+        with hub.warehouse.engine.begin() as connection:
+            ledger.refresh(connection, hub.now(), [dataset])
+        return outcome
+    url = hub.settings.source_url(dataset.source.name)
+    if url is None:
+        raise Failure(
+            f"Lấy dữ liệu {dataset.id}: hệ thống nguồn chưa được cấu hình. Đặt {dataset.source.environment}; hệ thống khác vẫn chạy."
+        )
+    with snapshot(dataset.source, url) as opened:
+        return sync_dataset(hub, dataset, opened, request)
+
+
+def refuse_without_reason(hub: Hub, dataset: Dataset, request: Request, tags: dict[str, str]) -> None:
+    """A cell past its due day is run by hand only with a reason and a name: both are kept."""
+    if tags.get(REASON, "").strip() and tags.get(OFFICER, "").strip():
+        return
+    past = []
+    for period, unit in sorted(request.cells or ()):
+        due = calendar.due_day(dataset, period)
+        if due is not None and hub.now() > ledger.end_of_day(due):
+            past.append(f"{period}|{unit}")
+    if past:
+        shown = ", ".join(past[:10]) + (f" và {len(past) - 10} ô khác" if len(past) > 10 else "")
+        raise dg.Failure(
+            f"Chạy lại {dataset.id}: ô {shown} đã quá hạn nộp nên cần lý do và người yêu cầu. {HOW_TO_GIVE_A_REASON}",
+            allow_retries=False,
+        )
+
+
+def _record_backfills(
+    connection: sa.Connection, hub: Hub, dataset: Dataset, request: Request, tags: dict[str, str], outcome: Outcome | None
+) -> None:
+    if not request.is_manual:
+        return
+    became = {(c.period, c.unit): c.outcome for c in outcome.cells} if outcome else {}
+    for period, unit in sorted(request.cells or ()):
+        connection.execute(
+            sa.text("""insert into ops.backfills (run_id, requested_at, requested_by, source, dataset, period, unit_code, reason,
+                    document, outcome)
+                values (:run, :now, :officer, :source, :dataset, :period, :unit, :reason, :document, :outcome)"""),
+            {
+                "run": request.run_id,
+                "now": hub.now(),
+                "officer": tags.get(OFFICER, "").strip() or "chưa ghi",
+                "source": dataset.source.name,
+                "dataset": dataset.name,
+                "period": period,
+                "unit": unit,
+                "reason": tags.get(REASON, "").strip() or "trong hạn nộp",
+                "document": tags.get(DOCUMENT, "").strip() or None,
+                "outcome": became.get((period, unit), "failed"),
+            },
+        )
+
+
+def _events(
+    context: dg.AssetExecutionContext, hub: Hub, dataset: Dataset, raw: dg.AssetKey, core: dg.AssetKey, outcome: Outcome
+) -> Iterator[object]:
+    grid = [c for c in outcome.cells if c.unit != UNKNOWN_UNIT]
+    for cell in grid:
+        if cell.outcome in ("accepted", "empty_declared"):
+            key = partitions.cell_key(cell.period, cell.unit)
+            yield dg.AssetMaterialization(raw, partition=key, metadata={"rows_pulled": cell.pulled})
+            yield dg.AssetMaterialization(core, partition=key, metadata=_cell_metadata(context, cell))
+    judged = [c for c in grid if c.outcome in ("accepted", "empty_declared", "refused")]
+    targets = _latest(context, core, [c for c in judged if c.outcome != "refused"])
+    for cell in judged:
+        key = partitions.cell_key(cell.period, cell.unit)
+        yield AssetCheckEvaluation(
+            asset_key=core,
+            check_name="cells_accepted",
+            passed=cell.outcome != "refused",
+            severity=dg.AssetCheckSeverity.ERROR,
+            description=cell.reason,
+            metadata={"rows_received": dg.MetadataValue.int(cell.received)},
+            partition=key,
+            target_materialization_data=targets.get(str(key)),
+        )
+    yield from _summaries(hub, dataset, core, outcome)
+
+
+def _latest(
+    context: dg.AssetExecutionContext, core: dg.AssetKey, cells: Sequence[CellOutcome]
+) -> dict[str, AssetCheckEvaluationTargetMaterializationData]:
+    """The events just written, so that the check's own grid shows them as current."""
+    if not cells:
+        return {}
+    keys = [str(partitions.cell_key(c.period, c.unit)) for c in cells]
+    records = context.instance.fetch_materializations(
+        dg.AssetRecordsFilter(asset_key=core, asset_partitions=keys), limit=len(keys), ascending=False
+    ).records
+    found: dict[str, AssetCheckEvaluationTargetMaterializationData] = {}
+    for record in records:
+        found.setdefault(
+            record.partition_key or "",
+            AssetCheckEvaluationTargetMaterializationData(
+                storage_id=record.storage_id, run_id=record.run_id, timestamp=record.timestamp
+            ),
+        )
+    return found
+
+
+def _summaries(hub: Hub, dataset: Dataset, core: dg.AssetKey, outcome: Outcome) -> Iterator[dg.AssetCheckResult]:
+    refused = outcome.refused()
+    yield dg.AssetCheckResult(
+        passed=not refused,
+        asset_key=core,
+        check_name="cells_accepted",
+        description="; ".join(f"{c.period}|{c.unit}: {c.reason}" for c in refused[:5]) or None,
+        metadata={
+            "cells_loaded": len(outcome.loaded()),
+            "cells_refused": len(refused),
+            "rows_waiting": sum(outcome.waiting.values()),
+            "refused": dg.TableMetadataValue(
+                [dg.TableRecord({"cell": f"{c.period}|{c.unit}", "rows": c.received, "reason": c.reason or ""}) for c in refused],
+                dg.TableSchema([dg.TableColumn("cell"), dg.TableColumn("rows", "int"), dg.TableColumn("reason")]),
+            ),
+        },
+    )
+    counts = sorted(outcome.failures.items(), key=lambda item: (-item[1], item[0]))
+    yield dg.AssetCheckResult(
+        passed=True,
+        asset_key=core,
+        check_name="rows_follow_rules",
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "rows_examined": outcome.rows_examined,
+            "columns_examined": outcome.columns,
+            "rules_examined": outcome.rules,
+            "rows_rejected": sum(c.rejected for c in outcome.cells),
+            "by_rule": dg.TableMetadataValue(
+                [dg.TableRecord({"column": column, "rule": rule, "rows": rows}) for (column, rule), rows in counts],
+                dg.TableSchema([dg.TableColumn("column"), dg.TableColumn("rule"), dg.TableColumn("rows", "int")]),
+            ),
+        },
+    )
+    wrong = unreconciled(hub, dataset, sorted({c.period for c in outcome.loaded()}))
+    yield dg.AssetCheckResult(
+        passed=not wrong,
+        asset_key=core,
+        check_name="counts_reconcile",
+        description=f"{len(wrong)} ô có số dòng không khớp: {', '.join(wrong[:10])}" if wrong else None,
+        metadata={"cells_wrong": len(wrong)},
+    )
+
+
+def unreconciled(hub: Hub, dataset: Dataset, periods: Sequence[str]) -> list[str]:
+    """Cells whose current rows are not their accepted rows, or whose received rows are not accepted plus rejected."""
+    with hub.warehouse.engine.connect() as connection:
+        rows = connection.execute(
+            sa.text(f"""
+                with current as (select period, unit_code, count(*) as n from core.{dataset.table}
+                    where period = any(:periods) group by 1, 2)
+                select period, unit_code from ops.cells c left join current using (period, unit_code)
+                where c.source = :source and c.dataset = :dataset and period = any(:periods)
+                    and first_received_at is not null
+                    and (coalesce(n, 0) <> rows_accepted or rows_received <> rows_accepted + rows_rejected)
+                order by 1, 2
+            """),
+            {"source": dataset.source.name, "dataset": dataset.name, "periods": list(periods)},
+        )
+        return [f"{r.period}|{r.unit_code}" for r in rows]
+
+
+def _cell_metadata(context: dg.AssetExecutionContext, cell: CellOutcome) -> dict[str, object]:
+    metadata: dict[str, object] = {
+        "dagster/partition_row_count": cell.accepted,
+        "rows_received": cell.received,
+        "rows_accepted": cell.accepted,
+        "rows_rejected": cell.rejected,
+    }
+    if cell.received_at:
+        metadata["received_at"] = dg.MetadataValue.timestamp(cell.received_at)
+    if cell.marked_rows is not None and cell.marked_rows != cell.received:
+        metadata["warning"] = f"Sổ nộp ghi {cell.marked_rows} dòng, nguồn có {cell.received} dòng."
+    for tag in (REASON, OFFICER, DOCUMENT):
+        if context.run.tags.get(tag):
+            metadata[tag.removeprefix("ansinh/")] = context.run.tags[tag]
+    return metadata
+
+
+def _nothing_loaded(dataset: Dataset, outcome: Outcome) -> str:
+    first = outcome.cells[0]
+    return (
+        f"Chạy lại {dataset.id}: không ô nào trong {len(outcome.cells)} ô được nhận; ô {first.period}|{first.unit}: "
+        f"{first.reason or first.outcome}. Bản tốt gần nhất vẫn giữ nguyên."
+    )

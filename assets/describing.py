@@ -1,0 +1,38 @@
+"""Projection of a declaration to what the Dagster UI shows: description, column schema, owners."""
+
+import datetime as dt
+
+import dagster as dg
+
+from schemas import owners
+from schemas.dataset import Dataset
+from schemas.to_postgres import sql_type
+
+KIND = {"monthly": "hằng tháng", "quarterly": "hằng quý", "yearly": "hằng năm", "register": "sổ đăng ký, luôn hiện hành"}
+PRIVACY = {"public": "công khai", "internal": "nội bộ", "personal": "cá nhân", "sensitive": "nhạy cảm"}
+
+
+def description(dataset: Dataset) -> str:
+    return (
+        f"{dataset.title}. Mỗi dòng là {dataset.each_row_is}. Kỳ: {KIND[dataset.kind]}. "
+        f"Nguồn: bảng {dataset.source_table} của {dataset.source.title}. Căn cứ: {dataset.legal}."
+    )
+
+
+def column_schema(dataset: Dataset) -> dg.TableSchema:
+    return dg.TableSchema(
+        [
+            dg.TableColumn(
+                c.name,
+                sql_type(c.dtype),
+                description=f"{c.title}{f' ({c.unit})' if c.unit else ''}; mức bảo mật: {PRIVACY[c.privacy]}",
+                constraints=dg.TableColumnConstraints(nullable=c.nullable),
+            )
+            for c in dataset.columns
+        ]
+    )
+
+
+def owner_teams(source: str) -> list[str]:
+    """Who owns the source today, as Dagster owners."""
+    return [f"team:{owners.owner(source, dt.date.today())}"]

@@ -1,0 +1,75 @@
+"""In words, what a new revision changes against the one that stands: the reason that a correction has to give."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from assets.reports.figures import UNIT
+from schemas import units
+from schemas.dataset import PROVINCE
+from schemas.reports.indicators import STATE_TITLES, UNIT_TITLES
+
+LONGEST = 2000
+
+
+def explained(before: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], notes: Sequence[str], reason: str | None) -> str:
+    """The reason given by the officer, then what the figures themselves tell."""
+    old = {_key(line): line for line in before["so_lieu"]}
+    new = {_key(line): line for line in lines}
+    parts = [reason.strip().rstrip(".")] if reason and reason.strip() else []
+    arrived = sorted({_unit(line) for key, line in new.items() if _arrived(old.get(key), line)})
+    if arrived:
+        parts.append(f"Bổ sung số liệu của {', '.join(_named(u, before) for u in arrived)}")
+    totals = [_told(old.get(key), line) for key, line in new.items() if _is_total(line) and _differs(old.get(key), line)]
+    if totals:
+        parts.append("Thay đổi: " + "; ".join(totals))
+    elif any(_differs(old.get(key), line) for key, line in new.items()) or old.keys() != new.keys():
+        codes = sorted({line["ma_chi_tieu"] for key, line in new.items() if _differs(old.get(key), line)})
+        parts.append(f"Thay đổi số liệu chi tiết của {', '.join(codes)}" if codes else "Thay đổi phân tổ của số liệu")
+    if not parts or (not totals and not arrived and any(_matured(old.get(key), line) for key, line in new.items())):
+        parts.append("Số liệu của các đơn vị đã đủ và được chốt")
+    text = ". ".join(dict.fromkeys(parts))
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _key(line: Mapping[str, Any]) -> tuple:
+    return line["ma_chi_tieu"], line["don_vi_tinh"], tuple(sorted(line["phan_to"].items()))
+
+
+def _unit(line: Mapping[str, Any]) -> str:
+    return line["phan_to"].get(UNIT, PROVINCE)
+
+
+def _is_total(line: Mapping[str, Any]) -> bool:
+    return line["phan_to"] == {UNIT: PROVINCE}
+
+
+def _arrived(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> bool:
+    """A unit that had not reported and now has."""
+    return (
+        old is not None
+        and old["trang_thai"] == "chua_bao_cao"
+        and new["trang_thai"] in ("co_so_lieu", "khong_phat_sinh")
+        and _unit(new) != PROVINCE
+    )
+
+
+def _differs(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> bool:
+    return old is None or (old["gia_tri"], old["trang_thai"]) != (new["gia_tri"], new["trang_thai"])
+
+
+def _matured(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> bool:
+    return old is not None and (old.get("tinh_chat"), new.get("tinh_chat")) == ("tam_thoi", "chinh_thuc")
+
+
+def _told(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> str:
+    before = _shown(old) if old else "chưa có"
+    return f"{new['ma_chi_tieu']} {before} → {_shown(new)} {UNIT_TITLES[new['don_vi_tinh']]}"
+
+
+def _shown(line: Mapping[str, Any]) -> str:
+    return line["gia_tri"] if line["gia_tri"] is not None else STATE_TITLES[line["trang_thai"]]
+
+
+def _named(unit: str, before: Mapping[str, Any]) -> str:
+    return units.unit_name(unit, dt.date.fromisoformat(before["den_ngay"])) or unit

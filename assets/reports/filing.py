@@ -1,0 +1,236 @@
+"""When a form is filed, again, or not: the decision and its row in the outbox, in one transaction.
+
+Nothing is sent here (resources/report_sending.py) and no figure is counted here (compute.py).
+"""
+
+import dataclasses
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from assets.reports.changes import explained
+from assets.reports.compute import FilledForm, fill, inputs_fingerprint, reconcile
+from assets.reports.inputs import InputState, read_inputs
+from resources import report_outbox as outbox
+from resources.clock import ZONE
+from resources.report_outbox import OPEN, STANDING, OutboxRefused, Submission
+from schemas import calendar
+from schemas.reports.form import Form, organisation
+from schemas.reports.packet import PACKET_KIND, VERSION, content_hash
+from schemas.reports.registry import due_forms
+
+__all__ = ["due_forms", "file_form", "prepare", "submit"]
+
+Mode = Literal["automatic", "approved"]
+BY_THE_SYSTEM = "Hệ thống (gửi tự động)"
+NATURE = {"provisional": "tam_thoi", "final": "chinh_thuc", "correction": "dieu_chinh"}
+
+
+def file_form(engine: sa.Engine, form: Form, period: str, now: dt.datetime, **how: Any) -> Submission | None:
+    """`prepare` in a transaction of its own: one snapshot, one writer for each form and period. See `prepare` for `how`."""
+    with outbox.only_one(engine, f"report.{form.code}.{period}"):
+        connection = engine.connect().execution_options(isolation_level="REPEATABLE READ")
+        with connection, connection.begin():
+            return prepare(connection, form, period, now, **how)
+
+
+def prepare(
+    connection: sa.Connection,
+    form: Form,
+    period: str,
+    now: dt.datetime,
+    *,
+    mode: Mode = "automatic",
+    reason: str | None = None,
+    by: str | None = None,
+    again: bool = False,
+) -> Submission | None:
+    """Compose the next revision of a form into the outbox, or nothing where there is nothing new to say.
+
+    Without `reason` it is the night's: at most one of a form and day. With a reason it is one manual act, which may follow
+    the night's. `again` files the same figures once more after the receiver sent them back.
+    """
+    today = now.astimezone(ZONE).date()
+    _refuse_too_early(form, period, today)
+    history = outbox.list_submissions(connection, form.code, period)
+    waiting = next((s for s in history if s.status in OPEN), None)
+    is_night = reason is None and not again
+    if waiting is not None and waiting.status == "sent":
+        return None  # on its way: its receipt has to come back first, then the next night looks again
+    if is_night and any(s.night == today for s in history):
+        return None
+    states = read_inputs(connection, form, period, now)
+    if is_night and today > form.locked_day(period) and _is_settled_history(history, tuple(states.values())):
+        return None
+    filled = fill(connection, form, period, states, now)
+    if filled.is_empty:
+        return None
+    standing = next((s for s in reversed(history) if s.status in STANDING), None)
+    submission = _composed(filled, history, standing, now, mode, reason, by, is_night)
+    if not _is_news(submission, history, waiting, standing, again):
+        return None
+    findings = [dataclasses.asdict(f) for f in reconcile(connection, filled, _lines_before(connection, form, period))]
+    submission = dataclasses.replace(submission, findings=findings)
+    if waiting is not None:
+        outbox.supersede(connection, waiting.transaction_id, submission.transaction_id)
+    outbox.insert(connection, submission)
+    return submission
+
+
+def _lines_before(connection: sa.Connection, form: Form, period: str) -> list[dict[str, Any]]:
+    """What stands at the receiver for the period before."""
+    before = outbox.list_submissions(connection, form.code, calendar.previous(period))
+    standing = [s for s in before if s.status in STANDING]
+    return standing[-1].payload["so_lieu"] if standing else []
+
+
+def submit(
+    engine: sa.Engine, form: Form, period: str, now: dt.datetime, *, mode: Mode, by: str, reason: str | None = None
+) -> Submission:
+    """An officer's act: what waits is to go now; what was sent back, or has changed, is composed anew."""
+    what = f"Gửi biểu {form.code} kỳ {period}"
+    with engine.connect() as connection:
+        history = outbox.list_submissions(connection, form.code, period)
+    last = history[-1] if history else None
+    if last is not None and last.status == "waiting_approval":
+        raise OutboxRefused(f"{what}: lần {last.revision} đang chờ duyệt. Duyệt trước bằng ansinh report approve --by.")
+    if last is not None and last.status in ("draft", "sent"):
+        return last
+    composed = file_form(engine, form, period, now, mode=mode, reason=reason, by=by, again=True)
+    if composed is None:
+        state = f"số liệu không khác lần {last.revision} đã gửi" if last else "chưa có số liệu nào được nhận"
+        raise OutboxRefused(
+            f"{what}: {state}, không có gì để gửi. Nếu nguồn vừa sửa, chạy lại ô đó bằng ansinh backfill rồi gửi."
+        )
+    return composed
+
+
+def _refuse_too_early(form: Form, period: str, today: dt.date) -> None:
+    what = f"Lập biểu {form.code} kỳ {period}"
+    if form.due_day(period) > today:
+        raise OutboxRefused(
+            f"{what}: hạn gửi là {form.due_day(period):%d/%m/%Y}, hôm nay là {today:%d/%m/%Y}; biểu chỉ lập từ ngày đến hạn. "
+            "Chờ đến ngày đó."
+        )
+    if not form.is_held(period):
+        start, end = form.window(period)
+        raise OutboxRefused(
+            f"{what}: kỳ số liệu từ {start:%d/%m/%Y} đến {end:%d/%m/%Y} bắt đầu trước dữ liệu sớm nhất của các nguồn. "
+            "Lập biểu này ngoài hệ thống."
+        )
+
+
+def _is_settled_history(history: Sequence[Submission], states: Sequence[InputState]) -> bool:
+    """Whether nothing but a register moved since the last revision; a locked form is not restated for that alone."""
+    if not history or history[-1].status == "returned":
+        return False
+    return any(r.get("fingerprint") == inputs_fingerprint(states) for r in history[-1].inputs)
+
+
+def _composed(
+    filled: FilledForm,
+    history: Sequence[Submission],
+    standing: Submission | None,
+    now: dt.datetime,
+    mode: Mode,
+    reason: str | None,
+    by: str | None,
+    is_night: bool,
+) -> Submission:
+    form, period, today = filled.form, filled.period, now.astimezone(ZONE).date()
+    start, end = form.window(period)
+    transaction_id = str(uuid.uuid4())
+    revision = history[-1].revision + 1 if history else 1
+    maturity = _maturity(filled, history, standing, today)
+    why = explained(standing.payload, filled.lines(), filled.notes, reason) if standing else None
+    cleared = mode == "automatic"
+    packet: dict[str, Any] = {
+        "ma_goi": PACKET_KIND,
+        "phien_ban": VERSION,
+        "ma_giao_dich": transaction_id,
+        "don_vi_gui": organisation("sender", today).code,
+        "don_vi_nhan": organisation("receiver", today).code,
+        "ma_che_do": form.regime.code,
+        "ma_bieu_mau": form.code,
+        "ky_bao_cao": form.regime.named_period(period),
+        "tu_ngay": start.isoformat(),
+        "den_ngay": end.isoformat(),
+        "lan_gui": revision,
+        "thay_the": standing.transaction_id if standing else None,
+        "ly_do_dieu_chinh": why,
+        "tinh_chat": NATURE[maturity],
+        "ghi_chu": filled.notes,
+        "so_lieu": filled.lines(),
+    }
+    packet["bam_noi_dung"] = content_hash(packet)
+    if cleared:
+        packet |= outbox.signature(BY_THE_SYSTEM, now)
+    return Submission(
+        form=form.code,
+        regime=form.regime.code,
+        period=period,
+        window_start=start,
+        window_end=end,
+        revision=revision,
+        replaces=packet["thay_the"],
+        transaction_id=transaction_id,
+        payload_hash=packet["bam_noi_dung"],
+        submitted_at=None,
+        receipt=None,
+        status="draft" if cleared else "waiting_approval",
+        reason=why if standing else reason,
+        maturity=maturity,
+        due_day=form.due_day(period),
+        night=today if is_night else None,
+        payload=packet,
+        figures_hash=filled.figures_hash(),
+        findings=[],
+        inputs=[{"fingerprint": filled.fingerprint()}, *(s.record() for s in filled.inputs)],
+        composed_at=now,
+        composed_by=by or BY_THE_SYSTEM,
+        approved_at=now if cleared else None,
+        approved_by=BY_THE_SYSTEM if cleared else None,
+        received_at=None,
+        receipt_detail=None,
+        superseded_by=None,
+        attempts=0,
+        next_attempt_at=now if cleared else None,
+        last_error=None,
+    )
+
+
+def _maturity(filled: FilledForm, history: Sequence[Submission], standing: Submission | None, today: dt.date) -> str:
+    """A later revision of a final is a correction, and of a provisional once its period is locked."""
+    told = [s for s in history if s.receipt is not None]
+    if standing is not None and (
+        any(s.maturity in ("final", "correction") for s in told) or today > filled.form.locked_day(filled.period)
+    ):
+        return "correction"
+    return "final" if filled.is_final else "provisional"
+
+
+def _is_news(
+    submission: Submission,
+    history: Sequence[Submission],
+    waiting: Submission | None,
+    standing: Submission | None,
+    again: bool,
+) -> bool:
+    """Whether the receiver does not know this yet: another figure or state than what stands, waits, or was sent back."""
+    if waiting is not None:
+        return submission.figures_hash != waiting.figures_hash
+    if standing is not None and submission.figures_hash == standing.figures_hash:
+        return False
+    last = history[-1] if history else None
+    if last is None or last.status != "returned" or again:
+        return True
+    return _said(submission) != _said(last)
+
+
+def _said(submission: Submission) -> tuple:
+    """What could be refused: the figures and the codes of the packet, without its ids, words and hashes."""
+    codes = ("don_vi_gui", "don_vi_nhan", "ma_che_do", "ma_bieu_mau", "ky_bao_cao", "thay_the")
+    return (submission.figures_hash, *(submission.payload.get(c) for c in codes))

@@ -1,0 +1,221 @@
+"""The reports in the asset graph: report/national/<form>, partitioned by the form's period, with their checks.
+
+Thin: a night files every due period of the form, a click files the chosen ones. What is filed is decided in filing.py.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+from dagster._core.definitions.asset_checks.asset_check_evaluation import (
+    AssetCheckEvaluation,
+    AssetCheckEvaluationTargetMaterializationData,
+)
+
+from assets import partitions
+from assets.reports.night import Filed, file_due
+from resources import national_reporting, report_outbox
+from resources.hub import Hub
+from resources.report_outbox import STANDING, STATUS_TITLES, OutboxRefused, Submission
+from schemas.dataset import Dataset
+from schemas.registry import dataset_named
+from schemas.reports.form import Form
+from schemas.reports.indicators import catalogue
+from schemas.reports.registry import FORMS
+
+NIGHT, REASON, OFFICER, CORRECTION = "ansinh/night", "ansinh/reason", "ansinh/officer", "ansinh/correction"
+OWNER = "team:Bộ phận tổng hợp báo cáo"
+
+CHECKS = {
+    "all_units_submitted": "Mọi đơn vị phải nộp đều có số liệu trong lần lập mới nhất.",
+    "indicators_reconcile": "Các chỉ tiêu khớp với nhau, với danh sách chi trả và với kết quả được công nhận.",
+    "receipt_kept": "Mọi kỳ đã đến hạn có biên nhận của nơi nhận.",
+}
+
+
+def datasets_of(form: Form) -> tuple[Dataset, ...]:
+    """Every dataset that the form reads, looked-up registers included."""
+    names = {
+        name
+        for indicator in catalogue()
+        if indicator.code in form.indicator_codes
+        for name in (*indicator.datasets, *indicator.also_reads)
+    }
+    return tuple(dataset_named(name) for name in sorted(names))
+
+
+def report_asset(form: Form) -> dg.AssetsDefinition:
+    key = dg.AssetKey(["report", "national", form.asset_name])
+    periods = partitions.month_partitions() if form.kind == "monthly" else partitions.year_partitions()
+
+    @dg.asset(
+        key=key,
+        # A form reads cells of several periods and all units; which ones is the form's own matter.
+        deps=[
+            dg.AssetDep(dg.AssetKey(["core", d.source.name, d.name]), partition_mapping=dg.AllPartitionMapping())
+            for d in datasets_of(form)
+        ],
+        partitions_def=periods,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        group_name="reports",
+        owners=[OWNER],
+        kinds={"postgres"},
+        description=(
+            f"{form.title} (biểu {form.code}). Tính chỉ tiêu, lập lần gửi mới khi có số liệu hoặc trạng thái thay đổi, "
+            f"gửi hệ thống báo cáo quốc gia và lưu biên nhận. Chế độ {form.regime.code}: {form.regime.title.lower()}. "
+            f"Căn cứ: {form.legal_basis}."
+        ),
+        output_required=False,
+        check_specs=[dg.AssetCheckSpec(name, asset=key, description=text) for name, text in CHECKS.items()],
+    )
+    def report(context: dg.AssetExecutionContext) -> Iterator[object]:
+        hub = Hub.open()
+        tags = context.run.tags
+        due = form.periods_due(hub.today())
+        chosen = list(context.partition_keys) if context.has_partition_key or context.has_partition_key_range else due
+        early = [p for p in chosen if p not in due]
+        if early:
+            raise dg.Failure(_too_early(form, early, hub), allow_retries=False)
+        filed = file_due(
+            hub.warehouse.engine,
+            national_reporting.client(hub.settings),
+            hub.now(),
+            form,
+            chosen,
+            mode=hub.settings.filing,  # type: ignore[arg-type]
+            reason=_reason(tags),
+            by=tags.get(OFFICER, "").strip() or None,
+        )
+        with hub.warehouse.engine.connect() as connection:
+            latest = {s.period: s for s in report_outbox.list_submissions(connection, form.code)}
+        yield from _events(context, key, filed, latest, due)
+        if filed.failed or filed.unsent:
+            raise dg.Failure(_told(form, filed), allow_retries=False)
+        if NIGHT in tags:
+            # Asset events of a night's run are deferred: this output only ends the step.
+            yield dg.Output(None)
+
+    return report
+
+
+def _reason(tags: Mapping[str, str]) -> str | None:
+    """Why by hand, or because of whose hand: a run that follows a backfill carries the backfill's reason."""
+    given = tags.get(REASON, "").strip()
+    if given:
+        return given
+    return f"Số liệu kỳ {tags[CORRECTION]} được chạy lại" if tags.get(CORRECTION) else None
+
+
+def _events(
+    context: dg.AssetExecutionContext, key: dg.AssetKey, filed: Filed, latest: dict[str, Submission], due: Sequence[str]
+) -> Iterator[object]:
+    moved = sorted({s.period for s in [*filed.composed, *filed.sent]})
+    for period in moved:
+        yield dg.AssetMaterialization(key, partition=period, metadata=_metadata(latest[period]))
+    targets = _targets(context, key, moved)
+    for period in moved:
+        for name, problem in _problems(latest[period]).items():
+            yield AssetCheckEvaluation(
+                asset_key=key,
+                check_name=name,
+                passed=problem is None,
+                severity=dg.AssetCheckSeverity.WARN,
+                description=problem,
+                partition=period,
+                target_materialization_data=targets.get(period),
+            )
+    known = {period: latest[period] for period in due if period in latest}
+    for name in CHECKS:
+        wrong = {p: told for p, s in known.items() if (told := _problems(s)[name])}
+        if name == "receipt_kept":
+            wrong |= {p: "chưa lập lần nào" for p in due if p not in known}
+        yield dg.AssetCheckResult(
+            passed=not wrong,
+            check_name=name,
+            severity=dg.AssetCheckSeverity.WARN,
+            description=f"{len(wrong)} kỳ cần xem: {', '.join(sorted(wrong))}" if wrong else None,
+            metadata={
+                "periods_examined": len(due),
+                "periods_wrong": len(wrong),
+                "wrong": dg.TableMetadataValue(
+                    [dg.TableRecord({"period": p, "what": told}) for p, told in sorted(wrong.items())],
+                    dg.TableSchema([dg.TableColumn("period"), dg.TableColumn("what")]),
+                ),
+            },
+        )
+
+
+def _problems(submission: Submission) -> dict[str, str | None]:
+    """check -> what is wrong with the latest revision, in words, or None."""
+    missing = [
+        f"{record['dataset']} {record['period']}: {sum(not _is_in(c) for c in record['units'].values())} đơn vị"
+        for record in submission.inputs
+        if "dataset" in record and not all(_is_in(c) for c in record["units"].values())
+    ]
+    return {
+        "all_units_submitted": "; ".join(missing) or None,
+        "indicators_reconcile": "; ".join(f"{f['code']}: {f['message']}" for f in submission.findings) or None,
+        "receipt_kept": None
+        if submission.status in STANDING
+        else f"lần {submission.revision} {STATUS_TITLES[submission.status]}"
+        + (f": {submission.last_error}" if submission.last_error else ""),
+    }
+
+
+def _is_in(cell: dict[str, object]) -> bool:
+    return bool(cell["received"])
+
+
+def _targets(
+    context: dg.AssetExecutionContext, key: dg.AssetKey, periods: Sequence[str]
+) -> dict[str, AssetCheckEvaluationTargetMaterializationData]:
+    """The events just written, so that a check's own grid shows them as current."""
+    if not periods:
+        return {}
+    records = context.instance.fetch_materializations(
+        dg.AssetRecordsFilter(asset_key=key, asset_partitions=list(periods)), limit=len(periods), ascending=False
+    ).records
+    found: dict[str, AssetCheckEvaluationTargetMaterializationData] = {}
+    for record in records:
+        target = AssetCheckEvaluationTargetMaterializationData(
+            storage_id=record.storage_id, run_id=record.run_id, timestamp=record.timestamp
+        )
+        found.setdefault(record.partition_key or "", target)
+    return found
+
+
+def _metadata(submission: Submission) -> dict[str, Any]:
+    return {
+        "revision": submission.revision,
+        "maturity": submission.maturity,
+        "status": STATUS_TITLES[submission.status],
+        "receipt": submission.receipt or "chưa có",
+        "transaction_id": submission.transaction_id,
+        "window": f"{submission.window_start:%d/%m/%Y} - {submission.window_end:%d/%m/%Y}",
+        "due_day": f"{submission.due_day:%d/%m/%Y}",
+        "figures": len(submission.payload["so_lieu"]),
+        "reason": submission.reason or "lần gửi đầu",
+        "notes": dg.MetadataValue.md("\n".join(f"- {n}" for n in submission.payload["ghi_chu"]) or "không"),
+    }
+
+
+def _too_early(form: Form, periods: Sequence[str], hub: Hub) -> str:
+    first = periods[0]
+    return (
+        f"Lập biểu {form.code} kỳ {', '.join(periods)}: hạn gửi của kỳ {first} là {form.due_day(first):%d/%m/%Y}, hôm nay là "
+        f"{hub.today():%d/%m/%Y}, hoặc kỳ số liệu bắt đầu trước dữ liệu của các nguồn. Chọn kỳ đã đến hạn: {form.code} "
+        f"{', '.join(form.periods_due(hub.today())[-3:])}."
+    )
+
+
+def _told(form: Form, filed: Filed) -> str:
+    """One message for the run: our own messages in full, of anything else its type alone."""
+    parts = [
+        f"Lập biểu {form.code} kỳ {period}: {error if isinstance(error, OutboxRefused | LookupError) else type(error).__name__}"
+        for period, error in sorted(filed.failed.items())
+    ]
+    parts += [s.last_error or f"{s.form} {s.period}: chưa có biên nhận" for s in filed.unsent]
+    return " ".join(dict.fromkeys(parts))
+
+
+REPORT_ASSETS: list[dg.AssetsDefinition] = [report_asset(form) for form in FORMS]

@@ -1,0 +1,81 @@
+"""Counting with SQL over the core views: the province, each unit, and each unit by one other dimension, in one statement.
+
+Never two dimensions at once. What is counted is written in the form's own file; what a count becomes in a form (a figure,
+a true zero, not reported, hidden) stands in figures.py.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from schemas.reports.indicators import Indicator
+
+UNCLEAR = "khong_ro"
+
+# Values that are reported even where nothing was counted; other dimensions show what occurs.
+FIXED_VALUES: dict[str, tuple[str, ...]] = {
+    "gioi_tinh": ("1", "2"),
+    "khu_vuc": ("1", "2"),
+    "kenh": ("1", "2", "3", "4"),
+    "tuoi": ("0-3", "4-15", "16-59", "60-74", "75-79", "80+"),
+    "bien_dong": ("thoat_ngheo", "tai_ngheo", "phat_sinh"),
+    "chi_so": tuple(f"{n:02d}" for n in range(1, 13)),
+    "nhom": ("khac",),
+}
+
+
+@dataclass(frozen=True)
+class Query:
+    """`base` selects `unit` and one column for each dimension of the indicator; the two others are aggregates over it."""
+
+    base: str
+    numerator: str
+    denominator: str | None = None
+
+
+Key = tuple[str | None, str | None, str | None]  # unit (None: the province), dimension, its value
+
+
+@dataclass(frozen=True)
+class Count:
+    numerator: Decimal
+    denominator: Decimal | None
+
+    @property
+    def is_nothing(self) -> bool:
+        return not self.numerator and not self.denominator
+
+
+NOTHING = Count(Decimal(0), None)
+
+
+def measure(connection: sa.Connection, indicator: Indicator, query: Query, parameters: Mapping[str, Any]) -> dict[Key, Count]:
+    """Every count of an indicator. An indicator with a split has no plain total: it is counted by that dimension only."""
+    dimensions = (indicator.split,) if indicator.split else indicator.dimensions
+    sets = ["()", "(unit)"] if indicator.split is None else []
+    for dimension in dimensions:
+        sets += [f"({dimension})", f"(unit, {dimension})"]
+    grouped = "".join(f", grouping({d}) as without_{d}" for d in dimensions)
+    shown = "".join(f", {d}" for d in dimensions)
+    denominator = query.denominator or "null::numeric"
+    # The dimensions are text before they are grouped: a null of the data is not the null of a total.
+    rows = connection.execute(
+        sa.text(f"""
+            select grouping(unit) as without_unit, unit{shown}{grouped},
+                coalesce({query.numerator}, 0)::numeric as numerator, ({denominator})::numeric as denominator
+            from ({query.base}) as base group by grouping sets ({", ".join(sets)})
+        """),
+        dict(parameters),
+    )
+    found: dict[Key, Count] = {}
+    for row in rows:
+        values = row._mapping
+        unit = None if values["without_unit"] else values["unit"]
+        held = [d for d in dimensions if not values[f"without_{d}"]]
+        dimension = held[0] if held else None
+        key = (unit, dimension, values[dimension] if dimension else None)
+        found[key] = Count(values["numerator"], values["denominator"])
+    return found

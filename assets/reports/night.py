@@ -1,0 +1,56 @@
+"""A night of a form: send what waits, look at every due period, send what was composed. One bad period stops only itself."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from assets.reports.filing import Mode, file_form
+from resources.national_reporting import NationalReporting
+from resources.report_outbox import Submission
+from resources.report_sending import refresh_states, send_waiting
+from schemas.reports.form import Form
+
+
+@dataclass
+class Filed:
+    """What became of a form in one run."""
+
+    composed: list[Submission] = field(default_factory=list)
+    sent: list[Submission] = field(default_factory=list)
+    failed: dict[str, Exception] = field(default_factory=dict)  # period -> why it could not be composed
+
+    @property
+    def unsent(self) -> list[Submission]:
+        return [s for s in self.sent if s.receipt is None]
+
+
+def file_due(
+    engine: sa.Engine,
+    client: NationalReporting | None,
+    now: dt.datetime,
+    form: Form,
+    periods: Sequence[str],
+    *,
+    mode: Mode,
+    reason: str | None = None,
+    by: str | None = None,
+) -> Filed:
+    """File these periods of a form. What waits from before goes first: a period on its way is not composed anew."""
+    filed = Filed()
+    before = send_waiting(engine, client, now, at_once=True)
+    refresh_states(engine, client, now)
+    for period in periods:
+        try:
+            submission = file_form(engine, form, period, now, mode=mode, reason=reason, by=by)
+        except Exception as error:
+            filed.failed[period] = error
+            continue
+        if submission is not None:
+            filed.composed.append(submission)
+    down = any(s.status == "sent" for s in before)
+    after = send_waiting(engine, client, now, at_once=not down) if filed.composed else []
+    last = {s.transaction_id: s for s in [*before, *after]}
+    filed.sent = [s for s in last.values() if s.form == form.code]
+    return filed

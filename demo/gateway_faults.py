@@ -1,0 +1,73 @@
+"""The switches of the synthetic reporting gateway: how it is made to misbehave as real gateways do.
+
+They stand in one JSON file, so that they can be set while the gateway is down and outlive a restart of it.
+"""
+
+import json
+import os
+import threading
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+# 429, 500: answered so, nothing kept. cham: slow. json_hong: broken JSON. html: a page with status 200. bom: a byte order
+# mark before the answer. chet_sau_ghi: the process dies after the receipt is kept and before it is answered. tu_choi: the
+# packet is refused. het_han_token: the token is no longer known.
+FAULTS = ("429", "500", "cham", "json_hong", "html", "bom", "chet_sau_ghi", "tu_choi", "het_han_token")
+FOREVER = -1
+
+
+@dataclass(frozen=True)
+class Switches:
+    """`loi` holds for the next `lan` submissions (-1: until it is taken away)."""
+
+    loi: str | None = None
+    lan: int = 1
+    retry_after: int = 1
+    giay: float = 5.0
+    ly_do: list[str] = field(default_factory=lambda: ["Số liệu chưa được thủ trưởng đơn vị xác nhận."])
+    ma_thanh_cong: str = "00"
+    token_giay: int = 300
+
+    def __post_init__(self) -> None:
+        if self.loi is not None and self.loi not in FAULTS:
+            raise ValueError(f"Cổng mô phỏng không có công tắc {self.loi!r}; các công tắc: {', '.join(FAULTS)}.")
+
+
+class SwitchFile:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+
+    def read(self) -> Switches:
+        try:
+            return Switches(**json.loads(self._path.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return Switches()
+
+    def change(self, **values: Any) -> Switches:
+        """Set some switches and leave the others."""
+        with self._lock:
+            return self._write(replace(self.read(), **values))
+
+    def take(self) -> Switches:
+        """The switches for one submission; a counted fault is used up by it."""
+        with self._lock:
+            now = self.read()
+            if now.loi is not None and now.lan != FOREVER:
+                self._write(replace(now, lan=now.lan - 1) if now.lan > 1 else replace(now, loi=None, lan=1))
+            return now
+
+    def _write(self, switches: Switches) -> Switches:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = self._path.with_suffix(".moi")
+        with unfinished.open("w", encoding="utf-8") as f:
+            json.dump(asdict(switches), f, ensure_ascii=False)
+            f.flush()
+            os.fsync(f.fileno())
+        unfinished.replace(self._path)
+        return switches
+
+
+def switch_file(home: Path) -> SwitchFile:
+    return SwitchFile(home / "demo" / "gateway" / "cong_tac.json")

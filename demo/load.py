@@ -1,0 +1,205 @@
+"""The databases that play the source systems: made from the declarations, filled by streams of Arrow batches.
+
+Each is a database of its own with two logins: the owner, and a reader who may only read the declared tables and the
+submission log. What has not happened yet lies in the schema `mo_phong`, which the reader cannot see.
+"""
+
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass, field
+
+import adbc_driver_postgresql.dbapi as adbc
+import numpy as np
+import pyarrow as pa
+from psycopg2 import sql
+
+from demo.batches import Batch
+from demo.deliveries import HELD
+from resources.embedded import EmbeddedServer
+from schemas.dataset import Dataset, Source
+from schemas.registry import datasets_of
+
+LOG = "nhat_ky_nop"
+FUTURE = "mo_phong"
+NOTE = (
+    "DỮ LIỆU MÔ PHỎNG: mọi người, hộ, số giấy tờ, tài khoản trong cơ sở dữ liệu này đều do máy sinh ra, không phải người có thật."
+)
+# Where a source itself keeps rows apart. A payment list has no key: nothing at the source stops a line typed twice.
+PRIMARY_KEYS = {
+    "hn_ho": ("ma_ho", "nam_ra_soat"),
+    "hn_thanh_vien": ("ma_ho", "nam_ra_soat", "stt"),
+    "hn_ket_qua": ("ma_xa_goc", "nam_ra_soat"),
+    "hn_phat_sinh": ("ma_phat_sinh",),
+    "ncc_ho_so": ("ma_ho_so_ncc",),
+    "btxh_doi_tuong": ("ma_doi_tuong",),
+    "btxh_co_so": ("ma_co_so",),
+    "ld_lao_dong_nuoc_ngoai": ("so_giay_phep",),
+    "ld_xkld": ("ma_luot",),
+}
+
+
+def database_of(source: Source | str) -> str:
+    return f"source_{source if isinstance(source, str) else source.name}"
+
+
+def owner_of(source: Source | str) -> str:
+    return f"{source if isinstance(source, str) else source.name}_owner"
+
+
+def reader_of(source: Source | str) -> str:
+    return f"{source if isinstance(source, str) else source.name}_reader"
+
+
+def create_source(server: EmbeddedServer, source: Source) -> None:
+    """Make the source's database and its logins anew; what was there is gone."""
+    database, owner, reader = database_of(source), owner_of(source), reader_of(source)
+    with closing(server.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database)))
+        for role in (owner, reader):
+            cursor.execute("select 1 from pg_roles where rolname = %s", (role,))
+            if not cursor.fetchone():
+                cursor.execute(sql.SQL("create role {} login").format(sql.Identifier(role)))
+            cursor.execute(sql.SQL("alter role {} login").format(sql.Identifier(role)))
+    server.ensure_database(database, owner)
+    with closing(server.connect(database)) as connection, connection.cursor() as cursor:
+        names = {"d": sql.Identifier(database), "o": sql.Identifier(owner), "r": sql.Identifier(reader), "f": sql.Identifier(FUTURE)}
+        for statement in (
+            "revoke all on database {d} from public",
+            "grant connect on database {d} to {o}, {r}",
+            "alter schema public owner to {o}",
+            "revoke create on schema public from public",
+            "create schema {f} authorization {o}",
+        ):
+            cursor.execute(sql.SQL(statement).format(**names))
+        cursor.execute(sql.SQL("comment on database {d} is {n}").format(n=sql.Literal(NOTE), **names))
+    with closing(server.connect(database, owner)) as connection, connection.cursor() as cursor:
+        for dataset in datasets_of(source):
+            _create_tables(cursor, dataset)
+        cursor.execute(
+            f"create table {LOG} (ma_don_vi text not null, bang text not null, ky text not null,"
+            " thoi_diem_nop timestamptz not null, so_dong integer not null, khai_rong boolean not null)"
+        )
+        cursor.execute(f"create table {FUTURE}.{LOG} (like {LOG}, _ngay integer not null)")
+        cursor.execute(
+            f"create table {FUTURE}.sua (_ngay integer not null, bang text not null, khoa jsonb not null, gia_tri jsonb not null)"
+        )
+        cursor.execute("create table ghi_chu (noi_dung text not null)")
+        cursor.execute("insert into ghi_chu values (%s)", (NOTE,))
+        cursor.execute(sql.SQL("grant usage on schema public to {}").format(sql.Identifier(reader)))
+        cursor.execute(sql.SQL("grant select on all tables in schema public to {}").format(sql.Identifier(reader)))
+
+
+def _create_tables(cursor, dataset: Dataset) -> None:  # noqa: ANN001
+    columns = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(c.source_column), sql.SQL(c.source_type)) for c in dataset.columns
+    )
+    table = sql.Identifier(dataset.source_table)
+    cursor.execute(sql.SQL("create table {} ({})").format(table, columns))
+    for c in dataset.columns:
+        where = sql.SQL("{}.{}").format(table, sql.Identifier(c.source_column))
+        cursor.execute(sql.SQL("comment on column {} is {}").format(where, sql.Literal(c.title)))
+    cursor.execute(sql.SQL("comment on table {} is {}").format(table, sql.Literal(f"{dataset.title} (dữ liệu mô phỏng)")))
+    cursor.execute(
+        sql.SQL("create table {}.{} (like {}, _ngay integer not null, _ky text, _don_vi text)").format(
+            sql.Identifier(FUTURE), table, table
+        )
+    )
+
+
+def finish_source(server: EmbeddedServer, source: Source) -> None:
+    """Keys and indexes, built after the rows: before them the load takes half as long again."""
+    with closing(server.connect(database_of(source), owner_of(source))) as connection, connection.cursor() as cursor:
+        for dataset in datasets_of(source):
+            table = sql.Identifier(dataset.source_table)
+            key = PRIMARY_KEYS.get(dataset.source_table)
+            if key:
+                columns = sql.SQL(", ").join(map(sql.Identifier, key))
+                cursor.execute(sql.SQL("alter table {} add primary key ({})").format(table, columns))
+            if dataset.period_column:
+                column = sql.Identifier(dataset.period_column)
+                cursor.execute(sql.SQL("create index on {} ({})").format(table, column))
+        cursor.execute(f"create index on {LOG} (bang, ky, ma_don_vi)")
+        cursor.execute("analyze")
+
+
+@dataclass
+class Loader:
+    """Sends batches to one source, keeps what is still to come apart, and counts each cell for the submission log."""
+
+    server: EmbeddedServer
+    source: Source
+    today: int
+    rows: dict[str, int] = field(default_factory=dict)
+    later: dict[str, int] = field(default_factory=dict)
+    counts: dict[tuple[str, str, str, int], int] = field(default_factory=dict)  # dataset, period, unit, day
+
+    def __post_init__(self) -> None:
+        url = f"postgresql://{owner_of(self.source)}@/{database_of(self.source)}?host={self.server.data_dir}"
+        self.connection = adbc.connect(url)
+
+    def add(self, batch: Batch) -> None:
+        table, name = batch.table, batch.dataset.source_table
+        now = batch.day <= self.today
+        self.rows[name] = self.rows.get(name, 0) + int(now.sum())
+        if now.all():
+            self._send(name, table, None)
+        else:
+            self.later[name] = self.later.get(name, 0) + int((~now).sum())
+            if now.any():
+                self._send(name, table.filter(pa.array(now)), None)
+            rest = np.flatnonzero(~now)
+            cells = [batch.cells[i] if i >= 0 else (None, None) for i in batch.cell[rest]]
+            later = table.take(pa.array(rest))
+            later = later.append_column("_ngay", pa.array(batch.day[rest], pa.int32()))
+            later = later.append_column("_ky", pa.array([c[0] for c in cells], pa.string()))
+            later = later.append_column("_don_vi", pa.array([c[1] for c in cells], pa.string()))
+            self._send(name, later, FUTURE)
+        if batch.dataset.kind != "register":
+            self._count(batch)
+
+    def _count(self, batch: Batch) -> None:
+        placed = (batch.cell >= 0) & (batch.day < HELD)
+        keys = batch.cell[placed].astype(np.int64) * 2**31 + batch.day[placed]
+        for key, count in zip(*np.unique(keys, return_counts=True), strict=True):
+            period, unit = batch.cells[int(key) >> 31]
+            at = (batch.dataset.id, period, unit, int(key) & (2**31 - 1))
+            self.counts[at] = self.counts.get(at, 0) + int(count)
+
+    def _send(self, name: str, table: pa.Table, schema: str | None) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.adbc_ingest(name, table, mode="append", db_schema_name=schema or "public")
+
+    def log(self, lines: Iterable[tuple[str, str, str, int, float, int, bool]]) -> None:
+        """Lines of the submission log: unit, table, period, day, share of the working day, rows, declared empty."""
+        from demo import text
+
+        lines = list(lines)
+        if lines:
+            day = np.array([line[3] for line in lines], dtype=np.int64)
+            table = pa.table(
+                {
+                    "ma_don_vi": pa.array([line[0] for line in lines]),
+                    "bang": pa.array([line[1] for line in lines]),
+                    "ky": pa.array([line[2] for line in lines]),
+                    "thoi_diem_nop": text.instants(day, np.array([line[4] for line in lines])),
+                    "so_dong": pa.array([line[5] for line in lines], pa.int32()),
+                    "khai_rong": pa.array([line[6] for line in lines]),
+                }
+            )
+            now = day <= self.today
+            self._send(LOG, table.filter(pa.array(now)), None)
+            rest = table.filter(pa.array(~now)).append_column("_ngay", pa.array(day[~now], pa.int32()))
+            self._send(LOG, rest, FUTURE)
+
+    def changes(self, lines: pa.Table) -> None:
+        """Changes of rows that come on later days: _ngay, bang, khoa, gia_tri (the last two as JSON text)."""
+        with self.connection.cursor() as cursor:
+            cursor.adbc_ingest("sua_nhap", lines, mode="create", db_schema_name=FUTURE)
+            cursor.execute(
+                f"insert into {FUTURE}.sua select _ngay, bang, khoa::jsonb, gia_tri::jsonb from {FUTURE}.sua_nhap"
+            )
+            cursor.execute(f"drop table {FUTURE}.sua_nhap")
+
+    def close(self) -> None:
+        self.connection.commit()
+        self.connection.close()

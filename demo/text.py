@@ -1,0 +1,98 @@
+"""Vectorised text: numbers, days and codes as the sources hold them. Knows no person and no dataset."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from demo.population import NEVER
+
+TEXT = pa.string()
+
+
+def nulls(count: int, dtype: pa.DataType = TEXT) -> pa.Array:
+    return pa.nulls(count, dtype)
+
+
+def same(value: object, count: int, dtype: pa.DataType = TEXT) -> pa.Array:
+    return pa.repeat(pa.scalar(value, dtype), count)
+
+
+def whole(values: np.ndarray, missing: np.ndarray | None = None) -> pa.Array:
+    """Whole numbers as text; null where `missing`."""
+    return pc.cast(pa.array(values.astype(np.int64), mask=missing), TEXT)
+
+
+def padded(values: np.ndarray, width: int, missing: np.ndarray | None = None) -> pa.Array:
+    return pc.utf8_lpad(whole(values, missing), width, "0")
+
+
+def from_list(choices: Sequence[str | None] | np.ndarray, indexes: np.ndarray, missing: np.ndarray | None = None) -> pa.Array:
+    """The choice of each index, as text."""
+    return pa.array(list(choices), TEXT).take(pa.array(indexes.astype(np.int64), mask=missing))
+
+
+def joined(*parts: pa.Array | str) -> pa.Array:
+    """Parts side by side; null where a part is null."""
+    length = next(len(p) for p in parts if not isinstance(p, str))
+    arrays = [same(p, length) if isinstance(p, str) else p for p in parts]
+    return pc.binary_join_element_wise(*arrays, "")
+
+
+def dates(days: np.ndarray, missing: np.ndarray | None = None) -> pa.Array:
+    """Days as a date column."""
+    return pa.array(days.astype("datetime64[D]"), pa.date32(), mask=missing)
+
+
+def day_text(days: np.ndarray, missing: np.ndarray | None = None) -> pa.Array:
+    """Days as text, YYYY-MM-DD."""
+    return pc.cast(dates(days, missing), TEXT)
+
+
+def flags(values: np.ndarray, missing: np.ndarray | None = None) -> pa.Array:
+    return pa.array(values.astype(bool), pa.bool_(), mask=missing)
+
+
+def small(values: np.ndarray, dtype: pa.DataType, missing: np.ndarray | None = None) -> pa.Array:
+    return pa.array(values.astype(np.int64), mask=missing).cast(dtype)
+
+
+def instants(days: np.ndarray, fraction: np.ndarray) -> pa.Array:
+    """An instant in the office hours of each day (07:30 to 17:30 in Vietnam), UTC."""
+    base = days.astype(np.int64) * 86_400 + 30 * 60  # 07:30 at UTC+7
+    seconds = base + (fraction * 36_000).astype(np.int64)
+    return pa.array(seconds * 1_000_000, pa.int64()).cast(pa.timestamp("us", tz="UTC"))
+
+
+def replace_at(column: pa.Array | pa.ChunkedArray, rows: np.ndarray, values: Sequence[object]) -> pa.Array:
+    """The column with other values in some rows."""
+    flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if not len(rows):
+        return flat
+    order = np.argsort(rows, kind="stable")
+    mask = np.zeros(len(flat), dtype=bool)
+    mask[rows] = True
+    return pc.replace_with_mask(flat, pa.array(mask), pa.array([values[i] for i in order], flat.type))
+
+
+def month_starts(first: dt.date, last: dt.date) -> list[dt.date]:
+    found, day = [], first.replace(day=1)
+    while day <= last:
+        found.append(day)
+        day = dt.date(day.year + day.month // 12, day.month % 12 + 1, 1)
+    return found
+
+
+def first_of_next_month(days: np.ndarray) -> np.ndarray:
+    """The first day of the month after each day; NEVER stays."""
+    months = days.astype("datetime64[D]").astype("datetime64[M]") + 1
+    return np.where(days >= NEVER, NEVER, months.astype("datetime64[D]").astype(np.int64)).astype(np.int32)
+
+
+def month_floor(days: np.ndarray) -> np.ndarray:
+    months = days.astype("datetime64[D]").astype("datetime64[M]")
+    return np.where(days >= NEVER, NEVER, months.astype("datetime64[D]").astype(np.int64)).astype(np.int32)
+
+

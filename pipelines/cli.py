@@ -1,0 +1,62 @@
+"""`ansinh`: the command line. Parses, dispatches, and turns known failures into one message and an exit status.
+
+Exit status: 0 all done; 1 done, but some cell was refused or some system failed (named on stderr); 2 wrong usage;
+3 the warehouse is out of reach.
+"""
+
+import argparse
+import importlib
+import subprocess
+import sys
+from collections.abc import Sequence
+
+COMMANDS = {
+    "nightly": "đồng bộ đêm: mọi ô mở và theo dõi của mọi hệ thống, số liệu mở, báo cáo đến hạn",
+    "backfill": "chạy lại đúng những ô được nêu, có lý do, rồi cập nhật những gì phụ thuộc",
+    "status": "tình trạng các ô: phải nộp, đã nhận, đúng hạn, muộn, thiếu, bị từ chối",
+    "quarantine": "dòng bị loại: liệt kê, xuất sổ làm việc cho đơn vị gửi",
+    "report": "báo cáo: liệt kê, xem, duyệt, gửi",
+    "doctor": "kiểm tra kết nối, quyền, đồng hồ, đĩa, phiên bản",
+    "url": "in địa chỉ kết nối: warehouse, shared",
+    "ui": "giao diện vận hành tại 127.0.0.1:3000",
+    "stop": "dừng mọi tiến trình của trạng thái này",
+    "reset": "dừng và xóa toàn bộ trạng thái nhúng",
+    "env": "in biến môi trường cho lệnh dagster",
+    "demo": "tỉnh mô phỏng: build, day, fault, truth, url",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments[:1] == ["demo"]:
+        # The demo imports the product, never the other way round: it runs as a program of its own.
+        return subprocess.call([sys.executable, "-m", "demo", *arguments[1:]])
+    parser = argparse.ArgumentParser(prog="ansinh", description="Trung tâm dữ liệu ngành lao động, người có công và xã hội.")
+    commands = parser.add_subparsers(dest="command", metavar="lệnh", required=True)
+    for name, gloss in COMMANDS.items():
+        sub = commands.add_parser(name, help=gloss, description=gloss)
+        if name != "demo" and arguments[:1] == [name]:
+            importlib.import_module(f"pipelines.commands.{name}").arguments(sub)
+    parsed = parser.parse_args(arguments)
+    return _run(parsed)
+
+
+def _run(parsed: argparse.Namespace) -> int:
+    from resources.settings import Unconfigured
+    from resources.warehouse import WarehouseUnreachable
+
+    try:
+        return importlib.import_module(f"pipelines.commands.{parsed.command}").run(parsed)
+    except WarehouseUnreachable as error:
+        print(error, file=sys.stderr)
+        return 3
+    except Unconfigured as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Đã dừng theo yêu cầu; những gì đã nạp vẫn giữ nguyên, lần chạy sau sẽ tiếp tục.", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

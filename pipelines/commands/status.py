@@ -1,0 +1,74 @@
+"""`ansinh status`: the cells, as the UI's grid shows them."""
+
+import argparse
+import json
+import sys
+
+import sqlalchemy as sa
+from rich.console import Console
+from rich.table import Table
+
+from resources import ledger, scorecard
+from resources.hub import Hub
+from schemas import units
+from schemas.registry import SOURCES, source_named
+
+STATUS = {
+    "not_due": "chưa đến hạn",
+    "missing": "thiếu",
+    "on_time": "đúng hạn",
+    "late": "muộn",
+    "refused": "bị từ chối",
+    "empty_declared": "báo không phát sinh",
+    "initial": "có từ trước",
+}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--period", metavar="P", help="chỉ kỳ này")
+    parser.add_argument("--source", metavar="S", help="chỉ hệ thống này")
+    parser.add_argument("--json", action="store_true", help="in dạng JSON, từng ô")
+
+
+def run(parsed: argparse.Namespace) -> int:
+    try:
+        sources = [source_named(parsed.source)] if parsed.source else list(SOURCES)
+    except KeyError as error:
+        print(error.args[0], file=sys.stderr)
+        return 2
+    hub = Hub.open()
+    with hub.warehouse.engine.begin() as connection:
+        ledger.refresh(connection, hub.now())
+        cells = [
+            dict(row)
+            for row in connection.execute(
+                sa.text("""select source, dataset, period, unit_code, status, last_outcome, due_at, locked_at, first_received_at,
+                    last_received_at, rows_received, rows_accepted, rows_rejected, rows_warned, rows_repaired, rows_waiting,
+                    maturity from ops.cells where source = any(:sources) and (cast(:period as text) is null or period = :period)
+                    order by source, dataset, period, unit_code"""),
+                {"sources": [s.name for s in sources], "period": parsed.period},
+            ).mappings()
+        ]
+        counts = {s.name: scorecard.counts(connection, s.name, [parsed.period] if parsed.period else None) for s in sources}
+    if parsed.json:
+        print(json.dumps(cells, ensure_ascii=False, default=str))
+        return 0
+    console = Console()
+    table = Table(title=f"Tình trạng các ô{f' kỳ {parsed.period}' if parsed.period else ''}", title_justify="left")
+    for heading in ("Hệ thống", "Phải nộp", "Đã nhận", "Đúng hạn", "Muộn", "Thiếu", "Từ chối", "Dòng nhận", "Dòng loại", "Dòng chờ"):
+        table.add_column(heading, justify="left" if heading == "Hệ thống" else "right")
+    for source in sources:
+        c = counts[source.name]
+        keys = ("expected", "received", "on_time", "late", "missing", "refused", "rows_accepted", "rows_rejected", "rows_waiting")
+        table.add_row(source.title, *(f"{c[k]:,}".replace(",", ".") for k in keys))
+    console.print(table)
+    for status in ("missing", "refused"):
+        found = [c for c in cells if (c["last_outcome"] if status == "refused" else c["status"]) == status]
+        if found:
+            console.print(f"[bold]{STATUS[status].capitalize()}[/bold]: {len(found)} ô")
+            for c in found[:40]:
+                name = units.unit_name(c["unit_code"], hub.today())
+                console.print(f"  {c['source']}.{c['dataset']} {c['period']}|{c['unit_code']} ({name})", highlight=False)
+            if len(found) > 40:
+                console.print(f"  và {len(found) - 40} ô khác; xem đủ bằng --json")
+    return 0

@@ -1,0 +1,21 @@
+"""`ansinh url warehouse|shared`: connection URLs, for psql and other clients."""
+
+import argparse
+import sys
+
+from resources.settings import Settings
+from resources.warehouse import libpq_uri
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("which", choices=("warehouse", "shared"))
+
+
+def run(parsed: argparse.Namespace) -> int:
+    settings = Settings.load()
+    url = settings.warehouse_url() if parsed.which == "warehouse" else settings.shared_url()
+    if url is None:
+        print("SHARED_WAREHOUSE_URL chưa đặt: chưa cấu hình kho dùng chung của tỉnh.", file=sys.stderr)
+        return 2
+    print(libpq_uri(url))
+    return 0

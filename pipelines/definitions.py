@@ -1,0 +1,22 @@
+"""All definitions: what Dagster loads. Importing this reads no environment and opens nothing."""
+
+import dagster as dg
+
+from assets.cells import cell_assets
+from assets.open import open_assets
+from assets.reports import REPORT_ASSETS
+from pipelines.jobs import night_job, reports_job
+from pipelines.schedules import SCHEDULES
+from schemas.registry import DATASETS, SOURCES
+
+defs = dg.Definitions(
+    assets=[
+        *(cell_assets(dataset) for dataset in DATASETS),
+        *(asset for source in SOURCES for asset in open_assets(source)),
+        *REPORT_ASSETS,
+    ],
+    jobs=[*(night_job(source) for source in SOURCES), reports_job()],
+    schedules=SCHEDULES,
+    # The default executor starts a process a step, and each imports everything again: 97 s for 20 steps against 4 s.
+    executor=dg.in_process_executor,
+)

@@ -1,0 +1,54 @@
+"""The Dagster instance of this state: its environment, its pool of connections, the slots of the source pools."""
+
+import os
+from pathlib import Path
+
+from resources.settings import PROJECT, Settings
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What Dagster's own commands need in their environment; dagster.yaml and workspace.yaml read it."""
+    dagster = settings.home / "dagster"
+    return {
+        "DAGSTER_HOME": str(PROJECT),
+        "ANSINH_HOME": str(settings.home),
+        "ANSINH_DAGSTER_URL": settings.dagster_url(),
+        "ANSINH_DAGSTER_DIR": str(dagster / "storage"),
+        "ANSINH_DAGSTER_LOGS": str(dagster / "logs"),
+        "ANSINH_CODE_SOCKET": str(settings.run_dir / "code.sock"),
+        # telemetry.enabled: false alone leaves an upload thread and two folders in DAGSTER_HOME.
+        "DAGSTER_DISABLE_TELEMETRY": "1",
+        "DAGSTER_EVENT_BATCH_SIZE": "500",
+    }
+
+
+def apply_environment(settings: Settings) -> None:
+    for name in ("dagster/storage", "dagster/logs", "run"):
+        (settings.home / name).mkdir(parents=True, exist_ok=True)
+    os.environ.update(environment(settings))
+
+
+def instance(settings: Settings):  # noqa: ANN201 - dagster is imported late: it costs 1.3 s that --help must not pay
+    """The instance, with a pool of connections: the default opens one an event."""
+    apply_environment(settings)
+    import dagster as dg
+
+    from assets.cells import pool
+    from schemas.registry import SOURCES
+
+    found = dg.DagsterInstance.get()
+    found.optimize_for_webserver(statement_timeout=60_000, pool_recycle=3600, max_overflow=5)
+    kept = set(found.event_log_storage.get_concurrency_keys())
+    for source in SOURCES:
+        # Made on first use the slot would let the first two runs go side by side.
+        if pool(source.name) not in kept:
+            found.event_log_storage.set_concurrency_slots(pool(source.name), 1)
+    return found
+
+
+def write_dotenv(settings: Settings, path: Path | None = None) -> None:
+    """Let Dagster's own commands (`dagster dev`) find the same state: they read .env of the working directory."""
+    path = path or PROJECT / ".env"
+    lines = [f"{name}={value}" for name, value in environment(settings).items()]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    path.chmod(0o600)

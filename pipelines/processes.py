@@ -1,0 +1,149 @@
+"""What stands while the UI is open: code server, webserver, daemon, kept up by one supervisor; and how all of it is stopped.
+
+The code server stands alone: without it the daemon would start a new one every minute. Each process has a pid file in
+$ANSINH_HOME/run.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from pipelines.instance import apply_environment
+from resources.embedded import EmbeddedServer
+from resources.settings import PROJECT, Settings
+
+ADDRESS, PORT = "127.0.0.1", 3000
+GRACE_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Part:
+    name: str
+    command: tuple[str, ...]
+
+
+def parts(settings: Settings) -> tuple[Part, ...]:
+    dagster = str(Path(sys.executable).parent / "dagster")
+    webserver = str(Path(sys.executable).parent / "dagster-webserver")
+    daemon = str(Path(sys.executable).parent / "dagster-daemon")
+    workspace = str(PROJECT / "workspace.yaml")
+    socket = str(settings.run_dir / "code.sock")
+    return (
+        Part(
+            "code-server",
+            (dagster, "api", "grpc", "-m", "pipelines.definitions", "-s", socket, "--location-name", "ansinh", "-d", str(PROJECT)),
+        ),
+        Part("webserver", (webserver, "-w", workspace, "-h", ADDRESS, "-p", str(PORT))),
+        Part("daemon", (daemon, "run", "-w", workspace)),
+    )
+
+
+def _ready_for_signals() -> None:
+    # Dagster takes SIGTERM for the current SIGINT handler: started where SIGINT is ignored it would ignore both.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def start(settings: Settings, part: Part) -> subprocess.Popen:
+    log = settings.home / "logs" / f"{part.name}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as sink:
+        process = subprocess.Popen(
+            part.command, cwd=PROJECT, stdout=sink, stderr=sink, stdin=subprocess.DEVNULL, preexec_fn=_ready_for_signals
+        )
+    (settings.run_dir / f"{part.name}.pid").write_text(str(process.pid))
+    return process
+
+
+def supervise(settings: Settings) -> int:
+    """Keep the three up until told to stop: a part that ends is started again."""
+    apply_environment(settings)
+    (settings.run_dir / "supervisor.pid").write_text(str(os.getpid()))
+    running: dict[str, subprocess.Popen] = {}
+    stopping = False
+
+    def stop(_signal: int, _frame: object) -> None:
+        nonlocal stopping
+        stopping = True
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    try:
+        while not stopping:
+            for part in parts(settings):
+                process = running.get(part.name)
+                if process is None or process.poll() is not None:
+                    if part.name == "code-server":
+                        (settings.run_dir / "code.sock").unlink(missing_ok=True)
+                    running[part.name] = start(settings, part)
+                    if part.name == "code-server":
+                        _wait_for(settings.run_dir / "code.sock")
+            time.sleep(1)
+    finally:
+        for process in reversed(running.values()):
+            _end(process.pid)
+        for part in parts(settings):
+            (settings.run_dir / f"{part.name}.pid").unlink(missing_ok=True)
+        (settings.run_dir / "supervisor.pid").unlink(missing_ok=True)
+    return 0
+
+
+def _wait_for(path: Path) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until and not path.exists():
+        time.sleep(0.1)
+
+
+def stop_all(settings: Settings) -> list[str]:
+    """Stop everything that runs over this state; the names of what was stopped."""
+    stopped = []
+    for pid_file in sorted(settings.run_dir.glob("*.pid"), key=lambda p: p.name != "supervisor.pid"):
+        with contextlib.suppress(ValueError):
+            if _end(int(pid_file.read_text())):
+                stopped.append(pid_file.stem)
+        pid_file.unlink(missing_ok=True)
+    for process in _strays(settings):
+        if _end(process.pid):
+            stopped.append(process.name())
+    server = EmbeddedServer(settings.home)
+    if server.is_running():
+        server.stop()
+        stopped.append("postgresql")
+    return stopped
+
+
+def _strays(settings: Settings) -> list[psutil.Process]:
+    """Processes of this state without a pid file: runs whose code server is gone."""
+    found = []
+    for process in psutil.process_iter(["pid"]):
+        if process.pid == os.getpid() or process.pid == os.getppid():
+            continue
+        with contextlib.suppress(psutil.Error, OSError):
+            environment = process.environ()
+            command = " ".join(process.cmdline())
+            if environment.get("ANSINH_CODE_SOCKET") == str(settings.run_dir / "code.sock") and "dagster" in command:
+                found.append(process)
+    return found
+
+
+def _end(pid: int) -> bool:
+    """Ask a process and its children to end, then make them; true when it was there."""
+    try:
+        process = psutil.Process(pid)
+        family = [process, *process.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return False
+    for member in family:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            member.terminate()
+    _, alive = psutil.wait_procs(family, timeout=GRACE_SECONDS)
+    for member in alive:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            member.kill()
+    return True

@@ -1,0 +1,60 @@
+"""Schedules: each source's night from 01:00 Asia/Ho_Chi_Minh, and the reports once the sources are done."""
+
+import dagster as dg
+
+from assets.cells import NIGHT
+from pipelines.jobs import REPORTS_JOB, night_job_name
+from resources.clock import Clock
+from resources.settings import Settings
+from schemas.dataset import Source
+from schemas.registry import SOURCES
+
+ZONE = "Asia/Ho_Chi_Minh"
+
+
+def tonight() -> str:
+    """The night's name: the day of the one clock."""
+    return Clock(Settings.load()).today().isoformat()
+
+
+def source_schedule(source: Source) -> dg.ScheduleDefinition:
+    @dg.schedule(
+        name=f"{night_job_name(source.name)}_schedule",
+        job_name=night_job_name(source.name),
+        cron_schedule=source.hour,
+        execution_timezone=ZONE,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description=f"Mỗi đêm, đồng bộ {source.title}. Đêm bị lỡ được chạy bù một lần.",
+    )
+    def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        at = context.scheduled_execution_time
+        return dg.RunRequest(run_key=f"{source.name}-{at:%Y-%m-%d}", tags={NIGHT: tonight()})
+
+    return nightly
+
+
+@dg.schedule(
+    name=f"{REPORTS_JOB}_schedule",
+    job_name=REPORTS_JOB,
+    cron_schedule=["*/10 2-4 * * *", "0 5 * * *"],
+    execution_timezone=ZONE,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Gửi báo cáo đến hạn khi các hệ thống nguồn của đêm đã chạy xong, chậm nhất 05:00.",
+)
+def reports_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    at = context.scheduled_execution_time
+    if at.hour < 5 and not _sources_ended(context.instance, f"{at:%Y-%m-%d}"):
+        return dg.SkipReason("Các hệ thống nguồn của đêm chưa chạy xong; xem lại sau 10 phút, chậm nhất 05:00.")
+    # The run key makes it once a night, however many ticks find the sources done.
+    return dg.RunRequest(run_key=f"reports-{at:%Y-%m-%d}", tags={NIGHT: tonight()})
+
+
+def _sources_ended(instance: dg.DagsterInstance, night: str) -> bool:
+    for source in SOURCES:
+        records = instance.get_runs(dg.RunsFilter(tags={"dagster/run_key": f"{source.name}-{night}"}), limit=1)
+        if not records or not records[0].is_finished:
+            return False
+    return True
+
+
+SCHEDULES = [*(source_schedule(source) for source in SOURCES), reports_schedule]

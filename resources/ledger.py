@@ -1,0 +1,317 @@
+"""The ops tables: which cells are expected, what arrived, what became of it. Status is derived here and nowhere else.
+
+`refresh` is a pure function of the arrivals, the calendar and the clock: running it again changes nothing.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from resources.clock import ZONE
+from schemas import calendar, units
+from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset
+from schemas.registry import DATASETS
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One load of one cell, as it is recorded."""
+
+    unit: str
+    received_at: dt.datetime
+    content_hash: str
+    rows_pulled: int
+    rows_accepted: int
+    rows_rejected: int
+    outcome: str  # accepted, refused, empty_declared
+    reason: str | None = None
+    has_mark: bool = False
+    marked_rows: int | None = None
+    digest: str | None = None
+
+
+@dataclass(frozen=True)
+class CellState:
+    """What is known of a cell before a load."""
+
+    unit: str
+    status: str
+    last_outcome: str | None
+    rows_received: int
+    rows_accepted: int
+    ever_accepted: bool
+    last_content: str | None
+    digest: str | None
+
+
+def end_of_day(day: dt.date) -> dt.datetime:
+    """A due day counts to its end, in the province."""
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), ZONE).astimezone(dt.UTC)
+
+
+def expected_units(dataset: Dataset, period: str, today: dt.date) -> tuple[str, ...]:
+    """Who has a duty: the units valid on the period's last day (a register's: on the clock's day)."""
+    if dataset.by_province:
+        return (PROVINCE,)
+    last = today if period == calendar.REGISTER else calendar.span(period)[1]
+    return tuple(u.code for u in units.submitting_units(last))
+
+
+def last_instant(connection: sa.Connection) -> dt.datetime | None:
+    """The last instant recorded: the clock never gives an earlier one."""
+    return connection.execute(
+        sa.text("""select greatest((select max(loaded_at) from ops.arrivals), (select max(started_at) from ops.nights),
+            (select max(requested_at) from ops.backfills), (select max(last_pull_at) from ops.datasets))""")
+    ).scalar()
+
+
+def refresh(connection: sa.Connection, now: dt.datetime, datasets: Iterable[Dataset] = DATASETS) -> None:
+    """Bring every expected cell of these datasets to the status that follows from its arrivals and the clock."""
+    today = now.astimezone(ZONE).date()
+    rows = []
+    for dataset in datasets:
+        for period in calendar.started(dataset, today):
+            due, lock = calendar.due_day(dataset, period), calendar.locked_day(dataset, period)
+            for unit in expected_units(dataset, period, today):
+                rows.append(
+                    {
+                        "source": dataset.source.name,
+                        "dataset": dataset.name,
+                        "period": period,
+                        "unit": unit,
+                        "due": end_of_day(due) if due else None,
+                        "lock": end_of_day(lock) if lock else None,
+                    }
+                )
+    if rows:
+        connection.execute(
+            sa.text("""
+                insert into ops.cells (source, dataset, period, unit_code, status, due_at, locked_at)
+                select * from unnest(cast(:sources as text[]), cast(:datasets as text[]), cast(:periods as text[]),
+                    cast(:units as text[]), array_fill('not_due'::text, array[cardinality(cast(:sources as text[]))]),
+                    cast(:dues as timestamptz[]), cast(:locks as timestamptz[]))
+                on conflict (source, dataset, period, unit_code) do nothing
+            """),
+            {
+                "sources": [r["source"] for r in rows],
+                "datasets": [r["dataset"] for r in rows],
+                "periods": [r["period"] for r in rows],
+                "units": [r["unit"] for r in rows],
+                "dues": [r["due"] for r in rows],
+                "locks": [r["lock"] for r in rows],
+            },
+        )
+    names = [d.id for d in datasets]
+    connection.execute(
+        sa.text("""
+            with marked as (
+                select c.*, s.first_pull_at
+                from ops.cells c left join ops.datasets s using (source, dataset)
+                where c.source || '.' || c.dataset = any(:names)
+            ), judged as (
+                select source, dataset, period, unit_code,
+                    case
+                        when unit_code = :unknown then 'initial'
+                        when first_received_at is not null and period = 'now' then 'initial'
+                        when last_outcome = 'empty_declared' then 'empty_declared'
+                        when first_received_at is not null and due_at < first_pull_at and not has_mark then 'initial'
+                        when first_received_at <= due_at then 'on_time'
+                        when first_received_at is not null then 'late'
+                        when last_outcome = 'refused' then 'refused'
+                        when due_at <= :now then 'missing'
+                        else 'not_due'
+                    end as status,
+                    case
+                        when first_received_at is null or due_at is null or due_at > :now then 'provisional'
+                        when exists (select from ops.arrivals a where a.source = m.source and a.dataset = m.dataset
+                            and a.period = m.period and a.unit_code = m.unit_code and a.outcome <> 'refused'
+                            and a.loaded_at > m.due_at and a.id > (select min(id) from ops.arrivals f
+                                where f.source = m.source and f.dataset = m.dataset and f.period = m.period
+                                and f.unit_code = m.unit_code and f.outcome <> 'refused')) then 'corrected'
+                        else 'final'
+                    end as maturity
+                from marked m
+            )
+            update ops.cells c set status = j.status, maturity = j.maturity
+            from judged j
+            where c.source = j.source and c.dataset = j.dataset and c.period = j.period and c.unit_code = j.unit_code
+                and (c.status, c.maturity) is distinct from (j.status, j.maturity)
+        """),
+        {"names": names, "now": now, "unknown": UNKNOWN_UNIT},
+    )
+
+
+def states(connection: sa.Connection, dataset: Dataset, period: str) -> dict[str, CellState]:
+    """Unit -> what is known of its cell."""
+    rows = connection.execute(
+        sa.text("""
+            select c.unit_code, c.status, c.last_outcome, c.rows_received, c.rows_accepted, c.first_received_at is not null as ever, c.source_digest,
+                (select a.content_hash from ops.arrivals a where a.source = c.source and a.dataset = c.dataset
+                    and a.period = c.period and a.unit_code = c.unit_code order by a.id desc limit 1) as content
+            from ops.cells c where c.source = :source and c.dataset = :dataset and c.period = :period
+        """),
+        {"source": dataset.source.name, "dataset": dataset.name, "period": period},
+    )
+    return {
+        r.unit_code: CellState(r.unit_code, r.status, r.last_outcome, r.rows_received, r.rows_accepted, r.ever, r.content, r.source_digest)
+        for r in rows
+    }
+
+
+def digests(connection: sa.Connection, dataset: Dataset) -> dict[tuple[str, str], str]:
+    """(period, unit) -> the source's digest at the last load."""
+    rows = connection.execute(
+        sa.text("""select period, unit_code, source_digest from ops.cells
+            where source = :source and dataset = :dataset and source_digest is not null"""),
+        {"source": dataset.source.name, "dataset": dataset.name},
+    )
+    return {(r.period, r.unit_code): r.source_digest for r in rows}
+
+
+def record_arrivals(
+    connection: sa.Connection,
+    dataset: Dataset,
+    period: str,
+    arrivals: Sequence[Arrival],
+    *,
+    run_id: str,
+    road: str,
+    pull_id: int | None,
+    now: dt.datetime,
+) -> None:
+    """Write the arrivals and what follows for their cells. A refused one leaves the cell its last good version and counts."""
+    base = {
+        "run_id": run_id,
+        "source": dataset.source.name,
+        "dataset": dataset.name,
+        "period": period,
+        "road": road,
+        "pull_id": pull_id,
+        "now": now,
+    }
+    for arrival in arrivals:
+        values = base | {
+            "unit": arrival.unit,
+            "received_at": arrival.received_at,
+            "content": arrival.content_hash,
+            "pulled": arrival.rows_pulled,
+            "received": arrival.rows_accepted + arrival.rows_rejected,
+            "accepted": arrival.rows_accepted,
+            "rejected": arrival.rows_rejected,
+            "outcome": arrival.outcome,
+            "reason": arrival.reason,
+            "has_mark": arrival.has_mark,
+            "marked": arrival.marked_rows,
+            "digest": arrival.digest,
+        }
+        connection.execute(
+            sa.text("""
+                insert into ops.arrivals (run_id, source, dataset, period, unit_code, road, kind, received_at, loaded_at,
+                    content_hash, rows_pulled, rows_received, rows_accepted, rows_rejected, outcome, reason, pull_id)
+                values (:run_id, :source, :dataset, :period, :unit, :road, 'whole', :received_at, :now, :content, :pulled,
+                    :received, :accepted, :rejected, :outcome, :reason, :pull_id)
+            """),
+            values,
+        )
+        good = arrival.outcome != "refused"
+        connection.execute(
+            sa.text(f"""
+                insert into ops.cells as c (source, dataset, period, unit_code, status, expected, last_outcome,
+                    first_received_at, last_received_at, rows_received, rows_accepted, rows_rejected, has_mark, marked_rows,
+                    changed_at, checked_at, source_digest)
+                values (:source, :dataset, :period, :unit, 'not_due', :unit <> '{UNKNOWN_UNIT}', :outcome,
+                    case when {good} then cast(:received_at as timestamptz) end,
+                    case when {good} then cast(:received_at as timestamptz) end,
+                    :received, :accepted, :rejected, :has_mark, :marked, :now, :now, :digest)
+                on conflict (source, dataset, period, unit_code) do update set
+                    last_outcome = excluded.last_outcome, checked_at = excluded.checked_at,
+                    source_digest = excluded.source_digest, marked_rows = excluded.marked_rows,
+                    changed_at = case when {good} then excluded.changed_at else c.changed_at end,
+                    has_mark = case when {good} and c.first_received_at is null then excluded.has_mark else c.has_mark end,
+                    first_received_at = coalesce(c.first_received_at, excluded.first_received_at),
+                    last_received_at = coalesce(excluded.last_received_at, c.last_received_at),
+                    rows_received = case when {good} or c.first_received_at is null then excluded.rows_received
+                        else c.rows_received end,
+                    rows_accepted = case when {good} or c.first_received_at is null then excluded.rows_accepted
+                        else c.rows_accepted end,
+                    rows_rejected = case when {good} or c.first_received_at is null then excluded.rows_rejected
+                        else c.rows_rejected end,
+                    rows_waiting = 0
+            """),
+            values,
+        )
+
+
+def mark_checked(connection: sa.Connection, dataset: Dataset, period: str, now: dt.datetime, seen: Mapping[str, str]) -> None:
+    """Keep when the cells of a period were looked at, and the digest of those found equal."""
+    connection.execute(
+        sa.text("""update ops.cells set checked_at = :now
+            where source = :source and dataset = :dataset and period = :period"""),
+        {"now": now, "source": dataset.source.name, "dataset": dataset.name, "period": period},
+    )
+    for unit, digest in seen.items():
+        connection.execute(
+            sa.text("""update ops.cells set source_digest = :digest where source = :source and dataset = :dataset
+                and period = :period and unit_code = :unit and source_digest is distinct from :digest"""),
+            {"digest": digest, "source": dataset.source.name, "dataset": dataset.name, "period": period, "unit": unit},
+        )
+
+
+def record_waiting(connection: sa.Connection, dataset: Dataset, period: str, unit: str, rows: int) -> None:
+    """A locked cell whose source moved: counted and shown, loaded only by a manual run."""
+    connection.execute(
+        sa.text("""update ops.cells set rows_waiting = :rows where source = :source and dataset = :dataset
+            and period = :period and unit_code = :unit and rows_waiting is distinct from :rows"""),
+        {"rows": rows, "source": dataset.source.name, "dataset": dataset.name, "period": period, "unit": unit},
+    )
+
+
+def count_remarks(connection: sa.Connection, source: str) -> None:
+    """Warned and repaired rows of every cell of a source, from the open remarks."""
+    connection.execute(
+        sa.text("""
+            with counted as (
+                select dataset, period, unit_code,
+                    count(distinct row_key) filter (where kind = 'warning') as warned,
+                    count(distinct row_key) filter (where kind = 'repaired') as repaired
+                from quarantine.remarks where source = :source and resolved_at is null group by 1, 2, 3
+            )
+            update ops.cells c set rows_warned = coalesce(n.warned, 0), rows_repaired = coalesce(n.repaired, 0)
+            from ops.cells k left join counted n using (dataset, period, unit_code)
+            where k.source = :source and c.source = k.source and c.dataset = k.dataset and c.period = k.period
+                and c.unit_code = k.unit_code
+                and (c.rows_warned, c.rows_repaired) is distinct from (coalesce(n.warned, 0), coalesce(n.repaired, 0))
+        """),
+        {"source": source},
+    )
+
+
+def dataset_pulled(connection: sa.Connection, dataset: Dataset, now: dt.datetime, failure: str | None) -> None:
+    """When a dataset was last read, and what stood in the way. Its first pull is over once one succeeded."""
+    connection.execute(
+        sa.text("""
+            insert into ops.datasets as d (source, dataset, first_pull_at, last_pull_at, last_success_at, last_failure)
+            values (:source, :dataset, cast(:ok as timestamptz), :now, cast(:ok as timestamptz), :failure)
+            on conflict (source, dataset) do update set first_pull_at = coalesce(d.first_pull_at, excluded.first_pull_at),
+                last_pull_at = excluded.last_pull_at,
+                last_success_at = coalesce(excluded.last_success_at, d.last_success_at),
+                last_failure = excluded.last_failure
+        """),
+        {
+            "source": dataset.source.name,
+            "dataset": dataset.name,
+            "now": now,
+            "ok": None if failure else now,
+            "failure": failure,
+        },
+    )
+
+
+def is_first_pull(connection: sa.Connection, dataset: Dataset) -> bool:
+    """A dataset's first pull loads every period, whatever its state."""
+    return not connection.execute(
+        sa.text("select first_pull_at from ops.datasets where source = :source and dataset = :dataset"),
+        {"source": dataset.source.name, "dataset": dataset.name},
+    ).scalar()

@@ -1,0 +1,119 @@
+"""The hub's warehouse as it must stand: schemas, ops and quarantine tables, functions, and one history table a dataset.
+
+Every statement may run again. The version is checked at each start: an older warehouse is brought up, a newer one refused.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, text
+
+from schemas.registry import DATASETS
+from schemas.to_postgres import history_ddl
+
+VERSION = 1
+
+FOUNDATION: Sequence[str] = (
+    "create schema if not exists core",
+    "create schema if not exists history",
+    "create schema if not exists quarantine",
+    "create schema if not exists ops",
+    "create schema if not exists staging",
+    "revoke all on schema public from public",
+    """create table if not exists ops.schema_version (
+        version integer not null, applied_at timestamptz not null default now())""",
+    # Folded text for matching only: lower case, no diacritics, single spaces; tone position no longer matters.
+    """create or replace function ops.folded(value text) returns text language sql immutable strict parallel safe as $$
+        select regexp_replace(translate(lower(regexp_replace(normalize(value collate "pg_c_utf8", NFD), '[\u0300-\u036f]', '', 'g')), 'đ', 'd'),
+                              '\\s+', ' ', 'g') $$""",
+    """create table if not exists quarantine.rows (
+        id bigint generated always as identity primary key,
+        source text not null, dataset text not null, period text not null, unit_code text not null, row_key text not null,
+        received jsonb not null, failures jsonb not null,
+        first_seen timestamptz not null, last_seen timestamptz not null, resolved_at timestamptz)""",
+    """create unique index if not exists rows_open on quarantine.rows (source, dataset, period, unit_code, row_key)
+        where resolved_at is null""",
+    """create table if not exists quarantine.remarks (
+        id bigint generated always as identity primary key,
+        source text not null, dataset text not null, period text not null, unit_code text not null, row_key text not null,
+        kind text not null check (kind in ('warning', 'repaired')), rule text not null, "column" text not null,
+        message text not null, over_set boolean not null default false,
+        first_seen timestamptz not null, last_seen timestamptz not null, resolved_at timestamptz)""",
+    """create unique index if not exists remarks_open on quarantine.remarks
+        (source, dataset, period, unit_code, row_key, rule, "column") where resolved_at is null""",
+    # When a dataset was first and last read from its source, and what stood in the way last time.
+    """create table if not exists ops.datasets (
+        source text not null, dataset text not null, first_pull_at timestamptz, last_pull_at timestamptz,
+        last_success_at timestamptz, last_failure text, primary key (source, dataset))""",
+    """create table if not exists ops.cells (
+        source text not null, dataset text not null, period text not null, unit_code text not null,
+        status text not null check (status in
+            ('not_due', 'missing', 'on_time', 'late', 'refused', 'empty_declared', 'initial')),
+        last_outcome text, due_at timestamptz, locked_at timestamptz,
+        first_received_at timestamptz, last_received_at timestamptz,
+        rows_received bigint not null default 0, rows_accepted bigint not null default 0,
+        rows_rejected bigint not null default 0, rows_warned bigint not null default 0,
+        rows_repaired bigint not null default 0, rows_waiting bigint not null default 0,
+        maturity text not null default 'provisional' check (maturity in ('provisional', 'final', 'corrected')),
+        expected boolean not null default true, has_mark boolean not null default false, marked_rows bigint,
+        changed_at timestamptz, checked_at timestamptz, source_digest text,
+        primary key (source, dataset, period, unit_code),
+        check (rows_received = rows_accepted + rows_rejected))""",
+    """create table if not exists ops.pulls (
+        id bigint generated always as identity primary key, run_id text not null,
+        source text not null, dataset text not null, period text not null, units text[],
+        path text not null, sha256 text not null, rows bigint not null, pulled_at timestamptz not null)""",
+    "create index if not exists pulls_newest on ops.pulls (source, dataset, period, id desc)",
+    """create table if not exists ops.arrivals (
+        id bigint generated always as identity primary key,
+        run_id text not null, source text not null, dataset text not null, period text not null, unit_code text not null,
+        road text not null, kind text not null check (kind in ('whole', 'patch')),
+        received_at timestamptz not null, loaded_at timestamptz not null, content_hash text not null,
+        rows_pulled bigint not null, rows_received bigint not null, rows_accepted bigint not null, rows_rejected bigint not null,
+        outcome text not null check (outcome in ('accepted', 'refused', 'empty_declared')), reason text, pull_id bigint,
+        check (rows_received = rows_accepted + rows_rejected))""",
+    "create index if not exists arrivals_cell on ops.arrivals (source, dataset, period, unit_code, id desc)",
+    """create table if not exists ops.backfills (
+        id bigint generated always as identity primary key, run_id text not null,
+        requested_at timestamptz not null, requested_by text not null,
+        source text not null, dataset text not null, period text not null, unit_code text not null,
+        reason text not null, document text, outcome text not null)""",
+    """create table if not exists ops.nights (
+        night text primary key, started_at timestamptz not null, ended_at timestamptz, scorecard jsonb)""",
+)
+
+
+class NewerWarehouse(Exception):
+    """The warehouse was made by a newer version of ansinh."""
+
+
+def migrate(connection: Connection, more: Sequence[str] = ()) -> None:
+    """Bring the warehouse to this version inside the caller's transaction. `more` holds the statements of other owners."""
+    # Two processes that start together would else both create the same objects.
+    connection.execute(text("select pg_advisory_xact_lock(hashtext('ansinh.migrate'))"))
+    exists = connection.execute(text("select to_regclass('ops.schema_version')")).scalar()
+    found = connection.execute(text("select max(version) from ops.schema_version")).scalar() if exists else None
+    if found is not None and found > VERSION:
+        raise NewerWarehouse(
+            f"Mở kho dữ liệu: kho ở phiên bản {found}, chương trình này chỉ biết đến phiên bản {VERSION}. "
+            "Cài phiên bản ansinh mới hơn rồi chạy lại; kho chưa bị thay đổi."
+        )
+    statements = [*FOUNDATION, *more]
+    for dataset in DATASETS:
+        statements += history_ddl(dataset)
+    for statement in statements:
+        connection.exec_driver_sql(statement.replace("%", "%%") if "%" in statement else statement)
+    if found != VERSION:
+        connection.execute(text("insert into ops.schema_version (version) values (:v)"), {"v": VERSION})
+
+
+def fingerprint() -> str:
+    """A hash of everything that migrate() would run: equal to the kept one, nothing has to be done."""
+    import hashlib
+
+    digest = hashlib.sha256(str(VERSION).encode())
+    for statement in FOUNDATION:
+        digest.update(statement.encode())
+    for dataset in DATASETS:
+        for statement in history_ddl(dataset):
+            digest.update(statement.encode())
+    return digest.hexdigest()

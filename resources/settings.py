@@ -1,0 +1,144 @@
+"""Where things are, read from the environment at the moment of use.
+
+Nothing is read at import: definitions load with an empty environment. A secret may be given as `<NAME>_FILE`, a path
+whose content is the value. In production nothing falls back to a demo part: what is unset is reported unconfigured.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class Unconfigured(Exception):
+    """A setting that production needs is not there. The message names it and never holds a value."""
+
+
+def read(name: str) -> str | None:
+    """The value of an environment variable, or of the file that `<NAME>_FILE` names; None when neither is set."""
+    value = os.environ.get(name)
+    if value:
+        return value
+    path = os.environ.get(f"{name}_FILE")
+    if not path:
+        return None
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise Unconfigured(
+            f"Đọc {name} từ tệp mà {name}_FILE chỉ ra: không đọc được ({error.strerror}). Kiểm tra đường dẫn và quyền đọc tệp."
+        ) from None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one process. Connection URLs are looked up late, each on its own: one missing stops only its system."""
+
+    profile: str
+    home: Path
+
+    @classmethod
+    def load(cls) -> "Settings":
+        profile = os.environ.get("ANSINH_PROFILE", "demo")
+        if profile not in ("demo", "production"):
+            raise Unconfigured(f"ANSINH_PROFILE là {profile!r}; chỉ nhận demo hoặc production.")
+        home = Path(os.environ.get("ANSINH_HOME") or PROJECT / ".ansinh").absolute()
+        return cls(profile, home)
+
+    @property
+    def is_demo(self) -> bool:
+        return self.profile == "demo"
+
+    @property
+    def run_dir(self) -> Path:
+        return self.home / "run"
+
+    @property
+    def raw_dir(self) -> Path:
+        return self.home / "raw"
+
+    @property
+    def open_dir(self) -> Path:
+        return self.home / "open"
+
+    def _embedded(self, database: str, user: str = "postgres") -> str:
+        from resources.embedded import server
+
+        embedded = server(self.home)
+        if user == "postgres":  # ours; a synthetic source's database is made by its owner
+            embedded.ensure_database(database)
+        return embedded.url(database, user)
+
+    def warehouse_url(self) -> str:
+        """SQLAlchemy URL of the hub's warehouse."""
+        url = read("WAREHOUSE_URL")
+        if url:
+            return driver_named(url)
+        if self.is_demo:
+            return self._embedded("warehouse")
+        raise Unconfigured("WAREHOUSE_URL chưa đặt: cấu hình production cần địa chỉ kho dữ liệu của trung tâm.")
+
+    def shared_url(self) -> str | None:
+        """SQLAlchemy URL of the province's shared warehouse; None in production when it is not configured."""
+        url = read("SHARED_WAREHOUSE_URL")
+        if url:
+            return driver_named(url)
+        return self._embedded("shared") if self.is_demo else None
+
+    def dagster_url(self) -> str:
+        """Where Dagster keeps its runs: a database of its own on the warehouse's server."""
+        url = read("ANSINH_DAGSTER_URL")
+        if url:
+            return driver_named(url)
+        if self.is_demo:
+            return self._embedded("dagster")
+        raise Unconfigured("ANSINH_DAGSTER_URL chưa đặt: cấu hình production cần nơi lưu nhật ký điều phối.")
+
+    def source_url(self, name: str) -> str | None:
+        """Where a source is; None in production when it is not configured."""
+        url = read(f"SOURCE_{name.upper()}_URL")
+        if url:
+            return driver_named(url)
+        return self._embedded(f"source_{name}", f"{name}_reader") if self.is_demo else None
+
+    def reporting_url(self) -> str | None:
+        url = read("NATIONAL_REPORTING_URL")
+        if url:
+            return url.rstrip("/")
+        standing = self.run_dir / "gateway.url"
+        if self.is_demo and standing.exists():
+            return standing.read_text(encoding="utf-8").strip().rstrip("/")
+        return None
+
+    def reporting_credentials(self) -> tuple[str, str] | None:
+        """Client id and secret of the reporting gateway."""
+        client, secret = read("NATIONAL_REPORTING_CLIENT_ID"), read("NATIONAL_REPORTING_CLIENT_SECRET")
+        if client and secret:
+            return client, secret
+        if self.is_demo:
+            kept = [self.run_dir / "gateway.client_id", self.run_dir / "gateway.client_secret"]
+            if all(p.exists() for p in kept):
+                return kept[0].read_text().strip(), kept[1].read_text().strip()
+        return None
+
+    @property
+    def filing(self) -> str:
+        """`automatic` (the demo) or `approved`: who lets a report go."""
+        mode = os.environ.get("ANSINH_FILING") or ("automatic" if self.is_demo else "approved")
+        if mode not in ("automatic", "approved"):
+            raise Unconfigured(f"ANSINH_FILING là {mode!r}; chỉ nhận automatic hoặc approved.")
+        return mode
+
+    @property
+    def release_decision(self) -> str | None:
+        """The decision under which open data is published; production publishes nothing without one."""
+        return read("ANSINH_RELEASE_DECISION") or ("Quyết định mô phỏng số 01" if self.is_demo else None)
+
+
+def driver_named(url: str) -> str:
+    """SQLAlchemy 2.1 takes a bare postgresql:// for psycopg 3, which is not installed: name psycopg2."""
+    for bare in ("postgresql://", "postgres://"):
+        if url.startswith(bare):
+            return "postgresql+psycopg2://" + url[len(bare) :]
+    return url

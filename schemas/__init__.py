@@ -1,0 +1,1 @@
+"""What the data is. This package knows no Dagster, opens no connection and reads no environment."""

@@ -1,0 +1,165 @@
+"""Periods, their days, due days and locks. Pure: the day is always given.
+
+A period is text: `YYYY-MM`, `YYYY-Qn`, `YYYY`, or `now` for a register. Its text is the identity of a cell's history
+and is never reformatted.
+"""
+
+import csv
+import datetime as dt
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from schemas.dataset import Dataset, Kind, Moment
+
+REGISTER = "now"
+ONE_DAY = dt.timedelta(days=1)
+
+
+def span(period: str) -> tuple[dt.date, dt.date]:
+    """First and last day of a period."""
+    if len(period) == 4:
+        year = int(period)
+        return dt.date(year, 1, 1), dt.date(year, 12, 31)
+    if len(period) == 7 and period[5] == "Q":
+        year, quarter = int(period[:4]), int(period[6])
+        return dt.date(year, 3 * quarter - 2, 1), _first_of_next(dt.date(year, 3 * quarter, 1)) - ONE_DAY
+    if len(period) == 7:
+        first = dt.date.fromisoformat(f"{period}-01")
+        return first, _first_of_next(first) - ONE_DAY
+    raise ValueError(f"{period!r} is not a period: YYYY-MM, YYYY-Qn or YYYY expected")
+
+
+def period_of(kind: Kind, day: dt.date) -> str:
+    """The period of a kind that holds the day."""
+    if kind == "monthly":
+        return f"{day:%Y-%m}"
+    if kind == "quarterly":
+        return f"{day.year}-Q{(day.month + 2) // 3}"
+    if kind == "yearly":
+        return f"{day.year}"
+    return REGISTER
+
+
+def periods(kind: Kind, first: str, until: dt.date) -> list[str]:
+    """All periods of a kind from `first` to the one that holds `until`, in order."""
+    if kind == "register":
+        return [REGISTER]
+    found, day = [], span(first)[0]
+    while day <= until:
+        period = period_of(kind, day)
+        found.append(period)
+        day = span(period)[1] + ONE_DAY
+    return found
+
+
+def started(dataset: Dataset, today: dt.date) -> list[str]:
+    """The periods of a dataset that have begun: a cell exists from its period's first day."""
+    return periods(dataset.kind, dataset.first_period, today)
+
+
+def previous(period: str) -> str:
+    """The period of the same kind before this one."""
+    first = span(period)[0] - ONE_DAY
+    kind: Kind = "yearly" if len(period) == 4 else "quarterly" if "Q" in period else "monthly"
+    return period_of(kind, first)
+
+
+def moment(dataset: Dataset, period: str, arrival: dt.date) -> Moment:
+    """When the rows of a period that arrive on a day are judged."""
+    if period == REGISTER:
+        return Moment(period, arrival, arrival, arrival)
+    first, last = span(period)
+    return Moment(period, first, last, min(last, arrival))
+
+
+@dataclass(frozen=True)
+class DueRule:
+    dataset: str
+    day: int
+    months_after: int  # counted from the period's last month
+    valid_from: dt.date
+    valid_to: dt.date | None
+    lock_months: int  # the lock is the end of this many months after the due day's month
+    legal_basis: str
+
+
+@cache
+def due_rules() -> tuple[DueRule, ...]:
+    with (files("schemas") / "calendar_data" / "due_days.csv").open(encoding="utf-8", newline="") as f:
+        return tuple(
+            DueRule(
+                r["dataset"],
+                int(r["day"]),
+                int(r["months_after"]),
+                dt.date.fromisoformat(r["valid_from"]),
+                dt.date.fromisoformat(r["valid_to"]) if r["valid_to"] else None,
+                int(r["lock_months"]),
+                r["legal_basis"],
+            )
+            for r in csv.DictReader(f)
+        )
+
+
+def due_rule(dataset: Dataset, period: str) -> DueRule:
+    last = span(period)[1]
+    for r in due_rules():
+        if r.dataset == dataset.id and r.valid_from <= last and (r.valid_to is None or last <= r.valid_to):
+            return r
+    raise LookupError(f"{dataset.id}: no due day is declared for {period}; add a row to schemas/calendar_data/due_days.csv")
+
+
+def due_day(dataset: Dataset, period: str) -> dt.date | None:
+    """The last day, to its end, on which a cell of this period is on time; None for a register."""
+    if period == REGISTER:
+        return None
+    r = due_rule(dataset, period)
+    last = span(period)[1]
+    month = last.year * 12 + last.month - 1 + r.months_after
+    return next_working_day(dt.date(month // 12, month % 12 + 1, r.day))
+
+
+def locked_day(dataset: Dataset, period: str) -> dt.date | None:
+    """The last day of the watched time: after it changes load only by a manual run with its reason."""
+    due = due_day(dataset, period)
+    if due is None:
+        return None
+    r = due_rule(dataset, period)
+    month = due.year * 12 + due.month - 1 + r.lock_months + 1
+    return dt.date(month // 12, month % 12 + 1, 1) - ONE_DAY
+
+
+def next_working_day(day: dt.date) -> dt.date:
+    """The day itself when people work on it, else the next one on which they do."""
+    while not is_working_day(day):
+        day += ONE_DAY
+    return day
+
+
+def is_working_day(day: dt.date) -> bool:
+    off, work = swaps()
+    if day in work:
+        return True
+    return day not in off and _holidays().is_working_day(day)
+
+
+@cache
+def _holidays():  # noqa: ANN202
+    import holidays
+
+    return holidays.country_holidays("VN", years=range(2020, 2032))
+
+
+@cache
+def swaps() -> tuple[frozenset[dt.date], frozenset[dt.date]]:
+    """Days off and days worked by yearly decisions that the holidays library does not know."""
+    with (files("schemas") / "calendar_data" / "swaps.csv").open(encoding="utf-8", newline="") as f:
+        rows = list(csv.DictReader(f))
+    return (
+        frozenset(dt.date.fromisoformat(r["off_day"]) for r in rows),
+        frozenset(dt.date.fromisoformat(r["work_day"]) for r in rows),
+    )
+
+
+def _first_of_next(day: dt.date) -> dt.date:
+    return dt.date(day.year + day.month // 12, day.month % 12 + 1, 1)

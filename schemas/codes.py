@@ -1,0 +1,112 @@
+"""Code lists with their days of validity: schemas/codes/<list>.csv, one row per code and time.
+
+A `?` in a code stands for any digit (the personal-number prefixes of births registered abroad). Which column uses which
+list is declared on the column, never here; communes and districts are in schemas/units.py.
+"""
+
+import csv
+import datetime as dt
+import itertools
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+CONFIDENCES = ("sure", "likely", "unsure")
+
+
+@dataclass(frozen=True)
+class Code:
+    code: str
+    label_vi: str
+    label_en: str
+    legal_basis: str
+    valid_from: dt.date
+    valid_to: dt.date
+    confidence: str
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The names of all code lists."""
+    return tuple(sorted(p.name.removesuffix(".csv") for p in (files("schemas") / "codes").iterdir() if p.name.endswith(".csv")))
+
+
+@cache
+def rows(name: str) -> tuple[Code, ...]:
+    """All rows of a list, those no longer or not yet valid too."""
+    if name not in names():
+        raise KeyError(f"there is no code list {name!r}; add schemas/codes/{name}.csv")
+    with (files("schemas") / "codes" / f"{name}.csv").open(encoding="utf-8", newline="") as f:
+        return tuple(
+            Code(
+                r["code"],
+                r["label_vi"],
+                r["label_en"],
+                r["legal_basis"],
+                dt.date.fromisoformat(r["valid_from"]) if r["valid_from"] else dt.date.min,
+                dt.date.fromisoformat(r["valid_to"]) if r["valid_to"] else dt.date.max,
+                r["confidence"],
+            )
+            for r in csv.DictReader(f)
+        )
+
+
+def _expand(code: str) -> list[str]:
+    parts = ("0123456789" if c == "?" else c for c in code)
+    return ["".join(p) for p in itertools.product(*parts)]
+
+
+@cache
+def boundaries(name: str) -> tuple[dt.date, ...]:
+    """The days on which a list changes: between two of them it is the same."""
+    days = {r.valid_from for r in rows(name)} | {r.valid_to + dt.timedelta(days=1) for r in rows(name) if r.valid_to < dt.date.max}
+    return tuple(sorted(days))
+
+
+@cache
+def _listed(name: str, number: int) -> frozenset[str]:
+    day = boundaries(name)[number]
+    return frozenset(code for r in rows(name) if r.valid_from <= day <= r.valid_to for code in _expand(r.code))
+
+
+def edition(name: str, on: dt.date) -> int:
+    """The number of the edition of a list in force on a day, -1 before the first."""
+    return sum(day <= on for day in boundaries(name)) - 1
+
+
+def listed(name: str, on: dt.date) -> frozenset[str]:
+    """The codes of a list that are valid on a day."""
+    number = edition(name, on)
+    return _listed(name, number) if number >= 0 else frozenset()
+
+
+@cache
+def ever(name: str) -> frozenset[str]:
+    """Every code that a list holds or held."""
+    return frozenset(code for r in rows(name) for code in _expand(r.code))
+
+
+@cache
+def _by_code(name: str) -> dict[str, tuple[Code, ...]]:
+    found: dict[str, list[Code]] = defaultdict(list)
+    for r in rows(name):
+        for code in _expand(r.code):
+            found[code].append(r)
+    return {code: tuple(sorted(of, key=lambda r: r.valid_from)) for code, of in found.items()}
+
+
+def label(name: str, code: str | int, on: dt.date | None = None, language: str = "vi") -> str | None:
+    """The label of a code on a day (by default its latest); None for a code that the list never held."""
+    found = _by_code(name).get(str(code), ())
+    if on is not None:
+        found = tuple(r for r in found if r.valid_from <= on <= r.valid_to)
+    if not found:
+        return None
+    return found[-1].label_vi if language == "vi" else found[-1].label_en
+
+
+@cache
+def legal_basis(name: str) -> str:
+    """What a list rests on, each basis once, in the order of the rows."""
+    return "; ".join(dict.fromkeys(r.legal_basis for r in rows(name)))

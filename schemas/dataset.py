@@ -1,0 +1,280 @@
+"""The words in which a source system is declared: Source, Dataset, field(), rule(), SetRule.
+
+Nothing about a particular system belongs here, and nothing that connects, schedules or stores. A pandera
+`DataFrameModel` is the declaration of a dataset; everything else (table, dictionary, checks, asset) is projected
+from it through `Dataset.columns`.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field as _attribute
+from functools import cached_property
+from typing import Any, Literal
+
+import pandas as pd
+import pandera.pandas as pa_pandas
+import pyarrow as pa
+
+# A frame never holds object strings: they cost 6 to 8 times the validation time of Arrow-backed ones.
+Text = pd.ArrowDtype(pa.string())
+Whole = pd.ArrowDtype(pa.int64())
+Decimal1 = pd.ArrowDtype(pa.decimal128(6, 1))
+Day = pd.ArrowDtype(pa.date32())
+Flag = pd.ArrowDtype(pa.bool_())
+Instant = pd.ArrowDtype(pa.timestamp("us", tz="UTC"))
+
+Kind = Literal["monthly", "quarterly", "yearly", "register"]
+Privacy = Literal["public", "internal", "personal", "sensitive"]
+Severity = Literal["error", "warning"]
+
+PROVINCE = "40"
+UNKNOWN_UNIT = "unknown"
+
+
+class Table(pa_pandas.DataFrameModel):
+    """The base of every declared dataset. Columns the declaration does not name never reach the warehouse."""
+
+    class Config:
+        strict = True
+        ordered = False
+        coerce = False  # readers make the types; a coercion here would hide what was received
+
+
+def field(
+    source_column: str,
+    title: str,
+    *,
+    reader: str | None = None,
+    privacy: Privacy = "personal",
+    never_released: bool = False,
+    codes: str | None = None,
+    source_type: str = "text",
+    nullable: bool = True,
+    description: str | None = None,
+    unit: str | None = None,
+    **checks: Any,
+) -> Any:
+    """Declare one field.
+
+    `source_column` is the name in the source system; `title` the Vietnamese label. `reader` names how the received
+    value is read (see schemas/reading.py; by default it follows from the type). `codes` names a code list in
+    schemas/codes. `source_type` is the SQL type at the source: whatever people type there is text. `checks` are
+    pandera's own (`ge`, `le`, `str_matches`, `isin`, ...). Privacy defaults to personal: opening a field is a visible act.
+    """
+    return pa_pandas.Field(
+        title=title,
+        description=description or title,
+        nullable=nullable,
+        metadata={
+            "source_column": source_column,
+            "reader": reader,
+            "privacy": privacy,
+            "never_released": never_released,
+            "codes": codes,
+            "source_type": source_type,
+            "unit": unit,
+        },
+        **checks,
+    )
+
+
+@dataclass(frozen=True)
+class Column:
+    """One declared field, neutral: what every projection reads."""
+
+    name: str
+    title: str
+    description: str
+    dtype: pa.DataType
+    nullable: bool
+    source_column: str
+    source_type: str
+    reader: str
+    privacy: Privacy
+    never_released: bool
+    codes: str | None
+    unit: str | None
+    checks: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When a batch is judged.
+
+    `judged_on` is the earlier of the period's last day and the day of arrival: codes, names and standards are those
+    in force on it. `last_day` decides the submitting unit. A register has the period `now`: all days are the clock's.
+    """
+
+    period: str
+    first_day: dt.date
+    last_day: dt.date
+    judged_on: dt.date
+
+
+RowCheck = Callable[[pd.DataFrame, Moment], "pd.Series"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A claim about one row. `check` returns true where the row is fine; a missing value is fine unless the claim is about it."""
+
+    name: str
+    message: str
+    severity: Severity
+    columns: tuple[str, ...]
+    legal: str
+    ref: str
+    check: RowCheck = _attribute(repr=False)
+
+
+def rule(severity: Severity, *columns: str, legal: str, ref: str) -> Callable[[RowCheck], Rule]:
+    """Make a rule of a function: its name is the rule's name, its docstring the Vietnamese message an officer reads.
+
+    `columns` are the fields it reads, `legal` the text it follows from, `ref` the rule's number in the field notes (P-01).
+    """
+
+    def make(check: RowCheck) -> Rule:
+        message = " ".join((check.__doc__ or "").split())
+        if not message:
+            raise ValueError(f"rule {check.__name__} has no docstring: write the Vietnamese message there")
+        return Rule(check.__name__, message, severity, columns, legal, ref, check)
+
+    return make
+
+
+@dataclass(frozen=True)
+class SetRule:
+    """A claim over several rows, datasets, sums or periods. It never rejects: each row it finds is a warning.
+
+    `sql` runs on the hub's warehouse with the parameters `:period`, `:first_day`, `:last_day` and selects
+    `unit_code, row_key` of the rows of this dataset that break the claim; `needs` names the core relations it reads
+    beside the dataset's own: where one of them does not exist yet, the rule waits.
+    """
+
+    name: str
+    message: str
+    column: str
+    legal: str
+    ref: str
+    sql: str
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source system."""
+
+    name: str
+    title: str
+    description: str
+    legal: str
+    hour: str  # cron of its nightly schedule, Asia/Ho_Chi_Minh
+
+    @property
+    def environment(self) -> str:
+        return f"SOURCE_{self.name.upper()}_URL"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One dataset of a source: what a row is, where it lies, when it is due, how much may be bad.
+
+    `period_column` is the source column that places a row in a period (None for a register); `period_type` is its
+    type there: `date` (any day in the period) or `year` (an integer). `commune` is the field holding the commune code; `by_province` puts
+    all rows in one cell of the unit 40, the commune then only gives the breakdown by unit.
+    """
+
+    source: Source
+    name: str
+    title: str
+    model: type[Table]
+    source_table: str
+    each_row_is: str
+    key: tuple[str, ...]
+    kind: Kind
+    legal: str
+    first_period: str = "now"
+    period_column: str | None = None
+    period_type: Literal["date", "year"] = "date"
+    commune: str | None = "commune_code"
+    commune_name: str | None = None
+    by_province: bool = False
+    person_key: str | None = None  # the field that tells one person from another, where a person can be told
+    rules: tuple[Rule, ...] = ()
+    set_rules: tuple[SetRule, ...] = ()
+    open_tables: tuple[Any, ...] = ()
+    tolerated_share: float = 0.05  # of rejected rows, above which (and above 20 rows) the cell is refused
+    shrink_share: float = 0.30  # of the last good version that may go without a confirmation
+
+    def __post_init__(self) -> None:
+        names = {c.name for c in self.columns}
+        for what, wanted in (("key", self.key), ("commune", (self.commune,) if self.commune else ())):
+            for name in wanted:
+                if name not in names:
+                    raise ValueError(f"{self.id}: {what} names the field {name!r}, which the model does not declare")
+        for r in self.rules:
+            for name in r.columns:
+                if name not in names:
+                    raise ValueError(f"{self.id}: rule {r.name} reads the field {name!r}, which the model does not declare")
+        for table in self.open_tables:
+            table.check(self)
+        if (self.kind == "register") != (self.period_column is None):
+            raise ValueError(f"{self.id}: a register has no period column, every other kind needs one")
+
+    @property
+    def id(self) -> str:
+        return f"{self.source.name}.{self.name}"
+
+    @property
+    def table(self) -> str:
+        """The table's name inside the schemas core, history and staging."""
+        return f"{self.source.name}_{self.name}"
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        schema = self.model.to_schema()
+        columns = []
+        for name, c in schema.columns.items():
+            facts = c.metadata or {}
+            arrow: pa.DataType = c.dtype.type.pyarrow_dtype
+            columns.append(
+                Column(
+                    name=name,
+                    title=c.title,
+                    description=c.description,
+                    dtype=arrow,
+                    nullable=c.nullable,
+                    source_column=facts["source_column"],
+                    source_type=facts["source_type"],
+                    reader=facts["reader"] or default_reader(arrow),
+                    privacy=facts["privacy"],
+                    never_released=facts["never_released"],
+                    codes=facts["codes"],
+                    unit=facts["unit"],
+                    checks=tuple(c.checks),
+                )
+            )
+        return tuple(columns)
+
+    def column(self, name: str) -> Column:
+        for c in self.columns:
+            if c.name == name:
+                return c
+        raise KeyError(f"{self.id} has no field {name!r}")
+
+
+def default_reader(dtype: pa.DataType) -> str:
+    """The reader that follows from a type; a field whose text has a form of its own names its reader."""
+    if pa.types.is_string(dtype):
+        return "text"
+    if pa.types.is_integer(dtype):
+        return "whole_number"
+    if pa.types.is_decimal(dtype):
+        return "decimal_number"
+    if pa.types.is_date(dtype):
+        return "day"
+    if pa.types.is_boolean(dtype):
+        return "yes_no"
+    if pa.types.is_timestamp(dtype):
+        return "instant"
+    raise ValueError(f"no reader for the type {dtype}")

@@ -1,0 +1,149 @@
+"""Pass one of validation: each column, as received, becomes typed values; what could not be read is marked, never guessed.
+
+Nothing here compares columns, looks up units or opens a connection; messages are in schemas/messages.py. A cell that is
+already right costs a few nanoseconds: whole columns are looked at first, and only the distinct values that are not right
+are read one by one.
+"""
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.dataset import Column
+from schemas.reading import days, numbers, persons, texts
+from schemas.reading.cells import REASONS, Cell, Reader, Reading, Situation, nulls
+
+__all__ = ["READERS", "REASONS", "Cell", "Reading", "Situation", "read", "reader_of"]
+
+READERS: dict[str, Reader] = {**texts.READERS, **numbers.READERS, **days.READERS, **persons.READERS}
+
+# Readers whose cells move values to other fields keep their rows apart.
+_ROW_BY_ROW = ("identity_number", "birth_date")
+_SAMPLE, _FEW = 1_000, 100
+_SEVEN_HOURS = 7 * 3_600_000_000  # microseconds
+_NATIVE = {
+    "day": pa.types.is_date,
+    "birth_date": pa.types.is_date,
+    "yes_no": pa.types.is_boolean,
+    "instant": pa.types.is_timestamp,
+}
+
+
+def reader_of(column: Column) -> str:
+    """The reader of a column; text with a code list is read against that list."""
+    if column.codes and column.reader == "text":
+        return "coded_text"
+    return column.reader
+
+
+def read(column: Column, received: pa.Array, judged_on: dt.date, beside: pa.Array | None = None) -> Reading:
+    """Read one received column. `beside` are the typed values of the field that the reader looks at for help."""
+    name = reader_of(column)
+    reader = READERS[name]
+    situation = Situation(judged_on, column.dtype, column.codes)
+    native = _native(name, received, situation)
+    if native is not None:
+        return Reading(native)
+    array = _as_text(received)
+    if name in _ROW_BY_ROW or len(array) < 2 * _SAMPLE or pc.count_distinct(array.slice(0, _SAMPLE)).as_py() > _FEW:
+        return _read_each(reader, array, situation, beside)
+    return _read_distinct(reader, array, situation)
+
+
+def _read_each(reader: Reader, array: pa.Array, situation: Situation, beside: pa.Array | None) -> Reading:
+    values, clean = reader.clean(array, situation)
+    if clean.all():
+        return Reading(values)
+    rows = np.flatnonzero(~clean)
+    dirty = array.take(pa.array(rows)).to_pylist()
+    helps = beside.take(pa.array(rows)).to_pylist() if beside is not None and reader.beside else [None] * len(rows)
+    known: dict[tuple[str, Any], Cell] = {}
+    cells = []
+    for text, help_ in zip(dirty, helps, strict=True):
+        key = (text, help_)
+        if key not in known:
+            known[key] = reader.cell(text, situation, help_)
+        cells.append(known[key])
+    reading = Reading(_with(values, rows, [c.value for c in cells], situation.dtype))
+    for row, cell in zip(rows, cells, strict=True):
+        if cell.reason:
+            _mark(reading.unreadable, cell.reason, row, len(array))
+        for rule in cell.repairs:
+            _mark(reading.repairs, rule, row, len(array))
+        for rule in cell.warnings:
+            _mark(reading.warnings, rule, row, len(array))
+        for field, value in cell.moves:
+            reading.moves.setdefault(field, {})[int(row)] = value
+    return reading
+
+
+def _read_distinct(reader: Reader, array: pa.Array, situation: Situation) -> Reading:
+    """A column of few different values: each is read once."""
+    coded = array.dictionary_encode()
+    once = _read_each(reader, coded.dictionary, situation, None)
+    reading = Reading(once.values.take(coded.indices))
+    if once.unreadable or once.repairs or once.warnings:
+        at = pc.fill_null(coded.indices, len(coded.dictionary)).to_numpy(zero_copy_only=False)
+        for found, spread in ((once.unreadable, reading.unreadable), (once.repairs, reading.repairs), (once.warnings, reading.warnings)):
+            for rule, mask in found.items():
+                spread[rule] = np.append(mask, False)[at]
+    return reading
+
+
+def _mark(found: dict[str, np.ndarray], rule: str, row: int, count: int) -> None:
+    if rule not in found:
+        found[rule] = np.zeros(count, bool)
+    found[rule][row] = True
+
+
+def _with(values: pa.Array, rows: np.ndarray, read_values: list[Any], dtype: pa.DataType) -> pa.Array:
+    mask = np.zeros(len(values), bool)
+    mask[rows] = True
+    return pc.replace_with_mask(values, pa.array(mask), pa.array(read_values, dtype))
+
+
+# What the source already typed -------------------------------------------------------------------------------------
+
+
+def _native(name: str, received: pa.Array, situation: Situation) -> pa.Array | None:
+    """The column as it is where the source's own type says what it means; None where it is text."""
+    kind = received.type
+    if pa.types.is_null(kind):
+        return pa.nulls(len(received), situation.dtype)
+    if name in _NATIVE and _NATIVE[name](kind):
+        return _instants(received) if name == "instant" else received.cast(situation.dtype)
+    if name in ("day", "birth_date") and pa.types.is_timestamp(kind):
+        local = pc.add(_instants(received).cast(pa.int64()), _SEVEN_HOURS)  # the day that it is in Vietnam
+        return local.cast(pa.timestamp("us")).cast(pa.date32())
+    if name in ("whole_number", "amount_vnd", "sex"):
+        if pa.types.is_integer(kind):
+            return received.cast(situation.dtype)
+        if pa.types.is_floating(kind) and pc.all(pc.fill_null(pc.equal(pc.round(received), received), True)).as_py():
+            return received.cast(situation.dtype)
+    return None
+
+
+def _instants(received: pa.Array) -> pa.Array:
+    """Instants in UTC; those without a zone are Vietnamese time."""
+    if received.type.tz:
+        return received.cast(pa.timestamp("us", tz="UTC"))
+    naive = received.cast(pa.timestamp("us")).cast(pa.int64())
+    return pc.subtract(naive, _SEVEN_HOURS).cast(pa.timestamp("us", tz="UTC"))
+
+
+def _as_text(received: pa.Array) -> pa.Array:
+    kind = received.type
+    if isinstance(received, pa.ExtensionArray):
+        return _as_text(received.storage)
+    if pa.types.is_string(kind):
+        return received
+    if pa.types.is_dictionary(kind):
+        return _as_text(received.dictionary_decode())
+    if pa.types.is_floating(kind):
+        # The shortest text of a number in a floating-point cell, without the .0 that spreadsheets show nowhere but in numbers
+        # that must not be numbers: those keep it, so that their reader sees what happened.
+        return pa.array([None if v is None else repr(v) for v in received.to_pylist()], pa.string())
+    return received.cast(pa.string())

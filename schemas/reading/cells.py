@@ -1,0 +1,116 @@
+"""The words of reading: what one cell turned out to be, and what a whole column turned out to be.
+
+A reader has a fast half (`clean`, vectorised: which cells are already as they should be) and a slow half (`cell`, for one
+distinct value that is not). No reader lives here.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+# Why a cell could not be read; the message for an officer is in schemas/messages.py.
+REASONS = (
+    "too_long",
+    "lost_letters",
+    "legacy_font",
+    "not_letters",
+    "not_digits",
+    "wrong_length",
+    "digits_lost",
+    "not_a_number",
+    "not_a_day",
+    "two_readings",
+    "number_for_day",
+    "not_an_instant",
+    "not_a_choice",
+    "not_a_code",
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One received value read.
+
+    `value` is the typed value or None; `reason` says why it could not be read (then the value is None and the row is set
+    aside); `repairs` and `warnings` are the last part of the rules' names; `moves` are values that belong to other fields.
+    """
+
+    value: Any = None
+    reason: str | None = None
+    repairs: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    moves: tuple[tuple[str, Any], ...] = ()
+
+
+EMPTY = Cell()
+
+
+def unreadable(reason: str) -> Cell:
+    return Cell(reason=reason)
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What a reader may know beside the cell: the day of judging, the column's code list, its type."""
+
+    judged_on: dt.date
+    dtype: pa.DataType
+    codes: str | None = None
+
+
+CleanHalf = Callable[[pa.Array, Situation], "tuple[pa.Array, np.ndarray]"]
+CellHalf = Callable[[str, Situation, Any], Cell]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """`clean` gives the values of cells that are already right and which they are; `cell` reads one of the others.
+
+    `beside` names another field whose typed value helps to read a cell (the year beside a birth date).
+    """
+
+    clean: CleanHalf
+    cell: CellHalf
+    beside: str | None = None
+
+
+@dataclass
+class Reading:
+    """A column read: typed values, and for each finding which rows it holds for."""
+
+    values: pa.Array
+    unreadable: dict[str, np.ndarray] = field(default_factory=dict)
+    repairs: dict[str, np.ndarray] = field(default_factory=dict)
+    warnings: dict[str, np.ndarray] = field(default_factory=dict)
+    moves: dict[str, dict[int, Any]] = field(default_factory=dict)  # field -> row -> value
+
+
+def spans(array: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """The bytes of a string array, and where each row begins (one more entry than rows)."""
+    buffers = array.buffers()
+    offsets = np.frombuffer(buffers[1], np.int32, len(array) + 1, array.offset * 4)
+    data = np.frombuffer(buffers[2], np.uint8) if buffers[2] is not None and buffers[2].size else np.zeros(0, np.uint8)
+    return data[offsets[0] : offsets[-1]], offsets - offsets[0]
+
+
+def lengths(array: pa.Array) -> np.ndarray:
+    """Bytes of each cell; 0 where null."""
+    return np.diff(spans(array)[1])
+
+
+def rows_at(offsets: np.ndarray, positions: np.ndarray, count: int) -> np.ndarray:
+    """Which rows hold these byte positions."""
+    mask = np.zeros(count, bool)
+    if len(positions):
+        mask[np.searchsorted(offsets, positions, side="right") - 1] = True
+    return mask
+
+
+def nulls(array: pa.Array) -> np.ndarray:
+    if not array.null_count:
+        return np.zeros(len(array), bool)
+    return array.is_null().to_numpy(zero_copy_only=False)

@@ -1,0 +1,293 @@
+"""Characters of Vietnamese text: what is clean, what can be mended, what was written with another encoding.
+
+Decides on one cell only and never guesses. The order matters: encodings are judged on the cell as received, because a
+soft hyphen is a letter in TCVN3 and a no-break space is half a letter in UTF-8 that was read as cp1252.
+"""
+
+import csv
+import re
+import unicodedata
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+import pyarrow as pa
+
+from schemas.reading.cells import nulls, rows_at, spans
+
+COMPOSED, RESTORED, CLEANED = "unicode_composed", "encoding_restored", "characters_cleaned"
+
+_TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
+VOWELS = "aăâeêioôơuưy"
+_ACCENTED = frozenset(unicodedata.normalize("NFC", v + t) for v in VOWELS for t in _TONES) | {"đ"}
+LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz") | _ACCENTED
+LETTERS = LETTERS | frozenset(c.upper() for c in LETTERS)
+
+_SPACES = re.compile("[\t\n\r\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
+_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+_LOOK_ALIKE = str.maketrans(
+    "АВЕКМНОРСТУХІЈЅаеорсухіјѕһԁ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοια" + "ÐðƉı",
+    "ABEKMHOPCTYXIJSaeopcyxijshd" + "ABEZHIKMNOPTYXoia" + "ĐđĐi",
+)
+
+
+# The scan of a whole column ----------------------------------------------------------------------------------------
+
+
+def _pair_table(ascii_allowed: bytes) -> np.ndarray:
+    """For each pair of neighbouring bytes, whether the first (with the second) is other than clean Vietnamese text."""
+    bad = np.ones((256, 256), bool)
+    bad[list(ascii_allowed), :] = False
+    bad[0x20, 0x20] = True  # a double space
+    bad[0x80:0xC0, :] = False  # judged with the byte before
+    for letter in LETTERS:
+        coded = letter.encode()
+        if len(coded) > 1:
+            bad[coded[0], coded[1]] = False
+    return bad.ravel()
+
+
+_PRINTABLE = bytes(range(0x20, 0x7F))
+
+
+@cache
+def _table(kind: str) -> np.ndarray:
+    return _pair_table(_PRINTABLE if kind == "text" else b" 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+
+
+def dirty_rows(array: pa.Array, kind: str, longest: int) -> np.ndarray:
+    """Rows of text that are not printable ASCII and composed Vietnamese letters with single spaces between, or are too long.
+
+    A scan of the bytes of the whole column: a few nanoseconds for each, against a regular expression for each cell.
+    """
+    data, offsets = spans(array)
+    count = len(array)
+    size = np.diff(offsets)
+    dirty = (size == 0) | (size > longest)
+    if array.null_count:
+        dirty &= ~nulls(array)
+    if not len(data):
+        return dirty
+    pairs = data[:-1].astype(np.uint16) << 8
+    pairs |= data[1:]
+    found = np.flatnonzero(_table(kind)[pairs])
+    last = _table(kind)[int(data[-1]) << 8 | 0x41]
+    dirty |= rows_at(offsets, np.append(found, len(data) - 1) if last else found, count)
+    filled = np.flatnonzero(size)
+    edges = (data[offsets[filled]] == 0x20) | (data[offsets[filled + 1] - 1] == 0x20)
+    dirty[filled[edges]] = True
+    return dirty
+
+
+_BOUNDARY = 0
+
+
+@cache
+def _letter_ids() -> tuple[np.ndarray, dict[str, int]]:
+    """A number for each letter, upper and lower case apart; all else is the boundary of a word."""
+    ids = {letter: n for n, letter in enumerate(sorted(LETTERS), 1)}
+    table = np.zeros(0x10000, np.uint8)
+    for letter, n in ids.items():
+        table[ord(letter)] = n
+    return table, ids
+
+
+@cache
+def _odd_pairs() -> np.ndarray:
+    """Neighbouring letters that no Vietnamese syllable holds (of which one at least carries a mark), or a capital with a mark
+    behind a small letter: what text of another encoding is full of. Other peoples' names without marks are not looked at."""
+    _, ids = _letter_ids()
+    size = len(ids) + 1
+    allowed = {a + b for s in _syllables() for a, b in zip(s, s[1:], strict=False)}
+    odd = np.zeros((size, size), bool)
+    for a, i in ids.items():
+        for b, j in ids.items():
+            if a.isascii() and b.isascii():
+                continue
+            odd[i, j] = (a.lower() + b.lower()) not in allowed or (a.islower() and b.isupper() and not b.isascii())
+    return odd.ravel()
+
+
+def odd_words(array: pa.Array) -> np.ndarray:
+    """Rows of names in which neighbouring letters do not fit together."""
+    data, offsets = spans(array)
+    mask = np.zeros(len(array), bool)
+    if not len(data):
+        return mask
+    text = data.tobytes().decode("utf-8", "replace")
+    points = np.frombuffer(text.encode("utf-32-le"), np.uint32)
+    starts = np.flatnonzero((data & 0xC0) != 0x80)
+    if len(starts) != len(points):  # not valid UTF-8: every row is looked at
+        return ~mask
+    table, _ = _letter_ids()
+    letters = table[np.minimum(points, 0xFFFF)].astype(np.uint16)
+    width = np.uint16(len(LETTERS) + 1)
+    found = np.flatnonzero(_odd_pairs()[letters[:-1] * width + letters[1:]])
+    if not len(found):
+        return mask
+    # A pair over the edge of two rows is no pair.
+    first, second = starts[found], starts[found + 1]
+    row = np.searchsorted(offsets, first, side="right") - 1
+    mask[row[second < offsets[row + 1]]] = True
+    return mask
+
+
+# Syllables ---------------------------------------------------------------------------------------------------------
+
+_ONSETS = " b c ch d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x".split(" ")
+_RHYMES = """
+a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây e ec em en eng eo ep et ê êch êm ên
+ênh êp êt êu i ia ich iêc iêm iên iêng iêp iêt iêu im in inh ip it iu o oa oac oach oai oam oan oang oanh oao oap oat oay
+oăc oăm oăn oăng oăt oc oe oen oeo oet oi om on ong ooc oong op ot ô ôc ôi ôm ôn ông ôp ôt ơ ơi ơm ơn ơp ơt u ua uân uâng
+uât uây uc uê uêch uên uênh uêt ui um un ung uôc uôi uôm uôn uông uôt up ut uơ uy uya uych uyên uyêt uyn uynh uyp uyt uyu ư
+ưa ưc ưi ưm ưn ưng ươc ươi ươm ươn ương ươp ươt ươu ưt ưu y ych yêm yên yêng yêt yêu yn ynh yp yt
+""".split()
+
+
+@cache
+def _syllables() -> frozenset[str]:
+    """Syllables of Vietnamese as they are written, the tone mark on any vowel of the rhyme (hoà and hòa are both in use)."""
+    found = set()
+    for onset in _ONSETS:
+        for rhyme in _RHYMES:
+            for at, letter in enumerate(rhyme):
+                if letter in VOWELS:
+                    for tone in _TONES:
+                        toned = unicodedata.normalize("NFC", letter + tone)
+                        found.add(onset + rhyme[:at] + toned + rhyme[at + 1 :])
+    return frozenset(found)
+
+
+def _fits(word: str, any_case: bool) -> bool:
+    """Whether a word is a syllable; as received, a capital behind a small letter is a sign of another encoding."""
+    if word.lower() not in _syllables():
+        return False
+    return any_case or not any(a.islower() and b.isupper() for a, b in zip(word, word[1:], strict=False))
+
+
+def _score(text: str, any_case: bool = False) -> tuple[int, int]:
+    """Words with marks that are syllables, and those that are not."""
+    words = [w for w in re.split(r"[\s'’.,-]+", text) if w and not w.isascii()]
+    good = sum(_fits(w, any_case) for w in words)
+    return good, len(words) - good
+
+
+# Encodings ---------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _legacy() -> dict[str, tuple[re.Pattern[str], dict[str, str]]]:
+    tables: dict[str, dict[str, str]] = {"TCVN3": {}, "VNI": {}}
+    with (files("schemas") / "reading" / "legacy_fonts.csv").open(encoding="utf-8", newline="") as f:
+        for r in csv.DictReader(f):
+            if r["encoding"] in tables:
+                tables[r["encoding"]][r["from"]] = r["to"]
+    # One pass, the longest mark first: letter after letter would read its own output again.
+    return {
+        name: (re.compile("|".join(sorted(map(re.escape, table), key=len, reverse=True))), table) for name, table in tables.items()
+    }
+
+
+def _as_legacy(text: str) -> list[str]:
+    """The text read as TCVN3, as VNI and as cp1258."""
+    readings = [pattern.sub(lambda m, table=table: table[m[0]], text) for pattern, table in _legacy().values()]
+    try:
+        readings.append(unicodedata.normalize("NFC", text.encode("cp1252").decode("cp1258")))
+    except UnicodeError:
+        pass
+    return readings
+
+
+def is_legacy(text: str) -> bool:
+    """Whether the cell proves that it was written in an encoding before Unicode: as it stands some words cannot be
+    Vietnamese, read in that encoding all of them are."""
+    good, wrong = _score(text)
+    if not wrong:
+        return False
+    for reading in _as_legacy(text):
+        if reading != text:
+            read_good, read_wrong = _score(reading, any_case=True)
+            if not read_wrong and read_good > good:
+                return True
+    return False
+
+
+def _bytes_of_cp1252(text: str) -> bytes | None:
+    out = bytearray()
+    for c in text:
+        if "\x80" <= c <= "\x9f":  # the five bytes that cp1252 leaves undefined come through as they are
+            out.append(ord(c))
+            continue
+        try:
+            out += c.encode("cp1252")
+        except UnicodeEncodeError:
+            return None
+    return bytes(out)
+
+
+def restored(text: str) -> str | None:
+    """The text behind UTF-8 that was read as cp1252 (once or twice); None where it is not that."""
+    found = None
+    for _ in range(2):
+        if text.isascii():
+            break
+        raw = _bytes_of_cp1252(text)
+        if raw is None:
+            break
+        try:
+            text = raw.decode("utf-8")
+        except UnicodeDecodeError:
+            break
+        found = text
+    return found
+
+
+# Mending -----------------------------------------------------------------------------------------------------------
+
+
+def _latin(text: str) -> str:
+    """Letters of other alphabets that look like ours, in words that become ours by it; other words stay."""
+    if text.isascii() or not any(c in LETTERS for c in text):
+        return text
+    words = []
+    for word in text.split(" "):
+        if not all(c in LETTERS for c in word):
+            mapped = "".join(c if c in LETTERS else _twin(c) for c in word)
+            if all(c in LETTERS or not c.isalpha() for c in mapped):
+                word = mapped
+        words.append(word)
+    return " ".join(words)
+
+
+def _twin(letter: str) -> str:
+    if "\uff01" <= letter <= "\uff5e":
+        return chr(ord(letter) - 0xFEE0)
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", letter).translate(_LOOK_ALIKE))
+
+
+def mend(text: str) -> tuple[str, tuple[str, ...]]:
+    """Text in composed Unicode without hidden characters, single spaces between words, and which repairs that took.
+
+    Spaces at the ends and between words are nobody's fault worth a remark.
+    """
+    repairs = []
+    back = restored(text)
+    if back is not None:
+        text = back
+        repairs.append(RESTORED)
+    composed = unicodedata.normalize("NFC", text)
+    if composed != text:
+        repairs.append(COMPOSED)
+    cleaned = _latin(_INVISIBLE.sub("", _SPACES.sub(" ", composed)))
+    if cleaned != composed:
+        repairs.append(CLEANED)
+    return " ".join(cleaned.split()), tuple(repairs)
+
+
+_ASCII_FORMS = str.maketrans({chr(0xFEE0 + n): chr(n) for n in range(0x21, 0x7F)} | {"−": "-", "–": "-", "—": "-"})
+
+
+def plain(text: str) -> tuple[str, tuple[str, ...]]:
+    """A number, code or day as ASCII: hidden characters gone, full-width digits narrow; and which repairs that took."""
+    cleaned = _INVISIBLE.sub("", _SPACES.sub(" ", unicodedata.normalize("NFC", text))).translate(_ASCII_FORMS)
+    return " ".join(cleaned.split()), (CLEANED,) if cleaned != unicodedata.normalize("NFC", text) else ()

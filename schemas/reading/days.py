@@ -1,0 +1,170 @@
+"""Readers of days and instants. A day that was not written is never invented: a year alone stays a year."""
+
+import datetime as dt
+import re
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.reading.cells import EMPTY, Cell, Reader, Situation, nulls, unreadable
+from schemas.reading.characters import plain
+
+VIETNAM = dt.timezone(dt.timedelta(hours=7))
+FIRST_YEAR = 1945  # no paper of the State is older
+YEARS_AHEAD = 20  # no term ends further away
+FIRST_BIRTH_YEAR = 1900
+_EXCEL = dt.date(1899, 12, 30)
+_LONGEST = 60
+
+_MIDNIGHT = r"(?:[ T]0{1,2}:00(?::00(?:\.0+)?)?)?"
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})" + _MIDNIGHT, re.ASCII)
+_YEAR_FIRST = re.compile(r"(\d{4}) ?[/.] ?(\d{1,2}) ?[/.] ?(\d{1,2})" + _MIDNIGHT, re.ASCII)
+_YEAR_LAST = re.compile(r"(\d{1,2}) ?[/. -] ?(\d{1,2}) ?[/. -] ?(\d{4}|\d{2})" + _MIDNIGHT, re.ASCII)
+_IN_WORDS = re.compile(r"(?:ngày )?(\d{1,2}) tháng (\d{1,2}) năm (\d{4})", re.IGNORECASE | re.ASCII)
+_MONTH_YEAR = re.compile(r"(?:0{1,2} ?[/.-] ?)?(?:tháng )?(\d{1,2}) ?[/.-] ?(\d{4})", re.IGNORECASE | re.ASCII)
+_YEAR_MONTH = re.compile(r"(\d{4})-(\d{1,2})(?:-00)?", re.ASCII)
+_YEAR = re.compile(r"(?:0{1,2} ?[/.-] ?0{1,2} ?[/.-] ?)?(?:năm )?(\d{4})(?:-00-00)?", re.IGNORECASE | re.ASCII)
+_SERIAL = re.compile(r"\d{5}", re.ASCII)
+
+_ISO_FORM = np.frombuffer(b"0000-00-00", np.uint8)
+
+
+def _clean_day(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.ndarray]:
+    """Days written YYYY-MM-DD."""
+    try:
+        return array.cast(pa.date32()), np.ones(len(array), bool)
+    except pa.ArrowInvalid:  # its text holds the value: it goes no further
+        pass
+    form = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$"
+    clean = pc.fill_null(pc.match_substring_regex(array, form), False).to_numpy(zero_copy_only=False)
+    days = pc.if_else(pa.array(clean), array, pa.scalar(None, pa.string())).cast(pa.date32())
+    return days, clean | nulls(array)
+
+
+def _made(year: int, month: int, day: int) -> dt.date | None:
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _day_and_month(first: int, second: int, year: int) -> dt.date | None:
+    """Day before month, as it is written here; the other way round only where the second cannot be a month."""
+    return _made(year, first, second) if second > 12 else _made(year, second, first)
+
+
+def _whole_day(value: str, years: "list[int] | None", situation: Situation) -> tuple[dt.date | None, str | None, bool]:
+    """A text with a whole day in it: the day, why there is none, and whether it was written YYYY-MM-DD.
+
+    `years` are the full years that two digits may stand for, given the two digits' own list.
+    """
+    if found := _ISO.fullmatch(value):
+        day = _made(int(found[1]), int(found[2]), int(found[3]))
+        return day, None if day else "not_a_day", len(value) == 10
+    if found := _YEAR_FIRST.fullmatch(value):
+        day = _made(int(found[1]), int(found[2]), int(found[3]))
+        return day, None if day else "not_a_day", False
+    if found := _IN_WORDS.fullmatch(value):
+        day = _made(int(found[3]), int(found[2]), int(found[1]))
+        return day, None if day else "not_a_day", False
+    if found := _YEAR_LAST.fullmatch(value):
+        first, second, year = int(found[1]), int(found[2]), int(found[3])
+        if len(found[3]) == 4:
+            day = _day_and_month(first, second, year)
+            return day, None if day else "not_a_day", False
+        days = [_day_and_month(first, second, y) for y in years or () if y % 100 == year]
+        if not days or None in days:
+            return None, "not_a_day", False
+        return (days[0], None, False) if len(days) == 1 else (None, "two_readings", False)
+    return None, None, False
+
+
+def _day(text: str, situation: Situation, beside: Any) -> Cell:
+    if len(text) > _LONGEST:
+        return unreadable("not_a_day")
+    value, repairs = plain(text)
+    if not value:
+        return EMPTY
+    last = situation.judged_on.year + YEARS_AHEAD
+    day, reason, as_asked = _whole_day(value, list(range(FIRST_YEAR, last + 1)), situation)
+    if day:
+        return Cell(day, repairs=repairs if as_asked else (*repairs, "date_rewritten"))
+    if reason:
+        return unreadable(reason)
+    if _SERIAL.fullmatch(value):
+        day = _EXCEL + dt.timedelta(days=int(value))
+        if FIRST_YEAR <= day.year <= last:
+            return Cell(day, repairs=(*repairs, "date_rewritten"))
+    return unreadable("number_for_day" if re.fullmatch(r"[\d.,]+", value, re.ASCII) else "not_a_day")
+
+
+def _birth(text: str, situation: Situation, beside: Any) -> Cell:
+    """A birth date; the year of birth beside it decides what two digits, or a spreadsheet's number, can only mean."""
+    if len(text) > _LONGEST:
+        return unreadable("not_a_day")
+    value, repairs = plain(text)
+    if not value:
+        return EMPTY
+    this_year = situation.judged_on.year
+    years = [beside] if beside else list(range(FIRST_BIRTH_YEAR, this_year + 1))
+    day, reason, as_asked = _whole_day(value, years, situation)
+    if day:
+        return Cell(day, repairs=repairs if as_asked else (*repairs, "date_rewritten"))
+    for form, precision, year_at, month_at in ((_YEAR, "nam", 1, 0), (_YEAR_MONTH, "thang", 1, 2), (_MONTH_YEAR, "thang", 2, 1)):
+        found = form.fullmatch(value)
+        if found and FIRST_BIRTH_YEAR <= int(found[year_at]) <= this_year and (not month_at or 1 <= int(found[month_at]) <= 12):
+            year = int(found[year_at])
+            # The day stays unknown; what is known goes where it belongs.
+            return Cell(None, repairs=(*repairs, "precision_kept"), moves=(("birth_precision", precision), ("birth_year", year)))
+    if reason:
+        return unreadable(reason)
+    if _SERIAL.fullmatch(value) and beside:
+        day = _EXCEL + dt.timedelta(days=int(value))
+        if day.year == beside:
+            return Cell(day, repairs=(*repairs, "date_rewritten"))
+    return unreadable("number_for_day" if re.fullmatch(r"[\d.,]+", value, re.ASCII) else "not_a_day")
+
+
+def _clean_instant(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.ndarray]:
+    return pa.nulls(len(array), situation.dtype), nulls(array)
+
+
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})", re.ASCII)
+_VIETNAMESE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
+
+
+def _instant(text: str, situation: Situation, beside: Any) -> Cell:
+    """An instant; one without a zone is Vietnamese time, and 24:00 is the beginning of the next day."""
+    if len(text) > _LONGEST:
+        return unreadable("not_an_instant")
+    value, repairs = plain(text)
+    if not value:
+        return EMPTY
+    parts = None
+    if found := _COMPACT.fullmatch(value):
+        parts = [int(p) for p in found.groups()]
+    elif found := _VIETNAMESE.fullmatch(value):
+        day, month, year, hour, minute, second = (int(p or 0) for p in found.groups())
+        parts = [year, month, day, hour, minute, second]
+    try:
+        if parts is not None:
+            next_day = parts[3:] == [24, 0, 0]
+            moment = dt.datetime(*parts[:3], *((0, 0, 0) if next_day else parts[3:])) + dt.timedelta(days=next_day)
+            repairs = (*repairs, "instant_rewritten")
+        elif found := re.fullmatch(r"(\d{4}-\d{2}-\d{2})[T ]24:00(?::00)?(.*)", value, re.ASCII):
+            moment = dt.datetime.fromisoformat(f"{found[1]}T00:00:00{found[2]}") + dt.timedelta(days=1)
+            repairs = (*repairs, "instant_rewritten")
+        else:
+            moment = dt.datetime.fromisoformat(value)
+        return Cell((moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)).astimezone(dt.UTC), repairs=repairs)
+    except (ValueError, OverflowError):
+        return unreadable("not_an_instant")
+
+
+READERS = {
+    "day": Reader(_clean_day, _day),
+    "birth_date": Reader(_clean_day, _birth, beside="birth_year"),
+    "instant": Reader(_clean_instant, _instant),
+}

@@ -1,0 +1,33 @@
+"""All declared sources and datasets: one file in schemas/sources is one system, found by being there."""
+
+import importlib
+import pkgutil
+
+from schemas import sources
+from schemas.dataset import Dataset, Source
+
+MODULES = tuple(
+    importlib.import_module(f"schemas.sources.{m.name}") for m in sorted(pkgutil.iter_modules(sources.__path__), key=lambda m: m.name)
+)
+SOURCES: tuple[Source, ...] = tuple(m.SOURCE for m in MODULES)
+DATASETS: tuple[Dataset, ...] = tuple(d for m in MODULES for d in m.DATASETS)
+
+
+def source_named(name: str) -> Source:
+    for source in SOURCES:
+        if source.name == name:
+            return source
+    raise KeyError(f"there is no source system {name!r}; the declared ones are {', '.join(s.name for s in SOURCES)}")
+
+
+def datasets_of(source: Source | str) -> tuple[Dataset, ...]:
+    name = source if isinstance(source, str) else source.name
+    return tuple(d for d in DATASETS if d.source.name == name)
+
+
+def dataset_named(identifier: str) -> Dataset:
+    """`poverty.households` -> the dataset."""
+    for dataset in DATASETS:
+        if dataset.id == identifier:
+            return dataset
+    raise KeyError(f"there is no dataset {identifier!r}; the declared ones are {', '.join(d.id for d in DATASETS)}")

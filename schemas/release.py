@@ -1,0 +1,244 @@
+"""What may be published: OpenTable with its measures, and the decisions that allow it. A dataset without one is closed.
+
+An open table is an aggregate: the total, each unit, and each unit by one other field, never two (with two, nearly every
+cell of a district is a handful of people). What is refused here is refused at import, before anything can run.
+Nothing here computes, hides or publishes: assets/open_tables.py, assets/disclosure.py, resources/shared_warehouse.py.
+
+Law: Luật 91/2025/QH15 and NĐ 356/2025/NĐ-CP, Điều 4 (ethnicity, health, bank data are sensitive); the principles of open
+data kept from NĐ 47/2020/NĐ-CP: free, machine-readable, no person identifiable alone or in combination.
+"""
+
+import csv
+import datetime as dt
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from schemas.dataset import Column, Dataset
+
+TOTAL = "total"  # in a dimension's column: all its values together
+UNSTATED = "unstated"  # in a dimension's column: the field is empty
+LEAST_COUNT = 5  # a count from 1 to 4 is hidden
+LEAST_BASE = 10  # money and rates appear only over so many
+
+# A group of these lists is itself the protected fact: assistance groups K3, K8 (HIV) and K6 (disability), merit
+# categories finer than person or relative, ethnicity, disability. No open table groups by one, whatever its field says.
+CLOSED_LISTS = frozenset(
+    {
+        "assistance_group",
+        "merit_category",
+        "merit_relation",
+        "injury_type",
+        "ethnicity",
+        "disability_type",
+        "disability_level",
+        "banks",
+    }
+)
+
+
+class NotReleasable(ValueError):
+    """An open table that must not exist. Raised at import."""
+
+
+@dataclass(frozen=True)
+class Persons:
+    """How the people behind a row are told apart, where one may stand behind several rows.
+
+    `field` is of the dataset itself; with `register` it leads to that dataset of the same system, whose `person_key`
+    names the person. A cell of many rows and fewer than five people is as small as a cell of few rows.
+    """
+
+    field: str
+    register: str | None = None
+
+
+@dataclass(frozen=True)
+class Count:
+    """The number of rows, or the sum of a field that holds a number of things (`of`)."""
+
+    unit: str
+    of: str | None = None
+    persons: Persons | None = None
+    least: int = LEAST_COUNT
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return (self.of,) if self.of else ()
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Money: the sum of amount fields, shown only over `least` people or more."""
+
+    amounts: tuple[str, ...]
+    unit: str = "đồng"
+    persons: Persons | None = None
+    least: int = LEAST_BASE
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return self.amounts
+
+
+@dataclass(frozen=True)
+class Share:
+    """A rate: each part over the whole, in per cent, two decimals. `parts` gives the field of each value of the dimension."""
+
+    parts: tuple[tuple[str, str], ...]
+    whole: str
+    unit: str = "%"
+    persons: Persons | None = None
+    least: int = LEAST_BASE
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return (*(f for _, f in self.parts), self.whole)
+
+
+Measure = Count | Sum | Share
+
+
+@dataclass(frozen=True)
+class OpenTable:
+    """One released table of a dataset. `decision` cites what allows it: `demo` data or the configured decision.
+
+    `by` is the one dimension, a public field; for a Share the name and labels of its parts (`codes`). `labels` names the
+    values of a dimension without a code list. `where` is a condition in SQL over the dataset's own fields; a register
+    is asked for what held on `:first_day`, the first of the clock's month. `alike` names another table of the same
+    system whose cells are nearly the same figures: hidden there, hidden here.
+    """
+
+    name: str
+    title: str
+    measure: Measure
+    by: str | None = None
+    where: str | None = None
+    labels: tuple[tuple[str, str], ...] = ()
+    codes: str | None = None
+    alike: str | None = None
+    decision: str = ""
+    note: str = ""
+
+    def check(self, dataset: "Dataset") -> None:
+        """Refuse what would open a closed field; called when the dataset is declared."""
+        where = f"open table {dataset.source.name}_{self.name}"
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name) or len(f"{dataset.source.name}_{self.name}") > 63:
+            raise NotReleasable(f"{where}: the name must be a short ASCII identifier")
+        if self.decision not in CITATIONS:
+            raise NotReleasable(
+                f"{where}: {dataset.id} is closed until a release decision is cited (one of {', '.join(CITATIONS)})"
+            )
+        known = {c.name: c for c in dataset.columns}
+        if self.by is not None and not isinstance(self.measure, Share):
+            _must_be_open(where, known, self.by)
+        if isinstance(self.measure, Share) and (self.by is None or self.codes is None):
+            raise NotReleasable(f"{where}: a rate names its dimension and the code list of its parts")
+        if self.codes in CLOSED_LISTS:
+            raise NotReleasable(f"{where}: the list {self.codes} is never a dimension of open data")
+        for name in self.measure.fields:
+            _must_be_countable(where, known, name)
+        persons = self.measure.persons
+        if persons is not None and (persons.field not in known or known[persons.field].never_released):
+            raise NotReleasable(
+                f"{where}: persons are told apart by {persons.field!r}, which is not a usable field of {dataset.id}"
+            )
+        if self.measure.least < (LEAST_COUNT if isinstance(self.measure, Count) else LEAST_BASE):
+            raise NotReleasable(f"{where}: the least count is below the release rule")
+        self._check_condition(where, known)
+
+    def _check_condition(self, where: str, known: "dict[str, Column]") -> None:
+        if self.where is None:
+            return
+        # Only the dataset's own fields may be asked: a subquery could select people by what is closed here.
+        if re.search(r"[;\"]|--|/\*|\b(select|from|join|exists|current_\w+)\b", self.where, re.IGNORECASE):
+            raise NotReleasable(f"{where}: the condition must be a plain comparison of the dataset's own fields")
+        words = set(re.findall(r"[A-Za-z_]\w*", re.sub(r"'[^']*'|:\w+", " ", self.where)))
+        for name in sorted(words - {"and", "or", "not", "is", "null", "in", "between", "true", "false"}):
+            _must_be_countable(where, known, name)
+
+
+def _must_be_open(where: str, known: "dict[str, Column]", name: str) -> None:
+    if name not in known:
+        raise NotReleasable(f"{where}: groups by {name!r}, which the dataset does not declare")
+    column = known[name]
+    if column.never_released or column.privacy != "public" or column.codes in CLOSED_LISTS:
+        raise NotReleasable(f"{where}: groups by {name!r}, which is not open ({column.privacy})")
+
+
+def _must_be_countable(where: str, known: "dict[str, Column]", name: str) -> None:
+    if name not in known:
+        raise NotReleasable(f"{where}: uses {name!r}, which the dataset does not declare")
+    column = known[name]
+    if column.never_released or column.privacy not in ("public", "internal") or column.codes in CLOSED_LISTS:
+        raise NotReleasable(f"{where}: uses {name!r}, which is closed ({column.privacy})")
+
+
+# What a table may cite. There is one catalogue of open data of the sector; its decision's number differs by where ansinh
+# runs: the demo's is synthetic, a real one is configured.
+OPEN_DATA_CATALOGUE = "danh_muc_du_lieu_mo"
+CITATIONS = (OPEN_DATA_CATALOGUE,)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A release decision: dated data."""
+
+    number: str
+    title: str
+    issued_by: str
+    valid_from: dt.date
+    valid_to: dt.date | None
+    is_synthetic: bool
+
+    def holds(self, on: dt.date) -> bool:
+        return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
+
+
+@cache
+def decisions() -> tuple[Decision, ...]:
+    with (files("schemas") / "release_decisions.csv").open(encoding="utf-8", newline="") as f:
+        return tuple(
+            Decision(
+                r["number"],
+                r["title"],
+                r["issued_by"],
+                dt.date.fromisoformat(r["valid_from"]),
+                dt.date.fromisoformat(r["valid_to"]) if r["valid_to"] else None,
+                r["is_synthetic"] == "true",
+            )
+            for r in csv.DictReader(f)
+        )
+
+
+Refusal = Literal["unconfigured", "synthetic", "expired"]
+
+REFUSALS: dict[Refusal, str] = {
+    "unconfigured": "chưa có quyết định công bố. Đặt ANSINH_RELEASE_DECISION bằng số, ký hiệu của quyết định rồi chạy lại.",
+    "synthetic": "quyết định được cấu hình là mô phỏng, không dùng cho dữ liệu thật. Đặt ANSINH_RELEASE_DECISION bằng số thật.",
+    "expired": "quyết định được cấu hình không có hiệu lực vào ngày này. Đặt ANSINH_RELEASE_DECISION bằng quyết định còn hiệu lực.",
+}
+
+
+def decision_in_force(configured: str | None, on: dt.date, is_demo: bool) -> Decision | Refusal:
+    """The decision under which to publish on a day, or why nothing may be published.
+
+    A number that the list does not hold is taken as configured: who set it answers for it.
+    """
+    number = (configured or "").strip()
+    if not number:
+        return "unconfigured"
+    listed = [d for d in decisions() if d.number == number]
+    if not is_demo and "mô phỏng" in number.lower():
+        return "synthetic"
+    if not listed:
+        return Decision(number, "Quyết định do đơn vị cấu hình", "", dt.date.min, None, False)
+    if not is_demo and any(d.is_synthetic for d in listed):
+        return "synthetic"
+    for d in listed:
+        if d.holds(on):
+            return d
+    return "expired"

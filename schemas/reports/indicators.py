@@ -1,0 +1,118 @@
+"""The indicator catalogue, read from indicators.csv: what each figure counts, of what, in which unit, by which law.
+
+The codes are our own until the ministry's list is at hand; a row is dated and may be followed by another.
+"""
+
+import csv
+import datetime as dt
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+Unit = Literal["nguoi", "ho", "quyet_dinh", "phan_tram", "trieu_dong", "dong"]
+PlacedBy = Literal["first_of_month", "payment_month", "own_date", "year"]
+State = Literal["co_so_lieu", "khong_phat_sinh", "chua_bao_cao", "bi_an"]
+
+UNIT_TITLES: dict[str, str] = {
+    "nguoi": "người",
+    "ho": "hộ",
+    "quyet_dinh": "quyết định",
+    "phan_tram": "%",
+    "trieu_dong": "triệu đồng",
+    "dong": "đồng",
+}
+STATE_TITLES: dict[str, str] = {
+    "co_so_lieu": "có số liệu",
+    "khong_phat_sinh": "không phát sinh",
+    "chua_bao_cao": "chưa báo cáo",
+    "bi_an": "bị ẩn",
+}
+_SCALE = {"phan_tram": Decimal(100), "trieu_dong": Decimal("0.000001")}
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One line of the catalogue. `split`: the dimension without which the figure means nothing (a kind of change, an index).
+
+    `protected` dimensions imply a protected fact: they are shown for the whole province only, hidden below it.
+    `sum_rule`: whether the units' figures add up to the province's (`equal`), at least reach it (`at_most`: persons counted
+    once a unit, once a province), or do not add (`none`).
+    """
+
+    code: str
+    unit: Unit
+    title: str
+    measure: Literal["as_of", "flow"]
+    placed_by: PlacedBy
+    counts: Literal["distinct_persons", "rows", "money", "rate"]
+    numerator: str
+    denominator: str | None
+    decimals: int
+    datasets: tuple[str, ...]
+    also_reads: tuple[str, ...]
+    dimensions: tuple[str, ...]
+    split: str | None
+    protected: tuple[str, ...]
+    sum_rule: Literal["equal", "at_most", "none"]
+    sum_reason: str
+    legal_basis: str
+    valid_from: dt.date
+    valid_to: dt.date | None
+    confidence: str
+
+    @property
+    def is_rate(self) -> bool:
+        return self.denominator is not None
+
+    def value(self, numerator: Decimal, denominator: Decimal | None = None) -> Decimal | None:
+        """The figure in its unit, rounded half-up; None for a rate of nothing."""
+        if self.is_rate and not denominator:
+            return None
+        exact = numerator * _SCALE.get(self.unit, Decimal(1))
+        if self.is_rate:
+            exact /= denominator or Decimal(1)
+        return exact.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP)
+
+
+@cache
+def catalogue() -> tuple[Indicator, ...]:
+    with Path(__file__).with_name("indicators.csv").open(encoding="utf-8", newline="") as f:
+        return tuple(_indicator(row) for row in csv.DictReader(f))
+
+
+def named(code: str, on: dt.date) -> tuple[Indicator, ...]:
+    """The catalogue's lines of a code in force on a day: one for each unit it is given in."""
+    found = tuple(i for i in catalogue() if i.code == code and i.valid_from <= on and (i.valid_to is None or on <= i.valid_to))
+    if not found:
+        raise LookupError(f"the indicator {code} has no definition on {on}; add a row to schemas/reports/indicators.csv")
+    return found
+
+
+def _indicator(row: dict[str, str]) -> Indicator:
+    def several(name: str) -> tuple[str, ...]:
+        return tuple(part for part in row[name].split("|") if part)
+
+    return Indicator(
+        code=row["code"],
+        unit=row["unit"],  # type: ignore[arg-type]
+        title=row["title"],
+        measure=row["measure"],  # type: ignore[arg-type]
+        placed_by=row["placed_by"],  # type: ignore[arg-type]
+        counts=row["counts"],  # type: ignore[arg-type]
+        numerator=row["numerator"],
+        denominator=row["denominator"] or None,
+        decimals=int(row["decimals"]),
+        datasets=several("datasets"),
+        also_reads=several("also_reads"),
+        dimensions=several("dimensions"),
+        split=row["split"] or None,
+        protected=several("protected"),
+        sum_rule=row["sum_rule"],  # type: ignore[arg-type]
+        sum_reason=row["sum_reason"],
+        legal_basis=row["legal_basis"],
+        valid_from=dt.date.fromisoformat(row["valid_from"]),
+        valid_to=dt.date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
+        confidence=row["confidence"],
+    )

@@ -1,0 +1,1 @@
+"""Rules over several rows, datasets or periods, one file per source system, and what row rules share."""

@@ -1,0 +1,259 @@
+"""Set rules that several datasets share, each made for one of them: accounts, identity, doubles, deaths, two places.
+
+A set rule is SQL on the warehouse's core views. `:period` is the cell's period (`now` for a register), `:first_day` and
+`:last_day` its days. Everything is a join of sets: the largest tables hold two million rows a period.
+"""
+
+from schemas.dataset import SetRule
+from schemas.rates_sql import sql_limit
+
+PROFILES = "core.meritorious_persons_profiles"
+BENEFICIARIES = "core.social_protection_beneficiaries"
+MERIT_PAYMENTS = "core.meritorious_persons_monthly_payments"
+ASSISTANCE_PAYMENTS = "core.social_protection_monthly_payments"
+HOUSEHOLDS = "core.poverty_households"
+MEMBERS = "core.poverty_members"
+REVIEW_RESULTS = "core.poverty_review_results"
+IN_YEAR_CHANGES = "core.poverty_in_year_changes"
+WORKERS = "core.labour_employment_workers"
+JOBS_CREATED = "core.labour_employment_jobs_created"
+UNEMPLOYMENT = "core.labour_employment_unemployment_decisions"
+
+NUMBER_LAW = "Luật Căn cước 26/2023/QH15, Điều 12; NĐ 137/2015/NĐ-CP"
+ACTIVE = "status_code = 1 and (entitled_until is null or entitled_until > :last_day)"
+
+
+def same_key_in_two_cells(table: str, column: str, legal: str, *, key_holds_period: bool) -> SetRule:
+    """The same row key in two cells of a dataset: a warning on both.
+
+    Within a cell a key is unique, so a key found twice stands in two. `key_holds_period`: rows of two periods cannot share
+    a key, the others need not be looked at.
+    """
+    if key_holds_period:
+        sql = f"""
+            select unit_code, row_key from {table}
+            where period = :period and row_key in
+                (select row_key from {table} where period = :period group by row_key having count(*) > 1)"""
+    else:
+        sql = f"""
+            with twice as (select row_key from {table} group by row_key having count(*) > 1)
+            select unit_code, row_key from {table} join twice using (row_key) where period = :period"""
+    return SetRule(
+        name="same_key_in_two_cells",
+        message="Cùng một mã dòng có ở hai đơn vị hoặc hai kỳ khác nhau. Hai đơn vị đối chiếu, mỗi mã chỉ để ở một nơi (nguyên "
+        "tắc một dòng dữ liệu chỉ thuộc một đơn vị, một kỳ).",
+        column=column,
+        legal=legal,
+        ref="C-09",
+        sql=sql,
+    )
+
+
+def account_is_not_shared(table: str, person: str, *, active: str = "true") -> SetRule:
+    """C-08: one account for more people than the limit. `person` is the SQL that tells one beneficiary from another."""
+    return SetRule(
+        name="account_is_not_shared",
+        message="Nhiều người hưởng dùng chung một tài khoản, vượt số người được phép. Kiểm tra người nhận hộ và lập giấy ủy "
+        "quyền hoặc mở tài khoản riêng (NĐ 20/2021/NĐ-CP, chi trả qua tài khoản).",
+        column="account_number",
+        legal="NĐ 20/2021/NĐ-CP (chi trả qua tài khoản)",
+        ref="C-08",
+        sql=f"""
+            with held as (
+                select unit_code, row_key, account_number, coalesce(bank_code, '') as bank, {person} as person
+                from {table} where period = :period and account_number is not null and {active}),
+            shared as (
+                select account_number, bank from held group by account_number, bank
+                having count(distinct person) > {sql_limit("people_per_account")})
+            select unit_code, row_key from held join shared using (account_number, bank)""",
+    )
+
+
+def identity_is_of_one_person(table: str) -> SetRule:
+    """C-09: the same personal number with another name (folded) or another birth year."""
+    return SetRule(
+        name="identity_is_of_one_person",
+        message="Cùng một số định danh cá nhân nhưng họ tên hoặc năm sinh khác nhau. Mỗi số định danh chỉ cấp cho một người, "
+        "kiểm tra lại theo thẻ căn cước (Luật Căn cước 26/2023/QH15, Điều 12).",
+        column="identity_number",
+        legal=NUMBER_LAW,
+        ref="C-09",
+        sql=f"""
+            with twice as (
+                select identity_number from {table} where period = :period and identity_number is not null
+                group by identity_number having count(*) > 1),
+            people as materialized (
+                select unit_code, row_key, identity_number, ops.folded(full_name) as name, birth_year
+                from {table} join twice using (identity_number) where period = :period),
+            clash as (
+                select identity_number from people group by identity_number
+                having min(name) <> max(name) or min(birth_year) <> max(birth_year))
+            select unit_code, row_key from people join clash using (identity_number)""",
+    )
+
+
+def person_has_one_identity(table: str) -> SetRule:
+    """C-09: the same folded name, full birth date and commune under two numbers; 1 January often stands for an unknown day."""
+    return SetRule(
+        name="person_has_one_identity",
+        message="Cùng họ tên, ngày sinh và xã nhưng số định danh khác nhau: có thể một người được nhập hai lần. Đối chiếu và "
+        "giữ một số đúng theo thẻ căn cước (Luật Căn cước 26/2023/QH15, Điều 12).",
+        column="identity_number",
+        legal=NUMBER_LAW,
+        ref="C-09",
+        sql=f"""
+            with people as (
+                select unit_code, row_key, full_name, birth_date, commune_code,
+                    coalesce(identity_number, old_identity_number) as number
+                from {table}
+                where period = :period and birth_date is not null and coalesce(birth_precision, 'ngay') = 'ngay'
+                    and coalesce(identity_number, old_identity_number) is not null
+                    and to_char(birth_date, 'MMDD') <> '0101'),
+            near as (
+                select birth_date, commune_code from people group by birth_date, commune_code
+                having count(*) > 1 and min(number) <> max(number)),
+            folded as materialized (
+                select unit_code, row_key, ops.folded(full_name) as name, birth_date, commune_code, number
+                from people join near using (birth_date, commune_code)),
+            twins as (
+                select name, birth_date, commune_code from folded group by name, birth_date, commune_code
+                having min(number) <> max(number))
+            select unit_code, row_key from folded join twins using (name, birth_date, commune_code)""",
+    )
+
+
+def one_row_a_person(
+    table: str, *, apart: str, where: str, name: str, message: str, column: str, legal: str, ref: str
+) -> SetRule:
+    """The same person (number, folded name, birth year) in rows that differ in `apart`, or in two rows where that is empty.
+
+    The same number under another name is another finding (identity_is_of_one_person), not this one.
+    """
+    differ = f"min({apart}) <> max({apart})" if apart else "count(*) > 1"
+    more = f", {apart}" if apart else ""
+    return SetRule(
+        name=name,
+        message=message,
+        column=column,
+        legal=legal,
+        ref=ref,
+        sql=f"""
+            with counted as (
+                select unit_code, row_key, identity_number, full_name, birth_year{more}
+                from {table} where period = :period and identity_number is not null and {where}),
+            twice as (select identity_number from counted group by identity_number having count(*) > 1),
+            people as materialized (
+                select unit_code, row_key, identity_number, ops.folded(full_name) as name, birth_year{more}
+                from counted join twice using (identity_number)),
+            several as (
+                select identity_number, name, birth_year from people group by identity_number, name, birth_year having {differ})
+            select unit_code, row_key from people join several using (identity_number, name, birth_year)""",
+    )
+
+
+def is_not_dead_in(table: str, other: str, other_title: str) -> SetRule:
+    """C-10: active here, while another source ended the same personal number by death in an earlier month."""
+    return SetRule(
+        name="is_not_dead_in_another_source",
+        message=f"Đang ở trạng thái hưởng nhưng {other_title} đã ghi người này chết từ tháng trước đó. Xác minh với công chức tư "
+        "pháp - hộ tịch xã và dừng hưởng nếu đúng (NĐ 20/2021/NĐ-CP; NĐ 131/2021/NĐ-CP, thôi hưởng khi chết).",
+        column="status_code",
+        legal="NĐ 20/2021/NĐ-CP; NĐ 131/2021/NĐ-CP (thôi hưởng khi chết)",
+        ref="C-10",
+        sql=f"""
+            with dead as ({_deaths(other)})
+            select unit_code, row_key from {table} join dead using (identity_number)
+            where period = :period and {ACTIVE} and died < date_trunc('month', cast(:last_day as date))""",
+        needs=(other,),
+    )
+
+
+def _deaths(register: str) -> str:
+    """SQL: personal numbers that a register ended by death, with the earliest day."""
+    return f"""
+        select identity_number, min(entitled_until) as died from {register}
+        where end_reason_code = 1 and entitled_until is not null and identity_number is not null group by identity_number"""
+
+
+def payment_rules(
+    payments: str, register: str, key: str, *, other: str, other_title: str, transition: str, law: str, refs: tuple[str, str]
+) -> tuple[SetRule, ...]:
+    """What a payment list is asked about a person's entitlement. `refs`: of payment after death, and outside the entitled time.
+
+    `transition` is the SQL of the months that are still paid after the month of death.
+    """
+
+    def paid(where: str) -> str:
+        # distinct: the same register key may stand in two cells, which is a finding of its own.
+        return f"""
+            select distinct p.unit_code, p.row_key from {payments} p join {register} r using ({key})
+            where p.period = :period and {where}"""
+
+    after = f"cast(:first_day as date) > date_trunc('month', %s) + make_interval(months => cast({transition} as integer))"
+    return (
+        SetRule(
+            name="paid_after_death",
+            message="Đã chi trả cho người mà hồ sơ ghi thôi hưởng do chết, quá thời gian còn được chi trả. Dừng chi trả và thu "
+            f"hồi số tiền chi sai ({law}).",
+            column=key,
+            legal=law,
+            ref=refs[0],
+            sql=paid(f"r.end_reason_code = 1 and {after % 'r.entitled_until'}"),
+            needs=(register,),
+        ),
+        SetRule(
+            name="paid_after_death_in_another_source",
+            message=f"Đã chi trả cho người mà {other_title} ghi đã chết từ tháng trước, quá thời gian còn được chi trả. Xác "
+            f"minh, dừng chi trả và thu hồi số tiền chi sai ({law}).",
+            column=key,
+            legal=law,
+            ref="C-10",
+            sql=f"""
+                with dead as ({_deaths(other)})
+                select distinct p.unit_code, p.row_key
+                from {payments} p join {register} r using ({key}) join dead using (identity_number)
+                where p.period = :period and {after % "dead.died"}""",
+            needs=(register, other),
+        ),
+        SetRule(
+            name="paid_before_entitlement",
+            message="Đã chi trả cho tháng trước tháng bắt đầu hưởng ghi trong hồ sơ. Kiểm tra ngày hưởng theo quyết định "
+            f"({law}).",
+            column=key,
+            legal=law,
+            ref=refs[1],
+            sql=paid("cast(:last_day as date) < r.entitled_from"),
+            needs=(register,),
+        ),
+        SetRule(
+            name="paid_after_entitlement_ended",
+            message="Đã chi trả cho tháng sau tháng thôi hưởng ghi trong hồ sơ. Dừng chi trả và thu hồi số tiền chi sai "
+            f"({law}).",
+            column=key,
+            legal=law,
+            ref=refs[1],
+            sql=paid(
+                "r.end_reason_code is distinct from 1 and r.entitled_until is not null "
+                "and cast(:first_day as date) > date_trunc('month', r.entitled_until)"
+            ),
+            needs=(register,),
+        ),
+        SetRule(
+            name="paid_by_one_district",
+            message="Một người được hai đơn vị chi trả trong cùng một tháng. Hai đơn vị đối chiếu nơi quản lý hồ sơ và thu hồi "
+            f"khoản chi trùng ({law}).",
+            column=key,
+            legal=law,
+            ref="F-25",
+            sql=f"""
+                with people as (
+                    select distinct {key}, coalesce(identity_number, {key}) as person from {register}),
+                paid as (
+                    select p.unit_code, p.row_key, coalesce(person, {key}) as person
+                    from {payments} p left join people using ({key})
+                    where p.period = :period and p.unit_code <> 'unknown'),
+                twice as (select person from paid group by person having min(unit_code) <> max(unit_code))
+                select distinct unit_code, row_key from paid join twice using (person)""",
+            needs=(register,),
+        ),
+    )

@@ -1,0 +1,83 @@
+"""Projection of a declaration to PostgreSQL: history table, core view, staging tables. SQL text only; nothing connects."""
+
+import pyarrow as pa
+
+from schemas.dataset import Column, Dataset
+
+# What the warehouse adds to every declared row.
+SYSTEM_COLUMNS = (
+    ("period", "text not null"),
+    ("unit_code", "text not null"),
+    ("district_code", "text"),
+    ("row_key", "text not null"),
+    ("row_hash", "bigint not null"),
+    ("recorded_from", "timestamptz not null"),
+    ("recorded_to", "timestamptz"),
+)
+
+
+def sql_type(dtype: pa.DataType) -> str:
+    if pa.types.is_string(dtype):
+        return "text"
+    if pa.types.is_integer(dtype):
+        return "bigint"
+    if pa.types.is_decimal(dtype):
+        return f"numeric({dtype.precision},{dtype.scale})"
+    if pa.types.is_date(dtype):
+        return "date"
+    if pa.types.is_boolean(dtype):
+        return "boolean"
+    if pa.types.is_timestamp(dtype):
+        return "timestamptz"
+    raise ValueError(f"no PostgreSQL type for {dtype}")
+
+
+def literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def history_ddl(dataset: Dataset) -> list[str]:
+    """Statements that make, or widen, the history table of a dataset and its view of current rows."""
+    table = f"history.{dataset.table}"
+    declared = [f"{c.name} {sql_type(c.dtype)}" for c in dataset.columns]
+    system = [f"{name} {kind}" for name, kind in SYSTEM_COLUMNS]
+    statements = [
+        # fillfactor 90: the update that closes a version stays on its page.
+        f"create table if not exists {table} ({', '.join(declared + system)}) with (fillfactor = 90)",
+        *(f"alter table {table} add column if not exists {c.name} {sql_type(c.dtype)}" for c in dataset.columns),
+        f"create unique index if not exists {dataset.table}_current on {table} (period, unit_code, row_key) where recorded_to is null",
+        f"create index if not exists {dataset.table}_closed on {table} (recorded_to) where recorded_to is not null",
+        f"comment on table {table} is {literal(f'{dataset.title}: {dataset.each_row_is}; mọi phiên bản')}",
+        *(f"comment on column {table}.{c.name} is {literal(_comment(c))}" for c in dataset.columns),
+        f"drop view if exists core.{dataset.table}",
+        f"create view core.{dataset.table} as select {', '.join(c.name for c in dataset.columns)}, "
+        f"period, unit_code, district_code, row_key, recorded_from from {table} where recorded_to is null",
+        f"comment on view core.{dataset.table} is {literal(f'{dataset.title}: {dataset.each_row_is}; bản hiện hành')}",
+    ]
+    if dataset.person_key:
+        statements.append(
+            f"create index if not exists {dataset.table}_person on {table} ({dataset.person_key}) where recorded_to is null"
+        )
+    return statements
+
+
+def staging_ddl(dataset: Dataset, name: str) -> list[str]:
+    """The three tables that one load of one period fills; unlogged, dropped at its end."""
+    declared = ", ".join(f"{c.name} {sql_type(c.dtype)}" for c in dataset.columns)
+    return [
+        f"create unlogged table staging.{name}_accepted ({declared}, unit_code text, district_code text, row_key text, "
+        "ordinal bigint)",
+        f"create unlogged table staging.{name}_rejected (unit_code text, row_key text, ordinal bigint, received text, failures text)",
+        f'create unlogged table staging.{name}_remarks (unit_code text, row_key text, kind text, rule text, "column" text, '
+        "message text)",
+    ]
+
+
+def row_hash(dataset: Dataset, alias: str = "s") -> str:
+    """SQL of the 64-bit hash of a row's content: its declared fields and its district."""
+    return f"hash_record_extended(row({', '.join(f'{alias}.{c.name}' for c in dataset.columns)}, {alias}.district_code), 0)"
+
+
+def _comment(column: Column) -> str:
+    unit = f" ({column.unit})" if column.unit else ""
+    return f"{column.title}{unit}; nguồn: {column.source_column}; mức: {column.privacy}"

@@ -1,0 +1,302 @@
+"""Administrative units of the province and the units that submit: who is valid when, what became of whom.
+
+Everything follows from the dated lists in schemas/units/*.csv. A commune code without a day means nothing: codes were
+kept for other communes in December 2024 and in July 2025. Nothing about a source system, a period or a row belongs here.
+"""
+
+import csv
+import datetime as dt
+import re
+import unicodedata
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Literal
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.dataset import PROVINCE, Text
+
+PROVINCE_NAME = "Tỉnh Nghệ An"
+COMMUNE_KINDS = ("xã", "phường", "thị trấn")
+
+
+@dataclass(frozen=True)
+class Unit:
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Commune:
+    code: str
+    name: str
+    kind: str
+    district_code: str  # since July 2025 the former district, which no commune of today crosses
+    valid_from: dt.date
+    valid_to: dt.date
+
+
+@dataclass(frozen=True)
+class District:
+    code: str
+    name: str
+    valid_from: dt.date
+    valid_to: dt.date
+
+
+def _read(name: str) -> list[dict[str, str]]:
+    with (files("schemas") / "units" / name).open(encoding="utf-8", newline="") as f:
+        return list(csv.DictReader(f))
+
+
+def _from(text: str) -> dt.date:
+    return dt.date.fromisoformat(text) if text else dt.date.min
+
+
+def _to(text: str) -> dt.date:
+    return dt.date.fromisoformat(text) if text else dt.date.max
+
+
+@cache
+def _communes() -> tuple[Commune, ...]:
+    return tuple(
+        Commune(r["code"], r["name"], r["kind"], r["district_code"], _from(r["valid_from"]), _to(r["valid_to"]))
+        for r in _read("communes.csv")
+    )
+
+
+@cache
+def _districts() -> tuple[District, ...]:
+    return tuple(District(r["code"], r["name"], _from(r["valid_from"]), _to(r["valid_to"])) for r in _read("districts.csv"))
+
+
+@cache
+def epoch_starts() -> tuple[dt.date, ...]:
+    """The first day of each set of codes, in order: the units of two days of one epoch are the same."""
+    return tuple(sorted({c.valid_from for c in _communes()}))
+
+
+def epoch(on: dt.date) -> int:
+    """The number, from 0, of the set of codes in force on a day."""
+    return sum(start <= on for start in epoch_starts()) - 1
+
+
+@cache
+def _communes_of(number: int) -> dict[str, Commune]:
+    start = epoch_starts()[number]
+    return {c.code: c for c in _communes() if c.valid_from <= start <= c.valid_to}
+
+
+@cache
+def _successors(number: int) -> dict[str, tuple[str, ...]]:
+    """From the codes of an epoch to those of the next; the main successor first, others where a part went elsewhere."""
+    changed_on = epoch_starts()[number + 1].isoformat()
+    found: dict[str, list[str]] = defaultdict(list)
+    for r in _read("successors.csv"):
+        if r["changed_on"] == changed_on:
+            if r["kind"] == "part":
+                found[r["old_code"]].append(r["new_code"])
+            else:
+                found[r["old_code"]].insert(0, r["new_code"])
+    return {code: tuple(codes) for code, codes in found.items()}
+
+
+def communes_on(on: dt.date) -> dict[str, Commune]:
+    """The communes valid on a day, by code."""
+    return _communes_of(epoch(on))
+
+
+def communes(on: dt.date) -> pd.DataFrame:
+    """code, name, kind (xã, phường, thị trấn), district_code of the communes valid on a day."""
+    rows = communes_on(on).values()
+    return pd.DataFrame({f: pd.Series([getattr(c, f) for c in rows], dtype=Text) for f in ("code", "name", "kind", "district_code")})
+
+
+def commune_name(code: str, on: dt.date) -> str | None:
+    commune = communes_on(on).get(code)
+    return commune.name if commune else None
+
+
+def districts(on: dt.date) -> tuple[Unit, ...]:
+    """The districts valid on a day; none since July 2025."""
+    return tuple(Unit(d.code, d.name) for d in _districts() if d.valid_from <= on <= d.valid_to)
+
+
+@lru_cache(maxsize=256)
+def submitting_units(on: dt.date) -> tuple[Unit, ...]:
+    """The units that owe their figures on a day, in code order: the districts, and since July 2025 the communes."""
+    units = districts(on) or tuple(Unit(c.code, c.name) for c in communes_on(on).values())
+    return tuple(sorted(units, key=lambda u: u.code))
+
+
+def unit_name(code: str, on: dt.date) -> str | None:
+    """The name of the province, a district or a commune on a day; None where the code was not valid."""
+    if code == PROVINCE:
+        return PROVINCE_NAME
+    for unit in districts(on):
+        if unit.code == code:
+            return unit.name
+    return commune_name(code, on)
+
+
+def district_successor(code: str, on: dt.date) -> str | None:
+    """The district that has the duty of a district on a day: itself, or the one it went into."""
+    successors = {r["code"]: r["successor"] for r in _read("districts.csv")}
+    valid = {u.code for u in districts(on)}
+    while code and code not in valid:
+        code = successors.get(code, "")
+    return code or None
+
+
+# Placing -----------------------------------------------------------------------------------------------------------
+
+
+def main_successor(code: str, judged_on: dt.date, last_day: dt.date) -> str | None:
+    """The code, on the later day, of the commune that took over (the main part of) a commune of the earlier day."""
+    start, end = epoch(judged_on), epoch(last_day)
+    if code not in _communes_of(start):
+        return None
+    for number in range(start, end):
+        code = _successors(number)[code][0]
+    return code
+
+
+@cache
+def _unit_by_commune(start: int, end: int) -> tuple[pa.Array, pa.Array]:
+    first, last = epoch_starts()[start], epoch_starts()[end]
+    has_districts = bool(districts(last))
+    codes, placed = [], []
+    for code in _communes_of(start):
+        now = main_successor(code, first, last)
+        if now is None:
+            continue
+        codes.append(code)
+        placed.append(_communes_of(end)[now].district_code if has_districts else now)
+    return pa.array(codes, pa.string()), pa.array(placed, pa.string())
+
+
+def placing(judged_on: dt.date, last_day: dt.date) -> dict[str, str]:
+    """Every commune code listed on `judged_on` -> the submitting unit valid on `last_day`; what `place` looks up."""
+    codes = pa.array(sorted(communes_on(judged_on)), pa.string())
+    placed = place_array(codes, judged_on, last_day)
+    return {code: unit for code, unit in zip(codes.to_pylist(), placed.to_pylist(), strict=True) if unit is not None}
+
+
+def place(codes: "pd.Series", judged_on: dt.date, last_day: dt.date) -> "pd.Series":
+    """The submitting unit, on the last day, of commune codes of the day of judging; null where a code was not listed then."""
+    return pd.Series(pd.array(place_array(pa.array(codes, pa.string()), judged_on, last_day), dtype=Text), index=codes.index)
+
+
+def place_array(codes: pa.Array, judged_on: dt.date, last_day: dt.date) -> pa.Array:
+    """`place` for an Arrow array."""
+    known, placed = _unit_by_commune(epoch(judged_on), epoch(last_day))
+    return placed.take(pc.index_in(codes, value_set=known))  # type: ignore[attr-defined]
+
+
+# Names and codes of another epoch ----------------------------------------------------------------------------------
+
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+_KIND = re.compile(r"^(?:xã|phường|thị trấn|tt|p|x)(?:\s*\.\s*|\s+)(?=\S)")
+
+
+def fold(name: str) -> str:
+    """A name without what people write differently: case, spaces, the place of the tone mark (hoà, hòa)."""
+    words = []
+    for word in unicodedata.normalize("NFD", name.casefold()).split():
+        tones = "".join(c for c in word if c in _TONES)
+        words.append("".join(c for c in word if c not in _TONES) + tones)
+    return unicodedata.normalize("NFC", " ".join(words))
+
+
+@lru_cache(maxsize=8192)
+def fold_commune(name: str) -> str:
+    """`fold` without the kind in front: `Phường Nghi Thuỷ`, `P. Nghi Thủy` and `NGHI THỦY` are one."""
+    return fold(_KIND.sub("", " ".join(unicodedata.normalize("NFC", name).casefold().split())))
+
+
+@lru_cache(maxsize=8192)
+def _bare(name: str) -> str:
+    folded = unicodedata.normalize("NFD", fold_commune(name)).replace("đ", "d")
+    return "".join(c for c in folded if not unicodedata.combining(c))
+
+
+@cache
+def _aliases() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for r in _read("aliases.csv"):
+        found[r["code"]].add(fold_commune(r["alias"]))
+    return {code: frozenset(names) for code, names in found.items()}
+
+
+@cache
+def _names_of_district(number: int, district_code: str) -> frozenset[str]:
+    return frozenset(fold_commune(c.name) for c in _communes_of(number).values() if c.district_code == district_code)
+
+
+def _called(commune: Commune, name: str, number: int) -> Literal["same", "alias", "other"]:
+    """Whether a name received for a commune is its own, another spelling of it, or another commune's."""
+    folded = fold_commune(name)
+    if folded == fold_commune(commune.name):
+        return "same"
+    if folded in _names_of_district(number, commune.district_code):
+        return "other"
+    if folded in _aliases().get(commune.code, ()) or _bare(name) == _bare(commune.name):
+        return "alias"
+    return "other"
+
+
+def _counterparts(code: str, number: int, wanted: int) -> frozenset[str]:
+    """The codes of another epoch that hold (a part of) a commune; one only where the two are wholly the same or it went in whole."""
+    current = {code}
+    if number < wanted:
+        for step in range(number, wanted):
+            current = {new for old in current for new in _successors(step)[old]}
+    else:
+        for step in range(number - 1, wanted - 1, -1):
+            current = {old for old, new in _successors(step).items() if current & set(new)}
+    return frozenset(current)
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What a received commune code and name mean on a day."""
+
+    outcome: Literal["listed", "spelled_otherwise", "of_another_epoch", "name_differs", "unlisted"]
+    code: str
+    name: str | None
+
+
+@lru_cache(maxsize=65536)
+def _resolve(code: str, name: str | None, number: int) -> Resolution:
+    listed = _communes_of(number).get(code)
+    if listed and name is None:
+        return Resolution("listed", code, None)
+    if listed and name is not None:
+        called = _called(listed, name, number)
+        if called == "same":
+            return Resolution("listed", code, name)
+        if called == "alias":
+            return Resolution("spelled_otherwise", code, listed.name)
+    # A code of another epoch: the one before first, then the one after, then further away.
+    for other in sorted(range(len(epoch_starts())), key=lambda n: (abs(n - number), n > number)):
+        then = _communes_of(other).get(code)
+        if other == number or then is None or (name is not None and _called(then, name, other) == "other"):
+            continue
+        counterparts = _counterparts(code, other, number)
+        if len(counterparts) == 1:
+            commune = _communes_of(number)[next(iter(counterparts))]
+            return Resolution("of_another_epoch", commune.code, None if name is None else commune.name)
+    return Resolution("name_differs" if listed else "unlisted", code, name)
+
+
+def resolve(code: str, name: str | None, on: dt.date) -> Resolution:
+    """What a commune code, with the name written beside it, means on a day. A code with another unit's name is never guessed."""
+    return _resolve(code, name, epoch(on))
+
+
+def same_epoch(one: dt.date, other: dt.date) -> bool:
+    return epoch(one) == epoch(other)
