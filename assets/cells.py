@@ -14,6 +14,7 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
 )
 
 from assets import partitions
+from assets.recording import record
 from assets.describing import column_schema, description, owner_teams
 from assets.sync import CellOutcome, Outcome, Request, revalidate_dataset, sync_dataset
 from resources import findings, ledger
@@ -146,6 +147,8 @@ def run_cells(hub: Hub, dataset: Dataset, request: Request, tags: dict[str, str]
     changed = {f"core.{dataset.table}": {c.period for c in outcome.loaded()}}
     with hub.warehouse.lock("findings", wait=True), hub.warehouse.engine.begin() as connection:
         if changed[f"core.{dataset.table}"]:
+            # Without statistics of what was just loaded the planner joins row by row.
+            connection.exec_driver_sql(f"analyze history.{dataset.table}")
             touched = findings.evaluate(connection, changed, hub.now(), hub.today())
             for name in sorted(touched | {source.name}):
                 ledger.count_remarks(connection, name)
@@ -215,12 +218,12 @@ def _events(
     context: dg.AssetExecutionContext, hub: Hub, dataset: Dataset, raw: dg.AssetKey, core: dg.AssetKey, outcome: Outcome
 ) -> Iterator[object]:
     grid = [c for c in outcome.cells if c.unit != UNKNOWN_UNIT]
-    for cell in grid:
-        if cell.outcome in ("accepted", "empty_declared"):
-            key = partitions.cell_key(cell.period, cell.unit)
-            yield dg.AssetMaterialization(raw, partition=key, metadata={"rows_pulled": cell.pulled})
-            yield dg.AssetMaterialization(core, partition=key, metadata=_cell_metadata(context, cell))
-    judged = [c for c in grid if c.outcome in ("accepted", "empty_declared", "refused")]
+    loaded = [(partitions.cell_key(c.period, c.unit), c) for c in grid if c.outcome in ("accepted", "empty_declared")]
+    record(context, [dg.AssetMaterialization(raw, partition=k, metadata={"rows_pulled": c.pulled}) for k, c in loaded])
+    record(context, [dg.AssetMaterialization(core, partition=k, metadata=_cell_metadata(context, c)) for k, c in loaded])
+    # A cell's own check is red while its last arrival was refused. One that was never refused needs no green one: each
+    # such event costs more than loading the cell.
+    judged = [c for c in grid if c.outcome == "refused" or c.was_refused]
     targets = _latest(context, core, [c for c in judged if c.outcome != "refused"])
     for cell in judged:
         key = partitions.cell_key(cell.period, cell.unit)

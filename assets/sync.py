@@ -24,7 +24,8 @@ from resources.sources import BATCH_ROWS, Digest, Mark, Snapshot, StructureChang
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Moment
 from schemas.to_fingerprint import declaration_hash
-from schemas.validation import received_json, validate
+from schemas.validation import validate
+from schemas.validation.findings import received_json
 
 log = logging.getLogger("ansinh.sync")
 
@@ -62,6 +63,7 @@ class CellOutcome:
     received_at: dt.datetime | None = None
     reason: str | None = None
     marked_rows: int | None = None
+    was_refused: bool = False  # until now
 
     @property
     def received(self) -> int:
@@ -345,6 +347,7 @@ def _commit(
                 arrival.received_at,
                 arrival.reason,
                 arrival.marked_rows,
+                state is not None and state.last_outcome == "refused",
             )
         )
     with hub.warehouse.engine.begin() as connection:

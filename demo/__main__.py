@@ -8,6 +8,7 @@ COMMANDS = {
     "day": "demo.days",
     "fault": "demo.fault_commands",
     "gateway": "demo.gateway",
+    "up": "demo.up",
     "truth": "demo.truth",
     "url": "demo.urls",
 }

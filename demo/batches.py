@@ -4,7 +4,8 @@ Holds no content of any dataset.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -32,7 +33,8 @@ class Batch:
 class Plan:
     """All rows of a dataset before they are written: one entity each, with its cell and day.
 
-    `write(rows)` renders the columns of some of them. Faults are planned on the whole, then spoil each chunk.
+    `write(rows)` renders the columns of some of them. Faults are planned on the whole, then spoil each chunk; `facts` are
+    what they need to know of each row (arrays) or of the plan (single values).
     """
 
     dataset: Dataset
@@ -40,6 +42,7 @@ class Plan:
     cell: np.ndarray
     day: np.ndarray
     write: Callable[[np.ndarray], dict[str, pa.Array]]
+    facts: dict[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.cell)

@@ -3,14 +3,14 @@
 import argparse
 import datetime as dt
 import importlib
-import importlib.util
 import json
 import os
 import sys
 import time
 
-from demo import load, logbook
+from demo import load, logbook, truth
 from demo.deliveries import START
+from demo.faults.planting import Truth
 from demo.population import LAST_DAY, number
 from demo.province import Province
 from resources.clock import FIRST_DAY
@@ -54,25 +54,24 @@ def build(settings: Settings, scale: float, seed: int) -> dict[str, int]:
     found = server(settings.home)
     province = Province(seed, scale, today)
     rows: dict[str, int] = {}
+    truths: list[Truth] = []
     for source in SOURCES:
-        if importlib.util.find_spec(f"demo.sources.{source.name}") is None:
-            load.create_source(found, source)
-            load.finish_source(found, source)
-            continue
-        rows |= _build_source(found, source, province, today)
+        rows |= _build_source(found, source, province, today, truths)
+    truth.write(found, truths, today)
     mark.parent.mkdir(parents=True, exist_ok=True)
     mark.write_text(json.dumps({"scale": scale, "seed": seed, "rows": rows}), encoding="utf-8")
     return rows
 
 
-def _build_source(found: EmbeddedServer, source, province: Province, today: dt.date) -> dict[str, int]:  # noqa: ANN001
+def _build_source(found: EmbeddedServer, source, province: Province, today: dt.date, truths: list[Truth]) -> dict[str, int]:  # noqa: ANN001
     module = importlib.import_module(f"demo.sources.{source.name}")
     load.create_source(found, source)
     loader = load.Loader(found, source, number(today))
     try:
-        for plan in module.plans(province):
-            for _, batch in plan.batches():
+        for planted in module.plans(province):
+            for batch in planted.batches():
                 loader.add(batch)
+            truths += planted.truth
         for dataset in datasets_of(source):
             if dataset.kind != "register":
                 loader.log(logbook.lines(dataset, province.sent(dataset), loader.counts, province.seed))

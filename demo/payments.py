@@ -37,6 +37,7 @@ class Payees:
     before: np.ndarray  # monthly amount until 30/6/2024
     after: np.ndarray
     way: np.ndarray
+    once: np.ndarray  # the only entry of its person
 
 
 @dataclass(frozen=True)
@@ -86,10 +87,13 @@ def lines(province: Province, dataset: Dataset, payees: Payees) -> Lines:
     return Lines(payee, month, amounts, owed_now, taken, commune, cells, cell[keep], day[keep])
 
 
-def plan(province: Province, dataset: Dataset, key: str, payees: Payees, of: Lines, today: int) -> Plan:
-    """The lines as rows; what is taken after the list, or after today, the list does not say yet."""
+def plan(province: Province, dataset: Dataset, key: str, payees: Payees, of: Lines, touched: np.ndarray) -> Plan:
+    """The lines as rows; what is taken after the list, or after today, the list does not say yet.
+
+    `touched` are payees whose entry in the register carries a fault: findings about their lines would depend on it.
+    """
     where = province.people.places
-    told = told_taken(of, today)
+    told = told_taken(of, province.today)
 
     def write(at: np.ndarray) -> dict[str, pa.Array]:
         payee, unknown = of.payee[at], ~told[at]
@@ -106,7 +110,25 @@ def plan(province: Province, dataset: Dataset, key: str, payees: Payees, of: Lin
             key: payees.code.take(pa.array(payee)),
         }
 
-    return Plan(dataset, of.cells, of.cell, of.day, write)
+    communes = dict(zip(where.unit_2023.tolist(), where.codes.tolist(), strict=True))
+    return province.mark(
+        Plan(dataset, of.cells, of.cell, of.day, write),
+        payee=of.payee,
+        month=of.month,
+        amounts=np.stack([payees.before, payees.after], axis=1),
+        step=SEVENTH,
+        plain=(of.arrears == 0) & ~touched[of.payee],
+        once=payees.once[of.payee],
+        settled=of.month < len(MONTHS) - 1,
+        judged=~touched[of.payee],
+        commune_of_unit=communes,
+    )
+
+
+def first_not_due(payees: Payees, ended: np.ndarray) -> np.ndarray:
+    """Index of the first month that is no longer due, of payees whose end is told; -1 for the others."""
+    month = payees.until.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) - (2024 - 1970) * 12
+    return np.where(ended & (payees.until < NEVER) & (month > 0), month, -1)
 
 
 def told_taken(of: Lines, today: int) -> np.ndarray:

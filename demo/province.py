@@ -10,9 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from demo import assistance, deliveries, merit, population, poverty_status
+from demo import assistance, deliveries, labour, merit, population, poverty_status
 from demo.assistance import Rights
+from demo.batches import Plan
 from demo.deliveries import START, Delivery
+from demo.labour import Collection, Flows
 from demo.merit import Files
 from demo.population import Population, number
 from demo.poverty_status import Statuses
@@ -47,6 +49,14 @@ class Province:
         return assistance.make(self.people, self.poverty, self.merit)
 
     @cached_property
+    def flows(self) -> Flows:
+        return labour.flows(self.people)
+
+    @cached_property
+    def collection(self) -> Collection:
+        return labour.collection(self.people, self.flows)
+
+    @cached_property
     def merit_homes(self) -> np.ndarray:
         """Households in which somebody holds a merit file that is being paid."""
         homes = np.zeros(len(self.people.commune), dtype=bool)
@@ -71,6 +81,24 @@ class Province:
         if dataset.id not in self._lines:
             self._lines[dataset.id] = payments.lines(self, dataset, payees)
         return self._lines[dataset.id]
+
+    def mark(self, plan: Plan, **facts: Any) -> Plan:
+        """Tell a plan what its faults need to know."""
+        plan.facts |= {"today": self.today, "seed": self.seed, **facts}
+        return plan
+
+    @cached_property
+    def homes_with_rights(self) -> np.ndarray:
+        """Households on whose class somebody's assistance rests."""
+        homes = np.zeros(len(self.people.commune), dtype=bool)
+        homes[self.people.household[self.known_to_poverty]] = True
+        return homes
+
+    @cached_property
+    def assisted(self) -> np.ndarray:
+        found = np.zeros(len(self.people.birth), dtype=bool)
+        found[self.assistance.person] = True
+        return found
 
     def sent(self, dataset: Dataset) -> dict[tuple[str, str], Delivery]:
         return deliveries.deliveries(dataset, self.seed)

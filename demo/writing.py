@@ -64,6 +64,22 @@ class Writer:
         """These people's numbers are on record: their right depends on a comparison with another system."""
         self.lacks_number[persons] = False
 
+    def facts(self, persons: np.ndarray, free: np.ndarray, group: np.ndarray) -> dict[str, np.ndarray]:
+        """What faults need to know of each record: `free` ones may lose their number, `group` keeps kin together."""
+        born = self.people.birth[persons]
+        day_of_year = born.astype("datetime64[D]") - born.astype("datetime64[D]").astype("datetime64[Y]")
+        return {
+            "numbered": ~self.lacks_number[persons],
+            "dated": ~self.year_only[persons],
+            "year_only": self.year_only[persons],
+            "old": born < number(dt.date(1965, 1, 1)),
+            "born": self.people.birth_year[persons],
+            "new_year": day_of_year.astype(int) == 0,
+            "sex": self.people.sex[persons],
+            "free": free,
+            "group": group,
+        }
+
     def names(self, rows: np.ndarray) -> pa.Array:
         p = self.people
         return naming.written(p.surname[rows], p.middle[rows], p.given[rows])

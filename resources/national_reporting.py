@@ -161,8 +161,14 @@ class NationalReporting:
 
     def _result(self, what: str, response: requests.Response) -> Any:
         """The result inside an answer; whatever is not a success leaves as a failure of its type."""
-        answer = _read(what, response)
         status, wait = response.status_code, _retry_after(response)
+        if (status in (404, 405, 410) and not _is_json(response)) or 300 <= status < 400:
+            raise AccessRefused(
+                what,
+                f"địa chỉ không có dịch vụ này (HTTP {status})",
+                "Kiểm tra NATIONAL_REPORTING_URL với đơn vị vận hành cổng",
+            )
+        answer = _read(what, response)
         code = answer.get("error_code") if isinstance(answer, dict) else None
         if status == 200 and code is not None and str(code) == self.success_code:
             return answer.get("result")
@@ -174,12 +180,6 @@ class NationalReporting:
                 + (f": {'; '.join(reasons)}" if reasons else ""),
                 "Sửa theo lý do nêu trên rồi gửi lại (ansinh report submit)",
                 reasons=reasons,
-            )
-        if status in (404, 405, 410) or 300 <= status < 400:
-            raise AccessRefused(
-                what,
-                f"địa chỉ không có dịch vụ này (HTTP {status})",
-                "Kiểm tra NATIONAL_REPORTING_URL với đơn vị vận hành cổng",
             )
         raise by_status(
             status,
@@ -319,6 +319,10 @@ def _read(what: str, response: requests.Response) -> Any:
             "Lượt sau gửi lại với cùng mã giao dịch để lấy biên nhận",
             retry_after=_retry_after(response),
         ) from None
+
+
+def _is_json(response: requests.Response) -> bool:
+    return "json" in response.headers.get("Content-Type", "").lower()
 
 
 def _retry_after(response: requests.Response) -> dt.timedelta | None:

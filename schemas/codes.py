@@ -37,19 +37,19 @@ def rows(name: str) -> tuple[Code, ...]:
     """All rows of a list, those no longer or not yet valid too."""
     if name not in names():
         raise KeyError(f"there is no code list {name!r}; add schemas/codes/{name}.csv")
-    with (files("schemas") / "codes" / f"{name}.csv").open(encoding="utf-8", newline="") as f:
-        return tuple(
-            Code(
-                r["code"],
-                r["label_vi"],
-                r["label_en"],
-                r["legal_basis"],
-                dt.date.fromisoformat(r["valid_from"]) if r["valid_from"] else dt.date.min,
-                dt.date.fromisoformat(r["valid_to"]) if r["valid_to"] else dt.date.max,
-                r["confidence"],
-            )
-            for r in csv.DictReader(f)
+    text = (files("schemas") / "codes" / f"{name}.csv").read_text(encoding="utf-8")
+    return tuple(
+        Code(
+            r["code"],
+            r["label_vi"],
+            r["label_en"],
+            r["legal_basis"],
+            dt.date.fromisoformat(r["valid_from"]) if r["valid_from"] else dt.date.min,
+            dt.date.fromisoformat(r["valid_to"]) if r["valid_to"] else dt.date.max,
+            r["confidence"],
         )
+        for r in csv.DictReader(text.splitlines())
+    )
 
 
 def _expand(code: str) -> list[str]:
@@ -60,8 +60,9 @@ def _expand(code: str) -> list[str]:
 @cache
 def boundaries(name: str) -> tuple[dt.date, ...]:
     """The days on which a list changes: between two of them it is the same."""
-    days = {r.valid_from for r in rows(name)} | {r.valid_to + dt.timedelta(days=1) for r in rows(name) if r.valid_to < dt.date.max}
-    return tuple(sorted(days))
+    starts = {r.valid_from for r in rows(name)}
+    ends = {r.valid_to + dt.timedelta(days=1) for r in rows(name) if r.valid_to < dt.date.max}
+    return tuple(sorted(starts | ends))
 
 
 @cache

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from schemas import codes, rates
+from schemas import rates
 from schemas.dataset import Moment, Rule, rule
 from schemas.rules.columns import (
     MONTH_ONLY,
@@ -21,16 +21,15 @@ from schemas.rules.columns import (
     fits,
     given,
     numbers,
-    one_of,
     same_name,
     starts_with,
     texts,
 )
 
-NUMBER_LAW = "NĐ 137/2015/NĐ-CP, Điều 13; TT 59/2021/TT-BCA, Điều 4"
+NUMBER_LAW = "NĐ 137/2015/NĐ-CP, Điều 13"
 BIRTH_LAW = "Luật Căn cước 26/2023/QH15, Điều 9"
-CARD_LAW = "QĐ 1351/QĐ-BHXH năm 2015; QĐ 1666/QĐ-BHXH năm 2020"
-ACCOUNT_LAW = "NĐ 20/2021/NĐ-CP (chi trả qua tài khoản); mã ngân hàng theo danh mục của NAPAS"
+CARD_LAW = "QĐ 1351/QĐ-BHXH năm 2015"
+ACCOUNT_LAW = "NĐ 20/2021/NĐ-CP, chi trả qua tài khoản"
 
 
 def _digits(frame: pd.DataFrame, start: int, stop: int) -> np.ndarray:
@@ -143,13 +142,6 @@ def health_card_letters_agree(frame: pd.DataFrame, moment: Moment) -> pd.Series:
 HEALTH_CARD_RULES: tuple[Rule, ...] = (health_card_has_valid_form, health_card_letters_agree)
 
 
-@rule("warning", "bank_code", legal=ACCOUNT_LAW, ref="C-08")
-def bank_code_is_listed(frame: pd.DataFrame, moment: Moment) -> pd.Series:
-    """Mã ngân hàng không có trong danh mục của NAPAS. Kiểm tra lại mã 6 chữ số của ngân hàng giữ tài khoản (danh mục mã định danh
-    ngân hàng của NAPAS)."""
-    return answer(frame, ~given(frame, "bank_code") | one_of(frame, "bank_code", codes.listed("banks", moment.judged_on)))
-
-
 def _bank_named(way: str | None) -> Rule:
     def account_names_its_bank(frame: pd.DataFrame, moment: Moment) -> pd.Series:
         """Có số tài khoản nhưng không ghi mã ngân hàng: tài khoản ngân hàng phải kèm mã ngân hàng, chỉ ví điện tử mới để trống
@@ -175,7 +167,7 @@ def _holder(name: str, guardian: str | None) -> Rule:
 
 def account_rules(name: str = "full_name", *, guardian: str | None = None, way: str | None = None) -> tuple[Rule, ...]:
     """C-08 for a dataset: `name` is the person's name, `guardian` who may hold the account instead, `way` how money is paid."""
-    return (bank_code_is_listed, _bank_named(way), _holder(name, guardian))
+    return (_bank_named(way), _holder(name, guardian))
 
 
 def entitlement_rules(law: str, ref: str) -> tuple[Rule, Rule]:

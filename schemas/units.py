@@ -20,6 +20,8 @@ import pyarrow.compute as pc
 
 from schemas.dataset import PROVINCE, Text
 
+# pyright: reportAttributeAccessIssue=false
+
 PROVINCE_NAME = "Tỉnh Nghệ An"
 COMMUNE_KINDS = ("xã", "phường", "thị trấn")
 
@@ -49,8 +51,7 @@ class District:
 
 
 def _read(name: str) -> list[dict[str, str]]:
-    with (files("schemas") / "units" / name).open(encoding="utf-8", newline="") as f:
-        return list(csv.DictReader(f))
+    return list(csv.DictReader((files("schemas") / "units" / name).read_text(encoding="utf-8").splitlines()))
 
 
 def _from(text: str) -> dt.date:
@@ -113,7 +114,8 @@ def communes_on(on: dt.date) -> dict[str, Commune]:
 def communes(on: dt.date) -> pd.DataFrame:
     """code, name, kind (xã, phường, thị trấn), district_code of the communes valid on a day."""
     rows = communes_on(on).values()
-    return pd.DataFrame({f: pd.Series([getattr(c, f) for c in rows], dtype=Text) for f in ("code", "name", "kind", "district_code")})
+    fields = ("code", "name", "kind", "district_code")
+    return pd.DataFrame({f: pd.Series([getattr(c, f) for c in rows], dtype=Text) for f in fields})
 
 
 def commune_name(code: str, on: dt.date) -> str | None:
@@ -194,7 +196,7 @@ def place(codes: "pd.Series", judged_on: dt.date, last_day: dt.date) -> "pd.Seri
 def place_array(codes: pa.Array, judged_on: dt.date, last_day: dt.date) -> pa.Array:
     """`place` for an Arrow array."""
     known, placed = _unit_by_commune(epoch(judged_on), epoch(last_day))
-    return placed.take(pc.index_in(codes, value_set=known))  # type: ignore[attr-defined]
+    return placed.take(pc.index_in(codes, value_set=known))
 
 
 # Names and codes of another epoch ----------------------------------------------------------------------------------
@@ -250,7 +252,7 @@ def _called(commune: Commune, name: str, number: int) -> Literal["same", "alias"
 
 
 def _counterparts(code: str, number: int, wanted: int) -> frozenset[str]:
-    """The codes of another epoch that hold (a part of) a commune; one only where the two are wholly the same or it went in whole."""
+    """The codes of another epoch that hold (a part of) a commune: one where it is the same or went in whole."""
     current = {code}
     if number < wanted:
         for step in range(number, wanted):

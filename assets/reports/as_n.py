@@ -116,15 +116,14 @@ def controls(connection: sa.Connection, period: str, figures: Sequence[Figure], 
     signed = connection.execute(sa.text(SIGNED), parameters(period)).all()
     for code, row_name in (("HN01", "poor"), ("HN03", "near_poor")):
         listed = by_unit(figures, code)
-        for row in signed:
-            number = getattr(row, row_name)
-            if row.unit in listed and listed[row.unit] != number:
-                found.append(
-                    Finding(
-                        code,
-                        f"đơn vị {row.unit}: danh sách rà soát có {listed[row.unit]:f} hộ, kết quả được công nhận là {number} hộ",
-                    )
-                )
+        differing = [
+            f"{row.unit} ({listed[row.unit]:f} hộ so với {getattr(row, row_name)})"
+            for row in signed
+            if row.unit in listed and listed[row.unit] != getattr(row, row_name)
+        ]
+        if differing:
+            told = f"danh sách rà soát khác kết quả được công nhận ở {len(differing)} đơn vị: {', '.join(differing)}"
+            found.append(Finding(code, told))
     return found
 
 

@@ -23,7 +23,7 @@ from schemas.reports.form import Form
 from schemas.reports.indicators import catalogue
 from schemas.reports.registry import FORMS
 
-NIGHT, REASON, OFFICER, CORRECTION = "ansinh/night", "ansinh/reason", "ansinh/officer", "ansinh/correction"
+REASON, OFFICER, CORRECTION = "ansinh/reason", "ansinh/officer", "ansinh/correction"
 OWNER = "team:Bộ phận tổng hợp báo cáo"
 
 CHECKS = {
@@ -56,7 +56,6 @@ def report_asset(form: Form) -> dg.AssetsDefinition:
             for d in datasets_of(form)
         ],
         partitions_def=periods,
-        backfill_policy=dg.BackfillPolicy.single_run(),
         group_name="reports",
         owners=[OWNER],
         kinds={"postgres"},
@@ -65,7 +64,7 @@ def report_asset(form: Form) -> dg.AssetsDefinition:
             f"gửi hệ thống báo cáo quốc gia và lưu biên nhận. Chế độ {form.regime.code}: {form.regime.title.lower()}. "
             f"Căn cứ: {form.legal_basis}."
         ),
-        output_required=False,
+        output_required=False,  # nothing comes after it, and only the periods that moved are recorded, one event each
         check_specs=[dg.AssetCheckSpec(name, asset=key, description=text) for name, text in CHECKS.items()],
     )
     def report(context: dg.AssetExecutionContext) -> Iterator[object]:
@@ -91,9 +90,6 @@ def report_asset(form: Form) -> dg.AssetsDefinition:
         yield from _events(context, key, filed, latest, due)
         if filed.failed or filed.unsent:
             raise dg.Failure(_told(form, filed), allow_retries=False)
-        if NIGHT in tags:
-            # Asset events of a night's run are deferred: this output only ends the step.
-            yield dg.Output(None)
 
     return report
 

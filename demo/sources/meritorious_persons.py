@@ -8,6 +8,9 @@ import pyarrow as pa
 
 from demo import payments, text, writing
 from demo.batches import Plan
+from demo.faults import catalogue, pairs
+from demo.faults import payments as fault_lines
+from demo.faults.planting import Planted, Row, plant
 from demo.merit import ACTIVE, BANK, DEAD, DEATH, STEP, STOPPED
 from demo.population import NEVER, number
 from demo.province import Province
@@ -40,13 +43,25 @@ def payees(province: Province) -> payments.Payees:
         before=files.before,
         after=files.after,
         way=files.way,
+        once=np.bincount(files.person, minlength=len(people.birth))[files.person] == 1,
     )
 
 
-def plans(province: Province) -> Iterator[Plan]:
-    yield profiles(province)
+def plans(province: Province) -> Iterator[Planted]:
+    special = (pairs.shared_account(1, 5, guardian=False), pairs.one_person_under_two(15, _second_file))
+    register = plant(profiles(province), catalogue.profiles(), special)
+    yield register
     who = payees(province)
-    yield payments.plan(province, PAYMENTS, "ma_ho_so_ncc", who, province.lines(PAYMENTS, who), province.today)
+    files, lines = province.merit, province.lines(PAYMENTS, who)
+    plan = payments.plan(province, PAYMENTS, "ma_ho_so_ncc", who, lines, register.used)
+    dead = (files.reason == DEATH) & (files.known <= province.today)
+    after_death = fault_lines.paid_after_the_end("F-25", 6, payments.first_not_due(who, dead), 4, ("paid_after_death",))
+    yield plant(plan, catalogue.payments(PAYMENTS), (after_death, fault_lines.paid_twice(4), fault_lines.typed_twice(8)))
+
+
+def _second_file(row: Row, n: int) -> Row:
+    """F-05: the file that a district opened again for somebody who had one; nothing is paid on it."""
+    return {"ma_ho_so_ncc": f"NA/TRUNG-{n + 1:05d}", "so_tai_khoan": None, "ma_ngan_hang": None, "ten_chu_tai_khoan": None}
 
 
 def told_end(province: Province) -> np.ndarray:
@@ -110,6 +125,14 @@ def profiles(province: Province) -> Plan:
             "hinh_thuc_chi_tra": text.small(files.way[at], pa.int16(), ~files.paid[at]),
         }
 
-    return Plan(PROFILES, cells, cell, entered, write)
+    held = np.bincount(files.person, minlength=len(people.birth))
+    active = files.until == NEVER
+    return province.mark(
+        Plan(PROFILES, cells, cell, entered, write),
+        **writer.facts(files.person, held[files.person] == 1, home),
+        banked=files.way == BANK,
+        active=active,
+        tabled=active & np.isin(files.category, ("07A", "08", "09", "TN.03")),
+    )
 
 

@@ -13,6 +13,8 @@ import pyarrow as pa
 
 from demo import text, writing
 from demo.batches import Plan, by_delivery
+from demo.faults import catalogue, pairs
+from demo.faults.planting import Planted, plant
 from demo.population import CHILD, GRANDCHILD, HEAD, PARENT, SPOUSE, completed_years, number
 from demo.poverty_status import MOVED_IN, NEAR_POOR, POOR, moved_in
 from demo.province import Province
@@ -112,12 +114,15 @@ def scores(province: Province, rows: Listed) -> tuple[np.ndarray, np.ndarray]:
     return b1 * 10, place < wanted[:, None]
 
 
-def plans(province: Province) -> Iterator[Plan]:
+def plans(province: Province) -> Iterator[Planted]:
     rows = listed(province)
-    yield _households(province, rows)
-    yield _members(province, rows)
-    yield _results(province, rows)
-    yield _changes(province)
+    households = plant(_households(province, rows), catalogue.households())
+    yield households
+    clean = ~households.used[rows.entry]
+    special = (pairs.one_number_for_two(8), pairs.heads_of_households(20, HOUSEHOLDS, clean))
+    yield plant(_members(province, rows), catalogue.members(), special)
+    yield plant(_results(province, rows), ())
+    yield plant(_changes(province), catalogue.changes())
 
 
 def _yearly(province: Province, dataset, rows: Listed) -> tuple[list[tuple[str, str]], np.ndarray, np.ndarray]:  # noqa: ANN001
@@ -168,7 +173,13 @@ def _households(province: Province, rows: Listed) -> Plan:
             "nguyen_nhan_ngheo": text.whole(cause[at], ~poor),
         }
 
-    return Plan(HOUSEHOLDS, cells, cell, day, write)
+    return province.mark(
+        Plan(HOUSEHOLDS, cells, cell, day, write),
+        numbered=~writer.lacks_number[rows.head],
+        loose=~province.homes_with_rights[rows.home],
+        poor_now=np.isin(rows.now, (POOR, NEAR_POOR)),
+        banked=~no_account,
+    )
 
 
 def _members(province: Province, rows: Listed) -> Plan:
@@ -199,7 +210,13 @@ def _members(province: Province, rows: Listed) -> Plan:
             "la_nguoi_khuyet_tat": text.from_list(("0", "1"), disabled[person].astype(int)),
         }
 
-    return Plan(MEMBERS, cells, cell[rows.entry], day[rows.entry], write)
+    free = ~province.assisted[rows.person]
+    return province.mark(
+        Plan(MEMBERS, cells, cell[rows.entry], day[rows.entry], write),
+        **writer.facts(rows.person, free, rows.entry),
+        second=rows.stt > 1,
+        grown=completed_years(people.birth[rows.person], dt.date(2023, 1, 1)) >= 18,
+    )
 
 
 def _results(province: Province, rows: Listed) -> Plan:
@@ -224,7 +241,7 @@ def _results(province: Province, rows: Listed) -> Plan:
             "ngay_quyet_dinh": text.dates(signed[at]),
         }
 
-    return Plan(RESULTS, cells, cell, day, write)
+    return province.mark(Plan(RESULTS, cells, cell, day, write))
 
 
 def _changes(province: Province) -> Plan:
@@ -266,6 +283,6 @@ def _changes(province: Province) -> Plan:
             "ly_do_bien_dong": text.whole(kind[at]),
         }
 
-    return Plan(CHANGES, cells, cell, sent_on, write)
+    return province.mark(Plan(CHANGES, cells, cell, sent_on, write), loose=~province.homes_with_rights[home])
 
 

@@ -8,8 +8,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from demo import payments, text, writing
-from demo.assistance import DEATH
+from demo.assistance import DEATH, NO_LONGER
 from demo.batches import Plan
+from demo.faults import catalogue, pairs
+from demo.faults import payments as fault_lines
+from demo.faults.planting import Planted, plant
 from demo.payments import STARTS
 from demo.population import NEVER, number
 from demo.province import Province
@@ -61,14 +64,27 @@ def payees(province: Province) -> payments.Payees:
         before=rights.before,
         after=rights.after,
         way=ways(province),
+        once=np.bincount(rights.person, minlength=len(people.birth))[rights.person] == 1,
     )
 
 
-def plans(province: Province) -> Iterator[Plan]:
-    yield beneficiaries(province)
+def plans(province: Province) -> Iterator[Planted]:
+    register = plant(beneficiaries(province), catalogue.beneficiaries(), (pairs.shared_account(1, 5, guardian=True),))
+    yield register
     who = payees(province)
-    yield payments.plan(province, PAYMENTS, "ma_doi_tuong", who, province.lines(PAYMENTS, who), province.today)
-    yield institutions(province)
+    rights, lines = province.assistance, province.lines(PAYMENTS, who)
+    plan = payments.plan(province, PAYMENTS, "ma_doi_tuong", who, lines, register.used)
+    told = rights.known <= province.today
+    dead = told & (rights.reason == DEATH) & np.isin(rights.group, ("K5C", "K6.N", "K6.N+", "K6.DBN", "K6.DBN+"))
+    grown = told & (rights.reason == NO_LONGER) & (rights.group == "K7")
+    special = (
+        fault_lines.paid_after_the_end("F-25", 5, payments.first_not_due(who, dead), 1, ("paid_after_death",)),
+        fault_lines.paid_after_the_end("F-25", 3, payments.first_not_due(who, grown), 1, ("paid_after_entitlement_ended", "paid_out_of_age")),
+        fault_lines.paid_twice(3),
+        fault_lines.typed_twice(8),
+    )
+    yield plant(plan, catalogue.payments(PAYMENTS), special)
+    yield plant(institutions(province), ())
 
 
 def entered(province: Province) -> np.ndarray:
@@ -129,7 +145,16 @@ def beneficiaries(province: Province) -> Plan:
             "noi_nuoi_duong": text.whole(np.where(rights.institution[at], 2, 1)),
         }
 
-    return Plan(BENEFICIARIES, [("now", str(u)) for u in units], cell, arrived, write)
+    held = np.bincount(rights.person, minlength=len(people.birth))
+    active = rights.until == NEVER
+    return province.mark(
+        Plan(BENEFICIARIES, [("now", str(u)) for u in units], cell, arrived, write),
+        **writer.facts(rights.person, (held[rights.person] == 1) & ~rights.needs_poverty, home),
+        banked=way == BANK,
+        own_account=~guarded,
+        active=active,
+        oldest=active & (rights.group == "K5C"),
+    )
 
 
 def institutions(province: Province) -> Plan:
@@ -148,4 +173,4 @@ def institutions(province: Province) -> Plan:
         }
 
     count = len(PLACES)
-    return Plan(INSTITUTIONS, [("now", PROVINCE)], np.zeros(count, dtype=int), np.full(count, STARTS[0]), write)
+    return province.mark(Plan(INSTITUTIONS, [("now", PROVINCE)], np.zeros(count, dtype=int), np.full(count, STARTS[0]), write))

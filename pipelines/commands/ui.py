@@ -2,6 +2,7 @@
 
 import argparse
 import socket
+import subprocess
 import sys
 
 from pipelines.processes import ADDRESS, PORT, supervise
@@ -22,6 +23,8 @@ def run(parsed: argparse.Namespace) -> int:
             return 1
     hub = Hub.open()
     assert hub.warehouse
+    if hub.settings.is_demo:
+        subprocess.run([sys.executable, "-m", "demo", "up"], check=True)
     from pipelines.instance import instance
 
     instance(hub.settings).dispose()

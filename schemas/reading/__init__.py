@@ -5,6 +5,7 @@ already right costs a few nanoseconds: whole columns are looked at first, and on
 are read one by one.
 """
 
+import contextlib
 import datetime as dt
 from typing import Any
 
@@ -14,7 +15,9 @@ import pyarrow.compute as pc
 
 from schemas.dataset import Column
 from schemas.reading import days, numbers, persons, texts
-from schemas.reading.cells import REASONS, Cell, Reader, Reading, Situation, nulls
+from schemas.reading.cells import REASONS, Cell, Reader, Reading, Situation
+
+# pyright: reportAttributeAccessIssue=false
 
 __all__ = ["READERS", "REASONS", "Cell", "Reading", "Situation", "read", "reader_of"]
 
@@ -22,7 +25,7 @@ READERS: dict[str, Reader] = {**texts.READERS, **numbers.READERS, **days.READERS
 
 # Readers whose cells move values to other fields keep their rows apart.
 _ROW_BY_ROW = ("identity_number", "birth_date")
-_SAMPLE, _FEW = 1_000, 100
+_SAMPLE, _FEW, _MANY = 1_000, 100, 64
 _SEVEN_HOURS = 7 * 3_600_000_000  # microseconds
 _NATIVE = {
     "day": pa.types.is_date,
@@ -55,9 +58,12 @@ def read(column: Column, received: pa.Array, judged_on: dt.date, beside: pa.Arra
 
 def _read_each(reader: Reader, array: pa.Array, situation: Situation, beside: pa.Array | None) -> Reading:
     values, clean = reader.clean(array, situation)
-    if clean.all():
-        return Reading(values)
+    reading = Reading(values)
     rows = np.flatnonzero(~clean)
+    if reader.bulk and len(rows) >= _MANY:
+        rows = _read_bulk(reader, array, rows, situation, reading)
+    if not len(rows):
+        return reading
     dirty = array.take(pa.array(rows)).to_pylist()
     helps = beside.take(pa.array(rows)).to_pylist() if beside is not None and reader.beside else [None] * len(rows)
     known: dict[tuple[str, Any], Cell] = {}
@@ -67,8 +73,8 @@ def _read_each(reader: Reader, array: pa.Array, situation: Situation, beside: pa
         if key not in known:
             known[key] = reader.cell(text, situation, help_)
         cells.append(known[key])
-    reading = Reading(_with(values, rows, [c.value for c in cells], situation.dtype))
-    for row, cell in zip(rows, cells, strict=True):
+    reading.values = _with(reading.values, rows, pa.array([c.value for c in cells], situation.dtype))
+    for row, cell in zip(rows.tolist(), cells, strict=True):
         if cell.reason:
             _mark(reading.unreadable, cell.reason, row, len(array))
         for rule in cell.repairs:
@@ -76,7 +82,7 @@ def _read_each(reader: Reader, array: pa.Array, situation: Situation, beside: pa
         for rule in cell.warnings:
             _mark(reading.warnings, rule, row, len(array))
         for field, value in cell.moves:
-            reading.moves.setdefault(field, {})[int(row)] = value
+            reading.moves.setdefault(field, {})[row] = value
     return reading
 
 
@@ -87,10 +93,27 @@ def _read_distinct(reader: Reader, array: pa.Array, situation: Situation) -> Rea
     reading = Reading(once.values.take(coded.indices))
     if once.unreadable or once.repairs or once.warnings:
         at = pc.fill_null(coded.indices, len(coded.dictionary)).to_numpy(zero_copy_only=False)
-        for found, spread in ((once.unreadable, reading.unreadable), (once.repairs, reading.repairs), (once.warnings, reading.warnings)):
+        for found, spread in (
+            (once.unreadable, reading.unreadable),
+            (once.repairs, reading.repairs),
+            (once.warnings, reading.warnings),
+        ):
             for rule, mask in found.items():
                 spread[rule] = np.append(mask, False)[at]
     return reading
+
+
+def _read_bulk(reader: Reader, array: pa.Array, rows: np.ndarray, situation: Situation, reading: Reading) -> np.ndarray:
+    """Read what is clean once it has been rewritten as a whole; the rows that are left come back."""
+    assert reader.bulk is not None
+    rewritten, changed = reader.bulk(array.take(pa.array(rows)))
+    values, clean = reader.clean(rewritten, situation)
+    reading.values = _with(reading.values, rows[clean], values.filter(pa.array(clean)))
+    for rule, part in changed.items():
+        if (part & clean).any():
+            reading.repairs[rule] = np.zeros(len(array), bool)
+            reading.repairs[rule][rows[part & clean]] = True
+    return rows[~clean]
 
 
 def _mark(found: dict[str, np.ndarray], rule: str, row: int, count: int) -> None:
@@ -99,10 +122,11 @@ def _mark(found: dict[str, np.ndarray], rule: str, row: int, count: int) -> None
     found[rule][row] = True
 
 
-def _with(values: pa.Array, rows: np.ndarray, read_values: list[Any], dtype: pa.DataType) -> pa.Array:
+def _with(values: pa.Array, rows: np.ndarray, read_values: pa.Array) -> pa.Array:
+    """The values, with others in some rows (given in ascending order)."""
     mask = np.zeros(len(values), bool)
     mask[rows] = True
-    return pc.replace_with_mask(values, pa.array(mask), pa.array(read_values, dtype))
+    return pc.replace_with_mask(values, pa.array(mask), read_values)
 
 
 # What the source already typed -------------------------------------------------------------------------------------
@@ -123,6 +147,8 @@ def _native(name: str, received: pa.Array, situation: Situation) -> pa.Array | N
             return received.cast(situation.dtype)
         if pa.types.is_floating(kind) and pc.all(pc.fill_null(pc.equal(pc.round(received), received), True)).as_py():
             return received.cast(situation.dtype)
+    if pa.types.is_decimal(kind) and name in ("whole_number", "amount_vnd", "sex", "decimal_number"):
+        return _exactly(received, situation.dtype)
     return None
 
 
@@ -132,6 +158,13 @@ def _instants(received: pa.Array) -> pa.Array:
         return received.cast(pa.timestamp("us", tz="UTC"))
     naive = received.cast(pa.timestamp("us")).cast(pa.int64())
     return pc.subtract(naive, _SEVEN_HOURS).cast(pa.timestamp("us", tz="UTC"))
+
+
+def _exactly(received: pa.Array, dtype: pa.DataType) -> pa.Array | None:
+    """Decimals in the declared type where none loses a digit by it."""
+    with contextlib.suppress(pa.ArrowInvalid):
+        return received.cast(dtype)
+    return None
 
 
 def _as_text(received: pa.Array) -> pa.Array:

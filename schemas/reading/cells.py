@@ -64,18 +64,22 @@ class Situation:
 
 CleanHalf = Callable[[pa.Array, Situation], "tuple[pa.Array, np.ndarray]"]
 CellHalf = Callable[[str, Situation, Any], Cell]
+BulkHalf = Callable[[pa.Array], "tuple[pa.Array, dict[str, np.ndarray]]"]
 
 
 @dataclass(frozen=True)
 class Reader:
     """`clean` gives the values of cells that are already right and which they are; `cell` reads one of the others.
 
-    `beside` names another field whose typed value helps to read a cell (the year beside a birth date).
+    `bulk` rewrites many cells at once in the one way that whole systems differ (decomposed Unicode, days written
+    dd/mm/yyyy), and says which of them it repaired: what is clean after it needs no reading one by one. `beside` names
+    another field whose typed value helps to read a cell (the year beside a birth date).
     """
 
     clean: CleanHalf
     cell: CellHalf
     beside: str | None = None
+    bulk: BulkHalf | None = None
 
 
 @dataclass
@@ -108,6 +112,14 @@ def rows_at(offsets: np.ndarray, positions: np.ndarray, count: int) -> np.ndarra
     if len(positions):
         mask[np.searchsorted(offsets, positions, side="right") - 1] = True
     return mask
+
+
+def one_array(column: pa.ChunkedArray) -> pa.Array:
+    """The chunks of a column as one array; nothing is copied where there is one."""
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    whole = column.combine_chunks()
+    return pa.concat_arrays(whole.chunks) if isinstance(whole, pa.ChunkedArray) and whole.num_chunks else whole
 
 
 def nulls(array: pa.Array) -> np.ndarray:

@@ -4,7 +4,9 @@ Decides on one cell only and never guesses. The order matters: encodings are jud
 soft hyphen is a letter in TCVN3 and a no-break space is half a letter in UTF-8 that was read as cp1252.
 """
 
+import contextlib
 import csv
+import itertools
 import re
 import unicodedata
 from functools import cache
@@ -24,7 +26,9 @@ LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz") | _ACCENTED
 LETTERS = LETTERS | frozenset(c.upper() for c in LETTERS)
 
 _SPACES = re.compile("[\t\n\r\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
-_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]"
+)
 _LOOK_ALIKE = str.maketrans(
     "АВЕКМНОРСТУХІЈЅаеорсухіјѕһԁ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοια" + "ÐðƉı",
     "ABEKMHOPCTYXIJSaeopcyxijshd" + "ABEZHIKMNOPTYXoia" + "ĐđĐi",
@@ -98,7 +102,7 @@ def _odd_pairs() -> np.ndarray:
     behind a small letter: what text of another encoding is full of. Other peoples' names without marks are not looked at."""
     _, ids = _letter_ids()
     size = len(ids) + 1
-    allowed = {a + b for s in _syllables() for a, b in zip(s, s[1:], strict=False)}
+    allowed = {a + b for s in _syllables() for a, b in itertools.pairwise(s)}
     odd = np.zeros((size, size), bool)
     for a, i in ids.items():
         for b, j in ids.items():
@@ -134,14 +138,14 @@ def odd_words(array: pa.Array) -> np.ndarray:
 
 # Syllables ---------------------------------------------------------------------------------------------------------
 
-_ONSETS = " b c ch d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x".split(" ")
+_ONSETS = ("", *"b c ch d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x".split())  # noqa: SIM905
 _RHYMES = """
 a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây e ec em en eng eo ep et ê êch êm ên
 ênh êp êt êu i ia ich iêc iêm iên iêng iêp iêt iêu im in inh ip it iu o oa oac oach oai oam oan oang oanh oao oap oat oay
 oăc oăm oăn oăng oăt oc oe oen oeo oet oi om on ong ooc oong op ot ô ôc ôi ôm ôn ông ôp ôt ơ ơi ơm ơn ơp ơt u ua uân uâng
 uât uây uc uê uêch uên uênh uêt ui um un ung uôc uôi uôm uôn uông uôt up ut uơ uy uya uych uyên uyêt uyn uynh uyp uyt uyu ư
 ưa ưc ưi ưm ưn ưng ươc ươi ươm ươn ương ươp ươt ươu ưt ưu y ych yêm yên yêng yêt yêu yn ynh yp yt
-""".split()
+""".split()  # noqa: SIM905
 
 
 @cache
@@ -162,7 +166,7 @@ def _fits(word: str, any_case: bool) -> bool:
     """Whether a word is a syllable; as received, a capital behind a small letter is a sign of another encoding."""
     if word.lower() not in _syllables():
         return False
-    return any_case or not any(a.islower() and b.isupper() for a, b in zip(word, word[1:], strict=False))
+    return any_case or not any(a.islower() and b.isupper() for a, b in itertools.pairwise(word))
 
 
 def _score(text: str, any_case: bool = False) -> tuple[int, int]:
@@ -178,29 +182,27 @@ def _score(text: str, any_case: bool = False) -> tuple[int, int]:
 @cache
 def _legacy() -> dict[str, tuple[re.Pattern[str], dict[str, str]]]:
     tables: dict[str, dict[str, str]] = {"TCVN3": {}, "VNI": {}}
-    with (files("schemas") / "reading" / "legacy_fonts.csv").open(encoding="utf-8", newline="") as f:
-        for r in csv.DictReader(f):
-            if r["encoding"] in tables:
-                tables[r["encoding"]][r["from"]] = r["to"]
+    text = (files("schemas") / "reading" / "legacy_fonts.csv").read_text(encoding="utf-8")
+    for r in csv.DictReader(text.split("\n")):  # not splitlines: some of the marks are line ends to it
+        if r["encoding"] in tables:
+            tables[r["encoding"]][r["from"]] = r["to"]
     # One pass, the longest mark first: letter after letter would read its own output again.
-    return {
-        name: (re.compile("|".join(sorted(map(re.escape, table), key=len, reverse=True))), table) for name, table in tables.items()
-    }
+    patterns = {name: "|".join(sorted(map(re.escape, table), key=len, reverse=True)) for name, table in tables.items()}
+    return {name: (re.compile(patterns[name]), table) for name, table in tables.items()}
 
 
 def _as_legacy(text: str) -> list[str]:
     """The text read as TCVN3, as VNI and as cp1258."""
     readings = [pattern.sub(lambda m, table=table: table[m[0]], text) for pattern, table in _legacy().values()]
-    try:
+    with contextlib.suppress(UnicodeError):
         readings.append(unicodedata.normalize("NFC", text.encode("cp1252").decode("cp1258")))
-    except UnicodeError:
-        pass
     return readings
 
 
 def is_legacy(text: str) -> bool:
     """Whether the cell proves that it was written in an encoding before Unicode: as it stands some words cannot be
     Vietnamese, read in that encoding all of them are."""
+    text = unicodedata.normalize("NFC", text)
     good, wrong = _score(text)
     if not wrong:
         return False

@@ -1,5 +1,6 @@
 """Readers of days and instants. A day that was not written is never invented: a year alone stays a year."""
 
+import contextlib
 import datetime as dt
 import re
 from typing import Any
@@ -10,6 +11,8 @@ import pyarrow.compute as pc
 
 from schemas.reading.cells import EMPTY, Cell, Reader, Situation, nulls, unreadable
 from schemas.reading.characters import plain
+
+# pyright: reportAttributeAccessIssue=false
 
 VIETNAM = dt.timezone(dt.timedelta(hours=7))
 FIRST_YEAR = 1945  # no paper of the State is older
@@ -28,19 +31,23 @@ _YEAR_MONTH = re.compile(r"(\d{4})-(\d{1,2})(?:-00)?", re.ASCII)
 _YEAR = re.compile(r"(?:0{1,2} ?[/.-] ?0{1,2} ?[/.-] ?)?(?:năm )?(\d{4})(?:-00-00)?", re.IGNORECASE | re.ASCII)
 _SERIAL = re.compile(r"\d{5}", re.ASCII)
 
-_ISO_FORM = np.frombuffer(b"0000-00-00", np.uint8)
+# Every day but 29 February, which the slow half reads.
+_ISO_DAY = r"^[0-9]{4}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)$"
 
 
 def _clean_day(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.ndarray]:
     """Days written YYYY-MM-DD."""
-    try:
+    with contextlib.suppress(pa.ArrowInvalid):  # the error's text holds a value: it goes no further
         return array.cast(pa.date32()), np.ones(len(array), bool)
-    except pa.ArrowInvalid:  # its text holds the value: it goes no further
-        pass
-    form = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$"
-    clean = pc.fill_null(pc.match_substring_regex(array, form), False).to_numpy(zero_copy_only=False)
+    clean = pc.fill_null(pc.match_substring_regex(array, _ISO_DAY), False).to_numpy(zero_copy_only=False)
     days = pc.if_else(pa.array(clean), array, pa.scalar(None, pa.string())).cast(pa.date32())
     return days, clean | nulls(array)
+
+
+def _day_first(array: pa.Array) -> tuple[pa.Array, dict[str, np.ndarray]]:
+    """Days written dd/mm/yyyy, as whole systems do."""
+    rewritten = pc.replace_substring_regex(array, r"^([0-9]{2})[/.-]([0-9]{2})[/.-]([0-9]{4})$", r"\3-\2-\1")
+    return rewritten, {"date_rewritten": np.ones(len(array), bool)}
 
 
 def _made(year: int, month: int, day: int) -> dt.date | None:
@@ -55,10 +62,10 @@ def _day_and_month(first: int, second: int, year: int) -> dt.date | None:
     return _made(year, first, second) if second > 12 else _made(year, second, first)
 
 
-def _whole_day(value: str, years: "list[int] | None", situation: Situation) -> tuple[dt.date | None, str | None, bool]:
+def _whole_day(value: str, years: list[int]) -> tuple[dt.date | None, str | None, bool]:
     """A text with a whole day in it: the day, why there is none, and whether it was written YYYY-MM-DD.
 
-    `years` are the full years that two digits may stand for, given the two digits' own list.
+    `years` are the full years that two digits may stand for.
     """
     if found := _ISO.fullmatch(value):
         day = _made(int(found[1]), int(found[2]), int(found[3]))
@@ -74,7 +81,7 @@ def _whole_day(value: str, years: "list[int] | None", situation: Situation) -> t
         if len(found[3]) == 4:
             day = _day_and_month(first, second, year)
             return day, None if day else "not_a_day", False
-        days = [_day_and_month(first, second, y) for y in years or () if y % 100 == year]
+        days = [_day_and_month(first, second, y) for y in years if y % 100 == year]
         if not days or None in days:
             return None, "not_a_day", False
         return (days[0], None, False) if len(days) == 1 else (None, "two_readings", False)
@@ -88,7 +95,7 @@ def _day(text: str, situation: Situation, beside: Any) -> Cell:
     if not value:
         return EMPTY
     last = situation.judged_on.year + YEARS_AHEAD
-    day, reason, as_asked = _whole_day(value, list(range(FIRST_YEAR, last + 1)), situation)
+    day, reason, as_asked = _whole_day(value, list(range(FIRST_YEAR, last + 1)))
     if day:
         return Cell(day, repairs=repairs if as_asked else (*repairs, "date_rewritten"))
     if reason:
@@ -109,7 +116,7 @@ def _birth(text: str, situation: Situation, beside: Any) -> Cell:
         return EMPTY
     this_year = situation.judged_on.year
     years = [beside] if beside else list(range(FIRST_BIRTH_YEAR, this_year + 1))
-    day, reason, as_asked = _whole_day(value, years, situation)
+    day, reason, as_asked = _whole_day(value, years)
     if day:
         return Cell(day, repairs=repairs if as_asked else (*repairs, "date_rewritten"))
     for form, precision, year_at, month_at in ((_YEAR, "nam", 1, 0), (_YEAR_MONTH, "thang", 1, 2), (_MONTH_YEAR, "thang", 2, 1)):
@@ -150,8 +157,9 @@ def _instant(text: str, situation: Situation, beside: Any) -> Cell:
         parts = [year, month, day, hour, minute, second]
     try:
         if parts is not None:
-            next_day = parts[3:] == [24, 0, 0]
-            moment = dt.datetime(*parts[:3], *((0, 0, 0) if next_day else parts[3:])) + dt.timedelta(days=next_day)
+            year, month, day, hour, minute, second = parts
+            next_day = (hour, minute, second) == (24, 0, 0)
+            moment = dt.datetime(year, month, day, 0 if next_day else hour, minute, second) + dt.timedelta(days=next_day)
             repairs = (*repairs, "instant_rewritten")
         elif found := re.fullmatch(r"(\d{4}-\d{2}-\d{2})[T ]24:00(?::00)?(.*)", value, re.ASCII):
             moment = dt.datetime.fromisoformat(f"{found[1]}T00:00:00{found[2]}") + dt.timedelta(days=1)
@@ -164,7 +172,7 @@ def _instant(text: str, situation: Situation, beside: Any) -> Cell:
 
 
 READERS = {
-    "day": Reader(_clean_day, _day),
-    "birth_date": Reader(_clean_day, _birth, beside="birth_year"),
+    "day": Reader(_clean_day, _day, bulk=_day_first),
+    "birth_date": Reader(_clean_day, _birth, beside="birth_year", bulk=_day_first),
     "instant": Reader(_clean_instant, _instant),
 }

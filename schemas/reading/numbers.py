@@ -13,6 +13,8 @@ from schemas.reading.cells import EMPTY, Cell, Reader, Situation, lengths, nulls
 from schemas.reading.characters import plain
 from schemas.reading.texts import all_digits
 
+# pyright: reportAttributeAccessIssue=false
+
 _LONGEST = 60
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:(?:\.\d{3})+|(?:,\d{3})+|(?: \d{3})+)", re.ASCII)
 _TRAILING_ZEROS = re.compile(r"([+-]?\d+)[.,]0+", re.ASCII)

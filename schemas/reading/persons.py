@@ -93,7 +93,7 @@ def _clean_phone(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.nd
 
 
 def _phone(text: str, situation: Situation, beside: Any) -> Cell:
-    """A phone number of today's plan. One that is none is kept as it was written, with a warning: people are still reached by it."""
+    """A phone number of today's plan. One that is none is kept as written, with a warning: someone may still know whose it is."""
     if len(text) > _LONGEST:
         return unreadable("too_long")
     value, repairs = plain(text)

@@ -10,7 +10,9 @@ import pyarrow.compute as pc
 
 from schemas import codes
 from schemas.reading import characters
-from schemas.reading.cells import EMPTY, Cell, Reader, Situation, lengths, nulls, spans, unreadable
+from schemas.reading.cells import EMPTY, Cell, Reader, Situation, lengths, nulls, rows_at, spans, unreadable
+
+# pyright: reportAttributeAccessIssue=false
 
 LONGEST_TEXT = 1_000  # characters; longer ones are pasted documents, or an attack
 LONGEST_NAME = 100  # varchar(100) of the shared forms
@@ -30,6 +32,14 @@ def _text(text: str, situation: Situation, beside: Any) -> Cell:
     if len(value) > LONGEST_TEXT:
         return unreadable("too_long")
     return Cell(value, repairs=repairs) if value else EMPTY
+
+
+def _composed(array: pa.Array) -> tuple[pa.Array, dict[str, np.ndarray]]:
+    """Composed Unicode, single spaces; only the first is a repair."""
+    composed = pc.utf8_normalize(array, form="NFC")
+    changed = pc.not_equal(composed, array).to_numpy(zero_copy_only=False)
+    spaced = pc.replace_substring_regex(pc.utf8_trim(composed, " "), " {2,}", " ")
+    return spaced, {characters.COMPOSED: changed}
 
 
 def _clean_name(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.ndarray]:
@@ -103,8 +113,6 @@ def _clean_compact(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.
 
 def rows_with(array: pa.Array, unwanted: np.ndarray) -> np.ndarray:
     """Rows that hold one of the unwanted bytes, or nothing at all without being null."""
-    from schemas.reading.cells import rows_at
-
     data, offsets = spans(array)
     found = rows_at(offsets, np.flatnonzero(unwanted[data]), len(array))
     return found | ((np.diff(offsets) == 0) & ~nulls(array))
@@ -162,9 +170,9 @@ def _commune(text: str, situation: Situation, beside: Any) -> Cell:
 
 
 READERS = {
-    "text": Reader(_clean_text, _text),
-    "commune_name": Reader(_clean_text, _text),
-    "person_name": Reader(_clean_name, _name),
+    "text": Reader(_clean_text, _text, bulk=_composed),
+    "commune_name": Reader(_clean_text, _text, bulk=_composed),
+    "person_name": Reader(_clean_name, _name, bulk=_composed),
     "coded_text": Reader(_clean_code, _code),
     "compact_upper": Reader(_clean_compact, _compact),
     "digits": Reader(_clean_digits, _digits),

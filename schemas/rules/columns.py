@@ -43,7 +43,7 @@ def days(frame: pd.DataFrame, name: str, *, shifted: int = 0) -> np.ndarray:
     """A date column as yyyymmdd, moved by a number of days; nan where missing."""
     column = arrow(frame, name)
     if shifted:
-        column = pc.cast(pc.add(pc.cast(column, pa.int32()), shifted), pa.date32())  # type: ignore[attr-defined]
+        column = pc.cast(pc.add(pc.cast(column, pa.int32()), pa.scalar(shifted, pa.int32())), pa.date32())  # type: ignore[attr-defined]
     year, month, day = (pc.cast(part(column), pa.float64()).to_numpy() for part in (pc.year, pc.month, pc.day))  # type: ignore[attr-defined]
     return year * 10000 + month * 100 + day
 

@@ -22,12 +22,12 @@ AMOUNT_LAW = "NĐ 75/2021/NĐ-CP; NĐ 55/2023/NĐ-CP; NĐ 77/2024/NĐ-CP"
 
 one_profile_a_category = one_row_a_person(
     PROFILES,
-    apart="",
+    same="category_code",
     # Two categories of one person are two files by right; only relatives may have several files of one category.
     where=f"not is_relative and {ACTIVE}",
     name="one_profile_a_category",
     message="Một người có hai hồ sơ đang hưởng cùng một loại đối tượng. Mỗi người chỉ một hồ sơ cho một loại đối tượng; khác "
-    "loại thì được có nhiều hồ sơ (NĐ 131/2021/NĐ-CP).",
+    "loại thì được có nhiều hồ sơ (Pháp lệnh 02/2020/UBTVQH14; NĐ 131/2021/NĐ-CP).",
     column="category_code",
     legal=LAW,
     ref="N-08",

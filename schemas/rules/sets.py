@@ -19,7 +19,7 @@ WORKERS = "core.labour_employment_workers"
 JOBS_CREATED = "core.labour_employment_jobs_created"
 UNEMPLOYMENT = "core.labour_employment_unemployment_decisions"
 
-NUMBER_LAW = "Luật Căn cước 26/2023/QH15, Điều 12; NĐ 137/2015/NĐ-CP"
+NUMBER_LAW = "Luật Căn cước 26/2023/QH15, Điều 12"
 ACTIVE = "status_code = 1 and (entitled_until is null or entitled_until > :last_day)"
 
 
@@ -40,8 +40,8 @@ def same_key_in_two_cells(table: str, column: str, legal: str, *, key_holds_peri
             select unit_code, row_key from {table} join twice using (row_key) where period = :period"""
     return SetRule(
         name="same_key_in_two_cells",
-        message="Cùng một mã dòng có ở hai đơn vị hoặc hai kỳ khác nhau. Hai đơn vị đối chiếu, mỗi mã chỉ để ở một nơi (nguyên "
-        "tắc một dòng dữ liệu chỉ thuộc một đơn vị, một kỳ).",
+        message="Cùng một mã dòng có ở hai đơn vị hoặc hai kỳ khác nhau. Hai đơn vị đối chiếu, mỗi mã chỉ để ở một nơi "
+        f"({legal}).",
         column=column,
         legal=legal,
         ref="C-09",
@@ -56,7 +56,7 @@ def account_is_not_shared(table: str, person: str, *, active: str = "true") -> S
         message="Nhiều người hưởng dùng chung một tài khoản, vượt số người được phép. Kiểm tra người nhận hộ và lập giấy ủy "
         "quyền hoặc mở tài khoản riêng (NĐ 20/2021/NĐ-CP, chi trả qua tài khoản).",
         column="account_number",
-        legal="NĐ 20/2021/NĐ-CP (chi trả qua tài khoản)",
+        legal="NĐ 20/2021/NĐ-CP, chi trả qua tài khoản",
         ref="C-08",
         sql=f"""
             with held as (
@@ -123,14 +123,15 @@ def person_has_one_identity(table: str) -> SetRule:
 
 
 def one_row_a_person(
-    table: str, *, apart: str, where: str, name: str, message: str, column: str, legal: str, ref: str
+    table: str, *, same: str = "", apart: str = "", where: str, name: str, message: str, column: str, legal: str, ref: str
 ) -> SetRule:
-    """The same person (number, folded name, birth year) in rows that differ in `apart`, or in two rows where that is empty.
+    """The same person (number, folded name, birth year) in two rows that agree in `same` and differ in `apart`, where given.
 
     The same number under another name is another finding (identity_is_of_one_person), not this one.
     """
     differ = f"min({apart}) <> max({apart})" if apart else "count(*) > 1"
-    more = f", {apart}" if apart else ""
+    more = "".join(f", {c}" for c in (same, apart) if c)
+    who = "identity_number, name, birth_year" + (f", {same}" if same else "")
     return SetRule(
         name=name,
         message=message,
@@ -145,9 +146,8 @@ def one_row_a_person(
             people as materialized (
                 select unit_code, row_key, identity_number, ops.folded(full_name) as name, birth_year{more}
                 from counted join twice using (identity_number)),
-            several as (
-                select identity_number, name, birth_year from people group by identity_number, name, birth_year having {differ})
-            select unit_code, row_key from people join several using (identity_number, name, birth_year)""",
+            several as (select {who} from people group by {who} having {differ})
+            select unit_code, row_key from people join several using ({who})""",
     )
 
 
@@ -158,7 +158,7 @@ def is_not_dead_in(table: str, other: str, other_title: str) -> SetRule:
         message=f"Đang ở trạng thái hưởng nhưng {other_title} đã ghi người này chết từ tháng trước đó. Xác minh với công chức tư "
         "pháp - hộ tịch xã và dừng hưởng nếu đúng (NĐ 20/2021/NĐ-CP; NĐ 131/2021/NĐ-CP, thôi hưởng khi chết).",
         column="status_code",
-        legal="NĐ 20/2021/NĐ-CP; NĐ 131/2021/NĐ-CP (thôi hưởng khi chết)",
+        legal="NĐ 20/2021/NĐ-CP; NĐ 131/2021/NĐ-CP, thôi hưởng khi chết",
         ref="C-10",
         sql=f"""
             with dead as ({_deaths(other)})

@@ -26,7 +26,7 @@ one_allowance_a_person = SetRule(
     message="Một người đang hưởng nhiều mức trợ cấp: mỗi người chỉ hưởng mức cao nhất, riêng người đơn thân nghèo nuôi con được "
     "hưởng thêm một mức của người cao tuổi, người khuyết tật hoặc người nhiễm HIV (NĐ 20/2021/NĐ-CP, Điều 6).",
     column="group_code",
-    legal="NĐ 20/2021/NĐ-CP, Điều 6 khoản 2",
+    legal="NĐ 20/2021/NĐ-CP, Điều 6",
     ref="B-03",
     # Carers (CS.*) draw for another person. The same number under another name is C-09, not this.
     sql=f"""
@@ -54,7 +54,7 @@ no_merit_allowance_beside = SetRule(
     message="Đang hưởng trợ giúp xã hội hằng tháng đồng thời với trợ cấp người có công hằng tháng. Người thuộc cả hai diện chỉ "
     "hưởng một chế độ cao hơn, cần xác minh (NĐ 20/2021/NĐ-CP, Điều 6).",
     column="identity_number",
-    legal="NĐ 20/2021/NĐ-CP, Điều 6; Pháp lệnh 02/2020/UBTVQH14",
+    legal="NĐ 20/2021/NĐ-CP, Điều 6",
     ref="B-07",
     sql=f"""
         with merit as (

@@ -7,13 +7,26 @@ NĐ 112/2021/NĐ-CP (overseas); NĐ 152/2020/NĐ-CP (foreign workers); NĐ 28/20
 from pandera.typing import Series
 
 from schemas.dataset import Dataset, Day, Source, Table, Text, Whole, field
+from schemas.person_rules import identity_sex_agrees
 from schemas.release import OPEN_DATA_CATALOGUE, Count, OpenTable, Persons
+from schemas.rules.labour_employment import (
+    BENEFIT_RULES,
+    UNEMPLOYMENT_SETS,
+    WORKER_RULES,
+    WORKER_SETS,
+    one_cell_a_key,
+    permit_ends_after_it_begins,
+    place_counts_are_possible,
+    returned_after_departure,
+    tax_code_check_digit,
+)
 from schemas.vocabulary import Person, Placed
 
 SOURCE = Source(
     name="labour_employment",
     title="Phần mềm cơ sở dữ liệu lao động - việc làm",
-    description="Cung, cầu lao động, lao động nước ngoài, lao động đi làm việc ở nước ngoài, giải quyết việc làm, bảo hiểm thất nghiệp.",
+    description="Cung, cầu lao động, lao động nước ngoài, lao động đi làm việc ở nước ngoài, giải quyết việc làm, "
+    "bảo hiểm thất nghiệp.",
     legal="TT 01/2022/TT-BLĐTBXH; Luật Việc làm 38/2013/QH13; Luật 69/2020/QH14",
     hour="45 1 * * *",
 )
@@ -192,6 +205,8 @@ WORKERS = Dataset(
     period_type="year",
     commune_name="commune_name",
     person_key="identity_number",
+    rules=WORKER_RULES,
+    set_rules=WORKER_SETS,
     open_tables=(
         OpenTable(
             name="workers_by_activity",
@@ -222,6 +237,8 @@ EMPLOYERS = Dataset(
     kind="register",
     legal="TT 01/2022/TT-BLĐTBXH, Mẫu 02",
     commune_name="commune_name",
+    rules=(tax_code_check_digit,),
+    set_rules=one_cell_a_key("employers", "tax_code", "TT 01/2022/TT-BLĐTBXH, Mẫu 02"),
 )
 
 VACANCIES = Dataset(
@@ -237,6 +254,8 @@ VACANCIES = Dataset(
     first_period="2024-Q1",
     period_column="ngay_dang_ky",
     commune_name="commune_name",
+    rules=(place_counts_are_possible, tax_code_check_digit),
+    set_rules=one_cell_a_key("vacancies", "vacancy_id", "TT 01/2022/TT-BLĐTBXH, Mẫu 02"),
     open_tables=(
         OpenTable(
             name="vacancies_by_occupation",
@@ -259,6 +278,8 @@ FOREIGN_PERMITS = Dataset(
     kind="register",
     legal="NĐ 152/2020/NĐ-CP; NĐ 70/2023/NĐ-CP",
     commune_name="commune_name",
+    rules=(tax_code_check_digit, permit_ends_after_it_begins),
+    set_rules=one_cell_a_key("foreign_permits", "permit_number", "NĐ 152/2020/NĐ-CP"),
 )
 
 OVERSEAS_WORKERS = Dataset(
@@ -275,6 +296,8 @@ OVERSEAS_WORKERS = Dataset(
     period_column="ngay_xuat_canh",
     by_province=True,
     person_key="identity_number",
+    rules=(identity_sex_agrees, returned_after_departure),
+    set_rules=one_cell_a_key("overseas_workers", "departure_id", "Luật 69/2020/QH14"),
 )
 
 JOBS_CREATED = Dataset(
@@ -291,6 +314,8 @@ JOBS_CREATED = Dataset(
     period_column="ngay_bat_dau",
     by_province=True,
     person_key="identity_number",
+    rules=(identity_sex_agrees,),
+    set_rules=one_cell_a_key("jobs_created", "job_id", "Luật Việc làm 38/2013/QH13"),
     open_tables=(
         OpenTable(
             name="jobs_created_by_channel",
@@ -317,6 +342,8 @@ UNEMPLOYMENT_DECISIONS = Dataset(
     period_column="ngay_quyet_dinh",
     by_province=True,
     person_key="identity_number",
+    rules=BENEFIT_RULES,
+    set_rules=UNEMPLOYMENT_SETS,
 )
 
 DATASETS = (

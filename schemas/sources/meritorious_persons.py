@@ -133,7 +133,7 @@ def supplement_matches_the_table(frame: pd.DataFrame, moment: Moment) -> pd.Seri
     return answer(frame, _is_due(frame, moment, "supplement_vnd", "supplement"))
 
 
-@rule("error", "injury_type", "decision_date", legal="Pháp lệnh 02/2020/UBTVQH14, Điều 23; NĐ 131/2021/NĐ-CP", ref="N-03")
+@rule("error", "injury_type", "decision_date", legal="Pháp lệnh 02/2020/UBTVQH14, Điều 23", ref="N-03")
 def type_b_recognised_in_time(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     """Thương binh loại B có quyết định công nhận sau ngày 31 tháng 12 năm 1993: loại B chỉ gồm người được công nhận đến hết ngày
     đó. Kiểm tra loại thương tật và ngày quyết định (Pháp lệnh 02/2020/UBTVQH14, Điều 23)."""
@@ -152,7 +152,7 @@ def birth_year_fits_category(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     return answer(frame, fine)
 
 
-@rule("warning", "sex_code", "category_code", "is_relative", legal="Pháp lệnh 02/2020/UBTVQH14, Điều 3, Điều 17", ref="N-04")
+@rule("warning", "sex_code", "category_code", "is_relative", legal="Pháp lệnh 02/2020/UBTVQH14, Điều 17", ref="N-04")
 def heroic_mother_is_a_woman(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     """Hồ sơ bà mẹ Việt Nam anh hùng ghi giới tính nam. Kiểm tra lại giới tính hoặc loại đối tượng (Pháp lệnh 02/2020/UBTVQH14,
     Điều 17)."""

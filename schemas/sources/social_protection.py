@@ -97,7 +97,7 @@ def _groups(frame: pd.DataFrame, on: dt.date) -> Iterator[tuple[rates.Assistance
                 yield group, here
 
 
-@rule("warning", "coefficient", "group_code", "child_count", "care_place_code", legal=COEFFICIENT_LAW, ref="B-01")
+@rule("warning", "coefficient", "group_code", "child_count", "care_place_code", legal="NĐ 20/2021/NĐ-CP, Điều 6", ref="B-01")
 def coefficient_matches_group(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     """Hệ số khác hệ số quy định cho nhóm đối tượng. Kiểm tra lại nhóm và hệ số theo quyết định hưởng; người đơn thân nuôi con
     hưởng hệ số 1,0 cho mỗi con (NĐ 20/2021/NĐ-CP, Điều 6)."""

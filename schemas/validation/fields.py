@@ -1,0 +1,116 @@
+"""Pass two over single fields: the typed frame against the declaration and the lists in force, by pandera.
+
+pandera's errors hold values: they are caught here, and only rules and row numbers are taken from them.
+"""
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa_pandas
+import pyarrow as pa
+import pyarrow.compute as pc
+from pandera.errors import SchemaErrors
+
+from schemas import codes, messages, reading
+from schemas.dataset import Column, Dataset, Moment
+from schemas.reading.cells import one_array
+from schemas.validation.findings import Findings, Kind
+
+# pyright: reportAttributeAccessIssue=false
+
+# Lists of which we hold only the better part: a code outside them is a warning.
+INCOMPLETE_LISTS = frozenset({"banks"})
+
+
+class RuleFault(Exception):
+    """A rule, or the declaration, could not be computed: a mistake of ours. Its own text would hold values."""
+
+
+_SCHEMAS: dict[tuple[Any, ...], pa_pandas.DataFrameSchema] = {}
+
+
+def _listed_check(column: Column, on: dt.date) -> pa_pandas.Check:
+    known = sorted(codes.listed(column.codes or "", on))
+    allowed = (
+        pa.array(known, pa.string()) if pa.types.is_string(column.dtype) else pa.array([int(c) for c in known], column.dtype)
+    )
+
+    def listed(series: pd.Series) -> pd.Series:
+        array = _arrow(series)
+        return _truths(pc.or_(pc.is_in(array, value_set=allowed), array.is_null()), series)
+
+    return pa_pandas.Check(listed, name=f"{column.name}_listed", ignore_na=False)
+
+
+def _prefix_check(column: Column, on: dt.date) -> pa_pandas.Check:
+    allowed = pa.array(sorted(codes.listed("provinces", on)), pa.string())
+
+    def listed(series: pd.Series) -> pd.Series:
+        array = _arrow(series)
+        return _truths(pc.or_(pc.is_in(pc.utf8_slice_codeunits(array, 0, 3), value_set=allowed), array.is_null()), series)
+
+    return pa_pandas.Check(listed, name=f"{column.name}_prefix_listed", ignore_na=False)
+
+
+def _arrow(series: pd.Series) -> pa.Array:
+    return one_array(series.array.__arrow_array__())
+
+
+def _truths(values: pa.Array, series: pd.Series) -> pd.Series:
+    return pd.Series(values.to_numpy(zero_copy_only=False), index=series.index)
+
+
+def schema_of(dataset: Dataset, judged_on: dt.date) -> pa_pandas.DataFrameSchema:
+    """The declaration as a pandera schema of a day: its own checks, and the lists in force on that day."""
+    lists = sorted({c.codes for c in dataset.columns if c.codes} | {"provinces"})
+    key = (dataset.id, id(dataset.model), *(codes.edition(name, judged_on) for name in lists))
+    if key not in _SCHEMAS:
+        columns = {}
+        for c in dataset.columns:
+            checks = list(c.checks)
+            if c.codes:
+                checks.append(_listed_check(c, judged_on))
+            if c.reader == "identity_number":
+                checks.append(_prefix_check(c, judged_on))
+            columns[c.name] = pa_pandas.Column(pd.ArrowDtype(c.dtype), checks, nullable=c.nullable)
+        _SCHEMAS[key] = pa_pandas.DataFrameSchema(columns, strict=True)
+    return _SCHEMAS[key]
+
+
+def judge_fields(dataset: Dataset, frame: pd.DataFrame, moment: Moment, findings: Findings) -> None:
+    if frame.empty:
+        return
+    try:
+        schema_of(dataset, moment.judged_on).validate(frame, lazy=True)
+        return
+    except SchemaErrors as errors:  # its text, its cases and its context hold values: only rows and rules are taken from it
+        broken = [(e.schema.name, e.check, e.failure_cases, str(e.reason_code)) for e in errors.schema_errors]
+    for name, check, cases, reason in broken:
+        if (
+            name not in frame.columns
+            or cases is None
+            or "index" not in getattr(cases, "columns", ())
+            or cases["index"].isna().any()
+        ):
+            where = name if name in frame.columns else "the frame"
+            raise RuleFault(f"{dataset.id}: {where} does not fit the declaration ({reason})")
+        column = dataset.column(name)
+        rows = np.zeros(findings.count, bool)
+        rows[cases["index"].to_numpy(dtype=np.int64)] = True
+        kind, rule, message = _field_rule(dataset, column, check)
+        findings.add(kind, rule, name, message, rows)
+
+
+def _field_rule(dataset: Dataset, column: Column, check: Any) -> tuple[Kind, str, str]:
+    """Severity, name and message of a check of the declaration."""
+    if check == "not_nullable":
+        return "error", f"{column.name}_present", messages.absent(dataset, column, reading.reader_of(column))
+    if check.name == f"{column.name}_listed":
+        kind: Kind = "warning" if column.codes in INCOMPLETE_LISTS else "error"
+        return kind, check.name, messages.unlisted(dataset, column)
+    if check.name == f"{column.name}_prefix_listed":
+        return "error", check.name, messages.prefix_unlisted(dataset, column)
+    claim = {"str_matches": "well_formed", "isin": "listed"}.get(check.name, "in_range")
+    return "error", f"{column.name}_{claim}", messages.check_failed(dataset, column, check)

@@ -1,0 +1,120 @@
+"""What was found about the rows of a batch, and the tables that are made of it. No rule is applied here."""
+
+import datetime as dt
+import decimal
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+
+# pyright: reportAttributeAccessIssue=false
+
+Kind = Literal["error", "warning", "repaired"]
+
+REJECTED = pa.schema(
+    [
+        ("unit_code", pa.string()),
+        ("row_key", pa.string()),
+        ("ordinal", pa.int64()),
+        ("received", pa.string()),
+        ("failures", pa.string()),
+    ]
+)
+REMARKS = pa.schema([(name, pa.string()) for name in ("unit_code", "row_key", "kind", "rule", "column", "message")])
+
+
+@dataclass
+class Finding:
+    kind: Kind
+    rule: str
+    column: str
+    message: str
+    rows: np.ndarray
+
+
+@dataclass
+class Findings:
+    """Everything found about a batch, in the order in which it was found."""
+
+    count: int
+    all: list[Finding] = field(default_factory=list)
+    unread: dict[str, np.ndarray] = field(default_factory=dict)  # field -> rows whose cell could not be read
+
+    def add(
+        self, kind: Kind, rule: str, column: str, message: str, rows: np.ndarray, reads: tuple[str, ...] | None = None
+    ) -> None:
+        """Note a finding, except in rows where a cell that the rule reads could not be read: that has been said already."""
+        for name in (column,) if reads is None else reads:
+            if name in self.unread:
+                rows = rows & ~self.unread[name]
+        if rows.any():
+            self.all.append(Finding(kind, rule, column, message, rows))
+
+    @cached_property
+    def rejected(self) -> np.ndarray:
+        return np.logical_or.reduce([np.zeros(self.count, bool), *(f.rows for f in self.all if f.kind == "error")])
+
+
+def counted(findings: Findings, kinds: tuple[str, ...]) -> dict[tuple[str, str], int]:
+    counts: dict[tuple[str, str], int] = {}
+    for f in findings.all:
+        if f.kind in kinds:
+            counts[f.column, f.rule] = counts.get((f.column, f.rule), 0) + int(f.rows.sum())
+    return counts
+
+
+def _plain_json(value: Any) -> Any:
+    if isinstance(value, dt.date | dt.datetime | dt.time):
+        return value.isoformat()
+    if isinstance(value, decimal.Decimal):
+        return str(value)
+    if isinstance(value, bytes):
+        return value.hex()
+    raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+def received_texts(batch: pa.Table, rows: np.ndarray) -> list[str]:
+    """Received rows as JSON text. PostgreSQL's jsonb holds no NUL: it is shown as its symbol."""
+    taken = batch.take(pa.array(rows)).to_pylist()
+    return [json.dumps(r, ensure_ascii=False, default=_plain_json).replace("\\u0000", "\u2400") for r in taken]
+
+
+def rejected_rows(
+    batch: pa.Table, bad: np.ndarray, unit_code: pa.Array, row_key: pa.Array, ordinal: pa.Array, findings: Findings
+) -> pa.Table:
+    rows = np.flatnonzero(bad)
+    if not len(rows):
+        return REJECTED.empty_table()
+    failures: list[list[str]] = [[] for _ in rows]
+    for f in findings.all:
+        if f.kind == "error":
+            said = json.dumps({"rule": f.rule, "column": f.column, "message": f.message}, ensure_ascii=False)
+            for at in np.flatnonzero(f.rows[rows]):
+                failures[at].append(said)
+    at = pa.array(rows)
+    received = pa.array(received_texts(batch, rows), pa.string())
+    said = pa.array(["[" + ", ".join(parts) + "]" for parts in failures], pa.string())
+    return pa.Table.from_arrays([unit_code.take(at), row_key.take(at), ordinal.take(at), received, said], schema=REJECTED)
+
+
+def remarks_of(bad: np.ndarray, unit_code: pa.Array, row_key: pa.Array, findings: Findings) -> pa.Table:
+    """Warnings and repairs of the accepted rows."""
+    tables = []
+    for f in findings.all:
+        if f.kind == "error":
+            continue
+        rows = np.flatnonzero(f.rows & ~bad)
+        if not len(rows):
+            continue
+        at = pa.array(rows)
+        said = [pa.repeat(pa.scalar(text), len(rows)) for text in (f.kind, f.rule, f.column, f.message)]
+        tables.append(pa.Table.from_arrays([unit_code.take(at), row_key.take(at), *said], schema=REMARKS))
+    return pa.concat_tables(tables) if tables else REMARKS.empty_table()
+
+
+def received_json(batch: pa.Table) -> list[str]:
+    """Rows as received, as JSON text: what quarantine keeps of a row that is set aside later, in the warehouse."""
+    return received_texts(batch, np.arange(batch.num_rows))

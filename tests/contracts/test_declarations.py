@@ -1,0 +1,208 @@
+"""Every declared dataset keeps what the architecture asks of it; nobody opts in, a new system is covered by being there."""
+
+import itertools
+import json
+import re
+import unicodedata
+from collections import Counter
+
+import pytest
+
+from schemas import codes, messages, owners
+from schemas.dataset import Dataset
+from schemas.registry import DATASETS, SOURCES
+from schemas.rules import references
+from schemas.validation import validate
+from tests.fixtures import datasets as fixtures
+
+every_dataset = pytest.mark.parametrize("dataset", DATASETS, ids=lambda d: d.id)
+every_source = pytest.mark.parametrize("source", SOURCES, ids=lambda s: s.name)
+LEGAL = re.compile(r"(Luật|Bộ luật|Pháp lệnh|NĐ|TT|QĐ|NQ|QCVN|Quy ước|ISO|Mã định danh)\b")
+# Words without a mark that may stand alone in a label; every other label shows one.
+PLAIN = {"Email", "Fax"}
+
+
+def has_marks(text: str) -> bool:
+    return any(unicodedata.combining(c) for c in unicodedata.normalize("NFD", text)) or "đ" in text.lower()
+
+
+def is_composed(text: str) -> bool:
+    return unicodedata.normalize("NFC", text) == text
+
+
+# --- labels, grain, owners, legal basis -----------------------------------------------------------------------------------
+
+
+@every_source
+def test_source_is_labelled_and_owned(source) -> None:
+    assert has_marks(source.title) and has_marks(source.description)
+    assert LEGAL.search(source.legal)
+    spans = owners.owners_of(source.name)
+    assert spans, f"{source.name} has no owner in schemas/owners.csv"
+    assert spans[-1].valid_to is None
+    for before, after in itertools.pairwise(spans):
+        assert (after.valid_from - before.valid_to).days == 1, f"{source.name}: the owners leave a gap or overlap"
+
+
+@every_dataset
+def test_labels_and_grain_are_complete(dataset: Dataset) -> None:
+    assert has_marks(dataset.title) and is_composed(dataset.title)
+    assert dataset.each_row_is.startswith(("một ", "kết quả của một "))
+    assert LEGAL.search(dataset.legal), f"{dataset.id} cites no legal basis"
+    for column in dataset.columns:
+        assert has_marks(column.title) or column.title in PLAIN, f"{dataset.id}.{column.name} has no Vietnamese label"
+        assert is_composed(column.title)
+        assert column.title[0].isupper()
+    counted = Counter(c.source_column for c in dataset.columns)
+    assert not [name for name, n in counted.items() if n > 1], "two fields are read from one source column"
+
+
+@every_dataset
+def test_identity_fields_are_not_public(dataset: Dataset) -> None:
+    """What can point at a person is never public; what names a sensitive fact is sensitive."""
+    pointing = re.compile(
+        r"identity|full_name|head_name|guardian|birth_date|phone|passport|account|hamlet|card|_holder$|^workplace$"
+    )
+    sensitive = {"ethnicity", "disability_type", "disability_level", "assistance_group", "banks"}
+    for column in dataset.columns:
+        if pointing.search(column.name):
+            assert column.privacy in ("personal", "sensitive"), f"{dataset.id}.{column.name} is {column.privacy}"
+        if column.codes in sensitive:
+            assert column.privacy == "sensitive", f"{dataset.id}.{column.name} is {column.privacy}"
+        if column.never_released:
+            assert column.privacy == "sensitive"
+    if dataset.person_key:
+        assert dataset.column(dataset.person_key).privacy == "personal"
+
+
+@every_dataset
+def test_code_lists_exist_and_cite_their_source(dataset: Dataset) -> None:
+    for column in dataset.columns:
+        if column.codes is None:
+            continue
+        rows = codes.rows(column.codes)
+        assert rows, f"the list {column.codes} of {dataset.id}.{column.name} is empty"
+        for row in rows:
+            assert row.label_vi and row.legal_basis.strip(), f"{column.codes} {row.code} has no label or no source"
+            assert row.confidence in codes.CONFIDENCES
+
+
+@every_dataset
+def test_open_tables_group_by_public_fields_only(dataset: Dataset) -> None:
+    for open_table in dataset.open_tables:
+        by = open_table.by
+        if by and by in {c.name for c in dataset.columns}:
+            column = dataset.column(by)
+            assert column.privacy == "public" and not column.never_released, f"{dataset.id}.{open_table.name} groups by {by}"
+
+
+# --- rules ---------------------------------------------------------------------------------------------------------------
+
+
+@every_dataset
+def test_rules_speak_vietnamese_and_cite_the_law(dataset: Dataset) -> None:
+    names = [r.name for r in (*dataset.rules, *dataset.set_rules)]
+    assert len(names) == len(set(names)), f"{dataset.id} has two rules of one name"
+    for rule in (*dataset.rules, *dataset.set_rules):
+        message = messages.rule_broken(rule) if rule in dataset.rules else rule.message
+        assert is_composed(message) and has_marks(message)
+        assert message.endswith(".") and message[0].isupper(), f"{rule.name}: the message is no sentence"
+        assert rule.legal in message and LEGAL.search(rule.legal), f"{rule.name}: the message does not cite {rule.legal}"
+        assert "{" not in message and "}" not in message, f"{rule.name}: the message would hold a value"
+        # Words of three letters and more without any mark are few in Vietnamese: a message typed without marks is full of them.
+        words = [w for w in re.findall(r"[^\W\d_]{3,}", message)]
+        assert sum(has_marks(w) for w in words) / len(words) > 0.4, f"{rule.name}: the message lacks its diacritics"
+        assert rule.ref in references.ALL_REFS
+
+
+@every_dataset
+def test_set_rules_name_what_they_read(dataset: Dataset) -> None:
+    known = {f"core.{d.table}" for d in DATASETS}
+    for rule in dataset.set_rules:
+        read = set(re.findall(r"\bcore\.\w+", rule.sql))
+        assert read <= known, f"{rule.name} reads a relation that nobody declares"
+        assert read - {f"core.{dataset.table}"} == set(rule.needs) - {f"core.{dataset.table}"}, (
+            f"{rule.name}: needs differ from its SQL"
+        )
+        assert rule.column in {c.name for c in dataset.columns}, f"{rule.name} warns about a field that {dataset.id} has not"
+        assert "%" not in rule.sql
+
+
+def test_every_rule_of_the_field_is_built_or_says_why_not() -> None:
+    built = references.built()
+    without = {r.ref for r in references.without_input()}
+    assert references.DOMAIN_REFS - built - without == set()
+    assert without <= references.DOMAIN_REFS
+    for r in references.without_input():
+        assert has_marks(r.reason_vi) and r.reason_vi.endswith(".") and LEGAL.search(r.legal)
+
+
+# --- good and bad rows -----------------------------------------------------------------------------------------------------
+
+
+def findings(verdict) -> dict[int, set[tuple[str, str, str]]]:
+    """(rule, column, severity) of each row, by its place in the batch."""
+    found: dict[int, set[tuple[str, str, str]]] = {}
+    place = dict(zip(verdict.accepted["row_key"].to_pylist(), verdict.accepted["ordinal"].to_pylist(), strict=True))
+    for row in verdict.rejected.to_pylist():
+        found.setdefault(row["ordinal"], set()).update((f["rule"], f["column"], "error") for f in json.loads(row["failures"]))
+    for remark in verdict.remarks.to_pylist():
+        found.setdefault(place[remark["row_key"]], set()).add((remark["rule"], remark["column"], remark["kind"]))
+    return found
+
+
+@every_dataset
+def test_every_dataset_has_fixtures(dataset: Dataset) -> None:
+    assert dataset.id in fixtures.FIXTURES
+    assert len(fixtures.bad(dataset)) >= 3
+
+
+@every_dataset
+def test_good_rows_break_no_rule(dataset: Dataset) -> None:
+    moment = fixtures.moment_of(dataset)
+    batch = fixtures.good(dataset, moment)
+    verdict = validate(dataset, batch, moment)
+    assert findings(verdict) == {}
+    assert verdict.accepted.num_rows == batch.num_rows >= 2
+    assert verdict.examined.rows == batch.num_rows
+    assert verdict.examined.rules >= len(dataset.rules)
+
+
+VARIANTS = [(d, b) for d in DATASETS if d.id in fixtures.FIXTURES for b in fixtures.bad(d)]
+
+
+@pytest.mark.parametrize(("dataset", "variant"), VARIANTS, ids=[f"{d.id}-{i}-{b.rule}" for i, (d, b) in enumerate(VARIANTS)])
+def test_bad_row_fails_for_its_stated_rule_and_no_other(dataset: Dataset, variant: fixtures.Bad) -> None:
+    batch, moment = fixtures.bad_table(dataset, variant)
+    verdict = validate(dataset, batch, moment)
+    assert findings(verdict) == {variant.row: {(variant.rule, variant.column, variant.severity)}}
+    assert verdict.failures_by_rule == {(variant.column, variant.rule): 1}
+    assert verdict.accepted.num_rows == batch.num_rows - (variant.severity == "error")
+
+
+@every_dataset
+def test_every_row_rule_has_a_row_that_breaks_it(dataset: Dataset) -> None:
+    broken = {b.rule for b in fixtures.bad(dataset)}
+    assert {r.name for r in dataset.rules} <= broken
+
+
+@every_dataset
+def test_messages_hold_no_received_value(dataset: Dataset) -> None:
+    """The same fault with other values gives the same text."""
+    for variant in fixtures.bad(dataset):
+        batch, moment = fixtures.bad_table(dataset, variant)
+        verdict = validate(dataset, batch, moment)
+        said = [f["message"] for row in verdict.rejected.to_pylist() for f in json.loads(row["failures"])]
+        said += verdict.remarks["message"].to_pylist()
+        received = {str(v) for v in variant.changes.values() if isinstance(v, str) and len(v) > 4}
+        good_row = fixtures.good_rows(dataset, moment)[variant.row]
+        received |= {str(v) for v in good_row.values() if isinstance(v, str) and len(v) > 4}
+        for message in said:
+            assert not [v for v in received if v in message], f"{variant.rule}: the message repeats what was received"
+
+
+@every_dataset
+def test_an_empty_batch_is_judged(dataset: Dataset) -> None:
+    moment = fixtures.moment_of(dataset)
+    verdict = validate(dataset, fixtures.table(dataset, []), moment)
+    assert verdict.accepted.num_rows == verdict.rejected.num_rows == verdict.remarks.num_rows == 0

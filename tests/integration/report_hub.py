@@ -1,0 +1,265 @@
+"""A small hub for the report tests: a real warehouse on the embedded server, filled row by row, and the real gateway.
+
+Rows go into the history tables and their arrivals through the ledger, as a load would leave them; persons are counters.
+"""
+
+import datetime as dt
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import requests
+import sqlalchemy as sa
+
+from resources import ledger
+from resources.clock import ZONE
+from resources.national_reporting import NationalReporting, client
+from resources.settings import Settings
+from schemas import calendar, units
+from schemas.dataset import PROVINCE, Dataset
+from schemas.registry import DATASETS, dataset_named
+
+PROJECT = Path(__file__).resolve().parents[2]
+DISTRICTS = [u.code for u in units.submitting_units(dt.date(2024, 11, 20))]
+
+PERSON = {
+    "commune_code": "16681",
+    "full_name": "NGƯỜI THỬ",
+    "birth_year": 1950,
+    "sex_code": 1,
+}
+ENTITLED = PERSON | {"entitled_from": dt.date(2020, 1, 1), "status_code": 1}
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "meritorious_persons.profiles": ENTITLED | {"category_code": "07A", "is_relative": False},
+    "social_protection.beneficiaries": ENTITLED
+    | {"group_code": "K5C", "coefficient": 1, "allowance_vnd": 500_000, "care_place_code": 1},
+    "meritorious_persons.monthly_payments": {
+        "commune_code": "16681",
+        "amount_vnd": 2_789_000,
+        "is_received": True,
+        "payment_way_code": 1,
+    },
+    "social_protection.monthly_payments": {
+        "commune_code": "16681",
+        "amount_vnd": 500_000,
+        "is_received": True,
+        "payment_way_code": 1,
+    },
+    "labour_employment.jobs_created": {"sex_code": 1, "channel_code": 1},
+    "labour_employment.overseas_workers": {"sex_code": 1, "country_code": "JPN", "passport_number": "Z0"},
+    "labour_employment.unemployment_decisions": {
+        "sex_code": 1,
+        "paid_months": 12,
+        "average_wage_vnd": 5_000_000,
+        "benefit_vnd": 3_000_000,
+        "benefit_months": 3,
+        "status_code": 1,
+    },
+    "labour_employment.workers": PERSON | {"training_level_code": 1, "activity_code": 1, "collected_date": dt.date(2023, 10, 1)},
+    "poverty.households": {
+        "commune_code": "16681",
+        "area_code": 2,
+        "head_name": "CHỦ HỘ THỬ",
+        "member_count": 4,
+        "score_b1": 120,
+        "score_b2": 30,
+        "class_code": 1,
+        "head_ethnicity_code": "01",
+    }
+    | {f"lacks_{n:02d}": False for n in range(1, 13)},
+    "poverty.review_results": {
+        "household_count": 100,
+        "poor_count": 0,
+        "near_poor_count": 0,
+        "decision_number": "1/QĐ-MP",
+        "decision_date": dt.date(2023, 12, 20),
+    },
+}
+
+
+def at(text: str) -> dt.datetime:
+    """A moment in the province: `2024-11-20 02:00`."""
+    return dt.datetime.fromisoformat(text).replace(tzinfo=ZONE).astimezone(dt.UTC)
+
+
+class SmallHub:
+    """The warehouse of one test."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+        self._serial = 0
+        with engine.begin() as connection:
+            tables = [f"history.{d.table}" for d in DATASETS]
+            tables += [
+                f"ops.{t}" for t in ("cells", "arrivals", "pulls", "datasets", "backfills", "nights", "report_submissions")
+            ]
+            connection.execute(sa.text(f"truncate {', '.join(tables)}"))
+
+    def load(
+        self,
+        name: str,
+        period: str,
+        unit: str,
+        rows: Sequence[dict[str, Any]],
+        when: dt.datetime,
+        outcome: str | None = None,
+    ) -> None:
+        """Replace a cell, as a whole arrival at that moment would."""
+        dataset = dataset_named(name)
+        good = outcome or ("accepted" if rows else "empty_declared")
+        with self.engine.begin() as connection:
+            if good != "refused":
+                connection.execute(
+                    sa.text(f"""update history.{dataset.table} set recorded_to = :now
+                        where period = :period and unit_code = :unit and recorded_to is null"""),
+                    {"now": when, "period": period, "unit": unit},
+                )
+                for row in rows:
+                    self._insert(connection, dataset, period, unit, row, when)
+            self._serial += 1
+            count = len(rows)
+            arrival = ledger.Arrival(
+                unit, when, f"{self._serial}", count, 0 if good == "refused" else count, count if good == "refused" else 0, good
+            )
+            ledger.record_arrivals(connection, dataset, period, [arrival], run_id="t", road="sql", pull_id=None, now=when)
+
+    def _insert(
+        self, connection: sa.Connection, dataset: Dataset, period: str, unit: str, row: dict[str, Any], when: dt.datetime
+    ) -> None:
+        self._serial += 1
+        given = DEFAULTS[dataset.id] | row
+        district = given.pop("district", None if dataset.by_province or unit == "unknown" else unit)
+        for key in dataset.key:
+            column = dataset.column(key)
+            if key not in given:
+                given[key] = (
+                    calendar.span(period)[0] if key == "month" else int(period) if key == "review_year" else f"X{self._serial}"
+                )
+            assert column
+        values = given | {
+            "period": period,
+            "unit_code": unit,
+            "district_code": district,
+            "row_key": "|".join(str(given[k]) for k in dataset.key),
+            "row_hash": self._serial,
+            "recorded_from": when,
+        }
+        names = ", ".join(values)
+        connection.execute(
+            sa.text(f"insert into history.{dataset.table} ({names}) values ({', '.join(f':{n}' for n in values)})"), values
+        )
+
+    def read(self, when: dt.datetime, *names: str) -> None:
+        """The datasets (all by default) were read with success at that moment; the cells follow the clock."""
+        with self.engine.begin() as connection:
+            for dataset in DATASETS:
+                if not names or dataset.id in names or dataset.source.name in names:
+                    ledger.dataset_pulled(connection, dataset, when, None)
+            ledger.refresh(connection, when)
+
+    def load_all(
+        self, name: str, period: str, when: dt.datetime, rows: Sequence[dict[str, Any]] = ({},), but: Sequence[str] = ()
+    ) -> None:
+        """The same rows for every expected unit but some."""
+        dataset = dataset_named(name)
+        for unit in ledger.expected_units(dataset, period, when.astimezone(ZONE).date()):
+            if unit not in but:
+                self.load(name, period, unit, rows, when)
+
+    def month(self, when: dt.datetime, period: str = "2024-10", but: Sequence[str] = (), flows: bool = True) -> None:
+        """Everything that AS-T counts for a report month, a row a cell."""
+        registers = ("meritorious_persons.profiles", "social_protection.beneficiaries")
+        for name in registers:
+            self.load_all(name, "now", when)
+        for name in ("meritorious_persons.monthly_payments", "social_protection.monthly_payments"):
+            self.load_all(name, period, when, but=but)
+        if flows:
+            first, last = calendar.previous(period), period
+            for month in (first, last):
+                day = calendar.span(month)[0].replace(day=14 if month == last else 15)
+                self.load("labour_employment.jobs_created", month, PROVINCE, [{"started_date": day, "district": "412"}], when)
+                self.load(
+                    "labour_employment.overseas_workers", month, PROVINCE, [{"departed_date": day, "district": "412"}], when
+                )
+                self.load(
+                    "labour_employment.unemployment_decisions", month, PROVINCE, [{"decision_date": day, "district": "412"}], when
+                )
+        self.read(when)
+
+    def rows(self, query: str, **values: Any) -> list[Any]:
+        with self.engine.connect() as connection:
+            return list(connection.execute(sa.text(query), values))
+
+
+class GatewayProcess:
+    """The real gateway over a home, as a process of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.process: subprocess.Popen | None = None
+
+    def start(self) -> "GatewayProcess":
+        environment = os.environ | {"ANSINH_HOME": str(self.home), "ANSINH_PROFILE": "demo", "PYTHONPATH": str(PROJECT)}
+        for name in list(environment):
+            if name.startswith("NATIONAL_REPORTING"):
+                del environment[name]
+        pid = self.home / "run" / "gateway.pid"
+        pid.unlink(missing_ok=True)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "demo.gateway"],
+            cwd=PROJECT,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        for _ in range(600):
+            if self.process.poll() is not None:
+                raise AssertionError(f"the gateway ended: {self.process.stderr.read().decode()[-2000:]}")  # type: ignore[union-attr]
+            if pid.exists() and self._answers():
+                return self
+            time.sleep(0.1)
+        raise AssertionError("the gateway does not answer")
+
+    def _answers(self) -> bool:
+        try:
+            return requests.get(f"{self.url}/suc-khoe", timeout=2).ok
+        except requests.RequestException:
+            return False
+
+    @property
+    def url(self) -> str:
+        return (self.home / "run" / "gateway.url").read_text(encoding="ascii").strip()
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+        if self.process is not None:
+            self.process.wait(timeout=30)
+
+    def wait_dead(self) -> int:
+        assert self.process is not None
+        return self.process.wait(timeout=30)
+
+    def switch(self, **values: Any) -> None:
+        answer = requests.post(f"{self.url}/cong-tac", data=json.dumps(values), timeout=5)
+        assert answer.ok, answer.text
+
+    def client(self, **more: Any) -> NationalReporting:
+        found = client(Settings("demo", self.home))
+        assert found is not None
+        for name, value in more.items():
+            setattr(found, name, value)
+        return found
+
+    def listed(self) -> list[dict[str, Any]]:
+        """What the receiver holds."""
+        return self.client()._call("test", "GET", "/bao-cao", None, {})
+
+    def packet(self, transaction_id: str) -> dict[str, Any]:
+        return self.client()._call("test", "GET", f"/bao-cao/{transaction_id}/goi", None, {})

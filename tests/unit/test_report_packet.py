@@ -1,0 +1,92 @@
+"""The packet's canonical form, the hash of its content, and the words of a correction."""
+
+import datetime as dt
+from typing import Any
+
+from assets.reports.changes import LONGEST, explained
+from assets.reports.compute import figures_hash
+from demo.gateway_store import check
+from resources.report_outbox import STATUS_TITLES, STATUSES, ddl, signature
+from schemas.reports.packet import canonical, content_hash
+
+
+def line(
+    code: str = "NCC02", unit: str = "40", value: str | None = "1.000", state: str = "co_so_lieu", **more: Any
+) -> dict[str, Any]:
+    made = {
+        "ma_chi_tieu": code,
+        "phan_to": {"don_vi": unit},
+        "gia_tri": value,
+        "don_vi_tinh": "trieu_dong",
+        "trang_thai": state,
+        "tinh_chat": "chinh_thuc",
+    }
+    return made | more
+
+
+def before(*lines: dict[str, Any]) -> dict[str, Any]:
+    return {"so_lieu": list(lines), "den_ngay": "2024-10-14"}
+
+
+def test_the_order_of_keys_does_not_matter_and_letters_stay() -> None:
+    assert canonical({"b": 1, "a": "Nghệ An"}) == canonical({"a": "Nghệ An", "b": 1}) == '{"a":"Nghệ An","b":1}'.encode()
+
+
+def test_approval_is_outside_the_content() -> None:
+    packet = {"ma_goi": "so_lieu_bao_cao", "so_lieu": [line()], "nguoi_duyet": None, "thoi_diem_duyet": None}
+    approved = packet | signature("Lê Thử", dt.datetime(2024, 11, 20, tzinfo=dt.UTC))
+    assert content_hash(packet) == content_hash(approved)
+    assert content_hash(packet) != content_hash(packet | {"so_lieu": [line(value="1.001")]})
+
+
+def test_words_beside_a_figure_make_no_revision_but_its_state_does() -> None:
+    assert figures_hash([line()]) == figures_hash([line(ghi_chu="khác")])
+    assert figures_hash([line()]) != figures_hash([line(tinh_chat="tam_thoi")])
+    assert figures_hash([line(value=None, state="chua_bao_cao")]) != figures_hash([line(value=None, state="bi_an")])
+
+
+def test_a_correction_says_what_changed() -> None:
+    old = before(line(), line(unit="415", value=None, state="chua_bao_cao"))
+    new = [line(value="2.000"), line(unit="415", value="1.000")]
+    assert explained(old, new, [], None) == "Bổ sung số liệu của Huyện Quế Phong. Thay đổi: NCC02 1.000 → 2.000 triệu đồng"
+    assert explained(old, new, [], "Theo CV 12.").startswith("Theo CV 12. Bổ sung")
+
+
+def test_a_correction_always_says_something() -> None:
+    assert "NCC02" in explained(before(line(), line(unit="415")), [line(), line(unit="415", value="1.001")], [], None)
+    assert explained(before(line(tinh_chat="tam_thoi")), [line()], [], None) == "Số liệu của các đơn vị đã đủ và được chốt"
+    assert explained(before(line(), line(unit="415")), [line()], [], None) == "Thay đổi phân tổ của số liệu"
+    assert len(explained(before(line()), [line(value="2.000")], [], "x" * 5000)) == LONGEST
+
+
+def test_the_statuses_of_the_outbox_are_all_titled_and_checked() -> None:
+    assert set(STATUS_TITLES) == set(STATUSES)
+    assert all(f"'{status}'" in " ".join(ddl()) for status in STATUSES)
+
+
+def test_the_example_of_the_contract_is_in_form() -> None:
+    packet = {
+        "ma_goi": "so_lieu_bao_cao",
+        "phien_ban": "1.0",
+        "ma_giao_dich": "0b0c6c0e-7a53-4b7a-9c0c-2f3a8b0d4a11",
+        "don_vi_gui": "H41.21",
+        "don_vi_nhan": "G22",
+        "ma_che_do": "BTXH-10A",
+        "ma_bieu_mau": "10a",
+        "ky_bao_cao": "2026H1",
+        "lan_gui": 2,
+        "thay_the": "5b1d8f3e-1111-4222-8333-444455556666",
+        "ly_do_dieu_chinh": "Bổ sung một xã nộp muộn",
+        "so_lieu": [
+            {
+                "ma_chi_tieu": "BTX01",
+                "phan_to": {"don_vi": "17353", "gioi_tinh": "2"},
+                "gia_tri": "1234",
+                "don_vi_tinh": "nguoi",
+                "trang_thai": "co_so_lieu",
+            }
+        ],
+        "nguoi_duyet": "duyet01",
+        "thoi_diem_duyet": "2026-06-30T16:20:00+07:00",
+    }
+    check(packet | {"bam_noi_dung": content_hash(packet)})

@@ -1,0 +1,562 @@
+"""Set rules on a real warehouse: each is given rows that break it and rows that come close, and must name exactly the first."""
+
+import datetime as dt
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from resources import migrations
+from resources.embedded import server
+from schemas import calendar
+from schemas.dataset import Dataset
+from schemas.registry import DATASETS, dataset_named
+
+TODAY = dt.date(2024, 11, 20)
+READ_AT = dt.datetime(2024, 11, 20, 1, 0, tzinfo=dt.UTC)
+PROFILES, MERIT_PAYMENTS = "meritorious_persons.profiles", "meritorious_persons.monthly_payments"
+BENEFICIARIES, ASSISTANCE_PAYMENTS = "social_protection.beneficiaries", "social_protection.monthly_payments"
+HOUSEHOLDS, MEMBERS, RESULTS, CHANGES = (f"poverty.{n}" for n in ("households", "members", "review_results", "in_year_changes"))
+WORKERS, JOBS, DECISIONS = (f"labour_employment.{n}" for n in ("workers", "jobs_created", "unemployment_decisions"))
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[sa.Engine]:
+    home = Path(tempfile.mkdtemp(prefix="an", dir="/tmp"))
+    running = server(home)
+    running.ensure_database("warehouse")
+    engine = sa.create_engine(running.url("warehouse"))
+    with engine.begin() as connection:
+        migrations.migrate(connection)
+    yield engine
+    engine.dispose()
+    running.stop()
+    shutil.rmtree(home)
+
+
+class Warehouse:
+    """A connection whose rows vanish with the test."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+
+    def put(self, dataset_id: str, period: str, *rows: dict[str, Any], unit: str = "415") -> None:
+        dataset = dataset_named(dataset_id)
+        for row in rows:
+            own = {"unit_code": unit, "district_code": row.get("unit_code", unit), **row}
+            own |= {"period": period, "row_hash": 0, "recorded_from": READ_AT}
+            own["row_key"] = row.get("row_key") or "|".join(str(own[k]) for k in dataset.key)
+            names = ", ".join(own)
+            values = ", ".join(f":{n}" for n in own)
+            self.connection.execute(sa.text(f"insert into history.{dataset.table} ({names}) values ({values})"), own)
+
+    def set_aside(self, dataset_id: str, period: str, received: dict[str, Any]) -> None:
+        source, dataset = dataset_id.split(".")
+        self.connection.execute(
+            sa.text("""insert into quarantine.rows
+                (source, dataset, period, unit_code, row_key, received, failures, first_seen, last_seen)
+                values (:source, :dataset, :period, '415', 'x', :received, '[]', :at, :at)"""),
+            {"source": source, "dataset": dataset, "period": period, "received": json.dumps(received), "at": READ_AT},
+        )
+
+    def found(self, dataset_id: str, rule: str, period: str) -> set[str]:
+        dataset = dataset_named(dataset_id)
+        sql = next(r.sql for r in dataset.set_rules if r.name == rule)
+        first, last = (TODAY, TODAY) if period == "now" else calendar.span(period)
+        asked = {"period": period, "first_day": first, "last_day": last}
+        rows = self.connection.execute(sa.text(f"select distinct unit_code, row_key from ({sql}) f"), asked).all()
+        return {
+            f"{u}:{k}" if dataset_id.endswith("payments") and rule.startswith(("same_key", "paid_by")) else k for u, k in rows
+        }
+
+
+@pytest.fixture
+def warehouse(engine: sa.Engine) -> Iterator[Warehouse]:
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        yield Warehouse(connection)
+        transaction.rollback()
+
+
+def human(number: int | str | None, name: str = "Nguyễn Văn Mẫu", born: str = "1950-03-07", **more: Any) -> dict[str, Any]:
+    return {
+        "identity_number": f"0400509{number:05d}" if isinstance(number, int) else number,
+        "full_name": name,
+        "birth_date": born,
+        "birth_year": int(born[:4]),
+        "birth_precision": "ngay",
+        "commune_code": "16741",
+        **more,
+    }
+
+
+def profile(key: str, number: int | str | None = None, **more: Any) -> dict[str, Any]:
+    base = {"profile_id": key, "category_code": "07A", "is_relative": False, "status_code": 1, "entitled_from": "1985-01-01"}
+    return base | human(number if number is not None else sum(map(ord, key)), injury_rate=45, allowance_vnd=4024000) | more
+
+
+def beneficiary(key: str, number: int | str | None = None, **more: Any) -> dict[str, Any]:
+    base = {"beneficiary_id": key, "group_code": "K5C", "coefficient": 1, "allowance_vnd": 500000, "status_code": 1}
+    who = human(number if number is not None else sum(map(ord, key)), born="1935-03-07")
+    return base | who | {"entitled_from": "2021-07-01", "household_class_code": 0} | more
+
+
+def paid(key: str, period: str, amount: int, **more: Any) -> dict[str, Any]:
+    field = "profile_id" if key.startswith("P") else "beneficiary_id"
+    return {field: key, "month": f"{period}-01", "amount_vnd": amount, "is_received": True} | more
+
+
+def household(key: str, household_class: int = 1, **more: Any) -> dict[str, Any]:
+    return {
+        "household_id": key,
+        "review_year": 2024,
+        "class_code": household_class,
+        "member_count": 2,
+        "commune_code": "16741",
+    } | more
+
+
+def member(key: str, stt: int, number: int | None = None, relation: int = 3, **more: Any) -> dict[str, Any]:
+    who = human(number if number is not None else sum(map(ord, key)) * 10 + stt, name=f"Lô Thị {chr(64 + stt)}")
+    return {"household_id": key, "review_year": 2024, "member_number": stt, "head_relation_code": relation} | who | more
+
+
+def worker(key: str, number: int, **more: Any) -> dict[str, Any]:
+    return {"form_id": key, "collection_year": 2024, "activity_code": 3, "collected_date": "2024-10-05"} | human(number) | more
+
+
+# One case a rule: fills the warehouse, and gives the period and the keys that must be found there.
+Case = Callable[[Warehouse], tuple[str, set[str]]]
+CASES: dict[tuple[str, str], Case] = {}
+
+
+def case(*datasets: str) -> Callable[[Case], Case]:
+    def keep(function: Case) -> Case:
+        for dataset in datasets:
+            CASES[dataset, function.__name__] = function
+        return function
+
+    return keep
+
+
+@case(PROFILES)
+def account_is_not_shared(w: Warehouse) -> tuple[str, set[str]]:
+    shared = {"account_number": "360020511", "bank_code": "970405"}
+    w.put(PROFILES, "now", *(profile(f"P{n}", n, **shared) for n in range(4)), profile("P9", 9, account_number="360020511"))
+    w.put(PROFILES, "now", *(profile(f"Q{n}", n % 3, account_number="770020511") for n in range(6)))  # six files of three people
+    return "now", {"P0", "P1", "P2", "P3"}
+
+
+def _accounts(dataset: str, row: Callable[..., dict[str, Any]], period: str) -> Case:
+    def filled(w: Warehouse) -> tuple[str, set[str]]:
+        w.put(dataset, period, *(row(f"H{n}", account_number="360020511") for n in range(4)))
+        w.put(dataset, period, *(row(f"T{n}", account_number="770020511") for n in range(3)))
+        suffix = "|2024" if period == "2024" else ""
+        return period, {f"H{n}{suffix}" for n in range(4)}
+
+    return filled
+
+
+CASES[BENEFICIARIES, "account_is_not_shared"] = _accounts(BENEFICIARIES, beneficiary, "now")
+CASES[HOUSEHOLDS, "account_is_not_shared"] = _accounts(HOUSEHOLDS, household, "2024")
+
+
+def _people(dataset: str) -> tuple[str, Callable[[str, Any], dict[str, Any]], Callable[[str], str]]:
+    if dataset == PROFILES:
+        return "now", lambda k, who: profile(k) | who, lambda k: k
+    if dataset == BENEFICIARIES:
+        return "now", lambda k, who: beneficiary(k) | who, lambda k: k
+    if dataset == MEMBERS:
+        return "2024", lambda k, who: member(k, 1) | who, lambda k: f"{k}|2024|1"
+    return "2024", lambda k, who: worker(k, 0) | who, lambda k: k
+
+
+def _identity_of_one(dataset: str) -> Case:
+    def filled(w: Warehouse) -> tuple[str, set[str]]:
+        period, row, key = _people(dataset)
+        w.put(
+            dataset,
+            period,
+            row("A1", human(1, "Đặng Thị Hoà")),
+            row("A2", human(1, "Đặng Thị Hoa")),  # marks and tone places are folded: one person
+            row("B1", human(2, "Lê Văn An")),
+            row("B2", human(2, "Lê Văn Bình")),
+            row("C1", human(3, born="1950-03-07")),
+            row("C2", human(3, born="1951-03-07")),
+            row("D1", human(None)),
+            row("D2", human(None, "Ai Khác")),
+        )
+        return period, {key(k) for k in ("B1", "B2", "C1", "C2")}
+
+    return filled
+
+
+def _one_identity(dataset: str) -> Case:
+    def filled(w: Warehouse) -> tuple[str, set[str]]:
+        period, row, key = _people(dataset)
+        w.put(
+            dataset,
+            period,
+            row("A1", human(1, "Vừ Bá Mùa", "1950-03-07")),
+            row("A2", human(2, "VỪ  BÁ MÙA", "1950-03-07")),
+            row("B1", human(3, "Lô Thị An", "1950-04-07")),
+            row("B2", human(None, "Lô Thị An", "1950-04-07", old_identity_number="186000001")),
+            row("C1", human(4, "Hà Văn Tư", "1950-01-01")),  # 1 January stands for an unknown day
+            row("C2", human(5, "Hà Văn Tư", "1950-01-01")),
+            row("D1", human(6, "Vi Văn Tư", "1950-05-07")),
+            row("D2", human(6, "Vi Văn Tư", "1950-05-07")),
+            row("E1", human(7, "Kha Văn Tư", "1950-06-07")),
+            row("E2", human(8, "Kha Văn Tư", "1950-06-07", commune_code="16744")),
+        )
+        return period, {key(k) for k in ("A1", "A2", "B1", "B2")}
+
+    return filled
+
+
+for _dataset in (PROFILES, BENEFICIARIES, MEMBERS, WORKERS):
+    CASES[_dataset, "identity_is_of_one_person"] = _identity_of_one(_dataset)
+    CASES[_dataset, "person_has_one_identity"] = _one_identity(_dataset)
+
+
+@case(PROFILES)
+def one_profile_a_category(w: Warehouse) -> tuple[str, set[str]]:
+    w.put(PROFILES, "now", profile("P1", 1), profile("P2", 1), profile("P3", 2), profile("P4", 2, category_code="08"))
+    w.put(PROFILES, "now", profile("P5", 3), profile("P6", 3, status_code=2), profile("P7", 4), profile("P8", 4, full_name="Ai"))
+    w.put(PROFILES, "now", *(profile(k, 5, category_code="TN.03", is_relative=True) for k in ("P9", "P10")))
+    return "now", {"P1", "P2"}
+
+
+def _dead(dataset: str, other: str) -> Case:
+    def filled(w: Warehouse) -> tuple[str, set[str]]:
+        row, other_row = (profile, beneficiary) if dataset == PROFILES else (beneficiary, profile)
+        w.put(dataset, "now", *(row(f"P{n}", n) for n in range(1, 5)), row("P5", 1, status_code=2))
+        ended = {"status_code": 3, "end_reason_code": 1}
+        w.put(other, "now", other_row("X1", 1, **ended, entitled_until="2024-10-31"))
+        w.put(other, "now", other_row("X2", 2, **ended, entitled_until="2024-11-02"))  # this month: not yet
+        w.put(other, "now", other_row("X3", 3, status_code=2, end_reason_code=3, entitled_until="2024-01-01"))
+        return "now", {"P1"}
+
+    return filled
+
+
+CASES[PROFILES, "is_not_dead_in_another_source"] = _dead(PROFILES, BENEFICIARIES)
+CASES[BENEFICIARIES, "is_not_dead_in_another_source"] = _dead(BENEFICIARIES, PROFILES)
+
+
+@case(MERIT_PAYMENTS)
+def martyr_is_not_paid(w: Warehouse) -> tuple[str, set[str]]:
+    w.put(
+        PROFILES, "now", profile("P1", category_code="03", allowance_vnd=None), profile("P2"), profile("P3", category_code="03")
+    )
+    w.put(MERIT_PAYMENTS, "2024-10", paid("P1", "2024-10", 2789000), paid("P2", "2024-10", 4024000), paid("P3", "2024-10", 0))
+    return "2024-10", {"P1|2024-10-01"}
+
+
+def _after_death(dataset: str, register: str, in_other: bool) -> Case:
+    def filled(w: Warehouse) -> tuple[str, set[str]]:
+        row, other, other_row = (
+            (profile, BENEFICIARIES, beneficiary) if register == PROFILES else (beneficiary, PROFILES, profile)
+        )
+        months = 3 if register == PROFILES else 0  # months still paid after the month of death
+        last_paid = dt.date(2024, 10 - months, 20)
+        too_early = last_paid.replace(day=1) - dt.timedelta(days=1)
+        prefix = "P" if register == PROFILES else "B"
+        for key, day in ((f"{prefix}1", too_early), (f"{prefix}2", last_paid)):
+            ended = {"status_code": 3, "end_reason_code": 1, "entitled_until": day.isoformat()}
+            w.put(register, "now", row(key, int(key[1]), **({} if in_other else ended)))
+            if in_other:
+                w.put(other, "now", other_row(f"X{key}", int(key[1]), **ended))
+            w.put(dataset, "2024-10", paid(key, "2024-10", 500000))
+        return "2024-10", {f"{prefix}1|2024-10-01"}
+
+    return filled
+
+
+for _payments, _register in ((MERIT_PAYMENTS, PROFILES), (ASSISTANCE_PAYMENTS, BENEFICIARIES)):
+    CASES[_payments, "paid_after_death"] = _after_death(_payments, _register, False)
+    CASES[_payments, "paid_after_death_in_another_source"] = _after_death(_payments, _register, True)
+
+
+def _outside(dataset: str, register: str, before: bool) -> Case:
+    def filled(w: Warehouse) -> tuple[str, set[str]]:
+        row, prefix = (profile, "P") if register == PROFILES else (beneficiary, "B")
+        wrong, right = ("2024-11-01", "2024-10-31") if before else ("2024-09-30", "2024-10-01")
+        for key, day in ((f"{prefix}1", wrong), (f"{prefix}2", right)):
+            facts = {"entitled_from": day} if before else {"entitled_until": day, "end_reason_code": 3, "status_code": 2}
+            w.put(register, "now", row(key, **facts))
+            w.put(dataset, "2024-10", paid(key, "2024-10", 500000))
+        return "2024-10", {f"{prefix}1|2024-10-01"}
+
+    return filled
+
+
+for _payments, _register in ((MERIT_PAYMENTS, PROFILES), (ASSISTANCE_PAYMENTS, BENEFICIARIES)):
+    CASES[_payments, "paid_before_entitlement"] = _outside(_payments, _register, True)
+    CASES[_payments, "paid_after_entitlement_ended"] = _outside(_payments, _register, False)
+
+
+def _two_districts(dataset: str, register: str) -> Case:
+    def filled(w: Warehouse) -> tuple[str, set[str]]:
+        row, p = (profile, "P") if register == PROFILES else (beneficiary, "B")
+        w.put(register, "now", row(f"{p}1", 1), row(f"{p}2", 1), row(f"{p}3", 2), row(f"{p}4", 2), row(f"{p}5", 3))
+        w.put(dataset, "2024-10", paid(f"{p}1", "2024-10", 1), paid(f"{p}3", "2024-10", 1), paid(f"{p}4", "2024-10", 1))
+        w.put(dataset, "2024-10", paid(f"{p}5", "2024-10", 1), paid(f"{p}6", "2024-10", 1))
+        w.put(dataset, "2024-10", paid(f"{p}2", "2024-10", 1), paid(f"{p}6", "2024-10", 1), unit="416")
+        w.put(dataset, "2024-10", paid(f"{p}5", "2024-10", 1), unit="unknown")
+        m = "|2024-10-01"
+        return "2024-10", {f"415:{p}1{m}", f"416:{p}2{m}", f"415:{p}6{m}", f"416:{p}6{m}"}
+
+    return filled
+
+
+CASES[MERIT_PAYMENTS, "paid_by_one_district"] = _two_districts(MERIT_PAYMENTS, PROFILES)
+CASES[ASSISTANCE_PAYMENTS, "paid_by_one_district"] = _two_districts(ASSISTANCE_PAYMENTS, BENEFICIARIES)
+
+
+@case(MERIT_PAYMENTS)
+def amount_agrees_with_profile(w: Warehouse) -> tuple[str, set[str]]:
+    """In May 2024 the standard was 2,055,000: the register of November is compared scaled."""
+    w.put(
+        PROFILES,
+        "now",
+        profile("P1"),
+        profile("P2"),
+        profile("P3", category_code="04", injury_rate=None, allowance_vnd=8367000, supplement_vnd=2337000),
+        profile("P4", allowance_vnd=5000000),  # wrong in the register, where it is reported
+        profile("P5", entitled_until="2024-06-01", end_reason_code=3, allowance_vnd=2965000),  # as of its own last day
+        profile("P6", allowance_vnd=None),
+        profile("P7", entitled_until="2024-06-01", end_reason_code=3, allowance_vnd=2965000),
+    )
+    month = "2024-05"
+    w.put(
+        MERIT_PAYMENTS,
+        month,
+        paid("P1", month, 2965000),  # 4,024,000 x 2,055 / 2,789 = 2,964,970
+        paid("P2", month, 4024000),  # the new standard, paid too early
+        paid("P3", month, 7887000),
+        paid("P4", month, 2965000),
+        paid("P5", month, 2965000),
+        paid("P6", month, 1),
+        paid("P7", month, 2900000),
+    )
+    return month, {f"{k}|2024-05-01" for k in ("P2", "P7")}
+
+
+@case(ASSISTANCE_PAYMENTS)
+def amount_agrees_with_beneficiary(w: Warehouse) -> tuple[str, set[str]]:
+    w.put(
+        BENEFICIARIES,
+        "now",
+        beneficiary("B1"),
+        beneficiary("B2"),
+        beneficiary("B3", group_code="K4", coefficient=1, child_count=3, allowance_vnd=1500000),
+        beneficiary("B4", allowance_vnd=360000),  # wrong in the register, where it is reported
+        beneficiary("B5", coefficient=1.5, allowance_vnd=360000),
+    )
+    month = "2024-05"
+    w.put(ASSISTANCE_PAYMENTS, month, paid("B1", month, 360000), paid("B2", month, 500000), paid("B3", month, 1080000))
+    w.put(ASSISTANCE_PAYMENTS, month, paid("B4", month, 360000), paid("B5", month, 540000))
+    return month, {"B2|2024-05-01"}
+
+
+@case(ASSISTANCE_PAYMENTS)
+def paid_out_of_age(w: Warehouse) -> tuple[str, set[str]]:
+    month = "2024-10"
+    k7 = {"group_code": "K7", "coefficient": 1.5}
+    rows = {
+        "B1": beneficiary("B1", birth_date="2021-09-30", birth_year=2021, **k7),  # three before the first of October
+        "B2": beneficiary("B2", birth_date="2021-10-01", birth_year=2021, **k7),  # on it
+        "B3": beneficiary("B3", birth_date=None, birth_year=2021, birth_precision="nam", **k7),  # perhaps not yet
+        "B4": beneficiary("B4", birth_date=None, birth_year=2020, birth_precision="nam", **k7),
+        "B5": beneficiary("B5", birth_date="1944-10-02", birth_year=1944),  # 79 in a group of 80
+        "B6": beneficiary("B6", birth_date="1944-10-01", birth_year=1944),
+        "B7": beneficiary("B7", birth_date="1990-10-01", birth_year=1990, group_code="K6.DBN+", coefficient=2.5),
+        "B8": beneficiary("B8", birth_date="1950-10-01", birth_year=1950, group_code="K6.DBN+", coefficient=2.5),
+        "B9": beneficiary("B9", birth_date="1990-10-01", birth_year=1990, group_code="K4", coefficient=1),  # any age
+        "B10": beneficiary("B10", birth_date="1944-10-02", birth_year=1944, entitled_from="2024-11-01"),
+    }
+    w.put(BENEFICIARIES, "now", *rows.values())
+    w.put(ASSISTANCE_PAYMENTS, month, *(paid(k, month, 500000) for k in rows))
+    return month, {f"{k}|2024-10-01" for k in ("B1", "B4", "B5", "B7")}
+
+
+@case(ASSISTANCE_PAYMENTS)
+def household_was_poor(w: Warehouse) -> tuple[str, set[str]]:
+    month = "2024-10"
+    reviewed = [household("H1", 1), household("H2", 2), household("H3", 9), household("H4", 9), household("H5", 1)]
+    w.put(HOUSEHOLDS, "2023", *(h | {"review_year": 2023, "row_key": h["household_id"]} for h in reviewed))
+    w.put(HOUSEHOLDS, "2024", household("H3", 1))  # not final before October 2024
+    w.put(MEMBERS, "2023", member("H5", 1, 77) | {"review_year": 2023})
+    w.put(CHANGES, "2024-08", {"change_id": "C1", "household_id": "H4", "class_code": 1, "change_date": "2024-08-09"})
+    k8 = {"group_code": "K8", "coefficient": 1.5}
+    rows = [
+        beneficiary("B1", 1, household_id="H1", **k8),
+        beneficiary("B2", 2, household_id="H2", **k8),  # near-poor in a group of the poor
+        beneficiary("B3", 3, household_id="H3", **k8),
+        beneficiary("B4", 4, household_id="H4", **k8),  # arose within the year
+        beneficiary("B5", 77, household_id=None, **k8),  # a member of a poor household
+        beneficiary("B6", 6, household_id=None, **k8),
+        beneficiary("B7", 7, household_id="H2", group_code="K7"),
+        beneficiary("B8", 8, household_id=None),  # K5C needs no household
+    ]
+    w.put(BENEFICIARIES, "now", *rows)
+    w.put(ASSISTANCE_PAYMENTS, month, *(paid(r["beneficiary_id"], month, 1) for r in rows))
+    w.put(BENEFICIARIES, "now", beneficiary("B9", 9, household_id="H9", **k8))
+    w.put(ASSISTANCE_PAYMENTS, month, paid("B9", month, 1), unit="431")  # no review came from there
+    return month, {f"{k}|2024-10-01" for k in ("B2", "B3", "B6")}
+
+
+@case(BENEFICIARIES)
+def one_allowance_a_person(w: Warehouse) -> tuple[str, set[str]]:
+    def drawn(key: str, number: int, group: str, **more: Any) -> dict[str, Any]:
+        return beneficiary(key, number, group_code=group, **more)
+
+    w.put(BENEFICIARIES, "now", drawn("B1", 1, "K4"), drawn("B2", 1, "K6.N"))  # allowed
+    w.put(BENEFICIARIES, "now", drawn("B3", 2, "K5C"), drawn("B4", 2, "K6.N"))
+    w.put(BENEFICIARIES, "now", drawn("B5", 3, "K4"), drawn("B6", 3, "K6.N"), drawn("B7", 3, "K8"))
+    w.put(BENEFICIARIES, "now", drawn("B8", 4, "K5C"), drawn("B9", 4, "K6.N", entitled_until="2024-11-20", status_code=2))
+    w.put(BENEFICIARIES, "now", drawn("C1", 5, "K5C"), drawn("C2", 5, "K6.N", full_name="Người Khác"))
+    w.put(BENEFICIARIES, "now", drawn("C3", 6, "K5C"), drawn("C4", 6, "CS.NKT"))
+    w.put(BENEFICIARIES, "now", drawn("C5", 7, "K4"), drawn("C6", 7, "K4"))
+    return "now", {"B3", "B4", "B5", "B6", "B7", "C5", "C6"}
+
+
+@case(BENEFICIARIES)
+def no_merit_allowance_beside(w: Warehouse) -> tuple[str, set[str]]:
+    w.put(BENEFICIARIES, "now", *(beneficiary(f"B{n}", n) for n in range(1, 5)), beneficiary("B5", 1, group_code="CS.NKT"))
+    w.put(PROFILES, "now", profile("P1", 1), profile("P2", 2, allowance_vnd=0), profile("P3", 3, status_code=2))
+    return "now", {"B1"}
+
+
+@case(HOUSEHOLDS)
+def exactly_one_head(w: Warehouse) -> tuple[str, set[str]]:
+    w.put(HOUSEHOLDS, "2024", *(household(f"H{n}") for n in range(1, 6)))
+    w.put(MEMBERS, "2024", member("H1", 1, relation=1), member("H1", 2), member("H2", 1), member("H2", 2))
+    w.put(MEMBERS, "2024", member("H3", 1, relation=1), member("H3", 2, relation=1), member("H5", 1))
+    w.set_aside(MEMBERS, "2024", {"ma_ho": " H5 ", "quan_he_chu_ho": "1"})  # its head may be the row set aside
+    return "2024", {"H2|2024", "H3|2024"}
+
+
+@case(HOUSEHOLDS)
+def members_are_counted(w: Warehouse) -> tuple[str, set[str]]:
+    w.put(HOUSEHOLDS, "2024", household("H1"), household("H2"), household("H3"), household("H4", 9), household("H5"))
+    w.put(HOUSEHOLDS, "2024", household("H6"), unit="416")  # no members came from there
+    w.put(MEMBERS, "2024", member("H1", 1), member("H1", 2), member("H2", 1), member("H5", 1))
+    w.set_aside(MEMBERS, "2024", {"ma_ho": "H5"})
+    return "2024", {"H2|2024", "H3|2024"}
+
+
+@case(HOUSEHOLDS)
+def previous_class_as_recorded(w: Warehouse) -> tuple[str, set[str]]:
+    w.put(HOUSEHOLDS, "2023", *(household(f"H{n}", 1) | {"review_year": 2023} for n in range(1, 4)))
+    w.put(HOUSEHOLDS, "2024", household("H1", previous_class_code=1), household("H2", previous_class_code=2), household("H3"))
+    w.put(HOUSEHOLDS, "2024", household("H4", previous_class_code=2))
+    return "2024", {"H2|2024"}
+
+
+@case(MEMBERS)
+def one_household_a_year(w: Warehouse) -> tuple[str, set[str]]:
+    same = {"full_name": "Lô Thị Một"}
+    w.put(MEMBERS, "2024", member("H1", 1, 1, **same), member("H2", 1, 1, **same), member("H3", 1, 2), member("H3", 2, 2))
+    w.put(MEMBERS, "2024", member("H4", 1, 3, full_name="Lô An"), member("H5", 1, 3, full_name="Lô Bình"))
+    w.put(MEMBERS, "2023", member("H6", 1, 2, review_year=2023))
+    return "2024", {"H1|2024|1", "H2|2024|1"}
+
+
+def _adds_up(column: str, household_class: int) -> Case:
+    def filled(w: Warehouse) -> tuple[str, set[str]]:
+        def signed(commune: str, count: int) -> dict[str, Any]:
+            counts = {"poor_count": 0, "near_poor_count": 0, column: count}
+            return {"commune_code": commune, "review_year": 2024, "household_count": 100, **counts}
+
+        w.put(HOUSEHOLDS, "2024", household("H1", household_class), household("H2", household_class, commune_code="16744"))
+        w.put(HOUSEHOLDS, "2024", household("H3", household_class, commune_code="16747"), household("H4", 9))
+        w.set_aside(HOUSEHOLDS, "2024", {"ma_xa_goc": "16747"})
+        w.put(RESULTS, "2024", signed("16741", 1), signed("16744", 2), signed("16747", 2), signed("16750", 0), signed("16753", 1))
+        w.put(RESULTS, "2024", signed("16759", 5), unit="416")  # no households came from there
+        return "2024", {"16744|2024", "16753|2024"}
+
+    return filled
+
+
+CASES[RESULTS, "poor_households_add_up"] = _adds_up("poor_count", 1)
+CASES[RESULTS, "near_poor_households_add_up"] = _adds_up("near_poor_count", 2)
+
+
+@case(WORKERS)
+def one_form_a_year(w: Warehouse) -> tuple[str, set[str]]:
+    w.put(
+        WORKERS, "2024", worker("F1", 1), worker("F2", 1), worker("F3", 2), worker("F4", 3), worker("F5", 3, full_name="Ai Khác")
+    )
+    w.put(WORKERS, "2023", worker("F6", 2, collection_year=2023))
+    return "2024", {"F1", "F2"}
+
+
+@case(DECISIONS)
+def not_employed_in_the_month(w: Warehouse) -> tuple[str, set[str]]:
+    def decided(key: str, number: int, **more: Any) -> dict[str, Any]:
+        who = {"identity_number": human(number)["identity_number"], "entitled_from": "2024-10-10", "decision_date": "2024-10-08"}
+        return {"decision_number": key, "status_code": 1, **who, **more}
+
+    w.put(DECISIONS, "2024-10", *(decided(f"D{n}", n) for n in range(1, 6)), decided("D6", 1, status_code=3), unit="40")
+    numbers = [human(n)["identity_number"] for n in range(6)]
+    w.put(JOBS, "2024-10", {"job_id": "J1", "identity_number": numbers[1], "started_date": "2024-10-21"}, unit="40")
+    w.put(JOBS, "2024-10", {"job_id": "J2", "identity_number": numbers[2], "started_date": "2024-10-09"}, unit="40")
+    w.put(
+        WORKERS,
+        "2024",
+        worker("F3", 3, activity_code=1, collected_date="2024-10-10"),
+        worker("F4", 4, collected_date="2024-10-15"),
+    )
+    w.put(WORKERS, "2024", worker("F5", 5, activity_code=1, collected_date="2024-11-10"))
+    return "2024-10", {"D1", "D3"}
+
+
+def _same_key(dataset: Dataset) -> Case:
+    def filled(w: Warehouse) -> tuple[str, set[str]]:
+        period, other = {
+            "register": ("now", "now"),
+            "monthly": ("2024-10", "2024-09"),
+            "quarterly": ("2024-Q3", "2024-Q2"),
+            "yearly": ("2024", "2023"),
+        }[dataset.kind]
+        for key, where, unit in (("A", period, "415"), ("A", period, "416"), ("B", period, "415")):
+            if not dataset.by_province:
+                w.put(dataset.id, where, {"row_key": key}, unit=unit)
+        marked = lambda unit, key: f"{unit}:{key}" if dataset.id.endswith("payments") else key  # noqa: E731
+        found = set() if dataset.by_province else {marked("415", "A"), marked("416", "A")}
+        if other != period and dataset.id not in (MERIT_PAYMENTS, ASSISTANCE_PAYMENTS, HOUSEHOLDS, MEMBERS, RESULTS):
+            w.put(dataset.id, period, {"row_key": "C"}, unit="40")
+            w.put(dataset.id, other, {"row_key": "C"}, unit="40")
+            found.add("C")
+        return period, found
+
+    return filled
+
+
+for _d in DATASETS:
+    if any(r.name == "same_key_in_two_cells" for r in _d.set_rules):
+        CASES[_d.id, "same_key_in_two_cells"] = _same_key(_d)
+
+
+@pytest.mark.parametrize(("dataset", "rule"), sorted(CASES), ids=lambda v: v)
+def test_set_rule_finds_exactly_its_rows(warehouse: Warehouse, dataset: str, rule: str) -> None:
+    period, expected = CASES[dataset, rule](warehouse)
+    assert warehouse.found(dataset, rule, period) == expected
+
+
+def test_every_set_rule_has_a_case() -> None:
+    declared = {(d.id, r.name) for d in DATASETS for r in d.set_rules}
+    assert declared == set(CASES)
+
+
+def test_set_rules_find_nothing_in_an_empty_warehouse(warehouse: Warehouse) -> None:
+    periods = {"register": "now", "monthly": "2024-10", "quarterly": "2024-Q3", "yearly": "2024"}
+    for dataset in DATASETS:
+        for rule in dataset.set_rules:
+            assert warehouse.found(dataset.id, rule.name, periods[dataset.kind]) == set()

@@ -1,0 +1,126 @@
+"""Units: three sets of codes, who follows whom, what a code and a name mean on a day."""
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from schemas import units
+from schemas.dataset import Text
+
+FIRST, SECOND, THIRD = dt.date(2024, 11, 30), dt.date(2024, 12, 1), dt.date(2025, 7, 1)
+
+
+@pytest.mark.parametrize(
+    ("on", "submitting", "communes", "kinds"),
+    [
+        (FIRST, 21, 460, {"xã": 411, "phường": 32, "thị trấn": 17}),
+        (SECOND, 20, 412, {"xã": 362, "phường": 33, "thị trấn": 17}),
+        (dt.date(2025, 6, 30), 20, 412, {"xã": 362, "phường": 33, "thị trấn": 17}),
+        (THIRD, 130, 130, {"xã": 119, "phường": 11}),
+    ],
+)
+def test_counts_of_each_epoch(on: dt.date, submitting: int, communes: int, kinds: dict[str, int]) -> None:
+    owed = units.submitting_units(on)
+    assert len(owed) == submitting
+    assert [u.code for u in owed] == sorted(u.code for u in owed)
+    frame = units.communes(on)
+    assert len(frame) == communes and frame["code"].is_unique
+    assert frame["kind"].value_counts().to_dict() == kinds
+
+
+def test_names_follow_the_day() -> None:
+    assert units.commune_name("16936", dt.date(2025, 6, 30)) == "Xã Tam Hợp"
+    assert units.commune_name("16936", THIRD) == "Xã Tam Thái"
+    assert units.commune_name("17542", FIRST) == "Xã Hồng Thành"
+    assert units.commune_name("17542", SECOND) == "Xã Phú Thành"
+    assert units.commune_name("17548", SECOND) is None
+    assert units.unit_name("40", THIRD) == "Tỉnh Nghệ An"
+    assert units.unit_name("413", FIRST) == "Thị xã Cửa Lò"
+    assert units.unit_name("413", SECOND) is None
+    assert units.district_successor("413", SECOND) == "412"
+    assert units.district_successor("412", THIRD) is None
+
+
+def test_every_code_has_exactly_one_main_successor_in_the_same_district() -> None:
+    for number, start in enumerate(units.epoch_starts()[:-1]):
+        later = units.epoch_starts()[number + 1]
+        for code, commune in units.communes_on(start).items():
+            main = units.main_successor(code, start, later)
+            assert main in units.communes_on(later)
+            after = units.communes_on(later)[main].district_code
+            # Cửa Lò and four communes of Nghi Lộc went into Vinh in December 2024; nothing crossed a district in July 2025.
+            assert after == commune.district_code or (number == 0 and after == "412" and commune.district_code in ("413", "429"))
+
+
+def test_placing_walks_from_the_day_of_judging_to_the_last_day() -> None:
+    codes = pd.Series(["16717", "17542", "99999", None], dtype=Text, index=[5, 6, 7, 8])
+    placed = units.place(codes, dt.date(2024, 11, 20), dt.date(2024, 11, 30))
+    assert placed.index.tolist() == [5, 6, 7, 8] and placed.dtype == Text
+    assert placed.tolist()[:2] == ["413", "426"] and placed.isna().tolist() == [False, False, True, True]
+    assert units.place(codes, dt.date(2024, 11, 20), dt.date(2024, 12, 31)).tolist()[0] == "412"
+    assert units.place(codes, dt.date(2024, 11, 20), dt.date(2025, 12, 31)).tolist()[:2] == ["16732", "17530"]
+    # A code that went away is unlisted when it is judged after that, whatever it was before.
+    gone = pd.Series(["17548"], dtype=Text)
+    assert units.place(gone, SECOND, SECOND).isna().all() and not units.place(gone, FIRST, SECOND).isna().any()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Phường Nghi Thuỷ", "P. NGHI THỦY"),
+        ("Xã Nghĩa Hoà", "nghĩa  hòa"),
+        ("Thị trấn Hoà Bình", "TT. Hòa Bình"),
+        ("Xã Quỳnh Thuỷ", "Quỳnh Thu\u0309y"),
+    ],
+)
+def test_folding_takes_away_what_people_write_differently(one: str, other: str) -> None:
+    assert units.fold_commune(one) == units.fold_commune(other)
+
+
+def test_folding_keeps_what_tells_communes_apart() -> None:
+    assert units.fold_commune("Xã Diễn Hoa") != units.fold_commune("Xã Diên Hoa")
+    assert units.fold_commune("Xã Phúc Thọ") != units.fold_commune("Phúc Tho")
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "on", "outcome", "resolved", "resolved_name"),
+    [
+        ("16717", "P. NGHI THỦY", FIRST, "listed", "16717", "P. NGHI THỦY"),
+        ("16717", None, FIRST, "listed", "16717", None),
+        ("16774", "Cắm Muộn", FIRST, "spelled_otherwise", "16774", "Xã Căm Muộn"),
+        ("16906", "Lượng Minh", FIRST, "spelled_otherwise", "16906", "Xã Lưỡng Minh"),
+        ("17461", "Diên Hoa", FIRST, "spelled_otherwise", "17461", "Xã Diễn Hoa"),
+        ("17548", None, SECOND, "of_another_epoch", "17542", None),
+        ("17542", "Hồng Thành", SECOND, "of_another_epoch", "17542", "Xã Phú Thành"),
+        ("17281", "Xã Nghĩa Bình", SECOND, "of_another_epoch", "17281", "Xã Bình Hợp"),
+        ("17548", "Phú Thành", THIRD, "of_another_epoch", "17530", "Xã Đông Thành"),
+        ("16936", "Tam Hợp", THIRD, "of_another_epoch", "16936", "Xã Tam Thái"),
+        # Parts went to two communes: which one cannot be told from the code.
+        ("17194", "Quỳnh Hưng", SECOND, "unlisted", "17194", "Quỳnh Hưng"),
+        ("17185", "Quỳnh Bá", SECOND, "name_differs", "17185", "Quỳnh Bá"),
+        # A later name on an earlier day, where three communes became that one.
+        ("17542", "Phú Thành", FIRST, "name_differs", "17542", "Phú Thành"),
+        ("16702", "Xã Hưng Đông", FIRST, "name_differs", "16702", "Xã Hưng Đông"),
+        ("99999", "Xã Hưng Đông", FIRST, "unlisted", "99999", "Xã Hưng Đông"),
+    ],
+)
+def test_what_a_code_and_a_name_mean(
+    code: str, name: str | None, on: dt.date, outcome: str, resolved: str, resolved_name: str | None
+) -> None:
+    assert units.resolve(code, name, on) == units.Resolution(outcome, resolved, resolved_name)  # type: ignore[arg-type]
+
+
+def test_every_commune_is_called_by_its_own_name_and_no_other_of_its_district() -> None:
+    for on in (FIRST, SECOND, THIRD):
+        everyone = units.communes_on(on)
+        for commune in everyone.values():
+            assert units.resolve(commune.code, commune.name, on).outcome == "listed"
+        by_district: dict[str, list[units.Commune]] = {}
+        for commune in everyone.values():
+            by_district.setdefault(commune.district_code, []).append(commune)
+        for neighbours in by_district.values():
+            for one, other in zip(neighbours, neighbours[1:] + neighbours[:1], strict=True):
+                if units.fold_commune(one.name) != units.fold_commune(other.name):
+                    assert units.resolve(one.code, other.name, on).outcome in ("name_differs", "of_another_epoch")
+                    assert not (units.resolve(one.code, other.name, on).outcome == "of_another_epoch" and on == FIRST)
