@@ -39,7 +39,7 @@ check: $(VENV)/ready ## lint, types, unit, contracts, graph
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/pyright
+	$(BIN)/ty check
 	$(BIN)/python -m pytest -q tests/unit tests/contracts tests/graph
 
 bench: $(VENV)/ready ## the benchmarks, with the limit in the same run

@@ -4,7 +4,9 @@ Keys: raw/<source>/<dataset>, core/<source>/<dataset>; a partition is a cell, `p
 dataset belongs here.
 """
 
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import dagster as dg
 import sqlalchemy as sa
@@ -16,13 +18,15 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
 from assets import partitions
 from assets.recording import record
 from assets.describing import column_schema, description, owner_teams
-from assets.sync import CellOutcome, Outcome, Request, revalidate_dataset, sync_dataset
+from assets.sync import Cell, CellOutcome, Outcome, Request, revalidate_dataset, sync_dataset
 from resources import findings, ledger
 from resources.failures import Failure, Transient
 from resources.hub import Hub
 from resources.sources import snapshot
 from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset
+
+log = logging.getLogger("ansinh.cells")
 
 NIGHT = "ansinh/night"
 CELLS = "ansinh/cells"
@@ -110,13 +114,11 @@ def request_of(context: dg.AssetExecutionContext, dataset: Dataset) -> Request:
     tags = context.run.tags
     cells = None
     if tags.get(CELLS):
-        cells = frozenset(tuple(cell.split("|", 1)) for cell in tags[CELLS].split(";"))
+        cells = frozenset(_cell(*cell.split("|")) for cell in tags[CELLS].split(";"))
     elif context.has_partition_key or context.has_partition_key_range:
-        found = []
-        for key in context.partition_keys:
-            parts = dg.MultiPartitionKey.from_string(key) if not isinstance(key, dg.MultiPartitionKey) else key
-            found.append((parts.keys_by_dimension["period"], parts.keys_by_dimension["unit"]))
-        cells = frozenset(found)
+        grid = partitions.cells(dataset)
+        keys = [grid.get_partition_key_from_str(str(key)).keys_by_dimension for key in context.partition_keys]
+        cells = frozenset(_cell(key["period"], key["unit"]) for key in keys)
     elif NIGHT not in tags:
         raise dg.Failure(
             f"Chạy {dataset.id}: chưa chọn ô nào. Chọn kỳ và đơn vị ở mục Partitions rồi chạy lại.", allow_retries=False
@@ -131,7 +133,11 @@ def request_of(context: dg.AssetExecutionContext, dataset: Dataset) -> Request:
     )
 
 
-def run_cells(hub: Hub, dataset: Dataset, request: Request, tags: dict[str, str]) -> Outcome:
+def _cell(period: str, unit: str) -> Cell:
+    return period, unit
+
+
+def run_cells(hub: Hub, dataset: Dataset, request: Request, tags: Mapping[str, str]) -> Outcome:
     """Load the cells, then run the rules over sets that read them; failures leave as one message."""
     source = dataset.source
     if request.is_manual:
@@ -153,6 +159,15 @@ def run_cells(hub: Hub, dataset: Dataset, request: Request, tags: dict[str, str]
             for name in sorted(touched | {source.name}):
                 ledger.count_remarks(connection, name)
         _record_backfills(connection, hub, dataset, request, tags, outcome)
+    log.info(
+        "%s: %d ô được nạp, %d ô bị từ chối, %d dòng nhận, %d dòng loại%s",
+        dataset.id,
+        len(outcome.loaded()),
+        len(outcome.refused()),
+        sum(c.accepted for c in outcome.cells),
+        sum(c.rejected for c in outcome.cells),
+        f", {sum(outcome.waiting.values())} dòng chờ ở kỳ đã khóa" if outcome.waiting else "",
+    )
     return outcome
 
 
@@ -171,7 +186,7 @@ def _loaded(hub: Hub, dataset: Dataset, request: Request) -> Outcome:
         return sync_dataset(hub, dataset, opened, request)
 
 
-def refuse_without_reason(hub: Hub, dataset: Dataset, request: Request, tags: dict[str, str]) -> None:
+def refuse_without_reason(hub: Hub, dataset: Dataset, request: Request, tags: Mapping[str, str]) -> None:
     """A cell past its due day is run by hand only with a reason and a name: both are kept."""
     if tags.get(REASON, "").strip() and tags.get(OFFICER, "").strip():
         return
@@ -189,7 +204,7 @@ def refuse_without_reason(hub: Hub, dataset: Dataset, request: Request, tags: di
 
 
 def _record_backfills(
-    connection: sa.Connection, hub: Hub, dataset: Dataset, request: Request, tags: dict[str, str], outcome: Outcome | None
+    connection: sa.Connection, hub: Hub, dataset: Dataset, request: Request, tags: Mapping[str, str], outcome: Outcome | None
 ) -> None:
     if not request.is_manual:
         return
@@ -323,8 +338,8 @@ def unreconciled(hub: Hub, dataset: Dataset, periods: Sequence[str]) -> list[str
         return [f"{r.period}|{r.unit_code}" for r in rows]
 
 
-def _cell_metadata(context: dg.AssetExecutionContext, cell: CellOutcome) -> dict[str, object]:
-    metadata: dict[str, object] = {
+def _cell_metadata(context: dg.AssetExecutionContext, cell: CellOutcome) -> dict[str, Any]:
+    metadata: dict[str, Any] = {
         "dagster/partition_row_count": cell.accepted,
         "rows_received": cell.received,
         "rows_accepted": cell.accepted,

@@ -6,7 +6,6 @@ its own datasets.
 
 import datetime as dt
 import hashlib
-import logging
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -26,8 +25,6 @@ from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Moment
 from schemas.to_fingerprint import declaration_hash
 from schemas.validation import validate
 from schemas.validation.findings import received_json
-
-log = logging.getLogger("ansinh.sync")
 
 Cell = tuple[str, str]  # period, unit
 

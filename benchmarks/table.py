@@ -11,7 +11,7 @@ from schemas.dataset import Dataset, Day, Source, Text, Whole, field
 from schemas.sources.labour_employment import WORKERS
 from schemas.vocabulary import Person
 
-SOURCE = Source("benchmark", "Bảng đo", "Bảng mô phỏng để đo tốc độ.", "không có", "0 1 * * *")
+SOURCE = Source("benchmark", "Bảng đo", "Bảng đo", "Bảng mô phỏng để đo tốc độ.", "không có", "0 1 * * *")
 
 
 class Forms(Person):

@@ -43,6 +43,7 @@ DEATH, NO_LONGER = 1, 3
 SINCE = dt.date(2021, 7, 1)  # NĐ 20/2021/NĐ-CP: every entry was decided anew
 SEEN_FROM = number(dt.date(2023, 7, 1))  # entries that ended before are no longer in the system's table
 OLD_STANDARD, NEW_STANDARD = dt.date(2024, 6, 30), dt.date(2024, 7, 1)
+DECEMBER = number(dt.date(2024, 12, 1))
 
 
 @dataclass
@@ -99,7 +100,9 @@ def _chosen(people: Population, statuses: Statuses, files: Files) -> tuple[np.nd
     hard_or_ethnic = hard | ((people.person_group > 0) & ~where.urban[people.commune[home]])
     age = people.age_on(dt.date(2024, 1, 1))
     end_age = people.age_on(dt.date(2024, 11, 1))
-    young = np.bincount(home[(age >= 0) & (age < 15) & np.isin(people.relation, (CHILD, GRANDCHILD)) & free], minlength=len(people.commune))
+    young = np.bincount(
+        home[(age >= 0) & (age < 15) & np.isin(people.relation, (CHILD, GRANDCHILD)) & free], minlength=len(people.commune)
+    )
     coupled = np.bincount(home[np.isin(people.relation, (2, PARENT))], minlength=len(people.commune)) > 0
     single = poor & (people.relation == HEAD) & (age >= 18) & (age < 60) & ~coupled[home] & (young[home] > 0)
     small_house = people.size[home] <= 2
@@ -156,10 +159,14 @@ def _entries(people: Population, person: np.ndarray, family: np.ndarray) -> tupl
     n = len(person)
     birth, death = people.birth[person], people.death[person]
     # Most were decided anew when the decree began, the others each month since.
-    months = (number(dt.date(2024, 11, 1)) - number(SINCE)) / 30.44
+    months = (number(dt.date(2024, 12, 1)) - number(SINCE)) / 30.44
     entered = np.where(rng.random(n) < 0.55, 0, rng.integers(1, int(months) + 1, n))
     first = (np.datetime64("2021-07") + entered).astype("datetime64[D]").astype(np.int64)
-    stops = (rng.random(n) < 0.012) & (death == NEVER) & np.isin(family, [FAMILY_NAMES.index(f) for f in ("severe", "very_severe", "single_parent", "orphan")])
+    stops = (
+        (rng.random(n) < 0.012)
+        & (death == NEVER)
+        & np.isin(family, [FAMILY_NAMES.index(f) for f in ("severe", "very_severe", "single_parent", "orphan")])
+    )
     stop = np.where(stops, (np.datetime64("2024-01") + rng.integers(0, 11, n)).astype("datetime64[D]").astype(np.int64), NEVER)
     last = np.minimum(first_of_next_month(death), stop)
     parts = []
@@ -168,10 +175,14 @@ def _entries(people: Population, person: np.ndarray, family: np.ndarray) -> tupl
         for group, low, high in FAMILIES[name]:
             opens = np.maximum(first[rows], _turn(birth[rows], low) if low else first_of_next_month(birth[rows]))
             closes = np.minimum(last[rows], _turn(birth[rows], high)) if high < 200 else last[rows]
-            real = (opens < closes) & (closes > SEEN_FROM) & (opens <= number(dt.date(2024, 11, 1)))
+            real = (opens < closes) & (closes > SEEN_FROM) & (opens <= DECEMBER)
+            # A right of December is decided in November; one that a birthday of November opens is not: the age is not reached.
+            real &= (opens < DECEMBER) | (_turn(birth[rows], low) < DECEMBER)
             why = np.where(closes == first_of_next_month(death[rows]), DEATH, NO_LONGER)
             kept = rows[real]
-            parts.append((person[kept], np.full(len(kept), group), np.full(len(kept), index), opens[real], closes[real], why[real]))
+            parts.append(
+                (person[kept], np.full(len(kept), group), np.full(len(kept), index), opens[real], closes[real], why[real])
+            )
     joined = [np.concatenate([p[i] for p in parts]) for i in range(6)]
     # An end that lies after what is played has not come: nothing tells of it.
     joined[4] = np.where(joined[4] > number(dt.date(2024, 12, 1)), NEVER, joined[4]).astype(np.int32)
@@ -179,7 +190,7 @@ def _entries(people: Population, person: np.ndarray, family: np.ndarray) -> tupl
     return tuple(joined)
 
 
-def _with_terms(people, statuses, person, group, family, start, until, reason, children) -> Rights:  # noqa: ANN001
+def _with_terms(people, statuses, person, group, family, start, until, reason, children) -> Rights:
     rng = stream(people.seed, "assistance", "details")
     n = len(person)
     order = np.lexsort((start, person))
@@ -187,9 +198,12 @@ def _with_terms(people, statuses, person, group, family, start, until, reason, c
     follows = np.concatenate(([False], (person[1:] == person[:-1]) & (family[1:] == family[:-1])))
     decided = np.where(follows, start - rng.integers(5, 25, n), start + rng.integers(0, 15, n))
     decided = np.where(start == number(SINCE), start + rng.integers(0, 27, n), decided)
+    decided = np.where(start == DECEMBER, start - rng.integers(4, 26, n), decided)
     lag = np.where(follows | (start < number(dt.date(2023, 12, 1))), 0, np.array([0, 0, 0, 1, 2])[rng.integers(0, 5, n)])
     death = people.death[person]
-    known = np.where(until == NEVER, NEVER, np.where(reason == DEATH, death + rng.integers(3, 20, n), until - rng.integers(1, 12, n)))
+    known = np.where(
+        until == NEVER, NEVER, np.where(reason == DEATH, death + rng.integers(3, 20, n), until - rng.integers(1, 12, n))
+    )
     level = np.select([np.char.startswith(group, "K6.DBN"), np.char.startswith(group, "K6.N")], [1, 2], 0)
     kind = np.where(level > 0, np.array([1, 1, 1, 2, 3, 4, 4, 5, 6])[person % 9], 0)
     home = people.household[person]
@@ -208,5 +222,3 @@ def _with_terms(people, statuses, person, group, family, start, until, reason, c
         person, group, family, start.astype(np.int32), until, reason, known.astype(np.int32), decided.astype(np.int32), lag, level,
         kind, kids, status, institution, tenths, tenths * times * old // 10, tenths * times * new // 10,
     )  # fmt: skip
-
-

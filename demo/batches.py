@@ -13,6 +13,17 @@ import pyarrow as pa
 from demo.deliveries import HELD, Delivery
 from schemas.dataset import Dataset
 
+
+@dataclass(frozen=True)
+class Change:
+    """What becomes of some columns of a row on a later day; keys and values as JSON can hold them."""
+
+    day: int
+    table: str
+    key: dict[str, Any]
+    values: dict[str, Any]
+
+
 CHUNK = 60_000  # rows rendered and sent at a time: the memory of a build does not grow with the province
 
 

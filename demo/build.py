@@ -63,15 +63,16 @@ def build(settings: Settings, scale: float, seed: int) -> dict[str, int]:
     return rows
 
 
-def _build_source(found: EmbeddedServer, source, province: Province, today: dt.date, truths: list[Truth]) -> dict[str, int]:  # noqa: ANN001
+def _build_source(found: EmbeddedServer, source, province: Province, today: dt.date, truths: list[Truth]) -> dict[str, int]:
     module = importlib.import_module(f"demo.sources.{source.name}")
-    load.create_source(found, source)
+    load.create_source(found, source, number(today))
     loader = load.Loader(found, source, number(today))
     try:
         for planted in module.plans(province):
             for batch in planted.batches():
                 loader.add(batch)
             truths += planted.truth
+        loader.changes(module.changes(province))
         for dataset in datasets_of(source):
             if dataset.kind != "register":
                 loader.log(logbook.lines(dataset, province.sent(dataset), loader.counts, province.seed))

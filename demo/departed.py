@@ -41,7 +41,9 @@ def add(people: Population) -> Departed:
     count = len(kin)
     husbands = kind < 2
     born = np.where(
-        husbands, people.birth[kin] - rng.integers(0, 6 * 365, count), rng.integers(number(dt.date(1928, 1, 1)), number(dt.date(1955, 1, 1)), count)
+        husbands,
+        people.birth[kin] - rng.integers(0, 6 * 365, count),
+        rng.integers(number(dt.date(1928, 1, 1)), number(dt.date(1955, 1, 1)), count),
     )
     fell = np.maximum(born + rng.integers(19 * 365, 30 * 365, count), number(dt.date(1955, 1, 1)))
     fell = np.minimum(fell, number(dt.date(1975, 4, 20)) - rng.integers(0, 900, count))

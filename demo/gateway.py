@@ -80,13 +80,14 @@ class Gateway:
         return JSONResponse({"access_token": token, "token_type": "Bearer", "expires_in": seconds})
 
     async def submit(self, request: Request) -> Response:
-        switches = self._switches.take()
-        if switches.loi == "het_han_token":
+        if self._switches.read().loi == "het_han_token":
+            self._switches.take()
             with self._tokens_lock:
                 self._tokens.clear()
         refused = self._unauthorised(request)
         if refused:
             return refused
+        switches = self._switches.take()
         if int(request.headers.get("content-length") or 0) > LARGEST_PACKET:
             return _answer("-1", [reason("QUA_LON", "gói", "Gói lớn hơn mức cho phép.")], None, 413)
         return await run_in_threadpool(self._submit, await request.body(), switches)

@@ -59,7 +59,9 @@ def flows(people: Population) -> Flows:
     young = living & kin & (age >= 18) & (age <= 40)
     abroad = take_weighted(rng, young * np.where(people.sex == 1, 1.7, 1.0), max(24, round(ABROAD * scale)))
     living[abroad] = False
-    at_home = take_weighted(rng, (living & kin & (age >= 18) & (age <= 52)).astype(float), round((IN_PROVINCE + ELSEWHERE + BY_LOAN) * scale))
+    at_home = take_weighted(
+        rng, (living & kin & (age >= 18) & (age <= 52)).astype(float), round((IN_PROVINCE + ELSEWHERE + BY_LOAN) * scale)
+    )
     living[at_home] = False
     # More women than men lose their jobs in the industries of the province.
     fits = living & kin & (age >= 20) & (age <= 54)
@@ -69,7 +71,9 @@ def flows(people: Population) -> Flows:
         return rng.integers(FIRST, LAST, count).astype(np.int32)
 
     left = days(len(abroad))
-    channel = np.concatenate((np.full(len(abroad), 3), np.array([1, 2, 4])[choose(rng, len(at_home), (IN_PROVINCE, ELSEWHERE, BY_LOAN))]))
+    channel = np.concatenate(
+        (np.full(len(abroad), 3), np.array([1, 2, 4])[choose(rng, len(at_home), (IN_PROVINCE, ELSEWHERE, BY_LOAN))])
+    )
     return Flows(
         Events(abroad, left),
         Events(np.concatenate((abroad, at_home)), np.concatenate((left, days(len(at_home))))),

@@ -4,6 +4,7 @@ Each is a database of its own with two logins: the owner, and a reader who may o
 submission log. What has not happened yet lies in the schema `mo_phong`, which the reader cannot see.
 """
 
+import json
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from psycopg2 import sql
 
-from demo.batches import Batch
+from demo.batches import Batch, Change
 from demo.deliveries import HELD
 from resources.embedded import EmbeddedServer
 from schemas.dataset import Dataset, Source
@@ -50,7 +51,7 @@ def reader_of(source: Source | str) -> str:
     return f"{source if isinstance(source, str) else source.name}_reader"
 
 
-def create_source(server: EmbeddedServer, source: Source) -> None:
+def create_source(server: EmbeddedServer, source: Source, today: int) -> None:
     """Make the source's database and its logins anew; what was there is gone."""
     database, owner, reader = database_of(source), owner_of(source), reader_of(source)
     with closing(server.connect()) as connection, connection.cursor() as cursor:
@@ -62,7 +63,12 @@ def create_source(server: EmbeddedServer, source: Source) -> None:
             cursor.execute(sql.SQL("alter role {} login").format(sql.Identifier(role)))
     server.ensure_database(database, owner)
     with closing(server.connect(database)) as connection, connection.cursor() as cursor:
-        names = {"d": sql.Identifier(database), "o": sql.Identifier(owner), "r": sql.Identifier(reader), "f": sql.Identifier(FUTURE)}
+        names = {
+            "d": sql.Identifier(database),
+            "o": sql.Identifier(owner),
+            "r": sql.Identifier(reader),
+            "f": sql.Identifier(FUTURE),
+        }
         for statement in (
             "revoke all on database {d} from public",
             "grant connect on database {d} to {o}, {r}",
@@ -83,13 +89,16 @@ def create_source(server: EmbeddedServer, source: Source) -> None:
         cursor.execute(
             f"create table {FUTURE}.sua (_ngay integer not null, bang text not null, khoa jsonb not null, gia_tri jsonb not null)"
         )
+        # The day up to which the source has lived: a step that was cut off is taken up again, never done twice.
+        cursor.execute(f"create table {FUTURE}.da_song (ngay integer not null)")
+        cursor.execute(f"insert into {FUTURE}.da_song values (%s)", (today,))
         cursor.execute("create table ghi_chu (noi_dung text not null)")
         cursor.execute("insert into ghi_chu values (%s)", (NOTE,))
         cursor.execute(sql.SQL("grant usage on schema public to {}").format(sql.Identifier(reader)))
         cursor.execute(sql.SQL("grant select on all tables in schema public to {}").format(sql.Identifier(reader)))
 
 
-def _create_tables(cursor, dataset: Dataset) -> None:  # noqa: ANN001
+def _create_tables(cursor, dataset: Dataset) -> None:
     columns = sql.SQL(", ").join(
         sql.SQL("{} {}").format(sql.Identifier(c.source_column), sql.SQL(c.source_type)) for c in dataset.columns
     )
@@ -191,13 +200,22 @@ class Loader:
             rest = table.filter(pa.array(~now)).append_column("_ngay", pa.array(day[~now], pa.int32()))
             self._send(LOG, rest, FUTURE)
 
-    def changes(self, lines: pa.Table) -> None:
-        """Changes of rows that come on later days: _ngay, bang, khoa, gia_tri (the last two as JSON text)."""
+    def changes(self, changes: Iterable[Change]) -> None:
+        """Changes of rows that come on later days."""
+        listed = [c for c in changes if self.today < c.day < HELD]
+        if not listed:
+            return
+        lines = pa.table(
+            {
+                "_ngay": pa.array([c.day for c in listed], pa.int32()),
+                "bang": pa.array([c.table for c in listed]),
+                "khoa": pa.array([json.dumps(c.key) for c in listed]),
+                "gia_tri": pa.array([json.dumps(c.values) for c in listed]),
+            }
+        )
         with self.connection.cursor() as cursor:
             cursor.adbc_ingest("sua_nhap", lines, mode="create", db_schema_name=FUTURE)
-            cursor.execute(
-                f"insert into {FUTURE}.sua select _ngay, bang, khoa::jsonb, gia_tri::jsonb from {FUTURE}.sua_nhap"
-            )
+            cursor.execute(f"insert into {FUTURE}.sua select _ngay, bang, khoa::jsonb, gia_tri::jsonb from {FUTURE}.sua_nhap")
             cursor.execute(f"drop table {FUTURE}.sua_nhap")
 
     def close(self) -> None:

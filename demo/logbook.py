@@ -8,7 +8,12 @@ from schemas.dataset import Dataset
 
 Line = tuple[str, str, str, int, float, int, bool]
 # Lists that are entered as things happen: the unit closes a period with one line, after its rows.
-RUNNING = ("labour_employment.vacancies", "labour_employment.overseas_workers", "labour_employment.jobs_created", "labour_employment.unemployment_decisions")
+RUNNING = (
+    "labour_employment.vacancies",
+    "labour_employment.overseas_workers",
+    "labour_employment.jobs_created",
+    "labour_employment.unemployment_decisions",
+)
 
 
 def lines(

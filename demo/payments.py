@@ -5,13 +5,14 @@ arithmetic that both lists share, and writes the columns they share.
 """
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
 from demo import text
-from demo.batches import Plan, by_delivery
+from demo.batches import Change, Plan, by_delivery
 from demo.deliveries import HELD
 from demo.population import NEVER, number
 from demo.province import Province
@@ -120,9 +121,25 @@ def plan(province: Province, dataset: Dataset, key: str, payees: Payees, of: Lin
         plain=(of.arrears == 0) & ~touched[of.payee],
         once=payees.once[of.payee],
         settled=of.month < len(MONTHS) - 1,
+        latest=(of.month == len(MONTHS) - 1) & told,
         judged=~touched[of.payee],
         commune_of_unit=communes,
     )
+
+
+def ended(
+    table: str, key: str, codes: pa.Array, known: np.ndarray, until: np.ndarray, reason: np.ndarray, today: int
+) -> Iterator[Change]:
+    """Entries of a register whose end the system learns on a later day."""
+    for i in np.flatnonzero((known > today) & (known < NEVER)).tolist():
+        told, last = (np.datetime64(int(d), "D") for d in (known[i], until[i]))
+        values = {
+            "ngay_thoi_huong": str(last),
+            "ly_do_thoi_huong": str(reason[i]),
+            "trang_thai": "3" if reason[i] == 1 else "2",
+            "ngay_cap_nhat_nguon": f"{told} 09:00+07",
+        }
+        yield Change(int(known[i]), table, {key: codes[i].as_py()}, values)
 
 
 def first_not_due(payees: Payees, ended: np.ndarray) -> np.ndarray:
@@ -132,10 +149,14 @@ def first_not_due(payees: Payees, ended: np.ndarray) -> np.ndarray:
 
 
 def told_taken(of: Lines, today: int) -> np.ndarray:
-    """Which lines say already that the money was taken."""
-    return of.taken <= np.where(of.day >= HELD, today, np.maximum(of.day, today))
+    """Which lines say that the money was taken when the system first shows them, or today if it does already."""
+    shown = np.where(of.day >= HELD, today, np.maximum(of.day, today))
+    return of.taken <= shown
 
 
-def later_taken(of: Lines, today: int) -> np.ndarray:
-    """Lines that stand in the list today without saying it, and will say it on a later day."""
-    return np.flatnonzero((of.taken > today) & (of.taken < NEVER) & (of.day <= today))
+def later_taken(dataset: Dataset, key: str, payees: Payees, of: Lines, today: int) -> Iterator[Change]:
+    """Lines that will say so on a later day."""
+    for i in np.flatnonzero((of.taken > np.maximum(of.day, today)) & (of.taken < NEVER) & (of.day < HELD)).tolist():
+        day = str(np.datetime64(int(of.taken[i]), "D"))
+        where = {key: payees.code[int(of.payee[i])].as_py(), "thang": str(MONTHS[of.month[i]])}
+        yield Change(int(of.taken[i]), dataset.source_table, where, {"da_nhan": True, "ngay_nhan": day})

@@ -68,7 +68,7 @@ def make(people: Population) -> Statuses:
     return statuses
 
 
-def _year_before(rng, poor, near, out_poor, out_near, rest, before, reason) -> None:  # noqa: ANN001
+def _year_before(rng, poor, near, out_poor, out_near, rest, before, reason) -> None:
     def mix(rows: np.ndarray, *parts: tuple[float, int, int]) -> None:
         draw, low = rng.random(len(rows)), 0.0
         for share, was, why in parts:
@@ -83,7 +83,7 @@ def _year_before(rng, poor, near, out_poor, out_near, rest, before, reason) -> N
     mix(rest, (1.0, NOT_POOR, 0))
 
 
-def _next_year(rng, p24, q24, poor, near, rest, others, weight, now23, now24, before24, reason24) -> None:  # noqa: ANN001
+def _next_year(rng, p24, q24, poor, near, rest, others, weight, now23, now24, before24, reason24) -> None:
     """Most stay, some cross the line, some leave, some are found anew; the district's totals of 2024 come out."""
     poor, near = rng.permutation(poor), rng.permutation(near)
     stay = min(round(0.70 * len(poor)), p24)
@@ -94,7 +94,16 @@ def _next_year(rng, p24, q24, poor, near, rest, others, weight, now23, now24, be
     fell, kept, gone_near = np.split(near, [down, down + stay_near])
     found = others[take_weighted(rng, weight[others], (p24 - stay - down) + (q24 - to_near - stay_near))]
     found_poor, found_near = np.split(rng.permutation(found), [p24 - stay - down])
-    for rows, is_now in ((still, 1), (fell, 1), (found_poor, 1), (crossed, 2), (kept, 2), (found_near, 2), (gone, 3), (gone_near, 4)):
+    for rows, is_now in (
+        (still, 1),
+        (fell, 1),
+        (found_poor, 1),
+        (crossed, 2),
+        (kept, 2),
+        (found_near, 2),
+        (gone, 3),
+        (gone_near, 4),
+    ):
         now24[rows] = is_now
     again = rest[rng.random(len(rest)) < 0.4]
     now24[again] = now23[again]
@@ -115,7 +124,9 @@ def _days(people: Population, year: int) -> np.ndarray:
     if year == 2024:
         early = rng.random(len(by_commune)) < 0.5
         cut = number(dt.date(2024, 11, 20))
-        by_commune = np.where(early, rng.integers(number(first), cut, len(by_commune)), rng.integers(cut + 1, number(last) + 1, len(by_commune)))
+        by_commune = np.where(
+            early, rng.integers(number(first), cut, len(by_commune)), rng.integers(cut + 1, number(last) + 1, len(by_commune))
+        )
     # The list of 2024 names a household where it lives at the end.
     return by_commune[people.commune if year == 2023 else people.commune_after].astype(np.int32)
 

@@ -94,5 +94,3 @@ def first_of_next_month(days: np.ndarray) -> np.ndarray:
 def month_floor(days: np.ndarray) -> np.ndarray:
     months = days.astype("datetime64[D]").astype("datetime64[M]")
     return np.where(days >= NEVER, NEVER, months.astype("datetime64[D]").astype(np.int64)).astype(np.int32)
-
-

@@ -15,7 +15,7 @@ from resources.settings import Settings
 from schemas.registry import SOURCES
 
 DATABASE = "demo_truth"
-COLUMNS = ("source", "dataset", "source_key", "keyed", "locator", "period", "unit_code", "fault", "rules", "outcome")
+COLUMNS = ("source", "dataset", "source_key", "keyed", "locator", "period", "unit_code", "fault", "rules", "outcome", "before")
 _TABLE = """
 create table planted (
     id bigint generated always as identity primary key,
@@ -25,6 +25,7 @@ create table planted (
     locator jsonb not null,     -- the source columns that find the row
     period text not null, unit_code text not null, fault text not null, rules text[] not null,
     outcome text not null check (outcome in ('rejected', 'warning', 'repaired', 'cell_refused')),
+    before jsonb,               -- the spoiled columns as they were; null where the row should not be there
     planted_on date not null
 )"""
 
@@ -71,5 +72,16 @@ def main(arguments: list[str]) -> int:
         print(json.dumps([{k: v for k, v in line.items() if k != "id"} for line in lines], ensure_ascii=False, indent=1))
         return 0
     for line in lines:
-        print("\t".join((line["source"], line["dataset"], line["source_key"] or "-", line["fault"], ",".join(line["rules"]), line["outcome"])))
+        print(
+            "\t".join(
+                (
+                    line["source"],
+                    line["dataset"],
+                    line["source_key"] or "-",
+                    line["fault"],
+                    ",".join(line["rules"]),
+                    line["outcome"],
+                )
+            )
+        )
     return 0

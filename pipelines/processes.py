@@ -29,18 +29,16 @@ class Part:
     command: tuple[str, ...]
 
 
-def parts(settings: Settings) -> tuple[Part, ...]:
+def parts(settings: Settings, port: int = PORT) -> tuple[Part, ...]:
     dagster = str(Path(sys.executable).parent / "dagster")
     webserver = str(Path(sys.executable).parent / "dagster-webserver")
     daemon = str(Path(sys.executable).parent / "dagster-daemon")
     workspace = str(PROJECT / "workspace.yaml")
     socket = str(settings.run_dir / "code.sock")
+    serve = ("-s", socket, "--location-name", "ansinh", "-d", str(PROJECT))
     return (
-        Part(
-            "code-server",
-            (dagster, "api", "grpc", "-m", "pipelines.definitions", "-s", socket, "--location-name", "ansinh", "-d", str(PROJECT)),
-        ),
-        Part("webserver", (webserver, "-w", workspace, "-h", ADDRESS, "-p", str(PORT))),
+        Part("code-server", (dagster, "api", "grpc", "-m", "pipelines.definitions", *serve)),
+        Part("webserver", (webserver, "-w", workspace, "-h", ADDRESS, "-p", str(port))),
         Part("daemon", (daemon, "run", "-w", workspace)),
     )
 
@@ -61,7 +59,7 @@ def start(settings: Settings, part: Part) -> subprocess.Popen:
     return process
 
 
-def supervise(settings: Settings) -> int:
+def supervise(settings: Settings, port: int = PORT) -> int:
     """Keep the three up until told to stop: a part that ends is started again."""
     apply_environment(settings)
     (settings.run_dir / "supervisor.pid").write_text(str(os.getpid()))
@@ -76,7 +74,7 @@ def supervise(settings: Settings) -> int:
     signal.signal(signal.SIGINT, stop)
     try:
         while not stopping:
-            for part in parts(settings):
+            for part in parts(settings, port):
                 process = running.get(part.name)
                 if process is None or process.poll() is not None:
                     if part.name == "code-server":
@@ -105,7 +103,7 @@ def stop_all(settings: Settings) -> list[str]:
     stopped = []
     for pid_file in sorted(settings.run_dir.glob("*.pid"), key=lambda p: p.name != "supervisor.pid"):
         with contextlib.suppress(ValueError):
-            if _end(int(pid_file.read_text())):
+            if _still_ours(pid_file) and _end(int(pid_file.read_text())):
                 stopped.append(pid_file.stem)
         pid_file.unlink(missing_ok=True)
     for process in _strays(settings):
@@ -116,6 +114,20 @@ def stop_all(settings: Settings) -> list[str]:
         server.stop()
         stopped.append("postgresql")
     return stopped
+
+
+def supervisor_stands(settings: Settings) -> bool:
+    """A supervisor of this state runs: a second one would take its socket and its pid files."""
+    return _still_ours(settings.run_dir / "supervisor.pid")
+
+
+def _still_ours(pid_file: Path) -> bool:
+    """The process the file names lives. After a crash its number may be another program's by now: that one is spared."""
+    try:
+        command = " ".join(psutil.Process(int(pid_file.read_text())).cmdline())
+    except (OSError, ValueError, psutil.Error):
+        return False
+    return any(word in command for word in ("dagster", "ansinh", "demo"))
 
 
 def _strays(settings: Settings) -> list[psutil.Process]:

@@ -1,15 +1,18 @@
 """Running jobs in this process, for the commands that do not wait for the daemon."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from pipelines.instance import instance
 from pipelines.jobs import REPORTS_JOB, night_job_name
 from resources.settings import Settings
+from schemas.dataset import Dataset
 
 # An uncaught stack in the terminal helps nobody; the message is printed by the command.
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+Loaded = tuple[str, str, str]  # dataset, period, unit
 
 
 class Runner:
@@ -24,15 +27,61 @@ class Runner:
         tags = {"ansinh/night": night}
         if periods:
             tags["ansinh/periods"] = ";".join(periods)
-        return self.job(night_job_name(source), tags)
+        return failures_of(self._run(night_job_name(source), tags))
 
     def reports(self, night: str) -> list[str]:
-        return self.job(REPORTS_JOB, {"ansinh/night": night})
+        return failures_of(self._run(REPORTS_JOB, {"ansinh/night": night}))
 
-    def job(self, name: str, tags: dict[str, str]) -> list[str]:
+    def backfill(
+        self, source: str, cells: Mapping[Dataset, Sequence[tuple[str, str]]], tags: Mapping[str, str]
+    ) -> tuple[list[str], list[Loaded]]:
+        """Exactly these cells, one run a dataset; the failures in words, and the cells that were loaded."""
+        import dagster as dg
+
+        job = self._definitions.resolve_implicit_global_asset_job_def()
+        failures: list[str] = []
+        loaded: list[Loaded] = []
+        for dataset, chosen in cells.items():
+            keys = [dg.AssetKey([layer, source, dataset.name]) for layer in ("raw", "core")]
+            result = job.execute_in_process(
+                instance=self._instance,
+                asset_selection=keys,
+                tags={**tags, "ansinh/cells": ";".join(f"{period}|{unit}" for period, unit in chosen)},
+                run_config=QUIET,
+                raise_on_error=False,
+            )
+            failures += failures_of(result)
+            loaded += self._loaded(result, keys[1], dataset)
+        return failures, loaded
+
+    def follow_up(self, source: str, periods: Sequence[str], tags: Mapping[str, str]) -> list[str]:
+        """What depends on loaded cells: the source's open tables of those periods, then the reports, as corrections."""
+        import dagster as dg
+
+        open_keys = self._definitions.resolve_asset_graph().get_all_asset_keys()
+        follow = {"ansinh/night": "follow-up", "ansinh/periods": ";".join(periods), "ansinh/correction": ";".join(periods)}
+        result = self._definitions.resolve_job_def(night_job_name(source)).execute_in_process(
+            instance=self._instance,
+            asset_selection=sorted((k for k in open_keys if k.path[:2] == ["open", source]), key=dg.AssetKey.to_user_string),
+            tags={**tags, **follow},
+            run_config=QUIET,
+            raise_on_error=False,
+        )
+        return failures_of(result) + failures_of(self._run(REPORTS_JOB, {**tags, **follow}))
+
+    def _run(self, name: str, tags: Mapping[str, str]) -> Any:
         job = self._definitions.resolve_job_def(name)
-        result = job.execute_in_process(instance=self._instance, tags=tags, run_config=QUIET, raise_on_error=False)
-        return failures_of(result)
+        return job.execute_in_process(instance=self._instance, tags=dict(tags), run_config=QUIET, raise_on_error=False)
+
+    def _loaded(self, result: Any, core: Any, dataset: Dataset) -> list[Loaded]:
+        import dagster as dg
+
+        records = self._instance.get_records_for_run(
+            result.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION, limit=10_000
+        ).records
+        events = [r.event_log_entry.dagster_event for r in records]
+        cells = [str(e.partition).split("|") for e in events if e.asset_key == core and e.partition]
+        return sorted((dataset.id, period, unit) for period, unit in cells)
 
 
 def failures_of(result: Any) -> list[str]:

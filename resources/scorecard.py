@@ -44,7 +44,7 @@ def read(connection: sa.Connection, sources: list[str], seconds: dict[str, float
             {"source": name},
         ).all()
         systems.append(
-            {"source": name, "title": source_named(name).title, "seconds": round(seconds.get(name, 0.0), 2)}
+            {"source": name, "label": source_named(name).label, "seconds": round(seconds.get(name, 0.0), 2)}
             | counts(connection, name)
             | {
                 "refused_cells": [f"{name}.{r.dataset} {r.period}|{r.unit_code}: {r.reason}" for r in refused],

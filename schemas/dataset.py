@@ -9,19 +9,22 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field as _attribute
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 import pandera.pandas as pa_pandas
 import pyarrow as pa
 
 # A frame never holds object strings: they cost 6 to 8 times the validation time of Arrow-backed ones.
-Text = pd.ArrowDtype(pa.string())
-Whole = pd.ArrowDtype(pa.int64())
-Decimal1 = pd.ArrowDtype(pa.decimal128(6, 1))
-Day = pd.ArrowDtype(pa.date32())
-Flag = pd.ArrowDtype(pa.bool_())
-Instant = pd.ArrowDtype(pa.timestamp("us", tz="UTC"))
+if TYPE_CHECKING:
+    Text = Whole = Decimal1 = Day = Flag = Instant = pd.ArrowDtype
+else:
+    Text = pd.ArrowDtype(pa.string())
+    Whole = pd.ArrowDtype(pa.int64())
+    Decimal1 = pd.ArrowDtype(pa.decimal128(6, 1))
+    Day = pd.ArrowDtype(pa.date32())
+    Flag = pd.ArrowDtype(pa.bool_())
+    Instant = pd.ArrowDtype(pa.timestamp("us", tz="UTC"))
 
 Kind = Literal["monthly", "quarterly", "yearly", "register"]
 Privacy = Literal["public", "internal", "personal", "sensitive"]
@@ -165,6 +168,7 @@ class Source:
     """One source system."""
 
     name: str
+    label: str  # the sector's short name, for tables and headings
     title: str
     description: str
     legal: str

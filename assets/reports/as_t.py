@@ -34,7 +34,8 @@ AGE_ON_THE_FIRST = """case when birth_date is not null then extract(year from ag
 
 
 def _person(key: str) -> str:
-    return f"coalesce(identity_number, 'ho_so:' || {key})"
+    # Persons are told apart, never ordered for reading: bytes compare twice as fast as words of a language.
+    return f"""coalesce(identity_number, 'ho_so:' || {key}) collate "C\""""
 
 
 MERIT = f"""
@@ -156,20 +157,22 @@ def controls(connection: sa.Connection, period: str, figures: Sequence[Figure], 
             found.append(
                 Finding(code, f"thay đổi {percent(now - then, then)} so với tháng trước ({then:f} → {now:f}): cần thuyết minh")
             )
-    whole = total(figures, "BTX01")
-    payees = connection.execute(sa.text(PAYEES), parameters(period)).scalar() or 0
-    if whole is not None and payees and whole != payees:
+    entitled, payees = connection.execute(sa.text(ON_THE_LIST), parameters(period)).one()
+    if payees and entitled != payees:
         found.append(
             Finding(
                 "BTX01",
-                f"{whole:f} người đang hưởng tại cộng đồng, danh sách chi trả của tháng có {payees} người: "
-                f"chênh {whole - payees:+f}",
+                f"ở các đơn vị đã có danh sách chi trả của tháng: {entitled} người đang hưởng tại cộng đồng, "
+                f"{payees} người trong danh sách, chênh {entitled - payees:+d}",
             )
         )
     return found
 
 
-PAYEES = f"""
-    select count(distinct {_person("beneficiary_id")}) from core.social_protection_monthly_payments p
-    join core.social_protection_beneficiaries b using (beneficiary_id)
-    where p.period = any(:payment_months) and b.care_place_code in (1, 3)"""
+# The same units on both sides: a unit whose list is not in would else be taken for a difference.
+ON_THE_LIST = f"""
+    with paid as (select unit_code, beneficiary_id from core.social_protection_monthly_payments
+        where period = any(:payment_months))
+    select (select count(distinct person) from ({ASSISTED}) entitled where unit in (select unit_code from paid)) as entitled,
+        (select count(distinct {_person("beneficiary_id")}) from paid
+            join core.social_protection_beneficiaries b using (beneficiary_id) where b.care_place_code in (1, 3)) as payees"""

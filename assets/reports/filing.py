@@ -70,6 +70,10 @@ def prepare(
         return None
     standing = next((s for s in reversed(history) if s.status in STANDING), None)
     submission = _composed(filled, history, standing, now, mode, reason, by, is_night)
+    if waiting is not None and standing is not None and submission.figures_hash == standing.figures_hash:
+        # The figures went back to what the receiver already holds: what waits is not to go any more.
+        outbox.supersede(connection, waiting.transaction_id, standing.transaction_id)
+        return None
     if not _is_news(submission, history, waiting, standing, again):
         return None
     findings = [dataclasses.asdict(f) for f in reconcile(connection, filled, _lines_before(connection, form, period))]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from demo.faults.planting import WARNING, Planted, Row, Truth
+from demo.names import without_marks
 from schemas.dataset import Dataset
 
 Special = Callable[[Planted], None]
@@ -29,10 +30,14 @@ def one_number_for_two(rate: float) -> Special:
         )
         at = np.flatnonzero(same)
         at = at[np.concatenate(([True], np.diff(at) > 1))] if len(at) else at
-        chosen = planted.draw("F-04").permutation(at)[: _count(planted, rate)]
-        for i in chosen.tolist():
+        wanted = _count(planted, rate)
+        done = 0
+        for i in planted.draw("F-04").permutation(at)[: 2 * wanted + 4].tolist():
             pair = rows[i : i + 2]
             first, second = planted.rows(pair)
+            if done == wanted or without_marks(first["ho_ten"]) == without_marks(second["ho_ten"]):
+                continue  # of one name they would be one person asked twice
+            done += 1
             planted.edits.setdefault("so_dinh_danh", {})[int(pair[1])] = first["so_dinh_danh"]
             for position, row in zip(pair.tolist(), (first, second), strict=True):
                 planted.tell(row, *planted.cell_of(position), "F-04", ("identity_is_of_one_person",), WARNING)
@@ -76,7 +81,18 @@ def heads_of_households(rate: float, households: Dataset, loose: np.ndarray) -> 
             locator = f'{{"ma_ho": "{row["ma_ho"]}", "nam_ra_soat": {row["nam_ra_soat"]}}}'
             period, unit = planted.cell_of(position)
             planted.truth.append(
-                Truth(households.source.name, households.name, key, True, locator, period, unit, "F-23", ("exactly_one_head",), WARNING)
+                Truth(
+                    households.source.name,
+                    households.name,
+                    key,
+                    True,
+                    locator,
+                    period,
+                    unit,
+                    "F-23",
+                    ("exactly_one_head",),
+                    WARNING,
+                )
             )
             planted.used[home] = True  # another fault of a member would hide this one
 

@@ -38,7 +38,14 @@ def paid_after_the_end(id: str, rate: float, ended: np.ndarray, months_after: in
                 continue
             amount = facts["amounts"][payee[position], 0 if to < facts["step"] else 1]
             day = np.datetime64(int(STARTS[to]), "D")
-            further: Row = {**row, "thang": day.item(), "so_tien": str(amount), "truy_linh": "0", "da_nhan": True, "ngay_nhan": (day + 9).item()}
+            further: Row = {
+                **row,
+                "thang": day.item(),
+                "so_tien": str(amount),
+                "truy_linh": "0",
+                "da_nhan": True,
+                "ngay_nhan": (day + 9).item(),
+            }
             planted.extra.append((further, cell, days[cell]))
             planted.tell(further, period, unit, id, rules, WARNING)
             planted.used[position] = True
@@ -60,7 +67,9 @@ def paid_twice(rate: float) -> Special:
         days = _days_of_cells(plan.cells, plan.cell, plan.day)
         for position, row in zip(*_chosen(planted, rows, "two districts", rate), strict=True):
             period, unit = planted.cell_of(position)
-            others = [i for i, c in enumerate(plan.cells) if c[0] == period and c[1] != unit and days.get(i, 2**30) <= facts["today"]]
+            others = [
+                i for i, c in enumerate(plan.cells) if c[0] == period and c[1] != unit and days.get(i, 2**30) <= facts["today"]
+            ]
             if not others:
                 continue
             cell = others[position % len(others)]

@@ -60,6 +60,7 @@ class Truth:
     fault: str
     rules: tuple[str, ...]
     outcome: str
+    before: str | None = None  # JSON: the columns as they were; null for a row that should not be there at all
 
 
 @dataclass
@@ -96,7 +97,11 @@ class Planted:
         columns = {n: pa.array([row[n] for row, _, _ in self.extra], types[n]) for n in names}
         cell = np.array([c for _, c, _ in self.extra])
         return Batch(
-            self.plan.dataset, table(self.plan.dataset, columns), self.plan.cells, cell, np.array([d for _, _, d in self.extra], dtype=np.int32)
+            self.plan.dataset,
+            table(self.plan.dataset, columns),
+            self.plan.cells,
+            cell,
+            np.array([d for _, _, d in self.extra], dtype=np.int32),
         )
 
     # --- what a fault does ---
@@ -108,20 +113,28 @@ class Planted:
             self.unplaced.add(position)
         if not silent:
             unit = UNKNOWN_UNIT if spoilt.unplaced else self.cell_of(position)[1]
-            self.tell(row, self.cell_of(position)[0], unit, fault, spoilt.rules, outcome, spoilt.keyed)
+            before = {c: row[c] for c in spoilt.changes}
+            now = {**row, **spoilt.changes}
+            self.tell(now, self.cell_of(position)[0], unit, fault, spoilt.rules, outcome, spoilt.keyed, before)
 
     def add_row(self, row: Row, position: int, cell: int | None = None) -> None:
         """A further row, in the cell of an existing one or in another."""
         self.extra.append((row, int(self.plan.cell[position]) if cell is None else cell, int(self.plan.day[position])))
 
-    def tell(self, row: Row, period: str, unit: str, fault: str, rules: tuple[str, ...], outcome: str, keyed: bool = True) -> None:
-        dataset = self.plan.dataset
-        source_columns = [dataset.column(k).source_column for k in dataset.key]
-        locator = {c: _plain(row[c]) for c in source_columns}
-        key = "|".join("" if v is None else str(v) for v in locator.values())
-        self.truth.append(
-            Truth(dataset.source.name, dataset.name, key, keyed, json.dumps(locator, ensure_ascii=False), period, unit, fault, rules, outcome)
-        )
+    def tell(
+        self,
+        row: Row,
+        period: str,
+        unit: str,
+        fault: str,
+        rules: tuple[str, ...],
+        outcome: str,
+        keyed: bool = True,
+        before: Row | None = None,
+    ) -> None:
+        """Write down what was done to a row, which is given as the source now holds it."""
+        d = self.plan.dataset
+        self.truth.append(truth_of(d, row, period, unit, fault, rules, outcome, keyed, before))
 
     def cell_of(self, position: int) -> tuple[str, str]:
         return self.plan.cells[int(self.plan.cell[position])]
@@ -137,8 +150,29 @@ class Planted:
         return stream(int(self.plan.facts["seed"]), "faults", self.plan.dataset.id, name)
 
 
-def _plain(value: Any) -> Any:
-    return value if value is None or isinstance(value, int | str) else str(value)
+def truth_of(
+    d: Dataset,
+    row: Row,
+    period: str,
+    unit: str,
+    fault: str,
+    rules: tuple[str, ...],
+    outcome: str,
+    keyed: bool = True,
+    before: Row | None = None,
+) -> Truth:
+    columns = [d.column(k).source_column for k in d.key]
+    key = "|".join("" if row[c] is None else str(row[c]) for c in columns)
+    # A row without its key is found by the rest of it.
+    told = columns if all(row[c] is not None for c in columns) else [c.source_column for c in d.columns]
+    locator = _json({c: row[c] for c in told})
+    return Truth(
+        d.source.name, d.name, key, keyed, locator, period, unit, fault, rules, outcome, _json(before) if before else None
+    )
+
+
+def _json(row: Row) -> str:
+    return json.dumps(row, ensure_ascii=False, default=str)
 
 
 def _replaced(whole: pa.Table, name: str, rows: np.ndarray, values: list[Any]) -> pa.Table:

@@ -10,6 +10,8 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 
+import pyarrow as pa
+
 from schemas.reading import characters
 
 LETTER_SHAPES = {"a": "а", "o": "о", "e": "е", "c": "с", "y": "у", "H": "Н", "T": "Т", "B": "В"}  # Cyrillic twins
@@ -41,7 +43,8 @@ def in_legacy_font(text: str, encoding: str) -> str | None:
     spoilt = "".join(table.get(c, c) for c in composed)
     if spoilt == composed or characters.restored(spoilt) is not None or not characters.is_legacy(spoilt):
         return None
-    return spoilt
+    # Where every pair of letters could be Vietnamese ("Vâ Anh Linh") nobody can tell by looking at the cell alone.
+    return spoilt if characters.odd_words(pa.array([spoilt])).any() else None
 
 
 def misread_utf8(text: str, n: int = 0) -> str | None:
@@ -156,7 +159,9 @@ def amount_as_text(amount: str, n: int = 0) -> str | None:
     if len(amount) < 4:
         return None
     grouped = f"{int(amount):,}"
-    return (grouped.replace(",", "."), f"{grouped}đ", f"{grouped.replace(',', ' ')} VNĐ", f"{grouped.replace(',', '.')} đồng")[n % 4]
+    return (grouped.replace(",", "."), f"{grouped}đ", f"{grouped.replace(',', ' ')} VNĐ", f"{grouped.replace(',', '.')} đồng")[
+        n % 4
+    ]
 
 
 def with_comma(number: str, n: int = 0) -> str | None:
@@ -172,11 +177,11 @@ def account_in_groups(number: str, n: int = 0) -> str | None:
 
 def name_without_tone(name: str, n: int = 0) -> str | None:
     """F-19: a commune's name with another tone, or none: Diên for Diễn."""
-    for c in name:
-        bare = unicodedata.normalize("NFD", c)
+    for at in range(len(name) - 1, 3, -1):  # the kind in front (Xã, Phường) stays
+        bare = unicodedata.normalize("NFD", name[at])
         tones = [t for t in bare if t in "\u0300\u0301\u0303\u0309\u0323"]
         if tones:
-            return name.replace(c, unicodedata.normalize("NFC", "".join(t for t in bare if t not in tones)), 1)
+            return name[:at] + unicodedata.normalize("NFC", "".join(t for t in bare if t not in tones)) + name[at + 1 :]
     return None
 
 

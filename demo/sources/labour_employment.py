@@ -7,12 +7,12 @@ import numpy as np
 import pyarrow as pa
 
 from demo import labour, text, writing
-from demo.batches import Plan, by_delivery
+from demo.batches import Change, Plan, by_delivery
 from demo.deliveries import HELD
 from demo.faults import catalogue, pairs
 from demo.faults.planting import Planted, Row, plant
 from demo.labour import EMPLOYED, INACTIVE, UNEMPLOYED, Events
-from demo.population import number
+from demo.population import LAST_DAY, NEVER, number
 from demo.poverty_status import NEAR_POOR, POOR
 from demo.province import Province
 from demo.randomness import apportion, choose, stream
@@ -161,7 +161,9 @@ def employers(province: Province, tax: np.ndarray, commune: np.ndarray, size: np
             "so_lao_dong": text.whole(size[at]),
         }
 
-    return province.mark(Plan(EMPLOYERS, [("now", str(u)) for u in units], cell, np.full(len(tax), START_OF_2024, dtype=np.int32), write))
+    return province.mark(
+        Plan(EMPLOYERS, [("now", str(u)) for u in units], cell, np.full(len(tax), START_OF_2024, dtype=np.int32), write)
+    )
 
 
 def vacancies(province: Province, tax: np.ndarray, commune: np.ndarray) -> Plan:
@@ -252,15 +254,34 @@ def _province_columns(province: Province, events: Events, writer: writing.Writer
     }
 
 
+def _returns(province: Province) -> np.ndarray:
+    """The day on which each departed worker came back; NEVER for most."""
+    gone = province.flows.abroad.day
+    rng = stream(province.seed, "returns")
+    back = rng.random(len(gone)) < 0.02
+    day = gone + 20 + rng.integers(0, 120, len(gone))
+    return np.where(back & (day <= number(LAST_DAY)), day, NEVER)
+
+
+def changes(province: Province) -> Iterator[Change]:
+    """Workers who come back, told two days after."""
+    returned = _returns(province)
+    for i in np.flatnonzero((returned < NEVER) & (returned + 2 > province.today)).tolist():
+        yield Change(
+            int(returned[i]) + 2,
+            ABROAD.source_table,
+            {"ma_luot": f"XK-2024-{i + 1:06d}"},
+            {"ngay_ve_nuoc": str(np.datetime64(int(returned[i]), "D"))},
+        )
+
+
 def overseas(province: Province) -> Plan:
     events = province.flows.abroad
     cells, cell, appears = _by_month(province, ABROAD, events.day)
     writer = writing.Writer(province.people, HABITS)
-    rng = stream(province.seed, "overseas")
-    nation = choose(rng, len(events.day), [c[1] for c in COUNTRIES])
-    back = rng.random(len(events.day)) < 0.02
-    returned = np.minimum(events.day + 20 + rng.integers(0, 120, len(events.day)), number(dt.date(2024, 11, 30)))
-    back &= returned <= province.today
+    nation = choose(stream(province.seed, "overseas"), len(events.day), [c[1] for c in COUNTRIES])
+    returned = _returns(province)
+    told = returned + 2 <= province.today
 
     def write(at: np.ndarray) -> dict[str, pa.Array]:
         return {
@@ -272,7 +293,7 @@ def overseas(province: Province) -> Plan:
             "doanh_nghiep_phai_cu": text.joined("Công ty phái cử mô phỏng ", text.whole(at % 23 + 1)),
             "ngay_xuat_canh": text.dates(events.day[at]),
             "thoi_han_hop_dong": text.whole(12 * (1 + nation[at] % 3)),
-            "ngay_ve_nuoc": text.day_text(returned[at], ~back[at]),
+            "ngay_ve_nuoc": text.day_text(returned[at], ~told[at]),
         }
 
     return province.mark(Plan(ABROAD, cells, cell, appears, write), numbered=~writer.lacks_number[events.person])

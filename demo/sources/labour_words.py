@@ -15,9 +15,42 @@ SPECIALITIES = (
 )  # fmt: skip
 NEEDS = ("Làm việc tại địa phương", "Làm việc tại khu công nghiệp trong tỉnh", "Đi làm việc ở nước ngoài", "Tự tạo việc làm")
 TRADES = ("Công nghiệp chế tạo", "Xây dựng", "Nông nghiệp", "Chăm sóc người già", "Đánh cá", "Dệt may", "Thực phẩm")
-COUNTRIES = (("TWN", 38), ("JPN", 33), ("KOR", 15), ("HUN", 4), ("ROU", 3), ("SGP", 2), ("POL", 2), ("MYS", 1), ("CHN", 1), ("ARE", 1))
-NATIONALITIES = (("CHN", 42), ("KOR", 24), ("JPN", 9), ("TWN", 9), ("THA", 5), ("IND", 4), ("PHL", 4), ("DEU", 1), ("USA", 1), ("LAO", 1))
-COMPANY_WORDS = ("An Phát", "Bình Minh", "Hoàng Gia", "Thành Công", "Sông Lam", "Phú Cường", "Trường Thịnh", "Đại Lộc", "Hải Long", "Minh Khai")
+COUNTRIES = (
+    ("TWN", 38),
+    ("JPN", 33),
+    ("KOR", 15),
+    ("HUN", 4),
+    ("ROU", 3),
+    ("SGP", 2),
+    ("POL", 2),
+    ("MYS", 1),
+    ("CHN", 1),
+    ("ARE", 1),
+)
+NATIONALITIES = (
+    ("CHN", 42),
+    ("KOR", 24),
+    ("JPN", 9),
+    ("TWN", 9),
+    ("THA", 5),
+    ("IND", 4),
+    ("PHL", 4),
+    ("DEU", 1),
+    ("USA", 1),
+    ("LAO", 1),
+)
+COMPANY_WORDS = (
+    "An Phát",
+    "Bình Minh",
+    "Hoàng Gia",
+    "Thành Công",
+    "Sông Lam",
+    "Phú Cường",
+    "Trường Thịnh",
+    "Đại Lộc",
+    "Hải Long",
+    "Minh Khai",
+)
 FOREIGN_NAMES = (
     "LI WEI MOPHONG", "WANG FANG MOPHONG", "KIM MINJUN MOPHONG", "PARK JIWOO MOPHONG", "SATO HARUTO MOPHONG", "CHEN YU MOPHONG",
     "LIN JIA MOPHONG", "SOMCHAI MOPHONG", "RAHUL KUMAR MOPHONG", "JOSE CRUZ MOPHONG", "MARIA SANTOS MOPHONG", "TANAKA YUI MOPHONG",

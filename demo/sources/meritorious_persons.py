@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from demo import payments, text, writing
-from demo.batches import Plan
+from demo.batches import Change, Plan
 from demo.faults import catalogue, pairs
 from demo.faults import payments as fault_lines
 from demo.faults.planting import Planted, Row, plant
@@ -21,7 +21,18 @@ PAYMENTS = dataset_named("meritorious_persons.monthly_payments")
 HABITS = writing.Habits(
     "meritorious_persons", without_number=0.05, without_number_old=0.22, with_old_card=0.45, year_only_old=0.35, with_phone=0.3
 )
-PREFIXES = {"03": "LS", "04": "BM", "05": "AH", "06": "AH", "08": "BB", "09": "CĐHH", "10": "TĐ", "11": "KC", "12": "CM", "02": "TKN"}
+PREFIXES = {
+    "03": "LS",
+    "04": "BM",
+    "05": "AH",
+    "06": "AH",
+    "08": "BB",
+    "09": "CĐHH",
+    "10": "TĐ",
+    "11": "KC",
+    "12": "CM",
+    "02": "TKN",
+}
 FIRST_KNOWN_STANDARD = number(dt.date(2023, 7, 1))
 CITY_OFFICE, PROVINCE_OFFICE = "UBND tỉnh Nghệ An", "Sở Lao động - Thương binh và Xã hội Nghệ An"
 
@@ -59,6 +70,14 @@ def plans(province: Province) -> Iterator[Planted]:
     yield plant(plan, catalogue.payments(PAYMENTS), (after_death, fault_lines.paid_twice(4), fault_lines.typed_twice(8)))
 
 
+def changes(province: Province) -> Iterator[Change]:
+    files, who = province.merit, payees(province)
+    yield from payments.ended(
+        PROFILES.source_table, "ma_ho_so_ncc", who.code, files.known, files.until, files.reason, province.today
+    )
+    yield from payments.later_taken(PAYMENTS, "ma_ho_so_ncc", who, province.lines(PAYMENTS, who), province.today)
+
+
 def _second_file(row: Row, n: int) -> Row:
     """F-05: the file that a district opened again for somebody who had one; nothing is paid on it."""
     return {"ma_ho_so_ncc": f"NA/TRUNG-{n + 1:05d}", "so_tai_khoan": None, "ma_ngan_hang": None, "ten_chu_tai_khoan": None}
@@ -75,7 +94,9 @@ def profiles(province: Province) -> Plan:
     home = people.household[files.person]
     commune = people.commune_of(home, province.today_date)
     # A new file is entered two days after its decision.
-    entered = np.where(files.decided > number(dt.date(2024, 1, 1)), files.decided + 2, number(dt.date(2024, 1, 1))).astype(np.int32)
+    entered = np.where(files.decided > number(dt.date(2024, 1, 1)), files.decided + 2, number(dt.date(2024, 1, 1))).astype(
+        np.int32
+    )
     unit = where.unit_2023[commune]
     units, cell = np.unique(unit.astype(str), return_inverse=True)
     cells = [("now", str(u)) for u in units]
@@ -118,7 +139,9 @@ def profiles(province: Province) -> Plan:
             "quan_he": text.whole(files.relation[at], files.relation[at] == 0),
             "co_quan_quyet_dinh": text.from_list((PROVINCE_OFFICE, CITY_OFFICE), (files.decided[at] % 5 == 0).astype(int)),
             "ty_le_ton_thuong": text.whole(files.injury[at], files.injury[at] == 0),
-            "loai_thuong_tat": text.from_list(("A", "B"), files.type_b[at].astype(int), ~np.isin(files.category[at], ("07A", "07B"))),
+            "loai_thuong_tat": text.from_list(
+                ("A", "B"), files.type_b[at].astype(int), ~np.isin(files.category[at], ("07A", "07B"))
+            ),
             "so_liet_si_than_nhan": text.whole(files.martyrs[at], files.martyrs[at] == 0),
             "muc_tro_cap": text.whole(allowance, unknown),
             "muc_phu_cap": text.whole(supplement, unknown | (supplement == 0)),
@@ -134,5 +157,3 @@ def profiles(province: Province) -> Plan:
         active=active,
         tabled=active & np.isin(files.category, ("07A", "08", "09", "TN.03")),
     )
-
-

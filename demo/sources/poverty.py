@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from demo import text, writing
-from demo.batches import Plan, by_delivery
+from demo.batches import Change, Plan, by_delivery
 from demo.faults import catalogue, pairs
 from demo.faults.planting import Planted, plant
 from demo.population import CHILD, GRANDCHILD, HEAD, PARENT, SPOUSE, completed_years, number
@@ -25,7 +25,9 @@ HOUSEHOLDS = dataset_named("poverty.households")
 MEMBERS = dataset_named("poverty.members")
 RESULTS = dataset_named("poverty.review_results")
 CHANGES = dataset_named("poverty.in_year_changes")
-HABITS = writing.Habits("poverty", without_number=0.035, without_number_old=0.2, with_old_card=0.1, year_only_old=0.25, with_phone=0.35)
+HABITS = writing.Habits(
+    "poverty", without_number=0.035, without_number_old=0.2, with_old_card=0.1, year_only_old=0.25, with_phone=0.35
+)
 YEARS = (2023, 2024)
 OTHER_RELATION, SIBLING, GRANDPARENT = 9, 7, 5
 
@@ -55,9 +57,16 @@ def listed(province: Province) -> Listed:
     homes = [statuses.listed(y) for y in YEARS]
     home = np.concatenate(homes)
     year = np.repeat(YEARS, [len(h) for h in homes])
-    pick = {name: np.concatenate([getattr(statuses, name)[y][h] for y, h in zip(YEARS, homes, strict=True)]) for name in ("now", "before", "reason", "day")}
+    pick = {
+        name: np.concatenate([getattr(statuses, name)[y][h] for y, h in zip(YEARS, homes, strict=True)])
+        for name in ("now", "before", "reason", "day")
+    }
     commune = np.where(year == 2023, people.commune[home], people.commune_after[home])
-    reason = np.where((pick["reason"] == 0) & (year == 2024) & np.isin(home, np.flatnonzero(moved_in(people, statuses, 2024))), MOVED_IN, pick["reason"])
+    reason = np.where(
+        (pick["reason"] == 0) & (year == 2024) & np.isin(home, np.flatnonzero(moved_in(people, statuses, 2024))),
+        MOVED_IN,
+        pick["reason"],
+    )
 
     size = people.size[home]
     entry = np.repeat(np.arange(len(home)), size)
@@ -75,7 +84,9 @@ def listed(province: Province) -> Listed:
     stt = np.arange(len(entry)) - first[entry] + 1
     head = person[first]
     relation = _relations(people.relation[person], people.relation[head][entry], stt)
-    return Listed(home, year, commune, pick["day"], pick["now"], pick["before"], reason, entry, person, stt, relation, head, count)
+    return Listed(
+        home, year, commune, pick["day"], pick["now"], pick["before"], reason, entry, person, stt, relation, head, count
+    )
 
 
 def _relations(own: np.ndarray, of_head: np.ndarray, stt: np.ndarray) -> np.ndarray:
@@ -125,7 +136,12 @@ def plans(province: Province) -> Iterator[Planted]:
     yield plant(_changes(province), catalogue.changes())
 
 
-def _yearly(province: Province, dataset, rows: Listed) -> tuple[list[tuple[str, str]], np.ndarray, np.ndarray]:  # noqa: ANN001
+def changes(province: Province) -> Iterator[Change]:
+    """What is entered in a review stays as it is."""
+    return iter(())
+
+
+def _yearly(province: Province, dataset, rows: Listed) -> tuple[list[tuple[str, str]], np.ndarray, np.ndarray]:
     """Cell and day of each household entry: the closed year as it was sent, the running one as communes enter it."""
     sent = province.sent(dataset)
     where = province.people.places
@@ -178,6 +194,7 @@ def _households(province: Province, rows: Listed) -> Plan:
         numbered=~writer.lacks_number[rows.head],
         loose=~province.homes_with_rights[rows.home],
         poor_now=np.isin(rows.now, (POOR, NEAR_POOR)),
+        unsigned=(rows.year > 2023) | ~np.isin(rows.now, (POOR, NEAR_POOR)),
         banked=~no_account,
     )
 
@@ -267,7 +284,11 @@ def _changes(province: Province) -> Plan:
     month = day.astype("datetime64[D]").astype("datetime64[M]").astype(int) - (2024 - 1970) * 12
     periods = [f"2024-{m:02d}" for m in range(1, 12)]
     unit = people.places.unit_2023[commune]
-    cells, cell, sent_on, keep = by_delivery(province.sent(CHANGES), periods, month, unit)
+    sent = province.sent(CHANGES)
+    cells, cell, sent_on, keep = by_delivery(sent, periods, month, unit)
+    # The month that runs is entered as it goes, three days after each change.
+    running = np.array([sent[c].state == "in_progress" for c in cells])
+    sent_on = np.where(running[cell], day + 3, sent_on).astype(np.int32)
     home, kind, day, commune, cell, sent_on, month = (a[keep] for a in (home, kind, day, commune, cell, sent_on, month))
     is_now = np.where(kind == MOVED_IN, before[home], now[home])
     was = np.where(before[home] == 0, 9, before[home])
@@ -284,5 +305,3 @@ def _changes(province: Province) -> Plan:
         }
 
     return province.mark(Plan(CHANGES, cells, cell, sent_on, write), loose=~province.homes_with_rights[home])
-
-

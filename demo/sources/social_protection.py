@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from demo import payments, text, writing
 from demo.assistance import DEATH, NO_LONGER
-from demo.batches import Plan
+from demo.batches import Change, Plan
 from demo.faults import catalogue, pairs
 from demo.faults import payments as fault_lines
 from demo.faults.planting import Planted, plant
@@ -79,12 +79,21 @@ def plans(province: Province) -> Iterator[Planted]:
     grown = told & (rights.reason == NO_LONGER) & (rights.group == "K7")
     special = (
         fault_lines.paid_after_the_end("F-25", 5, payments.first_not_due(who, dead), 1, ("paid_after_death",)),
-        fault_lines.paid_after_the_end("F-25", 3, payments.first_not_due(who, grown), 1, ("paid_after_entitlement_ended", "paid_out_of_age")),
+        fault_lines.paid_after_the_end(
+            "F-25", 3, payments.first_not_due(who, grown), 1, ("paid_after_entitlement_ended", "paid_out_of_age")
+        ),
         fault_lines.paid_twice(3),
         fault_lines.typed_twice(8),
     )
     yield plant(plan, catalogue.payments(PAYMENTS), special)
     yield plant(institutions(province), ())
+
+
+def changes(province: Province) -> Iterator[Change]:
+    rights, who = province.assistance, payees(province)
+    table = BENEFICIARIES.source_table
+    yield from payments.ended(table, "ma_doi_tuong", who.code, rights.known, rights.until, rights.reason, province.today)
+    yield from payments.later_taken(PAYMENTS, "ma_doi_tuong", who, province.lines(PAYMENTS, who), province.today)
 
 
 def entered(province: Province) -> np.ndarray:

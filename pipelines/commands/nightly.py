@@ -1,12 +1,15 @@
 """`ansinh nightly`: what the schedules do, in one process, with a scorecard at the end."""
 
 import argparse
+import functools
 import json
 import logging
 import sys
 import time
+from typing import Any
 
 import sqlalchemy as sa
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -79,48 +82,45 @@ class _Progress(logging.Handler):
         self._console = console
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._console.print(f"  {record.getMessage()}", highlight=False)
+        self._console.print(f"  {record.getMessage()}", highlight=False, soft_wrap=True)
 
 
-def _print(console: Console, hub: Hub, card: dict) -> None:
-    table = Table(title="Kết quả đêm", title_justify="left")
-    table.add_column("Hệ thống")
-    for heading in (
-        "Ô phải nộp",
-        "Đã nhận",
-        "Đúng hạn",
-        "Muộn",
-        "Thiếu",
-        "Từ chối",
-        "Dòng nhận",
-        "Dòng loại",
-        "Dòng sửa",
-        "Giây",
-    ):
-        table.add_column(heading, justify="right")
+# Ten figures a system have to fit an 80 column terminal.
+TABLE: dict[str, Any] = {"box": box.SIMPLE_HEAD, "padding": (0, 0), "pad_edge": False, "show_edge": False, "collapse_padding": True}
+
+COLUMNS = (
+    ("Phải\nnộp", "expected"),
+    ("Đã\nnhận", "received"),
+    ("Đúng\nhạn", "on_time"),
+    ("Muộn", "late"),
+    ("Thiếu", "missing"),
+    ("Từ\nchối", "refused"),
+    ("Dòng\nnhận", "rows_accepted"),
+    ("Dòng\nloại", "rows_rejected"),
+    ("Dòng\nsửa", "rows_repaired"),
+)
+
+
+def _print(console: Console, hub: Hub, card: dict[str, Any]) -> None:
+    table = Table(title="Kết quả đêm (số ô, số dòng)", title_justify="left", **TABLE)
+    table.add_column("Hệ thống", no_wrap=True)
+    for heading, _ in COLUMNS:
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("Giây", justify="right", no_wrap=True)
     for s in card["systems"]:
-        table.add_row(
-            s["title"],
-            *(
-                f"{s[key]:,}".replace(",", ".")
-                for key in (
-                    "expected",
-                    "received",
-                    "on_time",
-                    "late",
-                    "missing",
-                    "refused",
-                    "rows_accepted",
-                    "rows_rejected",
-                    "rows_repaired",
-                )
-            ),
-            f"{s['seconds']:.1f}",
-        )
+        table.add_row(s["label"], *(grouped(s[key]) for _, key in COLUMNS), f"{s['seconds']:.1f}".replace(".", ","))
     console.print(table)
     if card["waiting"]:
-        console.print(f"Đang chờ ở kỳ đã khóa: {card['waiting']} dòng; xem `ansinh status`, nạp bằng `ansinh backfill`.")
-    console.print(f"Số liệu mở: {hub.settings.open_dir} và lược đồ open_data của kho dùng chung (ansinh url shared).")
+        console.print(f"Đang chờ ở kỳ đã khóa: {grouped(card['waiting'])} dòng; xem ansinh status, nạp bằng ansinh backfill.")
+    say = functools.partial(console.print, highlight=False, soft_wrap=True)
+    say(f"Số liệu mở: {hub.settings.open_dir} (CSV, Parquet) và lược đồ open_data của kho dùng chung (ansinh url shared).")
+    if not card["reports"]:
+        say("Báo cáo: không có số liệu hay trạng thái nào thay đổi, không gửi lần nào.")
     for line in card["reports"]:
-        console.print(f"Báo cáo {line}", highlight=False)
-    console.print("Giao diện vận hành: [bold]make ui[/bold] rồi mở http://127.0.0.1:3000")
+        say(f"Báo cáo {line}")
+    say("Giao diện vận hành: make ui rồi mở http://127.0.0.1:3000")
+
+
+def grouped(count: int) -> str:
+    """1234567 -> 1.234.567, as officers write it."""
+    return f"{count:,}".replace(",", ".")

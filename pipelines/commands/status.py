@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from rich.console import Console
 from rich.table import Table
 
+from pipelines.commands.nightly import TABLE, grouped
 from resources import ledger, scorecard
 from resources.hub import Hub
 from schemas import units
@@ -54,13 +55,13 @@ def run(parsed: argparse.Namespace) -> int:
         print(json.dumps(cells, ensure_ascii=False, default=str))
         return 0
     console = Console()
-    table = Table(title=f"Tình trạng các ô{f' kỳ {parsed.period}' if parsed.period else ''}", title_justify="left")
+    table = Table(title=f"Tình trạng các ô{f' kỳ {parsed.period}' if parsed.period else ''}", title_justify="left", **TABLE)
     for heading in ("Hệ thống", "Phải nộp", "Đã nhận", "Đúng hạn", "Muộn", "Thiếu", "Từ chối", "Dòng nhận", "Dòng loại", "Dòng chờ"):
         table.add_column(heading, justify="left" if heading == "Hệ thống" else "right")
     for source in sources:
         c = counts[source.name]
         keys = ("expected", "received", "on_time", "late", "missing", "refused", "rows_accepted", "rows_rejected", "rows_waiting")
-        table.add_row(source.title, *(f"{c[k]:,}".replace(",", ".") for k in keys))
+        table.add_row(source.label, *(grouped(c[k]) for k in keys))
     console.print(table)
     for status in ("missing", "refused"):
         found = [c for c in cells if (c["last_outcome"] if status == "refused" else c["status"]) == status]

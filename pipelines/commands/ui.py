@@ -5,19 +5,25 @@ import socket
 import subprocess
 import sys
 
-from pipelines.processes import ADDRESS, PORT, supervise
+from pipelines.processes import ADDRESS, PORT, supervise, supervisor_stands
 from resources.hub import Hub
+from resources.settings import Settings
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=PORT, metavar="N", help=f"cổng của giao diện (mặc định {PORT})")
     parser.epilog = "Giao diện không có tài khoản người dùng: đặt nó sau một proxy có xác thực khi dùng thật."
 
 
 def run(parsed: argparse.Namespace) -> int:
+    if supervisor_stands(Settings.load()):
+        print("Mở giao diện: giao diện của trạng thái này đang chạy. Chạy `ansinh stop` trước khi mở lại.", file=sys.stderr)
+        return 1
     with socket.socket() as probe:
-        if probe.connect_ex((ADDRESS, PORT)) == 0:
+        if probe.connect_ex((ADDRESS, parsed.port)) == 0:
             print(
-                f"Mở giao diện: cổng {PORT} đang có chương trình khác dùng. Chạy `ansinh stop` hoặc giải phóng cổng rồi chạy lại.",
+                f"Mở giao diện: cổng {parsed.port} đang có chương trình khác dùng. "
+                "Chạy `ansinh stop`, giải phóng cổng, hoặc chọn cổng khác bằng --port.",
                 file=sys.stderr,
             )
             return 1
@@ -28,5 +34,5 @@ def run(parsed: argparse.Namespace) -> int:
     from pipelines.instance import instance
 
     instance(hub.settings).dispose()
-    print(f"Giao diện vận hành: http://{ADDRESS}:{PORT} (Ctrl-C để dừng)", flush=True)
-    return supervise(hub.settings)
+    print(f"Giao diện vận hành: http://{ADDRESS}:{parsed.port} (Ctrl-C để dừng)", flush=True)
+    return supervise(hub.settings, parsed.port)

@@ -14,8 +14,11 @@ from importlib.resources import files
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.reading.cells import nulls, rows_at, spans
+
+# pyright: reportAttributeAccessIssue=false
 
 COMPOSED, RESTORED, CLEANED = "unicode_composed", "encoding_restored", "characters_cleaned"
 
@@ -48,7 +51,7 @@ def _pair_table(ascii_allowed: bytes) -> np.ndarray:
         coded = letter.encode()
         if len(coded) > 1:
             bad[coded[0], coded[1]] = False
-    return bad.ravel()
+    return bad.T.ravel()  # indexed by first + 256 x second: two bytes as they lie in memory
 
 
 _PRINTABLE = bytes(range(0x20, 0x7F))
@@ -72,25 +75,23 @@ def dirty_rows(array: pa.Array, kind: str, longest: int) -> np.ndarray:
         dirty &= ~nulls(array)
     if not len(data):
         return dirty
-    pairs = data[:-1].astype(np.uint16) << 8
-    pairs |= data[1:]
-    found = np.flatnonzero(_table(kind)[pairs])
-    last = _table(kind)[int(data[-1]) << 8 | 0x41]
-    dirty |= rows_at(offsets, np.append(found, len(data) - 1) if last else found, count)
+    table = _table(kind)
+    even, odd = (data[start : start + (len(data) - start) // 2 * 2].view("<u2") for start in (0, 1))
+    found = [np.flatnonzero(table.take(even)) * 2, np.flatnonzero(table.take(odd)) * 2 + 1]
+    if table[int(data[-1]) | 0x41 << 8]:
+        found.append(np.array([len(data) - 1]))
+    dirty |= rows_at(offsets, np.concatenate(found), count)
     filled = np.flatnonzero(size)
     edges = (data[offsets[filled]] == 0x20) | (data[offsets[filled + 1] - 1] == 0x20)
     dirty[filled[edges]] = True
     return dirty
 
 
-_BOUNDARY = 0
-
-
 @cache
 def _letter_ids() -> tuple[np.ndarray, dict[str, int]]:
     """A number for each letter, upper and lower case apart; all else is the boundary of a word."""
     ids = {letter: n for n, letter in enumerate(sorted(LETTERS), 1)}
-    table = np.zeros(0x10000, np.uint8)
+    table = np.zeros(0x10000, np.uint16)
     for letter, n in ids.items():
         table[ord(letter)] = n
     return table, ids
@@ -98,13 +99,16 @@ def _letter_ids() -> tuple[np.ndarray, dict[str, int]]:
 
 @cache
 def _odd_pairs() -> np.ndarray:
-    """Neighbouring letters that no Vietnamese syllable holds (of which one at least carries a mark), or a capital with a mark
-    behind a small letter: what text of another encoding is full of. Other peoples' names without marks are not looked at."""
+    """Neighbouring letters that no Vietnamese syllable holds (of which one at least carries a mark), a letter with a mark that
+    ends no syllable at the end of a word, a capital with a mark behind a small letter: what text of another encoding is full
+    of. Other peoples' names without marks are not looked at."""
     _, ids = _letter_ids()
     size = len(ids) + 1
     allowed = {a + b for s in _syllables() for a, b in itertools.pairwise(s)}
+    last = {s[-1] for s in _syllables()}
     odd = np.zeros((size, size), bool)
     for a, i in ids.items():
+        odd[i, 0] = not a.isascii() and a.lower() not in last
         for b, j in ids.items():
             if a.isascii() and b.isascii():
                 continue
@@ -114,26 +118,19 @@ def _odd_pairs() -> np.ndarray:
 
 def odd_words(array: pa.Array) -> np.ndarray:
     """Rows of names in which neighbouring letters do not fit together."""
-    data, offsets = spans(array)
-    mask = np.zeros(len(array), bool)
-    if not len(data):
-        return mask
-    text = data.tobytes().decode("utf-8", "replace")
-    points = np.frombuffer(text.encode("utf-32-le"), np.uint32)
-    starts = np.flatnonzero((data & 0xC0) != 0x80)
-    if len(starts) != len(points):  # not valid UTF-8: every row is looked at
-        return ~mask
+    count = len(array)
+    rows = pa.ListArray.from_arrays(pa.array([0, count], pa.int32()), pc.fill_null(array, ""))
+    text = pc.binary_join(rows, "\0")[0].as_py() + "\0"
+    points = np.frombuffer(text.encode("utf-16-le", "replace"), "<u2")  # half of a letter beyond 16 bits is no letter of ours
+    ends = np.flatnonzero(points == 0)
+    if len(ends) != count:  # a NUL inside a name: each is looked at by itself
+        return np.ones(count, bool)
     table, _ = _letter_ids()
-    letters = table[np.minimum(points, 0xFFFF)].astype(np.uint16)
-    width = np.uint16(len(LETTERS) + 1)
-    found = np.flatnonzero(_odd_pairs()[letters[:-1] * width + letters[1:]])
-    if not len(found):
-        return mask
-    # A pair over the edge of two rows is no pair.
-    first, second = starts[found], starts[found + 1]
-    row = np.searchsorted(offsets, first, side="right") - 1
-    mask[row[second < offsets[row + 1]]] = True
-    return mask
+    letters = table.take(points)
+    pairs = letters[:-1] * np.uint16(len(LETTERS) + 1)
+    pairs += letters[1:]
+    found = np.flatnonzero(_odd_pairs().take(pairs))
+    return rows_at(np.append(0, ends + 1), found, count)
 
 
 # Syllables ---------------------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """Set rules that several datasets share, each made for one of them: accounts, identity, doubles, deaths, two places.
 
 A set rule is SQL on the warehouse's core views. `:period` is the cell's period (`now` for a register), `:first_day` and
-`:last_day` its days. Everything is a join of sets: the largest tables hold two million rows a period.
+`:last_day` its days. The largest tables hold two million rows a period: sets are joined whole, and rows are compared with
+their like by windows, since a join of two aggregates is planned for one row and then loops over millions.
 """
 
 from schemas.dataset import SetRule
@@ -85,10 +86,11 @@ def identity_is_of_one_person(table: str) -> SetRule:
             people as materialized (
                 select unit_code, row_key, identity_number, ops.folded(full_name) as name, birth_year
                 from {table} join twice using (identity_number) where period = :period),
-            clash as (
-                select identity_number from people group by identity_number
-                having min(name) <> max(name) or min(birth_year) <> max(birth_year))
-            select unit_code, row_key from people join clash using (identity_number)""",
+            compared as (
+                select unit_code, row_key, min(name) over one <> max(name) over one
+                    or min(birth_year) over one <> max(birth_year) over one as clash
+                from people window one as (partition by identity_number))
+            select unit_code, row_key from compared where clash""",
     )
 
 
@@ -108,17 +110,17 @@ def person_has_one_identity(table: str) -> SetRule:
                 from {table}
                 where period = :period and birth_date is not null and coalesce(birth_precision, 'ngay') = 'ngay'
                     and coalesce(identity_number, old_identity_number) is not null
-                    and to_char(birth_date, 'MMDD') <> '0101'),
+                    and not (extract(month from birth_date) = 1 and extract(day from birth_date) = 1)),
             near as (
-                select birth_date, commune_code from people group by birth_date, commune_code
-                having count(*) > 1 and min(number) <> max(number)),
+                select *, min(number) over born <> max(number) over born as several
+                from people window born as (partition by birth_date, commune_code)),
             folded as materialized (
                 select unit_code, row_key, ops.folded(full_name) as name, birth_date, commune_code, number
-                from people join near using (birth_date, commune_code)),
-            twins as (
-                select name, birth_date, commune_code from folded group by name, birth_date, commune_code
-                having min(number) <> max(number))
-            select unit_code, row_key from folded join twins using (name, birth_date, commune_code)""",
+                from near where several),
+            compared as (
+                select unit_code, row_key, min(number) over one <> max(number) over one as twins
+                from folded window one as (partition by name, birth_date, commune_code))
+            select unit_code, row_key from compared where twins""",
     )
 
 
@@ -129,7 +131,7 @@ def one_row_a_person(
 
     The same number under another name is another finding (identity_is_of_one_person), not this one.
     """
-    differ = f"min({apart}) <> max({apart})" if apart else "count(*) > 1"
+    differ = f"min({apart}) over one <> max({apart}) over one" if apart else "count(*) over one > 1"
     more = "".join(f", {c}" for c in (same, apart) if c)
     who = "identity_number, name, birth_year" + (f", {same}" if same else "")
     return SetRule(
@@ -146,8 +148,8 @@ def one_row_a_person(
             people as materialized (
                 select unit_code, row_key, identity_number, ops.folded(full_name) as name, birth_year{more}
                 from counted join twice using (identity_number)),
-            several as (select {who} from people group by {who} having {differ})
-            select unit_code, row_key from people join several using ({who})""",
+            compared as (select unit_code, row_key, {differ} as several from people window one as (partition by {who}))
+            select unit_code, row_key from compared where several""",
     )
 
 

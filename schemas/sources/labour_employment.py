@@ -24,6 +24,7 @@ from schemas.vocabulary import Person, Placed
 
 SOURCE = Source(
     name="labour_employment",
+    label="Lao động - việc làm",
     title="Phần mềm cơ sở dữ liệu lao động - việc làm",
     description="Cung, cầu lao động, lao động nước ngoài, lao động đi làm việc ở nước ngoài, giải quyết việc làm, "
     "bảo hiểm thất nghiệp.",

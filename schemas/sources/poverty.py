@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from typing import Any
+
 from pandera.typing import Series
 
 from schemas import rates, units
@@ -20,6 +22,7 @@ from schemas.vocabulary import Banked, Person, Placed
 
 SOURCE = Source(
     name="poverty",
+    label="Hộ nghèo",
     title="Cơ sở dữ liệu hộ nghèo, hộ cận nghèo",
     description="Kết quả rà soát hộ nghèo, hộ cận nghèo hằng năm theo chuẩn nghèo đa chiều và biến động trong năm.",
     legal="NĐ 07/2021/NĐ-CP; QĐ 24/2021/QĐ-TTg; TT 07/2021/TT-BLĐTBXH; TT 02/2022/TT-BLĐTBXH",
@@ -42,7 +45,7 @@ DEFICITS = (
 )
 
 
-def _deficit(number: int) -> Flag:
+def _deficit(number: int) -> Any:
     return field(
         f"th_{number:02d}", f"Thiếu hụt: {DEFICITS[number - 1]}", privacy="internal", source_type="boolean", nullable=False
     )

@@ -30,7 +30,8 @@ def resolve_communes(dataset: Dataset, values: dict[str, pa.Array], moment: Mome
             name_at[findings.unread[name_column.name]] = len(name_texts) - 1
     pair = code_at * len(name_texts) + name_at
     pair[code_at < 0] = -1
-    distinct, at = np.unique(pair, return_inverse=True)
+    distinct, at = _distinct(pair + 1, (len(code_texts) + 1) * len(name_texts) + 1)
+    distinct = distinct - 1
     found = [
         None if p < 0 else units.resolve(code_texts[p // len(name_texts)], name_texts[p % len(name_texts)], moment.judged_on)
         for p in distinct.tolist()
@@ -65,6 +66,15 @@ def resolve_communes(dataset: Dataset, values: dict[str, pa.Array], moment: Mome
         names = [None if r is None else r.name for r in found]
         if (moved | spelled).any():
             values[name_column.name] = _replaced(values[name_column.name], moved | spelled, names, at)
+
+
+def _distinct(numbers: np.ndarray, below: int) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct numbers and, for each number, which of them it is: by counting where few are possible, else by sorting."""
+    if below > 4_000_000:
+        return np.unique(numbers, return_inverse=True)
+    seen = np.zeros(below, bool)
+    seen[numbers] = True
+    return np.flatnonzero(seen), (np.cumsum(seen) - 1)[numbers]
 
 
 def _replaced(array: pa.Array, rows: np.ndarray, by_pair: list[str | None], at: np.ndarray) -> pa.Array:

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from report_hub import DISTRICTS, GatewayProcess, SmallHub, at
 
-from assets.reports.compute import FilledForm, compute
+from assets.reports.compute import FilledForm, compute, reconcile
 from assets.reports.figures import Figure
 from assets.reports.filing import file_form, prepare, submit
 from assets.reports.night import file_due
@@ -403,8 +403,6 @@ def test_the_yearly_form(hub: SmallHub) -> None:
     assert gap.state == "chua_bao_cao" and gap.note
     assert form.is_final
     with hub.engine.connect() as connection:
-        from assets.reports.compute import reconcile
-
         told = {f.code: f.message for f in reconcile(connection, form)}
     assert "417" in told["HN01"]  # two listed, three signed
 
@@ -660,6 +658,34 @@ def test_figures_that_change_before_approval_need_a_new_look(hub: SmallHub, gate
         outbox.approve(connection, newer.transaction_id, "Lê Thử", LATER)
     send_waiting(hub.engine, gateway.client(), LATER)
     assert [(s.revision, s.status) for s in outbox_of(hub)] == [(1, "replaced"), (2, "received")]
+
+
+def test_figures_that_go_back_withdraw_what_waits(hub: SmallHub, gateway: GatewayProcess) -> None:
+    hub.month(DUE)
+    night(hub, gateway, DUE)
+    hub.load("meritorious_persons.monthly_payments", "2024-10", "412", [{}, {}], LATER)
+    assert file_form(hub.engine, AS_T, "2024-10", LATER, mode="approved") is not None
+    hub.load("meritorious_persons.monthly_payments", "2024-10", "412", [{}], LATER)
+    assert file_form(hub.engine, AS_T, "2024-10", at("2024-10-24 02:00"), mode="approved") is None
+    standing, withdrawn = outbox_of(hub)
+    assert (standing.status, withdrawn.status, withdrawn.superseded_by) == ("received", "replaced", standing.transaction_id)
+
+
+def test_payees_and_entitled_are_compared_over_the_same_units(hub: SmallHub) -> None:
+    hub.month(DUE, but=("415",))
+    for unit in DISTRICTS:
+        # Two entitled in each unit; on the list of each unit that is in, both of them.
+        persons = [ENTITLED | {"beneficiary_id": f"B{unit}{n}"} for n in (1, 2)]
+        hub.load("social_protection.beneficiaries", "now", unit, persons, DUE)
+        if unit != "415":
+            rows = [{"beneficiary_id": f"B{unit}{n}"} for n in (1, 2)]
+            hub.load("social_protection.monthly_payments", "2024-10", unit, rows, DUE)
+    with hub.engine.connect() as connection:
+        assert reconcile(connection, compute(connection, AS_T, "2024-10", DUE)) == []
+    hub.load("social_protection.monthly_payments", "2024-10", "412", [{"beneficiary_id": "B4121"}], DUE)
+    with hub.engine.connect() as connection:
+        (found,) = reconcile(connection, compute(connection, AS_T, "2024-10", DUE))
+    assert found.code == "BTX01" and "chênh +1" in found.message
 
 
 def test_what_the_receiver_decides_later_comes_back(hub: SmallHub, gateway: GatewayProcess) -> None:

@@ -215,6 +215,7 @@ UNREADABLE = [
     # F-08, F-09, F-11
     ("person_name", "NguyÔn V¨n A", "legacy_font"),
     ("person_name", "NguyÔn Hoa", "legacy_font"),
+    ("person_name", "Vâ Anh Linh", "legacy_font"),
     ("person_name", "NGUYÔN V¡N TR¦êNG", "legacy_font"),
     ("person_name", "Phan Thò Thuøy", "legacy_font"),
     ("person_name", "Nguyeãn Vaên A", "legacy_font"),
