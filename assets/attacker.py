@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
+from assets.solver import silent_solver
 from assets.open_tables import OpenFrame, Place
 from schemas.dataset import PROVINCE
 from schemas.release import TOTAL, Count, Share, Sum
@@ -177,8 +178,7 @@ class _Program:
         limit = {1.0: 100.0, 1e6: 100.0}  # far above anything possible, so that no range is endless
         for k, value in known.truth.items():
             limit[self.scale[k]] += 10.0 * value / self.scale[k]
-        self.solver = highspy.Highs()
-        self.solver.setOptionValue("output_flag", False)
+        self.solver = silent_solver()
         for k in self.unknown:
             self.solver.addVar(0.0, limit[self.scale[k]])
         for equation in known.equations:

@@ -17,6 +17,8 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import highspy
+
+from assets.solver import silent_solver
 import numpy as np
 
 Key = Hashable
@@ -114,14 +116,6 @@ def components(system: System) -> list[System]:
     return list(found.values())
 
 
-def _silent() -> highspy.Highs:
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("threads", 1)
-    solver.setOptionValue("random_seed", 1)
-    return solver
-
-
 def _mask_of(key: Key, cell: Cell) -> Key:
     return ("own", key) if cell.mask is None else ("mask", cell.mask)
 
@@ -210,7 +204,7 @@ class _Pattern:
         return pattern
 
     def _master(self, whole: bool) -> highspy.Highs:
-        master = _silent()
+        master = silent_solver()
         # A pattern five per cent from the cheapest is good enough; the bound on nodes keeps the time even (no clock: the
         # same tables must give the same pattern on any machine).
         master.setOptionValue("mip_rel_gap", 0.05)
@@ -286,7 +280,7 @@ class _Attack:
         # A ceiling far above every range asked for keeps each program bounded.
         self.ceiling = 10.0 + max((c.value + c.reach for c in cells), default=0)
         self.rows: list[tuple[list[tuple[int, float]], float]] = []  # full rows, and their slack at the true values
-        self.solver = _silent()
+        self.solver = silent_solver()
         for i in hidden:
             self.solver.addVar(0.0, cells[i].value + self.ceiling)
         for row in pattern.rows:
@@ -371,7 +365,7 @@ class _Roads:
         ceiling = 10.0 + max((c.value + c.reach for c in cells), default=0)
         self.ceiling = np.where(pattern.cover, ceiling, 0.0)
         self.floor = np.where(pattern.cover, self.truth, 0.0)
-        self.solver = _silent()
+        self.solver = silent_solver()
         for i in range(self.count):  # a rise and a fall of each cell
             self.solver.addVar(0.0, self.ceiling[i])
         for i in range(self.count):

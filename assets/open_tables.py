@@ -240,7 +240,7 @@ def _frame(
     known = {u.code for u in expected} | {PROVINCE}
     if UNKNOWN_UNIT in {unit for unit, _ in figures} and UNKNOWN_UNIT not in known:
         expected = (*expected, Unit(UNKNOWN_UNIT, UNKNOWN_NAME))
-    return OpenFrame(dataset, table, period, expected, _categories(dataset, table, last, figures), figures, low, high)
+    return OpenFrame(dataset, table, period, expected, categories_of(dataset, table, last, figures), figures, low, high)
 
 
 def _query(dataset: Dataset, table: OpenTable) -> str:
@@ -291,7 +291,7 @@ def _query(dataset: Dataset, table: OpenTable) -> str:
     """
 
 
-def _categories(dataset: Dataset, table: OpenTable, on: dt.date, figures: dict[Place, Figure]) -> tuple[tuple[str, str], ...]:
+def categories_of(dataset: Dataset, table: OpenTable, on: dt.date, figures: dict[Place, Figure]) -> tuple[tuple[str, str], ...]:
     """All values the dimension may take, so that a zero is published as a zero."""
     if table.by is None:
         return ()

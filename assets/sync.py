@@ -30,6 +30,7 @@ Cell = tuple[str, str]  # period, unit
 
 TOLERATED_ROWS = 20
 ALL_BAD_ROWS = 5
+SHRINK_ROWS = 5
 
 
 @dataclass(frozen=True)
@@ -406,7 +407,9 @@ def _refusal(dataset: Dataset, count: CellCount, basis: CellState | None, resent
         )
     if basis is not None and basis.rows_received and not confirmed:
         gone = 1 - count.received / basis.rows_received
-        if gone > dataset.shrink_share:
+        # One row of two is half of a small commune's list: below a handful only an emptied cell tells of a loss.
+        is_handful = basis.rows_received - count.received < SHRINK_ROWS and count.received > 0
+        if gone > dataset.shrink_share and not is_handful:
             return (
                 f"còn {count.received} dòng so với {basis.rows_received} dòng của bản tốt gần nhất (giảm {gone:.0%}, mức cho phép "
                 f"{dataset.shrink_share:.0%}); nếu đúng, chạy lại có lý do và xác nhận (--confirm-shrink hoặc thẻ ansinh/confirm=shrink)"

@@ -219,6 +219,6 @@ def _with_terms(people, statuses, person, group, family, start, until, reason, c
     times = np.where(group == "K4", np.maximum(kids, 1), 1)
     old, new = (rates.assistance_standard(day) for day in (OLD_STANDARD, NEW_STANDARD))
     return Rights(
-        person, group, family, start.astype(np.int32), until, reason, known.astype(np.int32), decided.astype(np.int32), lag, level,
-        kind, kids, status, institution, tenths, tenths * times * old // 10, tenths * times * new // 10,
+        person, group, family, start.astype(np.int32), until, reason, known.astype(np.int32), decided.astype(np.int32), lag,
+        level, kind, kids, status, institution, tenths, tenths * times * old // 10, tenths * times * new // 10,
     )  # fmt: skip

@@ -16,7 +16,7 @@ from psycopg2 import sql
 
 from demo import cells, load
 from demo.population import LAST_DAY, number
-from resources.clock import Clock
+from resources.clock import ZONE, Clock
 from resources.embedded import EmbeddedServer, server
 from resources.settings import Settings
 from schemas.dataset import Source
@@ -70,12 +70,12 @@ def _target(text: str, today: dt.date) -> dt.date:
 def live(settings: Settings, to: dt.date) -> dict[str, Lived]:
     """Bring every source to the day, then move the clock."""
     found = server(settings.home)
-    brought = {source.name: _live(found, source, to, settings) for source in SOURCES}
+    brought = {source.name: _live(found, source, to) for source in SOURCES}
     (settings.home / "clock").write_text(to.isoformat() + "\n", encoding="ascii")
     return brought
 
 
-def _live(found: EmbeddedServer, source: Source, to: dt.date, settings: Settings) -> Lived:
+def _live(found: EmbeddedServer, source: Source, to: dt.date) -> Lived:
     lived = Lived()
     with closing(found.connect(load.database_of(source), load.owner_of(source))) as connection, connection.cursor() as cursor:
         connection.autocommit = False
@@ -85,7 +85,7 @@ def _live(found: EmbeddedServer, source: Source, to: dt.date, settings: Settings
             for dataset in datasets_of(source):
                 lived.new += _bring(cursor, dataset.source_table, [c.source_column for c in dataset.columns], day)
             lived.changed += _change(cursor, day)
-            lived.lines += _log(cursor, source, day, day == number(to), settings)
+            lived.lines += _log(cursor, source, day, day == number(to))
         cursor.execute(f"update {load.FUTURE}.da_song set ngay = greatest(ngay, %s)", (number(to),))
         connection.commit()
     return lived
@@ -137,14 +137,13 @@ def _change(cursor, day: int) -> int:
     return changed
 
 
-def _log(cursor, source: Source, day: int, is_today: bool, settings: Settings) -> int:
+def _log(cursor, source: Source, day: int, is_today: bool) -> int:
     """The submissions of a day, each with the rows its cell holds now."""
     cursor.execute(
         f"delete from {load.FUTURE}.{load.LOG} where _ngay = %s returning ma_don_vi, bang, ky, thoi_diem_nop, khai_rong", (day,)
     )
     lines = cursor.fetchall()
-    now = Clock(settings).now()
-    moment = dt.datetime.combine(EPOCH + dt.timedelta(days=day), now.timetz())  # the same time of day, on that day
+    moment = dt.datetime.combine(EPOCH + dt.timedelta(days=day), dt.datetime.now(ZONE).timetz())
     counts: dict[tuple[str, str], dict[str, int]] = {}
     for unit, table, period, at, _ in lines:
         dataset = next(d for d in datasets_of(source) if d.source_table == table)

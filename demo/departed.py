@@ -1,4 +1,4 @@
-"""People who died long before anything is played, for the files that still name them: martyrs, and veterans whose widows are paid.
+"""People who died long before anything is played, for the files that still name them: martyrs, veterans with paid widows.
 
 Each is bound to someone of the population (`kin`): his widow, or the head of the house that keeps his altar. They come
 after the living in the arrays of the population and belong to no household list, review or collection.

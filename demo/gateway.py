@@ -245,10 +245,12 @@ def main(arguments: list[str] | None = None) -> int:
     server = uvicorn.Server(
         uvicorn.Config(gateway.app(), log_level="warning", access_log=False, lifespan="off", server_header=False)
     )
-    (settings.run_dir / "gateway.pid").write_text(str(os.getpid()), encoding="ascii")
     unfinished = url_file.with_suffix(".moi")
     unfinished.write_text(f"http://{HOST}:{listener.getsockname()[1]}", encoding="ascii")
     unfinished.replace(url_file)
+    (settings.run_dir / "gateway.pid").write_text(
+        str(os.getpid()), encoding="ascii"
+    )  # last: whoever waits for it finds the address
     server.run(sockets=[listener])
     return 0
 

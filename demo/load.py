@@ -4,6 +4,7 @@ Each is a database of its own with two logins: the owner, and a reader who may o
 submission log. What has not happened yet lies in the schema `mo_phong`, which the reader cannot see.
 """
 
+import datetime as dt
 import json
 from collections.abc import Iterable
 from contextlib import closing
@@ -14,8 +15,10 @@ import numpy as np
 import pyarrow as pa
 from psycopg2 import sql
 
+from demo import text
 from demo.batches import Batch, Change
 from demo.deliveries import HELD
+from resources.clock import ZONE
 from resources.embedded import EmbeddedServer
 from schemas.dataset import Dataset, Source
 from schemas.registry import datasets_of
@@ -180,8 +183,6 @@ class Loader:
 
     def log(self, lines: Iterable[tuple[str, str, str, int, float, int, bool]]) -> None:
         """Lines of the submission log: unit, table, period, day, share of the working day, rows, declared empty."""
-        from demo import text
-
         lines = list(lines)
         if lines:
             day = np.array([line[3] for line in lines], dtype=np.int64)
@@ -190,7 +191,7 @@ class Loader:
                     "ma_don_vi": pa.array([line[0] for line in lines]),
                     "bang": pa.array([line[1] for line in lines]),
                     "ky": pa.array([line[2] for line in lines]),
-                    "thoi_diem_nop": text.instants(day, np.array([line[4] for line in lines])),
+                    "thoi_diem_nop": self._not_after_now(text.instants(day, np.array([line[4] for line in lines])), day),
                     "so_dong": pa.array([line[5] for line in lines], pa.int32()),
                     "khai_rong": pa.array([line[6] for line in lines]),
                 }
@@ -199,6 +200,13 @@ class Loader:
             self._send(LOG, table.filter(pa.array(now)), None)
             rest = table.filter(pa.array(~now)).append_column("_ngay", pa.array(day[~now], pa.int32()))
             self._send(LOG, rest, FUTURE)
+
+    def _not_after_now(self, instants: pa.Array, day: np.ndarray) -> pa.Array:
+        """A line of today is not later than now: the hub does not look into the future."""
+        moment = dt.datetime.combine(dt.date(1970, 1, 1) + dt.timedelta(days=self.today), dt.datetime.now(ZONE).timetz())
+        micros = instants.cast(pa.int64()).to_numpy()
+        capped = np.where(day == self.today, np.minimum(micros, int(moment.timestamp() * 1_000_000)), micros)
+        return pa.array(capped, pa.int64()).cast(instants.type)
 
     def changes(self, changes: Iterable[Change]) -> None:
         """Changes of rows that come on later days."""

@@ -1,4 +1,4 @@
-"""How people and programs spoil a value: encodings, spreadsheets, keyboards. Pure functions of one value; None: not possible here.
+"""How people and programs spoil a value: encodings, spreadsheets, keyboards. Functions of one value; None: not possible here.
 
 The ids (F-01 ...) are those of the catalogue of faults; catalogue.py says in which columns they occur.
 """

@@ -70,8 +70,8 @@ def workers(province: Province) -> Plan:
         home, t = people.household[person], taste[person].astype(np.float64)
         age = year - people.birth_year[person]
         bits = (
-            province.disabled[person] * 1 + (status[home] == POOR) * 2 + (status[home] == NEAR_POOR) * 4 + (people.person_group[person] > 0) * 8
-            + merit[home] * 16
+            province.disabled[person] * 1 + (status[home] == POOR) * 2 + (status[home] == NEAR_POOR) * 4
+            + (people.person_group[person] > 0) * 8 + merit[home] * 16
         )  # fmt: skip
         other = _spread(person, 7_919)
         training = np.searchsorted(np.cumsum(trained), other * (1 - 1e-9), side="right").clip(0, 7) + 1

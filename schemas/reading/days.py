@@ -45,8 +45,11 @@ def _clean_day(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.ndar
 
 
 def _day_first(array: pa.Array) -> tuple[pa.Array, dict[str, np.ndarray]]:
-    """Days written dd/mm/yyyy, as whole systems do."""
-    rewritten = pc.replace_substring_regex(array, r"^([0-9]{2})[/.-]([0-9]{2})[/.-]([0-9]{4})$", r"\3-\2-\1")
+    """Days written dd/mm/yyyy or d/m/yyyy, as whole systems do."""
+    # In a replacement only \0 to \9 are groups: \10 is the first group and a zero.
+    padded = pc.replace_substring_regex(array, r"^([0-9])([/.-])", r"0\1\2")
+    padded = pc.replace_substring_regex(padded, r"^([0-9]{2}[/.-])([0-9][/.-])", r"\10\2")
+    rewritten = pc.replace_substring_regex(padded, r"^([0-9]{2})[/.-]([0-9]{2})[/.-]([0-9]{4})$", r"\3-\2-\1")
     return rewritten, {"date_rewritten": np.ones(len(array), bool)}
 
 

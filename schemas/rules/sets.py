@@ -112,11 +112,11 @@ def person_has_one_identity(table: str) -> SetRule:
                     and coalesce(identity_number, old_identity_number) is not null
                     and not (extract(month from birth_date) = 1 and extract(day from birth_date) = 1)),
             near as (
-                select *, min(number) over born <> max(number) over born as several
-                from people window born as (partition by birth_date, commune_code)),
+                select birth_date, commune_code from people group by birth_date, commune_code
+                having min(number) <> max(number)),
             folded as materialized (
                 select unit_code, row_key, ops.folded(full_name) as name, birth_date, commune_code, number
-                from near where several),
+                from people join near using (birth_date, commune_code)),
             compared as (
                 select unit_code, row_key, min(number) over one <> max(number) over one as twins
                 from folded window one as (partition by name, birth_date, commune_code))

@@ -6,11 +6,13 @@ Rows go into the history tables and their arrivals through the ledger, as a load
 import datetime as dt
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +21,10 @@ import sqlalchemy as sa
 
 from resources import ledger
 from resources.clock import ZONE
+from resources.embedded import server
 from resources.national_reporting import NationalReporting, client
 from resources.settings import Settings
+from resources.warehouse import Warehouse
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, Dataset
 from schemas.registry import DATASETS, dataset_named
@@ -197,6 +201,36 @@ class SmallHub:
             return list(connection.execute(sa.text(query), values))
 
 
+def embedded_warehouse() -> Iterator[Path]:
+    """The home of an embedded server with a migrated warehouse; for a fixture to yield from."""
+    home = Path(tempfile.mkdtemp(prefix="an", dir="/tmp"))
+    running = server(home)
+    try:
+        running.ensure_database("warehouse")
+        Warehouse(running.url("warehouse")).migrate()
+        yield home
+    finally:
+        running.stop()
+        shutil.rmtree(home)
+
+
+def small_hub(home: Path) -> Iterator[SmallHub]:
+    engine = sa.create_engine(server(home).url("warehouse"), hide_parameters=True)
+    yield SmallHub(engine)
+    engine.dispose()
+
+
+def running_gateway() -> Iterator["GatewayProcess"]:
+    """A gateway over a home of its own; for a fixture to yield from."""
+    home = Path(tempfile.mkdtemp(prefix="an", dir="/tmp"))
+    running = GatewayProcess(home)
+    try:
+        yield running.start()
+    finally:
+        running.stop()
+        shutil.rmtree(home)
+
+
 class GatewayProcess:
     """The real gateway over a home, as a process of its own."""
 
@@ -218,13 +252,17 @@ class GatewayProcess:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         )
-        for _ in range(600):
-            if self.process.poll() is not None:
-                raise AssertionError(f"the gateway ended: {self.process.stderr.read().decode()[-2000:]}")  # type: ignore[union-attr]
-            if pid.exists() and self._answers():
-                return self
-            time.sleep(0.1)
-        raise AssertionError("the gateway does not answer")
+        try:
+            for _ in range(600):
+                if self.process.poll() is not None:
+                    raise AssertionError(f"the gateway ended: {self.process.stderr.read().decode()[-2000:]}")  # type: ignore[union-attr]
+                if pid.exists() and self._answers():
+                    return self
+                time.sleep(0.1)
+            raise AssertionError("the gateway does not answer")
+        except BaseException:
+            self.stop()  # or it would stand on after the test
+            raise
 
     def _answers(self) -> bool:
         try:

@@ -17,17 +17,19 @@ from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
 import numpy as np
+import psycopg2
 import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
-from demo import build, load, truth
+from demo import build, cells, days, fault_commands, load, truth
+from demo.population import LAST_DAY
 from resources import migrations
 from resources.embedded import EmbeddedServer, server
 from resources.settings import Settings
 from schemas import calendar
 from schemas.dataset import Dataset
-from schemas.registry import DATASETS
+from schemas.registry import DATASETS, SOURCES
 from schemas.validation import validate
 
 SCALE, SEED = 0.004, 7
@@ -80,9 +82,8 @@ class Judged:
     counts: dict[tuple[str, str, str], int] = field(default_factory=dict)  # dataset, period, unit -> rows placed there
 
 
-def judge(found: EmbeddedServer, today: dt.date) -> Judged:
+def judge(found: EmbeddedServer, today: dt.date, name: str = "judged") -> Judged:
     judged = Judged()
-    name = f"judge_{today:%m%d}"
     found.ensure_database(name)
     engine = sa.create_engine(found.url(name))
     with engine.begin() as connection:
@@ -159,8 +160,8 @@ def _lay_down(found: EmbeddedServer, name: str, dataset: Dataset, period: str, a
     with closing(found.connect(name)) as connection, connection.cursor() as cursor:
         for row in aside:
             cursor.execute(
-                "insert into quarantine.rows (source, dataset, period, unit_code, row_key, received, failures, first_seen, last_seen)"
-                " values (%s, %s, %s, %s, %s, %s, %s, now(), now())",
+                "insert into quarantine.rows"
+                " (source, dataset, period, unit_code, row_key, received, failures, first_seen, last_seen) values (%s, %s, %s, %s, %s, %s, %s, now(), now())",
                 row,
             )
 
@@ -197,3 +198,230 @@ def test_every_planted_fault_has_its_outcome_and_nothing_else_has_any(built: Hom
     assert sorted(keyed - judged.findings) == []
     assert sorted(judged.findings - keyed) == []
     assert judged.unkeyed == unkeyed
+
+
+def test_every_fault_of_the_catalogue_that_can_stand_in_a_database_is_planted(built: Home) -> None:
+    planted = collections.Counter(line["fault"] for line in truth.known(built.found))
+    # F-12 and F-15 leave no remark; F-17 cannot be before 1/12/2024.
+    wanted = [f"F-{n:02d}" for n in range(1, 28) if n not in (12, 15, 17)] + [f"U-{n:02d}" for n in range(1, 8)]
+    assert [f for f in wanted if planted[f] < 2] == []
+
+
+def test_no_cell_carries_more_than_its_tolerance(judged: Judged) -> None:
+    rejected: dict[tuple[str, str, str], set[str]] = {}
+    for source, dataset, period, unit, key, _, kind in judged.findings:
+        if kind == "rejected":
+            rejected.setdefault((f"{source}.{dataset}", period, unit), set()).add(key)
+    assert rejected
+    assert [at for at, keys in rejected.items() if len(keys) > 20 and len(keys) > 0.05 * judged.counts[at]] == []
+
+
+def test_the_submission_log_tells_how_many_rows_each_cell_holds(built: Home, judged: Judged) -> None:
+    states = collections.Counter()
+    for dataset in DATASETS:
+        if dataset.kind == "register":
+            continue
+        with (
+            closing(built.found.connect(load.database_of(dataset.source), load.reader_of(dataset.source))) as c,
+            c.cursor() as cursor,
+        ):
+            cursor.execute(
+                "select distinct on (ky, ma_don_vi) ky, ma_don_vi, thoi_diem_nop, so_dong, khai_rong from nhat_ky_nop"
+                " where bang = %s order by ky, ma_don_vi, thoi_diem_nop desc",
+                (dataset.source_table,),
+            )
+            for period, unit, at, rows, is_empty in cursor.fetchall():
+                assert rows == judged.counts.get((dataset.id, period, unit), 0), (dataset.id, period, unit)
+                assert is_empty == (rows == 0)
+                due, locked = calendar.due_day(dataset, period), calendar.locked_day(dataset, period)
+                day = at.astimezone(dt.timezone(dt.timedelta(hours=7))).date()
+                states["on time" if day <= due else "watched" if day <= locked else "after the lock"] += 1
+                states["empty"] += is_empty
+    assert states["on time"] > 10 * states["watched"] > 0
+    assert states["after the lock"] > 0 and states["empty"] > 0
+
+
+def test_some_cells_are_missing(judged: Judged) -> None:
+    dataset = next(d for d in DATASETS if d.id == "social_protection.monthly_payments")
+    assert (dataset.id, "2024-11", "424") not in judged.counts
+    assert (dataset.id, "2024-10", "424") in judged.counts
+
+
+def test_the_reader_may_only_read_and_sees_nothing_of_the_future(built: Home) -> None:
+    for source in SOURCES:
+        with closing(built.found.connect(load.database_of(source), load.reader_of(source))) as c, c.cursor() as cursor:
+            cursor.execute("select count(*) from nhat_ky_nop")
+            assert cursor.fetchone()[0] > 0
+            for statement in ("delete from nhat_ky_nop", "create table x (a int)", f"select * from {load.FUTURE}.nhat_ky_nop"):
+                with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                    cursor.execute(statement)
+        with pytest.raises(psycopg2.OperationalError):
+            other = next(s for s in SOURCES if s is not source)
+            built.found.connect(load.database_of(other), load.reader_of(source))
+    with pytest.raises(psycopg2.OperationalError):
+        built.found.connect(truth.DATABASE, load.reader_of(SOURCES[0]))
+
+
+# --- faults on demand, then days; they change the province, in this order --------------------------------------------------
+
+
+def named(identifier: str) -> Dataset:
+    return next(d for d in DATASETS if d.id == identifier)
+
+
+def cell_rows(found: EmbeddedServer, dataset: Dataset, period: str, unit: str) -> int:
+    with closing(found.connect(load.database_of(dataset.source), load.owner_of(dataset.source))) as c, c.cursor() as cursor:
+        return cells.counts(cursor, dataset, period).get(unit, 0)
+
+
+def last_mark(found: EmbeddedServer, dataset: Dataset, period: str, unit: str) -> tuple[dt.datetime, int, bool]:
+    with closing(found.connect(load.database_of(dataset.source), load.reader_of(dataset.source))) as c, c.cursor() as cursor:
+        cursor.execute(
+            "select thoi_diem_nop, so_dong, khai_rong from nhat_ky_nop where bang = %s and ky = %s and ma_don_vi = %s"
+            " order by thoi_diem_nop desc limit 1",
+            (dataset.source_table, period, unit),
+        )
+        return cursor.fetchone()
+
+
+def test_a_missing_cell_arrives_late(built: Home, judged: Judged) -> None:
+    payments = named("social_protection.monthly_payments")
+    assert cell_rows(built.found, payments, "2024-11", "424") == 0
+    fault_commands.do(built.found, payments, "late", "2024-11", "424")
+    rows = cell_rows(built.found, payments, "2024-11", "424")
+    at, marked, is_empty = last_mark(built.found, payments, "2024-11", "424")
+    assert rows > 5 and marked == rows and not is_empty and at.date() >= START - dt.timedelta(days=1)
+    with pytest.raises(fault_commands.Impossible):
+        fault_commands.do(built.found, payments, "late", "2024-11", "424")
+
+
+def test_rejected_rows_are_mended_and_good_ones_spoiled(built: Home, judged: Judged) -> None:
+    """The truth follows: judged again, findings and truth are the same."""
+    for identifier in ("labour_employment.workers", "meritorious_persons.monthly_payments", "social_protection.monthly_payments"):
+        dataset = named(identifier)
+        before = truth.known(built.found, source=dataset.source.name, dataset=dataset.name, outcome="rejected")
+        assert before
+        fault_commands.do(built.found, dataset, "correct", None, None)
+        assert truth.known(built.found, source=dataset.source.name, dataset=dataset.name, outcome="rejected") == []
+    for dataset in DATASETS:
+        period = {"register": "now", "monthly": "2024-08", "quarterly": "2024-Q3", "yearly": "2023"}[dataset.kind]
+        unit = "40" if dataset.by_province else "425"
+        fault_commands.do(built.found, dataset, "spoil", period, unit, 2)
+    again = judge(built.found, START, "spoilt")
+    keyed, unkeyed = expected(truth.known(built.found))
+    assert {line["fault"] for line in truth.known(built.found, outcome="rejected")} >= {"spoil"}
+    assert sorted(keyed - again.findings) == []
+    assert sorted(again.findings - keyed) == []
+    assert again.unkeyed == unkeyed
+
+
+def test_people_go_on_living_to_the_last_day(built: Home, judged: Judged) -> None:
+    """Ten days later the new rows are clean, and the truth still holds for the old ones."""
+    brought = days.live(built.settings, LAST_DAY)
+    assert (built.settings.home / "clock").read_text().strip() == "2024-11-30"
+    assert all(lived.new + lived.changed for lived in brought.values())
+    later = judge(built.found, LAST_DAY, "later")
+    assert later.rows > judged.rows
+    keyed, unkeyed = expected(truth.known(built.found))
+    assert sorted(keyed - later.findings) == []
+    assert sorted(later.findings - keyed) == []
+    assert later.unkeyed == unkeyed
+    for unit in ("417", "425"):
+        for identifier in ("poverty.households", "poverty.members", "labour_employment.workers"):
+            dataset = named(identifier)
+            assert last_mark(built.found, dataset, "2024", unit)[1] == later.counts[dataset.id, "2024", unit]
+
+
+def test_faults_that_refuse_a_cell(built: Home, judged: Judged) -> None:
+    payments, workers = named("meritorious_persons.monthly_payments"), named("labour_employment.workers")
+    whole = cell_rows(built.found, payments, "2024-10", "425")
+    fault_commands.do(built.found, payments, "shrink", "2024-10", "425")
+    assert cell_rows(built.found, payments, "2024-10", "425") == whole // 2
+    fault_commands.do(built.found, payments, "late", "2024-10", "425")
+    assert cell_rows(built.found, payments, "2024-10", "425") == whole
+
+    fault_commands.do(built.found, payments, "empty", "2024-09", "426")
+    assert cell_rows(built.found, payments, "2024-09", "426") == 0
+    assert last_mark(built.found, payments, "2024-09", "426")[1:] == (0, True)
+
+    fault_commands.do(built.found, payments, "resend", "2024-10", "421")
+    now, before = (_lines(built.found, payments, period) for period in ("2024-10", "2024-09"))
+    assert now and now == before
+
+    fault_commands.do(built.found, workers, "tolerance", "2023", "421")
+    verdict = validate(workers, read(built.found, workers, "2023"), calendar.moment(workers, "2023", LAST_DAY))
+    bad = collections.Counter(verdict.rejected["unit_code"].to_pylist())["421"]
+    assert bad > 20 and bad > 0.05 * cell_rows(built.found, workers, "2023", "421")
+
+    fault_commands.do(built.found, payments, "all-bad", "2024-07", "428")
+    verdict = validate(payments, read(built.found, payments, "2024-07"), calendar.moment(payments, "2024-07", LAST_DAY))
+    assert "428" not in verdict.accepted["unit_code"].to_pylist()
+    refused = {(line["fault"], line["source_key"]) for line in truth.known(built.found, outcome="cell_refused")}
+    assert refused == {
+        ("shrink", "2024-10|425"),
+        ("empty", "2024-09|426"),
+        ("resend", "2024-10|421"),
+        ("tolerance", "2023|421"),
+        ("all-bad", "2024-07|428"),
+    }
+
+
+def _lines(found: EmbeddedServer, dataset: Dataset, period: str) -> list[tuple]:
+    """The lines of one district's list, but for the month."""
+    with closing(found.connect(load.database_of(dataset.source), load.owner_of(dataset.source))) as c, c.cursor() as cursor:
+        names = ", ".join(column.source_column for column in dataset.columns if column.source_column != dataset.period_column)
+        where = cells.condition(dataset, period, "421").as_string(c)
+        cursor.execute(f"select {names} from {dataset.source_table} where {where} order by 1, 2, 3, 4, 5, 6, 7, 8")
+        return sorted(map(str, cursor.fetchall()))
+
+
+def test_a_dead_source_refuses_its_reader_until_it_lives_again(built: Home) -> None:
+    source = SOURCES[0]
+    fault_commands.switch(built.found, source, alive=False)
+    with pytest.raises(psycopg2.OperationalError):
+        built.found.connect(load.database_of(source), load.reader_of(source))
+    built.found.connect(load.database_of(source), load.owner_of(source)).close()
+    fault_commands.switch(built.found, source, alive=True)
+    built.found.connect(load.database_of(source), load.reader_of(source)).close()
+
+
+# --- the same seed, the same province --------------------------------------------------------------------------------------
+
+
+def content(found: EmbeddedServer) -> dict[str, str]:
+    """A digest of every table that a reader sees, and of the truth; the log without its times of today."""
+    digests = {}
+    for source in SOURCES:
+        with closing(found.connect(load.database_of(source), load.owner_of(source))) as c, c.cursor() as cursor:
+            for table in (d.source_table for d in DATASETS if d.source is source):
+                cursor.execute(f"select count(*) || ':' || coalesce(sum(hashtextextended(t::text, 0)), 0) from {table} t")
+                digests[table] = cursor.fetchone()[0]
+            cursor.execute(
+                "select string_agg(t, E'\\n' order by t) from (select (ma_don_vi, bang, ky, so_dong)::text from nhat_ky_nop) x(t)"
+            )
+            digests[f"{source.name} log"] = cursor.fetchone()[0]
+    digests["truth"] = json.dumps([{k: v for k, v in line.items() if k != "id"} for line in truth.known(found)])
+    return digests
+
+
+def test_a_day_is_the_same_in_one_step_or_many_and_the_seed_decides() -> None:
+    folders = [Path(tempfile.mkdtemp(prefix="an", dir="/tmp")) for _ in range(2)]
+    try:
+        made = [Settings("demo", folder) for folder in folders]
+        for settings in made:
+            build.build(settings, 0.001, 3)
+        first = content(server(folders[0]))
+        assert first == content(server(folders[1]))
+        days.live(made[0], LAST_DAY)
+        for step in (21, 22, 25, 28, 30):
+            days.live(made[1], dt.date(2024, 11, step))
+            days.live(made[1], dt.date(2024, 11, step))  # a step taken twice brings nothing
+        last = content(server(folders[0]))
+        assert last == content(server(folders[1]))
+        assert last != first
+        build.build(made[1], 0.001, 4)
+        assert content(server(folders[1]))["ld_nguoi_lao_dong"] != last["ld_nguoi_lao_dong"]
+    finally:
+        for folder in folders:
+            server(folder).stop()
+            shutil.rmtree(folder, ignore_errors=True)

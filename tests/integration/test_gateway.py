@@ -3,30 +3,28 @@
 import base64
 import copy
 import json
-import shutil
-import tempfile
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from report_hub import GatewayProcess
 
 from resources.failures import Permanent, Transient, Unreachable
 from resources.national_reporting import AccessRefused, NationalReporting, PacketRefused
 from resources.settings import Settings
 from schemas.reports.packet import content_hash
+from tests.integration.report_hub import GatewayProcess, running_gateway
 
 
 @pytest.fixture
 def gateway() -> Iterator[GatewayProcess]:
-    home = Path(tempfile.mkdtemp(prefix="an", dir="/tmp"))
-    running = GatewayProcess(home).start()
-    yield running
-    running.stop()
-    shutil.rmtree(home)
+    yield from running_gateway()
+
+
+@pytest.fixture(scope="module")
+def gateway_of_the_module() -> Iterator[GatewayProcess]:
+    yield from running_gateway()
 
 
 def packet(**changes: Any) -> dict[str, Any]:
@@ -147,15 +145,6 @@ def test_a_packet_out_of_form_is_refused_with_the_place(gateway_of_the_module: G
         gateway_of_the_module.client().submit(wrong)
     assert said in " ".join(refused.value.reasons)
     assert gateway_of_the_module.listed() == []
-
-
-@pytest.fixture(scope="module")
-def gateway_of_the_module() -> Iterator[GatewayProcess]:
-    home = Path(tempfile.mkdtemp(prefix="an", dir="/tmp"))
-    running = GatewayProcess(home).start()
-    yield running
-    running.stop()
-    shutil.rmtree(home)
 
 
 def test_a_figure_twice_is_refused(gateway_of_the_module: GatewayProcess) -> None:

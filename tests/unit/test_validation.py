@@ -259,6 +259,24 @@ def test_one_bad_cell_does_not_hide_the_other_bad_rows_of_its_column() -> None:
     assert [errors(verdict, row) for row in range(2)] == [["training_level_code_readable"], ["training_level_code_listed"]]
 
 
+def test_a_row_is_judged_the_same_amid_thousands() -> None:
+    """Whole columns are read and compared in bulk: no outcome may depend on the neighbours."""
+    cases = [f for f in FAULTS if f[1] is WORKERS and "ma_phieu" not in f[2]]
+    order = [cases[n % len(cases)] if n % 3 == 0 else None for n in range(3 * 64 * len(cases))]
+    table = batch(WORKERS, *({**(f[2] if f else {}), "ma_phieu": f"P-{n}"} for n, f in enumerate(order)))
+    verdict = validate(WORKERS, table, moment(WORKERS, "2024", ARRIVAL))
+    found: dict[str, set[str]] = {}
+    for r in verdict.remarks.to_pylist():
+        found.setdefault(r["row_key"], set()).add(r["rule"])
+    for r in verdict.rejected.to_pylist():
+        found[r["row_key"]] = {f["rule"] for f in json.loads(r["failures"])}
+    rejected = set(verdict.rejected["row_key"].to_pylist())
+    for n, case in enumerate(order):
+        key = f"P-{n}"
+        assert found.get(key, set()) == (case[4] if case else set()), (n, case and case[0])
+        assert (key in rejected) == (case is not None and case[3] == "rejected")
+
+
 # Communes and placing ----------------------------------------------------------------------------------------------
 
 

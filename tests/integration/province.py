@@ -1,0 +1,80 @@
+"""A synthetic province in a home of its own, driven through the real commands. No mock: servers, files, processes."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from resources.embedded import EmbeddedServer
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Province:
+    home: Path
+
+    def ansinh(self, *arguments: str, status: int | None = 0) -> subprocess.CompletedProcess[str]:
+        """Run `ansinh ...` in a process of its own; the exit status is checked unless None."""
+        done = subprocess.run(
+            [sys.executable, "-m", "pipelines.cli", *arguments],
+            cwd=PROJECT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
+        assert status is None or done.returncode == status, done.stdout[-3000:] + done.stderr[-3000:]
+        return done
+
+    def nightly(self, *arguments: str, status: int = 0) -> dict[str, Any]:
+        return json.loads(self.ansinh("nightly", "--json", *arguments, status=status).stdout.splitlines()[-1])
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("ANSINH_", "SOURCE_", "DAGSTER_", "WAREHOUSE", "SHARED_"))}
+        return kept | {"ANSINH_HOME": str(self.home), "COLUMNS": "200"}
+
+    @property
+    def server(self) -> EmbeddedServer:
+        return EmbeddedServer(self.home)
+
+    def engine(self, database: str = "warehouse", user: str = "postgres") -> sa.Engine:
+        return sa.create_engine(self.server.url(database, user), poolclass=sa.NullPool)
+
+    def rows(self, query: str, database: str = "warehouse", **values: Any) -> list[Any]:
+        with self.engine(database).connect() as connection:
+            return list(connection.execute(sa.text(query), values).all())
+
+    def one(self, query: str, database: str = "warehouse", **values: Any) -> Any:
+        return self.rows(query, database, **values)[0][0]
+
+    def change(self, source: str, statement: str, **values: Any) -> int:
+        """Change a source as its own users would."""
+        with self.engine(f"source_{source}", f"{source}_owner").begin() as connection:
+            return connection.execute(sa.text(statement), values).rowcount
+
+    def truth(self) -> list[dict[str, Any]]:
+        return json.loads(self.ansinh("demo", "truth", "--json").stdout)
+
+
+@contextmanager
+def province(scale: str) -> Iterator[Province]:
+    home = Path(tempfile.mkdtemp(prefix="an", dir="/tmp"))
+    made = Province(home)
+    try:
+        made.ansinh("demo", "build", "--scale", scale)
+        made.ansinh("demo", "up")
+        yield made
+    finally:
+        made.ansinh("stop", status=None)
+        shutil.rmtree(home, ignore_errors=True)

@@ -1,0 +1,268 @@
+"""The night on real parts: what is planted has its outcome, twice is once, rows are mended and turn bad, history answers."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from schemas.registry import DATASETS
+from tests.integration.province import Province, province
+
+SCALE = "0.004"
+
+# Everything a second night over the same sources must leave as it is.
+COUNTED = {
+    "history": " union all ".join(f"select count(*) as n from history.{d.table}" for d in DATASETS),
+    "arrivals": "select count(*) as n from ops.arrivals",
+    "pulls": "select count(*) as n from ops.pulls",
+    "quarantine": "select count(*) as n from quarantine.rows",
+    "remarks": "select count(*) as n from quarantine.remarks",
+    "reports": "select count(*) as n from ops.report_submissions",
+}
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[tuple[Province, dict[str, Any]]]:
+    with province(SCALE) as made:
+        yield made, made.nightly()
+
+
+def counted(made: Province) -> dict[str, int]:
+    found = {name: made.one(f"select sum(n)::bigint from ({query}) q") for name, query in COUNTED.items()}
+    found["releases"] = made.one("select count(*) from open_data.releases", "shared")
+    return found
+
+
+def test_the_night_ends_whole(home: tuple[Province, dict[str, Any]]) -> None:
+    made, card = home
+    assert card["failures"] == []
+    assert [s["source"] for s in card["systems"]] == sorted({d.source.name for d in DATASETS})
+    for system in card["systems"]:
+        assert system["expected"] == system["received"] + system["missing"]
+        assert system["refused"] == 0
+        assert system["received"] > 0 and system["rows_accepted"] > 0
+    assert made.one("select count(*) from ops.datasets where last_failure is not null") == 0
+
+
+def test_every_form_due_was_filed_once_and_has_a_receipt(home: tuple[Province, dict[str, Any]]) -> None:
+    made, _ = home
+    filed = made.rows("select form, period, revision, receipt is not null as kept from ops.report_submissions order by 1, 2")
+    months = [f"2024-{m:02d}" for m in range(2, 12)]
+    assert filed == [("AS-N", "2023", 1, True), *(("AS-T", month, 1, True) for month in months)]
+
+
+def test_received_is_accepted_plus_rejected_and_current_rows_are_the_accepted(home: tuple[Province, dict[str, Any]]) -> None:
+    made, _ = home
+    check_reconciled(made)
+
+
+def check_reconciled(made: Province) -> None:
+    assert made.one("select count(*) from ops.cells where rows_received <> rows_accepted + rows_rejected") == 0
+    for dataset in DATASETS:
+        wrong = made.rows(
+            f"""with current as (select period, unit_code, count(*) as n from core.{dataset.table} group by 1, 2)
+            select period, unit_code from ops.cells c full join current using (period, unit_code)
+            where c.source = :source and c.dataset = :dataset and coalesce(n, 0) <> rows_accepted""",
+            source=dataset.source.name,
+            dataset=dataset.name,
+        )
+        assert wrong == [], dataset.id
+        quarantined = made.rows(
+            """with kept as (select period, unit_code, count(*) as n from quarantine.rows
+                where source = :source and dataset = :dataset and resolved_at is null group by 1, 2)
+            select period, unit_code from ops.cells c left join kept using (period, unit_code)
+            where c.source = :source and c.dataset = :dataset and coalesce(n, 0) <> rows_rejected""",
+            source=dataset.source.name,
+            dataset=dataset.name,
+        )
+        assert quarantined == [], dataset.id
+
+
+def test_every_planted_fault_has_its_outcome_and_nothing_else_has_any(home: tuple[Province, dict[str, Any]]) -> None:
+    made, _ = home
+    rejected: dict[tuple[str, str, str], dict[str, Any]] = defaultdict(dict)
+    for source, dataset, period, key, received, failures in made.rows(
+        "select source, dataset, period, row_key, received, failures from quarantine.rows where resolved_at is null"
+    ):
+        rejected[source, dataset, period][key] = (received, {f["rule"] for f in failures})
+    remarks = {
+        tuple(r)
+        for r in made.rows("select source, dataset, period, row_key, kind, rule from quarantine.remarks where resolved_at is null")
+    }
+    truth = made.truth()
+    assert len({t["fault"] for t in truth}) >= 20
+    absent, told, aside = [], set(), set()
+    for planted in truth:
+        where = planted["source"], planted["dataset"], planted["period"]
+        if planted["outcome"] == "rejected":
+            found = {
+                key
+                for key, (received, rules) in rejected[where].items()
+                if set(planted["rules"]) <= rules and is_the_row(planted, key, received)
+            }
+            aside |= {(*where, key) for key in found}
+            if not found:
+                absent.append(planted)
+        else:
+            wanted = {(*where, planted["source_key"], planted["outcome"], rule) for rule in planted["rules"]}
+            told |= wanted
+            if not wanted <= remarks:
+                absent.append(planted)
+    assert absent == []
+    assert remarks - told == set(), "remarked, though nothing was planted"
+    all_rejected = {(*where, key) for where, rows in rejected.items() for key in rows}
+    assert all_rejected - aside == set(), "rejected, though nothing was planted"
+
+
+def is_the_row(planted: dict[str, Any], key: str, received: dict[str, Any]) -> bool:
+    if planted["keyed"] and not key.startswith("#"):
+        return key == planted["source_key"]
+    return all(str(received.get(column)) == str(value) for column, value in planted["locator"].items())
+
+
+def test_twice_is_once(home: tuple[Province, dict[str, Any]]) -> None:
+    made, _ = home
+    before = counted(made)
+    card = made.nightly()
+    assert card["failures"] == []
+    assert counted(made) == before
+
+
+def test_no_marked_value_leaves_the_hub(home: tuple[Province, dict[str, Any]]) -> None:
+    """A marker stands in bad rows of every kind; no log, event, metadata, open table or file may hold it."""
+    made, _ = home
+    marker = "ZZLEAKZZ"
+    changed = made.change(
+        "poverty",
+        "update hn_thanh_vien set ho_ten = :m || '?', ngay_sinh = :m, gioi_tinh = :m, so_dinh_danh = :m where ctid in"
+        " (select ctid from hn_thanh_vien where nam_ra_soat = 2024 limit 3)",
+        m=marker,
+    )
+    changed += made.change(
+        "social_protection",
+        "update btxh_doi_tuong set ma_xa_goc = :m, he_so = :m where ctid in (select ctid from btxh_doi_tuong limit 1)",
+        m=marker,
+    )
+    assert changed == 4
+    made.nightly()
+    assert made.one("select count(*) from quarantine.rows where received::text like '%ZZLEAKZZ%' and resolved_at is null") == 4
+    assert made.one("select count(*) from quarantine.rows where failures::text like '%ZZLEAKZZ%'") == 0
+    assert made.one("select count(*) from quarantine.remarks where message like '%ZZLEAKZZ%'") == 0
+    for database in ("dagster", "shared"):
+        for schema, table in made.rows(
+            "select schemaname, tablename from pg_tables where schemaname not in ('pg_catalog', 'information_schema')", database
+        ):
+            assert made.one(f'select count(*) from "{schema}"."{table}" t where t::text like :m', database, m=f"%{marker}%") == 0, table
+    assert made.one("select count(*) from ops.arrivals a where a::text like '%ZZLEAKZZ%'") == 0
+    allowed = {made.home / "pg", made.home / "raw"}
+    for path in made.home.rglob("*"):
+        if path.is_file() and not any(path.is_relative_to(a) for a in allowed):
+            assert marker.encode() not in path.read_bytes(), path
+        assert marker not in path.name
+    for path in (made.home / "pg" / "log",):
+        assert not path.exists() or marker.encode() not in path.read_bytes()
+
+
+def test_a_mended_row_comes_back_and_a_row_that_turns_bad_goes(home: tuple[Province, dict[str, Any]]) -> None:
+    made, _ = home
+    key, year, b1, b2 = made.rows(
+        """select ma_ho, nam_ra_soat, diem_b1, diem_b2 from hn_ho where nam_ra_soat = 2024 and phan_loai in ('1', '2')
+        order by ma_ho limit 1""",
+        "source_poverty",
+    )[0]
+    row_key = f"{key}|{year}"
+    assert made.one("select count(*) from core.poverty_households where row_key = :k", k=row_key) == 1
+    others = "select row_key, recorded_from from core.poverty_households where row_key <> :k order by 1"
+    untouched = made.rows(others, k=row_key)
+    made.change("poverty", "update hn_ho set diem_b2 = '35' where ma_ho = :k and nam_ra_soat = 2024", k=key)
+    made.nightly()
+    assert made.one("select count(*) from core.poverty_households where row_key = :k", k=row_key) == 0
+    assert made.one("select count(*) from history.poverty_households where row_key = :k and recorded_to is not null", k=row_key) == 1
+    bad = made.rows("select failures from quarantine.rows where row_key = :k and resolved_at is null", k=row_key)
+    assert len(bad) == 1 and all(f["message"] for f in bad[0][0])
+    check_reconciled(made)
+    made.change("poverty", "update hn_ho set diem_b2 = :v where ma_ho = :k and nam_ra_soat = 2024", k=key, v=b2)
+    made.nightly()
+    assert made.one("select count(*) from core.poverty_households where row_key = :k", k=row_key) == 1
+    assert made.one("select count(*) from quarantine.rows where row_key = :k and resolved_at is null", k=row_key) == 0
+    assert made.one("select count(*) from quarantine.rows where row_key = :k and resolved_at is not null", k=row_key) == 1
+    assert made.rows(others, k=row_key) == untouched, "unchanged rows were rewritten"
+    check_reconciled(made)
+
+
+def test_what_was_known_on_a_day(home: tuple[Province, dict[str, Any]]) -> None:
+    """Over three nights: the rows as of each night's end are those that were current then."""
+    made, _ = home
+    tables = [f"{d.table}" for d in DATASETS]
+    kept = []
+    for step in range(3):
+        if step:
+            made.ansinh("demo", "day", "+1")
+            made.nightly()
+        instant = made.one("select max(loaded_at) from ops.arrivals")
+        kept.append((instant, {t: made.one(f"select count(*) from core.{t}") for t in tables}))
+    assert kept[0][1] != kept[2][1], "two days passed and nothing moved"
+    for instant, counts in kept:
+        for table, count in counts.items():
+            known = made.one(
+                f"select count(*) from history.{table} where recorded_from <= :at and (recorded_to is null or recorded_to > :at)",
+                at=instant,
+            )
+            assert known == count, (table, instant)
+    check_reconciled(made)
+
+
+def test_a_backfill_needs_its_reason_and_touches_only_its_cell(home: tuple[Province, dict[str, Any]]) -> None:
+    made, _ = home
+    period, unit = made.rows(
+        """select period, unit_code from ops.cells where dataset = 'monthly_payments' and source = 'social_protection'
+        and status in ('on_time', 'late') and rows_accepted > 1 order by period, unit_code limit 1"""
+    )[0]
+    empty = made.ansinh("backfill", "--source", "social_protection", "--period", period, "--unit", unit, "--reason", " ", status=2)
+    assert "lý do" in empty.stderr
+    others = "select unit_code, row_key, recorded_from from core.social_protection_monthly_payments where not (period = :p and unit_code = :u)"
+    before = sorted(made.rows(others, p=period, u=unit))
+    changed = made.change(
+        "social_protection",
+        """update btxh_chi_tra set da_nhan = not da_nhan, ngay_nhan = case when da_nhan then null else thang + 10 end
+        where ctid in (select ctid from btxh_chi_tra where to_char(thang, 'YYYY-MM') = :p and ma_doi_tuong in (:a))""",
+        p=period,
+        a=made.one(
+            """select beneficiary_id from core.social_protection_monthly_payments where period = :p and unit_code = :u
+            and row_key not in (select row_key from quarantine.remarks) order by 1 limit 1""",
+            p=period,
+            u=unit,
+        ),
+    )
+    assert changed >= 1
+    done = made.ansinh(
+        "backfill", "--source", "social_protection", "--dataset", "monthly_payments", "--period", period, "--unit", unit,
+        "--reason", "Đơn vị chi trả báo lại số đã nhận", "--by", "Cán bộ thử", "--document", "12/CV",
+    )  # fmt: skip
+    assert f"{period}|{unit}" in done.stdout
+    assert sorted(made.rows(others, p=period, u=unit)) == before
+    kept = made.rows("select requested_by, reason, document, outcome, unit_code from ops.backfills order by id desc limit 1")[0]
+    assert kept == ("Cán bộ thử", "Đơn vị chi trả báo lại số đã nhận", "12/CV", "accepted", unit)
+    again = made.rows(
+        "select revision, replaces is not null, reason, receipt is not null from ops.report_submissions where form = 'AS-T'"
+        " and revision > 1 order by composed_at desc limit 1"
+    )
+    assert again and again[0][1] and again[0][2] and again[0][3]
+    check_reconciled(made)
+
+
+def test_the_command_line_answers(home: tuple[Province, dict[str, Any]]) -> None:
+    made, _ = home
+    cells = json.loads(made.ansinh("status", "--json").stdout)
+    assert len(cells) == made.one("select count(*) from ops.cells")
+    unit, period = made.rows("select unit_code, period from quarantine.rows where resolved_at is null and unit_code <> 'unknown' limit 1")[0]
+    book = made.home / "rows.xlsx"
+    made.ansinh("quarantine", "export", "--unit", unit, "--period", period, "--into", str(book))
+    assert book.stat().st_size > 4000 and oct(book.stat().st_mode)[-3:] == "600"
+    assert json.loads(made.ansinh("quarantine", "list", "--json").stdout)
+    assert json.loads(made.ansinh("report", "list", "--json").stdout)
+    assert made.ansinh("doctor").returncode == 0
+    assert made.ansinh("nightly", "--source", "nobody", status=2).stderr
+    assert made.ansinh("url", "warehouse").stdout.startswith("postgresql://")
