@@ -25,6 +25,7 @@ Key = Hashable
 TOLERANCE = 1e-6
 ROUNDS = 60
 WHOLE_ROUNDS = 4
+NODES = 10
 
 
 class Unprotectable(Exception):
@@ -208,7 +209,6 @@ class _Pattern:
         # A pattern five per cent from the cheapest is good enough; the bound on nodes keeps the time even (no clock: the
         # same tables must give the same pattern on any machine).
         master.setOptionValue("mip_rel_gap", 0.05)
-        master.setOptionValue("mip_max_nodes", 10)
         for m in range(self.masks):
             master.addVar(self.lower[m], self.upper[m])
             master.changeColCost(m, self.cost[m])
@@ -252,21 +252,28 @@ class _Pattern:
         master.addRow(bound, highspy.kHighsInf, len(index), index, np.array([clipped[m] for m in index], dtype=np.float64))
 
     def _cheapest(self, master: highspy.Highs) -> np.ndarray:
-        master.run()
-        status = master.getModelStatus()
-        solution = master.getSolution()
-        if status == highspy.HighsModelStatus.kInfeasible or not solution.value_valid:
-            raise Unprotectable(f"no pattern hides all small counts ({status.name})")
-        return np.array(solution.col_value) > 0.5
+        for nodes in (NODES, 100 * NODES, 10_000 * NODES):
+            master.setOptionValue("mip_max_nodes", nodes)
+            master.run()
+            status, solution = master.getModelStatus(), master.getSolution()
+            if status == highspy.HighsModelStatus.kInfeasible:
+                raise Unprotectable("no pattern hides all small counts")
+            if solution.value_valid:
+                return np.array(solution.col_value) > 0.5
+        # Not Unprotectable: that would keep former figures without a word of the solver's fault.
+        raise RuntimeError(f"the search for a pattern ended {status.name} without one")
 
 
 def _optimal(solver: highspy.Highs) -> bool:
-    """Run; once more from nothing where the warm start led the solver astray."""
+    """Run; once more from nothing where the warm start led the solver astray. False: it has no solution."""
     for _ in range(2):
         solver.run()
-        if solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+        status = solver.getModelStatus()
+        if status == highspy.HighsModelStatus.kOptimal:
             return True
         solver.clearSolver()
+    if status != highspy.HighsModelStatus.kInfeasible:
+        raise RuntimeError(f"a linear program ended {status.name}")
     return False
 
 

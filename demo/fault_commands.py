@@ -14,6 +14,7 @@ from typing import Any
 
 from psycopg2 import sql
 
+from assets.sync import ALL_BAD_ROWS, SHRINK_ROWS, TOLERATED_ROWS
 from demo import cells, load, truth
 from demo.deliveries import units_of
 from demo.faults import on_demand
@@ -165,7 +166,7 @@ def spoil(act: Act) -> str:
 
 def tolerance(act: Act) -> str:
     count = act.count()
-    wanted = max(21, int(count * act.dataset.tolerated_share) + 1)
+    wanted = max(TOLERATED_ROWS + 1, int(count * act.dataset.tolerated_share) + 1)
     if count <= wanted:
         raise Impossible(f"Ô chỉ có {count} dòng: vượt mức cho phép cần hơn {wanted}. Chọn ô lớn hơn hoặc dùng all-bad.")
     done = on_demand.spoil(
@@ -180,8 +181,8 @@ def tolerance(act: Act) -> str:
 
 def all_bad(act: Act) -> str:
     count = act.count()
-    if count < 5:
-        raise Impossible(f"Ô chỉ có {count} dòng: mọi dòng sai chỉ bị từ chối từ 5 dòng. Chọn ô lớn hơn.")
+    if count < ALL_BAD_ROWS:
+        raise Impossible(f"Ô chỉ có {count} dòng: mọi dòng sai chỉ bị từ chối từ {ALL_BAD_ROWS} dòng. Chọn ô lớn hơn.")
     done = on_demand.spoil(
         act.found, act.cursor, act.dataset, *act.cell, count, act.where(), act.now.astimezone(ZONE).date(), True
     )
@@ -192,8 +193,10 @@ def all_bad(act: Act) -> str:
 
 def shrink(act: Act) -> str:
     count = act.count()
-    if count < 2:
-        raise Impossible(f"Ô chỉ có {count} dòng, không thể bớt một nửa.")
+    if count < 2 * SHRINK_ROWS:
+        raise Impossible(
+            f"Ô chỉ có {count} dòng: bớt một nửa không đủ {SHRINK_ROWS} dòng để bị từ chối. Chọn ô lớn hơn hoặc dùng empty."
+        )
     period, unit = act.cell
     act.cursor.execute(
         sql.SQL(
@@ -219,7 +222,7 @@ def empty(act: Act) -> str:
 
 def resend(act: Act) -> str:
     d, (period, unit) = act.dataset, act.cell
-    if not d.resent_columns or not d.period_column:
+    if d.period_column not in [d.column(k).source_column for k in d.key]:
         raise Impossible("Chỉ danh sách chi trả hằng tháng có thể bị gửi lại.")
     before = calendar.previous(period)
     act.set_aside()

@@ -121,12 +121,12 @@ def _people(rng: np.random.Generator, size: np.ndarray, group: np.ndarray) -> di
 
     alone = size == 1
     old_alone = alone & (rng.random(homes) < 0.6)
-    head_age = np.clip(rng.normal(51, 14.5, homes), 20, 93)
-    head_age = np.where(old_alone, np.clip(rng.normal(72, 10, homes), 50, 97), head_age)
+    head_age = np.clip(rng.normal(49.5, 15.2, homes), 20, 94)
+    head_age = np.where(old_alone, np.clip(rng.normal(74, 10, homes), 50, 98), head_age)
     head_sex = np.where(rng.random(homes) < np.where(alone, 0.38, 0.78), 1, 2)
     married = ~alone & (rng.random(homes) < np.where(head_age < 66, 0.86, 0.62))
     left = size - 1 - married
-    with_parents = (left > 0) & (head_age < 66) & (head_age > 24) & (rng.random(homes) < 0.27)
+    with_parents = (left > 0) & (head_age < 66) & (head_age > 24) & (rng.random(homes) < 0.3)
     parents = np.where(with_parents, np.minimum(left, 1 + (rng.random(homes) < 0.33)), 0)
 
     age = np.zeros(total)
@@ -150,12 +150,12 @@ def _people(rng: np.random.Generator, size: np.ndarray, group: np.ndarray) -> di
 
     # Children: of a young head they are his own, close in age; in an old house the later ones are grandchildren.
     is_child = ~is_head & ~is_spouse & ~is_parent
-    grand = is_child & (child_slot >= 1) & (age_of_head > 52) & (rng.random(total) < 0.75)
-    eldest = age_of_head - rng.uniform(20, 30, homes)[household]
+    grand = is_child & (child_slot >= 1) & (age_of_head > 52) & (rng.random(total) < 0.85)
+    eldest = age_of_head - rng.uniform(22, 33, homes)[household]
     own = eldest - np.maximum(child_slot, 0) * rng.uniform(1.5, 5.0, total)
-    own = np.where(own < 0, rng.uniform(0, np.maximum(age_of_head - 19, 0.9)), own)
+    own = np.where(own < 0, rng.uniform(0, np.maximum(age_of_head - 18, 1.5)), own)
     grown = age_of_head - rng.uniform(42, 58, total)
-    grown = np.where(grown < 0, rng.uniform(0, 9, total), grown)
+    grown = np.where(grown < 1, rng.uniform(0.5, 15, total), grown)
     age = np.where(is_child, np.where(grand, np.minimum(grown, 27), own), age)
     relation = np.where(grand, GRANDCHILD, relation).astype(np.int8)
 

@@ -5,8 +5,9 @@ import dagster as dg
 from assets.cells import cell_assets
 from assets.open import open_assets
 from assets.reports import REPORT_ASSETS
-from pipelines.jobs import night_job, reports_job
+from pipelines.jobs import NIGHT_JOBS, REPORTS
 from pipelines.schedules import SCHEDULES
+from pipelines.sensors import follow_up
 from schemas.registry import DATASETS, SOURCES
 
 defs = dg.Definitions(
@@ -15,8 +16,9 @@ defs = dg.Definitions(
         *(asset for source in SOURCES for asset in open_assets(source)),
         *REPORT_ASSETS,
     ],
-    jobs=[*(night_job(source) for source in SOURCES), reports_job()],
+    jobs=[*NIGHT_JOBS.values(), REPORTS],
     schedules=SCHEDULES,
+    sensors=[follow_up],
     # The default executor starts a process a step, and each imports everything again: 97 s for 20 steps against 4 s.
     executor=dg.in_process_executor,
 )

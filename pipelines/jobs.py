@@ -8,6 +8,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 
 from assets.cells import NIGHT
 from schemas.dataset import Source
+from schemas.registry import SOURCES
 
 REPORTS_JOB = "nightly_reports"
 
@@ -58,3 +59,8 @@ def reports_job() -> NightJob:
         description="Báo cáo đến hạn: tính chỉ tiêu, gửi hệ thống báo cáo quốc gia, lưu biên nhận.",
         tags=NIGHT_TAGS,
     )
+
+
+# Built once: Dagster takes two equal jobs of one name for a mistake.
+NIGHT_JOBS = {source.name: night_job(source) for source in SOURCES}
+REPORTS = reports_job()

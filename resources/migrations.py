@@ -3,6 +3,7 @@
 Every statement may run again. The version is checked at each start: an older warehouse is brought up, a newer one refused.
 """
 
+import hashlib
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
@@ -106,12 +107,10 @@ def migrate(connection: Connection, more: Sequence[str] = ()) -> None:
         connection.execute(text("insert into ops.schema_version (version) values (:v)"), {"v": VERSION})
 
 
-def fingerprint() -> str:
+def fingerprint(more: Sequence[str] = ()) -> str:
     """A hash of everything that migrate() would run: equal to the kept one, nothing has to be done."""
-    import hashlib
-
     digest = hashlib.sha256(str(VERSION).encode())
-    for statement in FOUNDATION:
+    for statement in (*FOUNDATION, *more):
         digest.update(statement.encode())
     for dataset in DATASETS:
         for statement in history_ddl(dataset):

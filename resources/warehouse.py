@@ -52,7 +52,7 @@ class Warehouse:
 
     @property
     def _fingerprint(self) -> str:
-        return migrations.fingerprint()
+        return migrations.fingerprint(report_ddl())
 
     @contextmanager
     def arrow(self) -> Iterator["adbc.Connection"]:

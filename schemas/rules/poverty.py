@@ -87,7 +87,10 @@ previous_class_as_recorded = SetRule(
 
 
 def _adds_up(name: str, column: str, class_code: int, what: str) -> SetRule:
-    """P-07. Households in quarantine may be of either class: the signed figure may lie between what counts and all of them."""
+    """P-07. Households in quarantine may be of either class: the signed figure may lie between what counts and all of them.
+
+    A household is of a commune by its code or by its name: a wrong code is what some of them are set aside for.
+    """
     return SetRule(
         name=name,
         message=f"Số {what} theo quyết định công nhận khác số {what} trong danh sách của xã. Đối chiếu danh sách với quyết định "
@@ -100,14 +103,20 @@ def _adds_up(name: str, column: str, class_code: int, what: str) -> SetRule:
                 select commune_code, count(*) filter (where class_code = {class_code}) as counted
                 from {HOUSEHOLDS} where period = :period group by commune_code),
             arrived as (select distinct unit_code from {HOUSEHOLDS} where period = :period),
+            aside as (
+                select id, btrim(received ->> 'ma_xa_goc') as commune_code, ops.folded(btrim(received ->> 'ten_xa')) as name
+                from quarantine.rows
+                where source = 'poverty' and dataset = 'households' and period = :period and resolved_at is null),
+            results as (
+                select unit_code, row_key, commune_code, ops.folded(commune_name) as name, {column} as signed
+                from {REVIEW_RESULTS} where period = :period),
             set_aside as (
-                select btrim(received ->> 'ma_xa_goc') as commune_code, count(*) as aside from quarantine.rows
-                where source = 'poverty' and dataset = 'households' and period = :period and resolved_at is null
-                group by 1)
-            select r.unit_code, r.row_key from {REVIEW_RESULTS} r join arrived using (unit_code)
-            left join households h using (commune_code) left join set_aside q using (commune_code)
-            where r.period = :period and (r.{column} < coalesce(h.counted, 0)
-                or r.{column} > coalesce(h.counted, 0) + coalesce(q.aside, 0))""",
+                select row_key, count(*) as aside from (
+                    select r.row_key, a.id from results r join aside a using (commune_code)
+                    union select r.row_key, a.id from results r join aside a using (name)) either group by row_key)
+            select r.unit_code, r.row_key from results r join arrived using (unit_code)
+            left join households h using (commune_code) left join set_aside q using (row_key)
+            where r.signed < coalesce(h.counted, 0) or r.signed > coalesce(h.counted, 0) + coalesce(q.aside, 0)""",
         needs=(HOUSEHOLDS,),
     )
 

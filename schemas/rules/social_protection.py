@@ -138,7 +138,7 @@ household_was_poor = SetRule(
     legal="NĐ 20/2021/NĐ-CP, Điều 5; QĐ 24/2021/QĐ-TTg",
     ref="B-05",
     # The review of a year is final at its end: a month is judged by the review of the year before. Units whose review has not
-    # arrived are not judged, or every payment of theirs would be a finding.
+    # arrived are not judged, or every payment of theirs would be a finding; nor are households that stand in quarantine.
     sql=f"""
         with groups as (
             select group_code, near_poor from {sql_assistance_groups()} as g
@@ -156,6 +156,10 @@ household_was_poor = SetRule(
         people as (
             select m.identity_number, l.class_code from {MEMBERS} m join listed l using (household_id)
             where m.identity_number is not null and m.period = to_char(cast(:first_day as date) - interval '1 year', 'YYYY')),
+        set_aside as (
+            select btrim(received ->> 'ma_ho') as household_id, btrim(received ->> 'so_dinh_danh') as identity_number
+            from quarantine.rows where source = 'poverty' and dataset in ('households', 'members')
+                and period = to_char(cast(:first_day as date) - interval '1 year', 'YYYY') and resolved_at is null),
         checked as (
             select r.beneficiary_id, r.household_id, r.identity_number, g.near_poor
             from {BENEFICIARIES} r join groups g using (group_code)
@@ -163,7 +167,11 @@ household_was_poor = SetRule(
         right_ones as (
             select beneficiary_id from checked c join listed l using (household_id) where l.class_code = 1 or c.near_poor
             union
-            select beneficiary_id from checked c join people p using (identity_number) where p.class_code = 1 or c.near_poor)
+            select beneficiary_id from checked c join people p using (identity_number) where p.class_code = 1 or c.near_poor
+            union
+            select beneficiary_id from checked c join set_aside a on a.household_id = c.household_id
+            union
+            select beneficiary_id from checked c join set_aside a on a.identity_number = c.identity_number)
         select distinct p.unit_code, p.row_key
         from {ASSISTANCE_PAYMENTS} p join checked c using (beneficiary_id) join arrived using (unit_code)
         left join right_ones r using (beneficiary_id)

@@ -6,8 +6,10 @@ received value leaves this module except in the columns of accepted rows and in 
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -15,13 +17,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas import messages, reading
-from schemas.dataset import Dataset, Moment
+from schemas.dataset import Dataset, Moment, Rule
 from schemas.reading.cells import nulls, one_array
 from schemas.validation.communes import place, resolve_communes
 from schemas.validation.fields import RuleFault, judge_fields, schema_of
 from schemas.validation.findings import Findings, counted, received_texts, rejected_rows, remarks_of
 
 # pyright: reportAttributeAccessIssue=false
+
+_Result = TypeVar("_Result")
 
 __all__ = ["Examined", "RuleFault", "StructureFault", "Verdict", "schema_of", "validate"]
 
@@ -93,7 +97,9 @@ def _read(dataset: Dataset, batch: pa.Table, moment: Moment, findings: Findings)
     for column in sorted(dataset.columns, key=lambda c: later[c.name] is not None):
         beside = values.get(later[column.name] or "")
         name = reading.reader_of(column)
-        read = reading.read(column, one_array(batch.column(column.source_column)), moment.judged_on, beside)
+        received = one_array(batch.column(column.source_column))
+        work = partial(reading.read, column, received, moment.judged_on, beside)
+        read = _guarded(f"{dataset.id}: the reading of {column.name} ({received.type})", work)
         values[column.name] = read.values
         for reason, rows in read.unreadable.items():
             message = messages.unreadable(dataset, column, name, reason)
@@ -159,17 +165,26 @@ def _keys(dataset: Dataset, batch: pa.Table, values: dict[str, pa.Array], first_
     return pc.replace_with_mask(keys, pa.array(rows), pa.array(made, pa.string()))
 
 
+def _broken_rows(rule: Rule, frame: pd.DataFrame, moment: Moment) -> np.ndarray:
+    return ~pd.Series(rule.check(frame, moment)).array.to_numpy(dtype=bool, na_value=True)
+
+
+def _guarded(what: str, work: Callable[[], _Result]) -> _Result:
+    """Do work on received values. A mistake of ours in it is named by its kind alone: its text, and the exception that a
+    traceback or an event log would show behind it, may hold a value."""
+    try:
+        return work()
+    except Exception as error:
+        kind = type(error).__name__
+    raise RuleFault(f"{what} could not be computed ({kind}); see its function")
+
+
 def judge_rules(dataset: Dataset, frame: pd.DataFrame, moment: Moment, findings: Findings) -> int:
     """The dataset's own rules; and how many rules the batch was held against in all."""
     for rule in dataset.rules:
         if frame.empty:
             break
-        try:
-            fine = rule.check(frame, moment)
-            rows = ~pd.Series(fine).array.to_numpy(dtype=bool, na_value=True)
-        except Exception as error:
-            kind = type(error).__name__
-            raise RuleFault(f"{dataset.id}: the rule {rule.name} could not be computed ({kind}); see its function") from None
+        rows = _guarded(f"{dataset.id}: the rule {rule.name}", partial(_broken_rows, rule, frame, moment))
         if len(rows) != findings.count:
             raise RuleFault(f"{dataset.id}: the rule {rule.name} answered for {len(rows)} rows of {findings.count}")
         findings.add(rule.severity, rule.name, rule.columns[0], messages.rule_broken(rule), rows, reads=rule.columns)

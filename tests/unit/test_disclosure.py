@@ -332,7 +332,8 @@ def test_a_small_change_is_held_until_it_can_be_shown() -> None:
     assert small[0].shown((PROVINCE, "1")) == first[0].shown((PROVINCE, "1"))
     enough = decided([draw.changed(frame, "415", "1", 7)], [first, small])
     assert not enough[0].held_units
-    assert enough[0].shown(("415", "1")) == 7
+    assert not enough[0].is_small(("415", "1"))
+    assert enough[0].shown((PROVINCE, TOTAL)) == frame.figure((PROVINCE, TOTAL)).value + 7
     assert_safe(enough)
     assert attack_editions([first, small, enough]) == []
 

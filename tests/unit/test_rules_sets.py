@@ -60,7 +60,7 @@ class Warehouse:
         self.connection.execute(
             sa.text("""insert into quarantine.rows
                 (source, dataset, period, unit_code, row_key, received, failures, first_seen, last_seen)
-                values (:source, :dataset, :period, '415', 'x', :received, '[]', :at, :at)"""),
+                values (:source, :dataset, :period, '415', :received, cast(:received as jsonb), '[]', :at, :at)"""),
             {"source": source, "dataset": dataset, "period": period, "received": json.dumps(received), "at": READ_AT},
         )
 
@@ -406,7 +406,9 @@ def household_was_poor(w: Warehouse) -> tuple[str, set[str]]:
     ]
     w.put(BENEFICIARIES, "now", *rows)
     w.put(ASSISTANCE_PAYMENTS, month, *(paid(r["beneficiary_id"], month, 1) for r in rows))
-    w.put(BENEFICIARIES, "now", beneficiary("B9", 9, household_id="H9", **k8))
+    w.set_aside(HOUSEHOLDS, "2023", {"ma_ho": "H7"})
+    w.put(BENEFICIARIES, "now", beneficiary("C1", 10, household_id="H7", **k8), beneficiary("B9", 9, household_id="H9", **k8))
+    w.put(ASSISTANCE_PAYMENTS, month, paid("C1", month, 1))
     w.put(ASSISTANCE_PAYMENTS, month, paid("B9", month, 1), unit="431")  # no review came from there
     return month, {f"{k}|2024-10-01" for k in ("B2", "B3", "B6")}
 
@@ -477,7 +479,9 @@ def _adds_up(column: str, household_class: int) -> Case:
         w.put(HOUSEHOLDS, "2024", household("H1", household_class), household("H2", household_class, commune_code="16744"))
         w.put(HOUSEHOLDS, "2024", household("H3", household_class, commune_code="16747"), household("H4", 9))
         w.set_aside(HOUSEHOLDS, "2024", {"ma_xa_goc": "16747"})
+        w.set_aside(HOUSEHOLDS, "2024", {"ma_xa_goc": "99999", "ten_xa": "Xã Châu  Kim"})  # by its name
         w.put(RESULTS, "2024", signed("16741", 1), signed("16744", 2), signed("16747", 2), signed("16750", 0), signed("16753", 1))
+        w.put(RESULTS, "2024", signed("16756", 1) | {"commune_name": "Xã Châu Kim"})
         w.put(RESULTS, "2024", signed("16759", 5), unit="416")  # no households came from there
         return "2024", {"16744|2024", "16753|2024"}
 

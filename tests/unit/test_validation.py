@@ -386,7 +386,17 @@ def test_a_rule_that_fails_is_named_without_the_value() -> None:
     dataset = dataclasses.replace(WORKERS, rules=(breaks,))
     with pytest.raises(validation.RuleFault, match="breaks") as fault:
         judge(dataset, {})
-    assert "Nguyễn" not in str(fault.value) and fault.value.__suppress_context__
+    assert "Nguyễn" not in str(fault.value)
+    assert fault.value.__context__ is None and fault.value.__cause__ is None  # an event log shows these too
+
+
+def test_a_type_that_no_reader_knows_is_named_without_the_value() -> None:
+    table = batch(WORKERS, {})
+    at = table.column_names.index("ho_ten")
+    table = table.set_column(at, "ho_ten", pa.array([[MARK]], pa.list_(pa.string())))
+    with pytest.raises(validation.RuleFault, match="full_name") as fault:
+        validate(WORKERS, table, moment(WORKERS, "2024", ARRIVAL))
+    assert MARK not in str(fault.value) and fault.value.__context__ is None
 
 
 # Structure, empty batches, every dataset ---------------------------------------------------------------------------

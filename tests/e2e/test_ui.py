@@ -1,0 +1,318 @@
+"""The operator's UI in a browser, over a finished night of a small province: what it shows, what it refuses, how it stops.
+
+Real processes throughout: province, gateway, night, code server, webserver, daemon, Chromium. The tests run in the order
+of the file; the last one stops everything and looks for what is left.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+import sqlalchemy as sa
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+
+from resources.embedded import EmbeddedServer
+from schemas.registry import SOURCES, dataset_named
+
+PROJECT = Path(__file__).resolve().parents[2]
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+ANSINH = str(Path(sys.executable).parent / "ansinh")
+
+SCALE = "0.003"
+SOURCE = "social_protection"
+DATASET = dataset_named("social_protection.monthly_payments")
+ASSET = "/assets/core/social_protection/monthly_payments"
+LIMIT = 120  # seconds that anything may take on a busy machine
+GREEN, GREY = "green", "gray"
+
+expect.set_options(timeout=LIMIT * 1000)
+
+
+@dataclass(frozen=True)
+class Hub:
+    home: Path
+    address: str
+
+    def ansinh(self, *arguments: str) -> subprocess.CompletedProcess:
+        return subprocess.run([ANSINH, *arguments], env=environment(self.home), capture_output=True, text=True)
+
+    def rows(self, query: str, **values: object) -> list:
+        engine = sa.create_engine(EmbeddedServer(self.home).url("warehouse"), poolclass=sa.NullPool)
+        with engine.connect() as connection:
+            return list(connection.execute(sa.text(query), values))
+
+    def processes(self) -> dict[int, str]:
+        """Every living process of this state: by its environment, or by its home on the command line."""
+        found = {}
+        for process in psutil.process_iter():
+            try:
+                command = " ".join(process.cmdline())
+                mine = process.environ().get("ANSINH_HOME") == str(self.home) or str(self.home) in command
+                if mine and process.status() != psutil.STATUS_ZOMBIE:
+                    found[process.pid] = command
+            except psutil.Error:
+                continue
+        return found
+
+
+def environment(home: Path) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("ANSINH_", "DAGSTER_"))}
+    return kept | {"ANSINH_HOME": str(home), "PYTHONWARNINGS": "ignore"}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def hub() -> Iterator[Hub]:
+    home = Path(tempfile.mkdtemp(prefix="an", dir="/tmp"))
+    port = free_port()
+    hub = Hub(home, f"http://127.0.0.1:{port}")
+    ui = None
+    try:
+        for command in (("demo", "build", "--scale", SCALE), ("demo", "up"), ("nightly", "--source", SOURCE)):
+            done = hub.ansinh(*command)
+            # 1: the night is done, but some cell was refused, as the faults of the province intend.
+            assert done.returncode == 0 or (command[0] == "nightly" and done.returncode == 1), done.stdout + done.stderr
+        with (home / "ui.log").open("wb") as log:
+            ui = subprocess.Popen([ANSINH, "ui", "--port", str(port)], env=environment(home), stdout=log, stderr=log)
+        until = time.monotonic() + LIMIT
+        while not _answers(hub.address):
+            logs = [p.read_text(errors="replace")[-2000:] for p in (home / "ui.log", *(home / "logs").glob("*.log"))]
+            assert ui.poll() is None and time.monotonic() < until, "\n".join(logs)
+            time.sleep(0.5)
+        yield hub
+    finally:
+        hub.ansinh("stop")
+        if ui is not None:
+            ui.wait(LIMIT)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _answers(address: str) -> bool:
+    try:
+        return requests.get(f"{address}/server_info", timeout=5).ok
+    except requests.RequestException:
+        return False
+
+
+@pytest.fixture(scope="module")
+def page(hub: Hub) -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1400, "height": 900}, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")
+        page.set_default_timeout(LIMIT * 1000)
+        yield page
+        browser.close()
+
+
+def open_page(page: Page, hub: Hub, path: str) -> None:
+    page.goto(hub.address + path, wait_until="domcontentloaded")
+
+
+# -- what is shown --
+
+
+def test_code_location_is_loaded_and_every_daemon_runs(hub: Hub, page: Page) -> None:
+    open_page(page, hub, "/deployment/locations")
+    row = page.locator("body")
+    expect(row).to_contain_text("1 code location")
+    expect(row).to_contain_text("Loaded")
+    open_page(page, hub, "/deployment/daemons")
+    for daemon in ("Scheduler", "Sensors", "Backfill", "Run queue", "Monitoring"):
+        expect(page.get_by_role("row").filter(has_text=daemon)).to_contain_text("Running")
+
+
+def test_graph_has_a_group_a_system_and_the_reports(hub: Hub, page: Page) -> None:
+    open_page(page, hub, "/asset-groups")
+    for group in (*(s.name for s in SOURCES), "reports"):
+        expect(page.get_by_text(group, exact=True).first).to_be_visible()
+
+
+def test_jobs_and_schedules_stand(hub: Hub, page: Page) -> None:
+    open_page(page, hub, "/jobs")
+    names = [*(f"nightly_{s.name}" for s in SOURCES), "nightly_reports"]
+    for name in names:
+        expect(page.get_by_text(name, exact=True).first).to_be_visible()
+    open_page(page, hub, "/automation")
+    for name in names:
+        expect(page.get_by_text(f"{name}_schedule", exact=True)).to_be_visible()
+    told = requests.post(
+        f"{hub.address}/graphql",
+        json={
+            "query": """{ repositoriesOrError { ... on RepositoryConnection { nodes {
+                schedules { name scheduleState { status } } } } } }"""
+        },
+        timeout=LIMIT,
+    ).json()
+    [repository] = told["data"]["repositoriesOrError"]["nodes"]
+    states = {s["name"]: s["scheduleState"]["status"] for s in repository["schedules"]}
+    assert states == {f"{name}_schedule": "RUNNING" for name in names}
+
+
+def test_a_night_of_the_command_line_is_found_under_its_job(hub: Hub, page: Page) -> None:
+    open_page(page, hub, f"/locations/ansinh/jobs/nightly_{SOURCE}/runs")
+    expect(page.get_by_role("row").filter(has_text="ansinh/night: 2024-11-20").first).to_contain_text("Success")
+
+
+def test_dataset_describes_itself_in_vietnamese(hub: Hub, page: Page) -> None:
+    open_page(page, hub, ASSET)
+    body = page.locator("body")
+    expect(body).to_contain_text(f"{DATASET.title}. Mỗi dòng là {DATASET.each_row_is}. Kỳ: hằng tháng.")
+    for column in DATASET.columns:
+        expect(page.get_by_role("row").filter(has_text=column.name).filter(has_text=column.title).first).to_be_attached()
+    expect(body).to_contain_text("Sở ")
+    # An owner is a department's name, not a record printed whole.
+    expect(body).not_to_contain_text("Owner(")
+
+
+def test_checks_show_their_counts(hub: Hub, page: Page) -> None:
+    open_page(page, hub, f"{ASSET}?view=checks&checkDetail=rows_follow_rules")
+    for check in ("cells_accepted", "counts_reconcile", "rows_follow_rules"):
+        expect(page.get_by_text(check, exact=True).first).to_be_visible()
+    [total] = hub.rows(
+        """select sum(rows_received)::bigint as received, sum(rows_rejected)::bigint as rejected from ops.cells
+            where source = :source and dataset = :dataset""",
+        source=SOURCE,
+        dataset=DATASET.name,
+    )
+    assert total.rejected > 0
+    expect(metadata(page, "rows_examined")).to_contain_text(str(total.received))
+    expect(metadata(page, "rows_rejected")).to_contain_text(str(total.rejected))
+    by_rule = hub.rows(
+        """select f ->> 'column' as place, f ->> 'rule' as rule, count(*) as n
+            from quarantine.rows, jsonb_array_elements(failures) f
+            where source = :source and dataset = :dataset and resolved_at is null group by 1, 2""",
+        source=SOURCE,
+        dataset=DATASET.name,
+    )
+    shown = [
+        tuple(cell.strip() for cell in row.get_by_role("cell").all_inner_texts())
+        for row in metadata(page, "by_rule").get_by_role("row").all()
+    ]
+    assert by_rule
+    for failure in by_rule:
+        assert (failure.place, failure.rule, str(failure.n)) in shown
+
+
+def metadata(page: Page, name: str) -> Locator:
+    """The row of a check's metadata."""
+    return page.get_by_role("row").filter(has=page.get_by_role("cell", name=name, exact=True)).first
+
+
+# -- the grid --
+
+
+def test_grid_leaves_a_missing_district_empty(hub: Hub, page: Page) -> None:
+    cells = hub.rows(
+        """select period, unit_code, status from ops.cells where source = :source and dataset = :dataset
+            and status in ('missing', 'on_time', 'late', 'empty_declared') and unit_code <> 'unknown'""",
+        source=SOURCE,
+        dataset=DATASET.name,
+    )
+    period = next(c.period for c in cells if c.status == "missing")
+    expected = {c.unit_code: GREY if c.status == "missing" else GREEN for c in cells if c.period == period}
+    assert set(expected.values()) == {GREY, GREEN}
+    open_page(page, hub, f"{ASSET}?view=partitions&partition={period}%7C{min(expected)}")
+    expect(
+        page.get_by_role("heading", name=f"{period}|{min(expected)}").or_(page.get_by_text(f"{period}|{min(expected)}")).first
+    ).to_be_visible()
+    find = page.get_by_placeholder("Filter by unit…")
+    shown = {}
+    for unit in expected:
+        find.fill(unit)
+        row = page.locator(f'[data-tooltip="{unit}"]').locator("..")
+        expect(row).to_be_visible()
+        shown[unit] = {colour for colour in (GREEN, GREY, "red") if f"accent-{colour}" in row.inner_html()}
+    assert shown == {unit: {colour} for unit, colour in expected.items()}
+
+
+# -- a run by hand --
+
+
+def test_past_due_cell_is_refused_without_a_reason_and_loaded_with_one(hub: Hub, page: Page) -> None:
+    [cell] = hub.rows(
+        """select period, unit_code, rows_accepted from ops.cells where source = :source and dataset = :dataset
+            and status = 'on_time' and rows_accepted > 0 and period < '2024-10' order by 1 desc, 2 limit 1""",
+        source=SOURCE,
+        dataset=DATASET.name,
+    )
+    launch(page, hub, cell.period, cell.unit_code, {})
+    run = finished_run(page, hub, "Failure")
+    open_page(page, hub, f"{run}?logs=type:STEP_FAILURE")
+    first = page.get_by_text("đã quá hạn nộp nên cần lý do và người yêu cầu").first
+    expect(first).to_be_visible()
+    told = first.inner_text().splitlines()[0]
+    assert f"Chạy lại {DATASET.id}: ô {cell.period}|{cell.unit_code} đã quá hạn nộp" in told
+    assert "ansinh/reason" in told and "ansinh/officer" in told
+    assert hub.rows("select 1 from ops.backfills") == []
+
+    reason = {"ansinh/reason": "đơn vị nộp lại theo văn bản", "ansinh/officer": "Phòng Bảo trợ xã hội"}
+    launch(page, hub, cell.period, cell.unit_code, reason)
+    finished_run(page, hub, "Success")
+    [kept] = hub.rows("select period, unit_code, reason, requested_by, outcome from ops.backfills")
+    assert tuple(kept) == (cell.period, cell.unit_code, reason["ansinh/reason"], reason["ansinh/officer"], "accepted")
+    [after] = hub.rows(
+        "select rows_accepted from ops.cells where source = :source and dataset = :dataset and period = :p and unit_code = :u",
+        source=SOURCE,
+        dataset=DATASET.name,
+        p=cell.period,
+        u=cell.unit_code,
+    )
+    assert after.rows_accepted == cell.rows_accepted
+
+
+def launch(page: Page, hub: Hub, period: str, unit: str, tags: dict[str, str]) -> None:
+    """What an officer does to run one cell by hand."""
+    open_page(page, hub, f"{ASSET}?view=partitions&partition={period}%7C{unit}")
+    expect(page.get_by_text("Materialized (")).to_be_visible()
+    page.get_by_role("button", name="Materialize…").click()
+    page.get_by_role("button", name="Confirm").click()  # raw is loaded with core
+    expect(page.get_by_role("button", name="Launch 1 run")).to_be_visible()
+    if tags:
+        page.get_by_role("dialog").last.get_by_text("Tags", exact=True).click()
+        page.get_by_role("button", name="Add tags").click()
+        for place, (key, value) in enumerate(tags.items()):
+            if place:
+                page.get_by_role("button", name="Add custom tag").click()
+            page.get_by_placeholder("Tag Key").last.fill(key)
+            page.get_by_placeholder("Tag Value").last.fill(value)
+        page.get_by_role("button", name="Apply").click()
+    page.get_by_role("button", name="Launch 1 run").click()
+    expect(page.get_by_role("button", name="Launch 1 run")).to_be_hidden()
+
+
+def finished_run(page: Page, hub: Hub, status: str) -> str:
+    """Wait on the list of runs until the newest has the status; its path."""
+    open_page(page, hub, "/runs")
+    newest = page.get_by_role("row").filter(has=page.locator("a[href^='/runs/']")).first
+    expect(newest).to_contain_text("partition: ")
+    expect(newest).to_contain_text(status)
+    return newest.locator("a[href^='/runs/']").first.get_attribute("href") or ""
+
+
+# -- the end --
+
+
+def test_stop_leaves_no_process(hub: Hub) -> None:
+    standing = " ".join(hub.processes().values())
+    for part in ("ansinh ui", "dagster api grpc", "dagster-webserver", "dagster-daemon", "demo gateway", "postgres"):
+        assert part in standing, f"{part} is not found while it runs: the search below would prove nothing"
+    done = hub.ansinh("stop")
+    assert done.returncode == 0, done.stderr
+    assert hub.processes() == {}
+    assert not list((hub.home / "run").glob("*.pid"))
+    assert "Không có gì đang chạy." in hub.ansinh("stop").stdout
