@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
-from assets.solver import silent_solver
 from assets.open_tables import OpenFrame, Place
+from assets.solver import silent_solver
 from schemas.dataset import PROVINCE
 from schemas.release import TOTAL, Count, Share, Sum
 
@@ -174,7 +174,7 @@ class _Program:
         self.unknown = [k for k in known.cells if k not in known.values]
         self.at = {k: n for n, k in enumerate(self.unknown)}
         # Amounts are brought to the size of counts, or the program's tolerances would be a person wide.
-        self.scale = {k: 1e6 if k[0][0] == "money" or k[0] == "money" else 1.0 for k in known.cells}  # type: ignore[index]
+        self.scale = {k: 1e6 if k[0][0] == "money" or k[0] == "money" else 1.0 for k in known.cells}  # ty: ignore[not-subscriptable]
         limit = {1.0: 100.0, 1e6: 100.0}  # far above anything possible, so that no range is endless
         for k, value in known.truth.items():
             limit[self.scale[k]] += 10.0 * value / self.scale[k]

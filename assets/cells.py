@@ -16,8 +16,8 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
 )
 
 from assets import partitions
-from assets.recording import record
 from assets.describing import column_schema, description, owner_teams
+from assets.recording import record
 from assets.sync import Cell, CellOutcome, Outcome, Request, revalidate_dataset, sync_dataset
 from resources import findings, ledger
 from resources.failures import Failure, Transient
@@ -266,13 +266,9 @@ def _latest(
         dg.AssetRecordsFilter(asset_key=core, asset_partitions=keys), limit=len(keys), ascending=False
     ).records
     found: dict[str, AssetCheckEvaluationTargetMaterializationData] = {}
-    for record in records:
-        found.setdefault(
-            record.partition_key or "",
-            AssetCheckEvaluationTargetMaterializationData(
-                storage_id=record.storage_id, run_id=record.run_id, timestamp=record.timestamp
-            ),
-        )
+    for r in records:
+        target = AssetCheckEvaluationTargetMaterializationData(storage_id=r.storage_id, run_id=r.run_id, timestamp=r.timestamp)
+        found.setdefault(r.partition_key or "", target)
     return found
 
 

@@ -17,9 +17,9 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import highspy
+import numpy as np
 
 from assets.solver import silent_solver
-import numpy as np
 
 Key = Hashable
 TOLERANCE = 1e-6

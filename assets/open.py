@@ -6,6 +6,7 @@ of another. The work is assets/publishing.py; nothing about a particular table b
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import dagster as dg
 
@@ -53,7 +54,7 @@ def _open_step(source: Source, kind: str, tables: Sequence[tuple[Dataset, OpenTa
         granted = decision_in_force(hub.settings.release_decision, hub.today(), hub.settings.is_demo)
         url = hub.settings.shared_url()
         if url is None or not isinstance(granted, Decision):
-            why = f"Công bố số liệu mở của {source.name}: {UNCONFIGURED if url is None else REFUSALS[granted]}"
+            why = f"Công bố số liệu mở của {source.name}: {UNCONFIGURED if url is None else REFUSALS[granted]}"  # ty: ignore[invalid-argument-type]
             context.log.warning(why)
             yield from (_check(key, name, False, why) for key in keys.values() for name in (REVEALS, MATCHES))
             return
@@ -143,8 +144,8 @@ def _record(context: dg.AssetExecutionContext, key: dg.AssetKey, done: Published
     record(context, [dg.AssetMaterialization(key, partition=p, metadata=_metadata(done, p)) for p in moved])
 
 
-def _metadata(done: Published, period: str) -> dict[str, object]:
-    metadata: dict[str, object] = {
+def _metadata(done: Published, period: str) -> dict[str, Any]:
+    metadata: dict[str, Any] = {
         "dagster/row_count": done.rows,
         "cells_hidden": done.hidden,
         "cells_with_a_figure": done.cells,

@@ -7,7 +7,7 @@ all that were ever valid in those periods: they may come and go, a dimension is 
 import datetime as dt
 from functools import cache
 
-from dagster import MultiPartitionKey, MultiPartitionsDefinition, PartitionsDefinition, StaticPartitionsDefinition
+from dagster import MultiPartitionKey, MultiPartitionsDefinition, StaticPartitionsDefinition
 
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, Dataset, Kind
@@ -46,7 +46,7 @@ def _cells(kind: Kind, by_province: bool) -> MultiPartitionsDefinition:
     return MultiPartitionsDefinition({"period": period_partitions(kind), "unit": _units(by_province)})
 
 
-def cells(dataset: Dataset) -> PartitionsDefinition:
+def cells(dataset: Dataset) -> MultiPartitionsDefinition:
     """period x unit of a dataset."""
     return _cells(dataset.kind, dataset.by_province)
 

@@ -11,4 +11,6 @@ def record(context: dg.AssetExecutionContext, materializations: Sequence[dg.Asse
     step = context.get_step_execution_context()
     batch = generate_event_batch_id()
     for place, materialization in enumerate(materializations, start=1):
-        DagsterEvent.asset_materialization(step, materialization, DagsterEventBatchMetadata(batch, place == len(materializations)))
+        DagsterEvent.asset_materialization(
+            step, materialization, DagsterEventBatchMetadata(batch, place == len(materializations))
+        )

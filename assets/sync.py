@@ -164,16 +164,15 @@ class Plan:
     known: tuple[str, ...]
 
 
-def _plan(
-    dataset: Dataset, moment: Moment, found: list[Digest], kept: dict[str, str], wanted: frozenset[str] | None
-) -> Plan:
+def _plan(dataset: Dataset, moment: Moment, found: list[Digest], kept: dict[str, str], wanted: frozenset[str] | None) -> Plan:
     placed = _placed(dataset, moment)
     by_unit: dict[str, list[Digest]] = defaultdict(list)
     for digest in found:
         by_unit[_unit_of(dataset, placed, digest.commune)].append(digest)
     stamp = declaration_hash(dataset)
     digests = {
-        unit: stamp + hashlib.sha256("\n".join(d.text for d in group).encode()).hexdigest()[:32] for unit, group in by_unit.items()
+        unit: stamp + hashlib.sha256("\n".join(d.text for d in group).encode()).hexdigest()[:32]
+        for unit, group in by_unit.items()
     }
     gone = [unit for unit in kept if unit not in digests]
     digests |= {unit: stamp + "-" for unit in gone}
@@ -350,9 +349,7 @@ def _commit(
         )
     with hub.warehouse.engine.begin() as connection:
         load.merge(connection, merged, refused, now)
-        ledger.record_arrivals(
-            connection, dataset, period, arrivals, run_id=request.run_id, road=road, pull_id=pull_id, now=now
-        )
+        ledger.record_arrivals(connection, dataset, period, arrivals, run_id=request.run_id, road=road, pull_id=pull_id, now=now)
         ledger.mark_checked(connection, dataset, period, now, {u: d for u, d in plan.digests.items() if u in plan.units})
 
 

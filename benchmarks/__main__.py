@@ -68,7 +68,13 @@ def copy(embedded: EmbeddedServer) -> float:
     names = ", ".join(c.source_column for c in FORMS.columns)
     begun = time.monotonic()
     out = subprocess.Popen(
-        [psql, "-q", libpq_uri(embedded.url("bench_source")), "-c", f"copy (select {names} from phieu) to stdout (format binary)"],
+        [
+            psql,
+            "-q",
+            libpq_uri(embedded.url("bench_source")),
+            "-c",
+            f"copy (select {names} from phieu) to stdout (format binary)",
+        ],
         stdout=subprocess.PIPE,
     )
     subprocess.run(

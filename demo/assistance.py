@@ -214,7 +214,7 @@ def _with_terms(people, statuses, person, group, family, start, until, reason, c
     institution = np.zeros(n, dtype=bool)
     institution[take_weighted(rng, may.astype(float), round(IN_INSTITUTIONS * people.scale))] = True
     known_groups = {g: rates.assistance_group(g, NEW_STANDARD) for g in np.unique(group)}
-    tenths = np.array([int(known_groups[g].coefficient * 10) for g in group], dtype=np.int64)
+    tenths = np.array([int(known_groups[g].coefficient * 10) for g in group], dtype=np.int64)  # ty: ignore[missing-union-attribute]
     kids = np.where(group == "K4", children[person], 0)
     times = np.where(group == "K4", np.maximum(kids, 1), 1)
     old, new = (rates.assistance_standard(day) for day in (OLD_STANDARD, NEW_STANDARD))

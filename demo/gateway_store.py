@@ -180,7 +180,7 @@ def check(packet: Any) -> None:
 
 
 @cache
-def _validator() -> Draft202012Validator:
+def _validator() -> Draft202012Validator:  # ty: ignore[invalid-type-form]
     schema = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema)

@@ -198,6 +198,6 @@ def _amount(category: str, relation: int, injury: int, martyrs: int, on: dt.date
     if category in INVENTED_SHARE:
         return round(INVENTED_SHARE[category] * rates.merit_standard(on) / 1000) * 1000, 0
     known = {"relation_code": relation or None, "injury_rate": injury or None, "martyr_count": martyrs or None}
-    allowance = rates.merit_amount(category, on, **known)
+    allowance = rates.merit_amount(category, on, **known)  # ty: ignore[invalid-argument-type]
     supplement = rates.merit_amount(category, on, kind="supplement", **known)
     return allowance.amount_vnd if allowance else 0, supplement.amount_vnd if supplement else 0

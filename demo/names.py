@@ -54,7 +54,7 @@ class Names:
     @property
     def plain(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """For each part, a number that is the same for spellings equal without marks: what tells two persons apart."""
-        return tuple(_folded_numbers(part) for part in (self.surnames, self.middles, self.givens))
+        return tuple(_folded_numbers(part) for part in (self.surnames, self.middles, self.givens))  # ty: ignore[invalid-explicit-return]
 
 
 @cache

@@ -28,7 +28,7 @@ def apply_environment(settings: Settings) -> None:
     os.environ.update(environment(settings))
 
 
-def instance(settings: Settings):  # noqa: ANN201 - dagster is imported late: it costs 1.3 s that --help must not pay
+def instance(settings: Settings):
     """The instance, with a pool of connections: the default opens one an event."""
     apply_environment(settings)
     import dagster as dg

@@ -57,18 +57,14 @@ def _asked(periods: set[str]) -> dict[str, str]:
     return {NIGHT: "follow-up", PERIODS: joined, CORRECTION: joined}
 
 
-def _loaded_by_hand(
-    context: dg.SensorEvaluationContext, after: int
-) -> tuple[dict[str, set[str]], dict[str, dict[str, str]]]:
+def _loaded_by_hand(context: dg.SensorEvaluationContext, after: int) -> tuple[dict[str, set[str]], dict[str, dict[str, str]]]:
     """source -> periods, and source -> the reason, officer and document of its runs."""
     loaded: dict[str, set[str]] = defaultdict(set)
     tags: dict[str, dict[str, str]] = {}
     runs: dict[str, dg.DagsterRun | None] = {}
     for dataset in DATASETS:
         records = context.instance.fetch_materializations(
-            dg.AssetRecordsFilter(
-                asset_key=dg.AssetKey(["core", dataset.source.name, dataset.name]), after_storage_id=after
-            ),
+            dg.AssetRecordsFilter(asset_key=dg.AssetKey(["core", dataset.source.name, dataset.name]), after_storage_id=after),
             limit=RECORDS,
         ).records
         for record in records:

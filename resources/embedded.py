@@ -75,7 +75,9 @@ class EmbeddedServer:
     def control(self, action: str) -> None:
         # The server refuses root: its wheel runs it as a user of its own.
         user = "pgserver" if os.geteuid() == 0 else None
-        _wheel("pgexec").pgexec("pg_ctl", ("-w", "-m", "fast", "-D", str(self.data_dir), action), bin_path=self.bin_dir, user=user)
+        _wheel("pgexec").pgexec(
+            "pg_ctl", ("-w", "-m", "fast", "-D", str(self.data_dir), action), bin_path=self.bin_dir, user=user
+        )
 
 
 def _answers(server: EmbeddedServer) -> bool:

@@ -35,15 +35,10 @@ def evaluate(connection: sa.Connection, changed: dict[str, set[str]], now: dt.da
 
 def _all_there(connection: sa.Connection, rule: SetRule) -> bool:
     """Where a dataset was never loaded the rule waits: an empty register would make every payment look wrong."""
-    for need in rule.needs:
-        if not connection.exec_driver_sql(f"select exists (select from {need})").scalar():
-            return False
-    return True
+    return all(connection.exec_driver_sql(f"select exists (select from {need})").scalar() for need in rule.needs)
 
 
-def _run(
-    connection: sa.Connection, dataset: Dataset, rule: SetRule, period: str, now: dt.datetime, today: dt.date
-) -> None:
+def _run(connection: sa.Connection, dataset: Dataset, rule: SetRule, period: str, now: dt.datetime, today: dt.date) -> None:
     first, last = (today, today) if period == calendar.REGISTER else calendar.span(period)
     connection.exec_driver_sql("drop table if exists pg_temp.found")
     connection.execute(

@@ -155,7 +155,9 @@ def states(connection: sa.Connection, dataset: Dataset, period: str) -> dict[str
         {"source": dataset.source.name, "dataset": dataset.name, "period": period},
     )
     return {
-        r.unit_code: CellState(r.unit_code, r.status, r.last_outcome, r.rows_received, r.rows_accepted, r.ever, r.content, r.source_digest)
+        r.unit_code: CellState(
+            r.unit_code, r.status, r.last_outcome, r.rows_received, r.rows_accepted, r.ever, r.content, r.source_digest
+        )
         for r in rows
     }
 

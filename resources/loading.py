@@ -203,9 +203,7 @@ class PeriodLoad:
     def _merge_rows(self, connection: sa.Connection, units: Sequence[str], now: object) -> None:
         table, names = f"history.{self.dataset.table}", ", ".join(c.name for c in self.dataset.columns)
         connection.exec_driver_sql("set local random_page_cost = 1.1")  # else a delta is merged by a hash of the whole table
-        connection.execute(
-            sa.text(f"create temp table delta on commit drop as {self._difference()}"), self._cells(units)
-        )
+        connection.execute(sa.text(f"create temp table delta on commit drop as {self._difference()}"), self._cells(units))
         connection.execute(
             sa.text(f"update {table} h set recorded_to = :now from delta d where h.ctid = d.current"), {"now": now}
         )

@@ -72,11 +72,11 @@ class _Patient(Retry):
         except InvalidHeader:
             return None
 
-    def increment(self, *args: Any, **kwargs: Any) -> Retry:
+    def increment(self, *args: Any, **kwargs: Any) -> Retry:  # ty: ignore[incompatible-method-override]
         response = kwargs.get("response") or (args[2] if len(args) > 2 else None)
         asked = self.get_retry_after(response) if response is not None else None
         if asked is not None and asked > RETRY_AFTER_CEILING:
-            raise MaxRetryError(kwargs.get("_pool"), kwargs.get("url") or "", ResponseError("asked to wait longer"))  # type: ignore[arg-type]
+            raise MaxRetryError(kwargs.get("_pool"), kwargs.get("url") or "", ResponseError("asked to wait longer"))  # ty: ignore[invalid-argument-type]
         return super().increment(*args, **kwargs)
 
 
@@ -86,7 +86,7 @@ class _Bearer(AuthBase):
     def __init__(self, partner: str, token: str | None) -> None:
         self._partner, self._token = partner, token
 
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:  # ty: ignore[lost-keyword-for-regular-parameter]
         request.headers["lgspaccesstoken"] = self._partner
         if self._token:
             request.headers["Authorization"] = f"Bearer {self._token}"

@@ -40,7 +40,9 @@ def read(connection: sa.Connection, sources: list[str], seconds: dict[str, float
             {"source": name},
         ).all()
         failed = connection.execute(
-            sa.text("select dataset, last_failure from ops.datasets where source = :source and last_failure is not null order by 1"),
+            sa.text(
+                "select dataset, last_failure from ops.datasets where source = :source and last_failure is not null order by 1"
+            ),
             {"source": name},
         ).all()
         systems.append(
@@ -60,9 +62,9 @@ def read(connection: sa.Connection, sources: list[str], seconds: dict[str, float
         "systems": systems,
         "waiting": sum(s["rows_waiting"] for s in systems),
         "reports": [
-            f"{r.form} {r.period}, lần {r.revision}: {STATUS_TITLES[r.status]}" + (f", biên nhận {r.receipt}" if r.receipt else "")
+            f"{r.form} {r.period}, lần {r.revision}: {STATUS_TITLES[r.status]}"
+            + (f", biên nhận {r.receipt}" if r.receipt else "")
             for r in reports
         ],
         "report_seconds": round(seconds.get("reports", 0.0), 2),
     }
-

@@ -7,6 +7,7 @@ whose content is the value. In production nothing falls back to a demo part: wha
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -123,12 +124,14 @@ class Settings:
         return None
 
     @property
-    def filing(self) -> str:
+    def filing(self) -> Literal["automatic", "approved"]:
         """`automatic` (the demo) or `approved`: who lets a report go."""
         mode = os.environ.get("ANSINH_FILING") or ("automatic" if self.is_demo else "approved")
-        if mode not in ("automatic", "approved"):
+        if mode == "automatic":
+            return "automatic"
+        if mode != "approved":
             raise Unconfigured(f"ANSINH_FILING là {mode!r}; chỉ nhận automatic hoặc approved.")
-        return mode
+        return "approved"
 
     @property
     def release_decision(self) -> str | None:

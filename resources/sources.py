@@ -208,9 +208,13 @@ def _typed(source: Source, error: adbc_driver_manager.Error) -> Exception:
     if state in ("28P01", "28000"):
         return SourceRefused(f"{what}: máy chủ từ chối đăng nhập (SQLSTATE {state}). {check}: tài khoản, mật khẩu, hạn dùng.")
     if state == "42501":
-        return SourceRefused(f"{what}: tài khoản không có quyền đọc (SQLSTATE {state}). Đề nghị đơn vị quản lý cấp lại quyền SELECT.")
+        return SourceRefused(
+            f"{what}: tài khoản không có quyền đọc (SQLSTATE {state}). Đề nghị đơn vị quản lý cấp lại quyền SELECT."
+        )
     if state[:2] in ("42", "3D", "3F"):
-        return SourceRefused(f"{what}: không thấy bảng, cột hoặc cơ sở dữ liệu đã khai báo (SQLSTATE {state}). {check} và khai báo nguồn.")
+        return SourceRefused(
+            f"{what}: không thấy bảng, cột hoặc cơ sở dữ liệu đã khai báo (SQLSTATE {state}). {check} và khai báo nguồn."
+        )
     return SourceUnreachable(
         f"{what}: không kết nối được, mất kết nối hoặc quá thời gian (SQLSTATE {state}). {check}, mạng và máy chủ; hệ thống khác vẫn chạy."
     )

@@ -144,7 +144,7 @@ def is_working_day(day: dt.date) -> bool:
 
 
 @cache
-def _holidays():  # noqa: ANN202
+def _holidays():
     import holidays
 
     return holidays.country_holidays("VN", years=range(2020, 2032))

@@ -7,7 +7,8 @@ from schemas import sources
 from schemas.dataset import Dataset, Source
 
 MODULES = tuple(
-    importlib.import_module(f"schemas.sources.{m.name}") for m in sorted(pkgutil.iter_modules(sources.__path__), key=lambda m: m.name)
+    importlib.import_module(f"schemas.sources.{m.name}")
+    for m in sorted(pkgutil.iter_modules(sources.__path__), key=lambda m: m.name)
 )
 SOURCES: tuple[Source, ...] = tuple(m.SOURCE for m in MODULES)
 DATASETS: tuple[Dataset, ...] = tuple(d for m in MODULES for d in m.DATASETS)

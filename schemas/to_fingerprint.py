@@ -19,7 +19,13 @@ def _shared() -> str:
         inside = path.relative_to(root)
         if path.suffix not in (".py", ".csv") or inside.parts[0] in APART:
             continue
-        if inside.name.startswith("to_") or inside.name in ("release.py", "calendar.py", "owners.py", "owners.csv", "registry.py"):
+        if inside.name.startswith("to_") or inside.name in (
+            "release.py",
+            "calendar.py",
+            "owners.py",
+            "owners.csv",
+            "registry.py",
+        ):
             continue
         digest.update(str(inside).encode() + path.read_bytes())
     return digest.hexdigest()

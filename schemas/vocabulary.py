@@ -19,7 +19,9 @@ class Placed(Table):
 class Person(Placed):
     """The columns common to all person records (Luật Căn cước 26/2023/QH15; NĐ 137/2015/NĐ-CP on the personal number)."""
 
-    identity_number: Series[Text] = field("so_dinh_danh", "Số định danh cá nhân", reader="identity_number", str_matches=r"^\d{12}$")
+    identity_number: Series[Text] = field(
+        "so_dinh_danh", "Số định danh cá nhân", reader="identity_number", str_matches=r"^\d{12}$"
+    )
     old_identity_number: Series[Text] = field("so_cmnd_cu", "Số chứng minh nhân dân cũ", reader="old_identity_number")
     full_name: Series[Text] = field("ho_ten", "Họ và tên", reader="person_name", nullable=False)
     birth_date: Series[Day] = field("ngay_sinh", "Ngày sinh", reader="birth_date")
@@ -65,9 +67,7 @@ class MonthlyPayment(Table):
     """One line of a monthly payment list, with what the payer reported back (NĐ 20/2021/NĐ-CP; NĐ 131/2021/NĐ-CP)."""
 
     month: Series[Day] = field("thang", "Tháng chi trả", privacy="public", source_type="date", nullable=False)
-    commune_code: Series[Text] = field(
-        "ma_xa_chi_tra", "Mã xã chi trả", reader="commune_code", privacy="public", nullable=False
-    )
+    commune_code: Series[Text] = field("ma_xa_chi_tra", "Mã xã chi trả", reader="commune_code", privacy="public", nullable=False)
     amount_vnd: Series[Whole] = field(
         "so_tien", "Số tiền", reader="amount_vnd", privacy="internal", nullable=False, ge=0, unit="đồng"
     )

@@ -35,7 +35,7 @@ class FormModule(Protocol):
     controls: Callable[[sa.Connection, str, Sequence[Figure], Mapping[str, Figure]], list[Finding]]
 
 
-MODULES: dict[str, FormModule] = {m.FORM.code: m for m in (as_t, as_n)}  # type: ignore[dict-item]
+MODULES: dict[str, FormModule] = {m.FORM.code: m for m in (as_t, as_n)}  # ty: ignore[invalid-assignment]
 
 
 @dataclass(frozen=True)

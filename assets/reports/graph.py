@@ -81,7 +81,7 @@ def report_asset(form: Form) -> dg.AssetsDefinition:
             hub.now(),
             form,
             chosen,
-            mode=hub.settings.filing,  # type: ignore[arg-type]
+            mode=hub.settings.filing,
             reason=_reason(tags),
             by=tags.get(OFFICER, "").strip() or None,
         )

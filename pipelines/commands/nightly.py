@@ -86,7 +86,13 @@ class _Progress(logging.Handler):
 
 
 # Ten figures a system have to fit an 80 column terminal.
-TABLE: dict[str, Any] = {"box": box.SIMPLE_HEAD, "padding": (0, 0), "pad_edge": False, "show_edge": False, "collapse_padding": True}
+TABLE: dict[str, Any] = {
+    "box": box.SIMPLE_HEAD,
+    "padding": (0, 0),
+    "pad_edge": False,
+    "show_edge": False,
+    "collapse_padding": True,
+}
 
 COLUMNS = (
     ("Phải\nnộp", "expected"),

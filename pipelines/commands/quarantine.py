@@ -75,7 +75,12 @@ def _list(hub: Hub, where: dict[str, str | None], as_json: bool) -> int:
         table.add_column(heading, justify="right" if heading == "Số dòng" else "left")
     for r in rows:
         table.add_row(
-            f"{r['source']}.{r['dataset']}", f"{r['period']}|{r['unit_code']}", r["rule"], r["column"], str(r["rows"]), f"{r['since']:%d/%m/%Y}"
+            f"{r['source']}.{r['dataset']}",
+            f"{r['period']}|{r['unit_code']}",
+            r["rule"],
+            r["column"],
+            str(r["rows"]),
+            f"{r['since']:%d/%m/%Y}",
         )
     Console().print(table)
     return 0

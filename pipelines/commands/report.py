@@ -69,7 +69,14 @@ def _list(hub: Hub, parsed: argparse.Namespace) -> int:
 def _show(hub: Hub, parsed: argparse.Namespace) -> int:
     with hub.warehouse.engine.connect() as connection:
         s = report_outbox.latest(connection, parsed.form, parsed.period, parsed.revision)
-    print(json.dumps(_row(s) | {"payload": s.payload, "findings": s.findings, "inputs": s.inputs}, ensure_ascii=False, indent=2, default=str))
+    print(
+        json.dumps(
+            _row(s) | {"payload": s.payload, "findings": s.findings, "inputs": s.inputs},
+            ensure_ascii=False,
+            indent=2,
+            default=str,
+        )
+    )
     return 0
 
 
@@ -86,7 +93,7 @@ def _submit(hub: Hub, parsed: argparse.Namespace) -> int:
         form_named(parsed.form),
         parsed.period,
         hub.now(),
-        mode=hub.settings.filing,  # type: ignore[arg-type]
+        mode=hub.settings.filing,
         by=parsed.by,
         reason=parsed.reason,
     )
@@ -100,7 +107,10 @@ def _sent(hub: Hub, transaction_id: str, parsed: argparse.Namespace) -> int:
     if parsed.json:
         print(json.dumps(_row(s), ensure_ascii=False, default=str))
     else:
-        print(f"{s.form} {s.period}, lần {s.revision}: {STATUS_TITLES[s.status]}" + (f", biên nhận {s.receipt}" if s.receipt else ""))
+        print(
+            f"{s.form} {s.period}, lần {s.revision}: {STATUS_TITLES[s.status]}"
+            + (f", biên nhận {s.receipt}" if s.receipt else "")
+        )
     if s.receipt is None and s.last_error:
         print(s.last_error, file=sys.stderr)
         return 1

@@ -56,7 +56,18 @@ def run(parsed: argparse.Namespace) -> int:
         return 0
     console = Console()
     table = Table(title=f"Tình trạng các ô{f' kỳ {parsed.period}' if parsed.period else ''}", title_justify="left", **TABLE)
-    for heading in ("Hệ thống", "Phải nộp", "Đã nhận", "Đúng hạn", "Muộn", "Thiếu", "Từ chối", "Dòng nhận", "Dòng loại", "Dòng chờ"):
+    for heading in (
+        "Hệ thống",
+        "Phải nộp",
+        "Đã nhận",
+        "Đúng hạn",
+        "Muộn",
+        "Thiếu",
+        "Từ chối",
+        "Dòng nhận",
+        "Dòng loại",
+        "Dòng chờ",
+    ):
         table.add_column(heading, justify="left" if heading == "Hệ thống" else "right")
     for source in sources:
         c = counts[source.name]

@@ -96,11 +96,11 @@ def _indicator(row: dict[str, str]) -> Indicator:
 
     return Indicator(
         code=row["code"],
-        unit=row["unit"],  # type: ignore[arg-type]
+        unit=row["unit"],  # ty: ignore[invalid-argument-type]
         title=row["title"],
-        measure=row["measure"],  # type: ignore[arg-type]
-        placed_by=row["placed_by"],  # type: ignore[arg-type]
-        counts=row["counts"],  # type: ignore[arg-type]
+        measure=row["measure"],  # ty: ignore[invalid-argument-type]
+        placed_by=row["placed_by"],  # ty: ignore[invalid-argument-type]
+        counts=row["counts"],  # ty: ignore[invalid-argument-type]
         numerator=row["numerator"],
         denominator=row["denominator"] or None,
         decimals=int(row["decimals"]),
@@ -109,7 +109,7 @@ def _indicator(row: dict[str, str]) -> Indicator:
         dimensions=several("dimensions"),
         split=row["split"] or None,
         protected=several("protected"),
-        sum_rule=row["sum_rule"],  # type: ignore[arg-type]
+        sum_rule=row["sum_rule"],  # ty: ignore[invalid-argument-type]
         sum_reason=row["sum_reason"],
         legal_basis=row["legal_basis"],
         valid_from=dt.date.fromisoformat(row["valid_from"]),

@@ -4,12 +4,12 @@ Law: NĐ 07/2021/NĐ-CP (multidimensional standard 2022-2025, extended to 31/12/
 QĐ 24/2021/QĐ-TTg (procedure); TT 07/2021/TT-BLĐTBXH, TT 02/2022/TT-BLĐTBXH (forms A, B1, B2).
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from typing import Any
-
 from pandera.typing import Series
 
 from schemas import rates, units

@@ -41,7 +41,9 @@ class Province:
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("ANSINH_", "SOURCE_", "DAGSTER_", "WAREHOUSE", "SHARED_"))}
+        kept = {
+            k: v for k, v in os.environ.items() if not k.startswith(("ANSINH_", "SOURCE_", "DAGSTER_", "WAREHOUSE", "SHARED_"))
+        }
         return kept | {"ANSINH_HOME": str(self.home), "COLUMNS": "200"}
 
     @property

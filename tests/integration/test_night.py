@@ -89,7 +89,9 @@ def test_every_planted_fault_has_its_outcome_and_nothing_else_has_any(home: tupl
         rejected[source, dataset, period][key] = (received, {f["rule"] for f in failures})
     remarks = {
         tuple(r)
-        for r in made.rows("select source, dataset, period, row_key, kind, rule from quarantine.remarks where resolved_at is null")
+        for r in made.rows(
+            "select source, dataset, period, row_key, kind, rule from quarantine.remarks where resolved_at is null"
+        )
     }
     truth = made.truth()
     assert len({t["fault"] for t in truth}) >= 20
@@ -154,7 +156,9 @@ def test_no_marked_value_leaves_the_hub(home: tuple[Province, dict[str, Any]]) -
         for schema, table in made.rows(
             "select schemaname, tablename from pg_tables where schemaname not in ('pg_catalog', 'information_schema')", database
         ):
-            assert made.one(f'select count(*) from "{schema}"."{table}" t where t::text like :m', database, m=f"%{marker}%") == 0, table
+            assert (
+                made.one(f'select count(*) from "{schema}"."{table}" t where t::text like :m', database, m=f"%{marker}%") == 0
+            ), table
     assert made.one("select count(*) from ops.arrivals a where a::text like '%ZZLEAKZZ%'") == 0
     allowed = {made.home / "pg", made.home / "raw"}
     for path in made.home.rglob("*"):
@@ -167,8 +171,8 @@ def test_no_marked_value_leaves_the_hub(home: tuple[Province, dict[str, Any]]) -
 
 def test_a_mended_row_comes_back_and_a_row_that_turns_bad_goes(home: tuple[Province, dict[str, Any]]) -> None:
     made, _ = home
-    key, year, b1, b2 = made.rows(
-        """select ma_ho, nam_ra_soat, diem_b1, diem_b2 from hn_ho where nam_ra_soat = 2024 and phan_loai in ('1', '2')
+    key, year, b2 = made.rows(
+        """select ma_ho, nam_ra_soat, diem_b2 from hn_ho where nam_ra_soat = 2024 and phan_loai in ('1', '2')
         order by ma_ho limit 1""",
         "source_poverty",
     )[0]
@@ -179,7 +183,9 @@ def test_a_mended_row_comes_back_and_a_row_that_turns_bad_goes(home: tuple[Provi
     made.change("poverty", "update hn_ho set diem_b2 = '35' where ma_ho = :k and nam_ra_soat = 2024", k=key)
     made.nightly()
     assert made.one("select count(*) from core.poverty_households where row_key = :k", k=row_key) == 0
-    assert made.one("select count(*) from history.poverty_households where row_key = :k and recorded_to is not null", k=row_key) == 1
+    assert (
+        made.one("select count(*) from history.poverty_households where row_key = :k and recorded_to is not null", k=row_key) == 1
+    )
     bad = made.rows("select failures from quarantine.rows where row_key = :k and resolved_at is null", k=row_key)
     assert len(bad) == 1 and all(f["message"] for f in bad[0][0])
     check_reconciled(made)
@@ -220,7 +226,9 @@ def test_a_backfill_needs_its_reason_and_touches_only_its_cell(home: tuple[Provi
         """select period, unit_code from ops.cells where dataset = 'monthly_payments' and source = 'social_protection'
         and status in ('on_time', 'late') and rows_accepted > 1 order by period, unit_code limit 1"""
     )[0]
-    empty = made.ansinh("backfill", "--source", "social_protection", "--period", period, "--unit", unit, "--reason", " ", status=2)
+    empty = made.ansinh(
+        "backfill", "--source", "social_protection", "--period", period, "--unit", unit, "--reason", " ", status=2
+    )
     assert "lý do" in empty.stderr
     others = "select unit_code, row_key, recorded_from from core.social_protection_monthly_payments where not (period = :p and unit_code = :u)"
     before = sorted(made.rows(others, p=period, u=unit))
@@ -257,7 +265,9 @@ def test_the_command_line_answers(home: tuple[Province, dict[str, Any]]) -> None
     made, _ = home
     cells = json.loads(made.ansinh("status", "--json").stdout)
     assert len(cells) == made.one("select count(*) from ops.cells")
-    unit, period = made.rows("select unit_code, period from quarantine.rows where resolved_at is null and unit_code <> 'unknown' limit 1")[0]
+    unit, period = made.rows(
+        "select unit_code, period from quarantine.rows where resolved_at is null and unit_code <> 'unknown' limit 1"
+    )[0]
     book = made.home / "rows.xlsx"
     made.ansinh("quarantine", "export", "--unit", unit, "--period", period, "--into", str(book))
     assert book.stat().st_size > 4000 and oct(book.stat().st_mode)[-3:] == "600"
