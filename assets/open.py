@@ -4,6 +4,7 @@ Tables whose periods are of one kind are one step: they are decided together, si
 of another. The work is assets/publishing.py; nothing about a particular table belongs here.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -23,6 +24,9 @@ from schemas.dataset import Dataset, Source
 from schemas.release import REFUSALS, Decision, OpenTable, decision_in_force
 from schemas.to_open import description, open_columns
 
+log = logging.getLogger("ansinh.open")
+
+CORRECTION = "ansinh/correction"  # a run of follow_up, after a late cell
 REVEALS, MATCHES = "no_cell_reveals_a_person", "matches_core_totals"
 UNCONFIGURED = "chưa có nơi công bố. Đặt SHARED_WAREHOUSE_URL là địa chỉ kho dùng chung của tỉnh; các phần khác vẫn chạy."
 
@@ -55,8 +59,8 @@ def _open_step(source: Source, kind: str, tables: Sequence[tuple[Dataset, OpenTa
         url = hub.settings.shared_url()
         if url is None or not isinstance(granted, Decision):
             why = f"Công bố số liệu mở của {source.name}: {UNCONFIGURED if url is None else REFUSALS[granted]}"  # ty: ignore[invalid-argument-type]
-            context.log.warning(why)
-            yield from (_check(key, name, False, why) for key in keys.values() for name in (REVEALS, MATCHES))
+            log.warning(why)
+            yield from (_check(key, name, False, why, warn=True) for key in keys.values() for name in (REVEALS, MATCHES))
             return
         try:
             done = {p.name: p for p in _publish(hub, url, source, kind, asked_periods(context), granted)}
@@ -71,6 +75,20 @@ def _open_step(source: Source, kind: str, tables: Sequence[tuple[Dataset, OpenTa
         for name, key in keys.items():
             _record(context, key, done[name])
             yield from _results(key, done[name])
+        moved = sorted({p for d in done.values() for p in d.periods})
+        releases = sum(d.is_new for d in done.values())
+        log.info(f"open.{source.name} ({kind}): {len(moved)} kỳ tính lại, {releases} trên {len(done)} bảng có bản mới")
+        asked = asked_periods(context)
+        if (
+            asked
+            and not {NIGHT, CORRECTION} & context.run.tags.keys()
+            and not any(set(asked) & set(d.standing) for d in done.values())
+        ):
+            raise dg.Failure(
+                f"Công bố số liệu mở của {source.name}, kỳ {', '.join(asked)}: kỳ chưa hết hạn nộp hoặc chưa đơn vị nào nộp, "
+                "nên chưa có gì để công bố. Chờ qua hạn nộp rồi chạy lại.",
+                allow_retries=False,
+            )
 
     return open_tables
 
@@ -178,9 +196,17 @@ def _results(key: dg.AssetKey, done: Published) -> Iterator[dg.AssetCheckResult]
 
 
 def _check(
-    key: dg.AssetKey, name: str, passed: bool, why: str | None = None, metadata: dict[str, int] | None = None
+    key: dg.AssetKey,
+    name: str,
+    passed: bool,
+    why: str | None = None,
+    metadata: dict[str, int] | None = None,
+    warn: bool = False,
 ) -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(passed=passed, asset_key=key, check_name=name, description=why, metadata=metadata or {})
+    severity = dg.AssetCheckSeverity.WARN if warn else dg.AssetCheckSeverity.ERROR
+    return dg.AssetCheckResult(
+        passed=passed, asset_key=key, check_name=name, description=why, metadata=metadata or {}, severity=severity
+    )
 
 
 __all__ = ["asked_periods", "open_assets", "open_key", "publish"]

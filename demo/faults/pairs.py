@@ -70,7 +70,10 @@ def heads_of_households(rate: float, households: Dataset, loose: np.ndarray) -> 
     def make(planted: Planted) -> None:
         facts = planted.plan.facts
         entries = planted.free(loose & facts["second"] & (facts["grown"]))
-        chosen = planted.draw("F-23").permutation(entries)[: _count(planted, rate)]
+        order = planted.draw("F-23").permutation(entries)
+        # One member of a household: two together could make one head again.
+        _, first = np.unique(facts["group"][order], return_index=True)
+        chosen = order[np.sort(first)][: _count(planted, rate)]
         for n, (position, row) in enumerate(zip(chosen.tolist(), planted.rows(chosen), strict=True)):
             home = np.flatnonzero(facts["group"] == facts["group"][position])
             if n % 2:

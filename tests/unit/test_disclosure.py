@@ -122,7 +122,7 @@ def test_tables_over_the_same_people_are_decided_together() -> None:
     first=st.integers(1, 4),
     second=st.integers(1, 4),
 )
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 def test_any_two_linked_tables(data: st.DataObject, units: int, first: int, second: int) -> None:
     """Small tables of any numbers, sharing their unit totals: the hardest, for every cell is near a small one."""
     codes = [f"{400 + n}" for n in range(units)]
@@ -349,7 +349,7 @@ def test_a_held_unit_does_not_hold_the_others() -> None:
     assert attack_editions([first, [second]]) == []
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+@pytest.mark.parametrize("seed", [1, 3])
 def test_nights_of_small_changes_never_betray_a_count(seed: int) -> None:
     """Rows that come and go for some nights: each edition safe alone, and all of them together."""
     rng = draw.np.random.default_rng(seed)

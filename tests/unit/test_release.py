@@ -1,0 +1,166 @@
+"""The release rule: what may be declared open, under which decision, and what the declared tables are."""
+
+import dataclasses
+import datetime as dt
+
+import pytest
+
+from assets.open_tables import tables_of
+from schemas import release
+from schemas.dataset import Dataset
+from schemas.registry import DATASETS, SOURCES, dataset_named
+from schemas.release import (
+    CLOSED_LISTS,
+    OPEN_DATA_CATALOGUE,
+    Count,
+    Decision,
+    NotReleasable,
+    OpenTable,
+    Persons,
+    Share,
+    Sum,
+    decision_in_force,
+)
+from schemas.to_open import open_columns, released_name
+
+DEMO = "Quyết định mô phỏng số 01"
+
+
+def declared(dataset_id: str, **facts: object) -> Dataset:
+    """The dataset declared again with one open table: what would happen at import."""
+    given = {"name": "t", "title": "T", "measure": Count(unit="hộ"), "decision": OPEN_DATA_CATALOGUE} | facts
+    return dataclasses.replace(dataset_named(dataset_id), open_tables=(OpenTable(**given),))  # type: ignore[arg-type]
+
+
+def test_a_dataset_is_closed_until_a_decision_is_cited() -> None:
+    with pytest.raises(NotReleasable, match="closed until a release decision"):
+        declared("poverty.households", by="class_code", decision="")
+    assert declared("poverty.households", by="class_code").open_tables
+
+
+@pytest.mark.parametrize(
+    ("dataset", "by"),
+    [
+        ("poverty.households", "head_ethnicity_code"),  # ethnicity
+        ("poverty.members", "is_disabled"),  # never released
+        ("social_protection.beneficiaries", "group_code"),  # K3, K8: HIV; K6: disability
+        ("social_protection.beneficiaries", "disability_level_code"),
+        ("social_protection.beneficiaries", "is_ethnic_in_hard_area"),
+        ("meritorious_persons.profiles", "category_code"),  # finer than person or relative
+        ("meritorious_persons.profiles", "injury_type"),
+        ("meritorious_persons.profiles", "bank_code"),
+        ("labour_employment.workers", "priority_groups"),
+        ("labour_employment.workers", "training_level_code"),  # internal: opening it would be a visible act
+        ("labour_employment.workers", "identity_number"),
+        ("labour_employment.workers", "no_such_field"),
+    ],
+)
+def test_grouping_by_a_field_that_is_not_open_is_refused_at_import(dataset: str, by: str) -> None:
+    with pytest.raises(NotReleasable, match="groups by"):
+        declared(dataset, by=by)
+
+
+def test_a_public_field_of_a_closed_list_is_still_refused() -> None:
+    """Opening the field by mistake does not open the fact that its codes are."""
+    members = dataset_named("poverty.households")
+    opened = [dataclasses.replace(c, privacy="public") if c.name == "head_ethnicity_code" else c for c in members.columns]
+    with pytest.raises(NotReleasable):
+        release._must_be_open("t", {c.name: c for c in opened}, "head_ethnicity_code")
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "is_disabled",
+        "sex_code = 1 and is_disabled",
+        "full_name like 'A%'",
+        "household_id in (select household_id from core.poverty_households)",
+        "sex_code = 1; drop table x",
+        'sex_code = 1 or "is_disabled"',
+        "sex_code = 1 -- and",
+    ],
+)
+def test_a_condition_over_closed_fields_is_refused(where: str) -> None:
+    with pytest.raises(NotReleasable):
+        declared("poverty.members", by="sex_code", where=where)
+
+
+def test_a_condition_over_open_and_internal_fields_is_taken() -> None:
+    assert declared("meritorious_persons.monthly_payments", by="payment_way_code", where="is_received and month >= :first_day")
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"measure": Sum(amounts=("average_wage_vnd",))},  # personal
+        {"measure": Sum(amounts=("paid_months",), least=5)},  # money over fewer than ten people
+        {"measure": Count(unit="x", least=3)},
+        {"measure": Count(unit="x", of="identity_number")},
+        {"measure": Count(unit="x", persons=Persons("no_such_field"))},
+        {"measure": Share(parts=(("1", "paid_months"),), whole="benefit_months")},  # a rate without a dimension
+        {"measure": Share(parts=(("1", "paid_months"),), whole="benefit_months"), "by": "g", "codes": "assistance_group"},
+        {"name": "Tên có dấu"},
+        {"name": "x" * 60},
+    ],
+)
+def test_what_breaks_the_rule_is_refused(facts: dict) -> None:
+    with pytest.raises(NotReleasable):
+        declared("labour_employment.unemployment_decisions", **facts)
+
+
+def test_every_system_has_two_aggregates_and_names_are_unique() -> None:
+    names = [released_name(d, t) for d in DATASETS for t in d.open_tables]
+    assert len(names) == len(set(names))
+    for source in SOURCES:
+        assert len(tables_of(source)) >= 2, source.name
+
+
+def test_nothing_open_groups_by_a_protected_fact() -> None:
+    for dataset in DATASETS:
+        for table in dataset.open_tables:
+            codes = table.codes or (dataset.column(table.by).codes if table.by else None)
+            assert codes not in CLOSED_LISTS
+            columns = {c.name for c in open_columns(dataset, table)}
+            assert columns <= {"period", "unit_code", "unit_name", "value", "value_status", "maturity"} | {
+                f"{(table.by or '').removesuffix('_code')}_label",
+                table.by,
+            }
+
+
+def test_alike_names_a_table_of_the_same_system() -> None:
+    for source in SOURCES:
+        names = {t.name for _, t in tables_of(source)}
+        assert {t.alike for _, t in tables_of(source) if t.alike} <= names
+
+
+# Decisions are dated data.
+
+
+def test_the_demo_publishes_under_its_synthetic_decision() -> None:
+    found = decision_in_force(DEMO, dt.date(2024, 11, 20), is_demo=True)
+    assert isinstance(found, Decision)
+    assert found.is_synthetic
+
+
+@pytest.mark.parametrize("configured", [None, "", "  "])
+def test_production_without_a_decision_publishes_nothing(configured: str | None) -> None:
+    assert decision_in_force(configured, dt.date(2024, 11, 20), is_demo=False) == "unconfigured"
+
+
+@pytest.mark.parametrize("configured", [DEMO, "quyết định MÔ PHỎNG số 2"])
+def test_production_never_publishes_under_a_synthetic_decision(configured: str) -> None:
+    assert decision_in_force(configured, dt.date(2024, 11, 20), is_demo=False) == "synthetic"
+
+
+def test_production_publishes_under_the_number_it_was_given() -> None:
+    found = decision_in_force("123/QĐ-UBND", dt.date(2024, 11, 20), is_demo=False)
+    assert isinstance(found, Decision)
+    assert (found.number, found.is_synthetic) == ("123/QĐ-UBND", False)
+
+
+def test_a_decision_holds_in_its_time_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    dated = Decision("1/QĐ", "", "", dt.date(2024, 1, 1), dt.date(2024, 6, 30), False)
+    monkeypatch.setattr(release, "decisions", lambda: (dated,))
+    assert decision_in_force("1/QĐ", dt.date(2024, 6, 30), is_demo=False) == dated
+    assert decision_in_force("1/QĐ", dt.date(2024, 7, 1), is_demo=False) == "expired"
+    assert decision_in_force("1/QĐ", dt.date(2023, 12, 31), is_demo=False) == "expired"
