@@ -49,4 +49,4 @@ docs: $(VENV)/ready ## write what is generated: graph.txt, docs/dictionary
 	$(BIN)/python -m pipelines.printing
 
 lock: ## pin what pyproject.toml asks for, with hashes and no index addresses
-	uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 -o requirements.lock
+	uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-annotate --no-header --no-strip-extras --python-version 3.11 -o requirements.lock

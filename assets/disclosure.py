@@ -157,8 +157,12 @@ class _Pattern:
     def solve(self) -> set[Key]:
         if not self.lower.any():
             return set()
-        found = [self._closed(self._cheapest_under(whole)) for whole in (False, True)]
-        pattern = min(found, key=lambda p: float(self.cost @ p))
+        first = self._cheapest_under(whole=False)
+        pattern = self._closed(first)
+        if not np.array_equal(pattern, first):
+            # Widening cost something: perhaps less when the search knows beforehand that every hidden cell must be free.
+            other = self._closed(self._cheapest_under(whole=True))
+            pattern = min(pattern, other, key=lambda p: float(self.cost @ p))
         return {k for i, k in enumerate(self.keys) if pattern[self.mask[i]] and self.cells[i].value > 0}
 
     def covered(self, pattern: np.ndarray) -> list[int]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from demo.population import NEVER, Population, number
+from demo.population import NEVER, Population, number, years_of
 from demo.randomness import stream, take_weighted
 
 MARTYRS_WITH_WIDOW, VETERANS_WITH_WIDOW, OTHER_MARTYRS = 16_000, 8_000, 29_000  # at scale 1
@@ -29,7 +29,8 @@ def add(people: Population) -> Departed:
     scale = people.scale
     where = people.places
     likely = np.array([d.merit_payees / d.households for d in where.districts])[where.district[people.commune[people.household]]]
-    widow = (people.sex == 2) & (people.birth_year >= 1928) & (people.birth_year <= 1955) & (people.relation != 2)
+    born = years_of(people.birth)
+    widow = (people.sex == 2) & (born >= 1928) & (born <= 1955) & (people.relation != 2)
     widow &= people.death > number(dt.date(2023, 3, 1))
     widows = take_weighted(rng, likely * widow, round((MARTYRS_WITH_WIDOW + VETERANS_WITH_WIDOW) * scale))
     widows = rng.permutation(widows)

@@ -6,6 +6,7 @@ missing number, a year instead of a date) is decided in demo/writing.py. Days ar
 
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -59,9 +60,10 @@ class Population:
         at = number(day) if isinstance(day, dt.date) else day
         return np.where(self.move_day[households] <= at, self.commune_after[households], self.commune[households])
 
-    @property
+    @cached_property
     def birth_year(self) -> np.ndarray:
-        return self.birth.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int32) + 1970
+        """Read once the population stands: days of birth no longer move then."""
+        return years_of(self.birth)
 
     def age_on(self, day: dt.date, rows: np.ndarray | None = None) -> np.ndarray:
         """Completed years of age; negative for those not yet born."""
@@ -71,6 +73,10 @@ class Population:
     def alive_on(self, day: dt.date | np.ndarray) -> np.ndarray:
         at = number(day) if isinstance(day, dt.date) else day
         return (self.birth <= at) & (self.death > at)
+
+
+def years_of(days: np.ndarray) -> np.ndarray:
+    return days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int32) + 1970
 
 
 def completed_years(birth: np.ndarray, day: dt.date) -> np.ndarray:
@@ -249,7 +255,7 @@ def _tell_apart(made: Population) -> None:
         twins = _repeated(spelled * 2**17 + (made.birth + 40_000))
         if not len(twins):
             break
-        year = made.birth_year[twins]
+        year = years_of(made.birth[twins])
         start = (year - 1970).astype("datetime64[Y]").astype("datetime64[D]").astype(int)
         limit = np.where(year == LAST_DAY.year, number(LAST_DAY) - start, 364)
         made.birth[twins] = (start + rng.integers(0, limit)).astype(np.int32)
@@ -257,7 +263,7 @@ def _tell_apart(made: Population) -> None:
         raise RuntimeError("the population still holds two people of one name and birthday")
     made.death = np.where(made.death <= made.birth, NEVER, made.death).astype(np.int32)
     shared = np.zeros(len(spelled), dtype=bool)
-    shared[_repeated((spelled * 512 + place) * 256 + (made.birth_year - 1880), every=True)] = True
+    shared[_repeated((spelled * 512 + place) * 256 + (years_of(made.birth) - 1880), every=True)] = True
     made.year_is_enough = ~shared & (made.move_day[made.household] == NEVER)
 
 

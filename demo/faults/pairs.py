@@ -32,9 +32,10 @@ def one_number_for_two(rate: float) -> Special:
         at = at[np.concatenate(([True], np.diff(at) > 1))] if len(at) else at
         wanted = _count(planted, rate)
         done = 0
-        for i in planted.draw("F-04").permutation(at)[: 2 * wanted + 4].tolist():
+        chosen = planted.draw("F-04").permutation(at)[: 2 * wanted + 4]
+        firsts, seconds = planted.rows(rows[chosen]), planted.rows(rows[chosen + 1])
+        for i, first, second in zip(chosen.tolist(), firsts, seconds, strict=True):
             pair = rows[i : i + 2]
-            first, second = planted.rows(pair)
             if done == wanted or without_marks(first["ho_ten"]) == without_marks(second["ho_ten"]):
                 continue  # of one name they would be one person asked twice
             done += 1
