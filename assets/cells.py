@@ -35,7 +35,7 @@ CONFIRM, FROM = "ansinh/confirm", "ansinh/from"
 PERIODS = "ansinh/periods"
 
 HOW_TO_GIVE_A_REASON = (
-    "Khi chọn Materialize…, mở mục Tags, thêm thẻ ansinh/reason (lý do) và ansinh/officer (người yêu cầu), "
+    "Khi chọn Materialize… (bấm Confirm nếu được hỏi), mở mục Tags, thêm thẻ ansinh/reason (lý do) và ansinh/officer (người yêu cầu), "
     "nếu có văn bản thì thêm ansinh/document, rồi bấm Launch."
 )
 
@@ -280,7 +280,7 @@ def _summaries(hub: Hub, dataset: Dataset, core: dg.AssetKey, outcome: Outcome) 
         check_name="cells_accepted",
         description="; ".join(f"{c.period}|{c.unit}: {c.reason}" for c in refused[:5]) or None,
         metadata={
-            "cells_loaded": len(outcome.loaded()),
+            "cells_loaded": sum(c.unit != UNKNOWN_UNIT for c in outcome.loaded()),
             "cells_refused": len(refused),
             "rows_waiting": sum(outcome.waiting.values()),
             "refused": dg.TableMetadataValue(
@@ -291,7 +291,7 @@ def _summaries(hub: Hub, dataset: Dataset, core: dg.AssetKey, outcome: Outcome) 
     )
     counts = sorted(outcome.failures.items(), key=lambda item: (-item[1], item[0]))
     yield dg.AssetCheckResult(
-        passed=True,
+        passed=not any(c.rejected for c in outcome.cells),
         asset_key=core,
         check_name="rows_follow_rules",
         severity=dg.AssetCheckSeverity.WARN,

@@ -1,9 +1,9 @@
 """Projection of a declaration to what the Dagster UI shows: description, column schema, owners."""
 
-import datetime as dt
-
 import dagster as dg
 
+from resources.clock import Clock
+from resources.settings import Settings
 from schemas import owners
 from schemas.dataset import Dataset
 from schemas.to_postgres import sql_type
@@ -34,5 +34,5 @@ def column_schema(dataset: Dataset) -> dg.TableSchema:
 
 
 def owner_teams(source: str) -> list[str]:
-    """Who owns the source today, as Dagster owners."""
-    return [f"team:{owners.owner(source, dt.date.today())}"]
+    """The department that owns the source on the clock's day, as Dagster owners."""
+    return [f"team:{owners.owner(source, Clock(Settings.load()).today()).department}"]

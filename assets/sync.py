@@ -148,7 +148,8 @@ def revalidate_dataset(hub: Hub, dataset: Dataset, request: Request) -> Outcome:
         with PeriodLoad(hub.warehouse, dataset, period, _token()) as load:
             _validate_into(load, dataset, hub.raw.read(file, BATCH_ROWS), moment, outcome)
             load.keep_only(sorted(wanted))
-            load.set_doubled_aside(lambda ordinals, file=file: received_json(hub.raw.rows(file, ordinals)))
+            doubled = load.set_doubled_aside(lambda ordinals, file=file: received_json(hub.raw.rows(file, ordinals)))
+            outcome.failures.update(doubled)
             plan = Plan(sorted(wanted), {}, None, ())
             _commit(hub, load, dataset, moment, plan, {}, request, outcome, pull, row.rows, "raw")
     return outcome
@@ -221,7 +222,7 @@ def _sync_period(
         if plan.communes is not None:
             load.keep_only(plan.units)
         if file is not None:
-            load.set_doubled_aside(lambda ordinals: received_json(hub.raw.rows(file, ordinals)))
+            outcome.failures.update(load.set_doubled_aside(lambda ordinals: received_json(hub.raw.rows(file, ordinals))))
         if locked:
             _count_waiting(hub, load, dataset, moment, plan, outcome)
             return

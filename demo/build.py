@@ -4,18 +4,17 @@ import argparse
 import datetime as dt
 import importlib
 import json
-import os
 import sys
 import time
 
-from demo import load, logbook, truth
+from demo import days, load, logbook, truth
 from demo.deliveries import START
-from demo.faults.planting import Truth
-from demo.population import LAST_DAY, number
+from demo.population import LAST_DAY
 from demo.province import Province
-from resources.clock import FIRST_DAY
+from resources.clock import Clock
 from resources.embedded import EmbeddedServer, server
 from resources.settings import Settings
+from schemas.dataset import Source
 from schemas.registry import SOURCES, datasets_of
 
 DEFAULT_SCALE = 0.012
@@ -47,31 +46,31 @@ def main(arguments: list[str]) -> int:
 
 
 def build(settings: Settings, scale: float, seed: int) -> dict[str, int]:
-    """Make the four source databases as they stand on the clock's day; rows by table."""
+    """Make the four source databases as they stand on the first day, then live to the clock's; rows by table."""
     mark = settings.home / "demo" / "built.json"
     mark.unlink(missing_ok=True)
     today = _today(settings)
     found = server(settings.home)
-    province = Province(seed, scale, today)
+    province = Province(seed, scale, START)
     rows: dict[str, int] = {}
-    truths: list[Truth] = []
+    truth.create(found)
     for source in SOURCES:
-        rows |= _build_source(found, source, province, today, truths)
-    truth.write(found, truths, today)
+        rows |= _build_source(found, source, province)
+    days.live(settings, today)
     mark.parent.mkdir(parents=True, exist_ok=True)
     mark.write_text(json.dumps({"scale": scale, "seed": seed, "rows": rows}), encoding="utf-8")
     return rows
 
 
-def _build_source(found: EmbeddedServer, source, province: Province, today: dt.date, truths: list[Truth]) -> dict[str, int]:
+def _build_source(found: EmbeddedServer, source: Source, province: Province) -> dict[str, int]:
     module = importlib.import_module(f"demo.sources.{source.name}")
-    load.create_source(found, source, number(today))
-    loader = load.Loader(found, source, number(today))
+    load.create_source(found, source, province.today)
+    loader = load.Loader(found, source, province.today)
     try:
         for planted in module.plans(province):
             for batch in planted.batches():
                 loader.add(batch)
-            truths += planted.truth
+            truth.add(found, planted.truth, province.today_date)
         loader.changes(module.changes(province))
         for dataset in datasets_of(source):
             if dataset.kind != "register":
@@ -83,13 +82,8 @@ def _build_source(found: EmbeddedServer, source, province: Province, today: dt.d
 
 
 def _today(settings: Settings) -> dt.date:
-    """The clock's day; the clock is started where it does not stand yet."""
-    kept = settings.home / "clock"
-    text = kept.read_text(encoding="ascii").strip() if kept.exists() else os.environ.get("ANSINH_TODAY") or FIRST_DAY
-    today = dt.date.fromisoformat(text)
+    """The day of the clock, which a new province does not turn back."""
+    today = Clock(settings).today()
     if not START <= today <= LAST_DAY:
         raise SystemExit(f"Tỉnh mô phỏng sống từ {START} đến {LAST_DAY}; đồng hồ đang ở {today}.")
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(today.isoformat() + "\n", encoding="ascii")
     return today

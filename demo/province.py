@@ -27,6 +27,7 @@ class Province:
     scale: float
     today_date: dt.date = START
     _lines: dict[str, Any] = field(default_factory=dict)
+    _sent: dict[str, dict[tuple[str, str], Delivery]] = field(default_factory=dict)
 
     @property
     def today(self) -> int:
@@ -101,4 +102,6 @@ class Province:
         return found
 
     def sent(self, dataset: Dataset) -> dict[tuple[str, str], Delivery]:
-        return deliveries.deliveries(dataset, self.seed)
+        if dataset.id not in self._sent:
+            self._sent[dataset.id] = deliveries.deliveries(dataset, self.seed)
+        return self._sent[dataset.id]

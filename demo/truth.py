@@ -1,13 +1,13 @@
 """What was planted: `python -m demo truth [--source S] [--json]`. Kept in a database of its own that the product never opens."""
 
 import argparse
+import csv
 import datetime as dt
+import io
 import json
 from collections.abc import Iterable
 from contextlib import closing
 from typing import Any
-
-from psycopg2.extras import execute_values
 
 from demo.faults.planting import Truth
 from resources.embedded import EmbeddedServer, server
@@ -30,21 +30,26 @@ create table planted (
 )"""
 
 
-def write(found: EmbeddedServer, truths: Iterable[Truth], day: dt.date) -> None:
-    """The whole truth of a newly built province."""
+def create(found: EmbeddedServer) -> None:
+    """An empty truth; what was known of an earlier province is gone."""
     with closing(found.connect()) as connection, connection.cursor() as cursor:
         cursor.execute(f"drop database if exists {DATABASE} with (force)")
     found.ensure_database(DATABASE)
     with closing(found.connect(DATABASE)) as connection, connection.cursor() as cursor:
         cursor.execute(f"revoke connect on database {DATABASE} from public")
         cursor.execute(_TABLE)
-    add(found, truths, day)
 
 
 def add(found: EmbeddedServer, truths: Iterable[Truth], day: dt.date) -> None:
-    lines = [(*(getattr(t, c) if c != "rules" else list(t.rules) for c in COLUMNS), day) for t in truths]
+    lines = io.StringIO()
+    writer = csv.writer(lines)
+    for t in truths:
+        rules = "{" + ",".join(t.rules) + "}"
+        cells = [rules if c == "rules" else getattr(t, c) for c in COLUMNS]
+        writer.writerow(["" if c is None else c for c in (*cells, day)])
+    lines.seek(0)
     with closing(found.connect(DATABASE)) as connection, connection.cursor() as cursor:
-        execute_values(cursor, f"insert into planted ({', '.join(COLUMNS)}, planted_on) values %s", lines, page_size=2_000)
+        cursor.copy_expert(f"copy planted ({', '.join(COLUMNS)}, planted_on) from stdin (format csv, null '')", lines)
 
 
 def forget(found: EmbeddedServer, ids: list[int]) -> None:
@@ -69,7 +74,11 @@ def main(arguments: list[str]) -> int:
     found = server(Settings.load().home)
     lines = known(found, **({"source": asked.source} if asked.source else {}))
     if asked.json:
-        print(json.dumps([{k: v for k, v in line.items() if k != "id"} for line in lines], ensure_ascii=False, indent=1))
+        print(
+            json.dumps(
+                [{k: v for k, v in line.items() if k not in ("id", "before")} for line in lines], ensure_ascii=False, indent=1
+            )
+        )
         return 0
     for line in lines:
         print(

@@ -6,6 +6,7 @@ Exit status: 0 all done; 1 done, but some cell was refused or some system failed
 
 import argparse
 import importlib
+import os
 import subprocess
 import sys
 import warnings
@@ -23,7 +24,7 @@ COMMANDS = {
     "stop": "dừng mọi tiến trình của trạng thái này",
     "reset": "dừng và xóa toàn bộ trạng thái nhúng",
     "env": "in biến môi trường cho lệnh dagster",
-    "demo": "tỉnh mô phỏng: build, day, fault, truth, url",
+    "demo": "tỉnh mô phỏng: build, up, day, fault, truth, url",
 }
 
 
@@ -49,13 +50,19 @@ def _run(parsed: argparse.Namespace) -> int:
     from resources.warehouse import WarehouseUnreachable
 
     try:
-        return importlib.import_module(f"pipelines.commands.{parsed.command}").run(parsed)
+        status = importlib.import_module(f"pipelines.commands.{parsed.command}").run(parsed)
+        sys.stdout.flush()
+        return status
     except WarehouseUnreachable as error:
         print(error, file=sys.stderr)
         return 3
     except Unconfigured as error:
         print(error, file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        # The reader (head, less) went away: nothing is wrong, and nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("Đã dừng theo yêu cầu; những gì đã nạp vẫn giữ nguyên, lần chạy sau sẽ tiếp tục.", file=sys.stderr)
         return 130

@@ -12,6 +12,9 @@ from schemas.dataset import Dataset
 # An uncaught stack in the terminal helps nobody; the message is printed by the command.
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
+# Dagster's pages find the runs of a job by this tag, which a run in process does not get.
+HERE = {".dagster/repository": "__repository__@ansinh"}
+
 Loaded = tuple[str, str, str]  # dataset, period, unit
 
 
@@ -46,7 +49,7 @@ class Runner:
             result = job.execute_in_process(
                 instance=self._instance,
                 asset_selection=keys,
-                tags={**tags, "ansinh/cells": ";".join(f"{period}|{unit}" for period, unit in chosen)},
+                tags={**tags, **HERE, "ansinh/cells": ";".join(f"{period}|{unit}" for period, unit in chosen)},
                 run_config=QUIET,
                 raise_on_error=False,
             )
@@ -63,7 +66,7 @@ class Runner:
         result = self._definitions.resolve_job_def(night_job_name(source)).execute_in_process(
             instance=self._instance,
             asset_selection=sorted((k for k in open_keys if k.path[:2] == ["open", source]), key=dg.AssetKey.to_user_string),
-            tags={**tags, **follow},
+            tags={**tags, **follow, **HERE},
             run_config=QUIET,
             raise_on_error=False,
         )
@@ -71,7 +74,7 @@ class Runner:
 
     def _run(self, name: str, tags: Mapping[str, str]) -> Any:
         job = self._definitions.resolve_job_def(name)
-        return job.execute_in_process(instance=self._instance, tags=dict(tags), run_config=QUIET, raise_on_error=False)
+        return job.execute_in_process(instance=self._instance, tags={**tags, **HERE}, run_config=QUIET, raise_on_error=False)
 
     def _loaded(self, result: Any, core: Any, dataset: Dataset) -> list[Loaded]:
         import dagster as dg

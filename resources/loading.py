@@ -4,6 +4,7 @@ Rows are compared and hashed in SQL. What a cell becomes (accepted, refused) is 
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -80,8 +81,11 @@ class PeriodLoad:
                     sa.text(f"delete from staging.{self._name}_{part} where unit_code <> all(:units)"), {"units": list(units)}
                 )
 
-    def set_doubled_aside(self, received: Callable[[list[int]], list[str]]) -> None:
-        """Exact copies: the first stays. Same key, other content: all go. `received` gives rows by their place in the pull."""
+    def set_doubled_aside(self, received: Callable[[list[int]], list[str]]) -> Counter[tuple[str, str]]:
+        """Exact copies: the first stays. Same key, other content: all go. `received` gives rows by their place in the pull.
+
+        Returns how many went, by (column, rule).
+        """
         name, hashed = self._name, row_hash(self.dataset, "a")
         with self._warehouse.engine.begin() as connection:
             connection.exec_driver_sql(f"analyze staging.{name}_accepted")
@@ -139,6 +143,8 @@ class PeriodLoad:
                     from staging.{name}_rejected j
                 ) k where k.place = r.ctid and k.unnamed
             """)
+        column = "+".join(self.dataset.key)
+        return Counter((column, (DUPLICATE if row.copies else DOUBLED)[0]) for row in moved)
 
     def counts(self) -> dict[str, CellCount]:
         """Unit -> counts and content hash of what arrived."""

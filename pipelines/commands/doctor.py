@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
+import requests
 import sqlalchemy as sa
 from rich.console import Console
 
@@ -114,4 +115,10 @@ def _reporting(hub: Hub) -> str:
     url = hub.settings.reporting_url()
     if url is None or hub.settings.reporting_credentials() is None:
         raise Wrong("chưa cấu hình; đặt NATIONAL_REPORTING_URL, _CLIENT_ID, _CLIENT_SECRET")
-    return "đã cấu hình"
+    try:
+        requests.get(url, timeout=5)
+    except requests.RequestException as error:
+        raise Wrong(
+            f"không kết nối được ({type(error).__name__}); kiểm tra NATIONAL_REPORTING_URL và mạng, báo cáo chờ ở hộp thư đi"
+        ) from None
+    return "trả lời"

@@ -72,7 +72,7 @@ def _list(hub: Hub, where: dict[str, str | None], as_json: bool) -> int:
         return 0
     table = Table(title="Dòng bị loại đang mở", title_justify="left")
     for heading in ("Dữ liệu", "Ô", "Quy tắc", "Cột", "Số dòng", "Từ ngày"):
-        table.add_column(heading, justify="right" if heading == "Số dòng" else "left")
+        table.add_column(heading, justify="right" if heading == "Số dòng" else "left", overflow="fold")
     for r in rows:
         table.add_row(
             f"{r['source']}.{r['dataset']}",

@@ -58,7 +58,7 @@ def _list(hub: Hub, parsed: argparse.Namespace) -> int:
         return 0
     table = Table(title="Báo cáo", title_justify="left")
     for heading in ("Biểu", "Kỳ", "Lần", "Mức", "Trạng thái", "Biên nhận", "Lý do"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for s in found:
         row = (s.form, s.period, str(s.revision), MATURITY[s.maturity], STATUS_TITLES[s.status], s.receipt or "", s.reason or "")
         table.add_row(*row)

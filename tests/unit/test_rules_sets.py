@@ -191,6 +191,9 @@ def _identity_of_one(dataset: str) -> Case:
             row("D1", human(None)),
             row("D2", human(None, "Ai Khác")),
         )
+        if period != "now":  # another year is another list
+            w.put(dataset, "2023", row("A0", human(1, "Ai Khác")), row("D0", human(4)))
+            w.put(dataset, period, row("D3", human(4, "Ai Nữa")))
         return period, {key(k) for k in ("B1", "B2", "C1", "C2")}
 
     return filled
@@ -457,7 +460,9 @@ def members_are_counted(w: Warehouse) -> tuple[str, set[str]]:
 def previous_class_as_recorded(w: Warehouse) -> tuple[str, set[str]]:
     w.put(HOUSEHOLDS, "2023", *(household(f"H{n}", 1) | {"review_year": 2023} for n in range(1, 4)))
     w.put(HOUSEHOLDS, "2024", household("H1", previous_class_code=1), household("H2", previous_class_code=2), household("H3"))
-    w.put(HOUSEHOLDS, "2024", household("H4", previous_class_code=2))
+    w.put(HOUSEHOLDS, "2024", household("H4", previous_class_code=2), household("H5", previous_class_code=2))
+    for unit, last in (("415", 1), ("416", 2)):  # in two cells last year: which of the two is not known
+        w.put(HOUSEHOLDS, "2023", household("H5", last) | {"review_year": 2023}, unit=unit)
     return "2024", {"H2|2024"}
 
 
