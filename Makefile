@@ -40,7 +40,7 @@ check: $(VENV)/ready ## lint, types, unit, contracts, graph
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/ty check
-	$(BIN)/python -m pytest -q tests/unit tests/contracts tests/graph
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/unit tests/contracts tests/graph
 
 bench: $(VENV)/ready ## the benchmarks, with the limit in the same run
 	$(BIN)/python -m benchmarks

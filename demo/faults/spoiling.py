@@ -107,8 +107,8 @@ def other_sex(number: str, n: int = 0) -> str | None:
 
 
 def other_year(number: str, n: int = 0) -> str | None:
-    """F-06: the year of birth one off."""
-    return number[:4] + f"{(int(number[4:6]) + 1) % 100:02d}" + "8" + number[7:]
+    """F-06: the year of birth one off; another seventh digit than above, or two spoiled numbers could meet."""
+    return number[:4] + f"{(int(number[4:6]) + 1) % 100:02d}" + "7" + number[7:]
 
 
 def day_otherwise(iso: str, n: int = 0) -> str | None:

@@ -611,3 +611,74 @@ def test_every_declared_table_of_every_system_can_be_asked(hub: SmallHub, shared
         for published in done.values():
             assert published.release is not None, published.name
             assert published.unmatched == ()
+
+
+# In Dagster ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_for_a_period_marks_it_and_checks_it(
+    hub: SmallHub, shared: sa.Engine, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import dagster as dg
+
+    from assets.open import open_assets, open_key
+    from schemas.registry import source_named
+
+    for name in ("WAREHOUSE_URL", "SHARED_WAREHOUSE_URL", "ANSINH_RELEASE_DECISION", "ANSINH_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ANSINH_HOME", str(home))
+    (home / "clock").write_text("2024-11-20", encoding="ascii")
+    load_payments(hub)
+    steps = open_assets(source_named(MERIT))
+    key = open_key(MERIT, "payments_by_way")
+    instance = dg.DagsterInstance.ephemeral()
+
+    def asked(period: str, **tags: str) -> dg.ExecuteInProcessResult:
+        return dg.materialize(steps, partition_key=period, instance=instance, tags=tags, raise_on_error=False)
+
+    done = asked(OCTOBER)
+    assert done.success
+    assert instance.get_materialized_partitions(key) == {OCTOBER}
+    checks = {(c.asset_key, c.check_name): c.passed for c in done.get_asset_check_evaluations()}
+    assert checks[key, "no_cell_reveals_a_person"] and checks[key, "matches_core_totals"]
+    assert len(checks) == 2 * len(tables_of(MERIT))
+    assert len(releases(shared, BY_WAY)) == 1
+    assert asked(OCTOBER).success, "asked again, it stands as it should"
+    assert len(releases(shared, BY_WAY)) == 1
+    # A period of which nothing may be published is said, not passed over.
+    early = asked("2024-12")
+    assert not early.success
+    (failure,) = [e for e in early.all_events if e.is_step_failure]
+    assert "kỳ chưa hết hạn nộp" in failure.step_failure_data.user_failure_data.description
+    assert asked("2024-12", **{"ansinh/correction": "2024-12"}).success, "the follow-up of a late cell asks for what there is"
+
+
+def test_production_without_a_decision_reports_it_and_publishes_nothing(
+    hub: SmallHub, shared: sa.Engine, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import dagster as dg
+
+    from assets.open import open_assets
+    from schemas.registry import source_named
+
+    load_payments(hub)
+    monkeypatch.setenv("ANSINH_HOME", str(home))
+    monkeypatch.setenv("ANSINH_PROFILE", "production")
+    monkeypatch.setenv("WAREHOUSE_URL", server(home).url("warehouse"))
+    monkeypatch.delenv("ANSINH_RELEASE_DECISION", raising=False)
+    said = {}
+    for given in (None, server(home).url("shared")):
+        if given:
+            monkeypatch.setenv("SHARED_WAREHOUSE_URL", given)
+        else:
+            monkeypatch.delenv("SHARED_WAREHOUSE_URL", raising=False)
+        done = dg.materialize(open_assets(source_named(MERIT)), partition_key=OCTOBER, instance=dg.DagsterInstance.ephemeral())
+        assert done.success
+        evaluations = done.get_asset_check_evaluations()
+        assert not any(c.passed for c in evaluations)
+        assert all(c.severity == dg.AssetCheckSeverity.WARN for c in evaluations)
+        said[given] = evaluations[0].description
+    assert "SHARED_WAREHOUSE_URL" in said[None]
+    assert "ANSINH_RELEASE_DECISION" in said[given]
+    with shared.connect() as connection:
+        assert connection.execute(sa.text("select to_regnamespace('open_data')")).scalar() is None

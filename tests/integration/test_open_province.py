@@ -33,7 +33,7 @@ def province(scale: float) -> Province:
 
 
 def accepted(source: str, scale: float) -> dict[str, tuple[str, pd.DataFrame]]:
-    """By dataset with open tables: its last released period, and the rows accepted of it."""
+    """By dataset with open tables: its last released period that has come, and the rows accepted of it."""
     found: dict[str, tuple[str, pd.DataFrame]] = {}
     open_datasets = {d.id: d for d, _ in tables_of(source)}
     whole = province(scale)
@@ -41,22 +41,20 @@ def accepted(source: str, scale: float) -> dict[str, tuple[str, pd.DataFrame]]:
         dataset = planted.plan.dataset
         if dataset.id not in open_datasets:
             continue
-        period = releasable(dataset, TODAY)[-1]
-        stored = calendar.REGISTER if dataset.kind == "register" else period
-        parts: dict[str, list[pa.Table]] = defaultdict(list)
+        parts: dict[str, dict[str, list[pa.Table]]] = defaultdict(lambda: defaultdict(list))
+        periods = {calendar.REGISTER if dataset.kind == "register" else p: p for p in releasable(dataset, TODAY)[-2:]}
         for batch in planted.batches():
-            frame = pd.DataFrame({"cell": batch.cell, "day": batch.day})
-            for n, (cell_period, unit) in enumerate(batch.cells):
-                if cell_period == stored:
-                    mine = ((frame["cell"] == n) & (frame["day"] <= whole.today)).to_numpy()
-                    if mine.any():
-                        parts[unit].append(batch.table.filter(pa.array(mine)))
+            for n, (stored, unit) in enumerate(batch.cells):
+                mine = (batch.cell == n) & (batch.day <= whole.today)
+                if stored in periods and mine.any():
+                    parts[stored][unit].append(batch.table.filter(pa.array(mine)))
+        stored = max(parts)
         moment = calendar.moment(dataset, stored, TODAY)
         rows = []
-        for unit, tables in sorted(parts.items()):
+        for unit, tables in sorted(parts[stored].items()):
             good = validate(dataset, pa.concat_tables(tables), moment).accepted.to_pandas(types_mapper=pd.ArrowDtype)
             rows.append(good.assign(sender=unit))
-        found[dataset.id] = (period, pd.concat(rows, ignore_index=True))
+        found[dataset.id] = (periods[stored], pd.concat(rows, ignore_index=True))
     return found
 
 
