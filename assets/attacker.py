@@ -158,6 +158,7 @@ class _Knowledge:
                     and count.table.measure.of is None
                     and (count.dataset.id, count.table.where) == (money.dataset.id, money.table.where)
                     and money.table.by in (None, count.table.by)
+                    and not money.held_units - count.held_units  # money of an earlier moment says nothing of this count
                 ):
                     for place in money.places():
                         self.bounds.append((count.identity(place), money.identity(place), money.low, money.high))

@@ -13,15 +13,14 @@ succeeds the dual of that program is the sentence that the next pattern must obe
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 
 import highspy
 import numpy as np
 
+from assets.additive import Cell, Key, System, components
 from assets.solver import silent_solver
 
-Key = Hashable
 TOLERANCE = 1e-6
 ROUNDS = 60
 WHOLE_ROUNDS = 4
@@ -32,53 +31,6 @@ class Unprotectable(Exception):
     """No pattern hides what must be hidden. The message names no value."""
 
 
-@dataclass(frozen=True)
-class Cell:
-    """One figure. `known`: the reader of an earlier edition has it, so hiding it now protects nothing.
-
-    `mask`: cells with one mask are hidden together (the same figure by two roads). `floor` and `reach` are how low and
-    how high its range must go; a sum of money must also reach a share above itself.
-    """
-
-    value: float
-    small: bool
-    cost: float = 1.0
-    known: bool = False
-    floor: float = 1
-    reach: float = 5
-    mask: Key | None = None
-
-    @property
-    def up(self) -> float:
-        return max(self.reach - self.value, 0)
-
-    @property
-    def down(self) -> float:
-        return max(self.value - self.floor, 0)
-
-
-@dataclass(frozen=True)
-class Link:
-    """A sum of money over the rows of a count: low * count <= money <= high * count, as everybody knows from the law.
-
-    Where the count is hidden the money is: it would tell the count.
-    """
-
-    count: Key
-    money: Key
-    low: float
-    high: float
-
-
-@dataclass
-class System:
-    """Cells and how they add up: (whole, parts)."""
-
-    cells: dict[Key, Cell] = field(default_factory=dict)
-    sums: list[tuple[Key, tuple[Key, ...]]] = field(default_factory=list)
-    links: list[Link] = field(default_factory=list)
-
-
 def protect(system: System, stay_hidden: Iterable[Key] = ()) -> frozenset[Key]:
     """The cells to hide. `stay_hidden` are hidden whatever the cost. Deterministic: the same system, the same pattern."""
     kept = frozenset(stay_hidden)
@@ -86,35 +38,6 @@ def protect(system: System, stay_hidden: Iterable[Key] = ()) -> frozenset[Key]:
     for part in components(system):
         hidden |= _Pattern(part, kept).solve()
     return frozenset(hidden)
-
-
-def components(system: System) -> list[System]:
-    """The parts of a system that share no cell, no mask and no link."""
-    parent: dict[Key, Key] = {k: k for k in system.cells}
-
-    def root(k: Key) -> Key:
-        while parent[k] != k:
-            parent[k] = parent[parent[k]]
-            k = parent[k]
-        return k
-
-    by_mask: dict[Key, Key] = {}
-    for key, cell in system.cells.items():
-        if cell.mask is not None:
-            parent[root(key)] = root(by_mask.setdefault(cell.mask, key))
-    for whole, parts in system.sums:
-        for p in parts:
-            parent[root(p)] = root(whole)
-    for link in system.links:
-        parent[root(link.count)] = root(link.money)
-    found: dict[Key, System] = defaultdict(System)
-    for key, cell in system.cells.items():
-        found[root(key)].cells[key] = cell
-    for whole, parts in system.sums:
-        found[root(whole)].sums.append((whole, parts))
-    for link in system.links:
-        found[root(link.count)].links.append(link)
-    return list(found.values())
 
 
 def _mask_of(key: Key, cell: Cell) -> Key:
@@ -296,7 +219,7 @@ class _Attack:
             self.solver.addVar(0.0, cells[i].value + self.ceiling)
         for row in pattern.rows:
             self._row(row, 0.0)
-        for link in pattern.system.links:
+        for link in (x for x in pattern.system.links if x.binds):
             c, m = pattern.at[link.count], pattern.at[link.money]
             self._row([(c, link.low), (m, -1.0)], None)
             self._row([(c, -link.high), (m, 1.0)], None)
@@ -383,7 +306,7 @@ class _Roads:
             self.solver.addVar(0.0, self.floor[i])
         for row in pattern.rows:
             self._row(row, 0.0, 0.0)
-        for link in pattern.system.links:
+        for link in (x for x in pattern.system.links if x.binds):
             c, m = pattern.at[link.count], pattern.at[link.money]
             for row in ([(c, link.low), (m, -1.0)], [(c, -link.high), (m, 1.0)]):
                 self._row(row, -highspy.kHighsInf, -sum(a * cells[i].value for i, a in row))

@@ -58,6 +58,8 @@ class OpenFrame:
     low: int = 0  # the smallest and the largest amount of one row of a money table: what everybody may know
     high: int = 0
     hidden: frozenset[Place] = frozenset()
+    as_of: dict[str, str] = field(default_factory=dict, compare=False)  # unit: the instant at which its figures were read
+    moved: dict[str, int] = field(default_factory=dict, compare=False)  # unit: rows changed since its former edition
     held_units: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
@@ -241,6 +243,25 @@ def _frame(
     if UNKNOWN_UNIT in {unit for unit, _ in figures} and UNKNOWN_UNIT not in known:
         expected = (*expected, Unit(UNKNOWN_UNIT, UNKNOWN_NAME))
     return OpenFrame(dataset, table, period, expected, categories_of(dataset, table, last, figures), figures, low, high)
+
+
+def rows_moved(connection: sa.Connection, frame: OpenFrame, since: dict[str, str]) -> dict[str, int]:
+    """How many rows of each unit came, changed or went since its figures were last read."""
+    dataset = frame.dataset
+    unit = "t.district_code" if dataset.by_province else "coalesce(t.district_code, t.unit_code)"
+    found = connection.execute(
+        sa.text(f"""
+            with former as (select * from unnest(cast(:units as text[]), cast(:instants as timestamptz[])) as f(unit, read_at))
+            select f.unit, count(distinct t.row_key) as rows
+            from history.{dataset.table} t join former f on f.unit = coalesce({unit}, '{UNKNOWN_UNIT}')
+            where t.period = :period and (t.recorded_from > f.read_at or t.recorded_to > f.read_at) group by 1"""),
+        {
+            "units": list(since),
+            "instants": list(since.values()),
+            "period": calendar.REGISTER if dataset.kind == "register" else frame.period,
+        },
+    )
+    return {r.unit: r.rows for r in found}
 
 
 def _query(dataset: Dataset, table: OpenTable) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from assets.attacker import Violation, attack
-from assets.open_tables import Figure, OpenFrame, Unit, compute, period_kind, releasable, table_name, tables_of
+from assets.open_tables import Figure, OpenFrame, Unit, compute, period_kind, releasable, rows_moved, table_name, tables_of
 from assets.release_pattern import Edition, decide, groups
 from resources import open_files, open_memory
 from resources.clock import ZONE
@@ -24,7 +24,7 @@ from resources.open_memory import Remembered
 from resources.shared_warehouse import Release, SharedWarehouse, is_embedded
 from schemas import calendar
 from schemas.dataset import Dataset, Source
-from schemas.release import Decision, OpenTable, Share, decisions
+from schemas.release import Decision, OpenTable, Share, Sum, decisions
 
 PATTERN = "1"  # raise it when the way of hiding changes: every period is then decided anew
 
@@ -134,7 +134,9 @@ def _decided(
     for dataset, table in tables:
         for period in releasable(dataset, today):
             kept = memory.get((table_name(dataset, table), period))
-            if (asked is None or period in asked) and (not kept or kept[-1].watermark != _mark(marks, dataset, table, period)):
+            # After a late cell of a register its period, `now`, is asked for: the month of the clock shows it.
+            named = asked is None or period in asked or (dataset.kind == "register" and calendar.REGISTER in asked)
+            if named and (not kept or kept[-1].watermark != _mark(marks, dataset, table, period)):
                 stale.add(period)
     changed: set[tuple[str, str]] = set()
     unmatched: set[tuple[str, str]] = set()
@@ -142,13 +144,13 @@ def _decided(
     for period in sorted(stale):
         with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
             frames = [f for f in compute(connection, source, period, today) if f.name in names]
+            frames = [_dated(connection, f, memory, now) for f in frames]
             totals = {f.name: core_total(connection, f) for f in frames}
         for group in groups(frames):
             if not any(_is_stale(memory, marks, f) for f in group):
                 continue
             decided, number = _edition(released, group, memory)
-            if not any(f.held_units for f in decided):
-                unmatched |= {(f.name, period) for f in decided if totals[f.name] != _total(f)}
+            unmatched |= {(f.name, period) for f in decided if not f.held_units and totals[f.name] != _total(f)}
             violations = attack(decided)
             if violations:
                 raise Reveals(source, violations)
@@ -168,6 +170,17 @@ def _is_stale(memory: dict[tuple[str, str], list[Remembered]], marks: dict[tuple
     return not kept or kept[-1].watermark != _mark(marks, frame.dataset, frame.table, frame.period)
 
 
+def _dated(
+    connection: sa.Connection, frame: OpenFrame, memory: dict[tuple[str, str], list[Remembered]], now: dt.datetime
+) -> OpenFrame:
+    """The frame with the instant of its reading and, of money, how many rows moved since each unit's former one."""
+    kept = memory.get((frame.name, frame.period))
+    moved = {}
+    if kept and isinstance(frame.table.measure, Sum):
+        moved = rows_moved(connection, frame, {u: t for u, t in kept[-1].facts["as_of"].items() if t})
+    return replace(frame, as_of={u.code: now.isoformat() for u in frame.units if u.is_reported}, moved=moved)
+
+
 def _edition(
     released: dict[str, list[Row]], group: list[OpenFrame], memory: dict[tuple[str, str], list[Remembered]]
 ) -> tuple[list[OpenFrame], int]:
@@ -181,7 +194,7 @@ def _edition(
     lost = _unremembered(released, group, earlier)
     decided = decide(group, [*earlier, lost] if lost else earlier)
     former = {f.name: f for f in by_number.get(last, ())}
-    same = all(f.name in former and facts(former[f.name]) | {"held": []} == facts(f) | {"held": []} for f in decided)
+    same = all(f.name in former and _said(former[f.name]) == _said(f) for f in decided)
     return decided, max(last if same else last + 1, 1)
 
 
@@ -312,8 +325,14 @@ def facts(frame: OpenFrame) -> dict:
         "low": frame.low,
         "high": frame.high,
         "hidden": sorted(list(p) for p in frame.hidden),
+        "as_of": frame.as_of,
         "held": sorted(frame.held_units),
     }
+
+
+def _said(frame: OpenFrame) -> dict:
+    """What an edition says; when it was read and what it holds back make no new one."""
+    return {k: v for k, v in facts(frame).items() if k not in ("held", "as_of")}
 
 
 def frame_of(dataset: Dataset, table: OpenTable, period: str, kept: dict) -> OpenFrame:
@@ -327,5 +346,6 @@ def frame_of(dataset: Dataset, table: OpenTable, period: str, kept: dict) -> Ope
         kept["low"],
         kept["high"],
         frozenset((u, c) for u, c in kept["hidden"]),
-        frozenset(kept["held"]),
+        as_of=kept["as_of"],
+        held_units=frozenset(kept["held"]),
     )

@@ -10,6 +10,9 @@ now. So the reader is taken to hold every earlier edition and to guess, rightly,
 Where no pattern does that, the units whose small counts moved keep their former figures, and the sums are made with
 those; if even that fails, the whole table keeps its former edition. Both are said, never silent.
 
+Of money the difference of two editions is itself an amount: it must rest on ten rows that changed, or the unit keeps its
+former amount until so many have. (Of counts the difference says how many came late, which is no figure of a person.)
+
 An edition in which units are missing is made as if they were to come with one case in every cell, and as if the
 province's figures were shown: the cells that will have to cover them are chosen now, while they can still be hidden.
 """
@@ -17,8 +20,9 @@ province's figures were shown: the cells that will have to cover them are chosen
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from assets.additive import Cell, Key, Link, System
 from assets.attacker import attack_editions
-from assets.disclosure import Cell, Key, Link, System, Unprotectable, protect
+from assets.disclosure import Unprotectable, protect
 from assets.open_tables import Figure, OpenFrame, Place
 from schemas.dataset import PROVINCE
 from schemas.release import TOTAL, Count, Sum
@@ -45,6 +49,8 @@ def _are_linked(a: OpenFrame, b: OpenFrame) -> bool:
 
 def decide(frames: Sequence[OpenFrame], earlier: Sequence[Edition] = ()) -> list[OpenFrame]:
     """The frames of one group with their hidden cells; those held back carry former figures and name their units."""
+    if earlier:
+        frames = [_with_money_held(f, earlier[-1]) for f in frames]
     for attempt, stay in _attempts(frames, earlier):
         try:
             hidden = protect(system_of(attempt, earlier), stay)
@@ -172,7 +178,13 @@ def _links(system: System, frames: Sequence[OpenFrame]) -> None:
             if counted.dataset.id != frame.dataset.id or frame.table.by not in (None, counted.table.by):
                 continue
             for place in frame.places():
-                link = Link(counted.identity(place), frame.identity(place), frame.low / scale, frame.high / scale)
+                link = Link(
+                    counted.identity(place),
+                    frame.identity(place),
+                    frame.low / scale,
+                    frame.high / scale,
+                    binds=not frame.held_units - counted.held_units,
+                )
                 if link not in system.links:
                     system.links.append(link)
 
@@ -225,11 +237,30 @@ def _held(frames: Sequence[OpenFrame], last: Edition) -> frozenset[str]:
     return frozenset(found)
 
 
+def _with_money_held(frame: OpenFrame, last: Edition) -> OpenFrame:
+    """A money table in which the units of too few changed rows keep their former amounts."""
+    before = next((f for f in last if f.name == frame.name), None)
+    if before is None or not isinstance(frame.table.measure, Sum):
+        return frame
+    least = frame.table.measure.least
+    held = frozenset(
+        u.code
+        for u in frame.units
+        if u.is_reported
+        and u.code in before.unit_codes
+        and before.is_reported(u.code)
+        and frame.moved.get(u.code, 0) < least
+        and any(frame.figure((u.code, c)).value != before.figure((u.code, c)).value for c in frame.category_codes)
+    )
+    return _reverted(frame, held, last) if held else frame
+
+
 def _reverted(frame: OpenFrame, held: frozenset[str], last: Edition) -> OpenFrame:
     """The frame with the former figures of some units, and the province's sums made with them."""
     before = next((f for f in last if f.name == frame.name), None)
     if before is None:
         return frame
+    held = held & set(before.unit_codes)
     frame = replace(frame, categories=tuple((dict(before.categories) | dict(frame.categories)).items()))
     figures = {p: f for p, f in frame.figures.items() if p[0] not in held and p[0] != PROVINCE}
     figures |= {p: f for p, f in before.figures.items() if p[0] in held}
@@ -240,6 +271,7 @@ def _reverted(frame: OpenFrame, held: frozenset[str], last: Edition) -> OpenFram
     return replace(
         frame,
         figures=figures,
+        as_of={u: (before.as_of if u in held else frame.as_of).get(u, "") for u in frame.as_of},
         units=tuple(kept[u.code] if u.code in held else u for u in frame.units),
-        held_units=held,
+        held_units=held | frame.held_units,
     )

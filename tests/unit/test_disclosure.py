@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assets.additive import Cell, System
 from assets.attacker import attack, attack_editions
-from assets.disclosure import Cell, System, Unprotectable, protect
+from assets.disclosure import Unprotectable, protect
 from assets.open_tables import Figure, OpenFrame
 from assets.release_pattern import decide, groups
 from schemas.dataset import PROVINCE
