@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from demo.merit import Files
-from demo.population import CHILD, GRANDCHILD, HEAD, NEVER, PARENT, Population, number
+from demo.population import CHILD, GRANDCHILD, HEAD, NEVER, SPOUSE, Population, number
 from demo.poverty_status import NEAR_POOR, POOR, Statuses
 from demo.randomness import stream, take_weighted
 from demo.text import first_of_next_month, month_floor
@@ -35,7 +35,7 @@ FAMILIES = {
 FAMILY_NAMES = tuple(FAMILIES)
 COUNTS = {  # at scale 1
     "orphan": 3_000, "student": 500, "child_ill": 150, "single_parent": 6_800, "alone": 2_200, "old_poor": 2_400,
-    "oldest": 79_000, "for_institution": 120, "very_severe": 19_000, "severe": 33_000, "small_child": 4_600, "adult_ill": 900,
+    "oldest": 86_000, "for_institution": 120, "very_severe": 19_000, "severe": 33_000, "small_child": 4_600, "adult_ill": 900,
 }  # fmt: skip
 IN_INSTITUTIONS = 995
 NEEDS_POVERTY = ("child_ill", "single_parent", "alone", "old_poor", "small_child", "adult_ill")
@@ -103,7 +103,7 @@ def _chosen(people: Population, statuses: Statuses, files: Files) -> tuple[np.nd
     young = np.bincount(
         home[(age >= 0) & (age < 15) & np.isin(people.relation, (CHILD, GRANDCHILD)) & free], minlength=len(people.commune)
     )
-    coupled = np.bincount(home[np.isin(people.relation, (2, PARENT))], minlength=len(people.commune)) > 0
+    coupled = np.bincount(home[people.relation == SPOUSE], minlength=len(people.commune)) > 0
     single = poor & (people.relation == HEAD) & (age >= 18) & (age < 60) & ~coupled[home] & (young[home] > 0)
     small_house = people.size[home] <= 2
 
@@ -160,7 +160,7 @@ def _entries(people: Population, person: np.ndarray, family: np.ndarray) -> tupl
     birth, death = people.birth[person], people.death[person]
     # Most were decided anew when the decree began, the others each month since.
     months = (number(dt.date(2024, 12, 1)) - number(SINCE)) / 30.44
-    entered = np.where(rng.random(n) < 0.55, 0, rng.integers(1, int(months) + 1, n))
+    entered = np.where(rng.random(n) < 0.76, 0, rng.integers(1, int(months) + 1, n))
     first = (np.datetime64("2021-07") + entered).astype("datetime64[D]").astype(np.int64)
     stops = (
         (rng.random(n) < 0.012)

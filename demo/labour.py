@@ -13,7 +13,7 @@ from demo.population import CHILD, HEAD, NEVER, SPOUSE, Population, number
 from demo.randomness import choose, stream, take_weighted
 
 YEARS = (2023, 2024)
-SHARE_15_60, SHARE_60_75, SHARE_75 = 0.80, 0.6, 0.2
+SHARE_15_60, SHARE_60_75, SHARE_75 = 0.87, 0.65, 0.2
 ABROAD, IN_PROVINCE, ELSEWHERE, BY_LOAN, DECISIONS = 24_000, 14_000, 8_700, 1_300, 22_499  # a year
 EMPLOYED, UNEMPLOYED, INACTIVE = 1, 2, 3
 FIRST, LAST = number(dt.date(2024, 1, 2)), number(dt.date(2024, 11, 29))
@@ -129,7 +129,11 @@ def _activity(people: Population, person: np.ndarray, year: np.ndarray) -> np.nd
     steady = stream(people.seed, "labour", "activity").random(len(people.birth), dtype=np.float32)[person]
     works = np.select([age <= 17, age <= 22, age < 55, age < 60, age < 66, age < 75], [0.12, 0.58, 0.94, 0.88, 0.7, 0.35], 0.08)
     works = works - 0.02 * (woman & (age > 22) & (age < 60))
-    without = np.select([age <= 17, age < 30, age < 60], [0.01, 0.05, 0.022], 0.0)
+    without = np.select([age <= 17, age < 30, age < 60], [0.01, 0.055, 0.025], 0.0)
+    # Towns know more unemployment, the highlands, where everybody has a field, hardly any.
+    where, commune = people.places, people.commune[people.household[person]]
+    highland = np.array([d.is_mountainous for d in where.districts])[where.district[commune]]
+    without = without * np.where(where.urban[commune], 1.5, np.where(highland, 0.3, 1.1))
     turned = (steady + 0.13 * (year == 2024) * (person % 7 == 0)) % 1.0
     return np.where(turned < works, EMPLOYED, np.where(turned < works + without, UNEMPLOYED, INACTIVE))
 

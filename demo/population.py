@@ -242,17 +242,18 @@ def _moves(made: Population) -> None:
 
 
 def _tell_apart(made: Population) -> None:
-    """No two people share a name (marks aside) and a birthday: in one commune such a pair would be a finding nobody planted.
+    """No two people of a commune share a name (marks aside) and a birthday: such a pair would be a finding nobody planted.
 
-    A year instead of a date is enough for those whom name and year already tell apart.
+    Who moves is told apart in both communes. A year instead of a date is enough for those whom name and year tell apart.
     """
     surname, middle, given = naming.names().plain
     spelled = (surname[made.surname] * 1000 + middle[made.middle]) * 1000 + given[made.given]
     rng = stream(made.seed, "apart")
-    place = made.commune[made.household].astype(np.int64)
+    movers = np.flatnonzero(made.move_day[made.household] < NEVER)
+    who = np.concatenate((np.arange(len(spelled)), movers))
+    place = np.concatenate((made.commune[made.household], made.commune_after[made.household[movers]])).astype(np.int64)
     for _ in range(50):
-        # Over the whole province: a person who moves meets no double either.
-        twins = _repeated(spelled * 2**17 + (made.birth + 40_000))
+        twins = np.unique(who[_repeated((spelled[who] * 2**17 + (made.birth[who] + 40_000)) * 512 + place)])
         if not len(twins):
             break
         year = years_of(made.birth[twins])
@@ -260,11 +261,11 @@ def _tell_apart(made: Population) -> None:
         limit = np.where(year == LAST_DAY.year, number(LAST_DAY) - start, 364)
         made.birth[twins] = (start + rng.integers(0, limit)).astype(np.int32)
     else:
-        raise RuntimeError("the population still holds two people of one name and birthday")
+        raise RuntimeError("a commune still holds two people of one name and birthday")
     made.death = np.where(made.death <= made.birth, NEVER, made.death).astype(np.int32)
     shared = np.zeros(len(spelled), dtype=bool)
-    shared[_repeated((spelled * 512 + place) * 256 + (years_of(made.birth) - 1880), every=True)] = True
-    made.year_is_enough = ~shared & (made.move_day[made.household] == NEVER)
+    shared[who[_repeated((spelled[who] * 512 + place) * 256 + (years_of(made.birth[who]) - 1880), every=True)]] = True
+    made.year_is_enough = ~shared
 
 
 def identity_numbers(birth: np.ndarray, sex: np.ndarray, seed: int) -> np.ndarray:
@@ -279,7 +280,8 @@ def identity_numbers(birth: np.ndarray, sex: np.ndarray, seed: int) -> np.ndarra
     rank[order] = _rank_within(stem[order])
     if len(rank) and rank.max() >= 100_000:
         raise RuntimeError("more people share a province, sex and year of birth than there are synthetic numbers")
-    return stem * 1_000_000 + 900_000 + permuted(rank, 100_000, 61_803, 31_415)
+    # Each province, sex and year begins elsewhere: its first people would all end in the same digits.
+    return stem * 1_000_000 + 900_000 + (permuted(rank, 100_000, 61_803, 31_415) + stem * 7_919) % 100_000
 
 
 def _rank_within(sorted_keys: np.ndarray) -> np.ndarray:

@@ -126,7 +126,7 @@ def shared_account(groups: int, people: int, guardian: bool) -> Special:
                 rules = ["account_is_not_shared"]
                 if guardian:
                     new["nguoi_giam_ho"] = first["ten_chu_tai_khoan"]
-                elif row is not first:
+                elif without_marks(row["ho_ten"]) != without_marks(first["ho_ten"]):
                     rules.append("account_holder_is_the_person")
                 for column, value in new.items():
                     planted.edits.setdefault(column, {})[position] = value
