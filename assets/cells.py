@@ -10,29 +10,22 @@ from typing import Any
 
 import dagster as dg
 import sqlalchemy as sa
-from dagster._core.definitions.asset_checks.asset_check_evaluation import (
-    AssetCheckEvaluation,
-    AssetCheckEvaluationTargetMaterializationData,
-)
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluation
 
 from assets import partitions
 from assets.describing import column_schema, description, owner_teams
-from assets.recording import record
+from assets.recording import record, targets
 from assets.sync import Cell, CellOutcome, Outcome, Request, revalidate_dataset, sync_dataset
+from assets.tags import CELLS, CONFIRM, DOCUMENT, FROM, NIGHT, OFFICER, PERIODS, REASON
 from resources import findings, ledger
 from resources.failures import Failure, Transient
 from resources.hub import Hub
+from resources.locks import only_one
 from resources.sources import snapshot
 from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset
 
 log = logging.getLogger("ansinh.cells")
-
-NIGHT = "ansinh/night"
-CELLS = "ansinh/cells"
-REASON, OFFICER, DOCUMENT = "ansinh/reason", "ansinh/officer", "ansinh/document"
-CONFIRM, FROM = "ansinh/confirm", "ansinh/from"
-PERIODS = "ansinh/periods"
 
 HOW_TO_GIVE_A_REASON = (
     "Khi chọn Materialize… (bấm Confirm nếu được hỏi), mở mục Tags, thêm thẻ ansinh/reason (lý do) và ansinh/officer (người yêu cầu), "
@@ -143,7 +136,7 @@ def run_cells(hub: Hub, dataset: Dataset, request: Request, tags: Mapping[str, s
     if request.is_manual:
         refuse_without_reason(hub, dataset, request, tags)
     try:
-        with hub.warehouse.lock(f"source.{source.name}", wait=True):
+        with only_one(hub.warehouse.engine, f"source.{source.name}"):
             outcome = _loaded(hub, dataset, request)
     except Failure as failure:
         with hub.warehouse.engine.begin() as connection:
@@ -151,7 +144,7 @@ def run_cells(hub: Hub, dataset: Dataset, request: Request, tags: Mapping[str, s
             _record_backfills(connection, hub, dataset, request, tags, None)
         raise dg.Failure(str(failure), allow_retries=isinstance(failure, Transient)) from None
     changed = {f"core.{dataset.table}": {c.period for c in outcome.loaded()}}
-    with hub.warehouse.lock("findings", wait=True), hub.warehouse.engine.begin() as connection:
+    with only_one(hub.warehouse.engine, "findings"), hub.warehouse.engine.begin() as connection:
         if changed[f"core.{dataset.table}"]:
             # Without statistics of what was just loaded the planner joins row by row.
             connection.exec_driver_sql(f"analyze history.{dataset.table}")
@@ -239,7 +232,7 @@ def _events(
     # A cell's own check is red while its last arrival was refused. One that was never refused needs no green one: each
     # such event costs more than loading the cell.
     judged = [c for c in grid if c.outcome == "refused" or c.was_refused]
-    targets = _latest(context, core, [c for c in judged if c.outcome != "refused"])
+    latest = targets(context, core, [str(partitions.cell_key(c.period, c.unit)) for c in judged if c.outcome != "refused"])
     for cell in judged:
         key = partitions.cell_key(cell.period, cell.unit)
         yield AssetCheckEvaluation(
@@ -250,26 +243,9 @@ def _events(
             description=cell.reason,
             metadata={"rows_received": dg.MetadataValue.int(cell.received)},
             partition=key,
-            target_materialization_data=targets.get(str(key)),
+            target_materialization_data=latest.get(str(key)),
         )
     yield from _summaries(hub, dataset, core, outcome)
-
-
-def _latest(
-    context: dg.AssetExecutionContext, core: dg.AssetKey, cells: Sequence[CellOutcome]
-) -> dict[str, AssetCheckEvaluationTargetMaterializationData]:
-    """The events just written, so that the check's own grid shows them as current."""
-    if not cells:
-        return {}
-    keys = [str(partitions.cell_key(c.period, c.unit)) for c in cells]
-    records = context.instance.fetch_materializations(
-        dg.AssetRecordsFilter(asset_key=core, asset_partitions=keys), limit=len(keys), ascending=False
-    ).records
-    found: dict[str, AssetCheckEvaluationTargetMaterializationData] = {}
-    for r in records:
-        target = AssetCheckEvaluationTargetMaterializationData(storage_id=r.storage_id, run_id=r.run_id, timestamp=r.timestamp)
-        found.setdefault(r.partition_key or "", target)
-    return found
 
 
 def _summaries(hub: Hub, dataset: Dataset, core: dg.AssetKey, outcome: Outcome) -> Iterator[dg.AssetCheckResult]:

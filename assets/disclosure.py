@@ -53,9 +53,7 @@ class _Pattern:
         self.at = {k: i for i, k in enumerate(self.keys)}
         self.cells = [system.cells[k] for k in self.keys]
         masks: dict[Key, int] = {}
-        self.mask = [
-            masks.setdefault(("own", k) if c.mask is None else ("mask", c.mask), len(masks)) for k, c in system.cells.items()
-        ]
+        self.mask = [masks.setdefault(_mask_of(k, c), len(masks)) for k, c in system.cells.items()]
         self.masks = len(masks)
         self.lower, self.upper, self.cost = np.zeros(self.masks), np.ones(self.masks), np.zeros(self.masks)
         must = {self.mask[i] for i, (k, c) in enumerate(zip(self.keys, self.cells, strict=True)) if c.small or k in stay_hidden}

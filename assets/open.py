@@ -12,11 +12,12 @@ from typing import Any
 import dagster as dg
 
 from assets import partitions
-from assets.cells import NIGHT, PERIODS, pool
+from assets.cells import pool
 from assets.describing import owner_teams
 from assets.open_tables import period_kind, table_name, tables_of
 from assets.publishing import Published, Reveals, publish
 from assets.recording import record
+from assets.tags import CORRECTION, NIGHT, PERIODS
 from resources.failures import Failure, Transient
 from resources.hub import Hub
 from resources.shared_warehouse import shared_engine
@@ -26,7 +27,6 @@ from schemas.to_open import description, open_columns
 
 log = logging.getLogger("ansinh.open")
 
-CORRECTION = "ansinh/correction"  # a run of follow_up, after a late cell
 REVEALS, MATCHES = "no_cell_reveals_a_person", "matches_core_totals"
 UNCONFIGURED = "chưa có nơi công bố. Đặt SHARED_WAREHOUSE_URL là địa chỉ kho dùng chung của tỉnh; các phần khác vẫn chạy."
 

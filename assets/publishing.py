@@ -6,8 +6,7 @@ made from the one before. A crash anywhere leaves the former state whole, and th
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from assets.release_pattern import Edition, decide, groups
 from resources import open_files, open_memory
 from resources.clock import ZONE
 from resources.failures import Permanent
+from resources.locks import only_one
 from resources.open_content import OpenContent, Row
 from resources.open_memory import Remembered
 from resources.shared_warehouse import Release, SharedWarehouse, is_embedded
@@ -87,7 +87,7 @@ def publish(
     shared.prepare()
     if is_embedded(shared_engine, home):
         shared.close_the_rest()
-    with _alone(hub_engine, name):
+    with only_one(hub_engine, f"open.{name}"):
         frames, changed, unmatched = _decided(hub_engine, shared, name, tables, periods, clock_now, today)
         return [
             _released(shared, home, dataset, table, frames, changed, unmatched, granted, clock_now) for dataset, table in tables
@@ -101,17 +101,6 @@ def _granted(decision: Decision | str | None) -> Decision | None:
         return None
     listed = [d for d in decisions() if d.number == decision.strip()]
     return listed[0] if listed else Decision(decision.strip(), "", "", dt.date.min, None, False)
-
-
-@contextmanager
-def _alone(engine: sa.Engine, source: str) -> Iterator[None]:
-    """One publication of a system at a time; the lock goes with the process."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(sa.text("select pg_advisory_lock(hashtext(:n))"), {"n": f"ansinh.open.{source}"})
-        try:
-            yield
-        finally:
-            connection.execute(sa.text("select pg_advisory_unlock(hashtext(:n))"), {"n": f"ansinh.open.{source}"})
 
 
 def _decided(

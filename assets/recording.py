@@ -1,8 +1,9 @@
-"""Writing many materialisations of one asset at once: yielded one by one each is an insert of its own, several times slower."""
+"""Writing and finding materialisations. Writing many materialisations of one asset at once: yielded one by one each is an insert of its own, several times slower."""
 
 from collections.abc import Sequence
 
 import dagster as dg
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationTargetMaterializationData
 from dagster._core.events import DagsterEvent, DagsterEventBatchMetadata, generate_event_batch_id
 
 
@@ -14,3 +15,19 @@ def record(context: dg.AssetExecutionContext, materializations: Sequence[dg.Asse
         DagsterEvent.asset_materialization(
             step, materialization, DagsterEventBatchMetadata(batch, place == len(materializations))
         )
+
+
+def targets(
+    context: dg.AssetExecutionContext, key: dg.AssetKey, partitions: Sequence[str]
+) -> dict[str, AssetCheckEvaluationTargetMaterializationData]:
+    """Partition -> its latest materialisation, for a check of that partition: without it the check's own grid stays empty."""
+    if not partitions:
+        return {}
+    records = context.instance.fetch_materializations(
+        dg.AssetRecordsFilter(asset_key=key, asset_partitions=list(partitions)), limit=len(partitions), ascending=False
+    ).records
+    found: dict[str, AssetCheckEvaluationTargetMaterializationData] = {}
+    for r in records:
+        target = AssetCheckEvaluationTargetMaterializationData(storage_id=r.storage_id, run_id=r.run_id, timestamp=r.timestamp)
+        found.setdefault(r.partition_key or "", target)
+    return found

@@ -20,6 +20,7 @@ from demo.batches import Batch, Change
 from demo.deliveries import HELD
 from resources.clock import ZONE
 from resources.embedded import EmbeddedServer
+from resources.warehouse import libpq_uri
 from schemas.dataset import Dataset, Source
 from schemas.registry import datasets_of
 
@@ -146,8 +147,8 @@ class Loader:
     counts: dict[tuple[str, str, str, int], int] = field(default_factory=dict)  # dataset, period, unit, day
 
     def __post_init__(self) -> None:
-        url = f"postgresql://{owner_of(self.source)}@/{database_of(self.source)}?host={self.server.data_dir}"
-        self.connection = adbc.connect(url)
+        url = self.server.url(database_of(self.source), owner_of(self.source))
+        self.connection = adbc.connect(libpq_uri(url))
 
     def add(self, batch: Batch) -> None:
         table, name = batch.table, batch.dataset.source_table

@@ -66,17 +66,6 @@ def instants(days: np.ndarray, fraction: np.ndarray) -> pa.Array:
     return pa.array(seconds * 1_000_000, pa.int64()).cast(pa.timestamp("us", tz="UTC"))
 
 
-def replace_at(column: pa.Array | pa.ChunkedArray, rows: np.ndarray, values: Sequence[object]) -> pa.Array:
-    """The column with other values in some rows."""
-    flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    if not len(rows):
-        return flat
-    order = np.argsort(rows, kind="stable")
-    mask = np.zeros(len(flat), dtype=bool)
-    mask[rows] = True
-    return pc.replace_with_mask(flat, pa.array(mask), pa.array([values[i] for i in order], flat.type))
-
-
 def month_starts(first: dt.date, last: dt.date) -> list[dt.date]:
     found, day = [], first.replace(day=1)
     while day <= last:

@@ -6,7 +6,7 @@ import dagster as dg
 from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from assets.cells import NIGHT
+from assets.tags import NIGHT, SOURCE
 from schemas.dataset import Source
 from schemas.registry import SOURCES
 
@@ -48,7 +48,7 @@ def night_job(source: Source) -> NightJob:
         night_job_name(source.name),
         selection=dg.AssetSelection.groups(source.name),
         description=f"Đêm của {source.title}: lấy, kiểm tra, nạp mọi ô mở và theo dõi, rồi công bố số liệu mở.",
-        tags={"ansinh/source": source.name, **NIGHT_TAGS},
+        tags={SOURCE: source.name, **NIGHT_TAGS},
     )
 
 

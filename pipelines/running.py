@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from assets.tags import CELLS, CORRECTION, NIGHT, PERIODS
 from pipelines.instance import instance
 from pipelines.jobs import REPORTS_JOB, night_job_name
 from resources.settings import Settings
@@ -27,13 +28,13 @@ class Runner:
 
     def night(self, source: str, night: str, periods: Sequence[str] | None) -> list[str]:
         """One source's night; the failures in words."""
-        tags = {"ansinh/night": night}
+        tags = {NIGHT: night}
         if periods:
-            tags["ansinh/periods"] = ";".join(periods)
+            tags[PERIODS] = ";".join(periods)
         return failures_of(self._run(night_job_name(source), tags))
 
     def reports(self, night: str) -> list[str]:
-        return failures_of(self._run(REPORTS_JOB, {"ansinh/night": night}))
+        return failures_of(self._run(REPORTS_JOB, {NIGHT: night}))
 
     def backfill(
         self, source: str, cells: Mapping[Dataset, Sequence[tuple[str, str]]], tags: Mapping[str, str]
@@ -49,7 +50,7 @@ class Runner:
             result = job.execute_in_process(
                 instance=self._instance,
                 asset_selection=keys,
-                tags={**tags, **HERE, "ansinh/cells": ";".join(f"{period}|{unit}" for period, unit in chosen)},
+                tags={**tags, **HERE, CELLS: ";".join(f"{period}|{unit}" for period, unit in chosen)},
                 run_config=QUIET,
                 raise_on_error=False,
             )
@@ -62,7 +63,7 @@ class Runner:
         import dagster as dg
 
         open_keys = self._definitions.resolve_asset_graph().get_all_asset_keys()
-        follow = {"ansinh/night": "follow-up", "ansinh/periods": ";".join(periods), "ansinh/correction": ";".join(periods)}
+        follow = {NIGHT: "follow-up", PERIODS: ";".join(periods), CORRECTION: ";".join(periods)}
         result = self._definitions.resolve_job_def(night_job_name(source)).execute_in_process(
             instance=self._instance,
             asset_selection=sorted((k for k in open_keys if k.path[:2] == ["open", source]), key=dg.AssetKey.to_user_string),

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets.cells import NIGHT
+from assets.tags import NIGHT
 from pipelines.jobs import REPORTS_JOB, night_job_name
 from resources.clock import Clock
 from resources.settings import Settings

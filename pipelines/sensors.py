@@ -5,11 +5,10 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.cells import CELLS, DOCUMENT, NIGHT, OFFICER, PERIODS, REASON
+from assets.tags import CELLS, CORRECTION, DOCUMENT, NIGHT, OFFICER, PERIODS, REASON, SOURCE
 from pipelines.jobs import NIGHT_JOBS, REPORTS, REPORTS_JOB, night_job_name
 from schemas.registry import DATASETS
 
-CORRECTION = "ansinh/correction"
 RECORDS = 1000  # looked at in one tick
 
 
@@ -46,7 +45,7 @@ def follow_up(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | d
             asset_selection=[
                 dg.AssetKey(["open", source, table.name]) for d in DATASETS if d.source.name == source for table in d.open_tables
             ],
-            tags={**tags[source], **_asked(periods), "ansinh/source": source},
+            tags={**tags[source], **_asked(periods), SOURCE: source},
         )
     reason = next(iter(tags.values()))
     yield dg.RunRequest(run_key=f"follow-up-reports-{newest}", job_name=REPORTS_JOB, tags={**reason, **_asked(everything)})

@@ -7,8 +7,6 @@ What a form says, and when it is due, does not belong here.
 
 import datetime as dt
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -185,15 +183,3 @@ def approve(connection: sa.Connection, transaction_id: str, by: str, now: dt.dat
 def signature(by: str, at: dt.datetime) -> dict[str, str]:
     """The two fields of a packet that stand outside its content."""
     return {"nguoi_duyet": by, "thoi_diem_duyet": at.astimezone(dt.UTC).isoformat(timespec="seconds")}
-
-
-@contextmanager
-def only_one(engine: sa.Engine, name: str) -> Iterator[None]:
-    """Wait for the others that do the same. The lock lives on a connection of its own and goes with the process."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(sa.text("select pg_advisory_lock(hashtext(:name))"), {"name": f"ansinh.{name}"})
-        try:
-            yield
-        finally:
-            if not connection.invalidated:
-                connection.execute(sa.text("select pg_advisory_unlock(hashtext(:name))"), {"name": f"ansinh.{name}"})

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from resources import report_outbox as outbox
 from resources.failures import LONGEST_DELAY, Failure, Permanent, Transient, Unreachable, delay
+from resources.locks import only_one
 from resources.national_reporting import NationalReporting, PacketRefused, Receipt
 from resources.report_outbox import Submission
 
@@ -29,7 +30,7 @@ def send_waiting(
     if client is None:
         return []
     done = []
-    with outbox.only_one(engine, "report_sending"):
+    with only_one(engine, "report_sending"):
         for transaction_id in _cleared(engine, now, at_once):
             if not _attempted(engine, transaction_id, now):
                 continue  # replaced by a newer revision since it was listed

@@ -1,12 +1,9 @@
 """The hub's warehouse: one engine a process, the way in for Arrow, the advisory locks, the start-up check."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-import adbc_driver_postgresql.dbapi as adbc
 import sqlalchemy as sa
 
 from resources import migrations
@@ -15,10 +12,6 @@ from resources.report_outbox import ddl as report_ddl
 
 class WarehouseUnreachable(Exception):
     """The warehouse does not answer: exit status 3."""
-
-
-class Busy(Exception):
-    """Another run of the same source holds the lock."""
 
 
 @dataclass(frozen=True)
@@ -53,32 +46,6 @@ class Warehouse:
     @property
     def _fingerprint(self) -> str:
         return migrations.fingerprint(report_ddl())
-
-    @contextmanager
-    def arrow(self) -> Iterator["adbc.Connection"]:
-        """An ADBC connection, for streams of Arrow batches."""
-        connection = adbc.connect(libpq_uri(self.url))
-        try:
-            yield connection
-        finally:
-            connection.close()
-
-    @contextmanager
-    def lock(self, name: str, wait: bool) -> Iterator[None]:
-        """Hold an advisory lock: runs in process do not pass the queue, this is what keeps two apart.
-
-        It lives on a connection of its own and goes with the process, so a killed run leaves nothing locked.
-        """
-        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            if wait:
-                connection.execute(sa.text("select pg_advisory_lock(hashtext(:n))"), {"n": f"ansinh.{name}"})
-            elif not connection.execute(sa.text("select pg_try_advisory_lock(hashtext(:n))"), {"n": f"ansinh.{name}"}).scalar():
-                raise Busy(f"Đang có một lượt chạy khác của {name}. Chờ lượt đó kết thúc rồi chạy lại.")
-            try:
-                yield
-            finally:
-                if not connection.invalidated:
-                    connection.execute(sa.text("select pg_advisory_unlock(hashtext(:n))"), {"n": f"ansinh.{name}"})
 
 
 def libpq_uri(url: str) -> str:

@@ -4,13 +4,12 @@ A period is text: `YYYY-MM`, `YYYY-Qn`, `YYYY`, or `now` for a register. Its tex
 and is never reformatted.
 """
 
-import csv
 import datetime as dt
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from schemas.dataset import Dataset, Kind, Moment
+from schemas.dated import Dated, dates, read_rows
 
 REGISTER = "now"
 ONE_DAY = dt.timedelta(days=1)
@@ -74,7 +73,7 @@ def moment(dataset: Dataset, period: str, arrival: dt.date) -> Moment:
 
 
 @dataclass(frozen=True)
-class DueRule:
+class DueRule(Dated):
     dataset: str
     day: int
     months_after: int  # counted from the period's last month
@@ -86,25 +85,16 @@ class DueRule:
 
 @cache
 def due_rules() -> tuple[DueRule, ...]:
-    with (files("schemas") / "calendar_data" / "due_days.csv").open(encoding="utf-8", newline="") as f:
-        return tuple(
-            DueRule(
-                r["dataset"],
-                int(r["day"]),
-                int(r["months_after"]),
-                dt.date.fromisoformat(r["valid_from"]),
-                dt.date.fromisoformat(r["valid_to"]) if r["valid_to"] else None,
-                int(r["lock_months"]),
-                r["legal_basis"],
-            )
-            for r in csv.DictReader(f)
-        )
+    return tuple(
+        DueRule(r["dataset"], int(r["day"]), int(r["months_after"]), *dates(r), int(r["lock_months"]), r["legal_basis"])
+        for r in read_rows("calendar_data", "due_days.csv")
+    )
 
 
 def due_rule(dataset: Dataset, period: str) -> DueRule:
     last = span(period)[1]
     for r in due_rules():
-        if r.dataset == dataset.id and r.valid_from <= last and (r.valid_to is None or last <= r.valid_to):
+        if r.dataset == dataset.id and r.holds(last):
             return r
     raise LookupError(f"{dataset.id}: no due day is declared for {period}; add a row to schemas/calendar_data/due_days.csv")
 
@@ -153,8 +143,7 @@ def _holidays():
 @cache
 def swaps() -> tuple[frozenset[dt.date], frozenset[dt.date]]:
     """Days off and days worked by yearly decisions that the holidays library does not know."""
-    with (files("schemas") / "calendar_data" / "swaps.csv").open(encoding="utf-8", newline="") as f:
-        rows = list(csv.DictReader(f))
+    rows = read_rows("calendar_data", "swaps.csv")
     return (
         frozenset(dt.date.fromisoformat(r["off_day"]) for r in rows),
         frozenset(dt.date.fromisoformat(r["work_day"]) for r in rows),

@@ -4,13 +4,14 @@ A `?` in a code stands for any digit (the personal-number prefixes of births reg
 list is declared on the column, never here; communes and districts are in schemas/units.py.
 """
 
-import csv
 import datetime as dt
 import itertools
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+
+from schemas.dated import read_rows
 
 CONFIDENCES = ("sure", "likely", "unsure")
 
@@ -37,7 +38,6 @@ def rows(name: str) -> tuple[Code, ...]:
     """All rows of a list, those no longer or not yet valid too."""
     if name not in names():
         raise KeyError(f"there is no code list {name!r}; add schemas/codes/{name}.csv")
-    text = (files("schemas") / "codes" / f"{name}.csv").read_text(encoding="utf-8")
     return tuple(
         Code(
             r["code"],
@@ -48,7 +48,7 @@ def rows(name: str) -> tuple[Code, ...]:
             dt.date.fromisoformat(r["valid_to"]) if r["valid_to"] else dt.date.max,
             r["confidence"],
         )
-        for r in csv.DictReader(text.splitlines())
+        for r in read_rows("codes", f"{name}.csv")
     )
 
 

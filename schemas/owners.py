@@ -4,15 +4,15 @@ The department of labour ended on 28/2/2025 and the districts on 30/6/2025: an o
 Connections, roles and approvals are elsewhere; this file only says whose data it is.
 """
 
-import csv
 import datetime as dt
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from schemas.dated import Dated, dates, read_rows
 
 
 @dataclass(frozen=True)
-class Owner:
+class Owner(Dated):
     source: str
     ministry: str
     department: str
@@ -25,20 +25,10 @@ class Owner:
 
 @cache
 def owners() -> tuple[Owner, ...]:
-    with (files("schemas") / "owners.csv").open(encoding="utf-8", newline="") as f:
-        return tuple(
-            Owner(
-                r["source"],
-                r["ministry"],
-                r["department"],
-                r["first_filer"],
-                r["legal_basis"],
-                r["confidence"],
-                dt.date.fromisoformat(r["valid_from"]),
-                dt.date.fromisoformat(r["valid_to"]) if r["valid_to"] else None,
-            )
-            for r in csv.DictReader(f)
-        )
+    return tuple(
+        Owner(r["source"], r["ministry"], r["department"], r["first_filer"], r["legal_basis"], r["confidence"], *dates(r))
+        for r in read_rows("owners.csv")
+    )
 
 
 def owners_of(source: str) -> tuple[Owner, ...]:
@@ -49,6 +39,6 @@ def owners_of(source: str) -> tuple[Owner, ...]:
 def owner(source: str, on: dt.date) -> Owner:
     """The owner of a source on a day."""
     for o in owners_of(source):
-        if o.valid_from <= on and (o.valid_to is None or on <= o.valid_to):
+        if o.holds(on):
             return o
     raise LookupError(f"{source} has no owner on {on}; add a row to schemas/owners.csv")

@@ -4,12 +4,12 @@ Everything here is asked for by a day: no rule holds an amount, an age or a limi
 `unsure` is kept for those who must invent one (the synthetic province) and never used to judge a row.
 """
 
-import csv
 import datetime as dt
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
-from importlib.resources import files
+
+from schemas.dated import Dated, dates, read_rows
 
 DAY_MAX = dt.date(9999, 12, 31)
 REGIONS = (1, 2, 3, 4)
@@ -17,16 +17,13 @@ _WHOLE = Decimal(1)
 
 
 @dataclass(frozen=True)
-class Span:
+class Span(Dated):
     """When a figure holds, on which text, and how sure we are of it (sure, likely, unsure)."""
 
     legal_basis: str
     confidence: str
     valid_from: dt.date
     valid_to: dt.date | None
-
-    def holds(self, on: dt.date) -> bool:
-        return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
 
     @property
     def last(self) -> dt.date:
@@ -131,17 +128,11 @@ class CardLetters:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    with (files("schemas") / "rates" / f"{name}.csv").open(encoding="utf-8", newline="") as f:
-        return list(csv.DictReader(f))
+    return read_rows("rates", f"{name}.csv")
 
 
 def _span(row: dict[str, str]) -> Span:
-    return Span(
-        row["legal_basis"],
-        row["confidence"],
-        dt.date.fromisoformat(row["valid_from"]),
-        dt.date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
-    )
+    return Span(row["legal_basis"], row["confidence"], *dates(row))
 
 
 def _pair(least: str, most: str) -> tuple[int, int] | None:

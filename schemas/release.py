@@ -8,13 +8,13 @@ Law: Luật 91/2025/QH15 and NĐ 356/2025/NĐ-CP, Điều 4 (ethnicity, health, 
 data kept from NĐ 47/2020/NĐ-CP: free, machine-readable, no person identifiable alone or in combination.
 """
 
-import csv
 import datetime as dt
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Literal
+
+from schemas.dated import Dated, dates, read_rows
 
 if TYPE_CHECKING:
     from schemas.dataset import Column, Dataset
@@ -184,7 +184,7 @@ CITATIONS = (OPEN_DATA_CATALOGUE,)
 
 
 @dataclass(frozen=True)
-class Decision:
+class Decision(Dated):
     """A release decision: dated data."""
 
     number: str
@@ -194,24 +194,13 @@ class Decision:
     valid_to: dt.date | None
     is_synthetic: bool
 
-    def holds(self, on: dt.date) -> bool:
-        return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
-
 
 @cache
 def decisions() -> tuple[Decision, ...]:
-    with (files("schemas") / "release_decisions.csv").open(encoding="utf-8", newline="") as f:
-        return tuple(
-            Decision(
-                r["number"],
-                r["title"],
-                r["issued_by"],
-                dt.date.fromisoformat(r["valid_from"]),
-                dt.date.fromisoformat(r["valid_to"]) if r["valid_to"] else None,
-                r["is_synthetic"] == "true",
-            )
-            for r in csv.DictReader(f)
-        )
+    return tuple(
+        Decision(r["number"], r["title"], r["issued_by"], *dates(r), r["is_synthetic"] == "true")
+        for r in read_rows("release_decisions.csv")
+    )
 
 
 Refusal = Literal["unconfigured", "synthetic", "expired"]

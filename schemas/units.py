@@ -4,14 +4,12 @@ Everything follows from the dated lists in schemas/units/*.csv. A commune code w
 kept for other communes in December 2024 and in July 2025. Nothing about a source system, a period or a row belongs here.
 """
 
-import csv
 import datetime as dt
 import re
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Literal
 
 import pandas as pd
@@ -19,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.dataset import PROVINCE, Text
+from schemas.dated import read_rows
 
 # pyright: reportAttributeAccessIssue=false
 
@@ -51,7 +50,7 @@ class District:
 
 
 def _read(name: str) -> list[dict[str, str]]:
-    return list(csv.DictReader((files("schemas") / "units" / name).read_text(encoding="utf-8").splitlines()))
+    return read_rows("units", name)
 
 
 def _from(text: str) -> dt.date:

@@ -16,6 +16,7 @@ from assets.reports.compute import FilledForm, fill, inputs_fingerprint, reconci
 from assets.reports.inputs import InputState, read_inputs
 from resources import report_outbox as outbox
 from resources.clock import ZONE
+from resources.locks import only_one
 from resources.report_outbox import OPEN, STANDING, OutboxRefused, Submission
 from schemas import calendar
 from schemas.reports.form import Form, organisation
@@ -31,7 +32,7 @@ NATURE = {"provisional": "tam_thoi", "final": "chinh_thuc", "correction": "dieu_
 
 def file_form(engine: sa.Engine, form: Form, period: str, now: dt.datetime, **how: Any) -> Submission | None:
     """`prepare` in a transaction of its own: one snapshot, one writer for each form and period. See `prepare` for `how`."""
-    with outbox.only_one(engine, f"report.{form.code}.{period}"):
+    with only_one(engine, f"report.{form.code}.{period}"):
         connection = engine.connect().execution_options(isolation_level="REPEATABLE READ")
         with connection, connection.begin():
             return prepare(connection, form, period, now, **how)

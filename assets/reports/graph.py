@@ -7,13 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
-from dagster._core.definitions.asset_checks.asset_check_evaluation import (
-    AssetCheckEvaluation,
-    AssetCheckEvaluationTargetMaterializationData,
-)
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluation
 
 from assets import partitions
+from assets.recording import targets
 from assets.reports.night import Filed, file_due
+from assets.tags import CORRECTION, OFFICER, REASON
 from resources import national_reporting, report_outbox
 from resources.hub import Hub
 from resources.report_outbox import STANDING, STATUS_TITLES, OutboxRefused, Submission
@@ -23,7 +22,6 @@ from schemas.reports.form import Form
 from schemas.reports.indicators import catalogue
 from schemas.reports.registry import FORMS
 
-REASON, OFFICER, CORRECTION = "ansinh/reason", "ansinh/officer", "ansinh/correction"
 OWNER = "team:Bộ phận tổng hợp báo cáo"
 
 CHECKS = {
@@ -108,7 +106,7 @@ def _events(
     moved = sorted({s.period for s in [*filed.composed, *filed.sent]})
     for period in moved:
         yield dg.AssetMaterialization(key, partition=period, metadata=_metadata(latest[period]))
-    targets = _targets(context, key, moved)
+    latest_of = targets(context, key, moved)
     for period in moved:
         for name, problem in _problems(latest[period]).items():
             yield AssetCheckEvaluation(
@@ -118,7 +116,7 @@ def _events(
                 severity=dg.AssetCheckSeverity.WARN,
                 description=problem,
                 partition=period,
-                target_materialization_data=targets.get(period),
+                target_materialization_data=latest_of.get(period),
             )
     known = {period: latest[period] for period in due if period in latest}
     for name in CHECKS:
@@ -160,24 +158,6 @@ def _problems(submission: Submission) -> dict[str, str | None]:
 
 def _is_in(cell: dict[str, object]) -> bool:
     return bool(cell["received"])
-
-
-def _targets(
-    context: dg.AssetExecutionContext, key: dg.AssetKey, periods: Sequence[str]
-) -> dict[str, AssetCheckEvaluationTargetMaterializationData]:
-    """The events just written, so that a check's own grid shows them as current."""
-    if not periods:
-        return {}
-    records = context.instance.fetch_materializations(
-        dg.AssetRecordsFilter(asset_key=key, asset_partitions=list(periods)), limit=len(periods), ascending=False
-    ).records
-    found: dict[str, AssetCheckEvaluationTargetMaterializationData] = {}
-    for record in records:
-        target = AssetCheckEvaluationTargetMaterializationData(
-            storage_id=record.storage_id, run_id=record.run_id, timestamp=record.timestamp
-        )
-        found.setdefault(record.partition_key or "", target)
-    return found
 
 
 def _metadata(submission: Submission) -> dict[str, Any]:

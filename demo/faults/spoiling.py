@@ -3,15 +3,14 @@
 The ids (F-01 ...) are those of the catalogue of faults; catalogue.py says in which columns they occur.
 """
 
-import csv
 import datetime as dt
 import re
 import unicodedata
 from functools import cache
-from importlib.resources import files
 
 import pyarrow as pa
 
+from schemas.dated import read_rows
 from schemas.reading import characters
 
 LETTER_SHAPES = {"a": "а", "o": "о", "e": "е", "c": "с", "y": "у", "H": "Н", "T": "Т", "B": "В"}  # Cyrillic twins
@@ -30,8 +29,7 @@ def decomposed(text: str, n: int = 0) -> str | None:
 
 @cache
 def _to_legacy(encoding: str) -> dict[str, str]:
-    with (files("schemas") / "reading" / "legacy_fonts.csv").open(encoding="utf-8", newline="") as f:
-        return {r["to"]: r["from"] for r in csv.DictReader(f) if r["encoding"] == encoding}
+    return {r["to"]: r["from"] for r in read_rows("reading", "legacy_fonts.csv") if r["encoding"] == encoding}
 
 
 def in_legacy_font(text: str, encoding: str) -> str | None:

@@ -4,6 +4,7 @@ import argparse
 import getpass
 import sys
 
+from assets.tags import CONFIRM, DOCUMENT, FROM, OFFICER, REASON, SOURCE
 from pipelines import running
 from resources import ledger
 from resources.hub import Hub
@@ -32,16 +33,16 @@ def run(parsed: argparse.Namespace) -> int:
         print(error.args[0], file=sys.stderr)
         return 2
     tags = {
-        "ansinh/reason": parsed.reason.strip(),
-        "ansinh/officer": (parsed.by or getpass.getuser()).strip(),
-        "ansinh/source": parsed.source,
+        REASON: parsed.reason.strip(),
+        OFFICER: (parsed.by or getpass.getuser()).strip(),
+        SOURCE: parsed.source,
     }
     if parsed.document:
-        tags["ansinh/document"] = parsed.document.strip()
+        tags[DOCUMENT] = parsed.document.strip()
     if parsed.confirm_shrink:
-        tags["ansinh/confirm"] = "shrink"
+        tags[CONFIRM] = "shrink"
     if parsed.from_raw:
-        tags["ansinh/from"] = "raw"
+        tags[FROM] = "raw"
     with running.dagster(hub.settings) as runner:
         failures, loaded = runner.backfill(parsed.source, cells, tags)
         periods = sorted({period for _, period, _ in loaded})

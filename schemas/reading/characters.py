@@ -5,17 +5,16 @@ soft hyphen is a letter in TCVN3 and a no-break space is half a letter in UTF-8 
 """
 
 import contextlib
-import csv
 import itertools
 import re
 import unicodedata
 from functools import cache
-from importlib.resources import files
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schemas.dated import read_rows
 from schemas.reading.cells import nulls, rows_at, spans
 
 # pyright: reportAttributeAccessIssue=false
@@ -179,8 +178,7 @@ def _score(text: str, any_case: bool = False) -> tuple[int, int]:
 @cache
 def _legacy() -> dict[str, tuple[re.Pattern[str], dict[str, str]]]:
     tables: dict[str, dict[str, str]] = {"TCVN3": {}, "VNI": {}}
-    text = (files("schemas") / "reading" / "legacy_fonts.csv").read_text(encoding="utf-8")
-    for r in csv.DictReader(text.split("\n")):  # not splitlines: some of the marks are line ends to it
+    for r in read_rows("reading", "legacy_fonts.csv"):
         if r["encoding"] in tables:
             tables[r["encoding"]][r["from"]] = r["to"]
     # One pass, the longest mark first: letter after letter would read its own output again.

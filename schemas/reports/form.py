@@ -4,15 +4,14 @@ Two legal calendars coexist, so a window belongs to the regime and never to the 
 codes are dated data in the CSV files beside this one.
 """
 
-import csv
 import datetime as dt
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Literal
 
 from schemas import calendar
 from schemas.dataset import Dataset
+from schemas.dated import Dated, dates, read_rows
 from schemas.registry import dataset_named
 from schemas.reports.indicators import Indicator, PlacedBy, named
 
@@ -57,7 +56,7 @@ class Input:
 
 
 @dataclass(frozen=True)
-class DueRule:
+class DueRule(Dated):
     form: str
     after_datasets: tuple[str, ...]
     day: int | None
@@ -171,11 +170,11 @@ def regimes() -> dict[str, Regime]:
             int(r["start_day"]),
             int(r["end_day"]) if r["end_day"] else None,
             r["period_code"],
-            *_dates(r),
+            *dates(r),
             r["legal_basis"],
             r["confidence"],
         )
-        for r in _rows("regimes.csv")
+        for r in read_rows("reports", "regimes.csv")
     }
 
 
@@ -188,28 +187,30 @@ def _due_rules() -> tuple[DueRule, ...]:
             int(r["day"]) if r["day"] else None,
             int(r["months_after"]) if r["months_after"] else None,
             int(r["lock_months"]),
-            *_dates(r),
+            *dates(r),
             r["legal_basis"],
             r["confidence"],
         )
-        for r in _rows("due_rules.csv")
+        for r in read_rows("reports", "due_rules.csv")
     )
 
 
 def due_rule(form: Form, period: str) -> DueRule:
     last = calendar.span(period)[1]
     for rule in _due_rules():
-        if rule.form == form.code and rule.valid_from <= last and (rule.valid_to is None or last <= rule.valid_to):
+        if rule.form == form.code and rule.holds(last):
             return rule
     raise LookupError(f"{form.code}: no due day is declared for {period}; add a row to schemas/reports/due_rules.csv")
 
 
 @dataclass(frozen=True)
-class Organisation:
+class Organisation(Dated):
     role: str
     code: str
     name: str
     confidence: str
+    valid_from: dt.date
+    valid_to: dt.date | None
 
 
 ROLE_TITLES = {"sender": "đơn vị gửi", "receiver": "đơn vị nhận"}
@@ -217,10 +218,10 @@ ROLE_TITLES = {"sender": "đơn vị gửi", "receiver": "đơn vị nhận"}
 
 def organisation(role: Literal["sender", "receiver"], on: dt.date) -> Organisation:
     """Who files, and with whom, on a day."""
-    for r in _rows("organisations.csv"):
-        valid_from, valid_to = _dates(r)
-        if r["role"] == role and valid_from <= on and (valid_to is None or on <= valid_to):
-            return Organisation(role, r["code"], r["name"], r["confidence"])
+    for r in read_rows("reports", "organisations.csv"):
+        found = Organisation(r["role"], r["code"], r["name"], r["confidence"], *dates(r))
+        if found.role == role and found.holds(on):
+            return found
     raise LookupError(
         f"Lập báo cáo ngày {on:%d/%m/%Y}: chưa có mã định danh còn hiệu lực của {ROLE_TITLES[role]}. "
         "Thêm một dòng vào schemas/reports/organisations.csv theo quyết định cấp mã."
@@ -232,12 +233,3 @@ def _first_periods(form: Form, today: dt.date) -> list[str]:
     latest = calendar.period_of(form.kind, today)
     starts = [i.dataset.first_period for i in form.inputs(latest) if i.period != calendar.REGISTER]
     return [calendar.period_of(form.kind, calendar.span(s)[0]) for s in starts]
-
-
-def _dates(row: dict[str, str]) -> tuple[dt.date, dt.date | None]:
-    return dt.date.fromisoformat(row["valid_from"]), dt.date.fromisoformat(row["valid_to"]) if row["valid_to"] else None
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    with Path(__file__).with_name(name).open(encoding="utf-8", newline="") as f:
-        return list(csv.DictReader(f))

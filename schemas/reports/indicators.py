@@ -3,13 +3,13 @@
 The codes are our own until the ministry's list is at hand; a row is dated and may be followed by another.
 """
 
-import csv
 import datetime as dt
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
-from pathlib import Path
 from typing import Literal
+
+from schemas.dated import Dated, dates, read_rows
 
 Unit = Literal["nguoi", "ho", "quyet_dinh", "phan_tram", "trieu_dong", "dong"]
 PlacedBy = Literal["first_of_month", "payment_month", "own_date", "year"]
@@ -33,7 +33,7 @@ _SCALE = {"phan_tram": Decimal(100), "trieu_dong": Decimal("0.000001")}
 
 
 @dataclass(frozen=True)
-class Indicator:
+class Indicator(Dated):
     """One line of the catalogue. `split`: the dimension without which the figure means nothing (a kind of change, an index).
 
     `protected` dimensions imply a protected fact: they are shown for the whole province only, hidden below it.
@@ -78,13 +78,12 @@ class Indicator:
 
 @cache
 def catalogue() -> tuple[Indicator, ...]:
-    with Path(__file__).with_name("indicators.csv").open(encoding="utf-8", newline="") as f:
-        return tuple(_indicator(row) for row in csv.DictReader(f))
+    return tuple(_indicator(row) for row in read_rows("reports", "indicators.csv"))
 
 
 def named(code: str, on: dt.date) -> tuple[Indicator, ...]:
     """The catalogue's lines of a code in force on a day: one for each unit it is given in."""
-    found = tuple(i for i in catalogue() if i.code == code and i.valid_from <= on and (i.valid_to is None or on <= i.valid_to))
+    found = tuple(i for i in catalogue() if i.code == code and i.holds(on))
     if not found:
         raise LookupError(f"the indicator {code} has no definition on {on}; add a row to schemas/reports/indicators.csv")
     return found
@@ -94,6 +93,7 @@ def _indicator(row: dict[str, str]) -> Indicator:
     def several(name: str) -> tuple[str, ...]:
         return tuple(part for part in row[name].split("|") if part)
 
+    valid_from, valid_to = dates(row)
     return Indicator(
         code=row["code"],
         unit=row["unit"],  # ty: ignore[invalid-argument-type]
@@ -112,7 +112,7 @@ def _indicator(row: dict[str, str]) -> Indicator:
         sum_rule=row["sum_rule"],  # ty: ignore[invalid-argument-type]
         sum_reason=row["sum_reason"],
         legal_basis=row["legal_basis"],
-        valid_from=dt.date.fromisoformat(row["valid_from"]),
-        valid_to=dt.date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
+        valid_from=valid_from,
+        valid_to=valid_to,
         confidence=row["confidence"],
     )

@@ -3,10 +3,10 @@
 The numbers are those of the sector's rule book: C common to persons, N merit, B social assistance, P poverty, L labour.
 """
 
-import csv
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from schemas.dated import read_rows
 
 
 def _numbered(letter: str, last: int) -> frozenset[str]:
@@ -37,8 +37,8 @@ class WithoutInput:
 
 @cache
 def without_input() -> tuple[WithoutInput, ...]:
-    with (files("schemas") / "rules_without_input.csv").open(encoding="utf-8", newline="") as f:
-        return tuple(WithoutInput(r["ref"], r["part"] == "whole", r["reason_vi"], r["legal"]) for r in csv.DictReader(f))
+    rows = read_rows("rules_without_input.csv")
+    return tuple(WithoutInput(r["ref"], r["part"] == "whole", r["reason_vi"], r["legal"]) for r in rows)
 
 
 def built() -> frozenset[str]:

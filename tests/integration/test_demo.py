@@ -27,6 +27,7 @@ from demo.population import LAST_DAY
 from resources import migrations
 from resources.embedded import EmbeddedServer, server
 from resources.settings import Settings
+from resources.warehouse import libpq_uri
 from schemas import calendar
 from schemas.dataset import Dataset
 from schemas.registry import DATASETS, SOURCES
@@ -66,8 +67,8 @@ def read(found: EmbeddedServer, dataset: Dataset, period: str) -> pa.Table:
         where = f" where {dataset.period_column} between '{first}' and '{last}'"
         if period == calendar.started(dataset, START)[-1]:  # what has no date, or a later one, falls in the latest period
             where = f" where {dataset.period_column} >= '{first}' or {dataset.period_column} is null"
-    uri = f"postgresql://{load.reader_of(dataset.source)}@/{load.database_of(dataset.source)}?host={found.data_dir}"
-    with adbc.connect(uri) as connection, connection.cursor() as cursor:
+    url = found.url(load.database_of(dataset.source), load.reader_of(dataset.source))
+    with adbc.connect(libpq_uri(url)) as connection, connection.cursor() as cursor:
         cursor.execute(f"select * from {dataset.source_table}{where}")
         return cursor.fetch_arrow_table()
 
@@ -150,7 +151,7 @@ def _lay_down(found: EmbeddedServer, name: str, dataset: Dataset, period: str, a
     for i, column in enumerate(table.schema):
         if pa.types.is_decimal(column.type):  # text: the driver's own numeric would need the same scale
             table = table.set_column(i, column.name, table.column(i).cast(pa.string()))
-    with adbc.connect(f"postgresql://postgres@/{name}?host={found.data_dir}") as connection, connection.cursor() as cursor:
+    with adbc.connect(libpq_uri(found.url(name))) as connection, connection.cursor() as cursor:
         staged = f"in_{dataset.table}_{period.replace('-', '_').lower()}"[:60]
         cursor.adbc_ingest(staged, table, mode="create", temporary=True)
         types = {c.name: c.dtype for c in dataset.columns}

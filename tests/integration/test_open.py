@@ -1,7 +1,6 @@
 """Open data over real servers: the figures that reach the shared warehouse, and the runs that bring them there."""
 
 import datetime as dt
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,30 +21,13 @@ from tests.integration.open_hub import (
     NIGHT,
     OCTOBER,
     PAYMENTS,
-    empty_shared,
     load_payments,
     payments,
     released,
     releases,
     run,
 )
-from tests.integration.report_hub import SmallHub, at, embedded_warehouse, small_hub
-
-
-@pytest.fixture(scope="module")
-def home() -> Iterator[Path]:
-    yield from embedded_warehouse()
-
-
-@pytest.fixture
-def hub(home: Path) -> Iterator[SmallHub]:
-    yield from small_hub(home)
-
-
-@pytest.fixture
-def shared(home: Path, hub: SmallHub) -> Iterator[sa.Engine]:
-    yield from empty_shared(home, hub)
-
+from tests.integration.report_hub import SmallHub, at
 
 # What is published ---------------------------------------------------------------------------------------------------
 

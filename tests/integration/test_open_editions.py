@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,30 +26,13 @@ from tests.integration.open_hub import (
     add_payments,
     assert_package_is_whole,
     assert_whole,
-    empty_shared,
     load_payments,
     payments,
     released,
     releases,
     run,
 )
-from tests.integration.report_hub import PROJECT, SmallHub, embedded_warehouse, small_hub
-
-
-@pytest.fixture(scope="module")
-def home() -> Iterator[Path]:
-    yield from embedded_warehouse()
-
-
-@pytest.fixture
-def hub(home: Path) -> Iterator[SmallHub]:
-    yield from small_hub(home)
-
-
-@pytest.fixture
-def shared(home: Path, hub: SmallHub) -> Iterator[sa.Engine]:
-    yield from empty_shared(home, hub)
-
+from tests.integration.report_hub import PROJECT, SmallHub
 
 # Once, and whole -----------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,5 @@
 """Open data and rights: who reads what, who may publish, under which decision."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,28 +14,11 @@ from tests.integration.open_hub import (
     DECISION,
     MERIT,
     NIGHT,
-    empty_shared,
     load_payments,
     reader,
     run,
 )
-from tests.integration.report_hub import SmallHub, embedded_warehouse, small_hub
-
-
-@pytest.fixture(scope="module")
-def home() -> Iterator[Path]:
-    yield from embedded_warehouse()
-
-
-@pytest.fixture
-def hub(home: Path) -> Iterator[SmallHub]:
-    yield from small_hub(home)
-
-
-@pytest.fixture
-def shared(home: Path, hub: SmallHub) -> Iterator[sa.Engine]:
-    yield from empty_shared(home, hub)
-
+from tests.integration.report_hub import SmallHub
 
 # Rights --------------------------------------------------------------------------------------------------------------
 

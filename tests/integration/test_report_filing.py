@@ -16,21 +16,11 @@ from resources import report_outbox as outbox
 from resources.report_outbox import OutboxRefused, Submission
 from resources.report_sending import refresh_states, send_waiting
 from schemas.reports import as_t
-from tests.integration.report_hub import GatewayProcess, SmallHub, at, embedded_warehouse, running_gateway, small_hub
+from tests.integration.report_hub import GatewayProcess, SmallHub, at, running_gateway
 
 AS_T = as_t.FORM
 DUE = at("2024-10-22 02:00")  # AS-T 2024-10: the lists are due on Monday the 21st
 LATER = at("2024-10-23 02:00")
-
-
-@pytest.fixture(scope="module")
-def home() -> Iterator[Path]:
-    yield from embedded_warehouse()
-
-
-@pytest.fixture
-def hub(home: Path) -> Iterator[SmallHub]:
-    yield from small_hub(home)
 
 
 @pytest.fixture

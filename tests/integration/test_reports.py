@@ -2,33 +2,19 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
-
-import pytest
 
 from assets.reports.compute import FilledForm, compute, reconcile
 from assets.reports.figures import Figure
 from assets.reports.filing import file_form
 from schemas import units
 from schemas.reports import as_n, as_t
-from tests.integration.report_hub import DISTRICTS, SmallHub, at, embedded_warehouse, small_hub
+from tests.integration.report_hub import DISTRICTS, SmallHub, at
 
 AS_T, AS_N = as_t.FORM, as_n.FORM
 DUE = at("2024-10-22 02:00")  # AS-T 2024-10: the lists are due on Monday the 21st
 LATER = at("2024-10-23 02:00")
 ENTITLED = {"entitled_from": dt.date(2024, 10, 1)}
-
-
-@pytest.fixture(scope="module")
-def home() -> Iterator[Path]:
-    yield from embedded_warehouse()
-
-
-@pytest.fixture
-def hub(home: Path) -> Iterator[SmallHub]:
-    yield from small_hub(home)
 
 
 def filled(hub: SmallHub, form=AS_T, period: str = "2024-10", now: dt.datetime = DUE) -> FilledForm:

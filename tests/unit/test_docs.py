@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import demo.__main__ as demo_program
-from assets.cells import CONFIRM, DOCUMENT, OFFICER, REASON
+from assets.tags import CONFIRM, DOCUMENT, OFFICER, REASON
 from pipelines import cli
 from pipelines.commands.report import MATURITY
 from pipelines.commands.status import STATUS
