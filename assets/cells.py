@@ -20,6 +20,7 @@ from assets.tags import CELLS, CONFIRM, DOCUMENT, FROM, NIGHT, OFFICER, PERIODS,
 from resources import findings, ledger
 from resources.failures import Failure, Transient
 from resources.hub import Hub
+from resources.loading import drop_left_over_staging
 from resources.locks import only_one
 from resources.sources import snapshot
 from schemas import calendar
@@ -137,6 +138,7 @@ def run_cells(hub: Hub, dataset: Dataset, request: Request, tags: Mapping[str, s
         refuse_without_reason(hub, dataset, request, tags)
     try:
         with only_one(hub.warehouse.engine, f"source.{source.name}"):
+            drop_left_over_staging(hub.warehouse, source.name)
             outcome = _loaded(hub, dataset, request)
     except Failure as failure:
         with hub.warehouse.engine.begin() as connection:
