@@ -89,6 +89,7 @@ class PeriodLoad:
         name, hashed = self._name, row_hash(self.dataset, "a")
         with self._warehouse.engine.begin() as connection:
             connection.exec_driver_sql(f"analyze staging.{name}_accepted")
+            connection.exec_driver_sql(f"analyze staging.{name}_rejected")
             moved = connection.exec_driver_sql(f"""
                 with keys as (
                     select unit_code, row_key from staging.{name}_accepted
@@ -102,8 +103,7 @@ class PeriodLoad:
                     select r.*, row_number() over (partition by unit_code, row_key order by ordinal) as place,
                         min(row_hash) over (partition by unit_code, row_key)
                             = max(row_hash) over (partition by unit_code, row_key)
-                        and not exists (select from staging.{name}_rejected j
-                            where j.unit_code = r.unit_code and j.row_key = r.row_key) as copies
+                        and (unit_code, row_key) not in (select unit_code, row_key from staging.{name}_rejected) as copies
                     from rows r
                 )
                 select ordinal, unit_code, row_key, copies from judged where not (copies and place = 1) order by ordinal
@@ -132,15 +132,15 @@ class PeriodLoad:
                         select from staging.{name}_accepted a where a.unit_code = r.unit_code and a.row_key = r.row_key)
                 """)
             # A key that is missing or doubled cannot name a quarantined row: the hash of what was received does, with
-            # the number of the copy. The place in the pull would change from night to night.
+            # the number of the copy. The place in the pull would change from night to night. An accepted key is there once
+            # by now; looked for by a subquery, each rejected row would read all accepted ones.
             connection.exec_driver_sql(f"""
                 update staging.{name}_rejected r set row_key = k.named from (
                     select j.ctid as place, '#' || left(md5(received), 16) || '-' ||
-                        row_number() over (partition by unit_code, md5(received) order by ordinal) as named,
+                        row_number() over (partition by unit_code, md5(received) order by j.ordinal) as named,
                         left(row_key, 1) = '#' or count(*) over (partition by unit_code, row_key) > 1
-                        or exists (select from staging.{name}_accepted a
-                            where a.unit_code = j.unit_code and a.row_key = j.row_key) as unnamed
-                    from staging.{name}_rejected j
+                        or a.ordinal is not null as unnamed
+                    from staging.{name}_rejected j left join staging.{name}_accepted a using (unit_code, row_key)
                 ) k where k.place = r.ctid and k.unnamed
             """)
         column = "+".join(self.dataset.key)
