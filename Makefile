@@ -24,7 +24,7 @@ run: $(VENV)/ready ## from a fresh machine to a finished nightly sync of the syn
 
 test: $(VENV)/ready ## install what the tests need and run all of them
 	@tests/needs.sh
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 ui: $(VENV)/ready ## code server, webserver and daemon on 127.0.0.1:3000
 	@$(BIN)/ansinh ui
@@ -40,7 +40,7 @@ check: $(VENV)/ready ## lint, types, unit, contracts, graph
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/ty check
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/unit tests/contracts tests/graph
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal tests/unit tests/contracts tests/graph
 
 bench: $(VENV)/ready ## the benchmarks, with the limit in the same run
 	$(BIN)/python -m benchmarks

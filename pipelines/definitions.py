@@ -3,6 +3,7 @@
 import dagster as dg
 
 from assets.cells import cell_assets
+from assets.freshness import FRESHNESS_CHECKS
 from assets.open import open_assets
 from assets.reports import REPORT_ASSETS
 from pipelines.jobs import NIGHT_JOBS, REPORTS
@@ -16,6 +17,7 @@ defs = dg.Definitions(
         *(asset for source in SOURCES for asset in open_assets(source)),
         *REPORT_ASSETS,
     ],
+    asset_checks=FRESHNESS_CHECKS,
     jobs=[*NIGHT_JOBS.values(), REPORTS],
     schedules=SCHEDULES,
     sensors=[follow_up],

@@ -6,6 +6,7 @@ import dagster as dg
 from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
+from assets.freshness import FRESHNESS_CHECKS
 from assets.tags import NIGHT, SOURCE
 from schemas.dataset import Source
 from schemas.registry import SOURCES
@@ -55,8 +56,9 @@ def night_job(source: Source) -> NightJob:
 def reports_job() -> NightJob:
     return NightJob(
         REPORTS_JOB,
-        selection=dg.AssetSelection.groups("reports"),
-        description="Báo cáo đến hạn: tính chỉ tiêu, gửi hệ thống báo cáo quốc gia, lưu biên nhận.",
+        # The registers' freshness is judged here too: a source that is down runs none of its own steps.
+        selection=dg.AssetSelection.groups("reports") | dg.AssetSelection.checks(*FRESHNESS_CHECKS),
+        description="Báo cáo đến hạn: tính chỉ tiêu, gửi hệ thống báo cáo quốc gia, lưu biên nhận; xét các sổ đăng ký còn mới.",
         tags=NIGHT_TAGS,
     )
 

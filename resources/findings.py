@@ -16,15 +16,16 @@ log = logging.getLogger("ansinh.findings")
 def evaluate(connection: sa.Connection, changed: dict[str, set[str]], now: dt.datetime, today: dt.date) -> set[str]:
     """Run the rules that read what changed (core table -> periods); the sources whose remarks were looked at.
 
-    A rule of the changed dataset itself runs for the periods that moved; one that reads it from elsewhere runs for all
-    periods of its own dataset, since it may look back.
+    A rule of the changed dataset itself runs for the periods that moved; one that compares periods, or reads the changed
+    dataset from another one, runs for all periods of its own dataset.
     """
     touched = set()
     for dataset in DATASETS:
         own = changed.get(f"core.{dataset.table}", set())
         for rule in dataset.set_rules:
             periods: Iterable[str] = own
-            if any(need in changed for need in rule.needs if need != f"core.{dataset.table}"):
+            looks_around = own and rule.across_periods
+            if looks_around or any(need in changed for need in rule.needs if need != f"core.{dataset.table}"):
                 periods = calendar.started(dataset, today)
             if periods and _all_there(connection, rule):
                 for period in sorted(periods):

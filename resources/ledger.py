@@ -311,6 +311,14 @@ def dataset_pulled(connection: sa.Connection, dataset: Dataset, now: dt.datetime
     )
 
 
+def last_read(connection: sa.Connection, dataset: Dataset) -> dt.datetime | None:
+    """When a dataset was last read from its source without a failure; None: never."""
+    return connection.execute(
+        sa.text("select last_success_at from ops.datasets where source = :source and dataset = :dataset"),
+        {"source": dataset.source.name, "dataset": dataset.name},
+    ).scalar()
+
+
 def is_first_pull(connection: sa.Connection, dataset: Dataset) -> bool:
     """A dataset's first pull loads every period, whatever its state."""
     return not connection.execute(

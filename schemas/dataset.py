@@ -152,7 +152,8 @@ class SetRule:
 
     `sql` runs on the hub's warehouse with the parameters `:period`, `:first_day`, `:last_day` and selects
     `unit_code, row_key` of the rows of this dataset that break the claim; `needs` names the core relations it reads
-    beside the dataset's own: where one of them does not exist yet, the rule waits.
+    beside the dataset's own: where one of them does not exist yet, the rule waits. `across_periods`: it compares periods
+    of the dataset itself, so when one moves, the findings of the others may change too.
     """
 
     name: str
@@ -162,6 +163,7 @@ class SetRule:
     ref: str
     sql: str
     needs: tuple[str, ...] = ()
+    across_periods: bool = False
 
 
 @dataclass(frozen=True)

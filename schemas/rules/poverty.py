@@ -83,6 +83,7 @@ previous_class_as_recorded = SetRule(
             group by household_id having count(*) = 1)
         select h.unit_code, h.row_key from {HOUSEHOLDS} h join last_year l using (household_id)
         where h.period = :period and h.previous_class_code <> l.class_code""",
+    across_periods=True,
 )
 
 

@@ -47,6 +47,7 @@ def same_key_in_two_cells(table: str, column: str, legal: str, *, key_holds_peri
         legal=legal,
         ref="C-09",
         sql=sql,
+        across_periods=not key_holds_period,
     )
 
 

@@ -45,7 +45,7 @@ class Workers(Person):
         "trinh_do_gdpt", "Trình độ giáo dục phổ thông", privacy="internal", codes="schooling_level"
     )
     training_level_code: Series[Whole] = field(
-        "trinh_do_cmkt", "Trình độ chuyên môn kỹ thuật", privacy="internal", codes="training_level", nullable=False
+        "trinh_do_cmkt", "Trình độ chuyên môn kỹ thuật", privacy="public", codes="training_level", nullable=False
     )
     speciality: Series[Text] = field("chuyen_nganh", "Chuyên ngành đào tạo", privacy="internal")
     activity_code: Series[Whole] = field(
@@ -218,10 +218,10 @@ WORKERS = Dataset(
             note="Theo phiếu thu thập thông tin cung lao động của năm.",
         ),
         OpenTable(
-            name="workers_by_sex",
-            title="Số người từ 15 tuổi được thu thập thông tin cung lao động theo giới tính",
+            name="workers_by_training_level",
+            title="Số người từ 15 tuổi theo trình độ chuyên môn kỹ thuật",
             measure=Count(unit="người", persons=Persons("identity_number")),
-            by="sex_code",
+            by="training_level_code",
             decision=OPEN_DATA_CATALOGUE,
         ),
     ),

@@ -214,10 +214,10 @@ BENEFICIARIES = Dataset(
     set_rules=BENEFICIARY_SETS,
     open_tables=(
         OpenTable(
-            name="beneficiaries_by_sex",
-            title="Số đối tượng đang hưởng trợ cấp xã hội hằng tháng theo giới tính",
+            name="beneficiaries_by_care_place",
+            title="Số đối tượng đang hưởng trợ cấp xã hội hằng tháng theo nơi nuôi dưỡng",
             measure=Count(unit="đối tượng", persons=Persons("identity_number")),
-            by="sex_code",
+            by="care_place_code",
             where="entitled_from <= :first_day and (entitled_until is null or entitled_until > :first_day)",
             decision=OPEN_DATA_CATALOGUE,
             note="Đối tượng hưởng vào ngày 01 của tháng, theo sổ đăng ký đọc trong tháng đó; tháng đã qua không tính lại.",

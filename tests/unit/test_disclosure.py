@@ -88,7 +88,7 @@ def test_the_attacks_find_what_hiding_the_small_counts_alone_gives_away() -> Non
 
 
 def test_a_violation_names_the_cell_and_no_value() -> None:
-    frame = draw.frame("labour_employment.workers", "workers_by_sex", "2023", lambda u, c: draw.people(739))
+    frame = draw.frame("labour_employment.workers", "workers_by_training_level", "2023", lambda u, c: draw.people(739))
     violations = attack([frame.with_hidden([("415", "1")])])
     assert [(v.unit, v.category) for v in violations] == [("415", "1")]
     assert "739" not in str(violations[0])
@@ -103,14 +103,14 @@ def test_tables_over_the_same_people_are_decided_together() -> None:
         "2023",
         lambda u, c: draw.people(small.get(u, {}).get(c, 30)),
     )
-    by_sex = draw.frame(
+    by_level = draw.frame(
         "labour_employment.workers",
-        "workers_by_sex",
+        "workers_by_training_level",
         "2023",
-        lambda u, c: draw.people({"1": 1, "2": 2, "3": 0}[c] if u == "415" else 30),
+        lambda u, c: draw.people(({"1": 1, "2": 2} if u == "415" else {"1": 30, "2": 30, "3": 30}).get(c, 0)),
     )
-    apart = [decide([by_activity])[0], decide([by_sex])[0]]
-    together = decided([by_activity, by_sex])
+    apart = [decide([by_activity])[0], decide([by_level])[0]]
+    together = decided([by_activity, by_level])
     assert_safe(together)
     for f in together:
         assert f.status(("415", TOTAL)) == "suppressed"
@@ -146,7 +146,7 @@ def test_any_two_linked_tables(data: st.DataObject, units: int, first: int, seco
                 unit_codes=codes,
                 categories=tuple(sorted({c for _, c in cells})),
             )
-            for name, cells in (("workers_by_activity", one), ("workers_by_sex", two))
+            for name, cells in (("workers_by_activity", one), ("workers_by_training_level", two))
         ]
     )
     assert_safe(frames)

@@ -50,7 +50,7 @@ def test_a_dataset_is_closed_until_a_decision_is_cited() -> None:
         ("meritorious_persons.profiles", "injury_type"),
         ("meritorious_persons.profiles", "bank_code"),
         ("labour_employment.workers", "priority_groups"),
-        ("labour_employment.workers", "training_level_code"),  # internal: opening it would be a visible act
+        ("labour_employment.workers", "schooling_level_code"),  # internal: opening it would be a visible act
         ("labour_employment.workers", "identity_number"),
         ("labour_employment.workers", "no_such_field"),
     ],

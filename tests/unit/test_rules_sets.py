@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from resources import migrations
+from resources import findings, migrations
 from resources.embedded import server
 from schemas import calendar
 from schemas.dataset import Dataset
@@ -569,3 +569,24 @@ def test_set_rules_find_nothing_in_an_empty_warehouse(warehouse: Warehouse) -> N
     for dataset in DATASETS:
         for rule in dataset.set_rules:
             assert warehouse.found(dataset.id, rule.name, periods[dataset.kind]) == set()
+
+
+def test_a_rule_over_periods_looks_at_all_of_them_when_one_moves(warehouse: Warehouse) -> None:
+    """The warning stands on both rows, and leaves both when one of them goes."""
+    table = dataset_named(WORKERS).table
+
+    def open_remarks() -> list[str]:
+        return list(
+            warehouse.connection.execute(
+                sa.text("select period from quarantine.remarks where resolved_at is null and rule = :r order by period"),
+                {"r": "same_key_in_two_cells"},
+            ).scalars()
+        )
+
+    for year in ("2023", "2024"):
+        warehouse.put(WORKERS, year, human(7, form_id="P1", activity_code=1, sex_code=1, collection_year=int(year)))
+        findings.evaluate(warehouse.connection, {f"core.{table}": {year}}, READ_AT, TODAY)
+    assert open_remarks() == ["2023", "2024"]
+    warehouse.connection.execute(sa.text(f"update history.{table} set recorded_to = :at where period = '2024'"), {"at": READ_AT})
+    findings.evaluate(warehouse.connection, {f"core.{table}": {"2024"}}, READ_AT, TODAY)
+    assert open_remarks() == []
