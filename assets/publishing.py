@@ -87,7 +87,10 @@ def publish(
     shared.prepare()
     if is_embedded(shared_engine, home):
         shared.close_the_rest()
+    declared = {table_name(d, t) for d, t in tables_of(name)}
     with only_one(hub_engine, f"open.{name}"):
+        shared.withdraw(name, declared)
+        open_files.withdraw(Path(home) / "open", name, declared)
         frames, changed, unmatched = _decided(hub_engine, shared, name, tables, periods, clock_now, today)
         return [
             _released(shared, home, dataset, table, frames, changed, unmatched, granted, clock_now) for dataset, table in tables
@@ -114,8 +117,7 @@ def _decided(
 ) -> tuple[dict[tuple[str, str], OpenFrame], set[tuple[str, str]], set[tuple[str, str]]]:
     """The frames of all periods remembered after this run, those decided in it, and those whose totals are not core's."""
     names = {table_name(d, t): (d, t) for d, t in tables}
-    with engine.begin() as connection:
-        open_memory.prepare(connection)
+    with engine.connect() as connection:
         memory = open_memory.editions(connection, names)
         marks = open_memory.watermarks(connection, source)
     asked = None if wanted is None else set(wanted)

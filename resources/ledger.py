@@ -311,6 +311,18 @@ def dataset_pulled(connection: sa.Connection, dataset: Dataset, now: dt.datetime
     )
 
 
+def refused_cells(connection: sa.Connection, source: str, dataset: str | None = None) -> Sequence[sa.Row]:
+    """Cells whose latest arrival was refused, with its rows and its reason: dataset, period, unit_code, rows_received, reason."""
+    return connection.execute(
+        sa.text("""select c.dataset, c.period, c.unit_code, a.rows_received, a.reason
+            from ops.cells c, lateral (select * from ops.arrivals a where a.source = c.source and a.dataset = c.dataset
+                and a.period = c.period and a.unit_code = c.unit_code order by a.id desc limit 1) a
+            where c.source = :source and c.dataset = coalesce(:dataset, c.dataset) and c.last_outcome = 'refused'
+            order by 1, 2, 3"""),
+        {"source": source, "dataset": dataset},
+    ).all()
+
+
 def last_read(connection: sa.Connection, dataset: Dataset) -> dt.datetime | None:
     """When a dataset was last read from its source without a failure; None: never."""
     return connection.execute(

@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -42,6 +43,16 @@ def write(root: Path, content: OpenContent, release: Release, decision: Decision
     _point(root / content.name, final)
     _forget(kept, final)
     return True
+
+
+def withdraw(root: Path, source: str, declared: Collection[str]) -> None:
+    """Remove the folders of a system's tables that are no longer declared."""
+    if not root.exists():
+        return
+    for link in root.iterdir():
+        if link.name.startswith(f"{source}_") and link.name not in declared:
+            link.unlink() if link.is_symlink() else shutil.rmtree(link)
+            shutil.rmtree(root / KEPT / link.name, ignore_errors=True)
 
 
 def stands(root: Path, content: OpenContent, release: Release) -> bool:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 DDL = (
-    "create schema if not exists ops",
     """create table if not exists ops.open_editions (
         dataset text not null, period text not null, edition integer not null, made_at timestamptz not null,
         watermark text not null, facts jsonb not null, primary key (dataset, period, edition))""",
@@ -30,11 +29,6 @@ class Remembered:
     edition: int
     watermark: str
     facts: dict
-
-
-def prepare(connection: sa.Connection) -> None:
-    for statement in DDL:
-        connection.exec_driver_sql(statement)
 
 
 def editions(connection: sa.Connection, names: Iterable[str]) -> dict[tuple[str, str], list[Remembered]]:

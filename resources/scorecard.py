@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from resources import ledger
 from resources.report_outbox import OPEN, STATUS_TITLES, list_submissions
 from schemas.registry import source_named
 
@@ -31,14 +32,7 @@ def counts(connection: sa.Connection, source: str, periods: list[str] | None = N
 def read(connection: sa.Connection, sources: list[str], seconds: dict[str, float], since: dt.datetime) -> dict[str, Any]:
     systems = []
     for name in sources:
-        refused = connection.execute(
-            sa.text("""select distinct on (dataset, period, unit_code) dataset, period, unit_code, reason from ops.arrivals a
-                where source = :source and outcome = 'refused' and exists (select from ops.cells c where c.source = a.source
-                    and c.dataset = a.dataset and c.period = a.period and c.unit_code = a.unit_code
-                    and c.last_outcome = 'refused')
-                order by dataset, period, unit_code, id desc"""),
-            {"source": name},
-        ).all()
+        refused = ledger.refused_cells(connection, name)
         failed = connection.execute(
             sa.text(
                 "select dataset, last_failure from ops.datasets where source = :source and last_failure is not null order by 1"

@@ -7,7 +7,7 @@ The warehouse is the province's, not ours: outside open_data nothing of it is to
 
 import datetime as dt
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -142,9 +142,37 @@ class SharedWarehouse:
             )
             return release, True
 
+    def may_publish(self) -> bool:
+        """Whether the account can make its schema here, or owns it already."""
+        with self._transaction("Kiểm tra quyền công bố") as connection:
+            return bool(
+                connection.execute(
+                    sa.text("""select has_database_privilege(current_database(), 'create') or exists (select from pg_namespace
+                        where nspname = :s and pg_has_role(nspowner, 'member'))"""),
+                    {"s": SCHEMA},
+                ).scalar()
+            )
+
+    def withdraw(self, source: str, declared: Collection[str]) -> list[str]:
+        """Drop the tables of a system that are no longer declared; their releases stay as a record. The names dropped.
+
+        A table that nobody decides anew would go on showing totals which the others may have to hide.
+        """
+        with self._transaction(f"Thu hồi bảng số liệu mở của {source}") as connection:
+            found = connection.execute(
+                sa.text("select tablename from pg_tables where schemaname = :s and starts_with(tablename, :p) order by 1"),
+                {"s": SCHEMA, "p": f"{source}_"},
+            ).scalars()
+            gone = [name for name in found if name not in declared]
+            for name in gone:
+                connection.exec_driver_sql(f"drop table {SCHEMA}.{name}")
+            return gone
+
     def readable_elsewhere(self) -> list[str]:
         """Relations outside open_data that the reader could read in this database: the administrator's to close."""
         with self._transaction("Kiểm tra quyền của vai trò đọc") as connection:
+            if not connection.execute(sa.text("select 1 from pg_roles where rolname = :r"), {"r": READER}).scalar():
+                return []
             found = connection.execute(
                 sa.text("""select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
                     where c.relkind in ('r', 'p', 'v', 'm', 'f')

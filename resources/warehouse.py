@@ -6,8 +6,11 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import sqlalchemy as sa
 
-from resources import migrations
+from resources import migrations, open_memory
 from resources.report_outbox import ddl as report_ddl
+
+# Statements of the modules that own tables of their own.
+OTHERS = (*report_ddl(), *open_memory.DDL)
 
 
 class WarehouseUnreachable(Exception):
@@ -40,12 +43,12 @@ class Warehouse:
 
     def migrate(self) -> None:
         with self.engine.begin() as connection:
-            migrations.migrate(connection, report_ddl())
+            migrations.migrate(connection, OTHERS)
             connection.exec_driver_sql(f"comment on schema ops is '{self._fingerprint}'")
 
     @property
     def _fingerprint(self) -> str:
-        return migrations.fingerprint(report_ddl())
+        return migrations.fingerprint(OTHERS)
 
 
 def libpq_uri(url: str) -> str:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from assets.reports.figures import UNIT
@@ -68,7 +69,12 @@ def _told(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> str:
 
 
 def _shown(line: Mapping[str, Any]) -> str:
-    return line["gia_tri"] if line["gia_tri"] is not None else STATE_TITLES[line["trang_thai"]]
+    value = line["gia_tri"]
+    if value is None:
+        return STATE_TITLES[line["trang_thai"]]
+    # 1026.750 -> 1.026,75: as officers write it
+    whole, _, rest = f"{Decimal(value).normalize():,f}".partition(".")
+    return whole.replace(",", ".") + (f",{rest}" if rest else "")
 
 
 def _named(unit: str, before: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from resources.clock import ClockWentBack
 from resources.failures import Failure
 from resources.hub import Hub
 from resources.settings import Unconfigured
+from resources.shared_warehouse import READER, SharedWarehouse, shared_engine
 from resources.sources import snapshot
 from resources.warehouse import WarehouseUnreachable
 from schemas.dataset import Source
@@ -80,14 +81,16 @@ def _shared(hub: Hub) -> str:
     url = hub.settings.shared_url()
     if url is None:
         raise Wrong("chưa cấu hình; đặt SHARED_WAREHOUSE_URL để công bố số liệu mở, phần còn lại vẫn chạy")
-    try:
-        with sa.create_engine(url, hide_parameters=True).connect() as connection:
-            allowed = connection.execute(sa.text("select has_database_privilege(current_database(), 'create')")).scalar()
-    except sa.exc.OperationalError:
-        raise Wrong("không kết nối được; kiểm tra SHARED_WAREHOUSE_URL, mạng và tài khoản") from None
-    if not allowed:
-        raise Wrong("tài khoản không có quyền CREATE trong cơ sở dữ liệu; đề nghị quản trị kho dùng chung cấp quyền")
-    return "kết nối được, có quyền công bố"
+    shared = SharedWarehouse(shared_engine(url))
+    if not shared.may_publish():
+        raise Wrong(f"tài khoản chưa có quyền công bố; đề nghị quản trị kho dùng chung chạy: {shared.rights_to_ask_for()}")
+    elsewhere = shared.readable_elsewhere()
+    if elsewhere:
+        raise Wrong(
+            f"vai trò {READER} đọc được cả {', '.join(elsewhere[:5])}{' …' if len(elsewhere) > 5 else ''}; "
+            "đề nghị quản trị kho thu hồi, vai trò này chỉ được đọc lược đồ open_data"
+        )
+    return f"kết nối được, có quyền công bố, {READER} chỉ đọc được open_data"
 
 
 def _disk(hub: Hub) -> str:

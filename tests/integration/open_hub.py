@@ -39,7 +39,7 @@ def empty_shared(home: Path, hub: SmallHub) -> Iterator[sa.Engine]:
     with engine.begin() as connection:
         connection.execute(sa.text("drop schema if exists open_data cascade"))
     with hub.engine.begin() as connection:
-        connection.execute(sa.text("drop table if exists ops.open_editions"))
+        connection.execute(sa.text("truncate ops.open_editions"))
     shutil.rmtree(home / "open", ignore_errors=True)
     yield engine
     engine.dispose()

@@ -50,6 +50,29 @@ def test_figures_are_those_of_core_by_unit_and_dimension(hub: SmallHub, shared: 
     assert (release.version, release.decision, release.rows) == (1, DECISION, len(rows))
 
 
+def test_a_table_no_longer_declared_is_withdrawn(hub: SmallHub, shared: sa.Engine, home: Path) -> None:
+    """Table and folder go, the record of its releases stays, and no other system's table is touched."""
+    load_payments(hub)
+    run(hub, shared, home)
+    former, others = "meritorious_persons_payments_by_mood", "poverty_households_by_class"
+    with shared.begin() as connection:
+        for name in (former, others):
+            connection.exec_driver_sql(f"create table open_data.{name} as table open_data.{BY_WAY}")
+        connection.exec_driver_sql(
+            f"insert into open_data.releases select '{former}', version, released_at, rows, sha256, decision, maturity_note "
+            f"from open_data.releases where dataset = '{BY_WAY}'"
+        )
+    (home / "open" / former).mkdir()
+    run(hub, shared, home)
+    with shared.connect() as connection:
+        standing = set(connection.execute(sa.text("select tablename from pg_tables where schemaname = 'open_data'")).scalars())
+    assert former not in standing
+    assert {BY_WAY, MONEY, others} <= standing
+    assert not (home / "open" / former).exists()
+    assert (home / "open" / BY_WAY).exists()
+    assert len(releases(shared, former)) == 1
+
+
 def test_no_hidden_cell_can_be_worked_out_from_what_anyone_reads(hub: SmallHub, shared: sa.Engine, home: Path) -> None:
     load_payments(hub)
     run(hub, shared, home)

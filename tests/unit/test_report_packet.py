@@ -48,7 +48,7 @@ def test_words_beside_a_figure_make_no_revision_but_its_state_does() -> None:
 def test_a_correction_says_what_changed() -> None:
     old = before(line(), line(unit="415", value=None, state="chua_bao_cao"))
     new = [line(value="2.000"), line(unit="415", value="1.000")]
-    assert explained(old, new, [], None) == "Bổ sung số liệu của Huyện Quế Phong. Thay đổi: NCC02 1.000 → 2.000 triệu đồng"
+    assert explained(old, new, [], None) == "Bổ sung số liệu của Huyện Quế Phong. Thay đổi: NCC02 1 → 2 triệu đồng"
     assert explained(old, new, [], "Theo CV 12.").startswith("Theo CV 12. Bổ sung")
 
 
