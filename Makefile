@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PYTHONWARNINGS := ignore::UserWarning:platformdirs
 
 .DEFAULT_GOAL := help
-.PHONY: help run test ui stop reset check bench docs lock
+.PHONY: help run test ui stop reset check bench chaos docs lock
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -44,6 +44,9 @@ check: $(VENV)/ready ## lint, types, unit, contracts, graph
 
 bench: $(VENV)/ready ## the benchmarks, with the limit in the same run
 	$(BIN)/python -m benchmarks
+
+chaos: $(VENV)/ready ## kill -9 at random instants of a night: TRIALS=20 SEED=1 FIRST=1
+	$(BIN)/python -m tests.chaos --trials $(or $(TRIALS),20) --seed $(or $(SEED),1) --first $(or $(FIRST),1)
 
 docs: $(VENV)/ready ## write what is generated: graph.txt, docs/dictionary
 	$(BIN)/python -m pipelines.printing

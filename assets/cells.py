@@ -4,6 +4,7 @@ Keys: raw/<source>/<dataset>, core/<source>/<dataset>; a partition is a cell, `p
 dataset belongs here.
 """
 
+import contextlib
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -14,24 +15,21 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetC
 
 from assets import partitions
 from assets.describing import column_schema, description, owner_teams
+from assets.guard import guarded
 from assets.recording import record, targets
-from assets.sync import Cell, CellOutcome, Outcome, Request, revalidate_dataset, sync_dataset
+from assets.refusals import NoCellChosen, NothingLoaded, ReasonMissing
+from assets.sync import Cell, Outcome, Request, revalidate_dataset, sync_dataset
 from assets.tags import CELLS, CONFIRM, DOCUMENT, FROM, NIGHT, OFFICER, PERIODS, REASON
 from resources import findings, ledger
-from resources.failures import Failure, Transient
 from resources.hub import Hub
 from resources.loading import drop_left_over_staging
 from resources.locks import only_one
-from resources.sources import snapshot
+from resources.sources import SourceUnconfigured, snapshot
+from resources.warehouse import typed
 from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset
 
 log = logging.getLogger("ansinh.cells")
-
-HOW_TO_GIVE_A_REASON = (
-    "Khi chọn Materialize… (bấm Confirm nếu được hỏi), mở mục Tags, thêm thẻ ansinh/reason (lý do) và ansinh/officer (người yêu cầu), "
-    "nếu có văn bản thì thêm ansinh/document, rồi bấm Launch."
-)
 
 
 def pool(source: str) -> str:
@@ -89,12 +87,19 @@ def cell_assets(dataset: Dataset) -> dg.AssetsDefinition:
         ],
     )
     def cells_of_dataset(context: dg.AssetExecutionContext) -> Iterator[object]:
-        hub = Hub.open()
-        request = request_of(context, dataset)
-        outcome = run_cells(hub, dataset, request, context.run.tags)
-        yield from _events(context, hub, dataset, raw, core, outcome)
-        if request.is_manual and outcome.cells and not outcome.loaded():
-            raise dg.Failure(_nothing_loaded(dataset, outcome), allow_retries=False)
+        with guarded(context, f"nạp {dataset.id}", source.name):
+            hub = Hub.open()
+            request = request_of(context, dataset)
+            outcome = run_cells(hub, dataset, request, context.run.tags)
+            yield from _events(context, hub, dataset, raw, core, outcome)
+            if request.is_manual and outcome.cells and not outcome.loaded():
+                first = outcome.cells[0]
+                raise NothingLoaded(
+                    dataset=dataset.id,
+                    count=len(outcome.cells),
+                    cell=f"{first.period}|{first.unit}",
+                    reason=first.reason or first.outcome,
+                )
         if NIGHT in context.run.tags:
             # Asset events of such a run are deferred (its tag says so): these outputs only let the next step begin.
             for key in (raw, core):
@@ -114,12 +119,10 @@ def request_of(context: dg.AssetExecutionContext, dataset: Dataset) -> Request:
         keys = [grid.get_partition_key_from_str(str(key)).keys_by_dimension for key in context.partition_keys]
         cells = frozenset(_cell(key["period"], key["unit"]) for key in keys)
     elif NIGHT not in tags:
-        raise dg.Failure(
-            f"Chạy {dataset.id}: chưa chọn ô nào. Chọn kỳ và đơn vị ở mục Partitions rồi chạy lại.", allow_retries=False
-        )
+        raise NoCellChosen(dataset=dataset.id)
     periods = frozenset(tags[PERIODS].split(";")) if tags.get(PERIODS) else None
     return Request(
-        context.run_id,
+        context.run.run_id,
         cells,
         periods,
         from_raw=tags.get(FROM) == "raw",
@@ -132,7 +135,7 @@ def _cell(period: str, unit: str) -> Cell:
 
 
 def run_cells(hub: Hub, dataset: Dataset, request: Request, tags: Mapping[str, str]) -> Outcome:
-    """Load the cells, then run the rules over sets that read them; failures leave as one message."""
+    """Load the cells, then run the rules over sets that read them. A failure is kept with the dataset and the request."""
     source = dataset.source
     if request.is_manual:
         refuse_without_reason(hub, dataset, request, tags)
@@ -140,11 +143,11 @@ def run_cells(hub: Hub, dataset: Dataset, request: Request, tags: Mapping[str, s
         with only_one(hub.warehouse.engine, f"source.{source.name}"):
             drop_left_over_staging(hub.warehouse, source.name)
             outcome = _loaded(hub, dataset, request)
-    except Failure as failure:
-        with hub.warehouse.engine.begin() as connection:
-            ledger.dataset_pulled(connection, dataset, hub.now(), str(failure))
+    except Exception as error:
+        with contextlib.suppress(sa.exc.DBAPIError), hub.warehouse.engine.begin() as connection:
+            ledger.dataset_pulled(connection, dataset, hub.now(), str(typed(f"nạp {dataset.id}", error)))
             _record_backfills(connection, hub, dataset, request, tags, None)
-        raise dg.Failure(str(failure), allow_retries=isinstance(failure, Transient)) from None
+        raise
     changed = {f"core.{dataset.table}": {c.period for c in outcome.loaded()}}
     with only_one(hub.warehouse.engine, "findings"), hub.warehouse.engine.begin() as connection:
         if changed[f"core.{dataset.table}"]:
@@ -174,9 +177,7 @@ def _loaded(hub: Hub, dataset: Dataset, request: Request) -> Outcome:
         return outcome
     url = hub.settings.source_url(dataset.source.name)
     if url is None:
-        raise Failure(
-            f"Lấy dữ liệu {dataset.id}: hệ thống nguồn chưa được cấu hình. Đặt {dataset.source.environment}; hệ thống khác vẫn chạy."
-        )
+        raise SourceUnconfigured(dataset=dataset.id, environment=dataset.source.environment)
     with snapshot(dataset.source, url) as opened:
         return sync_dataset(hub, dataset, opened, request)
 
@@ -192,10 +193,7 @@ def refuse_without_reason(hub: Hub, dataset: Dataset, request: Request, tags: Ma
             past.append(f"{period}|{unit}")
     if past:
         shown = ", ".join(past[:10]) + (f" và {len(past) - 10} ô khác" if len(past) > 10 else "")
-        raise dg.Failure(
-            f"Chạy lại {dataset.id}: ô {shown} đã quá hạn nộp nên cần lý do và người yêu cầu. {HOW_TO_GIVE_A_REASON}",
-            allow_retries=False,
-        )
+        raise ReasonMissing(dataset=dataset.id, cells=shown)
 
 
 def _record_backfills(
@@ -208,7 +206,8 @@ def _record_backfills(
         connection.execute(
             sa.text("""insert into ops.backfills (run_id, requested_at, requested_by, source, dataset, period, unit_code, reason,
                     document, outcome)
-                values (:run, :now, :officer, :source, :dataset, :period, :unit, :reason, :document, :outcome)"""),
+                values (:run, :now, :officer, :source, :dataset, :period, :unit, :reason, :document, :outcome)
+                on conflict (run_id, source, dataset, period, unit_code) do update set outcome = excluded.outcome"""),
             {
                 "run": request.run_id,
                 "now": hub.now(),
@@ -227,26 +226,31 @@ def _record_backfills(
 def _events(
     context: dg.AssetExecutionContext, hub: Hub, dataset: Dataset, raw: dg.AssetKey, core: dg.AssetKey, outcome: Outcome
 ) -> Iterator[object]:
-    grid = [c for c in outcome.cells if c.unit != UNKNOWN_UNIT]
-    loaded = [(partitions.cell_key(c.period, c.unit), c) for c in grid if c.outcome in ("accepted", "empty_declared")]
-    record(context, [dg.AssetMaterialization(raw, partition=k, metadata={"rows_pulled": c.pulled}) for k, c in loaded])
-    record(context, [dg.AssetMaterialization(core, partition=k, metadata=_cell_metadata(context, c)) for k, c in loaded])
+    """Tell the orchestrator of every arrival it has not heard of: this run's, and those of a run that was killed before."""
+    with hub.warehouse.engine.connect() as connection:
+        untold = ledger.unshown(connection, dataset)
+    grid = [(partitions.cell_key(c.period, c.unit), c) for c in untold if c.unit != UNKNOWN_UNIT]
+    good = [(key, cell, cell.accepted) for key, cell in grid if cell.accepted is not None]
+    pulled = [dg.AssetMaterialization(raw, partition=k, metadata={"rows_pulled": a.rows_pulled}) for k, _, a in good]
+    record(context, pulled)
+    record(context, [dg.AssetMaterialization(core, partition=k, metadata=_cell_metadata(context, a)) for k, _, a in good])
     # A cell's own check is red while its last arrival was refused. One that was never refused needs no green one: each
     # such event costs more than loading the cell.
-    judged = [c for c in grid if c.outcome == "refused" or c.was_refused]
-    latest = targets(context, core, [str(partitions.cell_key(c.period, c.unit)) for c in judged if c.outcome != "refused"])
-    for cell in judged:
-        key = partitions.cell_key(cell.period, cell.unit)
+    judged = [(k, c) for k, c in grid if c.outcome == "refused" or c.was_refused]
+    latest = targets(context, core, [str(k) for k, c in judged if c.outcome != "refused"])
+    for key, cell in judged:
         yield AssetCheckEvaluation(
             asset_key=core,
             check_name="cells_accepted",
             passed=cell.outcome != "refused",
             severity=dg.AssetCheckSeverity.ERROR,
             description=cell.reason,
-            metadata={"rows_received": dg.MetadataValue.int(cell.received)},
+            metadata={"rows_received": dg.MetadataValue.int(cell.rows_received)},
             partition=key,
             target_materialization_data=latest.get(str(key)),
         )
+    with hub.warehouse.engine.begin() as connection:
+        ledger.mark_shown(connection, untold)
     yield from _summaries(hub, dataset, core, outcome)
 
 
@@ -317,26 +321,17 @@ def unreconciled(hub: Hub, dataset: Dataset, periods: Sequence[str]) -> list[str
         return [f"{r.period}|{r.unit_code}" for r in rows]
 
 
-def _cell_metadata(context: dg.AssetExecutionContext, cell: CellOutcome) -> dict[str, Any]:
+def _cell_metadata(context: dg.AssetExecutionContext, arrival: sa.Row) -> dict[str, Any]:
     metadata: dict[str, Any] = {
-        "dagster/partition_row_count": cell.accepted,
-        "rows_received": cell.received,
-        "rows_accepted": cell.accepted,
-        "rows_rejected": cell.rejected,
+        "dagster/partition_row_count": arrival.rows_accepted,
+        "rows_received": arrival.rows_received,
+        "rows_accepted": arrival.rows_accepted,
+        "rows_rejected": arrival.rows_rejected,
+        "received_at": dg.MetadataValue.timestamp(arrival.received_at),
     }
-    if cell.received_at:
-        metadata["received_at"] = dg.MetadataValue.timestamp(cell.received_at)
-    if cell.marked_rows is not None and cell.marked_rows != cell.received:
-        metadata["warning"] = f"Sổ nộp ghi {cell.marked_rows} dòng, nguồn có {cell.received} dòng."
+    if arrival.marked_rows is not None and arrival.marked_rows != arrival.rows_received:
+        metadata["warning"] = f"Sổ nộp ghi {arrival.marked_rows} dòng, nguồn có {arrival.rows_received} dòng."
     for tag in (REASON, OFFICER, DOCUMENT):
-        if context.run.tags.get(tag):
+        if arrival.run_id == context.run.run_id and context.run.tags.get(tag):
             metadata[tag.removeprefix("ansinh/")] = context.run.tags[tag]
     return metadata
-
-
-def _nothing_loaded(dataset: Dataset, outcome: Outcome) -> str:
-    first = outcome.cells[0]
-    return (
-        f"Chạy lại {dataset.id}: không ô nào trong {len(outcome.cells)} ô được nhận; ô {first.period}|{first.unit}: "
-        f"{first.reason or first.outcome}. Bản tốt gần nhất vẫn giữ nguyên."
-    )

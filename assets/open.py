@@ -14,11 +14,12 @@ import dagster as dg
 from assets import partitions
 from assets.cells import pool
 from assets.describing import owner_teams
+from assets.guard import guarded
 from assets.open_tables import period_kind, table_name, tables_of
 from assets.publishing import Published, Reveals, publish
 from assets.recording import record
+from assets.refusals import NothingOpen
 from assets.tags import CORRECTION, NIGHT, PERIODS
-from resources.failures import Failure, Transient
 from resources.hub import Hub
 from resources.shared_warehouse import shared_engine
 from schemas.dataset import Dataset, Source
@@ -53,44 +54,45 @@ def _open_step(source: Source, kind: str, tables: Sequence[tuple[Dataset, OpenTa
         check_specs=[spec for _, table in tables for spec in _check_specs(open_key(source.name, table))],
     )
     def open_tables(context: dg.AssetExecutionContext) -> Iterator[object]:
-        hub = Hub.open()
-        keys = {table_name(d, t): open_key(source.name, t) for d, t in tables}
-        granted = decision_in_force(hub.settings.release_decision, hub.today(), hub.settings.is_demo)
-        url = hub.settings.shared_url()
-        if url is None or not isinstance(granted, Decision):
-            why = f"Công bố số liệu mở của {source.name}: {UNCONFIGURED if url is None else REFUSALS[granted]}"  # ty: ignore[invalid-argument-type]
-            log.warning(why)
-            yield from (_check(key, name, False, why, warn=True) for key in keys.values() for name in (REVEALS, MATCHES))
-            return
-        try:
-            done = {p.name: p for p in _publish(hub, url, source, kind, asked_periods(context), granted)}
-        except Reveals as reveals:
-            seen = {v.table for v in reveals.violations}
-            for name, key in keys.items():
-                yield _check(key, REVEALS, name not in seen, str(reveals) if name in seen else None)
-                yield _check(key, MATCHES, False, "Chưa công bố nên chưa đối chiếu.")
-            raise dg.Failure(str(reveals), allow_retries=False) from None
-        except Failure as failure:
-            raise dg.Failure(str(failure), allow_retries=isinstance(failure, Transient)) from None
-        for name, key in keys.items():
-            _record(context, key, done[name])
-            yield from _results(key, done[name])
-        moved = sorted({p for d in done.values() for p in d.periods})
-        releases = sum(d.is_new for d in done.values())
-        log.info(f"open.{source.name} ({kind}): {len(moved)} kỳ tính lại, {releases} trên {len(done)} bảng có bản mới")
-        asked = asked_periods(context)
-        if (
-            asked
-            and not {NIGHT, CORRECTION} & context.run.tags.keys()
-            and not any(set(asked) & set(d.standing) for d in done.values())
-        ):
-            raise dg.Failure(
-                f"Công bố số liệu mở của {source.name}, kỳ {', '.join(asked)}: kỳ chưa hết hạn nộp hoặc chưa đơn vị nào nộp, "
-                "nên chưa có gì để công bố. Chờ qua hạn nộp rồi chạy lại.",
-                allow_retries=False,
-            )
+        with guarded(context, f"công bố số liệu mở của {source.name}", "shared"):
+            yield from _opened(context, source, kind, tables)
 
     return open_tables
+
+
+def _opened(
+    context: dg.AssetExecutionContext, source: Source, kind: str, tables: Sequence[tuple[Dataset, OpenTable]]
+) -> Iterator[object]:
+    hub = Hub.open()
+    keys = {table_name(d, t): open_key(source.name, t) for d, t in tables}
+    granted = decision_in_force(hub.settings.release_decision, hub.today(), hub.settings.is_demo)
+    url = hub.settings.shared_url()
+    if url is None or not isinstance(granted, Decision):
+        why = f"Công bố số liệu mở của {source.name}: {UNCONFIGURED if url is None else REFUSALS[granted]}"  # ty: ignore[invalid-argument-type]
+        log.warning(why)
+        yield from (_check(key, name, False, why, warn=True) for key in keys.values() for name in (REVEALS, MATCHES))
+        return
+    try:
+        done = {p.name: p for p in _publish(hub, url, source, kind, asked_periods(context), granted)}
+    except Reveals as reveals:
+        seen = {v.table for v in reveals.violations}
+        for name, key in keys.items():
+            yield _check(key, REVEALS, name not in seen, str(reveals) if name in seen else None)
+            yield _check(key, MATCHES, False, "Chưa công bố nên chưa đối chiếu.")
+        raise
+    for name, key in keys.items():
+        _record(context, key, done[name])
+        yield from _results(key, done[name])
+    moved = sorted({p for d in done.values() for p in d.periods})
+    releases = sum(d.is_new for d in done.values())
+    log.info(f"open.{source.name} ({kind}): {len(moved)} kỳ tính lại, {releases} trên {len(done)} bảng có bản mới")
+    asked = asked_periods(context)
+    if (
+        asked
+        and not {NIGHT, CORRECTION} & context.run.tags.keys()
+        and not any(set(asked) & set(d.standing) for d in done.values())
+    ):
+        raise NothingOpen(source=source.name, periods=", ".join(asked))
 
 
 def _spec(source: Source, dataset: Dataset, table: OpenTable) -> dg.AssetSpec:
@@ -158,7 +160,8 @@ def _publish(hub: Hub, url: str, source: Source, kind: str, periods: list[str] |
 def _record(context: dg.AssetExecutionContext, key: dg.AssetKey, done: Published) -> None:
     """Mark the periods that were decided anew; in a run for a period also one that stands as it should."""
     asked = asked_periods(context) or []
-    moved = sorted(set(done.periods) | (set(asked) & set(done.standing)))
+    untold = set(done.standing) - context.instance.get_materialized_partitions(key)  # of a run that was killed
+    moved = sorted(set(done.periods) | (set(asked) & set(done.standing)) | untold)
     record(context, [dg.AssetMaterialization(key, partition=p, metadata=_metadata(done, p)) for p in moved])
 
 

@@ -53,13 +53,18 @@ class Published:
 class Reveals(Permanent):
     """The attack found a way to a hidden cell: nothing of that system was published."""
 
+    attempted = "Công bố số liệu mở của {source}"
+    found = "{count} ô bị ẩn có thể suy ra được, ô đầu: {first}"
+    remedy = "Chưa có gì được công bố, bản trước vẫn nguyên; báo người phát triển kèm tên bảng và kỳ"
+    means = "Chương trình tự tấn công bảng sắp công bố và tìm được đường suy ra một số nhỏ. Vì vậy không công bố."
+    steps = (
+        "Không công bố bằng cách khác. Gửi tên bảng và kỳ (không kèm số) cho người phát triển.",
+        "Bản công bố trước vẫn dùng được; dữ liệu trung tâm và báo cáo không bị ảnh hưởng.",
+    )
+
     def __init__(self, source: str, violations: Sequence[Violation]) -> None:
         self.violations = tuple(violations)
-        super().__init__(
-            f"Công bố số liệu mở của {source}",
-            f"{len(violations)} ô bị ẩn có thể suy ra được, ô đầu: {violations[0]}",
-            "Chưa có gì được công bố, bản trước vẫn nguyên; báo người phát triển kèm tên bảng và kỳ",
-        )
+        super().__init__(source=source, count=len(violations), first=violations[0])
 
 
 def publish(

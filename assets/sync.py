@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import sqlalchemy as sa
 
+from assets.refusals import ABOVE_TOLERANCE, ALL_BAD, RESENT, SHRUNKEN
 from resources import ledger
 from resources.hub import Hub
 from resources.ledger import Arrival, CellState
@@ -58,10 +59,7 @@ class CellOutcome:
     accepted: int = 0
     rejected: int = 0
     pulled: int = 0
-    received_at: dt.datetime | None = None
     reason: str | None = None
-    marked_rows: int | None = None
-    was_refused: bool = False  # until now
 
     @property
     def received(self) -> int:
@@ -79,7 +77,6 @@ class Outcome:
     columns: int = 0
     rules: int = 0
     failures: Counter[tuple[str, str]] = field(default_factory=Counter)
-    added_columns: tuple[str, ...] = ()
 
     def loaded(self) -> list[CellOutcome]:
         return [c for c in self.cells if c.outcome in ("accepted", "empty_declared")]
@@ -92,10 +89,7 @@ def sync_dataset(hub: Hub, dataset: Dataset, snapshot: Snapshot, request: Reques
     """Bring the cells of a dataset to what the source says. Every period is a transaction of its own, in order."""
     faults = snapshot.structure_faults(dataset)
     if faults:
-        raise StructureChanged(
-            f"Lấy dữ liệu {dataset.id} từ bảng {dataset.source_table}: {'; '.join(faults)}. Chưa có dòng nào được lấy; "
-            "đề nghị đơn vị quản lý nguồn khôi phục cấu trúc, hoặc cập nhật khai báo trong schemas/sources."
-        )
+        raise StructureChanged(dataset=dataset.id, table=dataset.source_table, faults="; ".join(faults))
     today = hub.today()
     outcome = Outcome(dataset, columns=len(dataset.columns))
     with hub.warehouse.engine.begin() as connection:
@@ -121,6 +115,25 @@ def sync_dataset(hub: Hub, dataset: Dataset, snapshot: Snapshot, request: Reques
         ledger.dataset_pulled(connection, dataset, now, None)
         ledger.refresh(connection, now, [dataset])
     return outcome
+
+
+def moved_since_due(hub: Hub, dataset: Dataset, snapshot: Snapshot) -> dict[Cell, str]:
+    """The watched cells that stand otherwise at the source than when last loaded, with the source's digest. Nothing is pulled."""
+    today, now = hub.today(), hub.now()
+    with hub.warehouse.engine.connect() as connection:
+        if ledger.is_first_pull(connection, dataset):
+            return {}
+        kept = ledger.digests(connection, dataset)
+    found = snapshot.digests(dataset, today)
+    cells: dict[Cell, str] = {}
+    for period in calendar.started(dataset, today):
+        due, lock = calendar.due_day(dataset, period), calendar.locked_day(dataset, period)
+        if due is None or now <= ledger.end_of_day(due) or (lock is not None and now > ledger.end_of_day(lock)):
+            continue
+        moment = calendar.moment(dataset, period, today)
+        plan = _plan(dataset, moment, found[period], {u: d for (p, u), d in kept.items() if p == period}, None)
+        cells |= {(period, unit): plan.digests[unit] for unit in plan.units if unit != UNKNOWN_UNIT}
+    return cells
 
 
 def revalidate_dataset(hub: Hub, dataset: Dataset, request: Request) -> Outcome:
@@ -342,10 +355,7 @@ def _commit(
                 arrival.rows_accepted,
                 arrival.rows_rejected,
                 count.received,
-                arrival.received_at,
                 arrival.reason,
-                arrival.marked_rows,
-                state is not None and state.last_outcome == "refused",
             )
         )
     with hub.warehouse.engine.begin() as connection:
@@ -396,24 +406,24 @@ def _refusal(dataset: Dataset, count: CellCount, basis: CellState | None, resent
     if count.unit == UNKNOWN_UNIT:
         return None
     if count.accepted == 0 and count.received >= ALL_BAD_ROWS:
-        return f"cả {count.received} dòng đều bị loại; xem khu cách ly, sửa tại nguồn rồi gửi lại"
+        return ALL_BAD.of(received=count.received)
     share = count.rejected / count.received if count.received else 0.0
     if count.rejected > TOLERATED_ROWS and share > dataset.tolerated_share:
-        return (
-            f"{count.rejected} trên {count.received} dòng bị loại ({share:.1%}), vượt mức cho phép "
-            f"{dataset.tolerated_share:.0%} và {TOLERATED_ROWS} dòng; xem khu cách ly, sửa tại nguồn rồi gửi lại"
+        return ABOVE_TOLERANCE.of(
+            rejected=count.rejected,
+            received=count.received,
+            share=f"{share:.1%}".replace(".", ","),
+            tolerated=dataset.tolerated_share,
+            rows=TOLERATED_ROWS,
         )
     if basis is not None and basis.rows_received and not confirmed:
         gone = 1 - count.received / basis.rows_received
         # One row of two is half of a small commune's list: below a handful only an emptied cell tells of a loss.
         is_handful = basis.rows_received - count.received < SHRINK_ROWS and count.received > 0
         if gone > dataset.shrink_share and not is_handful:
-            return (
-                f"còn {count.received} dòng so với {basis.rows_received} dòng của bản tốt gần nhất (giảm {gone:.0%}, mức cho phép "
-                f"{dataset.shrink_share:.0%}); nếu đúng, chạy lại có lý do và xác nhận (--confirm-shrink hoặc thẻ ansinh/confirm=shrink)"
-            )
+            return SHRUNKEN.of(received=count.received, before=basis.rows_received, gone=gone, tolerated=dataset.shrink_share)
     if resent:
-        return "mọi dòng giống hệt danh sách tháng trước; đơn vị gửi nhầm danh sách, đề nghị gửi lại danh sách của tháng này"
+        return RESENT.of()
     return None
 
 

@@ -19,6 +19,8 @@ COMMANDS = {
     "quarantine": "dòng bị loại: liệt kê, xuất sổ làm việc cho đơn vị gửi",
     "report": "báo cáo: liệt kê, xem, duyệt, gửi",
     "doctor": "kiểm tra kết nối, quyền, đồng hồ, đĩa, phiên bản",
+    "backup": "sao lưu toàn bộ trạng thái, có kiểm tra, vào một thư mục ở ngoài",
+    "restore": "khôi phục một bản sao lưu vào nơi trống, rồi kiểm tra",
     "url": "in địa chỉ kết nối: warehouse, shared",
     "ui": "giao diện vận hành tại 127.0.0.1:3000",
     "stop": "dừng mọi tiến trình của trạng thái này",
@@ -46,19 +48,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(parsed: argparse.Namespace) -> int:
-    from resources.settings import Unconfigured
-    from resources.warehouse import WarehouseUnreachable
+    from resources.failures import Failure
 
     try:
         status = importlib.import_module(f"pipelines.commands.{parsed.command}").run(parsed)
         sys.stdout.flush()
         return status
-    except WarehouseUnreachable as error:
-        print(error, file=sys.stderr)
-        return 3
-    except Unconfigured as error:
-        print(error, file=sys.stderr)
-        return 2
+    except Failure as failure:
+        print(failure, file=sys.stderr)
+        return failure.exit_status
     except BrokenPipeError:
         # The reader (head, less) went away: nothing is wrong, and nothing more can be said to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -66,6 +64,12 @@ def _run(parsed: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("Đã dừng theo yêu cầu; những gì đã nạp vẫn giữ nguyên, lần chạy sau sẽ tiếp tục.", file=sys.stderr)
         return 130
+    except Exception as error:
+        from resources.warehouse import typed
+
+        failure = typed(f"ansinh {parsed.command}", error)
+        print(failure, file=sys.stderr)
+        return failure.exit_status
 
 
 if __name__ == "__main__":

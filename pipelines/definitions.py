@@ -8,7 +8,7 @@ from assets.open import open_assets
 from assets.reports import REPORT_ASSETS
 from pipelines.jobs import NIGHT_JOBS, REPORTS
 from pipelines.schedules import SCHEDULES
-from pipelines.sensors import follow_up
+from pipelines.sensors import SENSORS
 from schemas.registry import DATASETS, SOURCES
 
 defs = dg.Definitions(
@@ -20,7 +20,7 @@ defs = dg.Definitions(
     asset_checks=FRESHNESS_CHECKS,
     jobs=[*NIGHT_JOBS.values(), REPORTS],
     schedules=SCHEDULES,
-    sensors=[follow_up],
+    sensors=SENSORS,
     # The default executor starts a process a step, and each imports everything again: 97 s for 20 steps against 4 s.
     executor=dg.in_process_executor,
 )

@@ -1,8 +1,12 @@
-"""Prints what was generated: graph.txt (one line an asset) and docs/dictionary (one page a source). A test keeps both current."""
+"""Prints what was generated: graph.txt (one line an asset), docs/dictionary (one page a source), the entries of the runbook.
+
+A test keeps all current.
+"""
 
 from pathlib import Path
 
 from assets.describing import KIND, PRIVACY
+from pipelines import runbook
 from resources.settings import PROJECT
 from schemas import codes
 from schemas.dataset import Dataset
@@ -78,6 +82,7 @@ def write(root: Path = PROJECT) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, page in dictionary().items():
         (folder / name).write_text(page, encoding="utf-8")
+    runbook.BOOK.write_text(runbook.book(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from assets.tags import CELLS, CORRECTION, NIGHT, PERIODS
+from assets.tags import CELLS, CORRECTION, FOLLOWED, NIGHT, PERIODS, process_tags
+from pipelines import dead_runs
 from pipelines.instance import instance
 from pipelines.jobs import REPORTS_JOB, night_job_name
 from resources.settings import Settings
@@ -42,6 +43,7 @@ class Runner:
         """Exactly these cells, one run a dataset; the failures in words, and the cells that were loaded."""
         import dagster as dg
 
+        tags = {**tags, FOLLOWED: "command"}
         job = self._definitions.resolve_implicit_global_asset_job_def()
         failures: list[str] = []
         loaded: list[Loaded] = []
@@ -50,7 +52,7 @@ class Runner:
             result = job.execute_in_process(
                 instance=self._instance,
                 asset_selection=keys,
-                tags={**tags, **HERE, CELLS: ";".join(f"{period}|{unit}" for period, unit in chosen)},
+                tags={**tags, **HERE, **process_tags(), CELLS: ";".join(f"{period}|{unit}" for period, unit in chosen)},
                 run_config=QUIET,
                 raise_on_error=False,
             )
@@ -67,7 +69,7 @@ class Runner:
         result = self._definitions.resolve_job_def(night_job_name(source)).execute_in_process(
             instance=self._instance,
             asset_selection=sorted((k for k in open_keys if k.path[:2] == ["open", source]), key=dg.AssetKey.to_user_string),
-            tags={**tags, **follow, **HERE},
+            tags={**tags, **follow, **HERE, **process_tags()},
             run_config=QUIET,
             raise_on_error=False,
         )
@@ -75,7 +77,9 @@ class Runner:
 
     def _run(self, name: str, tags: Mapping[str, str]) -> Any:
         job = self._definitions.resolve_job_def(name)
-        return job.execute_in_process(instance=self._instance, tags={**tags, **HERE}, run_config=QUIET, raise_on_error=False)
+        return job.execute_in_process(
+            instance=self._instance, tags={**tags, **HERE, **process_tags()}, run_config=QUIET, raise_on_error=False
+        )
 
     def _loaded(self, result: Any, core: Any, dataset: Dataset) -> list[Loaded]:
         import dagster as dg
@@ -104,4 +108,5 @@ def failures_of(result: Any) -> list[str]:
 @contextmanager
 def dagster(settings: Settings) -> Iterator[Runner]:
     with instance(settings) as found:
+        dead_runs.clear(found)
         yield Runner(found)

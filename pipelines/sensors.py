@@ -1,13 +1,21 @@
-"""Sensors: what must follow when an officer loads cells by hand in the UI."""
+"""Sensors: what follows when cells are loaded by hand, late rows seen by day, reports that wait, runs whose process died."""
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import dagster as dg
 
-from assets.tags import CELLS, CORRECTION, DOCUMENT, NIGHT, OFFICER, PERIODS, REASON, SOURCE
+from assets.sync import moved_since_due
+from assets.tags import CELLS, CORRECTION, DOCUMENT, FOLLOWED, NIGHT, OFFICER, PERIODS, REASON, SOURCE
+from pipelines.dead_runs import clear
 from pipelines.jobs import NIGHT_JOBS, REPORTS, REPORTS_JOB, night_job_name
-from schemas.registry import DATASETS
+from resources import report_outbox
+from resources.failures import Failure
+from resources.hub import Hub
+from resources.sources import snapshot
+from schemas.dataset import Dataset
+from schemas.registry import DATASETS, SOURCES, datasets_of
 
 RECORDS = 1000  # looked at in one tick
 
@@ -70,9 +78,92 @@ def _loaded_by_hand(context: dg.SensorEvaluationContext, after: int) -> tuple[di
             if record.run_id not in runs:
                 runs[record.run_id] = context.instance.get_run_by_id(record.run_id)
             run = runs[record.run_id]
-            if run is None or NIGHT in run.tags or CELLS in run.tags or not record.partition_key:
+            if run is None or FOLLOWED in run.tags or not record.partition_key:
+                continue
+            if NIGHT in run.tags and CELLS not in run.tags:
                 continue
             loaded[dataset.source.name].add(record.partition_key.split("|")[0])
             kept = {name: run.tags[name] for name in (REASON, OFFICER, DOCUMENT) if name in run.tags}
             tags.setdefault(dataset.source.name, kept)
     return loaded, tags
+
+
+@dg.sensor(
+    name="late_rows",
+    jobs=[*NIGHT_JOBS.values()],
+    minimum_interval_seconds=900,
+    default_status=dg.DefaultSensorStatus.STOPPED,
+    description=(
+        "Khi bật: mỗi 15 phút xem các kỳ đã quá hạn mà chưa khóa có dòng mới ở nguồn không, và nạp đúng những ô đó ngay trong ngày. "
+        "Khi tắt: những ô đó được nạp vào đêm. Kỳ đã khóa không bao giờ tự nạp."
+    ),
+)
+def late_rows(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """One request a dataset that has late rows. It reads the sources' digests, the rows are pulled by the run."""
+    hub = Hub.open()
+    silent, asked = [], False
+    for source in SOURCES:
+        url = hub.settings.source_url(source.name)
+        if url is None:
+            continue
+        try:
+            with snapshot(source, url) as opened:
+                late = {d: moved_since_due(hub, d, opened) for d in datasets_of(source) if not opened.structure_faults(d)}
+        except Failure as failure:
+            silent.append(str(failure))
+            continue
+        for dataset, cells in late.items():
+            if cells:
+                asked = True
+                yield _late_request(dataset, cells)
+    if not asked:
+        yield dg.SkipReason(" ".join(silent) or "Không có dòng nộp muộn nào.")
+
+
+def _late_request(dataset: Dataset, cells: Mapping[tuple[str, str], str]) -> dg.RunRequest:
+    joined = ";".join(f"{period}|{unit}" for period, unit in cells)
+    seen = hashlib.sha256("".join(cells.values()).encode()).hexdigest()[:16]
+    return dg.RunRequest(
+        # The same rows are asked for once, also while the first request still waits for its turn.
+        run_key=f"late-{dataset.id}-{seen}",
+        job_name=night_job_name(dataset.source.name),
+        asset_selection=[dg.AssetKey([layer, dataset.source.name, dataset.name]) for layer in ("raw", "core")],
+        tags={
+            SOURCE: dataset.source.name,
+            CELLS: joined,
+            REASON: "Đơn vị nộp muộn: nguồn có dòng mới sau hạn nộp",
+            OFFICER: "ansinh (late_rows)",
+        },
+    )
+
+
+@dg.sensor(
+    name="waiting_reports",
+    job=REPORTS,
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Báo cáo đã lập mà cổng chưa nhận được: gửi lại khi đến giờ thử lại.",
+)
+def waiting_reports(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """A night's hour of outage is over by morning: what waits goes when its own next attempt has come."""
+    hub = Hub.open()
+    with hub.warehouse.engine.connect() as connection:
+        due = report_outbox.due_again(connection, hub.now())
+    if not due:
+        return dg.SkipReason("Không có báo cáo nào đến giờ gửi lại.")
+    return dg.RunRequest(run_key=f"again-{'-'.join(f'{s.transaction_id}.{s.attempts}' for s in due)}", tags={NIGHT: "again"})
+
+
+@dg.sensor(
+    name="dead_runs",
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Lượt chạy mà tiến trình đã mất (máy tắt, bị kết thúc) được đánh dấu hỏng, để không hiện đang chạy mãi.",
+    jobs=[*NIGHT_JOBS.values()],
+)
+def dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    cleared = clear(context.instance)
+    return dg.SkipReason(f"Đã đánh dấu hỏng: {', '.join(cleared)}." if cleared else "Không có lượt chạy nào mất tiến trình.")
+
+
+SENSORS = [follow_up, late_rows, waiting_reports, dead_runs]

@@ -9,14 +9,23 @@ import os
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from resources.failures import Permanent
 from resources.settings import Settings
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 FIRST_DAY = "2024-11-20"
 
 
-class ClockWentBack(Exception):
-    """The clock stands more than a day behind the last recorded instant."""
+class ClockWentBack(Permanent):
+    attempted = "Đọc đồng hồ"
+    found = "đang là {now:%Y-%m-%d %H:%M} UTC, nhưng lần ghi cuối là {last:%Y-%m-%d %H:%M} UTC"
+    remedy = "Chỉnh lại đồng hồ hệ thống (NTP) rồi chạy lại; chưa có gì được ghi"
+    means = "Đồng hồ máy lùi quá 24 giờ so với lần ghi gần nhất. Hạn nộp và lịch sử sẽ sai nếu ghi tiếp, nên mọi lượt chạy dừng."
+    steps = (
+        "Xem giờ của máy: timedatectl. Bật đồng bộ giờ (NTP) rồi chờ giờ đúng.",
+        "Chạy ansinh doctor: dòng đồng hồ phải tốt.",
+        "Chạy lại lượt đã dừng. Không sửa kho để né thông báo này.",
+    )
 
 
 @dataclass(frozen=True)
@@ -43,8 +52,5 @@ class Clock:
         if not_before is None or now > not_before:
             return now
         if not_before - now > dt.timedelta(hours=24):
-            raise ClockWentBack(
-                f"Đọc đồng hồ: đang là {now:%Y-%m-%d %H:%M} UTC, nhưng lần ghi cuối là {not_before:%Y-%m-%d %H:%M} UTC. "
-                "Chỉnh lại đồng hồ hệ thống (NTP) rồi chạy lại; chưa có gì được ghi."
-            )
+            raise ClockWentBack(now=now, last=not_before)
         return not_before + dt.timedelta(microseconds=1)

@@ -16,6 +16,8 @@ from urllib.parse import quote
 import psycopg2
 from psycopg2 import sql
 
+from resources.failures import Permanent
+
 SOCKET_LIMIT = 107  # characters of a unix socket's path
 
 SERVER_SETTINGS = {
@@ -28,6 +30,15 @@ SERVER_SETTINGS = {
     "log_min_messages": "fatal",
     "log_error_verbosity": "terse",
 }
+
+
+class HomeTooDeep(Permanent):
+    attempted = "Khởi động PostgreSQL nhúng"
+    found = "đường dẫn socket dài {length} ký tự, tối đa {limit}"
+    remedy = "Đặt ANSINH_HOME ở một thư mục có đường dẫn ngắn hơn"
+    means = "Hệ điều hành giới hạn độ dài đường dẫn của socket; chỉ gặp khi chạy tỉnh mô phỏng."
+    steps = ("Đặt ANSINH_HOME là một thư mục có đường dẫn ngắn rồi chạy lại.",)
+    exit_status = 2
 
 
 @dataclass(frozen=True)
@@ -101,10 +112,7 @@ def server(home: Path) -> EmbeddedServer:
     found = EmbeddedServer(home)
     socket = found.data_dir / ".s.PGSQL.5432"
     if len(str(socket)) > SOCKET_LIMIT:
-        raise RuntimeError(
-            f"Khởi động PostgreSQL nhúng: đường dẫn socket dài {len(str(socket))} ký tự, tối đa {SOCKET_LIMIT}. "
-            "Đặt ANSINH_HOME ở một thư mục có đường dẫn ngắn hơn."
-        )
+        raise HomeTooDeep(length=len(str(socket)), limit=SOCKET_LIMIT)
     fresh = not (found.data_dir / "PG_VERSION").exists()
     home.mkdir(parents=True, exist_ok=True)
     if not found.is_running():

@@ -1,11 +1,14 @@
 """Failures with a type, decided in one place: permanent (trying again cannot help) or transient (it may).
 
-Every way to the outside raises these and nothing of its library's. A message has three parts: what was attempted, what
-was found against what was expected, what to do; never a personal value, never a secret. No retrying is done here: who
-calls decides, by the type alone, and only a transient failure is tried again.
+A failure is declared as a class: three templates (what was attempted, what was found against what was expected, what to
+do), what it means and the steps of the officer who meets it; whoever raises it gives the facts that fill the templates,
+never a personal value, never a secret. The operator's runbook is made from these declarations, so no failure can be met
+that it does not hold. No retrying is done here: who calls decides, by the type alone.
 """
 
 import datetime as dt
+from collections.abc import Iterator
+from typing import ClassVar
 
 # Statuses after which the same request may yet succeed. Everything else from 400 up is the request's own fault.
 TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -14,16 +17,23 @@ LONGEST_DELAY = dt.timedelta(hours=6)
 
 
 class Failure(Exception):
-    """A failure of something outside this process.
+    """Something outside this process went wrong, or was asked for in a way that cannot be.
 
-    Give one whole message, or its three parts. `reasons` holds what the other side said, line by line.
+    `reasons` holds what the other side said, line by line; `retry_after` the wait that it asked for.
     """
 
-    def __init__(self, attempted: str, found: str = "", remedy: str = "", *, reasons: tuple[str, ...] = ()) -> None:
+    attempted: ClassVar[str] = ""
+    found: ClassVar[str] = ""
+    remedy: ClassVar[str] = ""
+    means: ClassVar[str] = ""
+    steps: ClassVar[tuple[str, ...]] = ()
+    exit_status: ClassVar[int] = 1
+
+    def __init__(self, *, reasons: tuple[str, ...] = (), retry_after: dt.timedelta | None = None, **facts: object) -> None:
         self.reasons = reasons
-        if found:
-            attempted = f"{attempted}: {found}"
-        super().__init__(". ".join(part.rstrip(". ") for part in (attempted, remedy) if part) + ".")
+        self.retry_after = retry_after
+        attempted, found, remedy = (part.format(**facts) for part in (self.attempted, self.found, self.remedy))
+        super().__init__(". ".join(part.rstrip(". ") for part in (f"{attempted}: {found}", remedy)) + ".")
 
 
 class Permanent(Failure):
@@ -31,38 +41,50 @@ class Permanent(Failure):
 
 
 class Transient(Failure):
-    """Trying again later may succeed; `retry_after` is the wait that the other side asked for."""
-
-    def __init__(
-        self,
-        attempted: str,
-        found: str = "",
-        remedy: str = "",
-        *,
-        reasons: tuple[str, ...] = (),
-        retry_after: dt.timedelta | None = None,
-    ) -> None:
-        super().__init__(attempted, found, remedy, reasons=reasons)
-        self.retry_after = retry_after
+    """Trying again later may succeed."""
 
 
 class Unreachable(Transient):
     """Nothing answered at all: whatever else goes the same way will meet the same, so the pass can stop here."""
 
 
-def by_status(
-    status: int,
-    attempted: str,
-    found: str,
-    remedy: str,
-    *,
-    reasons: tuple[str, ...] = (),
-    retry_after: dt.timedelta | None = None,
-) -> Failure:
-    """The failure that an HTTP status means."""
-    if status in TRANSIENT_STATUSES:
-        return Transient(attempted, found, remedy, reasons=reasons, retry_after=retry_after)
-    return Permanent(attempted, found, remedy, reasons=reasons)
+class Unforeseen(Permanent):
+    attempted = "Chạy {what}"
+    found = "gặp lỗi chưa lường trước ({kind} tại {place})"
+    remedy = "Những gì đã nạp vẫn nguyên; gửi dòng này cho người phát triển, không kèm dữ liệu cá nhân"
+    means = (
+        "Chương trình gặp một tình huống chưa được khai báo. Nội dung lỗi của thư viện bị giấu vì có thể chứa dữ liệu cá nhân; chỉ "
+        "loại lỗi và chỗ xảy ra được giữ lại."
+    )
+    steps = (
+        "Chạy lại một lần: nếu hết thì không cần làm gì thêm.",
+        "Nếu lặp lại, gửi nguyên dòng thông báo và mã lượt chạy cho người phát triển; không gửi dữ liệu.",
+        "Các hệ thống và bộ dữ liệu khác không bị ảnh hưởng, lượt đêm sau vẫn chạy.",
+    )
+
+    @classmethod
+    def of(cls, what: str, error: BaseException) -> "Unforeseen":
+        """Of an exception whose text may hold a value: only its type and the innermost place of ours are told."""
+        place, trace = "?", error.__traceback__
+        while trace is not None:
+            code = trace.tb_frame.f_code
+            if "site-packages" not in code.co_filename:
+                place = f"{code.co_filename.rsplit('/', 2)[-2]}/{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
+            trace = trace.tb_next
+        return cls(what=what, kind=type(error).__name__, place=place)
+
+
+def declared(root: type[Failure] = Failure) -> Iterator[type[Failure]]:
+    """Every failure that can be met, of the modules that are loaded: the classes that fill the three parts."""
+    for kind in root.__subclasses__():
+        if "attempted" in vars(kind) or "found" in vars(kind):
+            yield kind
+        yield from declared(kind)
+
+
+def is_transient(status: int) -> bool:
+    """Whether the same HTTP request may yet succeed."""
+    return status in TRANSIENT_STATUSES
 
 
 def delay(attempts: int, asked: dt.timedelta | None = None) -> dt.timedelta:

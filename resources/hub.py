@@ -7,6 +7,7 @@ from functools import cached_property
 from resources import ledger
 from resources.clock import Clock
 from resources.raw_store import RawStore
+from resources.restore import refuse_half_restored
 from resources.settings import Settings
 from resources.warehouse import Warehouse
 
@@ -18,7 +19,9 @@ class Hub:
 
     @classmethod
     def open(cls) -> "Hub":
-        return cls(Settings.load())
+        settings = Settings.load()
+        refuse_half_restored(settings.home)
+        return cls(settings)
 
     @cached_property
     def warehouse(self) -> Warehouse:

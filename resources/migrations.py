@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
 
+from resources.failures import Permanent
 from schemas.registry import DATASETS
 from schemas.to_postgres import history_ddl
 
@@ -72,19 +73,33 @@ FOUNDATION: Sequence[str] = (
         rows_pulled bigint not null, rows_received bigint not null, rows_accepted bigint not null, rows_rejected bigint not null,
         outcome text not null check (outcome in ('accepted', 'refused', 'empty_declared')), reason text, pull_id bigint,
         check (rows_received = rows_accepted + rows_rejected))""",
+    # Whether the orchestrator's events tell of it: after a kill in between the next run tells what is left.
+    "alter table ops.arrivals add column if not exists shown boolean not null default false",
+    "create index if not exists arrivals_unshown on ops.arrivals (source, dataset) where not shown",
     "create index if not exists arrivals_cell on ops.arrivals (source, dataset, period, unit_code, id desc)",
     """create table if not exists ops.backfills (
         id bigint generated always as identity primary key, run_id text not null,
         requested_at timestamptz not null, requested_by text not null,
         source text not null, dataset text not null, period text not null, unit_code text not null,
         reason text not null, document text, outcome text not null)""",
+    # A step that is tried again tells once what became of its cells.
+    "create unique index if not exists backfills_run on ops.backfills (run_id, source, dataset, period, unit_code)",
     """create table if not exists ops.nights (
         night text primary key, started_at timestamptz not null, ended_at timestamptz, scorecard jsonb)""",
+    "alter table ops.nights add column if not exists process text",
 )
 
 
-class NewerWarehouse(Exception):
-    """The warehouse was made by a newer version of ansinh."""
+class NewerWarehouse(Permanent):
+    attempted = "Mở kho dữ liệu"
+    found = "kho ở phiên bản {found_version}, chương trình này chỉ biết đến phiên bản {known_version}"
+    remedy = "Cài phiên bản ansinh mới hơn rồi chạy lại; kho chưa bị thay đổi"
+    means = "Kho đã được một bản ansinh mới hơn nâng cấp. Bản cũ không được ghi vào kho mà nó không hiểu."
+    steps = (
+        "Cài lại đúng bản ansinh đã dùng gần nhất trên kho này (hoặc mới hơn), chạy ansinh doctor.",
+        "Nếu buộc phải lùi bản: khôi phục bản sao lưu của bản cũ vào nơi trống bằng ansinh restore.",
+    )
+    exit_status = 3
 
 
 def migrate(connection: Connection, more: Sequence[str] = ()) -> None:
@@ -94,10 +109,7 @@ def migrate(connection: Connection, more: Sequence[str] = ()) -> None:
     exists = connection.execute(text("select to_regclass('ops.schema_version')")).scalar()
     found = connection.execute(text("select max(version) from ops.schema_version")).scalar() if exists else None
     if found is not None and found > VERSION:
-        raise NewerWarehouse(
-            f"Mở kho dữ liệu: kho ở phiên bản {found}, chương trình này chỉ biết đến phiên bản {VERSION}. "
-            "Cài phiên bản ansinh mới hơn rồi chạy lại; kho chưa bị thay đổi."
-        )
+        raise NewerWarehouse(found_version=found, known_version=VERSION)
     statements = [*FOUNDATION, *more]
     for dataset in DATASETS:
         statements += history_ddl(dataset)

@@ -21,7 +21,7 @@ from requests.auth import AuthBase
 from urllib3.exceptions import InvalidHeader, MaxRetryError, ResponseError
 from urllib3.util.retry import Retry
 
-from resources.failures import Permanent, Transient, Unreachable, by_status
+from resources.failures import Failure, Permanent, Transient, Unreachable, is_transient
 from resources.settings import Settings, read
 from schemas.reports.packet import canonical
 
@@ -36,9 +36,113 @@ REASONS_KEPT = 20
 class PacketRefused(Permanent):
     """The receiver read the packet and does not take it: the same packet would be refused again."""
 
+    attempted = "{what}"
+    found = "nơi nhận không tiếp nhận (HTTP {status}, mã lỗi {code}, mã thành công mong đợi {expected}){why}"
+    remedy = "Sửa theo lý do nêu trên rồi gửi lại (ansinh report submit)"
+    means = "Hệ thống báo cáo quốc gia đã đọc báo cáo và không nhận, kèm lý do. Báo cáo được giữ ở trạng thái bị trả lại."
+    steps = (
+        "Đọc lý do: ansinh report show <biểu> <kỳ>.",
+        "Số liệu sai: đề nghị đơn vị nguồn sửa, chạy ansinh backfill ô đó; báo cáo tự lập lần mới.",
+        "Mẫu biểu hay danh mục của nơi nhận thay đổi: báo người phát triển.",
+        "Gửi lại: ansinh report submit <biểu> <kỳ> --by <tên>.",
+    )
+
 
 class AccessRefused(Permanent):
     """The receiver does not let us in, or is not where we look: no packet can pass until that is mended."""
+
+
+class ReceiptForeign(AccessRefused):
+    attempted = "{what}"
+    found = "biên nhận trả về nêu mã giao dịch hoặc giá trị băm khác với gói đã gửi"
+    remedy = "Không coi là đã tiếp nhận; báo đơn vị vận hành cổng đối chiếu nhật ký"
+    means = "Cổng trả biên nhận của một gói khác. Nhận bừa sẽ làm mất một báo cáo."
+    steps = (
+        "Gửi mã giao dịch trong ansinh report show cho đơn vị vận hành cổng.",
+        "Khi họ sửa xong, lượt sau tự gửi lại cùng mã.",
+    )
+
+
+class GatewayRightMissing(AccessRefused):
+    attempted = "{what}"
+    found = "cổng từ chối quyền truy cập (HTTP {status}) dù token vừa được cấp"
+    remedy = "Kiểm tra NATIONAL_REPORTING_CLIENT_ID, NATIONAL_REPORTING_CLIENT_SECRET và quyền gửi của đơn vị"
+    means = "Đăng nhập được nhưng đơn vị chưa được cấp quyền gửi biểu này."
+    steps = ("Đề nghị đơn vị vận hành cổng cấp quyền gửi cho mã đơn vị.", "Báo cáo nằm chờ ở hộp thư đi, tự gửi khi có quyền.")
+
+
+class GatewayLoginRefused(AccessRefused):
+    attempted = "{what}"
+    found = "cổng từ chối thông tin đăng nhập (HTTP {status})"
+    remedy = "Kiểm tra NATIONAL_REPORTING_CLIENT_ID và NATIONAL_REPORTING_CLIENT_SECRET"
+    means = "Mã khách hoặc khóa bí mật sai, hết hạn, hoặc bị thu hồi."
+    steps = ("Xin cấp lại khóa, cập nhật tệp bí mật.", "Chạy ansinh doctor; báo cáo đang chờ tự gửi ở lượt sau.")
+
+
+class GatewayNotThere(AccessRefused):
+    attempted = "{what}"
+    found = "địa chỉ không có dịch vụ này (HTTP {status})"
+    remedy = "Kiểm tra NATIONAL_REPORTING_URL với đơn vị vận hành cổng"
+    means = "Địa chỉ cổng đổi, hoặc đang trỏ vào một trang khác."
+    steps = ("Hỏi đơn vị vận hành cổng địa chỉ hiện hành.", "Sửa NATIONAL_REPORTING_URL, chạy ansinh doctor.")
+
+
+class GatewayUnsafe(AccessRefused):
+    attempted = "{what}"
+    found = "không lập được kết nối an toàn hoặc địa chỉ sai ({kind})"
+    remedy = "Kiểm tra NATIONAL_REPORTING_URL và chứng thư của cổng"
+    means = "Chứng thư của cổng hết hạn, không được tin cậy, hoặc địa chỉ viết sai. Không gửi qua kết nối không an toàn."
+    steps = (
+        "Kiểm tra chứng thư: openssl s_client -connect <máy>:443.",
+        "Cập nhật chứng thư gốc của máy hoặc báo đơn vị vận hành cổng.",
+    )
+
+
+class GatewayUnreachable(Unreachable):
+    attempted = "{what}"
+    found = "không có trả lời ({kind}; chờ kết nối {connect:g} giây, chờ trả lời {read:g} giây)"
+    remedy = "Lượt sau gửi lại với cùng mã giao dịch; kiểm tra mạng và NATIONAL_REPORTING_URL"
+    means = (
+        "Cổng không trả lời hoặc quá chậm. Báo cáo nằm ở hộp thư đi; gửi lại cùng mã giao dịch nên không bao giờ thành hai lần."
+    )
+    steps = ("Chờ: ansinh tự gửi lại, cách nhau tăng dần.", "Quá một ngày: chạy ansinh doctor, hỏi đơn vị vận hành cổng.")
+
+
+class GatewayBusy(Transient):
+    attempted = "{what}"
+    found = "cổng trả HTTP {status}, mong đợi 200"
+    remedy = "Lượt sau gửi lại với cùng mã giao dịch"
+    means = "Cổng đang quá tải, giới hạn số lần gọi hoặc lỗi tạm thời. Khoảng chờ mà cổng yêu cầu được tôn trọng."
+    steps = ("Không cần làm gì: ansinh tự gửi lại.", "Lặp lại quá một ngày: hỏi đơn vị vận hành cổng.")
+
+
+class GatewayFailed(Permanent):
+    attempted = "{what}"
+    found = "cổng trả HTTP {status}, mong đợi 200"
+    remedy = "Báo đơn vị vận hành cổng"
+    means = "Cổng trả một mã lỗi không nêu trong giao ước; gửi lại y nguyên cũng sẽ như vậy."
+    steps = (
+        "Gửi mã giao dịch và mã HTTP cho đơn vị vận hành cổng.",
+        "Khi họ sửa xong: ansinh report submit <biểu> <kỳ> --by <tên>.",
+    )
+
+
+class GatewayPage(Transient):
+    attempted = "{what}"
+    found = "cổng trả một trang HTML (HTTP {status}), mong đợi JSON"
+    remedy = "Thường là cổng đang bảo trì: lượt sau gửi lại với cùng mã giao dịch"
+    means = "Trước cổng có một trang thông báo (bảo trì, tường lửa). Trả lời 200 kèm trang HTML không được coi là đã nhận."
+    steps = ("Mở NATIONAL_REPORTING_URL bằng trình duyệt để đọc thông báo.", "ansinh tự gửi lại ở lượt sau.")
+
+
+class GatewayGarbled(Transient):
+    attempted = "{what}"
+    found = "trả lời không đọc được (HTTP {status}: {how})"
+    remedy = "Lượt sau gửi lại với cùng mã giao dịch để lấy biên nhận; nếu lặp lại, báo đơn vị vận hành cổng"
+    means = (
+        "Trả lời bị cắt, không phải JSON, hoặc thiếu biên nhận. Cổng có thể đã nhận rồi: gửi lại cùng mã sẽ được cùng biên nhận."
+    )
+    steps = ("Không cần làm gì: ansinh tự gửi lại.", "Lặp lại quá một ngày: gửi mã giao dịch cho đơn vị vận hành cổng.")
 
 
 @dataclass(frozen=True)
@@ -118,11 +222,7 @@ class NationalReporting:
         }
         receipt = self._receipt(what, self._call(what, "POST", "/bao-cao", canonical(packet), headers))
         if (receipt.transaction_id, receipt.content_hash) != (packet["ma_giao_dich"], packet["bam_noi_dung"]):
-            raise AccessRefused(
-                what,
-                "biên nhận trả về nêu mã giao dịch hoặc giá trị băm khác với gói đã gửi",
-                "Không coi là đã tiếp nhận; báo đơn vị vận hành cổng đối chiếu nhật ký",
-            )
+            raise ReceiptForeign(what=what)
         return receipt
 
     def state(self, transaction_id: str) -> State | None:
@@ -138,11 +238,7 @@ class NationalReporting:
     def _receipt(self, what: str, result: Any) -> Receipt:
         names = ("ma_giao_dich", "so_tiep_nhan", "thoi_diem", "bam_noi_dung", "trang_thai")
         if not isinstance(result, dict) or any(not isinstance(result.get(n), str) or not result[n] for n in names):
-            raise Transient(
-                what,
-                f"trả lời báo thành công nhưng thiếu biên nhận (cần {', '.join(names)})",
-                "Sẽ gửi lại với cùng mã giao dịch; nếu lặp lại, báo đơn vị vận hành cổng",
-            )
+            raise GatewayGarbled(what=what, status=200, how=f"báo thành công nhưng thiếu biên nhận, cần {', '.join(names)}")
         return Receipt(*(result[n] for n in names))
 
     def _call(self, what: str, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Any:
@@ -152,22 +248,14 @@ class NationalReporting:
             self._token = None
             response = self._send(what, method, path, body, headers, self._valid_token())
         if response.status_code in (401, 403):
-            raise AccessRefused(
-                what,
-                f"cổng từ chối quyền truy cập (HTTP {response.status_code}) dù token vừa được cấp",
-                "Kiểm tra NATIONAL_REPORTING_CLIENT_ID, NATIONAL_REPORTING_CLIENT_SECRET và quyền gửi của đơn vị",
-            )
+            raise GatewayRightMissing(what=what, status=response.status_code)
         return self._result(what, response)
 
     def _result(self, what: str, response: requests.Response) -> Any:
         """The result inside an answer; whatever is not a success leaves as a failure of its type."""
         status, wait = response.status_code, _retry_after(response)
         if (status in (404, 405, 410) and not _is_json(response)) or 300 <= status < 400:
-            raise AccessRefused(
-                what,
-                f"địa chỉ không có dịch vụ này (HTTP {status})",
-                "Kiểm tra NATIONAL_REPORTING_URL với đơn vị vận hành cổng",
-            )
+            raise GatewayNotThere(what=what, status=status)
         answer = _read(what, response)
         code = answer.get("error_code") if isinstance(answer, dict) else None
         if status == 200 and code is not None and str(code) == self.success_code:
@@ -175,20 +263,14 @@ class NationalReporting:
         reasons = self._without_secrets(_reasons(answer))
         if status in (200, 400, 404, 409, 413, 422) and code is not None:
             raise PacketRefused(
-                what,
-                f"nơi nhận không tiếp nhận (HTTP {status}, mã lỗi {str(code)[:20]}, mã thành công mong đợi {self.success_code})"
-                + (f": {'; '.join(reasons)}" if reasons else ""),
-                "Sửa theo lý do nêu trên rồi gửi lại (ansinh report submit)",
+                what=what,
+                status=status,
+                code=str(code)[:20],
+                expected=self.success_code,
+                why=f": {'; '.join(reasons)}" if reasons else "",
                 reasons=reasons,
             )
-        raise by_status(
-            status,
-            what,
-            f"cổng trả HTTP {status}, mong đợi 200 với mã {self.success_code}",
-            "Lượt sau gửi lại với cùng mã giao dịch" if status in RETRIED_STATUSES else "Báo đơn vị vận hành cổng",
-            reasons=reasons,
-            retry_after=wait,
-        )
+        raise _by_status(what, status, wait, reasons)
 
     def _without_secrets(self, lines: tuple[str, ...]) -> tuple[str, ...]:
         """A gateway that repeats what it was sent must not put it into our records."""
@@ -204,23 +286,13 @@ class NationalReporting:
         body = b"grant_type=client_credentials"
         response = self._send(what, "POST", "/token", body, {"Content-Type": "application/x-www-form-urlencoded"}, None)
         if response.status_code in (400, 401, 403):
-            raise AccessRefused(
-                what,
-                f"cổng từ chối thông tin đăng nhập (HTTP {response.status_code})",
-                "Kiểm tra NATIONAL_REPORTING_CLIENT_ID và NATIONAL_REPORTING_CLIENT_SECRET",
-            )
+            raise GatewayLoginRefused(what=what, status=response.status_code)
         if response.status_code != 200:
-            raise by_status(
-                response.status_code,
-                what,
-                f"cổng trả HTTP {response.status_code}, mong đợi 200",
-                "Lượt sau thử lại; nếu lặp lại, kiểm tra NATIONAL_REPORTING_URL",
-                retry_after=_retry_after(response),
-            )
+            raise _by_status(what, response.status_code, _retry_after(response))
         answer = _read(what, response)
         token = answer.get("access_token") if isinstance(answer, dict) else None
         if not isinstance(token, str) or not token:
-            raise Transient(what, "trả lời không có access_token", "Lượt sau thử lại; nếu lặp lại, báo đơn vị vận hành cổng")
+            raise GatewayGarbled(what=what, status=response.status_code, how="không có access_token")
         try:
             seconds = float(answer.get("expires_in") or 0)  # numbers come as strings from some gateways
         except (TypeError, ValueError):
@@ -243,19 +315,11 @@ class NationalReporting:
                 allow_redirects=False,
             )
         except (requests.exceptions.SSLError, requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as error:
-            raise AccessRefused(
-                what,
-                f"không lập được kết nối an toàn hoặc địa chỉ sai ({type(error).__name__})",
-                "Kiểm tra NATIONAL_REPORTING_URL và chứng thư của cổng",
-            ) from None
+            raise GatewayUnsafe(what=what, kind=type(error).__name__) from None
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
             # The library's text holds the whole address; only its kind leaves.
-            raise Unreachable(
-                what,
-                f"không có trả lời ({type(error).__name__}; chờ kết nối {self.timeout[0]:g} giây, "
-                f"chờ trả lời {self.timeout[1]:g} giây)",
-                "Lượt sau gửi lại với cùng mã giao dịch; kiểm tra mạng và NATIONAL_REPORTING_URL",
-            ) from None
+            connect, answer = self.timeout
+            raise GatewayUnreachable(what=what, kind=type(error).__name__, connect=connect, read=answer) from None
 
     @cached_property
     def _partner(self) -> str:
@@ -302,23 +366,25 @@ def _read(what: str, response: requests.Response) -> Any:
     """The JSON of an answer: a byte order mark is forgiven, a page instead of JSON is named for what it is."""
     text = response.content.decode("utf-8-sig", "replace").strip()
     if text.startswith("<") or "html" in response.headers.get("Content-Type", "").lower():
-        raise by_status(
-            response.status_code if response.status_code >= 400 else 503,
-            what,
-            f"cổng trả một trang HTML (HTTP {response.status_code}), mong đợi JSON",
-            "Thường là cổng đang bảo trì: lượt sau gửi lại với cùng mã giao dịch",
-            retry_after=_retry_after(response),
-        )
+        if response.status_code >= 400 and not is_transient(response.status_code):
+            raise GatewayFailed(what=what, status=response.status_code)
+        raise GatewayPage(what=what, status=response.status_code, retry_after=_retry_after(response))
     try:
         return json.loads(text)
     except ValueError:
-        raise by_status(
-            response.status_code if response.status_code >= 400 else 502,
-            what,
-            f"trả lời không phải JSON trọn vẹn (HTTP {response.status_code}, {len(response.content)} byte)",
-            "Lượt sau gửi lại với cùng mã giao dịch để lấy biên nhận",
+        if response.status_code >= 400 and not is_transient(response.status_code):
+            raise GatewayFailed(what=what, status=response.status_code) from None
+        raise GatewayGarbled(
+            what=what,
+            status=response.status_code,
+            how=f"không phải JSON trọn vẹn, {len(response.content)} byte",
             retry_after=_retry_after(response),
         ) from None
+
+
+def _by_status(what: str, status: int, wait: dt.timedelta | None, reasons: tuple[str, ...] = ()) -> Failure:
+    kind = GatewayBusy if is_transient(status) else GatewayFailed
+    return kind(what=what, status=status, reasons=reasons, retry_after=wait)
 
 
 def _is_json(response: requests.Response) -> bool:

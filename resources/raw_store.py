@@ -3,18 +3,53 @@
 It holds personal data: directories are the owner's alone, and file names carry only source, dataset, period and hash.
 """
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from resources.failures import Permanent, Transient
 
-class RawDamaged(Exception):
-    """A raw file is missing, or is no longer what was written."""
+
+class RawMissing(Permanent):
+    attempted = "Đọc dữ liệu gốc {path}"
+    found = "không thấy tệp"
+    remedy = "Khôi phục tệp từ bản sao lưu (ansinh restore) hoặc lấy lại ô đó từ nguồn"
+    means = "Một tệp của kho dữ liệu gốc đã mất. Kho trung tâm không đổi; chỉ việc kiểm tra lại từ bản gốc không làm được."
+    steps = (
+        "Chép tệp cùng tên từ bản sao lưu gần nhất (thư mục raw) vào đúng chỗ; mã băm trong tên cho biết đúng tệp.",
+        "Không có bản sao lưu: chạy ansinh backfill các ô đó không kèm --from-raw để lấy lại từ nguồn.",
+        "Tìm vì sao tệp mất: không ai được xóa hay sửa trong thư mục này.",
+    )
+
+
+class RawDamaged(Permanent):
+    attempted = "Đọc dữ liệu gốc {path}"
+    found = "nội dung không còn khớp mã băm đã ghi"
+    remedy = "Khôi phục từ bản sao lưu hoặc lấy lại từ nguồn"
+    means = "Tệp gốc bị hỏng hoặc bị sửa. Dữ liệu trong tệp không được dùng; kho trung tâm không đổi."
+    steps = (
+        "Kiểm tra đĩa (dmesg, smartctl).",
+        "Chép tệp cùng tên từ bản sao lưu, hoặc chạy ansinh backfill các ô đó không kèm --from-raw để lấy lại từ nguồn.",
+    )
+
+
+class RawNotWritable(Transient):
+    attempted = "Ghi dữ liệu gốc của {source}.{dataset} kỳ {period}"
+    found = "hệ điều hành từ chối ({why})"
+    remedy = "Giải phóng đĩa hoặc trả lại quyền ghi thư mục raw rồi chạy lại; ô giữ nguyên bản trước, chưa có gì được nạp"
+    means = "Đĩa đầy, hệ tệp chỉ đọc, hoặc thiếu quyền ghi. Không có bản gốc thì không nạp, để luôn kiểm tra lại được."
+    steps = (
+        "Xem df -h và quyền của thư mục raw trong ANSINH_HOME.",
+        "Giải phóng hoặc mở rộng đĩa; hệ tệp chỉ đọc thường do đĩa hỏng, xem dmesg.",
+        "Chạy ansinh doctor, rồi chạy lại; lượt đêm sau cũng tự lấy tiếp.",
+    )
 
 
 @dataclass(frozen=True)
@@ -29,10 +64,11 @@ class RawStore:
     root: Path
 
     def writer(self, source: str, dataset: str, period: str, schema: pa.Schema) -> "RawWriter":
-        folder = self.root / source / dataset / period
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.chmod(self.root, 0o700)
-        return RawWriter(self.root, folder, schema)
+        with _writing(source, dataset, period):
+            folder = self.root / source / dataset / period
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.chmod(self.root, 0o700)
+            return RawWriter(self.root, (source, dataset, period), schema)
 
     def read(self, file: RawFile, batch_rows: int) -> Iterator[pa.RecordBatch]:
         """The rows of a file, in the order received; its hash is proved before the first row is given."""
@@ -59,43 +95,51 @@ class RawStore:
     def _proved(self, file: RawFile) -> Path:
         path = self.root / file.path
         if not path.exists():
-            raise RawDamaged(
-                f"Đọc dữ liệu gốc {file.path}: không thấy tệp. Khôi phục tệp từ bản sao lưu (ansinh restore) hoặc lấy lại từ nguồn."
-            )
+            raise RawMissing(path=file.path)
         if sha256_of(path) != file.sha256:
-            raise RawDamaged(
-                f"Đọc dữ liệu gốc {file.path}: nội dung không còn khớp mã băm đã ghi. Khôi phục từ bản sao lưu hoặc lấy lại từ nguồn."
-            )
+            raise RawDamaged(path=file.path)
         return path
 
 
 class RawWriter:
     """Writes one pull. Until `close` names it by its hash, it is a temporary file that nothing refers to."""
 
-    def __init__(self, root: Path, folder: Path, schema: pa.Schema) -> None:
-        self._root = root
-        self._temporary = folder / f".{os.getpid()}-{os.urandom(4).hex()}.part"
-        self._folder = folder
+    def __init__(self, root: Path, of: tuple[str, str, str], schema: pa.Schema) -> None:
+        self._root, self._of = root, of
+        self._folder = root.joinpath(*of)
+        self._temporary = self._folder / f".{os.getpid()}-{os.urandom(4).hex()}.part"
         self._parquet = pq.ParquetWriter(self._temporary, schema, compression="zstd")
         self._rows = 0
 
     def write(self, batch: pa.RecordBatch) -> None:
-        self._parquet.write_batch(batch)
+        with _writing(*self._of):
+            self._parquet.write_batch(batch)
         self._rows += batch.num_rows
 
     def close(self) -> RawFile:
-        self._parquet.close()
-        os.chmod(self._temporary, 0o600)
-        with self._temporary.open("rb+") as f:
-            os.fsync(f.fileno())
-        digest = sha256_of(self._temporary)
-        path = self._folder / f"{digest[:32]}.parquet"
-        os.replace(self._temporary, path)
+        with _writing(*self._of):
+            self._parquet.close()
+            os.chmod(self._temporary, 0o600)
+            with self._temporary.open("rb+") as f:
+                os.fsync(f.fileno())
+            digest = sha256_of(self._temporary)
+            path = self._folder / f"{digest[:32]}.parquet"
+            os.replace(self._temporary, path)
         return RawFile(str(path.relative_to(self._root)), digest, self._rows)
 
     def abandon(self) -> None:
-        self._parquet.close()
+        with contextlib.suppress(OSError):  # on a full disk the footer cannot be written either
+            self._parquet.close()
         self._temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _writing(source: str, dataset: str, period: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else type(error).__name__
+        raise RawNotWritable(source=source, dataset=dataset, period=period, why=why) from None
 
 
 def sha256_of(path: Path) -> str:

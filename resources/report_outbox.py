@@ -12,6 +12,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from resources.failures import Permanent
+
 STATUSES = ("draft", "waiting_approval", "sent", "received", "returned", "accepted", "replaced")
 MATURITIES = ("provisional", "final", "correction")
 STATUS_TITLES = {
@@ -64,8 +66,40 @@ def ddl() -> list[str]:
     ]
 
 
-class OutboxRefused(Exception):
-    """What was asked of the outbox cannot be done; the message has the three parts."""
+class OutboxRefused(Permanent):
+    """What was asked of the outbox cannot be done."""
+
+
+class SubmissionUnknown(OutboxRefused):
+    attempted = "Xem lần gửi {transaction_id}"
+    found = "hộp thư đi không có mã giao dịch này"
+    remedy = "Xem các mã bằng ansinh report list"
+    means = "Mã giao dịch gõ sai, hoặc của một trung tâm khác."
+    steps = ("Chép mã từ ansinh report list.",)
+
+
+class NeverComposed(OutboxRefused):
+    attempted = "Xem biểu {form} kỳ {period}{which}"
+    found = "chưa lập lần nào"
+    remedy = "Xem các lần đã lập bằng ansinh report list"
+    means = "Biểu của kỳ này chưa đến hạn hoặc số lần gõ sai."
+    steps = ("Xem ansinh report list; biểu tự lập vào đêm đến hạn.",)
+
+
+class ApproverMissing(OutboxRefused):
+    attempted = "{what}"
+    found = "chưa nêu người duyệt"
+    remedy = "Thêm --by với tên người duyệt"
+    means = "Người duyệt chịu trách nhiệm về báo cáo nên tên phải được ghi."
+    steps = ('Chạy lại với --by "Họ và tên".',)
+
+
+class NotWaitingApproval(OutboxRefused):
+    attempted = "{what}"
+    found = "đang ở trạng thái {state}{newer}, chỉ duyệt được lần đang chờ duyệt"
+    remedy = "Xem lại bằng ansinh report list"
+    means = "Lần này đã được duyệt, đã gửi, hoặc đã bị một lần mới thay thế."
+    steps = ("Xem ansinh report list, duyệt lần mới nhất đang chờ duyệt.",)
 
 
 @dataclass(frozen=True)
@@ -139,14 +173,18 @@ def list_submissions(
     return [Submission(**row._mapping) for row in rows]
 
 
+def due_again(connection: sa.Connection, now: dt.datetime) -> list[Submission]:
+    """What was sent before without a receipt and whose next attempt has come."""
+    waiting = [s for status in ("draft", "sent") for s in list_submissions(connection, status=status)]
+    return [s for s in waiting if s.attempts and s.approved_at and s.next_attempt_at and s.next_attempt_at <= now]
+
+
 def show(connection: sa.Connection, transaction_id: str) -> Submission:
     row = connection.execute(
         sa.text(f"select {', '.join(COLUMNS)} from ops.report_submissions where transaction_id = :id"), {"id": transaction_id}
     ).one_or_none()
     if row is None:
-        raise OutboxRefused(
-            f"Xem lần gửi {transaction_id}: hộp thư đi không có mã giao dịch này. Xem các mã bằng ansinh report list."
-        )
+        raise SubmissionUnknown(transaction_id=transaction_id)
     return Submission(**row._mapping)
 
 
@@ -155,7 +193,7 @@ def latest(connection: sa.Connection, form: str, period: str, revision: int | No
     found = [s for s in list_submissions(connection, form, period) if revision in (None, s.revision)]
     if not found:
         which = "" if revision is None else f" lần {revision}"
-        raise OutboxRefused(f"Xem biểu {form} kỳ {period}{which}: chưa lập lần nào. Xem các lần đã lập bằng ansinh report list.")
+        raise NeverComposed(form=form, period=period, which=which)
     return found[-1]
 
 
@@ -165,13 +203,10 @@ def approve(connection: sa.Connection, transaction_id: str, by: str, now: dt.dat
     submission = show(connection, transaction_id)
     what = f"Duyệt biểu {submission.form} kỳ {submission.period} lần {submission.revision}"
     if not who:
-        raise OutboxRefused(f"{what}: chưa nêu người duyệt. Thêm --by với tên người duyệt.")
+        raise ApproverMissing(what=what)
     if submission.status != "waiting_approval":
         newer = f", thay bằng {submission.superseded_by}" if submission.superseded_by else ""
-        raise OutboxRefused(
-            f"{what}: đang ở trạng thái {STATUS_TITLES[submission.status]}{newer}, chỉ duyệt được lần đang chờ duyệt. "
-            "Xem lại bằng ansinh report list."
-        )
+        raise NotWaitingApproval(what=what, state=STATUS_TITLES[submission.status], newer=newer)
     connection.execute(
         sa.text("""update ops.report_submissions set status = 'draft', approved_by = :by, approved_at = :now,
             next_attempt_at = :now, payload = payload || cast(:signed as jsonb) where transaction_id = :id"""),

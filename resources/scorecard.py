@@ -33,12 +33,7 @@ def read(connection: sa.Connection, sources: list[str], seconds: dict[str, float
     systems = []
     for name in sources:
         refused = ledger.refused_cells(connection, name)
-        failed = connection.execute(
-            sa.text(
-                "select dataset, last_failure from ops.datasets where source = :source and last_failure is not null order by 1"
-            ),
-            {"source": name},
-        ).all()
+        failed = ledger.failing(connection, name)
         systems.append(
             {"source": name, "label": source_named(name).label, "seconds": round(seconds.get(name, 0.0), 2)}
             | counts(connection, name)

@@ -9,11 +9,72 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from resources.failures import Permanent
+
 PROJECT = Path(__file__).resolve().parent.parent
 
 
-class Unconfigured(Exception):
-    """A setting that production needs is not there. The message names it and never holds a value."""
+class Unconfigured(Permanent):
+    """A setting is not there or has no meaning. The message names it and never holds a secret."""
+
+    exit_status = 2
+
+
+class SecretUnreadable(Unconfigured):
+    attempted = "Đọc {name} từ tệp mà {name}_FILE chỉ ra"
+    found = "không đọc được ({why})"
+    remedy = "Kiểm tra đường dẫn và quyền đọc tệp"
+    means = "Biến môi trường kết thúc bằng _FILE chỉ đến một tệp chứa bí mật, nhưng tài khoản chạy ansinh không đọc được tệp."
+    steps = (
+        "Kiểm tra đường dẫn trong biến môi trường được nêu.",
+        "Cấp quyền đọc tệp cho riêng tài khoản chạy ansinh (chmod 600).",
+    )
+
+
+class ProfileUnknown(Unconfigured):
+    attempted = "Đọc cấu hình ANSINH_PROFILE"
+    found = "là {value!r}, chỉ nhận demo hoặc production"
+    remedy = "Sửa biến môi trường rồi chạy lại"
+    means = "Chế độ chạy viết sai."
+    steps = ("Đặt ANSINH_PROFILE=production khi dùng thật, hoặc bỏ trống để chạy tỉnh mô phỏng.",)
+
+
+class WarehouseUnconfigured(Unconfigured):
+    attempted = "Mở kho dữ liệu của trung tâm"
+    found = "WAREHOUSE_URL chưa đặt, cấu hình production cần địa chỉ kho"
+    remedy = "Đặt WAREHOUSE_URL (hoặc WAREHOUSE_URL_FILE) rồi chạy lại"
+    means = "Cấu hình production không bao giờ tự dùng kho mô phỏng, nên thiếu địa chỉ kho thì không chạy."
+    steps = (
+        "Đặt WAREHOUSE_URL=postgresql+psycopg2://… (bí mật nên để trong tệp, dùng WAREHOUSE_URL_FILE).",
+        "Chạy ansinh doctor.",
+    )
+
+
+class WarehouseUrlWrong(Unconfigured):
+    attempted = "Mở kho dữ liệu của trung tâm"
+    found = "{name} không phải địa chỉ kết nối PostgreSQL"
+    remedy = "Viết theo mẫu postgresql+psycopg2://tài_khoản:mật_khẩu@máy/cơ_sở_dữ_liệu rồi chạy lại"
+    means = "Địa chỉ kết nối viết sai mẫu hoặc nêu loại máy chủ khác. Địa chỉ không được in ra vì có thể chứa mật khẩu."
+    steps = ("Sửa biến môi trường được nêu theo mẫu.", "Ký tự đặc biệt trong mật khẩu viết dạng %XX.", "Chạy ansinh doctor.")
+
+
+class DagsterUnconfigured(Unconfigured):
+    attempted = "Mở nơi lưu nhật ký điều phối"
+    found = "ANSINH_DAGSTER_URL chưa đặt"
+    remedy = "Đặt ANSINH_DAGSTER_URL là một cơ sở dữ liệu riêng rồi chạy lại"
+    means = "Dagster cần một cơ sở dữ liệu PostgreSQL riêng để giữ lượt chạy và sự kiện."
+    steps = (
+        "Tạo một cơ sở dữ liệu trống, ví dụ dagster, trên máy chủ của kho.",
+        "Đặt ANSINH_DAGSTER_URL rồi chạy ansinh doctor.",
+    )
+
+
+class FilingUnknown(Unconfigured):
+    attempted = "Đọc cấu hình ANSINH_FILING"
+    found = "là {value!r}, chỉ nhận automatic hoặc approved"
+    remedy = "Sửa biến môi trường rồi chạy lại"
+    means = "Cách cho báo cáo đi viết sai."
+    steps = ("Đặt ANSINH_FILING=approved để báo cáo chờ người duyệt, hoặc automatic để gửi ngay khi đến hạn.",)
 
 
 def read(name: str) -> str | None:
@@ -27,9 +88,7 @@ def read(name: str) -> str | None:
     try:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise Unconfigured(
-            f"Đọc {name} từ tệp mà {name}_FILE chỉ ra: không đọc được ({error.strerror}). Kiểm tra đường dẫn và quyền đọc tệp."
-        ) from None
+        raise SecretUnreadable(name=name, why=error.strerror) from None
 
 
 @dataclass(frozen=True)
@@ -43,7 +102,7 @@ class Settings:
     def load(cls) -> "Settings":
         profile = os.environ.get("ANSINH_PROFILE", "demo")
         if profile not in ("demo", "production"):
-            raise Unconfigured(f"ANSINH_PROFILE là {profile!r}; chỉ nhận demo hoặc production.")
+            raise ProfileUnknown(value=profile)
         home = Path(os.environ.get("ANSINH_HOME") or PROJECT / ".ansinh").absolute()
         return cls(profile, home)
 
@@ -78,7 +137,7 @@ class Settings:
             return driver_named(url)
         if self.is_demo:
             return self._embedded("warehouse")
-        raise Unconfigured("WAREHOUSE_URL chưa đặt: cấu hình production cần địa chỉ kho dữ liệu của trung tâm.")
+        raise WarehouseUnconfigured
 
     def shared_url(self) -> str | None:
         """SQLAlchemy URL of the province's shared warehouse; None in production when it is not configured."""
@@ -94,7 +153,7 @@ class Settings:
             return driver_named(url)
         if self.is_demo:
             return self._embedded("dagster")
-        raise Unconfigured("ANSINH_DAGSTER_URL chưa đặt: cấu hình production cần nơi lưu nhật ký điều phối.")
+        raise DagsterUnconfigured
 
     def source_url(self, name: str) -> str | None:
         """Where a source is; None in production when it is not configured."""
@@ -124,13 +183,18 @@ class Settings:
         return None
 
     @property
+    def retry_seconds(self) -> float:
+        """How long to wait before a system that did not answer is tried again; doubled each time."""
+        return float(os.environ.get("ANSINH_RETRY_SECONDS") or (1 if self.is_demo else 60))
+
+    @property
     def filing(self) -> Literal["automatic", "approved"]:
         """`automatic` (the demo) or `approved`: who lets a report go."""
         mode = os.environ.get("ANSINH_FILING") or ("automatic" if self.is_demo else "approved")
         if mode == "automatic":
             return "automatic"
         if mode != "approved":
-            raise Unconfigured(f"ANSINH_FILING là {mode!r}; chỉ nhận automatic hoặc approved.")
+            raise FilingUnknown(value=mode)
         return "approved"
 
     @property

@@ -39,6 +39,34 @@ RELEASE_COMMENTS = {
 }
 
 
+class SharedUnreachable(Unreachable):
+    attempted = "{what} ở kho dùng chung của tỉnh"
+    found = "máy chủ không trả lời hoặc từ chối ({kind})"
+    remedy = "Kiểm tra SHARED_WAREHOUSE_URL, mạng và dịch vụ PostgreSQL; bản công bố trước vẫn nguyên"
+    means = "Số liệu mở của đêm chưa được công bố; bản trước vẫn phục vụ. Việc nạp dữ liệu và báo cáo không bị ảnh hưởng."
+    steps = (
+        "Chạy ansinh doctor.",
+        "Hỏi quản trị kho dùng chung của tỉnh.",
+        "Khi kho trở lại, lượt đêm sau tự công bố phần còn thiếu.",
+    )
+
+
+class SharedRightMissing(Permanent):
+    attempted = "{what} ở kho dùng chung của tỉnh"
+    found = "tài khoản công bố thiếu quyền"
+    remedy = "Đề nghị quản trị kho chạy: {rights}"
+    means = "Tài khoản công bố không sở hữu lược đồ open_data hoặc chưa có vai trò đọc."
+    steps = ("Gửi nguyên câu lệnh trong thông báo cho quản trị kho dùng chung.", "Chạy ansinh doctor, rồi chạy lại.")
+
+
+class SharedCutShort(Permanent):
+    attempted = "Công bố bảng {table}"
+    found = "ghi được {written} trên {rows} dòng"
+    remedy = "Giao dịch đã hủy, bản trước vẫn nguyên; chạy lại"
+    means = "Kho dùng chung nhận thiếu dòng nên bản mới bị hủy toàn bộ."
+    steps = ("Chạy lại; nếu lặp lại, hỏi quản trị kho về trigger hay quy tắc đặt trên lược đồ open_data.",)
+
+
 @dataclass(frozen=True)
 class Release:
     dataset: str
@@ -61,19 +89,11 @@ class SharedWarehouse:
             with self.engine.begin() as connection:
                 yield connection
         except sa.exc.OperationalError as error:
-            raise Unreachable(
-                f"{attempted} ở kho dùng chung của tỉnh",
-                f"máy chủ không trả lời hoặc từ chối ({type(error.orig).__name__})",
-                "Kiểm tra SHARED_WAREHOUSE_URL, mạng và dịch vụ PostgreSQL; bản công bố trước vẫn nguyên",
-            ) from None
+            raise SharedUnreachable(what=attempted, kind=type(error.orig).__name__) from None
         except sa.exc.ProgrammingError as error:
             if getattr(error.orig, "pgcode", None) != "42501":  # insufficient_privilege
                 raise
-            raise Permanent(
-                f"{attempted} ở kho dùng chung của tỉnh",
-                "tài khoản công bố thiếu quyền",
-                f"Đề nghị quản trị kho chạy: {self.rights_to_ask_for()}",
-            ) from None
+            raise SharedRightMissing(what=attempted, rights=self.rights_to_ask_for()) from None
 
     def rights_to_ask_for(self) -> str:
         """What the warehouse's administrator runs once, so that a publisher without other rights can work."""
@@ -275,4 +295,4 @@ def _copy(connection: sa.Connection, content: OpenContent) -> None:
         io.BytesIO(content.csv),
     )
     if cursor.rowcount != len(content.rows):
-        raise Permanent(f"Công bố bảng {content.name}", f"ghi được {cursor.rowcount} trên {len(content.rows)} dòng", "Chạy lại")
+        raise SharedCutShort(table=content.name, written=cursor.rowcount, rows=len(content.rows))

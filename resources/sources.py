@@ -8,20 +8,30 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import adbc_driver_manager
 import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 from adbc_driver_postgresql import StatementOptions
 
-from resources.failures import Permanent, Transient
+from resources.failures import Failure, Permanent, Transient, Unreachable
 from resources.warehouse import libpq_uri
 from schemas import calendar
 from schemas.dataset import Dataset, Source
 
 BATCH_ROWS = 60_000  # 250,000 break the memory goal of 400 MB
 STATEMENT_TIMEOUT = dt.timedelta(minutes=30)
-LOCK_TIMEOUT = dt.timedelta(seconds=30)
+LOCK_TIMEOUT = dt.timedelta(seconds=10)
+# A host that is gone without a word is found within a minute: the driver by itself would wait for ever.
+CONNECTION = {
+    "connect_timeout": "10",
+    "keepalives_idle": "20",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "60000",
+    "application_name": "ansinh",
+}
 SUBMISSION_LOG = "nhat_ky_nop"
 
 # What a declared source type may look like in the source's catalogue.
@@ -36,16 +46,94 @@ SAME_TYPES = {
 }
 
 
-class SourceUnreachable(Transient):
-    """The source does not answer, or the connection was lost."""
+class SourceUnconfigured(Permanent):
+    attempted = "Lấy dữ liệu {dataset}"
+    found = "hệ thống nguồn chưa được cấu hình"
+    remedy = "Đặt {environment}; hệ thống khác vẫn chạy"
+    means = "Chưa khai địa chỉ kết nối của hệ thống nguồn này nên không có gì được lấy."
+    steps = (
+        "Xin đơn vị quản lý nguồn một tài khoản chỉ đọc.",
+        "Đặt biến môi trường được nêu (hoặc …_FILE).",
+        "Chạy ansinh doctor.",
+    )
+
+
+class SourceUnreachable(Unreachable):
+    attempted = "Đọc hệ thống nguồn {source} ({title})"
+    found = "không kết nối được, mất kết nối hoặc quá thời gian (SQLSTATE {state})"
+    remedy = "Kiểm tra {environment}, mạng và máy chủ; hệ thống khác vẫn chạy"
+    means = (
+        "Nguồn không trả lời, đứt giữa chừng hoặc quá lâu. Đã tự thử lại vài lần cách nhau rồi mới dừng. Không ô nào bị nạp dở; "
+        "bản tốt gần nhất vẫn dùng, báo cáo ghi ngày đọc gần nhất."
+    )
+    steps = (
+        "Chạy ansinh doctor: chỉ hệ thống này hỏng hay mọi hệ thống.",
+        "Hỏi đơn vị quản lý nguồn: máy chủ có đang bảo trì, tường lửa có đổi.",
+        "Khi nguồn trở lại: ansinh nightly --source <tên>, hoặc chờ lượt đêm sau.",
+    )
+
+
+class SourceLocked(Transient):
+    attempted = "Đọc hệ thống nguồn {source} ({title})"
+    found = "bảng đang bị một phiên khác khóa quá {seconds} giây (SQLSTATE {state})"
+    remedy = "Đề nghị đơn vị quản lý nguồn kết thúc phiên đang khóa; hệ thống khác vẫn chạy"
+    means = "Người quản lý nguồn đang sửa cấu trúc bảng hoặc bỏ quên một phiên làm việc. Đã tự thử lại vài lần."
+    steps = (
+        "Báo đơn vị quản lý nguồn: có phiên giữ khóa độc quyền (ACCESS EXCLUSIVE) trên bảng của họ.",
+        "Khi hết khóa: ansinh nightly --source <tên>, hoặc chờ lượt đêm sau.",
+    )
 
 
 class SourceRefused(Permanent):
     """The source answers and refuses: login, right, table."""
 
 
+class SourceLoginRefused(SourceRefused):
+    attempted = "Đọc hệ thống nguồn {source} ({title})"
+    found = "máy chủ từ chối đăng nhập (SQLSTATE {state})"
+    remedy = "Kiểm tra {environment}: tài khoản, mật khẩu, hạn dùng"
+    means = "Sai mật khẩu, mật khẩu hết hạn, hoặc tài khoản bị khóa. Không thử lại, để tài khoản khỏi bị khóa thêm."
+    steps = (
+        "Xin đơn vị quản lý nguồn mật khẩu mới hoặc gia hạn tài khoản chỉ đọc.",
+        "Cập nhật tệp bí mật mà biến môi trường được nêu chỉ ra, rồi chạy ansinh doctor.",
+        "Chạy ansinh nightly --source <tên>.",
+    )
+
+
+class SourceRightMissing(SourceRefused):
+    attempted = "Đọc hệ thống nguồn {source} ({title})"
+    found = "tài khoản không có quyền đọc (SQLSTATE {state})"
+    remedy = "Đề nghị đơn vị quản lý cấp lại quyền SELECT"
+    means = "Quyền đọc bảng hoặc cột đã bị thu hồi."
+    steps = ("Đề nghị đơn vị quản lý nguồn cấp lại quyền SELECT cho tài khoản chỉ đọc.", "Chạy ansinh doctor rồi chạy lại.")
+
+
+class SourceChanged(SourceRefused):
+    attempted = "Đọc hệ thống nguồn {source} ({title})"
+    found = "không thấy bảng, cột hoặc cơ sở dữ liệu đã khai báo (SQLSTATE {state})"
+    remedy = "Kiểm tra {environment} và khai báo nguồn"
+    means = "Cơ sở dữ liệu, sổ nộp hoặc bảng không còn ở chỗ cũ."
+    steps = (
+        "Chạy ansinh doctor để biết bảng nào.",
+        "Hỏi đơn vị quản lý nguồn: có đổi tên, nâng cấp phần mềm. Cần đổi khai báo thì báo người phát triển.",
+    )
+
+
 class StructureChanged(Permanent):
-    """The source's table is no longer what was declared. Nothing was pulled."""
+    attempted = "Lấy dữ liệu {dataset} từ bảng {table}"
+    found = "{faults}"
+    remedy = (
+        "Chưa có dòng nào được lấy; đề nghị đơn vị quản lý nguồn khôi phục cấu trúc, hoặc cập nhật khai báo trong schemas/sources"
+    )
+    means = (
+        "Bảng của nguồn khác với khai báo: thiếu cột, thừa cột, đổi tên hoặc đổi kiểu. Phát hiện trước khi lấy, nên không có số "
+        "liệu sai nào được nạp; chỉ bộ dữ liệu này dừng."
+    )
+    steps = (
+        "Gửi nguyên danh sách cột được nêu cho đơn vị quản lý nguồn và hỏi họ vừa đổi gì.",
+        "Nếu đổi nhầm: họ khôi phục, rồi chạy lại.",
+        "Nếu đổi thật: người phát triển cập nhật khai báo ở schemas/sources, chạy make check, rồi chạy lại.",
+    )
 
 
 @dataclass(frozen=True)
@@ -78,7 +166,10 @@ class Snapshot:
         self._connection = connection
 
     def structure_faults(self, dataset: Dataset) -> list[str]:
-        """What differs from the declaration, in words; an added column is not a fault."""
+        """What differs from the declaration, in words: a column missing, added, renamed (both), or of another type.
+
+        An added column is a fault as well: it may be the new name of another, or hold what nobody has classed yet.
+        """
         found = dict(
             self._rows(
                 "select column_name, data_type from information_schema.columns "
@@ -91,14 +182,12 @@ class Snapshot:
         for column in dataset.columns:
             kind = found.get(column.source_column)
             if kind is None:
-                faults.append(f"thiếu cột {column.source_column} ({column.title})")
+                faults.append(f"thiếu cột {column.source_column} ({column.title}), hoặc tài khoản không còn quyền đọc cột")
             elif kind not in SAME_TYPES[column.source_type]:
                 faults.append(f"cột {column.source_column} có kiểu {kind}, khai báo là {column.source_type}")
-        if faults:
-            known = {c.source_column for c in dataset.columns}
-            added = sorted(set(found) - known)
-            if added:
-                faults.append(f"bảng có thêm cột: {', '.join(added)}")
+        added = sorted(set(found) - {c.source_column for c in dataset.columns})
+        if added:
+            faults.append(f"bảng có thêm cột chưa khai báo: {', '.join(added)}")
         return faults
 
     def marks(self, dataset: Dataset, not_after: dt.datetime) -> dict[tuple[str, str], Mark]:
@@ -148,13 +237,24 @@ class Snapshot:
             cursor.execute(f"select {names} from {dataset.source_table}{where}")
             yield from _resized(cursor.fetch_record_batch())
 
-    def writable_tables(self, tables: Sequence[str]) -> list[str]:
-        """The tables that this login could change: there should be none."""
+    def may_write(self, tables: Sequence[str]) -> list[str]:
+        """What this login could change, in words, as its rights say: there should be nothing."""
         rows = self._rows(
             f"select t from unnest({_array(tables)}) t where to_regclass(t) is not null "
-            "and has_table_privilege(to_regclass(t), 'INSERT, UPDATE, DELETE, TRUNCATE')"
+            "and has_table_privilege(to_regclass(t), 'INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER')"
         )
-        return [name for (name,) in rows]
+        found = [f"ghi được bảng {name}" for (name,) in rows]
+        ((in_schema, in_database, above),) = self._rows(
+            "select has_schema_privilege(current_schema(), 'create'), has_database_privilege(current_database(), 'create'), "
+            "(select rolsuper or rolcreaterole or rolcreatedb from pg_roles where rolname = current_user)"
+        )
+        if in_schema:
+            found.append("tạo được bảng trong lược đồ của nguồn")
+        if in_database:
+            found.append("tạo được lược đồ trong cơ sở dữ liệu của nguồn")
+        if above:
+            found.append("có quyền quản trị máy chủ")
+        return found
 
     def _periods(self, dataset: Dataset, today: dt.date) -> list[tuple[str, str]]:
         """The started periods with the condition that selects each; what lies after the last or has no date falls in the last."""
@@ -186,7 +286,7 @@ def snapshot(source: Source, url: str) -> Iterator[Snapshot]:
     """Open a snapshot; every failure of the driver leaves as one typed failure that names the source and holds no secret."""
     connection = None
     try:
-        connection = adbc.connect(libpq_uri(url))
+        connection = adbc.connect(libpq_uri(url, CONNECTION))
         with connection.cursor() as cursor:
             cursor.execute("set transaction isolation level repeatable read, read only")
             cursor.execute(f"set local statement_timeout = {int(STATEMENT_TIMEOUT.total_seconds() * 1000)}")
@@ -200,24 +300,19 @@ def snapshot(source: Source, url: str) -> Iterator[Snapshot]:
             connection.close()
 
 
-def _typed(source: Source, error: adbc_driver_manager.Error) -> Exception:
+def _typed(source: Source, error: adbc_driver_manager.Error) -> Failure:
     """The driver's text can hold a query and a value: only its SQLSTATE leaves."""
     state = getattr(error, "sqlstate", None) or "-----"
-    what = f"Đọc hệ thống nguồn {source.name} ({source.title})"
-    check = f"Kiểm tra {source.environment}"
+    facts: dict[str, Any] = {"source": source.name, "title": source.title, "environment": source.environment, "state": state}
     if state in ("28P01", "28000"):
-        return SourceRefused(f"{what}: máy chủ từ chối đăng nhập (SQLSTATE {state}). {check}: tài khoản, mật khẩu, hạn dùng.")
+        return SourceLoginRefused(**facts)
     if state == "42501":
-        return SourceRefused(
-            f"{what}: tài khoản không có quyền đọc (SQLSTATE {state}). Đề nghị đơn vị quản lý cấp lại quyền SELECT."
-        )
+        return SourceRightMissing(**facts)
+    if state == "55P03":
+        return SourceLocked(**facts, seconds=int(LOCK_TIMEOUT.total_seconds()))
     if state[:2] in ("42", "3D", "3F"):
-        return SourceRefused(
-            f"{what}: không thấy bảng, cột hoặc cơ sở dữ liệu đã khai báo (SQLSTATE {state}). {check} và khai báo nguồn."
-        )
-    return SourceUnreachable(
-        f"{what}: không kết nối được, mất kết nối hoặc quá thời gian (SQLSTATE {state}). {check}, mạng và máy chủ; hệ thống khác vẫn chạy."
-    )
+        return SourceChanged(**facts)
+    return SourceUnreachable(**facts)
 
 
 def _resized(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -1,5 +1,6 @@
 """The hub's warehouse: one engine a process, the way in for Arrow, the advisory locks, the start-up check."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import parse_qs, quote, unquote, urlsplit
@@ -7,14 +8,39 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 import sqlalchemy as sa
 
 from resources import migrations, open_memory
+from resources.failures import Failure, Unforeseen, Unreachable
 from resources.report_outbox import ddl as report_ddl
+from resources.settings import WarehouseUrlWrong
+
+CONNECT_SECONDS = 10
 
 # Statements of the modules that own tables of their own.
 OTHERS = (*report_ddl(), *open_memory.DDL)
 
 
-class WarehouseUnreachable(Exception):
-    """The warehouse does not answer: exit status 3."""
+class WarehouseUnreachable(Unreachable):
+    attempted = "Mở kho dữ liệu của trung tâm"
+    found = "máy chủ không trả lời hoặc từ chối đăng nhập ({kind})"
+    remedy = "Kiểm tra WAREHOUSE_URL, mạng và dịch vụ PostgreSQL rồi chạy lại"
+    means = "Không mở được kho nên chưa có gì được chạy. Sai địa chỉ, sai mật khẩu, mạng đứt hoặc PostgreSQL đang dừng."
+    steps = (
+        "Trên máy chủ của kho: systemctl status postgresql, xem đĩa còn chỗ.",
+        "Từ máy chạy ansinh: psql với đúng WAREHOUSE_URL.",
+        "Chạy ansinh doctor; khi dòng kho tốt thì chạy lại. Lượt đêm sau tự bù phần bị lỡ.",
+    )
+    exit_status = 3
+
+
+class WarehouseLost(Unreachable):
+    attempted = "Ghi kho dữ liệu của trung tâm"
+    found = "mất kết nối giữa chừng ({kind})"
+    remedy = "Phần đang ghi dở đã tự hủy, phần đã nạp vẫn nguyên; khi PostgreSQL trở lại thì chạy lại"
+    means = "Máy chủ của kho dừng, khởi động lại hoặc đứt mạng khi một lượt đang chạy. Mỗi kỳ nạp trong một giao dịch nên không có ô dở."
+    steps = (
+        "Xem dịch vụ PostgreSQL và nhật ký của nó: vì sao dừng (đĩa, bộ nhớ, cập nhật).",
+        "Chạy lại ansinh nightly, hoặc chờ lượt đêm sau: phần còn thiếu được lấy tiếp.",
+    )
+    exit_status = 3
 
 
 @dataclass(frozen=True)
@@ -24,7 +50,12 @@ class Warehouse:
     @cached_property
     def engine(self) -> sa.Engine:
         # hide_parameters: an SQLAlchemy error would else print the row it was given.
-        return sa.create_engine(self.url, hide_parameters=True, pool_pre_ping=True, future=True)
+        try:
+            return sa.create_engine(
+                self.url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_SECONDS}
+            )
+        except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError):
+            raise WarehouseUrlWrong(name="WAREHOUSE_URL") from None
 
     def open(self) -> "Warehouse":
         """Check that it answers and stands at this version; bring it up when it does not."""
@@ -33,10 +64,7 @@ class Warehouse:
                 kept = connection.execute(sa.text("select to_regclass('ops.schema_version')")).scalar()
                 done = kept and connection.execute(sa.text("select obj_description('ops'::regnamespace)")).scalar()
         except sa.exc.OperationalError as error:
-            raise WarehouseUnreachable(
-                "Mở kho dữ liệu của trung tâm: máy chủ không trả lời hoặc từ chối đăng nhập "
-                f"({type(error.orig).__name__}). Kiểm tra WAREHOUSE_URL, mạng và dịch vụ PostgreSQL rồi chạy lại."
-            ) from None
+            raise WarehouseUnreachable(kind=type(error.orig).__name__) from None
         if done != self._fingerprint:
             self.migrate()
         return self
@@ -51,10 +79,10 @@ class Warehouse:
         return migrations.fingerprint(OTHERS)
 
 
-def libpq_uri(url: str) -> str:
-    """The same place as a libpq URI, for ADBC and the server's own commands."""
+def libpq_uri(url: str, more_options: Mapping[str, str] | None = None) -> str:
+    """The same place as a libpq URI, for ADBC and the server's own commands. `more_options`: where the URL has none."""
     parts = urlsplit(url)
-    query = parse_qs(parts.query)
+    query = {name: [value] for name, value in (more_options or {}).items()} | parse_qs(parts.query)
     user = f"{quote(unquote(parts.username))}" if parts.username else ""
     password = f":{quote(unquote(parts.password), safe='')}" if parts.password else ""
     host = parts.hostname or ""
@@ -62,3 +90,14 @@ def libpq_uri(url: str) -> str:
     more = "&".join(f"{key}={quote(value, safe='')}" for key, values in query.items() for value in values)
     at = "@" if user else ""
     return f"postgresql://{user}{password}{at}{host}{port}{parts.path}" + (f"?{more}" if more else "")
+
+
+def typed(what: str, error: BaseException) -> Failure:
+    """Any exception as a declared failure; of a library's own only its kind leaves."""
+    if isinstance(error, Failure):
+        return error
+    if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError) or (
+        isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
+    ):
+        return WarehouseLost(kind=type(error.orig).__name__)
+    return Unforeseen.of(what, error)

@@ -14,10 +14,11 @@ import sqlalchemy as sa
 from assets.reports.changes import explained
 from assets.reports.compute import FilledForm, fill, inputs_fingerprint, reconcile
 from assets.reports.inputs import InputState, read_inputs
+from assets.reports.refusals import NothingToFile, NotYetDue, WaitsForApproval, WindowNotHeld
 from resources import report_outbox as outbox
 from resources.clock import ZONE
 from resources.locks import only_one
-from resources.report_outbox import OPEN, STANDING, OutboxRefused, Submission
+from resources.report_outbox import OPEN, STANDING, Submission
 from schemas import calendar
 from schemas.reports.form import Form, organisation
 from schemas.reports.packet import PACKET_KIND, VERSION, content_hash
@@ -101,31 +102,23 @@ def submit(
         history = outbox.list_submissions(connection, form.code, period)
     last = history[-1] if history else None
     if last is not None and last.status == "waiting_approval":
-        raise OutboxRefused(f"{what}: lần {last.revision} đang chờ duyệt. Duyệt trước bằng ansinh report approve --by.")
+        raise WaitsForApproval(what=what, revision=last.revision)
     if last is not None and last.status in ("draft", "sent"):
         return last
     composed = file_form(engine, form, period, now, mode=mode, reason=reason, by=by, again=True)
     if composed is None:
         state = f"số liệu không khác lần {last.revision} đã gửi" if last else "chưa có số liệu nào được nhận"
-        raise OutboxRefused(
-            f"{what}: {state}, không có gì để gửi. Nếu nguồn vừa sửa, chạy lại ô đó bằng ansinh backfill rồi gửi."
-        )
+        raise NothingToFile(what=what, state=state)
     return composed
 
 
 def _refuse_too_early(form: Form, period: str, today: dt.date) -> None:
     what = f"Lập biểu {form.code} kỳ {period}"
     if form.due_day(period) > today:
-        raise OutboxRefused(
-            f"{what}: hạn gửi là {form.due_day(period):%d/%m/%Y}, hôm nay là {today:%d/%m/%Y}; biểu chỉ lập từ ngày đến hạn. "
-            "Chờ đến ngày đó."
-        )
+        raise NotYetDue(what=what, due=form.due_day(period), today=today)
     if not form.is_held(period):
         start, end = form.window(period)
-        raise OutboxRefused(
-            f"{what}: kỳ số liệu từ {start:%d/%m/%Y} đến {end:%d/%m/%Y} bắt đầu trước dữ liệu sớm nhất của các nguồn. "
-            "Lập biểu này ngoài hệ thống."
-        )
+        raise WindowNotHeld(what=what, start=start, end=end)
 
 
 def _is_settled_history(history: Sequence[Submission], states: Sequence[InputState]) -> bool:

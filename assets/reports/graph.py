@@ -10,12 +10,15 @@ import dagster as dg
 from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluation
 
 from assets import partitions
+from assets.guard import guarded
 from assets.recording import targets
 from assets.reports.night import Filed, file_due
+from assets.reports.refusals import ChosenTooEarly, ReportsUnfinished
 from assets.tags import CORRECTION, OFFICER, REASON
 from resources import national_reporting, report_outbox
 from resources.hub import Hub
-from resources.report_outbox import STANDING, STATUS_TITLES, OutboxRefused, Submission
+from resources.report_outbox import STANDING, STATUS_TITLES, Submission
+from resources.warehouse import typed
 from schemas.dataset import Dataset
 from schemas.registry import dataset_named
 from schemas.reports.form import Form
@@ -66,30 +69,42 @@ def report_asset(form: Form) -> dg.AssetsDefinition:
         check_specs=[dg.AssetCheckSpec(name, asset=key, description=text) for name, text in CHECKS.items()],
     )
     def report(context: dg.AssetExecutionContext) -> Iterator[object]:
-        hub = Hub.open()
-        tags = context.run.tags
-        due = form.periods_due(hub.today())
-        chosen = list(context.partition_keys) if context.has_partition_key or context.has_partition_key_range else due
-        early = [p for p in chosen if p not in due]
-        if early:
-            raise dg.Failure(_too_early(form, early, hub), allow_retries=False)
-        filed = file_due(
-            hub.warehouse.engine,
-            national_reporting.client(hub.settings),
-            hub.now(),
-            form,
-            chosen,
-            mode=hub.settings.filing,
-            reason=_reason(tags),
-            by=tags.get(OFFICER, "").strip() or None,
-        )
-        with hub.warehouse.engine.connect() as connection:
-            latest = {s.period: s for s in report_outbox.list_submissions(connection, form.code)}
-        yield from _events(context, key, filed, latest, due)
-        if filed.failed or filed.unsent:
-            raise dg.Failure(_told(form, filed), allow_retries=False)
+        with guarded(context, f"lập biểu {form.code}"):
+            yield from _filed(context, form, key)
 
     return report
+
+
+def _filed(context: dg.AssetExecutionContext, form: Form, key: dg.AssetKey) -> Iterator[object]:
+    hub = Hub.open()
+    tags = context.run.tags
+    due = form.periods_due(hub.today())
+    chosen = list(context.partition_keys) if context.has_partition_key or context.has_partition_key_range else due
+    early = [p for p in chosen if p not in due]
+    if early:
+        raise ChosenTooEarly(
+            form=form.code,
+            periods=", ".join(early),
+            first=early[0],
+            due=form.due_day(early[0]),
+            today=hub.today(),
+            known=f"{form.code} {', '.join(due[-3:])}",
+        )
+    filed = file_due(
+        hub.warehouse.engine,
+        national_reporting.client(hub.settings),
+        hub.now(),
+        form,
+        chosen,
+        mode=hub.settings.filing,
+        reason=_reason(tags),
+        by=tags.get(OFFICER, "").strip() or None,
+    )
+    with hub.warehouse.engine.connect() as connection:
+        latest = {s.period: s for s in report_outbox.list_submissions(connection, form.code)}
+    yield from _events(context, key, filed, latest, due)
+    if filed.failed or filed.unsent:
+        raise ReportsUnfinished(form=form.code, told=_told(form, filed))
 
 
 def _reason(tags: Mapping[str, str]) -> str | None:
@@ -103,7 +118,9 @@ def _reason(tags: Mapping[str, str]) -> str | None:
 def _events(
     context: dg.AssetExecutionContext, key: dg.AssetKey, filed: Filed, latest: dict[str, Submission], due: Sequence[str]
 ) -> Iterator[object]:
-    moved = sorted({s.period for s in [*filed.composed, *filed.sent]})
+    told = context.instance.get_materialized_partitions(key)
+    # What a killed run composed or sent without an event is told of now.
+    moved = sorted({s.period for s in [*filed.composed, *filed.sent]} | {p for p in due if p in latest and p not in told})
     for period in moved:
         yield dg.AssetMaterialization(key, partition=period, metadata=_metadata(latest[period]))
     latest_of = targets(context, key, moved)
@@ -175,19 +192,10 @@ def _metadata(submission: Submission) -> dict[str, Any]:
     }
 
 
-def _too_early(form: Form, periods: Sequence[str], hub: Hub) -> str:
-    first = periods[0]
-    return (
-        f"Lập biểu {form.code} kỳ {', '.join(periods)}: hạn gửi của kỳ {first} là {form.due_day(first):%d/%m/%Y}, hôm nay là "
-        f"{hub.today():%d/%m/%Y}, hoặc kỳ số liệu bắt đầu trước dữ liệu của các nguồn. Chọn kỳ đã đến hạn: {form.code} "
-        f"{', '.join(form.periods_due(hub.today())[-3:])}."
-    )
-
-
 def _told(form: Form, filed: Filed) -> str:
     """One message for the run: our own messages in full, of anything else its type alone."""
     parts = [
-        f"Lập biểu {form.code} kỳ {period}: {error if isinstance(error, OutboxRefused | LookupError) else type(error).__name__}"
+        f"kỳ {period}: {error if isinstance(error, LookupError) else typed(f'lập biểu {form.code} kỳ {period}', error)}"
         for period, error in sorted(filed.failed.items())
     ]
     parts += [s.last_error or f"{s.form} {s.period}: chưa có biên nhận" for s in filed.unsent]

@@ -4,13 +4,17 @@ import argparse
 import getpass
 import sys
 
+from rich.console import Console
+
 from assets.tags import CONFIRM, DOCUMENT, FROM, OFFICER, REASON, SOURCE
 from pipelines import running
+from pipelines.printed import known_source, log_to
+from pipelines.refusals import DatasetUnknown, PeriodNotStarted, ReasonEmpty, UnitNotExpected
 from resources import ledger
 from resources.hub import Hub
 from schemas import calendar
 from schemas.dataset import Dataset
-from schemas.registry import datasets_of, source_named
+from schemas.registry import datasets_of
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,11 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     hub = Hub.open()
-    try:
-        cells = chosen(hub, parsed)
-    except (KeyError, ValueError) as error:
-        print(error.args[0], file=sys.stderr)
-        return 2
+    cells = chosen(hub, parsed)
     tags = {
         REASON: parsed.reason.strip(),
         OFFICER: (parsed.by or getpass.getuser()).strip(),
@@ -43,6 +43,7 @@ def run(parsed: argparse.Namespace) -> int:
         tags[CONFIRM] = "shrink"
     if parsed.from_raw:
         tags[FROM] = "raw"
+    log_to(Console())
     with running.dagster(hub.settings) as runner:
         failures, loaded = runner.backfill(parsed.source, cells, tags)
         periods = sorted({period for _, period, _ in loaded})
@@ -58,32 +59,26 @@ def run(parsed: argparse.Namespace) -> int:
 def chosen(hub: Hub, parsed: argparse.Namespace) -> dict[Dataset, list[tuple[str, str]]]:
     """dataset -> the cells asked for. What cannot be a cell is named, and nothing is run."""
     if not parsed.reason.strip():
-        raise ValueError("Chạy lại: lý do để trống. Nêu lý do sau --reason; lý do được lưu cùng các ô.")
-    source = source_named(parsed.source)
+        raise ReasonEmpty
+    source = known_source(parsed.source)
     datasets = datasets_of(source)
     if parsed.dataset:
         datasets = tuple(d for d in datasets if d.name == parsed.dataset)
         if not datasets:
             known = ", ".join(d.name for d in datasets_of(source))
-            raise KeyError(f"Chạy lại {source.name}: không có bộ dữ liệu {parsed.dataset!r}; có: {known}.")
+            raise DatasetUnknown(source=source.name, name=parsed.dataset, known=known)
     today = hub.today()
     found: dict[Dataset, list[tuple[str, str]]] = {}
     for period in parsed.period:
         holders = [d for d in datasets if period in calendar.started(d, today)]
         if not holders:
-            raise ValueError(
-                f"Chạy lại {source.name}: không bộ dữ liệu nào có kỳ {period!r} đã bắt đầu đến ngày {today:%d/%m/%Y}; "
-                "kỳ viết YYYY-MM, YYYY-Qn, YYYY hoặc now."
-            )
+            raise PeriodNotStarted(source=source.name, period=period, today=today)
         for dataset in holders:
             expected = ledger.expected_units(dataset, period, today)
             units = [u for u in (parsed.unit or expected) if u in expected]
             unknown = [u for u in parsed.unit or () if u not in expected]
             if unknown and not dataset.by_province:
-                raise ValueError(
-                    f"Chạy lại {dataset.id} kỳ {period}: đơn vị {', '.join(unknown)} không phải nộp kỳ này; "
-                    f"mã hợp lệ: {', '.join(expected)}."
-                )
+                raise UnitNotExpected(dataset=dataset.id, period=period, units=", ".join(unknown), known=", ".join(expected))
             if units:
                 found.setdefault(dataset, []).extend((period, u) for u in units)
     return found

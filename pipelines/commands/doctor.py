@@ -10,14 +10,19 @@ import requests
 import sqlalchemy as sa
 from rich.console import Console
 
-from resources import migrations
-from resources.clock import ClockWentBack
+from pipelines.refusals import (
+    DiskLow,
+    GatewaySilent,
+    GatewayUnconfigured,
+    ReaderReadsMore,
+    SharedUnconfigured,
+    SourceDiffers,
+    SourceWritable,
+)
 from resources.failures import Failure
 from resources.hub import Hub
-from resources.settings import Unconfigured
-from resources.shared_warehouse import READER, SharedWarehouse, shared_engine
-from resources.sources import snapshot
-from resources.warehouse import WarehouseUnreachable
+from resources.shared_warehouse import READER, SharedRightMissing, SharedWarehouse, shared_engine
+from resources.sources import SourceUnconfigured, snapshot
 from schemas.dataset import Source
 from schemas.registry import SOURCES, datasets_of
 
@@ -59,14 +64,10 @@ def _checks(hub: Hub) -> list[tuple[str, Callable[[], str]]]:
     ]
 
 
-class Wrong(Exception):
-    """Something that has to be mended, in words."""
-
-
 def _tried(what: str, check: Callable[[], str]) -> Finding:
     try:
         return Finding(what, True, check())
-    except (Wrong, Failure, Unconfigured, WarehouseUnreachable, ClockWentBack, migrations.NewerWarehouse) as error:
+    except Failure as error:
         return Finding(what, False, str(error))
 
 
@@ -80,48 +81,43 @@ def _warehouse(hub: Hub) -> str:
 def _shared(hub: Hub) -> str:
     url = hub.settings.shared_url()
     if url is None:
-        raise Wrong("chưa cấu hình; đặt SHARED_WAREHOUSE_URL để công bố số liệu mở, phần còn lại vẫn chạy")
+        raise SharedUnconfigured
     shared = SharedWarehouse(shared_engine(url))
     if not shared.may_publish():
-        raise Wrong(f"tài khoản chưa có quyền công bố; đề nghị quản trị kho dùng chung chạy: {shared.rights_to_ask_for()}")
+        raise SharedRightMissing(what="Công bố số liệu mở", rights=shared.rights_to_ask_for())
     elsewhere = shared.readable_elsewhere()
     if elsewhere:
-        raise Wrong(
-            f"vai trò {READER} đọc được cả {', '.join(elsewhere[:5])}{' …' if len(elsewhere) > 5 else ''}; "
-            "đề nghị quản trị kho thu hồi, vai trò này chỉ được đọc lược đồ open_data"
-        )
+        raise ReaderReadsMore(reader=READER, relations=", ".join(elsewhere[:5]) + (" …" if len(elsewhere) > 5 else ""))
     return f"kết nối được, có quyền công bố, {READER} chỉ đọc được open_data"
 
 
 def _disk(hub: Hub) -> str:
     free = shutil.disk_usage(hub.settings.home).free
     if free < LEAST_FREE_BYTES:
-        raise Wrong(f"còn {free / 1024**3:.1f} GB, cần ít nhất {LEAST_FREE_BYTES / 1024**3:.0f} GB; dọn hoặc mở rộng đĩa")
+        raise DiskLow(free=free / 1024**3, least=LEAST_FREE_BYTES / 1024**3)
     return f"còn {free / 1024**3:.0f} GB"
 
 
 def _source(hub: Hub, source: Source) -> str:
     url = hub.settings.source_url(source.name)
     if url is None:
-        raise Wrong(f"chưa cấu hình; đặt {source.environment}")
+        raise SourceUnconfigured(dataset=source.name, environment=source.environment)
     with snapshot(source, url) as opened:
         faults = [f"{d.source_table}: {'; '.join(f)}" for d in datasets_of(source) if (f := opened.structure_faults(d))]
-        writable = opened.writable_tables([d.source_table for d in datasets_of(source)])
+        may_write = opened.may_write([d.source_table for d in datasets_of(source)])
     if faults:
-        raise Wrong(f"cấu trúc khác khai báo: {' | '.join(faults)}")
-    if writable:
-        raise Wrong(f"tài khoản ghi được vào {', '.join(writable)}; đề nghị đơn vị quản lý thu hồi, chỉ để quyền đọc")
+        raise SourceDiffers(source=source.name, faults=" | ".join(faults))
+    if may_write:
+        raise SourceWritable(source=source.name, what="; ".join(may_write))
     return f"kết nối được, {len(datasets_of(source))} bảng đúng cấu trúc, tài khoản không ghi được"
 
 
 def _reporting(hub: Hub) -> str:
     url = hub.settings.reporting_url()
     if url is None or hub.settings.reporting_credentials() is None:
-        raise Wrong("chưa cấu hình; đặt NATIONAL_REPORTING_URL, _CLIENT_ID, _CLIENT_SECRET")
+        raise GatewayUnconfigured
     try:
         requests.get(url, timeout=5)
     except requests.RequestException as error:
-        raise Wrong(
-            f"không kết nối được ({type(error).__name__}); kiểm tra NATIONAL_REPORTING_URL và mạng, báo cáo chờ ở hộp thư đi"
-        ) from None
+        raise GatewaySilent(kind=type(error).__name__) from None
     return "trả lời"

@@ -3,20 +3,26 @@
 import argparse
 import functools
 import json
-import logging
+import os
+import socket
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from pipelines import running
+from pipelines.printed import TABLE, grouped, known_source, log_to
+from pipelines.refusals import NightRunning
 from resources import ledger, scorecard
+from resources.clock import ZONE
 from resources.hub import Hub
-from schemas.registry import SOURCES, source_named
+from resources.locks import only_now
+from schemas.dataset import Source
+from schemas.registry import SOURCES
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,24 +32,36 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    try:
-        sources = [source_named(name) for name in parsed.source] if parsed.source else list(SOURCES)
-    except KeyError as error:
-        print(error.args[0], file=sys.stderr)
-        return 2
-    console = Console(stderr=parsed.json)
+    sources = [known_source(name) for name in parsed.source] if parsed.source else list(SOURCES)
     hub = Hub.open()
+    with only_now(hub.warehouse.engine, "night", lambda: _busy(hub)):
+        return _night(hub, sources, parsed)
+
+
+def _busy(hub: Hub) -> NightRunning:
+    """Whose night it is that runs."""
+    with hub.warehouse.engine.connect() as connection:
+        row = connection.execute(
+            sa.text("select night, started_at, process from ops.nights where ended_at is null order by started_at desc limit 1")
+        ).one_or_none()
+    night = hub.today().isoformat()
+    if row is None:
+        return NightRunning(night=night, running="?", since=hub.now().astimezone(ZONE), process="?")
+    return NightRunning(night=night, running=row.night, since=row.started_at.astimezone(ZONE), process=row.process or "?")
+
+
+def _night(hub: Hub, sources: Sequence[Source], parsed: argparse.Namespace) -> int:
+    console = Console(stderr=parsed.json)
     started = hub.now()
     night = hub.today().isoformat()
     with hub.warehouse.engine.begin() as connection:
         connection.execute(
-            sa.text("""insert into ops.nights (night, started_at) values (:night, :now)
-                on conflict (night) do update set started_at = excluded.started_at, ended_at = null"""),
-            {"night": night, "now": started},
+            sa.text("""insert into ops.nights (night, started_at, process) values (:night, :now, :process)
+                on conflict (night) do update set started_at = excluded.started_at, ended_at = null,
+                    process = excluded.process"""),
+            {"night": night, "now": started, "process": f"{os.getpid()} ({socket.gethostname()})"},
         )
-    progress = _Progress(console)
-    logging.getLogger("ansinh").addHandler(progress)
-    logging.getLogger("ansinh").setLevel(logging.INFO)
+    log_to(console)
     console.print(f"[bold]Đêm {night}[/bold]: {len(sources)} hệ thống")
     seconds: dict[str, float] = {}
     failures: list[str] = []
@@ -74,26 +92,6 @@ def run(parsed: argparse.Namespace) -> int:
     return 1 if failures or refused else 0
 
 
-class _Progress(logging.Handler):
-    """A line a dataset, as it is done. Counts only."""
-
-    def __init__(self, console: Console) -> None:
-        super().__init__()
-        self._console = console
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._console.print(f"  {record.getMessage()}", highlight=False, soft_wrap=True)
-
-
-# Ten figures a system have to fit an 80 column terminal.
-TABLE: dict[str, Any] = {
-    "box": box.SIMPLE_HEAD,
-    "padding": (0, 0),
-    "pad_edge": False,
-    "show_edge": False,
-    "collapse_padding": True,
-}
-
 COLUMNS = (
     ("Phải\nnộp", "expected"),
     ("Đã\nnhận", "received"),
@@ -114,7 +112,7 @@ def _print(console: Console, hub: Hub, card: dict[str, Any]) -> None:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("Giây", justify="right", no_wrap=True)
     for s in card["systems"]:
-        table.add_row(s["label"], *(grouped(s[key]) for _, key in COLUMNS), f"{s['seconds']:.1f}".replace(".", ","))
+        table.add_row(s["label"], *(grouped(s[key]) for _, key in COLUMNS), _seconds(s["seconds"]))
     console.print(table)
     if card["waiting"]:
         console.print(f"Đang chờ ở kỳ đã khóa: {grouped(card['waiting'])} dòng; xem ansinh status, nạp bằng ansinh backfill.")
@@ -127,6 +125,5 @@ def _print(console: Console, hub: Hub, card: dict[str, Any]) -> None:
     say("Giao diện vận hành: make ui rồi mở http://127.0.0.1:3000")
 
 
-def grouped(count: int) -> str:
-    """1234567 -> 1.234.567, as officers write it."""
-    return f"{count:,}".replace(",", ".")
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.1f}".replace(".", ",") if seconds < 100 else f"{seconds:.0f}"

@@ -46,7 +46,7 @@ def run(parsed: argparse.Namespace) -> int:
     try:
         return {"list": _list, "show": _show, "approve": _approve, "submit": _submit}[parsed.action](hub, parsed)
     except (OutboxRefused, LookupError) as error:
-        print(error.args[0], file=sys.stderr)
+        print(error, file=sys.stderr)
         return 2
 
 

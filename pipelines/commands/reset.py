@@ -2,9 +2,9 @@
 
 import argparse
 import shutil
-import sys
 
 from pipelines.processes import stop_all
+from pipelines.refusals import ProductionKept
 from resources.settings import PROJECT, Settings
 
 
@@ -15,8 +15,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     settings = Settings.load()
     if not settings.is_demo:
-        print("Xóa trạng thái: cấu hình production không bao giờ bị xóa bằng lệnh này. Chưa có gì thay đổi.", file=sys.stderr)
-        return 2
+        raise ProductionKept
     stop_all(settings)
     if settings.home.exists():
         shutil.rmtree(settings.home)

@@ -2,17 +2,16 @@
 
 import argparse
 import json
-import sys
 
 import sqlalchemy as sa
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.commands.nightly import TABLE, grouped
+from pipelines.printed import TABLE, grouped, known_source
 from resources import ledger, scorecard
 from resources.hub import Hub
 from schemas import units
-from schemas.registry import SOURCES, source_named
+from schemas.registry import SOURCES
 
 STATUS = {
     "not_due": "chưa đến hạn",
@@ -24,6 +23,18 @@ STATUS = {
     "initial": "có từ trước",
 }
 
+COLUMNS = (
+    ("Phải\nnộp", "expected"),
+    ("Đã\nnhận", "received"),
+    ("Đúng\nhạn", "on_time"),
+    ("Muộn", "late"),
+    ("Thiếu", "missing"),
+    ("Từ\nchối", "refused"),
+    ("Dòng\nnhận", "rows_accepted"),
+    ("Dòng\nloại", "rows_rejected"),
+    ("Dòng\nchờ", "rows_waiting"),
+)
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--period", metavar="P", help="chỉ kỳ này")
@@ -32,11 +43,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    try:
-        sources = [source_named(parsed.source)] if parsed.source else list(SOURCES)
-    except KeyError as error:
-        print(error.args[0], file=sys.stderr)
-        return 2
+    sources = [known_source(parsed.source)] if parsed.source else list(SOURCES)
     hub = Hub.open()
     with hub.warehouse.engine.begin() as connection:
         ledger.refresh(connection, hub.now())
@@ -50,30 +57,22 @@ def run(parsed: argparse.Namespace) -> int:
                 {"sources": [s.name for s in sources], "period": parsed.period},
             ).mappings()
         ]
+        failing = [f for s in sources for f in ledger.failing(connection, s.name)]
         counts = {s.name: scorecard.counts(connection, s.name, [parsed.period] if parsed.period else None) for s in sources}
     if parsed.json:
         print(json.dumps(cells, ensure_ascii=False, default=str))
         return 0
     console = Console()
     table = Table(title=f"Tình trạng các ô{f' kỳ {parsed.period}' if parsed.period else ''}", title_justify="left", **TABLE)
-    for heading in (
-        "Hệ thống",
-        "Phải nộp",
-        "Đã nhận",
-        "Đúng hạn",
-        "Muộn",
-        "Thiếu",
-        "Từ chối",
-        "Dòng nhận",
-        "Dòng loại",
-        "Dòng chờ",
-    ):
-        table.add_column(heading, justify="left" if heading == "Hệ thống" else "right")
+    table.add_column("Hệ thống", no_wrap=True)
+    for heading, _ in COLUMNS:
+        table.add_column(heading, justify="right", no_wrap=True)
     for source in sources:
         c = counts[source.name]
-        keys = ("expected", "received", "on_time", "late", "missing", "refused", "rows_accepted", "rows_rejected", "rows_waiting")
-        table.add_row(source.label, *(grouped(c[k]) for k in keys))
+        table.add_row(source.label, *(grouped(c[k]) for _, k in COLUMNS))
     console.print(table)
+    for failure in dict.fromkeys(f.last_failure for f in failing):
+        console.print(f"[bold]Hỏng[/bold]: {failure}", highlight=False, soft_wrap=True)
     for status in ("missing", "refused"):
         found = [c for c in cells if (c["last_outcome"] if status == "refused" else c["status"]) == status]
         if found:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from pipelines.processes import ADDRESS, PORT, supervise, supervisor_stands
+from pipelines.refusals import PortTaken, UiStanding
 from resources.hub import Hub
 from resources.settings import Settings
 
@@ -17,16 +18,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     if supervisor_stands(Settings.load()):
-        print("Mở giao diện: giao diện của trạng thái này đang chạy. Chạy `ansinh stop` trước khi mở lại.", file=sys.stderr)
-        return 1
+        raise UiStanding
     with socket.socket() as probe:
         if probe.connect_ex((ADDRESS, parsed.port)) == 0:
-            print(
-                f"Mở giao diện: cổng {parsed.port} đang có chương trình khác dùng. "
-                "Chạy `ansinh stop`, giải phóng cổng, hoặc chọn cổng khác bằng --port.",
-                file=sys.stderr,
-            )
-            return 1
+            raise PortTaken(port=parsed.port)
     hub = Hub.open()
     assert hub.warehouse
     if hub.settings.is_demo:

@@ -65,6 +65,12 @@ def test_dictionary_is_current() -> None:
     assert {p.name: p.read_text(encoding="utf-8") for p in folder.glob("*.md")} == dictionary(), "run make docs"
 
 
+def test_the_runbook_holds_every_failure() -> None:
+    from pipelines import runbook
+
+    assert runbook.BOOK.read_text(encoding="utf-8") == runbook.book(), "run make docs"
+
+
 def test_schedules_run_by_default_in_the_province() -> None:
     from pipelines.schedules import SCHEDULES
 

@@ -6,9 +6,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,22 +19,37 @@ from resources.embedded import EmbeddedServer
 PROJECT = Path(__file__).resolve().parents[2]
 
 
+COMMAND = (sys.executable, "-m", "pipelines.cli")
+
+
 @dataclass(frozen=True)
 class Province:
     home: Path
+    settings: Mapping[str, str] = field(default_factory=dict)  # environment variables besides the home
 
-    def ansinh(self, *arguments: str, status: int | None = 0) -> subprocess.CompletedProcess[str]:
+    def having(self, **settings: str) -> "Province":
+        """The same province, seen by commands with these settings more."""
+        return replace(self, settings={**self.settings, **settings})
+
+    def ansinh(self, *arguments: str, status: int | None = 0, **how: Any) -> subprocess.CompletedProcess[str]:
         """Run `ansinh ...` in a process of its own; the exit status is checked unless None."""
         done = subprocess.run(
-            [sys.executable, "-m", "pipelines.cli", *arguments],
-            cwd=PROJECT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=600,
+            [*COMMAND, *arguments], cwd=PROJECT, env=self.environment, capture_output=True, text=True, timeout=600, **how
         )
         assert status is None or done.returncode == status, done.stdout[-3000:] + done.stderr[-3000:]
         return done
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start `ansinh ...` and leave it running; its lines are read from `stdout`."""
+        return subprocess.Popen(
+            [*COMMAND, *arguments],
+            cwd=PROJECT,
+            env=self.environment | {"PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
 
     def nightly(self, *arguments: str, status: int = 0) -> dict[str, Any]:
         return json.loads(self.ansinh("nightly", "--json", *arguments, status=status).stdout.splitlines()[-1])
@@ -44,7 +59,7 @@ class Province:
         kept = {
             k: v for k, v in os.environ.items() if not k.startswith(("ANSINH_", "SOURCE_", "DAGSTER_", "WAREHOUSE", "SHARED_"))
         }
-        return kept | {"ANSINH_HOME": str(self.home), "COLUMNS": "200"}
+        return kept | {"ANSINH_HOME": str(self.home), "COLUMNS": "200", "ANSINH_RETRY_SECONDS": "0.2", **self.settings}
 
     @property
     def server(self) -> EmbeddedServer:

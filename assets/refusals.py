@@ -1,0 +1,94 @@
+"""Why a run or a cell is refused, in the officer's words. What a cell is measured by stands in sync.py."""
+
+from dataclasses import dataclass
+
+from resources.failures import Permanent
+
+
+class NoCellChosen(Permanent):
+    attempted = "Chạy {dataset}"
+    found = "chưa chọn ô nào"
+    remedy = "Chọn kỳ và đơn vị ở mục Partitions rồi chạy lại"
+    means = "Lượt chạy từ giao diện cần biết kỳ và đơn vị nào."
+    steps = ("Mở bộ dữ liệu, bấm Materialize…, chọn kỳ và đơn vị, thêm thẻ lý do nếu ô đã quá hạn, bấm Launch.",)
+
+
+class ReasonMissing(Permanent):
+    attempted = "Chạy lại {dataset}"
+    found = "ô {cells} đã quá hạn nộp nên cần lý do và người yêu cầu"
+    remedy = (
+        "Khi chọn Materialize… (bấm Confirm nếu được hỏi), mở mục Tags, thêm thẻ ansinh/reason (lý do) và ansinh/officer "
+        "(người yêu cầu), nếu có văn bản thì thêm ansinh/document, rồi bấm Launch"
+    )
+    means = "Nạp một ô quá hạn làm thay đổi số liệu đã báo cáo, nên phải ghi vì sao và ai yêu cầu. Chưa có gì được lấy."
+    steps = (
+        "Chạy lại với hai thẻ được nêu; chữ Việt có dấu dùng được.",
+        "Hoặc dùng lệnh: ansinh backfill --source … --period … --unit … --reason … --by ….",
+    )
+
+
+class NothingLoaded(Permanent):
+    attempted = "Chạy lại {dataset}"
+    found = "không ô nào trong {count} ô được nhận; ô {cell}: {reason}"
+    remedy = "Bản tốt gần nhất vẫn giữ nguyên; xử lý theo lý do được nêu rồi chạy lại"
+    means = "Mọi ô của lượt chạy bằng tay đều bị từ chối hoặc nguồn chưa có dòng nào."
+    steps = (
+        "Nguồn chưa có dòng nào: hỏi đơn vị đã gửi lên hệ thống nguồn chưa.",
+        "Bị từ chối: tìm mục có cùng lý do trong phần Ô bị từ chối của sổ tay này.",
+    )
+
+
+class NothingOpen(Permanent):
+    attempted = "Công bố số liệu mở của {source}, kỳ {periods}"
+    found = "kỳ chưa hết hạn nộp hoặc chưa đơn vị nào nộp, nên chưa có gì để công bố"
+    remedy = "Chờ qua hạn nộp rồi chạy lại"
+    means = "Số liệu mở chỉ được tính khi kỳ đã hết hạn nộp, để hai bản công bố không trừ nhau ra số của một đơn vị nhỏ."
+    steps = ("Không cần làm gì: đêm sau hạn nộp số liệu tự được công bố.",)
+
+
+@dataclass(frozen=True)
+class CellRefusal:
+    """A reason for which one cell keeps its last good version while the others go on."""
+
+    text: str
+    means: str
+    steps: tuple[str, ...]
+
+    def of(self, **facts: object) -> str:
+        return self.text.format(**facts)
+
+
+ALL_BAD = CellRefusal(
+    "cả {received} dòng đều bị loại; xem khu cách ly, sửa tại nguồn rồi gửi lại",
+    "Mọi dòng của ô vi phạm quy tắc: thường là nhầm tệp, lệch cột, hoặc nhầm bảng mã.",
+    (
+        "ansinh quarantine list --unit <đơn vị> --period <kỳ>: quy tắc nào bị vi phạm.",
+        "ansinh quarantine export … và gửi sổ làm việc cho đơn vị sửa tại nguồn.",
+        "Khi đơn vị sửa xong: chạy lại ô đó, hoặc chờ lượt đêm.",
+    ),
+)
+ABOVE_TOLERANCE = CellRefusal(
+    "{rejected} trên {received} dòng bị loại ({share}), vượt mức cho phép {tolerated:.0%} và {rows} dòng; xem khu cách ly, sửa tại "
+    "nguồn rồi gửi lại",
+    "Quá nhiều dòng bị loại: số của ô sẽ sai nếu chỉ nhận phần còn lại, nên cả ô giữ bản trước.",
+    (
+        "ansinh quarantine export --unit <đơn vị> --period <kỳ>, gửi cho đơn vị.",
+        "Đơn vị sửa tại nguồn; lượt đêm sau tự nhận lại.",
+    ),
+)
+SHRUNKEN = CellRefusal(
+    "còn {received} dòng so với {before} dòng của bản tốt gần nhất (giảm {gone:.0%}, mức cho phép {tolerated:.0%}); nếu đúng, chạy "
+    "lại có lý do và xác nhận (--confirm-shrink hoặc thẻ ansinh/confirm=shrink)",
+    "Nguồn bỗng thiếu nhiều dòng hoặc trống: thường là nguồn hỏng hoặc gửi thiếu, không phải người hưởng giảm thật.",
+    (
+        "Hỏi đơn vị: giảm thật (sáp nhập, rà soát) hay gửi thiếu.",
+        "Gửi thiếu: đơn vị gửi lại; lượt đêm sau tự nhận.",
+        "Giảm thật: ansinh backfill … --reason … --confirm-shrink (trong giao diện: thẻ ansinh/confirm = shrink).",
+    ),
+)
+RESENT = CellRefusal(
+    "mọi dòng giống hệt danh sách tháng trước; đơn vị gửi nhầm danh sách, đề nghị gửi lại danh sách của tháng này",
+    "Danh sách của tháng này trùng hoàn toàn với tháng trước, kể cả số tiền và ngày: gần như chắc chắn gửi nhầm tệp.",
+    ("Báo đơn vị gửi lại danh sách đúng tháng; lượt đêm sau tự nhận.",),
+)
+CELL_REFUSALS = (ALL_BAD, ABOVE_TOLERANCE, SHRUNKEN, RESENT)

@@ -1,0 +1,30 @@
+"""Runs whose process is gone: told by host, number and start of the process that the run itself named, never by status.
+
+A run in a process of ours, or one whose code server died with it, would else be shown as running for ever.
+"""
+
+from typing import TYPE_CHECKING
+
+from assets.tags import PROCESS, process_lives
+from pipelines.refusals import RunDied
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+
+def clear(instance: "dg.DagsterInstance") -> list[str]:
+    """Mark them as failed, in words; the ids. Their slots become free. What still lives, or is another host's, is left."""
+    import dagster as dg
+
+    unended = [
+        dg.DagsterRunStatus.NOT_STARTED,
+        dg.DagsterRunStatus.STARTING,
+        dg.DagsterRunStatus.STARTED,
+        dg.DagsterRunStatus.CANCELING,
+    ]
+    cleared = []
+    for run in instance.get_runs(dg.RunsFilter(statuses=unended)):
+        if process_lives(run.tags) is False:
+            instance.report_run_failed(run, str(RunDied(job=run.job_name, process=run.tags[PROCESS].split("-")[0])))
+            cleared.append(run.run_id)
+    return cleared

@@ -1,0 +1,153 @@
+"""What the command line refuses, and what it finds of itself, in the officer's words."""
+
+from resources.failures import Permanent, Transient
+
+
+class Usage(Permanent):
+    """The command was asked for something that cannot be: nothing was run."""
+
+    exit_status = 2
+
+
+class ReasonEmpty(Usage):
+    attempted = "Chạy lại"
+    found = "lý do để trống"
+    remedy = "Nêu lý do sau --reason; lý do được lưu cùng các ô"
+    means = "Mọi lần chạy lại bằng tay đều phải ghi vì sao."
+    steps = ("Chạy lại lệnh với --reason và một câu nêu lý do, số văn bản sau --document nếu có.",)
+
+
+class SourceUnknown(Usage):
+    attempted = "Tìm hệ thống nguồn"
+    found = "không có hệ thống {name!r}"
+    remedy = "Chọn một trong: {known}"
+    means = "Tên hệ thống gõ sai."
+    steps = ("Chép tên từ danh sách trong thông báo.",)
+
+
+class DatasetUnknown(Usage):
+    attempted = "Chạy lại {source}"
+    found = "không có bộ dữ liệu {name!r}"
+    remedy = "Chọn một trong: {known}"
+    means = "Tên bộ dữ liệu gõ sai."
+    steps = ("Chép tên từ danh sách trong thông báo.",)
+
+
+class PeriodNotStarted(Usage):
+    attempted = "Chạy lại {source}"
+    found = "không bộ dữ liệu nào có kỳ {period!r} đã bắt đầu đến ngày {today:%d/%m/%Y}"
+    remedy = "Viết kỳ dạng YYYY-MM, YYYY-Qn, YYYY hoặc now"
+    means = "Kỳ gõ sai, chưa bắt đầu, hoặc bộ dữ liệu có loại kỳ khác."
+    steps = ("Xem các kỳ bằng ansinh status --source <tên>.",)
+
+
+class UnitNotExpected(Usage):
+    attempted = "Chạy lại {dataset} kỳ {period}"
+    found = "đơn vị {units} không phải nộp kỳ này"
+    remedy = "Chọn trong các mã: {known}"
+    means = "Mã đơn vị gõ sai, hoặc đơn vị đã sáp nhập trước ngày cuối của kỳ."
+    steps = ("Dùng mã còn hiệu lực vào ngày cuối của kỳ; đơn vị đã sáp nhập thì dùng mã của đơn vị kế thừa.",)
+
+
+class NightRunning(Transient):
+    attempted = "Chạy đêm {night}"
+    found = "một lượt đêm khác đang chạy (đêm {running}, bắt đầu {since:%H:%M %d/%m/%Y}, tiến trình {process})"
+    remedy = "Chờ lượt đó xong rồi chạy lại; chưa có gì được làm"
+    means = "Hai lượt đêm cùng lúc chỉ làm chậm nhau. Khóa nằm ở kho và tự mất khi tiến trình kia kết thúc, dù kết thúc thế nào."
+    steps = ("Xem tiến trình được nêu còn chạy không: ps -p <số>.", "Chờ nó xong; nếu nó treo thì kết thúc nó rồi chạy lại.")
+
+
+class RunDied(Permanent):
+    attempted = "Chạy {job}"
+    found = "tiến trình {process} của lượt chạy đã mất mà chưa kịp báo kết quả"
+    remedy = "Phần đã nạp vẫn nguyên, phần dở đã tự hủy; chạy lại hoặc chờ lượt đêm sau"
+    means = "Máy tắt, hết bộ nhớ, hoặc ai đó kết thúc tiến trình. Lượt chạy được đánh dấu hỏng để không hiện đang chạy mãi."
+    steps = (
+        "Xem vì sao: dmesg (hết bộ nhớ), nhật ký máy (khởi động lại).",
+        "Chạy lại ansinh nightly, hoặc chờ lượt đêm sau; không cần dọn gì.",
+    )
+
+
+class UiStanding(Usage):
+    attempted = "Mở giao diện"
+    found = "giao diện của trạng thái này đang chạy"
+    remedy = "Chạy ansinh stop trước khi mở lại"
+    means = "Hai giao diện trên một trạng thái sẽ giành nhau socket."
+    steps = ("Mở giao diện đang có, hoặc ansinh stop rồi ansinh ui.",)
+    exit_status = 1
+
+
+class PortTaken(Usage):
+    attempted = "Mở giao diện"
+    found = "cổng {port} đang có chương trình khác dùng"
+    remedy = "Chạy ansinh stop, giải phóng cổng, hoặc chọn cổng khác bằng --port"
+    means = "Một chương trình khác trên máy đang nghe ở cổng này."
+    steps = ("Tìm chương trình: ss -ltnp.", "Hoặc ansinh ui --port 3001.")
+    exit_status = 1
+
+
+class ProductionKept(Usage):
+    attempted = "Xóa trạng thái"
+    found = "đang ở cấu hình production, không bao giờ bị xóa bằng lệnh này"
+    remedy = "Chưa có gì thay đổi"
+    means = "ansinh reset chỉ dành cho tỉnh mô phỏng."
+    steps = ("Không cần làm gì.",)
+
+
+class DiskLow(Permanent):
+    attempted = "Kiểm tra đĩa"
+    found = "còn {free:.1f} GB, cần ít nhất {least:.0f} GB"
+    remedy = "Dọn hoặc mở rộng đĩa"
+    means = "Đĩa đầy thì không ghi được bản gốc, lượt đêm sẽ dừng."
+    steps = ("Xem thư mục nào lớn: du -sh $ANSINH_HOME/*.", "Chuyển bản sao lưu cũ sang máy khác, hoặc mở rộng đĩa.")
+
+
+class SharedUnconfigured(Permanent):
+    attempted = "Kiểm tra kho dùng chung của tỉnh"
+    found = "chưa cấu hình"
+    remedy = "Đặt SHARED_WAREHOUSE_URL để công bố số liệu mở; phần còn lại vẫn chạy"
+    means = "Không có nơi công bố thì số liệu mở chỉ được tính khi có."
+    steps = ("Xin quản trị kho dùng chung một tài khoản công bố.", "Đặt SHARED_WAREHOUSE_URL (hoặc …_FILE), chạy ansinh doctor.")
+
+
+class ReaderReadsMore(Permanent):
+    attempted = "Kiểm tra quyền của vai trò {reader}"
+    found = "đọc được cả {relations}"
+    remedy = "Đề nghị quản trị kho thu hồi, vai trò này chỉ được đọc lược đồ open_data"
+    means = "Người đọc số liệu mở đọc được bảng khác trong kho dùng chung của tỉnh."
+    steps = ("Gửi danh sách bảng cho quản trị kho: revoke select … from public.", "Chạy lại ansinh doctor.")
+
+
+class SourceDiffers(Permanent):
+    attempted = "Kiểm tra cấu trúc của nguồn {source}"
+    found = "khác khai báo: {faults}"
+    remedy = "Đề nghị đơn vị quản lý nguồn khôi phục cấu trúc, hoặc cập nhật khai báo trong schemas/sources"
+    means = "Bảng được nêu không lấy được cho đến khi hai bên khớp nhau; các bảng khác của nguồn vẫn chạy."
+    steps = ("Gửi danh sách cột cho đơn vị quản lý nguồn và hỏi họ vừa đổi gì.", "Đổi thật thì báo người phát triển.")
+
+
+class SourceWritable(Permanent):
+    attempted = "Thử quyền ghi ở nguồn {source}"
+    found = "tài khoản {what}"
+    remedy = "Đề nghị đơn vị quản lý thu hồi, chỉ để quyền đọc"
+    means = "Tài khoản của trung tâm phải chỉ đọc được, để không bao giờ làm hỏng hệ thống nguồn."
+    steps = ("Gửi nguyên dòng này cho đơn vị quản lý nguồn.", "Chạy lại ansinh doctor: dòng nguồn phải tốt.")
+
+
+class GatewayUnconfigured(Permanent):
+    attempted = "Kiểm tra cổng báo cáo quốc gia"
+    found = "chưa cấu hình"
+    remedy = "Đặt NATIONAL_REPORTING_URL, _CLIENT_ID, _CLIENT_SECRET"
+    means = "Báo cáo vẫn được lập và nằm chờ ở hộp thư đi."
+    steps = (
+        "Xin địa chỉ, mã khách và khóa của đơn vị vận hành cổng.",
+        "Đặt ba biến môi trường (bí mật dùng …_FILE), chạy ansinh doctor.",
+    )
+
+
+class GatewaySilent(Transient):
+    attempted = "Kiểm tra cổng báo cáo quốc gia"
+    found = "không kết nối được ({kind})"
+    remedy = "Kiểm tra NATIONAL_REPORTING_URL và mạng; báo cáo chờ ở hộp thư đi và tự gửi khi cổng trở lại"
+    means = "Cổng không trả lời lúc kiểm tra."
+    steps = ("Kiểm tra mạng ra ngoài của máy.", "Tỉnh mô phỏng: ansinh demo up khởi động lại cổng.", "Hỏi đơn vị vận hành cổng.")

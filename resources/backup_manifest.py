@@ -1,0 +1,158 @@
+"""What a backup is, for the one who makes it and the one who brings it back: its folder, its manifest, what is measured.
+
+A folder with a name and a sound manifest is a whole backup: the manifest is written last, then the folder gets its name.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import sqlalchemy as sa
+
+from resources.embedded import EmbeddedServer, server
+from resources.raw_store import sha256_of
+from resources.settings import Settings, driver_named, read
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+PARTIAL = ".partial-"
+ROLES = "databases/roles.sql"
+RESTORING = ".restoring"  # stands in the home while a restore is under way
+EMBEDDED = "embedded"
+EXTERNAL = {"warehouse": "WAREHOUSE_URL", "dagster": "ANSINH_DAGSTER_URL"}
+
+# Of the home, by name, so that no secret that somebody lays there comes along.
+KEPT = ("raw", "open", "demo", "dagster/storage", "clock")
+LEFT_OUT = ("pg", "run", "logs", "dagster", RESTORING)
+
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A whole backup: its folder and what its manifest says."""
+
+    path: Path
+    manifest: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+@dataclass(frozen=True)
+class Database:
+    """One database of the state. `place` is EMBEDDED, or the setting that says where it is."""
+
+    name: str
+    place: str
+    url: str
+
+    @property
+    def file(self) -> str:
+        return f"databases/{quote(self.name, safe='')}.dump"
+
+
+def databases(settings: Settings) -> list[Database]:
+    """All databases of the state. Makes nothing where there is nothing."""
+    embedded, found = EmbeddedServer(settings.home), []
+    if settings.is_demo and (embedded.data_dir / "PG_VERSION").exists():
+        standing = server(settings.home)
+        with closing(standing.connect()) as connection, connection.cursor() as cursor:
+            cursor.execute("select datname from pg_database where not datistemplate and datname <> 'postgres' order by 1")
+            found = [Database(name, EMBEDDED, standing.url(name)) for (name,) in cursor.fetchall()]
+    for name, setting in EXTERNAL.items():
+        if is_elsewhere(settings, setting):
+            found = [d for d in found if d.name != name]
+            found.append(Database(name, setting, url_elsewhere(settings, name)))
+    return found
+
+
+def is_elsewhere(settings: Settings, setting: str) -> bool:
+    """Whether this database is on another server than the embedded one of this home."""
+    value = read(setting)
+    if value is None:
+        return not settings.is_demo
+    # `ansinh env` sets the embedded server's own address.
+    return sa.make_url(driver_named(value)).query.get("host") != str(EmbeddedServer(settings.home).data_dir)
+
+
+def url_elsewhere(settings: Settings, name: str) -> str:
+    return settings.warehouse_url() if name == "warehouse" else settings.dagster_url()
+
+
+def measure(connection: sa.Connection, instant: str | None = None) -> dict[str, Any]:
+    """What a restore has to give again: rows of each table, and what was known at an instant, counted and hashed."""
+    for setting in ("timezone = 'UTC'", "datestyle = 'ISO'", "extra_float_digits = 1"):
+        connection.exec_driver_sql(f"set local {setting}")  # the text of a row is hashed
+    if instant is None:
+        middle = "select coalesce(percentile_disc(0.5) within group (order by loaded_at), now()) from ops.arrivals"
+        instant = connection.execute(sa.text(middle)).scalar_one().isoformat()
+    measured: dict[str, Any] = {"instant": instant, "history": {}, "records": {}}
+    tables = "select schemaname, tablename from pg_tables where schemaname in ('history', 'ops', 'quarantine') order by 1, 2"
+    for schema, table in connection.execute(sa.text(tables)).all():
+        name = f'"{schema}"."{table}"'
+        if schema != "history":
+            measured["records"][f"{schema}.{table}"] = connection.exec_driver_sql(f"select count(*) from {name}").scalar_one()
+            continue
+        known = "filter (where recorded_from <= cast(:at as timestamptz) and (recorded_to is null or recorded_to > :at))"
+        counts = connection.execute(
+            sa.text(f"""select count(*) filter (where recorded_to is null) as current, count(*) as versions,
+                count(*) {known} as known, coalesce(sum(hashtextextended(h::text, 0)::numeric) {known}, 0)::text as known_hash
+                from {name} h"""),
+            {"at": instant},
+        ).one()
+        measured["history"][table] = dict(counts._mapping)
+    return measured
+
+
+def raw_hashes(connection: sa.Connection) -> dict[str, str]:
+    """Path in the raw store -> the hash that was recorded."""
+    return {path: sha for path, sha in connection.execute(sa.text("select distinct path, sha256 from ops.pulls"))}
+
+
+def backups(folder: Path) -> list[Backup]:
+    """The whole backups in a folder, newest first."""
+    found = [backup for path in folder.glob("ansinh-*") if (backup := backup_at(path)) is not None]
+    return sorted(found, key=lambda b: b.manifest["made_at"], reverse=True)
+
+
+def backup_at(path: Path) -> Backup | None:
+    """The backup in this folder; None when it has no manifest or an unsound one."""
+    try:
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+        return Backup(path, manifest) if manifest.pop("sha256") == _own_hash(manifest) else None
+    except (OSError, ValueError, KeyError, AttributeError):
+        return None
+
+
+def signed(manifest: Mapping[str, Any]) -> bytes:
+    """The manifest as it is written, with its own hash."""
+    return json.dumps({**manifest, "sha256": _own_hash(manifest)}, ensure_ascii=False, indent=1).encode()
+
+
+def _own_hash(manifest: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(manifest, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def hash_or_none(path: Path) -> str | None:
+    """None for a file that is not there or cannot be read."""
+    try:
+        return sha256_of(path)
+    except OSError:
+        return None
+
+
+def sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,120 @@
+"""What must hold after any night, whatever went wrong before it: counts that agree, and a UI that says what the warehouse says."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+from schemas.dataset import UNKNOWN_UNIT
+from schemas.registry import DATASETS
+from tests.integration.province import PROJECT, Province
+
+# Runs as a program of its own: an instance of the orchestrator is one of its process and its environment.
+SEEN = """
+import json, sys
+from pipelines.instance import instance
+from resources.settings import Settings
+import dagster as dg
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionResolvedStatus as S
+from schemas.registry import DATASETS
+
+seen = {"unended": [], "materialized": {}, "refused": {}}
+with instance(Settings.load()) as found:
+    unended = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED,
+               dg.DagsterRunStatus.CANCELING, dg.DagsterRunStatus.QUEUED]
+    seen["unended"] = [r.run_id for r in found.get_runs(dg.RunsFilter(statuses=unended))]
+    for d in DATASETS:
+        key = dg.AssetKey(["core", d.source.name, d.name])
+        seen["materialized"][d.id] = sorted(found.get_materialized_partitions(key))
+        records = found.event_log_storage.get_asset_check_execution_history(
+            dg.AssetCheckKey(key, "cells_accepted"), limit=5000)
+        latest = {}
+        for r in sorted(records, key=lambda r: r.id):
+            if r.partition and r.event:
+                latest[r.partition] = r.event.dagster_event.event_specific_data.passed
+        seen["refused"][d.id] = sorted(p for p, passed in latest.items() if not passed)
+print(json.dumps(seen))
+"""
+
+
+def seen_in_the_ui(made: Province) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", SEEN],
+        cwd=PROJECT,
+        env=made.environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def check_ui_agrees(made: Province) -> None:
+    """Materialised if and only if some arrival was accepted; red if and only if the last one was refused; no run unended."""
+    seen = seen_in_the_ui(made)
+    assert seen["unended"] == [], "a run is shown as running for ever"
+    cells = json.loads(made.ansinh("status", "--json").stdout)
+    for dataset in DATASETS:
+        mine = [
+            c
+            for c in cells
+            if (c["source"], c["dataset"]) == (dataset.source.name, dataset.name) and c["unit_code"] != UNKNOWN_UNIT
+        ]
+        good = sorted(f"{c['period']}|{c['unit_code']}" for c in mine if c["first_received_at"])
+        red = sorted(f"{c['period']}|{c['unit_code']}" for c in mine if c["last_outcome"] == "refused")
+        assert seen["materialized"][dataset.id] == good, dataset.id
+        assert seen["refused"][dataset.id] == red, dataset.id
+
+
+def check_reconciled(made: Province) -> None:
+    """Received = accepted + rejected; the current rows are the accepted ones, the open quarantine the rejected ones."""
+    assert made.one("select count(*) from ops.cells where rows_received <> rows_accepted + rows_rejected") == 0
+    assert made.one("select count(*) from pg_tables where schemaname = 'staging'") == 0
+    for dataset in DATASETS:
+        wrong = made.rows(
+            f"""with current as (select period, unit_code, count(*) as n from core.{dataset.table} group by 1, 2)
+            select period, unit_code from ops.cells c full join current using (period, unit_code)
+            where c.source = :source and c.dataset = :dataset and first_received_at is not null
+                and coalesce(n, 0) <> rows_accepted""",
+            source=dataset.source.name,
+            dataset=dataset.name,
+        )
+        assert wrong == [], dataset.id
+        quarantined = made.rows(
+            """with kept as (select period, unit_code, count(*) as n from quarantine.rows
+                where source = :source and dataset = :dataset and resolved_at is null group by 1, 2)
+            select period, unit_code from ops.cells c left join kept using (period, unit_code)
+            where c.source = :source and c.dataset = :dataset and last_outcome <> 'refused' and coalesce(n, 0) <> rows_rejected""",
+            source=dataset.source.name,
+            dataset=dataset.name,
+        )
+        assert quarantined == [], dataset.id
+
+
+def content(made: Province) -> dict[str, Any]:
+    """What a night leaves behind, as hashes that two provinces with the same life must share."""
+    found: dict[str, Any] = {}
+    for dataset in DATASETS:
+        names = ", ".join(["period", "unit_code", "row_key", *(c.name for c in dataset.columns)])
+        found[dataset.id] = made.rows(f"select count(*), sum(hashtextextended(row({names})::text, 0)) from core.{dataset.table}")
+    found["quarantine"] = made.rows(
+        """select source, dataset, period, unit_code, row_key, failures::text from quarantine.rows where resolved_at is null
+        order by 1, 2, 3, 4, 5"""
+    )
+    found["remarks"] = made.rows(
+        """select source, dataset, period, unit_code, row_key, kind, rule, "column" from quarantine.remarks
+        where resolved_at is null order by 1, 2, 3, 4, 5, 6, 7, 8"""
+    )
+    found["cells"] = made.rows(
+        """select source, dataset, period, unit_code, status, last_outcome, rows_received, rows_accepted, rows_rejected,
+        rows_warned, rows_repaired, rows_waiting, maturity from ops.cells order by 1, 2, 3, 4"""
+    )
+    found["reports"] = made.rows(
+        """select distinct on (form, period) form, period, figures_hash, maturity, status from ops.report_submissions
+        order by form, period, revision desc"""
+    )
+    tables = made.rows("select tablename from pg_tables where schemaname = 'open_data' and tablename <> 'releases'", "shared")
+    for (table,) in sorted(tables):
+        found[table] = made.rows(f"select count(*), sum(hashtextextended(t::text, 0)) from open_data.{table} t", "shared")
+    return found

@@ -1,0 +1,268 @@
+"""What happens to ansinh itself: doubled, killed, out of disk, without its warehouse, older, newer, set back, interrupted."""
+
+import contextlib
+import os
+import re
+import resource
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from resources import migrations
+from tests.integration.agreement import check_reconciled, check_ui_agrees
+from tests.integration.province import Province, province
+
+SCALE = "0.002"
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[Province]:
+    with province(SCALE) as found:
+        found.nightly()
+        yield found
+
+
+def touch(made: Province) -> None:
+    """Every household and member of the open year gets a new hamlet or address: each step has work to do."""
+    assert made.change("poverty", "update hn_ho set thon_xom = coalesce(thon_xom, 'Xóm') || ' 1' where nam_ra_soat = 2024")
+
+
+@contextlib.contextmanager
+def held(made: Province, name: str) -> Iterator[None]:
+    """Another run holds this lock."""
+    with made.engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.text("select pg_advisory_lock(hashtext(:n))"), {"n": f"ansinh.{name}"})
+        yield
+
+
+def until_line(process: subprocess.Popen[str], pattern: str) -> str:
+    """Read the lines of a command up to the one that matches."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if re.search(pattern, line):
+            return line
+    raise AssertionError(f"the command ended with {process.wait()} before {pattern!r}")
+
+
+# Doubled -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_second_night_is_refused_by_name_while_one_runs(made: Province) -> None:
+    touch(made)
+    first = made.start("nightly")
+    until_line(first, "Đêm 2024-11-20")
+    second = made.ansinh("nightly", status=1)
+    assert "một lượt đêm khác đang chạy (đêm 2024-11-20" in second.stderr
+    assert str(first.pid) in second.stderr
+    assert first.communicate(timeout=300)[0] and first.returncode == 0
+    check_reconciled(made)
+    check_ui_agrees(made)
+
+
+def test_a_backfill_waits_for_the_run_that_holds_its_source(made: Province) -> None:
+    unit = made.one("select unit_code from ops.cells where dataset = 'households' and period = '2023' order by 1 limit 1")
+    command = ("backfill", "--source", "poverty", "--dataset", "households", "--period", "2023", "--unit", unit)
+    with held(made, "source.poverty"):
+        waiting = made.start(*command, "--reason", "Thử chờ", "--by", "Cán bộ thử")
+        assert "source.poverty" in until_line(waiting, "đang chờ một lượt chạy khác")
+        assert waiting.poll() is None
+    output, _ = waiting.communicate(timeout=120)
+    assert waiting.returncode == 0, output
+    assert made.one("select outcome from ops.backfills order by id desc limit 1") == "accepted"
+
+
+# Without disk or warehouse --------------------------------------------------------------------------------------------
+
+
+def test_a_full_disk_stops_the_pull_in_words_and_the_next_night_catches_up(made: Province) -> None:
+    """A limit on the size of files stands for the full disk: the write fails midway with the system's own error."""
+    touch(made)
+    before = made.one("select max(recorded_from) from core.poverty_households")
+    small = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, resource.RLIM_INFINITY))  # noqa: E731
+    done = made.ansinh("nightly", "--source", "poverty", status=1, preexec_fn=small)
+    assert "Ghi dữ liệu gốc của poverty.households kỳ 2024: hệ điều hành từ chối" in done.stderr
+    assert made.one("select max(recorded_from) from core.poverty_households") == before
+    assert not list((made.home / "raw").rglob("*.part"))
+    assert made.nightly("--source", "poverty")["failures"] == []
+    assert made.one("select max(recorded_from) from core.poverty_households") > before
+    check_reconciled(made)
+    check_ui_agrees(made)
+
+
+def test_a_raw_store_that_cannot_be_entered_is_named(made: Province) -> None:
+    """As on a disk mounted read-only; the folder's place is taken, since an administrator may write anywhere."""
+    touch(made)
+    raw, aside = made.home / "raw" / "poverty", made.home / "raw" / "poverty.aside"
+    raw.rename(aside)
+    raw.write_text("")
+    try:
+        done = made.ansinh("nightly", "--source", "poverty", status=1)
+    finally:
+        raw.unlink()
+        aside.rename(raw)
+    assert "Ghi dữ liệu gốc của poverty.households kỳ 2024" in done.stderr
+    assert made.nightly("--source", "poverty")["failures"] == []
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [("postgresql://nobody@127.0.0.1:1/x", 3), ("mysql://a@b/c", 2), ("not an address", 2)],
+    ids=["silent", "other server", "no address"],
+)
+def test_a_warehouse_out_of_reach_at_the_start_is_one_message(made: Province, url: str, status: int) -> None:
+    for command in (["nightly"], ["status"], ["quarantine", "list"]):
+        done = made.having(WAREHOUSE_URL=url).ansinh(*command, status=status)
+        assert len(done.stderr.splitlines()) == 1
+        assert "Mở kho dữ liệu của trung tâm" in done.stderr and "WAREHOUSE_URL" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_a_warehouse_lost_in_the_middle_is_one_message_and_the_next_night_goes_on(made: Province) -> None:
+    touch(made)
+    night = made.start("nightly")
+    until_line(night, "labour_employment.workers")
+    made.server.control("stop")
+    output, _ = night.communicate(timeout=120)
+    assert night.returncode == 3, output
+    assert "mất kết nối giữa chừng" in output
+    assert "Traceback" not in output
+    assert made.nightly()["failures"] == []
+    check_reconciled(made)
+    check_ui_agrees(made)
+
+
+# Of another version ---------------------------------------------------------------------------------------------------
+
+
+def test_an_older_warehouse_is_brought_up_with_all_that_it_holds(made: Province) -> None:
+    kept = made.one("select count(*) from history.poverty_households")
+    with made.engine().begin() as connection:
+        for statement in (
+            "alter table ops.arrivals drop column shown",
+            "alter table ops.nights drop column process",
+            "drop table ops.open_editions",
+            "drop view core.poverty_households",
+            "alter table history.poverty_households drop column hamlet",
+            "update ops.schema_version set version = 0",
+            "comment on schema ops is 'an older one'",
+        ):
+            connection.exec_driver_sql(statement)
+    assert made.nightly()["failures"] == []
+    assert made.one("select max(version) from ops.schema_version") == migrations.VERSION
+    assert made.one("select count(*) from history.poverty_households") >= kept
+    assert made.one("select count(hamlet) from core.poverty_households") > 0, "the column that was missing is filled again"
+    check_reconciled(made)
+    check_ui_agrees(made)
+
+
+def test_a_newer_warehouse_is_refused_and_not_touched(made: Province) -> None:
+    with made.engine().begin() as connection:
+        mark = connection.execute(sa.text("select obj_description('ops'::regnamespace)")).scalar()
+        connection.exec_driver_sql("insert into ops.schema_version (version) values (999)")
+        connection.exec_driver_sql("comment on schema ops is 'a newer one'")
+    done = made.ansinh("nightly", status=3)
+    assert "kho ở phiên bản 999" in done.stderr and "Cài phiên bản ansinh mới hơn" in done.stderr
+    assert made.one("select obj_description('ops'::regnamespace)") == "a newer one"
+    with made.engine().begin() as connection:
+        connection.exec_driver_sql("delete from ops.schema_version where version = 999")
+        connection.execute(sa.text(f"comment on schema ops is '{mark}'"))
+    assert made.nightly()["failures"] == []
+
+
+# Time and files -------------------------------------------------------------------------------------------------------
+
+
+def test_a_clock_that_went_back_stops_everything_in_words(made: Province) -> None:
+    clock = made.home / "clock"
+    before = clock.read_text() if clock.exists() else None
+    clock.write_text("2024-11-17")
+    try:
+        done = made.ansinh("nightly", status=1)
+        assert "Đọc đồng hồ" in done.stderr and "NTP" in done.stderr
+        assert "Traceback" not in done.stderr
+    finally:
+        clock.write_text(before) if before else clock.unlink()
+    assert made.nightly()["failures"] == []
+
+
+def raw_file_of(made: Province, dataset: str) -> tuple[Path, str]:
+    path, unit = made.rows(
+        """select p.path, a.unit_code from ops.pulls p join ops.arrivals a on a.pull_id = p.id
+        where p.source = 'poverty' and p.dataset = :d and p.period = '2023' and a.unit_code <> 'unknown' order by p.id desc limit 1""",
+        d=dataset,
+    )[0]
+    return made.home / "raw" / path, unit
+
+
+@pytest.mark.parametrize("harm", ["damaged", "missing"])
+def test_a_raw_file_that_is_not_what_was_written_is_told_by_its_hash(made: Province, harm: str) -> None:
+    path, unit = raw_file_of(made, "members")
+    content = path.read_bytes()
+    if harm == "damaged":
+        path.write_bytes(content[:200] + bytes([content[200] ^ 1]) + content[201:])
+    else:
+        path.unlink()
+    cell = ("backfill", "--source", "poverty", "--dataset", "members", "--period", "2023", "--unit", unit)
+    done = made.ansinh(*cell, "--reason", "Kiểm tra lại", "--by", "Cán bộ thử", "--from-raw", status=1)
+    assert ("mã băm" if harm == "damaged" else "không thấy tệp") in done.stderr
+    path.write_bytes(content)
+    path.chmod(0o600)
+    made.ansinh(*cell, "--reason", "Kiểm tra lại", "--by", "Cán bộ thử", "--from-raw")
+    check_reconciled(made)
+
+
+def test_validating_again_from_raw_asks_no_source(made: Province) -> None:
+    """The source is out of reach, the rules are those of today: the same rows come out."""
+    _, unit = raw_file_of(made, "members")
+    current = "select row_key, recorded_from from core.poverty_members where period = '2023' order by 1"
+    before = made.rows(current)
+    made.having(SOURCE_POVERTY_URL="postgresql://nobody@127.0.0.1:1/x").ansinh(
+        "backfill", "--source", "poverty", "--dataset", "members", "--period", "2023", "--unit", unit,
+        "--reason", "Quy tắc vừa đổi", "--by", "Cán bộ thử", "--from-raw",
+    )  # fmt: skip
+    assert made.rows(current) == before
+    road = made.one("select road from ops.arrivals order by id desc limit 1")
+    assert road == "raw"
+
+
+# Killed and interrupted -----------------------------------------------------------------------------------------------
+
+
+def test_ctrl_c_ends_the_night_at_once_and_leaves_nothing_half(made: Province) -> None:
+    touch(made)
+    night = made.start("nightly")
+    until_line(night, "labour_employment.workers|Đêm")
+    time.sleep(2)
+    os.killpg(night.pid, signal.SIGINT)
+    output, _ = night.communicate(timeout=60)
+    assert night.returncode == 130, output[-2000:]
+    assert "Đã dừng theo yêu cầu" in output and "Traceback" not in output
+    assert made.nightly()["failures"] == []
+    check_reconciled(made)
+    check_ui_agrees(made)
+
+
+def test_a_process_that_lives_on_unwatched_does_no_harm(made: Province) -> None:
+    """Frozen with its source's lock while another night comes: that one waits, and both end in the same rows."""
+    touch(made)
+    first = made.start("nightly", "--source", "poverty")
+    until_line(first, "poverty.households")
+    os.killpg(first.pid, signal.SIGSTOP)
+    thread = threading.Thread(target=lambda: time.sleep(6) or os.killpg(first.pid, signal.SIGCONT))
+    thread.start()
+    unit = made.one("select unit_code from ops.cells where dataset = 'members' and period = '2024' order by 1 limit 1")
+    made.ansinh(
+        "backfill", "--source", "poverty", "--dataset", "households", "--period", "2024", "--unit", unit,
+        "--reason", "Thử", "--by", "Cán bộ thử",
+    )  # fmt: skip
+    thread.join()
+    first.communicate(timeout=120)
+    assert first.returncode == 0
+    check_reconciled(made)
+    check_ui_agrees(made)

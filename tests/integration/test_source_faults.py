@@ -1,0 +1,237 @@
+"""A source that is dead, deaf, locked, changed, or lost in the middle: one message, spaced retries, the others go on.
+
+The servers, sockets and locks are real; the line that is cut stands before the real server.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import psycopg2
+import pytest
+import sqlalchemy as sa
+
+from schemas.registry import datasets_of, source_named
+from tests.integration.agreement import check_reconciled, check_ui_agrees
+from tests.integration.province import Province, province
+from tests.integration.proxies import line, nowhere
+
+SCALE = "0.002"
+OTHERS = ("labour_employment", "meritorious_persons", "social_protection")
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[Province]:
+    with province(SCALE) as found:
+        yield found
+
+
+def told(card: dict) -> list[str]:
+    """The failures of a night, each once."""
+    return list(dict.fromkeys(card["failures"]))
+
+
+def loaded(made: Province, source: str) -> int:
+    return made.one("select count(*) from ops.cells where source = :s and first_received_at is not null", s=source)
+
+
+def test_a_first_night_with_a_dead_source_loads_the_others_and_files_what_it_can(made: Province) -> None:
+    """Nothing of poverty was ever read: the yearly form is provisional, says which units are missing, and is filed."""
+    card = made.having(SOURCE_POVERTY_URL=nowhere("poverty")).nightly(status=1)
+    (message,) = told(card)
+    assert message.startswith("Đọc hệ thống nguồn poverty")
+    assert "không kết nối được" in message and "Kiểm tra SOURCE_POVERTY_URL" in message
+    assert loaded(made, "poverty") == 0
+    assert all(loaded(made, source) > 0 for source in OTHERS)
+    maturity, inputs = made.rows("select maturity, inputs from ops.report_submissions where form = 'AS-N' and period = '2023'")[0]
+    assert maturity == "provisional"
+    missing = [i for i in inputs if i.get("dataset") == "poverty.review_results"]
+    assert missing and not any(c["received"] for c in missing[0]["units"].values())
+    assert "Hỏng" in made.ansinh("status").stdout
+    check_reconciled(made)
+    check_ui_agrees(made)
+
+
+def test_when_it_is_back_the_next_night_catches_up_and_the_form_is_filed_again(made: Province) -> None:
+    card = made.nightly()
+    assert card["failures"] == []
+    assert loaded(made, "poverty") > 0
+    revisions = made.rows(
+        "select revision, status, replaces is not null from ops.report_submissions where form = 'AS-N' and period = '2023' order by 1"
+    )
+    assert [r[0] for r in revisions] == [1, 2]
+    assert revisions[0][1] == "replaced" and revisions[1][2]
+    assert "Hỏng" not in made.ansinh("status").stdout
+    check_reconciled(made)
+    check_ui_agrees(made)
+
+
+def test_a_source_that_never_answers_is_given_up_once(made: Province) -> None:
+    """Every dataset would wait as long as the first did: the run asks a silent system once, with its retries."""
+    with line(made.server, hangs=True) as deaf:
+        started = time.monotonic()
+        card = made.having(SOURCE_POVERTY_URL=deaf.url("poverty")).nightly("--source", "poverty", status=1)
+        assert len(told(card)) == 1 and "không kết nối được" in told(card)[0]
+        assert 2 <= deaf.connections <= 5, "spaced retries, with a limit, for the run and not for each dataset"
+        assert time.monotonic() - started < 120
+    check_ui_agrees(made)
+
+
+def test_a_connection_lost_in_the_middle_is_tried_again_in_the_same_night(made: Province) -> None:
+    touch(made)
+    with line(made.server, cut_after=40_000, cuts=1) as weak:
+        card = made.having(SOURCE_POVERTY_URL=weak.url("poverty")).nightly("--source", "poverty")
+        assert weak.cut == 1
+        assert card["failures"] == []
+    check_reconciled(made)
+    check_ui_agrees(made)
+
+
+def test_a_connection_lost_every_time_leaves_the_last_good_version(made: Province) -> None:
+    before = made.rows("select count(*), max(recorded_from) from core.poverty_households")
+    touch(made)
+    with line(made.server, cut_after=20_000) as broken:
+        card = made.having(SOURCE_POVERTY_URL=broken.url("poverty")).nightly("--source", "poverty", status=1)
+        assert len(told(card)) == 1
+    assert made.rows("select count(*), max(recorded_from) from core.poverty_households") == before
+    assert made.nightly("--source", "poverty")["failures"] == []
+    assert made.rows("select count(*), max(recorded_from) from core.poverty_households") != before
+    check_reconciled(made)
+    check_ui_agrees(made)
+
+
+def touch(made: Province) -> None:
+    """Every household of the open year gets a new hamlet: the night has rows to pull and to load."""
+    assert made.change("poverty", "update hn_ho set thon_xom = coalesce(thon_xom, 'Xóm') || ' 1' where nam_ra_soat = 2024") > 0
+
+
+@contextmanager
+def password_asked(made: Province, role: str) -> Iterator[None]:
+    """The server asks this role for a password, as in life; the embedded one trusts its own socket."""
+    rules = made.server.data_dir / "pg_hba.conf"
+    before = rules.read_text()
+    rules.write_text(f"local all {role} scram-sha-256\n{before}")
+    try:
+        reload(made)
+        yield
+    finally:
+        rules.write_text(before)
+        reload(made)
+
+
+def reload(made: Province) -> None:
+    with made.engine().begin() as connection:
+        connection.execute(sa.text("select pg_reload_conf()"))
+    time.sleep(0.5)
+
+
+@pytest.mark.parametrize("expired", [False, True], ids=["wrong", "expired"])
+def test_a_wrong_or_expired_password_is_not_tried_again_and_not_told(made: Province, expired: bool) -> None:
+    with made.engine().begin() as connection:
+        until = "valid until '2024-01-01'" if expired else "valid until 'infinity'"
+        connection.execute(sa.text(f"alter role poverty_reader password 'dung-mat-khau' {until}"))
+    given = "dung-mat-khau" if expired else "sai-mat-khau"
+    url = made.server.url("source_poverty", "poverty_reader").replace("poverty_reader@", f"poverty_reader:{given}@")
+    with password_asked(made, "poverty_reader"):
+        done = made.having(SOURCE_POVERTY_URL=url).ansinh("nightly", "--source", "poverty", status=1)
+        assert "từ chối đăng nhập (SQLSTATE 28P01)" in done.stderr
+        assert done.stderr.count("từ chối đăng nhập") == 1, "one message, though the system has several datasets"
+        assert "Thử lại" not in done.stderr + done.stdout
+        assert given not in done.stderr + done.stdout
+    with made.engine().begin() as connection:
+        connection.execute(sa.text("alter role poverty_reader password null valid until 'infinity'"))
+    assert made.one("select count(*) from ops.datasets where last_failure like '%' || :p || '%'", p=given) == 0
+    assert made.nightly("--source", "poverty")["failures"] == []
+
+
+def test_a_lock_held_by_someone_is_waited_for_and_its_end_is_seen_in_the_same_night(made: Province) -> None:
+    """The reader's backend is even ended by the administrator while it waits: the step is tried again."""
+    with closing(psycopg2.connect(dbname="source_poverty", user="poverty_owner", host=str(made.server.data_dir))) as owner:
+        owner.cursor().execute("lock table hn_ho in access exclusive mode")
+        done: list = []
+        night = threading.Thread(target=lambda: done.append(made.nightly("--source", "poverty")))
+        night.start()
+        until = time.monotonic() + 60
+        ended = 0
+        while time.monotonic() < until and not ended:
+            ended = made.one(
+                "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'poverty_reader' and wait_event_type = 'Lock'"
+            )
+            time.sleep(0.2)
+        assert ended == 1
+        owner.rollback()
+        night.join(120)
+    assert done and done[0]["failures"] == []
+
+
+def test_a_lock_that_stays_is_named(made: Province) -> None:
+    with closing(psycopg2.connect(dbname="source_poverty", user="poverty_owner", host=str(made.server.data_dir))) as owner:
+        owner.cursor().execute("lock table hn_phat_sinh in access exclusive mode")
+        card = made.nightly("--source", "poverty", status=1)
+        (message,) = told(card)
+        assert "bị một phiên khác khóa" in message
+        owner.rollback()
+    failing = made.rows("select dataset from ops.datasets where last_failure is not null")
+    assert failing == [("in_year_changes",)], "the other datasets of the system were read"
+    assert made.nightly("--source", "poverty")["failures"] == []
+
+
+CHANGES = {
+    "households": ("alter table hn_ho add column ghi_chu_moi text", "thêm cột chưa khai báo: ghi_chu_moi",
+                   "alter table hn_ho drop column ghi_chu_moi"),
+    "members": ("alter table hn_thanh_vien rename column gioi_tinh to gt", "thiếu cột gioi_tinh",
+                "alter table hn_thanh_vien rename column gt to gioi_tinh"),
+    "review_results": ("alter table hn_ket_qua alter column so_ho_ngheo type text using so_ho_ngheo::text", "có kiểu text",
+                       "alter table hn_ket_qua alter column so_ho_ngheo type integer using so_ho_ngheo::integer"),
+    "in_year_changes": ("alter table hn_phat_sinh rename to hn_phat_sinh_cu", "không thấy bảng hn_phat_sinh",
+                        "alter table hn_phat_sinh_cu rename to hn_phat_sinh"),
+}  # fmt: skip
+
+
+def test_a_changed_structure_is_found_before_rows_move_and_refuses_its_dataset_alone(made: Province) -> None:
+    counts = {d.table: made.one(f"select count(*) from core.{d.table}") for d in datasets_of(source_named("poverty"))}
+    pulls = made.one("select count(*) from ops.pulls where source = 'poverty'")
+    for change, _, _ in CHANGES.values():
+        made.change("poverty", change)
+    card = made.nightly(status=1)
+    messages = dict(made.rows("select dataset, last_failure from ops.datasets where last_failure is not null"))
+    assert set(messages) == set(CHANGES)
+    for dataset, (_, what, _) in CHANGES.items():
+        assert what in messages[dataset], dataset
+    assert "gt" in messages["members"], "the new name beside the missing one"
+    assert len(told(card)) == len(CHANGES)
+    assert {d: made.one(f"select count(*) from core.{d}") for d in counts} == counts
+    assert made.one("select count(*) from ops.pulls where source = 'poverty'") == pulls
+    doctor = made.ansinh("doctor", status=1).stdout
+    assert "ghi_chu_moi" in doctor
+    for _, _, back in CHANGES.values():
+        made.change("poverty", back)
+    assert made.nightly()["failures"] == []
+    check_reconciled(made)
+    check_ui_agrees(made)
+
+
+def test_a_revoked_column_is_named_and_only_its_dataset_stops(made: Province) -> None:
+    columns = [c.source_column for d in datasets_of(source_named("poverty")) if d.name == "households" for c in d.columns]
+    made.change("poverty", "revoke select on hn_ho from poverty_reader")
+    made.change("poverty", f"grant select ({', '.join(c for c in columns if c != 'diem_b2')}) on hn_ho to poverty_reader")
+    card = made.nightly("--source", "poverty", status=1)
+    (message,) = told(card)
+    assert "diem_b2" in message and "quyền" in message
+    assert made.rows("select dataset from ops.datasets where last_failure is not null") == [("households",)]
+    made.change("poverty", "grant select on hn_ho to poverty_reader")
+    assert made.nightly("--source", "poverty")["failures"] == []
+
+
+def test_the_doctor_finds_a_login_that_can_write(made: Province) -> None:
+    made.change("poverty", "grant insert on hn_ho to poverty_reader")
+    doctor = made.ansinh("doctor", status=1).stdout
+    assert "ghi được bảng hn_ho" in doctor and "thu hồi" in doctor
+    made.change("poverty", "revoke insert on hn_ho from poverty_reader")
+    assert made.ansinh("doctor").returncode == 0
+
+
+def test_the_environment_of_the_tests_holds_no_address_of_a_source() -> None:
+    assert not [name for name in os.environ if name.startswith("SOURCE_")]

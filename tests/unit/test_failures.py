@@ -1,0 +1,76 @@
+"""Failures are declared: a type decided in one place, a message of three parts, what it means and what to do."""
+
+import datetime as dt
+import string
+
+import pytest
+
+from pipelines import runbook
+from resources.failures import (
+    LONGEST_DELAY,
+    Failure,
+    Permanent,
+    Transient,
+    Unforeseen,
+    Unreachable,
+    declared,
+    delay,
+    is_transient,
+)
+from resources.national_reporting import GatewayFailed, PacketRefused
+
+runbook.load_all()
+DECLARED = sorted(declared(), key=lambda kind: kind.__name__)
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
+def test_these_statuses_may_pass_by_themselves(status: int) -> None:
+    assert is_transient(status)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 413, 422, 501])
+def test_these_do_not(status: int) -> None:
+    assert not is_transient(status)
+
+
+def test_a_message_has_three_parts() -> None:
+    assert str(GatewayFailed(what="Gửi biểu AS-T", status=404)) == (
+        "Gửi biểu AS-T: cổng trả HTTP 404, mong đợi 200. Báo đơn vị vận hành cổng."
+    )
+
+
+def test_reasons_of_the_other_side_are_kept() -> None:
+    failure = PacketRefused(what="Gửi", status=422, code="-1", expected="00", why=": sai", reasons=("sai",))
+    assert failure.reasons == ("sai",)
+    assert "{" not in str(failure)
+
+
+@pytest.mark.parametrize("kind", DECLARED, ids=lambda kind: kind.__name__)
+def test_every_failure_is_whole(kind: type[Failure]) -> None:
+    assert kind.attempted and kind.found and kind.remedy, "a message has three parts"
+    assert kind.means.endswith("."), "what it means, in sentences"
+    assert kind.steps and all(step.endswith(".") for step in kind.steps)
+    assert issubclass(kind, Permanent) != issubclass(kind, Transient), "trying again may help, or cannot"
+    for part in (kind.attempted, kind.found, kind.remedy):
+        assert all(name.isidentifier() for _, name, _, _ in string.Formatter().parse(part) if name is not None)
+
+
+def test_types() -> None:
+    assert issubclass(Unreachable, Transient) and issubclass(Transient, Failure) and not issubclass(Permanent, Transient)
+
+
+def test_an_unforeseen_error_tells_its_kind_and_place_and_no_value() -> None:
+    try:
+        raise ValueError("079085001234 Nguyễn Văn Mẫu")
+    except ValueError as error:
+        told = str(Unforeseen.of("nạp poverty.members", error))
+    assert "079085001234" not in told and "Mẫu" not in told
+    assert "ValueError tại unit/test_failures.py:" in told
+
+
+def test_waits_double_and_have_a_ceiling() -> None:
+    waits = [delay(n) for n in range(1, 12)]
+    assert waits[:3] == [dt.timedelta(minutes=m) for m in (1, 2, 4)]
+    assert waits == sorted(waits) and waits[-1] == LONGEST_DELAY
+    assert delay(1, dt.timedelta(hours=1)) == dt.timedelta(hours=1)
+    assert delay(1, dt.timedelta(days=30)) == LONGEST_DELAY
