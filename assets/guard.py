@@ -3,43 +3,56 @@
 Every step of ours runs inside `guarded`, so neither a library's text, which can hold a value, nor a stack reaches an event.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import dagster as dg
 
 from assets.tags import PROCESS, process_tags
-from resources.failures import Failure, Transient, Unreachable
+from resources.failures import Failure, Transient
 from resources.settings import Settings
 from resources.warehouse import typed
 
 RETRIES = 3
 
-# The systems found silent in a run of this process: the other steps of the run would only wait for the same again.
-_silent: dict[tuple[str, str], Failure] = {}
+# What did not answer, by run and system: the failure, when it may be asked again, and whether it was given up. The other
+# steps of the run would only wait for the same again.
+_silent: dict[tuple[str, str], "Silence"] = {}
+
+
+@dataclass
+class Silence:
+    failure: Failure
+    until: float  # time.monotonic()
+    is_given_up: bool
 
 
 @contextmanager
 def guarded(context: dg.AssetExecutionContext, what: str, system: str | None = None) -> Iterator[None]:
-    """`what` is the step, in words. `system`: what outside it reaches, silent for the rest of the run once it did not answer."""
-    key = (context.run.run_id, system or "")
+    """`what` is the step, in words. `system`: what outside it reaches; the steps of a run ask a silent one together."""
     if PROCESS not in context.run.tags:
         # A run of the daemon: whether it still lives can be told by this alone, once nobody watches it.
         context.instance.add_run_tags(context.run.run_id, process_tags())
+    key = (context.run.run_id, system or "")
+    silence = _silent.get(key)
     try:
-        if system and key in _silent:
-            raise _silent[key]
+        if silence and (silence.is_given_up or time.monotonic() < silence.until):
+            raise silence.failure
         yield
+        _silent.pop(key, None)
     except (dg.Failure, dg.RetryRequested):
         raise
     except Exception as error:
-        failure = typed(what, error)
-        if isinstance(failure, Transient) and key not in _silent:
-            attempt = context.retry_number
-            if attempt < RETRIES:
-                wait = Settings.load().retry_seconds * 2**attempt
+        failure, attempt = typed(what, error), context.retry_number
+        may_help = isinstance(failure, Transient) and attempt < RETRIES and not (silence and silence.is_given_up)
+        wait = Settings.load().retry_seconds * 2**attempt
+        asked = silence is None or failure is not silence.failure
+        if system and failure.stops_system and asked:
+            _silent[key] = Silence(failure, time.monotonic() + wait, not may_help)
+        if may_help:
+            if asked:
                 context.log.warning(f"{failure} Thử lại lần {attempt + 1} trên {RETRIES} sau {wait:g} giây.")
-                raise dg.RetryRequested(max_retries=RETRIES, seconds_to_wait=wait) from None
-            if system and isinstance(failure, Unreachable):
-                _silent[key] = failure
+            raise dg.RetryRequested(max_retries=RETRIES, seconds_to_wait=wait) from None
         raise dg.Failure(str(failure), allow_retries=False) from None

@@ -3,6 +3,10 @@
 import importlib
 import sys
 
+from resources.failures import Failure
+from resources.restore import refuse_half_restored
+from resources.settings import Settings
+
 COMMANDS = {
     "build": "demo.build",
     "day": "demo.days",
@@ -19,7 +23,12 @@ def main() -> int:
     if name not in COMMANDS:
         print(f"Dùng: python -m demo {{{','.join(COMMANDS)}}} ...", file=sys.stderr)
         return 2
-    return importlib.import_module(COMMANDS[name]).main(arguments)
+    try:
+        refuse_half_restored(Settings.load().home)
+        return importlib.import_module(COMMANDS[name]).main(arguments)
+    except Failure as failure:
+        print(failure, file=sys.stderr)
+        return failure.exit_status
 
 
 if __name__ == "__main__":

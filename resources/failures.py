@@ -28,6 +28,7 @@ class Failure(Exception):
     means: ClassVar[str] = ""
     steps: ClassVar[tuple[str, ...]] = ()
     exit_status: ClassVar[int] = 1
+    stops_system: ClassVar[bool] = False  # whatever else goes the same way will meet the same
 
     def __init__(self, *, reasons: tuple[str, ...] = (), retry_after: dt.timedelta | None = None, **facts: object) -> None:
         self.reasons = reasons
@@ -45,7 +46,9 @@ class Transient(Failure):
 
 
 class Unreachable(Transient):
-    """Nothing answered at all: whatever else goes the same way will meet the same, so the pass can stop here."""
+    """Nothing answered at all: the pass can stop here."""
+
+    stops_system = True
 
 
 class Unforeseen(Permanent):

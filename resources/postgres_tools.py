@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
-from urllib.parse import parse_qs, quote, unquote, urlsplit, urlunsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from resources.embedded import EmbeddedServer
 from resources.warehouse import libpq_uri
@@ -69,4 +69,6 @@ def without_password(uri: str) -> tuple[str, str | None]:
     password = unquote(parts.password) if parts.password else query.get("password", [None])[-1]
     kept = "&".join(f"{k}={quote(v, safe='')}" for k, values in query.items() for v in values if k != "password")
     account, at, host = parts.netloc.rpartition("@")
-    return urlunsplit(parts._replace(netloc=f"{account.partition(':')[0]}{at}{host}", query=kept)), password
+    # Not urlunsplit: without a host it would leave out the two strokes, and libpq take the rest for a database's name.
+    bare = f"{parts.scheme}://{account.partition(':')[0]}{at}{host}{parts.path}" + (f"?{kept}" if kept else "")
+    return bare, password

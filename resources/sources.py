@@ -5,6 +5,7 @@ comes from here is Arrow batches under the source's own column names; nothing do
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -98,6 +99,7 @@ class SourceLoginRefused(SourceRefused):
         "Cập nhật tệp bí mật mà biến môi trường được nêu chỉ ra, rồi chạy ansinh doctor.",
         "Chạy ansinh nightly --source <tên>.",
     )
+    stops_system = True  # each further try could lock the account
 
 
 class SourceRightMissing(SourceRefused):
@@ -304,15 +306,26 @@ def _typed(source: Source, error: adbc_driver_manager.Error) -> Failure:
     """The driver's text can hold a query and a value: only its SQLSTATE leaves."""
     state = getattr(error, "sqlstate", None) or "-----"
     facts: dict[str, Any] = {"source": source.name, "title": source.title, "environment": source.environment, "state": state}
-    if state in ("28P01", "28000"):
+    if state in ("28P01", "28000") or _says(error, LOGIN_REFUSED):
         return SourceLoginRefused(**facts)
     if state == "42501":
         return SourceRightMissing(**facts)
     if state == "55P03":
         return SourceLocked(**facts, seconds=int(LOCK_TIMEOUT.total_seconds()))
-    if state[:2] in ("42", "3D", "3F"):
+    if state[:2] in ("42", "3D", "3F") or _says(error, DATABASE_MISSING):
         return SourceChanged(**facts)
     return SourceUnreachable(**facts)
+
+
+# At the opening of a connection libpq has no SQLSTATE to give, only the server's words, of which none leaves.
+LOGIN_REFUSED = re.compile(
+    r"authentication failed|not permitted to log in|no pg_hba\.conf entry|role .* does not exist|no password"
+)
+DATABASE_MISSING = re.compile(r"database .* does not exist")
+
+
+def _says(error: adbc_driver_manager.Error, words: re.Pattern[str]) -> bool:
+    return getattr(error, "sqlstate", None) is None and words.search(str(error)) is not None
 
 
 def _resized(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

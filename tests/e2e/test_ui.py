@@ -277,6 +277,74 @@ def test_past_due_cell_is_refused_without_a_reason_and_loaded_with_one(hub: Hub,
     assert after.rows_accepted == cell.rows_accepted
 
 
+def test_a_district_that_was_late_is_loaded_by_hand_and_the_report_corrected(hub: Hub, page: Page) -> None:
+    """The officer's whole way: the grey cell, its reason, the green cell, the receipt of the correction, the warehouse."""
+    cell = hub.rows(
+        """select period, unit_code from ops.cells where source = :source and dataset = :dataset and status = 'missing'
+            and locked_at < '2024-11-20' order by period limit 1""",
+        source=SOURCE,
+        dataset=DATASET.name,
+    )[0]
+    where = ("--source", SOURCE, "--dataset", DATASET.name, "--period", cell.period, "--unit", cell.unit_code)
+    assert hub.ansinh("demo", "fault", "late", *where).returncode == 0
+    hub.ansinh("nightly", "--source", SOURCE)
+    state = "select status, rows_accepted, rows_waiting from ops.cells where source = :s and dataset = :d and period = :p and unit_code = :u"
+    asked_for = {"s": SOURCE, "d": DATASET.name, "p": cell.period, "u": cell.unit_code}
+    [waiting] = hub.rows(state, **asked_for)
+    assert waiting.status == "missing" and waiting.rows_waiting > 0, "a locked cell is counted, and loaded by hand alone"
+    others = "select unit_code, row_key, recorded_from from core.social_protection_monthly_payments where (period, unit_code) <> (:p, :u) order by 1, 2"
+    untouched = hub.rows(others, p=cell.period, u=cell.unit_code)
+    filed = hub.rows("select count(*) as n from ops.report_submissions")[0].n
+
+    assert colour_of(page, hub, cell.period, cell.unit_code) == {GREY}
+    keep(page, "late-before")
+    before = {run["runId"] for run in runs(hub)}
+    reason = {
+        "ansinh/reason": "huyện nộp muộn do mất điện",
+        "ansinh/officer": "Nguyễn Thị Mẫu",
+        "ansinh/document": "15/CV-LĐTBXH",
+    }
+    launch(page, hub, cell.period, cell.unit_code, reason)
+    _, status = ended_run(hub, before)
+    assert status == "SUCCESS"
+    assert colour_of(page, hub, cell.period, cell.unit_code) == {GREEN}
+    keep(page, "late-after")
+
+    [loaded] = hub.rows(state, **asked_for)
+    assert loaded.status == "late" and loaded.rows_accepted == waiting.rows_waiting and loaded.rows_waiting == 0
+    assert hub.rows(others, p=cell.period, u=cell.unit_code) == untouched
+    until = time.monotonic() + LIMIT
+    corrected = []
+    while not corrected and time.monotonic() < until:
+        time.sleep(1)
+        corrected = hub.rows(
+            """select form, period, revision, replaces, reason, receipt from ops.report_submissions
+            where composed_by = 'Nguyễn Thị Mẫu' and receipt is not null order by composed_at"""
+        )
+    assert corrected, f"no correction after the cell was loaded; {filed} revisions before"
+    first = corrected[0]
+    assert first.revision == 2 and first.replaces and reason["ansinh/reason"] in first.reason
+    open_page(page, hub, f"/assets/report/national/{first.form.replace('-', '_')}?view=partitions&partition={first.period}")
+    expect(page.get_by_text(first.receipt).first).to_be_visible()
+    keep(page, "correction")
+
+
+def colour_of(page: Page, hub: Hub, period: str, unit: str) -> set[str]:
+    """How the grid shows one cell."""
+    open_page(page, hub, f"{ASSET}?view=partitions&partition={period}%7C{unit}")
+    expect(page.get_by_text("Materialized (")).to_be_visible()
+    page.get_by_placeholder("Filter by unit…").fill(unit)
+    row = page.locator(f'[data-tooltip="{unit}"]').locator("..")
+    expect(row).to_be_visible()
+    return {colour for colour in (GREEN, GREY, "red") if f"accent-{colour}" in row.inner_html()}
+
+
+def keep(page: Page, name: str) -> None:
+    """The screenshots of the guide are made where ANSINH_SCREENSHOTS names a folder."""
+    if folder := os.environ.get("ANSINH_SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png")
+
+
 def launch(page: Page, hub: Hub, period: str, unit: str, tags: dict[str, str]) -> None:
     """What an officer does to run one cell by hand."""
     open_page(page, hub, f"{ASSET}?view=partitions&partition={period}%7C{unit}")
@@ -315,6 +383,23 @@ def runs(hub: Hub) -> list[dict]:
 
 def asked(hub: Hub, query: str) -> dict:
     return requests.post(f"{hub.address}/graphql", json={"query": query}, timeout=LIMIT).json()["data"]
+
+
+# -- what is killed comes back --
+
+
+@pytest.mark.parametrize("part", ["code-server", "daemon", "webserver"])
+def test_a_part_that_is_killed_comes_back_by_itself(hub: Hub, page: Page, part: str) -> None:
+    pid_file = hub.home / "run" / f"{part}.pid"
+    before = pid_file.read_text()
+    psutil.Process(int(before)).kill()
+    until = time.monotonic() + LIMIT
+    while pid_file.read_text() == before and time.monotonic() < until:
+        time.sleep(0.2)
+    assert psutil.pid_exists(int(pid_file.read_text())) and pid_file.read_text() != before
+    while not _answers(hub.address) and time.monotonic() < until:
+        time.sleep(0.5)
+    test_code_location_is_loaded_and_every_daemon_runs(hub, page)
 
 
 # -- the end --

@@ -3,22 +3,32 @@
 Rows are changed as the system's own users would; each takes a sound row of its own.
 """
 
+import datetime as dt
 import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from schemas import units
 from tests.integration.agreement import check_reconciled, check_ui_agrees
 from tests.integration.province import Province, province
 
 SCALE = "0.004"
 REGISTER = "social_protection", "beneficiaries"
 
+NEXT_YEAR, TODAY = dt.date(2025, 8, 1), dt.date(2024, 11, 20)
+# A commune as it will be called once it has taken in its neighbours; the code is older.
+NOT_YET = next(
+    c
+    for code, c in sorted(units.communes_on(NEXT_YEAR).items())
+    if units.fold_commune(c.name) != units.fold_commune(units.communes_on(TODAY)[code].name)
+)
+
 # What is written into a sound row of the register, and the rule that it breaks.
 REJECTED = {
     "unknown_code": ({"ma_xa_goc": "99999"}, "commune_code"),
-    "not_yet_valid": ({"ma_xa_goc": "16690", "ten_xa": "Phường Thành Vinh"}, "commune_code"),
+    "not_yet_valid": ({"ma_xa_goc": NOT_YET.code, "ten_xa": NOT_YET.name}, "commune_name"),
     "number_where_a_date_was": ({"ngay_huong": "45231x"}, "entitled_from"),
     "name_of_ten_thousand_letters": ({"ho_ten": "Nguyễn " * 1700}, "full_name"),
     "letters_where_an_amount_was": ({"muc_tro_cap": "năm trăm"}, "allowance_vnd"),
@@ -93,23 +103,27 @@ def test_a_code_that_cannot_be_placed_stands_in_the_cell_of_the_unplaced(made: P
 
 
 def test_a_key_sent_twice_with_other_content_sets_both_aside_and_an_exact_copy_one(made: Province) -> None:
-    doubled, copied = (row[0] for row in sound(made, 2))
-    for key, changes in ((doubled, "so_con = '3'"), (copied, None)):
-        columns = "select * from btxh_doi_tuong where ma_doi_tuong = :k"
-        assert made.change("social_protection", f"insert into btxh_doi_tuong {columns}", k=key) == 1
-        if changes:
-            assert made.change(
-                "social_protection",
-                f"update btxh_doi_tuong set {changes} where ctid = (select max(ctid) from btxh_doi_tuong where ma_doi_tuong = :k)",
-                k=key,
-            )
+    doubled, copied = (
+        r[0]
+        for r in made.rows(
+            """select beneficiary_id from core.social_protection_monthly_payments p where period = '2024-11'
+            and not exists (select from quarantine.remarks r where r.row_key = p.row_key) order by row_key limit 2"""
+        )
+    )
+    november = "from btxh_chi_tra where thang = '2024-11-01' and ma_doi_tuong = :k"
+    for key in (doubled, copied):
+        assert made.change("social_protection", f"insert into btxh_chi_tra select * {november}", k=key) == 1
+    assert made.change(
+        "social_protection", f"update btxh_chi_tra set so_tien = '1' where ctid = (select max(ctid) {november})", k=doubled
+    )
     made.nightly("--source", "social_protection")
-    current = "select count(*) from core.social_protection_beneficiaries where beneficiary_id = :k"
+    current = "select count(*) from core.social_protection_monthly_payments where period = '2024-11' and beneficiary_id = :k"
     assert made.one(current, k=doubled) == 0, "nobody can say which of the two is right"
     assert made.one(current, k=copied) == 1, "an exact copy is one row"
     rules = made.rows(
         """select received ->> 'ma_doi_tuong' as key, f ->> 'rule' as rule from quarantine.rows, jsonb_array_elements(failures) f
-        where dataset = 'beneficiaries' and resolved_at is null and received ->> 'ma_doi_tuong' in (:a, :b) order by 1, 2""",
+        where dataset = 'monthly_payments' and period = '2024-11' and resolved_at is null
+            and received ->> 'ma_doi_tuong' in (:a, :b) order by 1, 2""",
         a=doubled,
         b=copied,
     )
@@ -119,14 +133,18 @@ def test_a_key_sent_twice_with_other_content_sets_both_aside_and_an_exact_copy_o
 
 
 def test_a_payment_of_a_month_to_come_is_rejected(made: Province) -> None:
-    key = made.one("select ma_ho_so from ncc_chi_tra where thang = '2024-11-01' order by 1 limit 1", "source_meritorious_persons")
+    key = made.one(
+        "select ma_ho_so_ncc from ncc_chi_tra where thang = '2024-11-01' order by 1 limit 1", "source_meritorious_persons"
+    )
     assert made.change(
-        "meritorious_persons", "update ncc_chi_tra set thang = '2025-06-01' where thang = '2024-11-01' and ma_ho_so = :k", k=key
+        "meritorious_persons",
+        "update ncc_chi_tra set thang = '2025-06-01' where thang = '2024-11-01' and ma_ho_so_ncc = :k",
+        k=key,
     )
     made.nightly("--source", "meritorious_persons")
     rules = made.rows(
         """select f ->> 'rule' from quarantine.rows, jsonb_array_elements(failures) f
-        where source = 'meritorious_persons' and resolved_at is null and received ->> 'ma_ho_so' = :k""",
+        where source = 'meritorious_persons' and resolved_at is null and received ->> 'ma_ho_so_ncc' = :k""",
         k=key,
     )
     assert len(rules) >= 1
