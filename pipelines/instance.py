@@ -14,7 +14,6 @@ def environment(settings: Settings) -> dict[str, str]:
         "ANSINH_HOME": str(settings.home),
         "ANSINH_DAGSTER_URL": settings.dagster_url(),
         "ANSINH_DAGSTER_DIR": str(dagster / "storage"),
-        "ANSINH_DAGSTER_LOGS": str(dagster / "logs"),
         "ANSINH_CODE_SOCKET": str(settings.run_dir / "code.sock"),
         # telemetry.enabled: false alone leaves an upload thread and two folders in DAGSTER_HOME.
         "DAGSTER_DISABLE_TELEMETRY": "1",
@@ -23,7 +22,7 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def apply_environment(settings: Settings) -> None:
-    for name in ("dagster/storage", "dagster/logs", "run"):
+    for name in ("dagster/storage", "run"):
         (settings.home / name).mkdir(parents=True, exist_ok=True)
     os.environ.update(environment(settings))
 

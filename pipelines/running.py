@@ -93,13 +93,18 @@ class Runner:
 
 
 def failures_of(result: Any) -> list[str]:
-    """The message of each failed step: a failure of ours carries its three parts, anything else its type alone."""
+    """The message of each failed step: a failure of ours carries its three parts, anything else its type alone.
+
+    An interruption from the terminal goes on its way.
+    """
     found = []
     for event in result.get_step_failure_events():
         data = event.step_failure_data
         told = data.user_failure_data.description if data.user_failure_data else None
         if not told:
             error = data.error.cause or data.error
+            if error.cls_name == "DagsterExecutionInterruptedError":
+                raise KeyboardInterrupt  # the orchestrator takes it for a failed step and would go on to the next system
             told = f"Bước {event.step_key} hỏng vì lỗi chưa lường trước ({error.cls_name}); chi tiết ở trang của lượt chạy."
         found.append(told)
     return found
