@@ -9,6 +9,7 @@ import hashlib
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 
 from assets.refusals import ABOVE_TOLERANCE, ALL_BAD, RESENT, SHRUNKEN
 from resources import ledger
+from resources.ahead import ahead
 from resources.hub import Hub
 from resources.ledger import Arrival, CellState
 from resources.loading import CellCount, PeriodLoad
@@ -247,17 +249,19 @@ def _keep_and_validate(
     hub: Hub, load: PeriodLoad, dataset: Dataset, moment: Moment, batches: Iterator[pa.RecordBatch], outcome: Outcome
 ) -> RawFile | None:
     writer = None
+
+    def kept() -> Iterator[pa.RecordBatch]:
+        nonlocal writer
+        for batch in batches:
+            if writer is None:
+                writer = hub.raw.writer(dataset.source.name, dataset.name, moment.period, batch.schema)
+            writer.write(batch)
+            yield batch
+
     try:
-
-        def kept() -> Iterator[pa.RecordBatch]:
-            nonlocal writer
-            for batch in batches:
-                if writer is None:
-                    writer = hub.raw.writer(dataset.source.name, dataset.name, moment.period, batch.schema)
-                writer.write(batch)
-                yield batch
-
-        _validate_into(load, dataset, kept(), moment, outcome)
+        # The next batch is pulled and kept while this one is validated and the one before is loaded.
+        with closing(ahead(kept())) as pulled:
+            _validate_into(load, dataset, pulled, moment, outcome)
     except BaseException:
         if writer is not None:
             writer.abandon()

@@ -13,9 +13,10 @@ import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 import sqlalchemy as sa
 
+from resources.ahead import Behind
 from resources.warehouse import Warehouse, libpq_uri
 from schemas.dataset import Dataset
-from schemas.to_postgres import row_hash, staging_ddl
+from schemas.to_postgres import history_indexes, staging_ddl
 
 DUPLICATE = (
     "no_duplicate_row",
@@ -50,6 +51,7 @@ class PeriodLoad:
         self.period = period
         self._name = f"{dataset.table[:30]}_{token}"
         self._arrow: adbc.Connection | None = None
+        self._behind = Behind()
 
     def __enter__(self) -> "PeriodLoad":
         with self._warehouse.engine.begin() as connection:
@@ -59,22 +61,30 @@ class PeriodLoad:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._arrow is not None:
-            self._arrow.close()
+        try:
+            self._behind.__exit__(kind, error, trace)
+        finally:
+            if self._arrow is not None:
+                self._arrow.close()
         with self._warehouse.engine.begin() as connection:
             for part in ("accepted", "rejected", "remarks"):
                 connection.exec_driver_sql(f"drop table if exists staging.{self._name}_{part}")
 
     def add(self, accepted: pa.Table, rejected: pa.Table, remarks: pa.Table) -> None:
-        """Stage one validated batch."""
+        """Stage one validated batch, while the next is being validated."""
+        parts = {"accepted": accepted, "rejected": rejected, "remarks": remarks}
+        self._behind.do(lambda: self._ingest(parts))
+
+    def _ingest(self, parts: dict[str, pa.Table]) -> None:
         assert self._arrow is not None
-        for part, table in (("accepted", accepted), ("rejected", rejected), ("remarks", remarks)):
+        for part, table in parts.items():
             if table.num_rows:
                 with self._arrow.cursor() as cursor:
                     cursor.adbc_ingest(f"{self._name}_{part}", table, mode="append", db_schema_name="staging")
 
     def keep_only(self, units: Sequence[str]) -> None:
         """Drop what a narrowed pull brought along for other cells."""
+        self._behind.wait()
         with self._warehouse.engine.begin() as connection:
             for part in ("accepted", "rejected", "remarks"):
                 connection.execute(
@@ -86,7 +96,8 @@ class PeriodLoad:
 
         Returns how many went, by (column, rule).
         """
-        name, hashed = self._name, row_hash(self.dataset, "a")
+        name = self._name
+        self._behind.wait()
         with self._warehouse.engine.begin() as connection:
             connection.exec_driver_sql(f"analyze staging.{name}_accepted")
             connection.exec_driver_sql(f"analyze staging.{name}_rejected")
@@ -97,7 +108,7 @@ class PeriodLoad:
                 ), doubled as materialized (
                     select unit_code, row_key from keys group by 1, 2 having count(*) > 1
                 ), rows as (
-                    select a.ordinal, a.unit_code, a.row_key, {hashed} as row_hash
+                    select a.ordinal, a.unit_code, a.row_key, a.row_hash
                     from doubled join staging.{name}_accepted a using (unit_code, row_key)
                 ), judged as (
                     select r.*, row_number() over (partition by unit_code, row_key order by ordinal) as place,
@@ -148,11 +159,12 @@ class PeriodLoad:
 
     def counts(self) -> dict[str, CellCount]:
         """Unit -> counts and content hash of what arrived."""
-        name, hashed = self._name, row_hash(self.dataset, "a")
+        name = self._name
+        self._behind.wait()
         with self._warehouse.engine.connect() as connection:
             rows = connection.exec_driver_sql(f"""
                 with accepted as (
-                    select unit_code, count(*) as n, sum({hashed})::text as content
+                    select unit_code, count(*) as n, sum(row_hash)::text as content
                     from staging.{name}_accepted a group by 1
                 ), rejected as (
                     select unit_code, count(*) as n, sum(hashtextextended(received || failures, 0))::text as content
@@ -199,8 +211,8 @@ class PeriodLoad:
     def _difference(self) -> str:
         return f"""
             select s.place as staged, h.place as current
-            from (select ctid as place, unit_code, row_key, {row_hash(self.dataset, "a")} as row_hash
-                  from staging.{self._name}_accepted a where unit_code = any(:units)) s
+            from (select ctid as place, unit_code, row_key, row_hash
+                  from staging.{self._name}_accepted where unit_code = any(:units)) s
             full join (select ctid as place, unit_code, row_key, row_hash from history.{self.dataset.table}
                   where recorded_to is null and period = :period and unit_code = any(:units)) h using (unit_code, row_key)
             where s.row_hash is distinct from h.row_hash
@@ -208,6 +220,12 @@ class PeriodLoad:
 
     def _merge_rows(self, connection: sa.Connection, units: Sequence[str], now: object) -> None:
         table, names = f"history.{self.dataset.table}", ", ".join(c.name for c in self.dataset.columns)
+        if not connection.execute(
+            sa.text(f"select exists (select from {table} where recorded_to is null and period = :period)"),
+            {"period": self.period},
+        ).scalar():
+            self._insert_first(connection, units, now)
+            return
         connection.exec_driver_sql("set local random_page_cost = 1.1")  # else a delta is merged by a hash of the whole table
         connection.execute(sa.text(f"create temp table delta on commit drop as {self._difference()}"), self._cells(units))
         connection.execute(
@@ -216,12 +234,32 @@ class PeriodLoad:
         connection.execute(
             sa.text(f"""
                 insert into {table} ({names}, period, unit_code, district_code, row_key, row_hash, recorded_from)
-                select {names}, :period, unit_code, district_code, row_key, {row_hash(self.dataset, "a")}, :now
+                select {names}, :period, unit_code, district_code, row_key, row_hash, :now
                 from delta d join staging.{self._name}_accepted a on a.ctid = d.staged
             """),
             {"period": self.period, "now": now},
         )
         connection.exec_driver_sql("drop table delta")
+
+    def _insert_first(self, connection: sa.Connection, units: Sequence[str], now: object) -> None:
+        """A period that nothing stands of: there is nothing to compare with. A whole empty table is indexed after."""
+        table, names = f"history.{self.dataset.table}", ", ".join(c.name for c in self.dataset.columns)
+        indexes = history_indexes(self.dataset)
+        is_empty = not connection.exec_driver_sql(f"select exists (select from {table})").scalar()
+        if is_empty:
+            for name in indexes:
+                connection.exec_driver_sql(f"drop index if exists history.{name}")
+        connection.execute(
+            sa.text(f"""
+                insert into {table} ({names}, period, unit_code, district_code, row_key, row_hash, recorded_from)
+                select {names}, :period, unit_code, district_code, row_key, row_hash, :now
+                from staging.{self._name}_accepted where unit_code = any(:units)
+            """),
+            {**self._cells(units), "now": now},
+        )
+        if is_empty:
+            for statement in indexes.values():
+                connection.exec_driver_sql(statement)
 
     def _merge_quarantine(self, connection: sa.Connection, units: Sequence[str], refused: Sequence[str], now: object) -> None:
         where = {"source": self.dataset.source.name, "dataset": self.dataset.name, "period": self.period, "now": now}

@@ -21,7 +21,7 @@ from resources.warehouse import libpq_uri
 from schemas import calendar
 from schemas.dataset import Dataset, Source
 
-BATCH_ROWS = 60_000  # 250,000 break the memory goal of 400 MB
+BATCH_ROWS = 40_000  # three batches are in hand at once: 60,000 take 460 MB in all
 STATEMENT_TIMEOUT = dt.timedelta(minutes=30)
 LOCK_TIMEOUT = dt.timedelta(seconds=10)
 # A host that is gone without a word is found within a minute: the driver by itself would wait for ever.

@@ -11,6 +11,7 @@ from resources import migrations, open_memory
 from resources.failures import Failure, Unforeseen, Unreachable
 from resources.report_outbox import ddl as report_ddl
 from resources.settings import WarehouseUrlWrong
+from schemas.validation.fields import RuleFault
 
 CONNECT_SECONDS = 10
 
@@ -100,4 +101,6 @@ def typed(what: str, error: BaseException) -> Failure:
         isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
     ):
         return WarehouseLost(kind=type(error.orig).__name__)
+    if isinstance(error, RuleFault):  # a mistake of ours in a rule; its text names the rule and holds no value
+        return Unforeseen(what=what, kind=type(error).__name__, place=str(error))
     return Unforeseen.of(what, error)

@@ -45,8 +45,7 @@ def history_ddl(dataset: Dataset) -> list[str]:
         # fillfactor 90: the update that closes a version stays on its page.
         f"create table if not exists {table} ({', '.join(declared + system)}) with (fillfactor = 90)",
         *(f"alter table {table} add column if not exists {c.name} {sql_type(c.dtype)}" for c in dataset.columns),
-        f"create unique index if not exists {dataset.table}_current on {table} (period, unit_code, row_key) where recorded_to is null",
-        f"create index if not exists {dataset.table}_closed on {table} (recorded_to) where recorded_to is not null",
+        *history_indexes(dataset).values(),
         f"comment on table {table} is {literal(f'{dataset.title}: {dataset.each_row_is}; mọi phiên bản')}",
         *(f"comment on column {table}.{c.name} is {literal(_comment(c))}" for c in dataset.columns),
         f"drop view if exists core.{dataset.table}",
@@ -54,28 +53,36 @@ def history_ddl(dataset: Dataset) -> list[str]:
         f"period, unit_code, district_code, row_key, recorded_from from {table} where recorded_to is null",
         f"comment on view core.{dataset.table} is {literal(f'{dataset.title}: {dataset.each_row_is}; bản hiện hành')}",
     ]
-    if dataset.person_key:
-        statements.append(
-            f"create index if not exists {dataset.table}_person on {table} ({dataset.person_key}) where recorded_to is null"
-        )
     return statements
+
+
+def history_indexes(dataset: Dataset) -> dict[str, str]:
+    """Name -> the statement that makes an index of a history table."""
+    table = f"history.{dataset.table}"
+    made = {
+        f"{dataset.table}_current": f"create unique index if not exists {dataset.table}_current on {table} "
+        "(period, unit_code, row_key) where recorded_to is null",
+        f"{dataset.table}_closed": f"create index if not exists {dataset.table}_closed on {table} (recorded_to) "
+        "where recorded_to is not null",
+    }
+    if dataset.person_key:
+        name = f"{dataset.table}_person"
+        made[name] = f"create index if not exists {name} on {table} ({dataset.person_key}) where recorded_to is null"
+    return made
 
 
 def staging_ddl(dataset: Dataset, name: str) -> list[str]:
     """The three tables that one load of one period fills; unlogged, dropped at its end."""
     declared = ", ".join(f"{c.name} {sql_type(c.dtype)}" for c in dataset.columns)
+    hashed = f"hash_record_extended(row({', '.join(c.name for c in dataset.columns)}, district_code), 0)"
     return [
+        # The hash of a row's content (its declared fields and its district) is made once, as the row comes in.
         f"create unlogged table staging.{name}_accepted ({declared}, unit_code text, district_code text, row_key text, "
-        "ordinal bigint)",
+        f"ordinal bigint, row_hash bigint generated always as ({hashed}) stored)",
         f"create unlogged table staging.{name}_rejected (unit_code text, row_key text, ordinal bigint, received text, failures text)",
         f'create unlogged table staging.{name}_remarks (unit_code text, row_key text, kind text, rule text, "column" text, '
         "message text)",
     ]
-
-
-def row_hash(dataset: Dataset, alias: str = "s") -> str:
-    """SQL of the 64-bit hash of a row's content: its declared fields and its district."""
-    return f"hash_record_extended(row({', '.join(f'{alias}.{c.name}' for c in dataset.columns)}, {alias}.district_code), 0)"
 
 
 def _comment(column: Column) -> str:

@@ -67,7 +67,7 @@ def main() -> int:
     with ExitStack() as stack:
         victim, control = (stack.enter_context(province(asked.scale)) for _ in range(2))
         for made in (victim, control):
-            made.nightly()
+            made.nightly("--source", SOURCE)
         started = time.monotonic()
         victim.nightly("--source", SOURCE)
         length = (time.monotonic() - started) * 1.5

@@ -1,68 +1,54 @@
 """What must hold after any night, whatever went wrong before it: counts that agree, and a UI that says what the warehouse says."""
 
-import json
-import subprocess
-import sys
+import os
 from typing import Any
 
-from schemas.dataset import UNKNOWN_UNIT
-from schemas.registry import DATASETS
-from tests.integration.province import PROJECT, Province
+import dagster as dg
 
-# Runs as a program of its own: an instance of the orchestrator is one of its process and its environment.
-SEEN = """
-import json, sys
 from pipelines.instance import instance
 from resources.settings import Settings
-import dagster as dg
-from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionResolvedStatus as S
+from schemas.dataset import UNKNOWN_UNIT
 from schemas.registry import DATASETS
+from tests.integration.province import Province
 
-seen = {"unended": [], "materialized": {}, "refused": {}}
-with instance(Settings.load()) as found:
-    unended = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED,
-               dg.DagsterRunStatus.CANCELING, dg.DagsterRunStatus.QUEUED]
-    seen["unended"] = [r.run_id for r in found.get_runs(dg.RunsFilter(statuses=unended))]
-    for d in DATASETS:
-        key = dg.AssetKey(["core", d.source.name, d.name])
-        seen["materialized"][d.id] = sorted(found.get_materialized_partitions(key))
-        records = found.event_log_storage.get_asset_check_execution_history(
-            dg.AssetCheckKey(key, "cells_accepted"), limit=5000)
-        latest = {}
-        for r in sorted(records, key=lambda r: r.id):
-            if r.partition and r.event:
-                latest[r.partition] = r.event.dagster_event.event_specific_data.passed
-        seen["refused"][d.id] = sorted(p for p, passed in latest.items() if not passed)
-print(json.dumps(seen))
-"""
+UNENDED = ("NOT_STARTED", "QUEUED", "STARTING", "STARTED", "CANCELING")
 
 
 def seen_in_the_ui(made: Province) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", SEEN],
-        cwd=PROJECT,
-        env=made.environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return json.loads(done.stdout.splitlines()[-1])
+    """What the orchestrator's own storage says: runs without an end, cells materialised, cells whose check is red."""
+    before = dict(os.environ)
+    seen: dict[str, Any] = {"materialized": {}, "refused": {}}
+    try:
+        with instance(Settings("demo", made.home)) as found:
+            statuses = [dg.DagsterRunStatus(name) for name in UNENDED]
+            seen["unended"] = [r.run_id for r in found.get_runs(dg.RunsFilter(statuses=statuses))]
+            for dataset in DATASETS:
+                key = dg.AssetKey(["core", dataset.source.name, dataset.name])
+                seen["materialized"][dataset.id] = sorted(found.get_materialized_partitions(key))
+                records = found.event_log_storage.get_asset_check_execution_history(
+                    dg.AssetCheckKey(key, "cells_accepted"), limit=5000
+                )
+                latest: dict[str, bool] = {}
+                for record in sorted(records, key=lambda r: r.id):
+                    if record.partition and record.event:
+                        evaluation: Any = record.event.dagster_event.event_specific_data  # ty: ignore[unresolved-attribute]
+                        latest[record.partition] = evaluation.passed
+                seen["refused"][dataset.id] = sorted(p for p, passed in latest.items() if not passed)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    return seen
 
 
 def check_ui_agrees(made: Province) -> None:
     """Materialised if and only if some arrival was accepted; red if and only if the last one was refused; no run unended."""
     seen = seen_in_the_ui(made)
     assert seen["unended"] == [], "a run is shown as running for ever"
-    cells = json.loads(made.ansinh("status", "--json").stdout)
+    cells = made.rows("select source, dataset, period, unit_code, first_received_at, last_outcome from ops.cells")
     for dataset in DATASETS:
-        mine = [
-            c
-            for c in cells
-            if (c["source"], c["dataset"]) == (dataset.source.name, dataset.name) and c["unit_code"] != UNKNOWN_UNIT
-        ]
-        good = sorted(f"{c['period']}|{c['unit_code']}" for c in mine if c["first_received_at"])
-        red = sorted(f"{c['period']}|{c['unit_code']}" for c in mine if c["last_outcome"] == "refused")
+        mine = [c for c in cells if (c.source, c.dataset) == (dataset.source.name, dataset.name) and c.unit_code != UNKNOWN_UNIT]
+        good = sorted(f"{c.period}|{c.unit_code}" for c in mine if c.first_received_at)
+        red = sorted(f"{c.period}|{c.unit_code}" for c in mine if c.last_outcome == "refused")
         assert seen["materialized"][dataset.id] == good, dataset.id
         assert seen["refused"][dataset.id] == red, dataset.id
 

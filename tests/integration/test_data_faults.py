@@ -43,7 +43,7 @@ REPAIRED = {
 @pytest.fixture(scope="module")
 def made() -> Iterator[Province]:
     with province(SCALE) as found:
-        found.nightly()
+        found.nightly("--source", "social_protection", "--source", "meritorious_persons")
         yield found
 
 
@@ -77,7 +77,7 @@ def test_a_bad_row_stops_itself_with_every_rule_it_broke_and_a_mendable_one_is_m
         write(made, key, {"ho_ten": spoil(name)})
         kept[fault] = (key, name, unit)
     accepted = made.one("select count(*) from core.social_protection_beneficiaries")
-    assert made.nightly()["failures"] == []
+    assert made.nightly("--source", "social_protection")["failures"] == []
     for fault, (_, column) in REJECTED.items():
         key, _, _ = kept[fault]
         found = made.rows("select failures from quarantine.rows where row_key = :k and resolved_at is null", k=key)
@@ -195,7 +195,7 @@ def test_a_cell_that_is_wrong_as_a_whole_is_refused_keeps_its_last_version_and_s
             "demo", "fault", kind, "--source", "social_protection", "--dataset", "monthly_payments", "--period", "2024-11",
             "--unit", unit,
         )  # fmt: skip
-    done = made.ansinh("nightly", status=1)
+    done = made.ansinh("nightly", "--source", "social_protection", status=1)
     cells = {
         r.unit_code: r
         for r in made.rows(

@@ -27,8 +27,8 @@ STEPS = {
 @pytest.fixture(scope="module")
 def both() -> Iterator[tuple[Province, Province]]:
     with province(SCALE) as victim, province(SCALE) as control:
-        victim.nightly()
-        control.nightly()
+        for made in (victim, control):
+            made.nightly("--source", chaos.SOURCE)
         yield victim, control
 
 

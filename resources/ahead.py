@@ -1,0 +1,79 @@
+"""Working a step ahead in a thread: what one stage makes while the next still works on what came before.
+
+Queues hold one item, so memory does not grow; what goes wrong in the thread is raised where its next item is asked for.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_END = object()
+
+
+def ahead(items: Iterable[T]) -> Generator[T]:
+    """The items, the next one being made meanwhile. Closing it early stops the thread before it is left."""
+    ready: queue.Queue[object] = queue.Queue(maxsize=1)
+    stopped = threading.Event()
+
+    def put(item: object) -> bool:
+        while not stopped.is_set():
+            try:
+                ready.put(item, timeout=0.1)
+                return True
+            except queue.Full:
+                continue
+        return False
+
+    def work() -> None:
+        try:
+            for item in items:
+                if not put((item, None)):
+                    return
+            put((_END, None))
+        except BaseException as error:
+            put((_END, error))
+
+    thread = threading.Thread(target=work, name="ahead", daemon=True)
+    thread.start()
+    try:
+        while True:
+            item, error = ready.get()  # ty: ignore[not-iterable]
+            if error is not None:
+                raise error
+            if item is _END:
+                return
+            yield item
+    finally:
+        stopped.set()
+        thread.join()
+
+
+class Behind:
+    """Hands work to one thread and goes on; at most one piece waits. Used as a context: leaving it waits for the last."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="behind")
+        self._last: Future[None] | None = None
+
+    def __enter__(self) -> "Behind":
+        return self
+
+    def do(self, work: Callable[[], None]) -> None:
+        self.wait()
+        self._last = self._pool.submit(work)
+
+    def wait(self) -> None:
+        """Until what was handed over is done; what went wrong in it is raised here."""
+        last, self._last = self._last, None
+        if last is not None:
+            last.result()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._pool.shutdown(wait=True)
+        if kind is None:
+            self.wait()
