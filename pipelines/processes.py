@@ -107,8 +107,10 @@ def stop_all(settings: Settings) -> list[str]:
                 stopped.append(pid_file.stem)
         pid_file.unlink(missing_ok=True)
     for process in _strays(settings):
-        if _end(process.pid):
-            stopped.append(process.name())
+        with contextlib.suppress(psutil.NoSuchProcess):  # it may end by itself meanwhile
+            name = process.name()
+            if _end(process.pid):
+                stopped.append(name)
     server = EmbeddedServer(settings.home)
     if server.is_running():
         server.stop()

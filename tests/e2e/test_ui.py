@@ -308,6 +308,7 @@ def test_a_district_that_was_late_is_loaded_by_hand_and_the_report_corrected(hub
     _, status = ended_run(hub, before)
     assert status == "SUCCESS"
     assert colour_of(page, hub, cell.period, cell.unit_code) == {GREEN}
+    expect(page.get_by_text(reason["ansinh/reason"]).first).to_be_visible()
     keep(page, "late-after")
 
     [loaded] = hub.rows(state, **asked_for)
