@@ -9,12 +9,26 @@ import dagster as dg
 
 from resources import ledger
 from resources.clock import ZONE
+from resources.failures import Permanent
 from resources.hub import Hub
 from schemas.dataset import Dataset
 from schemas.registry import DATASETS
 
 LONGEST = dt.timedelta(hours=48)
 CHECK = "read_within_48_hours"
+
+
+class RegisterStale(Permanent):
+    attempted = "Đọc sổ đăng ký {dataset}"
+    found = "{read}, phải đọc trong 48 giờ"
+    remedy = "Xem lượt chạy đêm của hệ thống và ansinh doctor"
+    means = (
+        "Sổ đăng ký không có hạn nộp nên được xét theo lần đọc gần nhất. Báo cáo vẫn dùng bản đọc được sau cùng và ghi ngày đọc."
+    )
+    steps = (
+        "ansinh status: dòng Hỏng của hệ thống đó nói vì sao không đọc được; sửa theo mục tương ứng trong sổ tay này.",
+        "Không có dòng Hỏng: lượt đêm không chạy; xem giao diện có đang chạy (ansinh ui) và lịch của hệ thống có bật.",
+    )
 
 
 def freshness_check(dataset: Dataset) -> dg.AssetChecksDefinition:
@@ -41,9 +55,7 @@ def judged(dataset: Dataset, read: dt.datetime | None, now: dt.datetime) -> dg.A
     return dg.AssetCheckResult(
         passed=fresh,
         severity=dg.AssetCheckSeverity.ERROR,
-        description=None
-        if fresh
-        else f"Đọc sổ đăng ký {dataset.id}: {told}, phải đọc trong 48 giờ. Xem lượt chạy đêm của hệ thống và `ansinh doctor`.",
+        description=None if fresh else str(RegisterStale(dataset=dataset.id, read=told)),
         metadata={"last_read_at": dg.MetadataValue.timestamp(read)} if read else {},
     )
 

@@ -18,18 +18,17 @@ from assets.guard import guarded
 from assets.open_tables import period_kind, table_name, tables_of
 from assets.publishing import Published, Reveals, publish
 from assets.recording import record
-from assets.refusals import NothingOpen
+from assets.refusals import WITHOUT_DECISION, NoPlaceToPublish, NothingOpen
 from assets.tags import CORRECTION, NIGHT, PERIODS
 from resources.hub import Hub
 from resources.shared_warehouse import shared_engine
 from schemas.dataset import Dataset, Source
-from schemas.release import REFUSALS, Decision, OpenTable, decision_in_force
+from schemas.release import Decision, OpenTable, decision_in_force
 from schemas.to_open import description, open_columns
 
 log = logging.getLogger("ansinh.open")
 
 REVEALS, MATCHES = "no_cell_reveals_a_person", "matches_core_totals"
-UNCONFIGURED = "chưa có nơi công bố. Đặt SHARED_WAREHOUSE_URL là địa chỉ kho dùng chung của tỉnh; các phần khác vẫn chạy."
 
 
 def open_key(source: str, table: OpenTable | str) -> dg.AssetKey:
@@ -68,7 +67,8 @@ def _opened(
     granted = decision_in_force(hub.settings.release_decision, hub.today(), hub.settings.is_demo)
     url = hub.settings.shared_url()
     if url is None or not isinstance(granted, Decision):
-        why = f"Công bố số liệu mở của {source.name}: {UNCONFIGURED if url is None else REFUSALS[granted]}"  # ty: ignore[invalid-argument-type]
+        held_back = NoPlaceToPublish if url is None or isinstance(granted, Decision) else WITHOUT_DECISION[granted]
+        why = str(held_back(source=source.name))
         log.warning(why)
         yield from (_check(key, name, False, why, warn=True) for key in keys.values() for name in (REVEALS, MATCHES))
         return

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from resources.failures import Permanent
+from schemas.release import Refusal
 
 
 class NoCellChosen(Permanent):
@@ -44,6 +45,50 @@ class NothingOpen(Permanent):
     remedy = "Chờ qua hạn nộp rồi chạy lại"
     means = "Số liệu mở chỉ được tính khi kỳ đã hết hạn nộp, để hai bản công bố không trừ nhau ra số của một đơn vị nhỏ."
     steps = ("Không cần làm gì: đêm sau hạn nộp số liệu tự được công bố.",)
+
+
+class NotPublished(Permanent):
+    """Open data of a system is held back; everything else goes on."""
+
+    attempted = "Công bố số liệu mở của {source}"
+
+
+class NoPlaceToPublish(NotPublished):
+    found = "chưa có nơi công bố"
+    remedy = "Đặt SHARED_WAREHOUSE_URL là địa chỉ kho dùng chung của tỉnh; các phần khác vẫn chạy"
+    means = "Chưa khai kho dùng chung nên số liệu mở chưa được công bố ở đâu."
+    steps = ("Xin quản trị kho dùng chung một tài khoản công bố.", "Đặt SHARED_WAREHOUSE_URL (hoặc …_FILE), chạy ansinh doctor.")
+
+
+class DecisionMissing(NotPublished):
+    found = "chưa có quyết định công bố"
+    remedy = "Đặt ANSINH_RELEASE_DECISION bằng số, ký hiệu của quyết định rồi chạy lại"
+    means = "Chỉ công bố khi có quyết định của người có thẩm quyền."
+    steps = (
+        "Trình người có thẩm quyền ký quyết định công bố.",
+        "Đặt ANSINH_RELEASE_DECISION bằng số, ký hiệu của quyết định đó.",
+    )
+
+
+class DecisionSynthetic(NotPublished):
+    found = "quyết định được cấu hình là mô phỏng, không dùng cho dữ liệu thật"
+    remedy = "Đặt ANSINH_RELEASE_DECISION bằng số thật"
+    means = "Số của tỉnh mô phỏng bị mang sang cấu hình production."
+    steps = ("Đặt ANSINH_RELEASE_DECISION bằng số, ký hiệu của quyết định thật.",)
+
+
+class DecisionExpired(NotPublished):
+    found = "quyết định được cấu hình không có hiệu lực vào ngày này"
+    remedy = "Đặt ANSINH_RELEASE_DECISION bằng quyết định còn hiệu lực"
+    means = "Quyết định công bố đã hết hiệu lực hoặc chưa bắt đầu."
+    steps = ("Trình gia hạn hoặc thay quyết định.", "Đặt ANSINH_RELEASE_DECISION bằng quyết định còn hiệu lực.")
+
+
+WITHOUT_DECISION: dict[Refusal, type[NotPublished]] = {
+    "unconfigured": DecisionMissing,
+    "synthetic": DecisionSynthetic,
+    "expired": DecisionExpired,
+}
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,12 @@ CHAPTERS = (
     ("Kho dữ liệu của trung tâm", ("resources.warehouse", "resources.migrations", "resources.clock", "resources.locks")),
     ("Dữ liệu gốc, sao lưu và khôi phục", ("resources.raw_store", "resources.backup", "resources.restore")),
     ("Hệ thống nguồn", ("resources.sources",)),
-    ("Lượt chạy", ("assets.refusals", "resources.failures", "pipelines")),
+    ("Lượt chạy", ("assets.refusals", "assets.freshness", "resources.failures", "pipelines")),
     ("Số liệu mở", ("resources.shared_warehouse", "assets.publishing", "assets.disclosure")),
-    ("Báo cáo và cổng báo cáo quốc gia", ("resources.national_reporting", "resources.report_outbox", "assets.reports")),
+    (
+        "Báo cáo và cổng báo cáo quốc gia",
+        ("resources.national_reporting", "resources.report_outbox", "resources.report_sending", "assets.reports"),
+    ),
 )
 
 

@@ -80,7 +80,7 @@ class Unforeseen(Permanent):
 def declared(root: type[Failure] = Failure) -> Iterator[type[Failure]]:
     """Every failure that can be met, of the modules that are loaded: the classes that fill the three parts."""
     for kind in root.__subclasses__():
-        if "attempted" in vars(kind) or "found" in vars(kind):
+        if "found" in vars(kind):
             yield kind
         yield from declared(kind)
 

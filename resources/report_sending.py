@@ -20,6 +20,17 @@ WATCHED_FOR = dt.timedelta(days=60)  # how long the receiver is asked whether it
 STATES = {"da_phe_duyet": "accepted", "bi_tra_lai": "returned"}
 
 
+class ReceiptForgotten(Permanent):
+    attempted = "Hỏi trạng thái biểu {form} kỳ {period} lần {revision}"
+    found = "nơi nhận không còn biết lần gửi có biên nhận {receipt}"
+    remedy = "Gửi biên nhận cho đơn vị vận hành cổng để đối chiếu"
+    means = "Nơi nhận đã khôi phục dữ liệu cũ hoặc xóa nhầm. Biên nhận và nội dung đã gửi vẫn được giữ ở đây."
+    steps = (
+        "ansinh report show <biểu> <kỳ> --json: mã giao dịch, biên nhận, nội dung đã gửi.",
+        "Gửi các mã đó cho đơn vị vận hành cổng.",
+    )
+
+
 def send_waiting(
     engine: sa.Engine, client: NationalReporting | None, now: dt.datetime, *, at_once: bool = False
 ) -> list[Submission]:
@@ -127,10 +138,10 @@ def refresh_states(engine: sa.Engine, client: NationalReporting | None, now: dt.
             _note(engine, submission.transaction_id, str(failure), "received", None)
             break
         if state is None:
-            error = (
-                f"Hỏi trạng thái biểu {submission.form} kỳ {submission.period} lần {submission.revision}: "
-                f"nơi nhận không còn biết lần gửi có biên nhận {submission.receipt}. "
-                "Gửi biên nhận cho đơn vị vận hành cổng để đối chiếu."
+            error = str(
+                ReceiptForgotten(
+                    form=submission.form, period=submission.period, revision=submission.revision, receipt=submission.receipt
+                )
             )
             _note(engine, submission.transaction_id, error, "received", None)
         elif state.receipt.state in STATES:

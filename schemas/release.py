@@ -205,12 +205,6 @@ def decisions() -> tuple[Decision, ...]:
 
 Refusal = Literal["unconfigured", "synthetic", "expired"]
 
-REFUSALS: dict[Refusal, str] = {
-    "unconfigured": "chưa có quyết định công bố. Đặt ANSINH_RELEASE_DECISION bằng số, ký hiệu của quyết định rồi chạy lại.",
-    "synthetic": "quyết định được cấu hình là mô phỏng, không dùng cho dữ liệu thật. Đặt ANSINH_RELEASE_DECISION bằng số thật.",
-    "expired": "quyết định được cấu hình không có hiệu lực vào ngày này. Đặt ANSINH_RELEASE_DECISION bằng quyết định còn hiệu lực.",
-}
-
 
 def decision_in_force(configured: str | None, on: dt.date, is_demo: bool) -> Decision | Refusal:
     """The decision under which to publish on a day, or why nothing may be published.
