@@ -144,10 +144,11 @@ def run_cells(hub: Hub, dataset: Dataset, request: Request, tags: Mapping[str, s
             drop_left_over_staging(hub.warehouse, source.name)
             outcome = _loaded(hub, dataset, request)
     except Exception as error:
+        failure = typed(f"nạp {dataset.id}", error)
         with contextlib.suppress(sa.exc.DBAPIError), hub.warehouse.engine.begin() as connection:
-            ledger.dataset_pulled(connection, dataset, hub.now(), str(typed(f"nạp {dataset.id}", error)))
+            ledger.dataset_pulled(connection, dataset, hub.now(), str(failure))
             _record_backfills(connection, hub, dataset, request, tags, None)
-        raise
+        raise failure from None
     changed = {f"core.{dataset.table}": {c.period for c in outcome.loaded()}}
     with only_one(hub.warehouse.engine, "findings"), hub.warehouse.engine.begin() as connection:
         if changed[f"core.{dataset.table}"]:
@@ -188,8 +189,7 @@ def refuse_without_reason(hub: Hub, dataset: Dataset, request: Request, tags: Ma
         return
     past = []
     for period, unit in sorted(request.cells or ()):
-        due = calendar.due_day(dataset, period)
-        if due is not None and hub.now() > ledger.end_of_day(due):
+        if ledger.has_passed(calendar.due_day(dataset, period), hub.now()):
             past.append(f"{period}|{unit}")
     if past:
         shown = ", ".join(past[:10]) + (f" và {len(past) - 10} ô khác" if len(past) > 10 else "")

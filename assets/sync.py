@@ -109,8 +109,8 @@ def sync_dataset(hub: Hub, dataset: Dataset, snapshot: Snapshot, request: Reques
         moment = calendar.moment(dataset, period, today)
         plan = _plan(dataset, moment, found[period], {u: d for (p, u), d in kept.items() if p == period}, wanted)
         period_marks = {u: m for (p, u), m in marks.items() if p == period}
-        lock = calendar.locked_day(dataset, period)
-        locked = not first_pull and not request.is_manual and lock is not None and hub.now() > ledger.end_of_day(lock)
+        is_over = ledger.has_passed(calendar.locked_day(dataset, period), hub.now())
+        locked = not first_pull and not request.is_manual and is_over
         _sync_period(hub, dataset, moment, plan, period_marks, snapshot, request, locked, outcome)
     with hub.warehouse.engine.begin() as connection:
         now = hub.now()
@@ -129,8 +129,8 @@ def moved_since_due(hub: Hub, dataset: Dataset, snapshot: Snapshot) -> dict[Cell
     found = snapshot.digests(dataset, today)
     cells: dict[Cell, str] = {}
     for period in calendar.started(dataset, today):
-        due, lock = calendar.due_day(dataset, period), calendar.locked_day(dataset, period)
-        if due is None or now <= ledger.end_of_day(due) or (lock is not None and now > ledger.end_of_day(lock)):
+        is_due = ledger.has_passed(calendar.due_day(dataset, period), now)
+        if not is_due or ledger.has_passed(calendar.locked_day(dataset, period), now):
             continue
         moment = calendar.moment(dataset, period, today)
         plan = _plan(dataset, moment, found[period], {u: d for (p, u), d in kept.items() if p == period}, None)

@@ -48,15 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(parsed: argparse.Namespace) -> int:
-    from resources.failures import Failure
-
     try:
         status = importlib.import_module(f"pipelines.commands.{parsed.command}").run(parsed)
         sys.stdout.flush()
         return status
-    except Failure as failure:
-        print(failure, file=sys.stderr)
-        return failure.exit_status
     except BrokenPipeError:
         # The reader (head, less) went away: nothing is wrong, and nothing more can be said to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -3,6 +3,7 @@
 A run in a process of ours, or one whose code server died with it, would else be shown as running for ever.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from assets.tags import PROCESS, process_lives
@@ -12,18 +13,18 @@ if TYPE_CHECKING:
     import dagster as dg
 
 
-def clear(instance: "dg.DagsterInstance") -> list[str]:
-    """Mark them as failed, in words; the ids. Their slots become free. What still lives, or is another host's, is left."""
+def under_way(instance: "dg.DagsterInstance") -> "Sequence[dg.DagsterRun]":
+    """Runs that began and did not end; what only waits in the queue is not among them."""
     import dagster as dg
 
-    unended = [
-        dg.DagsterRunStatus.NOT_STARTED,
-        dg.DagsterRunStatus.STARTING,
-        dg.DagsterRunStatus.STARTED,
-        dg.DagsterRunStatus.CANCELING,
-    ]
+    names = ("NOT_STARTED", "STARTING", "STARTED", "CANCELING")
+    return instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus(name) for name in names]))
+
+
+def clear(instance: "dg.DagsterInstance") -> list[str]:
+    """Mark them as failed, in words; the ids. Their slots become free. What still lives, or is another host's, is left."""
     cleared = []
-    for run in instance.get_runs(dg.RunsFilter(statuses=unended)):
+    for run in under_way(instance):
         if process_lives(run.tags) is False:
             instance.report_run_failed(run, str(RunDied(job=run.job_name, process=run.tags[PROCESS].split("-")[0])))
             cleared.append(run.run_id)

@@ -49,13 +49,8 @@ class Runner:
         loaded: list[Loaded] = []
         for dataset, chosen in cells.items():
             keys = [dg.AssetKey([layer, source, dataset.name]) for layer in ("raw", "core")]
-            result = job.execute_in_process(
-                instance=self._instance,
-                asset_selection=keys,
-                tags={**tags, **HERE, **process_tags(), CELLS: ";".join(f"{period}|{unit}" for period, unit in chosen)},
-                run_config=QUIET,
-                raise_on_error=False,
-            )
+            asked = ";".join(f"{period}|{unit}" for period, unit in chosen)
+            result = self._execute(job, {**tags, CELLS: asked}, keys)
             failures += failures_of(result)
             loaded += self._loaded(result, keys[1], dataset)
         return failures, loaded
@@ -66,19 +61,21 @@ class Runner:
 
         open_keys = self._definitions.resolve_asset_graph().get_all_asset_keys()
         follow = {NIGHT: "follow-up", PERIODS: ";".join(periods), CORRECTION: ";".join(periods)}
-        result = self._definitions.resolve_job_def(night_job_name(source)).execute_in_process(
-            instance=self._instance,
-            asset_selection=sorted((k for k in open_keys if k.path[:2] == ["open", source]), key=dg.AssetKey.to_user_string),
-            tags={**tags, **follow, **HERE, **process_tags()},
-            run_config=QUIET,
-            raise_on_error=False,
-        )
+        mine = sorted((k for k in open_keys if k.path[:2] == ["open", source]), key=dg.AssetKey.to_user_string)
+        result = self._execute(self._definitions.resolve_job_def(night_job_name(source)), {**tags, **follow}, mine)
         return failures_of(result) + failures_of(self._run(REPORTS_JOB, {**tags, **follow}))
 
     def _run(self, name: str, tags: Mapping[str, str]) -> Any:
         job = self._definitions.resolve_job_def(name)
+        return self._execute(job, tags)
+
+    def _execute(self, job: Any, tags: Mapping[str, str], selection: Sequence[Any] | None = None) -> Any:
         return job.execute_in_process(
-            instance=self._instance, tags={**tags, **HERE, **process_tags()}, run_config=QUIET, raise_on_error=False
+            instance=self._instance,
+            asset_selection=selection,
+            tags={**tags, **HERE, **process_tags()},
+            run_config=QUIET,
+            raise_on_error=False,
         )
 
     def _loaded(self, result: Any, core: Any, dataset: Dataset) -> list[Loaded]:

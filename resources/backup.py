@@ -37,13 +37,12 @@ from resources.backup_manifest import (
     measure,
     raw_hashes,
     signed,
-    sync,
 )
 from resources.clock import ZONE, Clock
+from resources.durable import sha256_of, sync
 from resources.embedded import server
 from resources.failures import Permanent, Transient
 from resources.locks import only_one
-from resources.raw_store import sha256_of
 from resources.settings import Settings
 from resources.warehouse import WarehouseUnreachable
 from schemas.registry import SOURCES
@@ -172,7 +171,7 @@ def make(settings: Settings, into: Path, say: Say) -> Made:
             writer = Writer(folder / f"{PARTIAL}{made.path.name}")
             try:
                 with _quiet(engine, say):
-                    manifest = _databases(writer, settings, found, warehouse, made, lock)
+                    manifest = _databases(writer, settings, found, warehouse, engine, made, lock)
                     say(f"Đã ghi {len(found)} cơ sở dữ liệu: {', '.join(sorted(d.name for d in found))}")
                     _files(writer, settings.home, made, say)
                     _raw(writer, settings.raw_dir, manifest.pop("pulls"), made, next(iter(backups(folder)), None))
@@ -229,9 +228,7 @@ def _quiet(engine: sa.Engine, say: Say) -> Iterator[None]:
     names["report_sending"] = "lượt gửi báo cáo"  # a receipt has to be in the warehouse and at the gateway, or in neither
     with ExitStack() as held:
         for name, what in names.items():
-            if not _is_free(engine, name):
-                say(f"Chờ {what} xong…")
-            lock = only_one(engine, name)
+            lock = only_one(engine, name, lambda what=what: say(f"Chờ {what} xong…"))
             if name == "night":
                 # Waited for, not kept: a night that begins now would be refused instead of waiting.
                 with lock:
@@ -240,22 +237,12 @@ def _quiet(engine: sa.Engine, say: Say) -> Iterator[None]:
         yield
 
 
-def _is_free(engine: sa.Engine, name: str) -> bool:
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        key = {"n": f"ansinh.{name}"}
-        taken = connection.execute(sa.text("select pg_try_advisory_lock(hashtext(:n))"), key).scalar_one()
-        if taken:
-            connection.execute(sa.text("select pg_advisory_unlock(hashtext(:n))"), key)
-        return taken
-
-
 def _databases(
-    writer: Writer, settings: Settings, found: list[Database], warehouse: Database, made: Made, lock: int
+    writer: Writer, settings: Settings, found: list[Database], warehouse: Database, engine: sa.Engine, made: Made, lock: int
 ) -> dict[str, Any]:
     """Dump them all; what the manifest says of them. What is counted of the warehouse and what is dumped are one snapshot."""
     if any(d.place == EMBEDDED for d in found):
         made.bytes += _roles(writer, server(settings.home).url("postgres"), lock)
-    engine = sa.create_engine(warehouse.url, poolclass=sa.NullPool, hide_parameters=True)
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         snapshot = connection.execute(sa.text("select pg_export_snapshot()")).scalar_one()
         told = {

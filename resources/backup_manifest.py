@@ -5,7 +5,6 @@ A folder with a name and a sound manifest is a whole backup: the manifest is wri
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,8 +14,8 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 
+from resources.durable import sha256_of
 from resources.embedded import EmbeddedServer, server
-from resources.raw_store import sha256_of
 from resources.settings import Settings, driver_named, read
 
 FORMAT = 1
@@ -148,11 +147,3 @@ def hash_or_none(path: Path) -> str | None:
         return sha256_of(path)
     except OSError:
         return None
-
-
-def sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -52,6 +52,11 @@ def end_of_day(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), ZONE).astimezone(dt.UTC)
 
 
+def has_passed(day: dt.date | None, now: dt.datetime) -> bool:
+    """Whether a day is over; one that does not exist never is."""
+    return day is not None and now > end_of_day(day)
+
+
 def expected_units(dataset: Dataset, period: str, today: dt.date) -> tuple[str, ...]:
     """Who has a duty: the units valid on the period's last day (a register's: on the clock's day)."""
     if dataset.by_province:
@@ -317,7 +322,6 @@ class Unshown:
     """A cell whose arrivals no event tells of yet: its newest accepted one, and how its newest of all ended."""
 
     ids: tuple[int, ...]
-    run_id: str
     period: str
     unit: str
     outcome: str  # of the newest
@@ -344,7 +348,6 @@ def unshown(connection: sa.Connection, dataset: Dataset) -> list[Unshown]:
         found.append(
             Unshown(
                 tuple(a.id for a in arrivals),
-                last.run_id,
                 period,
                 unit,
                 last.outcome,

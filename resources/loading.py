@@ -219,7 +219,7 @@ class PeriodLoad:
         """
 
     def _merge_rows(self, connection: sa.Connection, units: Sequence[str], now: object) -> None:
-        table, names = f"history.{self.dataset.table}", ", ".join(c.name for c in self.dataset.columns)
+        table = f"history.{self.dataset.table}"
         if not connection.execute(
             sa.text(f"select exists (select from {table} where recorded_to is null and period = :period)"),
             {"period": self.period},
@@ -231,35 +231,33 @@ class PeriodLoad:
         connection.execute(
             sa.text(f"update {table} h set recorded_to = :now from delta d where h.ctid = d.current"), {"now": now}
         )
-        connection.execute(
-            sa.text(f"""
-                insert into {table} ({names}, period, unit_code, district_code, row_key, row_hash, recorded_from)
-                select {names}, :period, unit_code, district_code, row_key, row_hash, :now
-                from delta d join staging.{self._name}_accepted a on a.ctid = d.staged
-            """),
-            {"period": self.period, "now": now},
-        )
+        self._insert(connection, "join delta d on a.ctid = d.staged", now)
         connection.exec_driver_sql("drop table delta")
 
     def _insert_first(self, connection: sa.Connection, units: Sequence[str], now: object) -> None:
         """A period that nothing stands of: there is nothing to compare with. A whole empty table is indexed after."""
-        table, names = f"history.{self.dataset.table}", ", ".join(c.name for c in self.dataset.columns)
-        indexes = history_indexes(self.dataset)
+        table, indexes = f"history.{self.dataset.table}", history_indexes(self.dataset)
         is_empty = not connection.exec_driver_sql(f"select exists (select from {table})").scalar()
         if is_empty:
             for name in indexes:
                 connection.exec_driver_sql(f"drop index if exists history.{name}")
-        connection.execute(
-            sa.text(f"""
-                insert into {table} ({names}, period, unit_code, district_code, row_key, row_hash, recorded_from)
-                select {names}, :period, unit_code, district_code, row_key, row_hash, :now
-                from staging.{self._name}_accepted where unit_code = any(:units)
-            """),
-            {**self._cells(units), "now": now},
-        )
+        self._insert(connection, "where unit_code = any(:units)", now, units=list(units))
         if is_empty:
             for statement in indexes.values():
                 connection.exec_driver_sql(statement)
+
+    def _insert(self, connection: sa.Connection, chosen: str, now: object, **values: object) -> None:
+        """Write the staged rows that `chosen` selects as current ones."""
+        names = ", ".join(c.name for c in self.dataset.columns)
+        connection.execute(
+            sa.text(f"""
+                insert into history.{self.dataset.table}
+                    ({names}, period, unit_code, district_code, row_key, row_hash, recorded_from)
+                select {names}, :period, unit_code, district_code, row_key, row_hash, :now
+                from staging.{self._name}_accepted a {chosen}
+            """),
+            {"period": self.period, "now": now, **values},
+        )
 
     def _merge_quarantine(self, connection: sa.Connection, units: Sequence[str], refused: Sequence[str], now: object) -> None:
         where = {"source": self.dataset.source.name, "dataset": self.dataset.name, "period": self.period, "now": now}

@@ -15,11 +15,14 @@ log = logging.getLogger("ansinh.locks")
 
 
 @contextmanager
-def only_one(engine: sa.Engine, name: str) -> Iterator[None]:
-    """Wait for the others that do the same, and say so."""
+def only_one(engine: sa.Engine, name: str, waiting: Callable[[], object] | None = None) -> Iterator[None]:
+    """Wait for the others that do the same, and say so: by `waiting`, where it is given."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if not _taken(connection, name):
-            log.info("đang chờ một lượt chạy khác dùng %s xong", name)
+            if waiting is None:
+                log.info("đang chờ một lượt chạy khác dùng %s xong", name)
+            else:
+                waiting()
             connection.execute(sa.text("select pg_advisory_lock(hashtext(:n))"), {"n": f"ansinh.{name}"})
         yield from _held(connection, name)
 

@@ -5,7 +5,6 @@ folder whole, and the next run brings it up. A folder is changed by one rename o
 """
 
 import datetime as dt
-import hashlib
 import json
 import os
 import shutil
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from resources.durable import sha256_of, sync
 from resources.open_content import OpenContent
 from resources.shared_warehouse import Release
 from schemas.release import Decision
@@ -74,7 +74,7 @@ def _fill(folder: Path, content: OpenContent, release: Release, decision: Decisi
     csv, parquet = folder / f"{content.name}.csv", folder / f"{content.name}.parquet"
     _keep(csv, content.csv)
     pq.write_table(content.arrow(), parquet, compression="zstd")
-    _sync(parquet)
+    sync(parquet)
     package = _package(content, release, decision, csv, parquet)
     _keep(folder / PACKAGE, (json.dumps(package, ensure_ascii=False, indent=2) + "\n").encode("utf-8"))
 
@@ -149,7 +149,7 @@ def _point(link: Path, target: Path) -> None:
     if link.is_dir() and not link.is_symlink():
         shutil.rmtree(link)  # a copy without links was brought back from a backup
     os.replace(new, link)
-    _sync(link.parent)
+    sync(link.parent)
 
 
 def _forget(kept: Path, current: Path) -> None:
@@ -160,17 +160,9 @@ def _forget(kept: Path, current: Path) -> None:
 
 
 def _hash(path: Path) -> str:
-    return f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+    return f"sha256:{sha256_of(path)}"
 
 
 def _keep(path: Path, data: bytes) -> None:
     path.write_bytes(data)
-    _sync(path)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(path)

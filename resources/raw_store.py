@@ -4,7 +4,6 @@ It holds personal data: directories are the owner's alone, and file names carry 
 """
 
 import contextlib
-import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from resources.durable import sha256_of, sync
 from resources.failures import Permanent, Transient
 
 
@@ -120,8 +120,7 @@ class RawWriter:
         with _writing(*self._of):
             self._parquet.close()
             os.chmod(self._temporary, 0o600)
-            with self._temporary.open("rb+") as f:
-                os.fsync(f.fileno())
+            sync(self._temporary)
             digest = sha256_of(self._temporary)
             path = self._folder / f"{digest[:32]}.parquet"
             os.replace(self._temporary, path)
@@ -140,8 +139,3 @@ def _writing(source: str, dataset: str, period: str) -> Iterator[None]:
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else type(error).__name__
         raise RawNotWritable(source=source, dataset=dataset, period=period, why=why) from None
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as f:
-        return hashlib.file_digest(f, "sha256").hexdigest()

@@ -173,10 +173,20 @@ def list_submissions(
     return [Submission(**row._mapping) for row in rows]
 
 
+def cleared(connection: sa.Connection, now: dt.datetime, *, at_once: bool = False) -> list[str]:
+    """Transaction ids of what may go and whose time has come (`at_once`: without waiting for it), oldest first."""
+    rows = connection.execute(
+        sa.text("""select transaction_id from ops.report_submissions
+            where status in ('draft', 'sent') and approved_at is not null and (:at_once or next_attempt_at <= :now)
+            order by composed_at, form, period"""),
+        {"now": now, "at_once": at_once},
+    )
+    return [row.transaction_id for row in rows]
+
+
 def due_again(connection: sa.Connection, now: dt.datetime) -> list[Submission]:
     """What was sent before without a receipt and whose next attempt has come."""
-    waiting = [s for status in ("draft", "sent") for s in list_submissions(connection, status=status)]
-    return [s for s in waiting if s.attempts and s.approved_at and s.next_attempt_at and s.next_attempt_at <= now]
+    return [s for s in (show(connection, i) for i in cleared(connection, now)) if s.attempts]
 
 
 def show(connection: sa.Connection, transaction_id: str) -> Submission:

@@ -42,7 +42,9 @@ def send_waiting(
         return []
     done = []
     with only_one(engine, "report_sending"):
-        for transaction_id in _cleared(engine, now, at_once):
+        with engine.connect() as connection:
+            cleared = outbox.cleared(connection, now, at_once=at_once)
+        for transaction_id in cleared:
             if not _attempted(engine, transaction_id, now):
                 continue  # replaced by a newer revision since it was listed
             failure = _send(engine, client, transaction_id, now)
@@ -53,17 +55,6 @@ def send_waiting(
             if isinstance(failure, Transient) and failure.retry_after is not None:
                 break
     return done
-
-
-def _cleared(engine: sa.Engine, now: dt.datetime, at_once: bool) -> list[str]:
-    with engine.connect() as connection:
-        rows = connection.execute(
-            sa.text("""select transaction_id from ops.report_submissions
-                where status in ('draft', 'sent') and approved_at is not null and (:at_once or next_attempt_at <= :now)
-                order by composed_at, form, period"""),
-            {"now": now, "at_once": at_once},
-        )
-        return [row.transaction_id for row in rows]
 
 
 def _attempted(engine: sa.Engine, transaction_id: str, now: dt.datetime) -> bool:

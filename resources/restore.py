@@ -31,12 +31,11 @@ from resources.backup_manifest import (
     is_elsewhere,
     measure,
     raw_hashes,
-    sync,
     url_elsewhere,
 )
+from resources.durable import sha256_of, sync
 from resources.embedded import server
 from resources.failures import Permanent, Transient
-from resources.raw_store import sha256_of
 from resources.settings import Settings
 from resources.warehouse import Warehouse, WarehouseUnreachable
 
@@ -118,7 +117,7 @@ class RestoreNotWritable(Transient):
     found = "hệ điều hành từ chối ({why})"
     remedy = "Giải phóng đĩa hoặc trả lại quyền ghi, chạy ansinh reset rồi khôi phục lại"
     means = "Đĩa đầy, hệ tệp chỉ đọc hoặc thiếu quyền ghi giữa lúc khôi phục. Trạng thái dở được đánh dấu, không lệnh nào chạy trên đó."
-    steps = ("Xem df -h và quyền của ANSINH_HOME.", "Dọn trạng thái dở như mục HalfRestored, rồi khôi phục lại.")
+    steps = ("Xem df -h và quyền của ANSINH_HOME.", "Dọn trạng thái dở như mục “khôi phục dở”, rồi khôi phục lại.")
 
 
 class RestoreFailed(Permanent):
@@ -129,7 +128,7 @@ class RestoreFailed(Permanent):
     steps = (
         "Đĩa đầy: giải phóng đĩa. Thiếu quyền: tài khoản phải được tạo lược đồ trong cơ sở dữ liệu nhận.",
         "Thiếu locale: cài bộ mã ngôn ngữ của máy cũ.",
-        "Dọn trạng thái dở như mục HalfRestored, rồi khôi phục lại.",
+        "Dọn trạng thái dở như mục “khôi phục dở”, rồi khôi phục lại.",
     )
 
 

@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from pipelines.printed import grouped
+from pipelines.printed import decimal, grouped, say
 from resources import backup
 from resources.restore import refuse_half_restored
 from resources.settings import Settings
@@ -24,7 +24,7 @@ def run(parsed: argparse.Namespace) -> int:
     shared = f" ({grouped(made.shared_files)} tệp dùng chung với bản trước)" if made.shared_files else ""
     say(
         f"Đã sao lưu vào {made.path}: {made.databases} cơ sở dữ liệu, {grouped(made.raw_files)} tệp gốc{shared}, "
-        f"{grouped(made.other_files)} tệp khác; {megabytes(made.bytes)} ghi mới, {seconds(time.monotonic() - begun)}."
+        f"{grouped(made.other_files)} tệp khác; {decimal(made.bytes / 1e6)} MB ghi mới, {decimal(time.monotonic() - begun)} giây."
     )
     for path in made.damaged:
         print(f"Tệp gốc mất hoặc hỏng: {path}", file=sys.stderr)
@@ -35,15 +35,3 @@ def run(parsed: argparse.Namespace) -> int:
             became = "Bản sao lưu vẫn đầy đủ vì lấy các tệp đó từ bản sao lưu trước"
         raise backup.RawFilesDamaged(name=made.path.name, count=len(made.damaged), first=made.damaged[0], became=became)
     return 0
-
-
-def say(line: str) -> None:
-    print(line, flush=True)
-
-
-def megabytes(count: int) -> str:
-    return f"{count / 1e6:.1f} MB".replace(".", ",")
-
-
-def seconds(count: float) -> str:
-    return f"{count:.1f} giây".replace(".", ",")

@@ -12,10 +12,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from rich.console import Console
-from rich.table import Table
 
 from pipelines import running
-from pipelines.printed import TABLE, grouped, known_source, log_to
+from pipelines.printed import CELL_COLUMNS, cells_table, decimal, grouped, known_source, log_to
 from pipelines.refusals import NightRunning
 from resources import ledger, scorecard
 from resources.clock import ZONE
@@ -93,27 +92,18 @@ def _night(hub: Hub, sources: Sequence[Source], parsed: argparse.Namespace) -> i
     return 1 if failures or refused else 0
 
 
-COLUMNS = (
-    ("Phải\nnộp", "expected"),
-    ("Đã\nnhận", "received"),
-    ("Đúng\nhạn", "on_time"),
-    ("Muộn", "late"),
-    ("Thiếu", "missing"),
-    ("Từ\nchối", "refused"),
-    ("Dòng\nnhận", "rows_accepted"),
-    ("Dòng\nloại", "rows_rejected"),
-    ("Dòng\nsửa", "rows_repaired"),
-)
+COLUMNS = (*CELL_COLUMNS, ("Dòng\nsửa", "rows_repaired"))
 
 
 def _print(console: Console, hub: Hub, card: dict[str, Any]) -> None:
-    table = Table(title="Kết quả đêm (số ô, số dòng)", title_justify="left", **TABLE)
-    table.add_column("Hệ thống", no_wrap=True)
-    for heading, _ in COLUMNS:
-        table.add_column(heading, justify="right", no_wrap=True)
+    table = cells_table("Kết quả đêm (số ô, số dòng)", COLUMNS)
     table.add_column("Giây", justify="right", no_wrap=True)
     for s in card["systems"]:
-        table.add_row(s["label"], *(grouped(s[key]) for _, key in COLUMNS), _seconds(s["seconds"]))
+        table.add_row(
+            s["label"],
+            *(grouped(s[key]) for _, key in COLUMNS),
+            decimal(s["seconds"]) if s["seconds"] < 100 else f"{s['seconds']:.0f}",
+        )
     console.print(table)
     if card["waiting"]:
         console.print(f"Đang chờ ở kỳ đã khóa: {grouped(card['waiting'])} dòng; xem ansinh status, nạp bằng ansinh backfill.")
@@ -124,7 +114,3 @@ def _print(console: Console, hub: Hub, card: dict[str, Any]) -> None:
     for line in card["reports"]:
         say(f"Báo cáo {line}")
     say("Giao diện vận hành: make ui rồi mở http://127.0.0.1:3000")
-
-
-def _seconds(seconds: float) -> str:
-    return f"{seconds:.1f}".replace(".", ",") if seconds < 100 else f"{seconds:.0f}"

@@ -5,8 +5,8 @@ import sys
 import time
 from pathlib import Path
 
-from pipelines.commands.backup import say, seconds
-from pipelines.printed import grouped
+from pipelines.dead_runs import under_way
+from pipelines.printed import decimal, grouped, say
 from resources import restore
 from resources.settings import Settings
 
@@ -30,7 +30,7 @@ def run(parsed: argparse.Namespace) -> int:
     _end_runs(settings)
     say(
         f"Đã khôi phục {done.backup.name} vào {settings.home}: {done.databases} cơ sở dữ liệu, {grouped(done.files)} tệp, "
-        f"{seconds(time.monotonic() - begun)}."
+        f"{decimal(time.monotonic() - begun)} giây."
     )
     say(
         f"Kiểm tra: {done.tables} bảng có {grouped(done.current)} dòng hiện hành, {grouped(done.versions)} phiên bản, "
@@ -57,11 +57,8 @@ def run(parsed: argparse.Namespace) -> int:
 
 def _end_runs(settings: Settings) -> None:
     """Runs that were under way when the backup was made: their processes are on another state, perhaps another machine."""
-    import dagster as dg
-
     from pipelines.instance import instance
 
-    under_way = [s for s in dg.DagsterRunStatus if s.name in ("NOT_STARTED", "STARTING", "STARTED", "CANCELING")]
     with instance(settings) as found:
-        for run in found.get_runs(dg.RunsFilter(statuses=under_way)):
+        for run in under_way(found):
             found.report_run_canceled(run, "Lượt chạy này đang dở lúc sao lưu; trạng thái đã được khôi phục từ bản sao lưu đó.")

@@ -5,9 +5,8 @@ import json
 
 import sqlalchemy as sa
 from rich.console import Console
-from rich.table import Table
 
-from pipelines.printed import TABLE, grouped, known_source
+from pipelines.printed import CELL_COLUMNS, cells_table, grouped, known_source
 from resources import ledger, scorecard
 from resources.hub import Hub
 from schemas import units
@@ -23,17 +22,7 @@ STATUS = {
     "initial": "có từ trước",
 }
 
-COLUMNS = (
-    ("Phải\nnộp", "expected"),
-    ("Đã\nnhận", "received"),
-    ("Đúng\nhạn", "on_time"),
-    ("Muộn", "late"),
-    ("Thiếu", "missing"),
-    ("Từ\nchối", "refused"),
-    ("Dòng\nnhận", "rows_accepted"),
-    ("Dòng\nloại", "rows_rejected"),
-    ("Dòng\nchờ", "rows_waiting"),
-)
+COLUMNS = (*CELL_COLUMNS, ("Dòng\nchờ", "rows_waiting"))
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,10 +52,7 @@ def run(parsed: argparse.Namespace) -> int:
         print(json.dumps(cells, ensure_ascii=False, default=str))
         return 0
     console = Console()
-    table = Table(title=f"Tình trạng các ô{f' kỳ {parsed.period}' if parsed.period else ''}", title_justify="left", **TABLE)
-    table.add_column("Hệ thống", no_wrap=True)
-    for heading, _ in COLUMNS:
-        table.add_column(heading, justify="right", no_wrap=True)
+    table = cells_table(f"Tình trạng các ô{f' kỳ {parsed.period}' if parsed.period else ''}", COLUMNS)
     for source in sources:
         c = counts[source.name]
         table.add_row(source.label, *(grouped(c[k]) for _, k in COLUMNS))

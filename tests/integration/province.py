@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -82,6 +83,20 @@ class Province:
 
     def truth(self) -> list[dict[str, Any]]:
         return json.loads(self.ansinh("demo", "truth", "--json").stdout)
+
+
+def touch(made: Province) -> None:
+    """Every household of the open year gets a new hamlet: the night has rows to pull and to load."""
+    assert made.change("poverty", "update hn_ho set thon_xom = coalesce(thon_xom, 'Xóm') || ' 1' where nam_ra_soat = 2024") > 0
+
+
+def until_line(process: subprocess.Popen[str], pattern: str) -> str:
+    """Read the lines of a command up to the one that matches."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if re.search(pattern, line):
+            return line
+    raise AssertionError(f"the command ended with {process.wait()} before {pattern!r}")
 
 
 @contextmanager

@@ -9,8 +9,7 @@ import pytest
 
 from tests import chaos
 from tests.integration.agreement import check_reconciled, check_ui_agrees
-from tests.integration.province import Province, province
-from tests.integration.test_ourselves import until_line
+from tests.integration.province import Province, province, until_line
 
 SCALE = "0.002"
 

@@ -17,8 +17,7 @@ from resources.hub import Hub
 from schemas.dataset import Moment, rule
 from schemas.registry import dataset_named
 from tests.integration.agreement import check_reconciled, check_ui_agrees
-from tests.integration.province import PROJECT, Province, province
-from tests.integration.test_ourselves import until_line
+from tests.integration.province import PROJECT, Province, province, until_line
 
 SCALE = "0.002"
 SOURCE = "social_protection"

@@ -2,10 +2,8 @@
 
 import contextlib
 import os
-import re
 import resource
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +14,7 @@ import sqlalchemy as sa
 
 from resources import migrations
 from tests.integration.agreement import check_reconciled, check_ui_agrees
-from tests.integration.province import Province, province
+from tests.integration.province import Province, province, touch, until_line
 
 SCALE = "0.002"
 
@@ -28,26 +26,12 @@ def made() -> Iterator[Province]:
         yield found
 
 
-def touch(made: Province) -> None:
-    """Every household and member of the open year gets a new hamlet or address: each step has work to do."""
-    assert made.change("poverty", "update hn_ho set thon_xom = coalesce(thon_xom, 'Xóm') || ' 1' where nam_ra_soat = 2024")
-
-
 @contextlib.contextmanager
 def held(made: Province, name: str) -> Iterator[None]:
     """Another run holds this lock."""
     with made.engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("select pg_advisory_lock(hashtext(:n))"), {"n": f"ansinh.{name}"})
         yield
-
-
-def until_line(process: subprocess.Popen[str], pattern: str) -> str:
-    """Read the lines of a command up to the one that matches."""
-    assert process.stdout is not None
-    for line in process.stdout:
-        if re.search(pattern, line):
-            return line
-    raise AssertionError(f"the command ended with {process.wait()} before {pattern!r}")
 
 
 # Doubled -------------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from schemas.registry import datasets_of, source_named
 from tests.integration.agreement import check_reconciled, check_ui_agrees
-from tests.integration.province import Province, province
+from tests.integration.province import Province, province, touch
 from tests.integration.proxies import line, nowhere
 
 SCALE = "0.002"
@@ -101,11 +101,6 @@ def test_a_connection_lost_every_time_leaves_the_last_good_version(made: Provinc
     assert made.rows("select count(*), max(recorded_from) from core.poverty_households") != before
     check_reconciled(made)
     check_ui_agrees(made)
-
-
-def touch(made: Province) -> None:
-    """Every household of the open year gets a new hamlet: the night has rows to pull and to load."""
-    assert made.change("poverty", "update hn_ho set thon_xom = coalesce(thon_xom, 'Xóm') || ' 1' where nam_ra_soat = 2024") > 0
 
 
 @contextmanager
