@@ -100,7 +100,7 @@ def failures_of(result: Any) -> list[str]:
         told = data.user_failure_data.description if data.user_failure_data else None
         if not told:
             error = data.error.cause or data.error
-            if error.cls_name == "DagsterExecutionInterruptedError":
+            if "DagsterExecutionInterruptedError" in (error.cls_name, data.error.cls_name):
                 raise KeyboardInterrupt  # the orchestrator takes it for a failed step and would go on to the next system
             told = f"Bước {event.step_key} hỏng vì lỗi chưa lường trước ({error.cls_name}); chi tiết ở trang của lượt chạy."
         found.append(told)
