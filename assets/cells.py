@@ -19,10 +19,9 @@ from assets.guard import guarded
 from assets.recording import record, targets
 from assets.refusals import NoCellChosen, NothingLoaded, ReasonMissing
 from assets.sync import Cell, Outcome, Request, revalidate_dataset, sync_dataset
-from assets.tags import CELLS, CONFIRM, DOCUMENT, FROM, NIGHT, OFFICER, PERIODS, REASON
+from assets.tags import CELLS, CONFIRM, DOCUMENT, FROM, NIGHT, OFFICER, PERIODS, REASON, WHOLE
 from resources import findings, ledger
 from resources.hub import Hub
-from resources.loading import drop_left_over_staging
 from resources.locks import only_one
 from resources.sources import SourceUnconfigured, snapshot
 from resources.warehouse import typed
@@ -82,7 +81,8 @@ def cell_assets(dataset: Dataset) -> dg.AssetsDefinition:
             dg.AssetCheckSpec(
                 "counts_reconcile",
                 asset=core,
-                description="Số dòng nhận = số dòng được chấp nhận + số dòng bị loại, và bản hiện hành đúng bằng số được chấp nhận.",
+                description="Số dòng nhận = số dòng được chấp nhận + số dòng bị loại, và bản hiện hành đúng bằng số được chấp nhận; đêm "
+                "đối soát cả tuần: các lần lấy phần thay đổi không bỏ sót ô nào.",
             ),
         ],
     )
@@ -127,6 +127,7 @@ def request_of(context: dg.AssetExecutionContext, dataset: Dataset) -> Request:
         periods,
         from_raw=tags.get(FROM) == "raw",
         confirm_shrink=tags.get(CONFIRM) == "shrink",
+        whole=WHOLE in tags,
     )
 
 
@@ -141,7 +142,6 @@ def run_cells(hub: Hub, dataset: Dataset, request: Request, tags: Mapping[str, s
         refuse_without_reason(hub, dataset, request, tags)
     try:
         with only_one(hub.warehouse.engine, f"source.{source.name}"):
-            drop_left_over_staging(hub.warehouse, source.name)
             outcome = _loaded(hub, dataset, request)
     except Exception as error:
         failure = typed(f"nạp {dataset.id}", error)
@@ -149,6 +149,8 @@ def run_cells(hub: Hub, dataset: Dataset, request: Request, tags: Mapping[str, s
             ledger.dataset_pulled(connection, dataset, hub.now(), str(failure))
             _record_backfills(connection, hub, dataset, request, tags, None)
         raise failure from None
+    for period, unit in outcome.missed:
+        log.warning("%s: ô %s|%s khác bản đang giữ dù nguồn báo không đổi; đã nạp lại cả ô", dataset.id, period, unit)
     changed = {f"core.{dataset.table}": {c.period for c in outcome.loaded()}}
     with only_one(hub.warehouse.engine, "findings"), hub.warehouse.engine.begin() as connection:
         if changed[f"core.{dataset.table}"]:
@@ -294,12 +296,18 @@ def _summaries(hub: Hub, dataset: Dataset, core: dg.AssetKey, outcome: Outcome) 
         },
     )
     wrong = unreconciled(hub, dataset, sorted({c.period for c in outcome.loaded()}))
+    missed = [f"{period}|{unit}" for period, unit in outcome.missed]
+    told = [f"{len(wrong)} ô có số dòng không khớp: {', '.join(wrong[:10])}"] if wrong else []
+    if missed:
+        told.append(
+            f"{len(missed)} ô khác bản đang giữ dù nguồn báo không đổi, đã nạp lại cả ô: {', '.join(missed[:10])}; báo người phát triển"
+        )
     yield dg.AssetCheckResult(
-        passed=not wrong,
+        passed=not told,
         asset_key=core,
         check_name="counts_reconcile",
-        description=f"{len(wrong)} ô có số dòng không khớp: {', '.join(wrong[:10])}" if wrong else None,
-        metadata={"cells_wrong": len(wrong)},
+        description="; ".join(told) or None,
+        metadata={"cells_wrong": len(wrong), "cells_missed_by_increments": len(missed)},
     )
 
 

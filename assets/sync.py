@@ -4,47 +4,39 @@ No Dagster here: the asset and the tests call `sync_dataset`. A refused cell sto
 its own datasets.
 """
 
-import datetime as dt
-import hashlib
-import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from contextlib import closing
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import pyarrow as pa
 import sqlalchemy as sa
 
-from assets.refusals import ABOVE_TOLERANCE, ALL_BAD, RESENT, SHRUNKEN
+from assets.judging import judge
+from assets.planning import Plan, plan_period, whole_of
+from assets.pulling import Pull
 from resources import ledger
-from resources.ahead import ahead
+from resources.first_load import FirstLoad, is_first
 from resources.hub import Hub
-from resources.ledger import Arrival, CellState
-from resources.loading import CellCount, PeriodLoad
+from resources.increment import Increment
+from resources.ledger import CellState
+from resources.loading import PeriodLoad
 from resources.raw_store import RawFile
-from resources.sources import BATCH_ROWS, Digest, Mark, Snapshot, StructureChanged
-from schemas import calendar, units
-from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Moment
-from schemas.to_fingerprint import declaration_hash
-from schemas.validation import validate
-from schemas.validation.findings import received_json
+from resources.sources import Horizon, Mark, Snapshot, StructureChanged
+from schemas import calendar
+from schemas.dataset import UNKNOWN_UNIT, Dataset, Moment
 
 Cell = tuple[str, str]  # period, unit
-
-TOLERATED_ROWS = 20
-ALL_BAD_ROWS = 5
-SHRINK_ROWS = 5
 
 
 @dataclass(frozen=True)
 class Request:
-    """What a run was asked for. `cells` None: every open and watched cell that moved."""
+    """What a run was asked for. `cells` None: every open and watched cell that moved; `whole`: every one, read whole."""
 
     run_id: str
     cells: frozenset[Cell] | None = None
     periods: frozenset[str] | None = None
     from_raw: bool = False
     confirm_shrink: bool = False
+    whole: bool = False
 
     @property
     def is_manual(self) -> bool:
@@ -75,6 +67,7 @@ class Outcome:
     dataset: Dataset
     cells: list[CellOutcome] = field(default_factory=list)
     waiting: dict[Cell, int] = field(default_factory=dict)
+    missed: list[Cell] = field(default_factory=list)  # stood as when last read, and yet a whole reading found them otherwise
     rows_examined: int = 0
     columns: int = 0
     rules: int = 0
@@ -82,6 +75,13 @@ class Outcome:
 
     def loaded(self) -> list[CellOutcome]:
         return [c for c in self.cells if c.outcome in ("accepted", "empty_declared")]
+
+    def examined(self, pull: Pull, doubled: Counter[tuple[str, str]]) -> None:
+        """Add what was seen in one pull."""
+        self.rows_examined += pull.rows
+        self.rules = pull.rules or self.rules
+        self.failures.update(pull.failures)
+        self.failures.update(doubled)
 
     def refused(self) -> list[CellOutcome]:
         return [c for c in self.cells if c.outcome == "refused"]
@@ -97,8 +97,9 @@ def sync_dataset(hub: Hub, dataset: Dataset, snapshot: Snapshot, request: Reques
     with hub.warehouse.engine.begin() as connection:
         ledger.refresh(connection, hub.now(), [dataset])
         first_pull = ledger.is_first_pull(connection, dataset)
-        kept = ledger.digests(connection, dataset)
+        kept = ledger.readings(connection, dataset)
     found = snapshot.digests(dataset, today)
+    horizon = snapshot.horizon(dataset)
     marks = snapshot.marks(dataset, hub.now())
     for period in calendar.started(dataset, today):
         if request.periods is not None and period not in request.periods:
@@ -107,11 +108,11 @@ def sync_dataset(hub: Hub, dataset: Dataset, snapshot: Snapshot, request: Reques
         if wanted is not None and not wanted:
             continue
         moment = calendar.moment(dataset, period, today)
-        plan = _plan(dataset, moment, found[period], {u: d for (p, u), d in kept.items() if p == period}, wanted)
-        period_marks = {u: m for (p, u), m in marks.items() if p == period}
+        plan = plan_period(dataset, moment, found[period], kept.get(period, {}), wanted, horizon, request.whole)
         is_over = ledger.has_passed(calendar.locked_day(dataset, period), hub.now())
         locked = not first_pull and not request.is_manual and is_over
-        _sync_period(hub, dataset, moment, plan, period_marks, snapshot, request, locked, outcome)
+        period_marks = {u: m for (p, u), m in marks.items() if p == period}
+        _Period(hub, dataset, moment, period_marks, request, outcome, snapshot, horizon, locked).sync(plan)
     with hub.warehouse.engine.begin() as connection:
         now = hub.now()
         ledger.dataset_pulled(connection, dataset, now, None)
@@ -125,15 +126,14 @@ def moved_since_due(hub: Hub, dataset: Dataset, snapshot: Snapshot) -> dict[Cell
     with hub.warehouse.engine.connect() as connection:
         if ledger.is_first_pull(connection, dataset):
             return {}
-        kept = ledger.digests(connection, dataset)
+        kept = ledger.readings(connection, dataset)
     found = snapshot.digests(dataset, today)
     cells: dict[Cell, str] = {}
     for period in calendar.started(dataset, today):
         is_due = ledger.has_passed(calendar.due_day(dataset, period), now)
         if not is_due or ledger.has_passed(calendar.locked_day(dataset, period), now):
             continue
-        moment = calendar.moment(dataset, period, today)
-        plan = _plan(dataset, moment, found[period], {u: d for (p, u), d in kept.items() if p == period}, None)
+        plan = plan_period(dataset, calendar.moment(dataset, period, today), found[period], kept.get(period, {}), None)
         cells |= {(period, unit): plan.digests[unit] for unit in plan.units if unit != UNKNOWN_UNIT}
     return cells
 
@@ -141,294 +141,215 @@ def moved_since_due(hub: Hub, dataset: Dataset, snapshot: Snapshot) -> dict[Cell
 def revalidate_dataset(hub: Hub, dataset: Dataset, request: Request) -> Outcome:
     """Validate cells again from raw, without asking the source: the rules of today, the lists of the rows' own date."""
     outcome = Outcome(dataset, columns=len(dataset.columns))
-    by_pull: dict[tuple[str, int], set[str]] = defaultdict(set)
-    with hub.warehouse.engine.connect() as connection:
-        for period, unit in sorted(request.cells or ()):
-            pull = connection.execute(
-                sa.text("""select id from ops.pulls where source = :source and dataset = :dataset and period = :period
-                    and (units is null or :unit = any(units)) order by id desc limit 1"""),
-                {"source": dataset.source.name, "dataset": dataset.name, "period": period, "unit": unit},
-            ).scalar()
-            if pull is None:
-                outcome.cells.append(CellOutcome(period, unit, "nothing", reason="chưa có bản gốc nào của ô này"))
-            else:
-                by_pull[period, pull].add(unit)
-    for (period, pull), wanted in by_pull.items():
+    by_pulls: dict[tuple[str, tuple[int, ...]], set[str]] = defaultdict(set)
+    for period, unit in sorted(request.cells or ()):
         with hub.warehouse.engine.connect() as connection:
-            row = connection.execute(
-                sa.text("select path, sha256, rows, pulled_at from ops.pulls where id = :id"), {"id": pull}
-            ).one()
-        file = RawFile(row.path, row.sha256, row.rows)
-        moment = calendar.moment(dataset, period, row.pulled_at.astimezone(ledger.ZONE).date())
-        with PeriodLoad(hub.warehouse, dataset, period, _token()) as load:
-            _validate_into(load, dataset, hub.raw.read(file, BATCH_ROWS), moment, outcome)
+            pulls = ledger.pulls_of(connection, dataset, period, unit)
+        if pulls:
+            by_pulls[period, tuple(pulls)].add(unit)
+        else:
+            outcome.cells.append(CellOutcome(period, unit, "nothing", reason="chưa có bản gốc nào của ô này"))
+    for (period, pulls), wanted in by_pulls.items():
+        with hub.warehouse.engine.connect() as connection:
+            rows = connection.execute(
+                sa.text("select path, sha256, rows, pulled_at from ops.pulls where id = any(:ids) order by id"),
+                {"ids": list(pulls)},
+            ).all()
+        files = [RawFile(row.path, row.sha256, row.rows) for row in rows]
+        moment = calendar.moment(dataset, period, rows[-1].pulled_at.astimezone(ledger.ZONE).date())
+        with PeriodLoad(hub.warehouse, dataset, period, hub.now()) as load:
+            pull = Pull(hub.raw, dataset, moment)
+            pull.validate_again(files, load)
             load.keep_only(sorted(wanted))
-            doubled = load.set_doubled_aside(lambda ordinals, file=file: received_json(hub.raw.rows(file, ordinals)))
-            outcome.failures.update(doubled)
-            plan = Plan(sorted(wanted), {}, None, ())
-            _commit(hub, load, dataset, moment, plan, {}, request, outcome, pull, row.rows, "raw")
+            outcome.examined(pull, load.set_doubled_aside(pull.received))
+            period_of = _Period(hub, dataset, moment, {}, request, outcome)
+            period_of.commit(load, Plan(sorted(wanted), {}, None, ()), pulls[-1])
     return outcome
 
 
 @dataclass(frozen=True)
-class Plan:
-    """Which units of a period are looked at, and how the source says they stand."""
+class _Period:
+    """One period of a dataset in one run."""
 
-    units: list[str]
-    digests: dict[str, str]
-    communes: tuple[str, ...] | None  # None: pull the whole period
-    known: tuple[str, ...]
+    hub: Hub
+    dataset: Dataset
+    moment: Moment
+    marks: dict[str, Mark]
+    request: Request
+    outcome: Outcome
+    snapshot: Snapshot | None = None  # None: nothing is asked of the source
+    horizon: Horizon | None = None
+    locked: bool = False
 
+    @property
+    def name(self) -> str:
+        return self.moment.period
 
-def _plan(dataset: Dataset, moment: Moment, found: list[Digest], kept: dict[str, str], wanted: frozenset[str] | None) -> Plan:
-    placed = _placed(dataset, moment)
-    by_unit: dict[str, list[Digest]] = defaultdict(list)
-    for digest in found:
-        by_unit[_unit_of(dataset, placed, digest.commune)].append(digest)
-    stamp = declaration_hash(dataset)
-    digests = {
-        unit: stamp + hashlib.sha256("\n".join(d.text for d in group).encode()).hexdigest()[:32]
-        for unit, group in by_unit.items()
-    }
-    gone = [unit for unit in kept if unit not in digests]
-    digests |= {unit: stamp + "-" for unit in gone}
-    moved = [unit for unit, digest in digests.items() if kept.get(unit) != digest]
-    # Rows without a listed code may be placed anywhere once read: when they moved, every cell is looked at.
-    chosen = sorted(digests if UNKNOWN_UNIT in moved else moved) if wanted is None else sorted(wanted)
-    if dataset.by_province or dataset.commune is None or set(chosen) >= set(digests):
-        return Plan(chosen, digests, None, ())
-    communes = tuple(sorted(c for c, unit in placed.items() if unit in chosen))
-    return Plan(chosen, digests, communes, tuple(sorted(placed)))
-
-
-def _placed(dataset: Dataset, moment: Moment) -> dict[str, str]:
-    if dataset.by_province:
-        return {}
-    return units.placing(moment.judged_on, moment.last_day)
-
-
-def _unit_of(dataset: Dataset, placed: dict[str, str], commune: str | None) -> str:
-    if dataset.by_province:
-        return PROVINCE
-    return placed.get(commune or "", UNKNOWN_UNIT)
-
-
-def _sync_period(
-    hub: Hub,
-    dataset: Dataset,
-    moment: Moment,
-    plan: Plan,
-    marks: dict[str, Mark],
-    snapshot: Snapshot,
-    request: Request,
-    locked: bool,
-    outcome: Outcome,
-) -> None:
-    with hub.warehouse.engine.connect() as connection:
-        states = ledger.states(connection, dataset, moment.period)
-    declared = [u for u, m in marks.items() if m.declared_empty and not (u in states and states[u].ever_accepted)]
-    if not plan.units and (locked or not declared):
-        with hub.warehouse.engine.begin() as connection:
-            ledger.mark_checked(connection, dataset, moment.period, hub.now(), {})
-        return
-    with PeriodLoad(hub.warehouse, dataset, moment.period, _token()) as load:
-        batches = snapshot.batches(dataset, moment.period, hub.today(), plan.communes, plan.known) if plan.units else iter(())
-        file = _keep_and_validate(hub, load, dataset, moment, batches, outcome)
-        if plan.communes is not None:
-            load.keep_only(plan.units)
-        if file is not None:
-            outcome.failures.update(load.set_doubled_aside(lambda ordinals: received_json(hub.raw.rows(file, ordinals))))
-        if locked:
-            _count_waiting(hub, load, dataset, moment, plan, outcome)
+    def sync(self, plan: Plan) -> None:
+        states = self._states()
+        declared = [u for u, m in self.marks.items() if m.declared_empty and not (u in states and states[u].ever_accepted)]
+        if not plan.units and (self.locked or not declared):
+            with self.hub.warehouse.engine.begin() as connection:
+                now = self.hub.now()
+                ledger.mark_checked(connection, self.dataset, self.name, now, {}, self._horizon_of_all())
             return
-        pull_id = _record_pull(hub, dataset, moment, file, plan, request) if file else None
-        _commit(hub, load, dataset, moment, plan, marks, request, outcome, pull_id, file.rows if file else 0, "sql")
+        if plan.since is not None:
+            left = self._by_increment(plan, states)
+            if not left:
+                return
+            plan = whole_of(self.dataset, self.moment, plan, left)
+        self._whole(plan)
 
+    def _whole(self, plan: Plan) -> None:
+        straight = plan.communes is None and not self.locked and is_first(self.hub.warehouse, self.dataset)
+        kind = FirstLoad if straight else PeriodLoad
+        with kind(self.hub.warehouse, self.dataset, self.name, self.hub.now()) as load:
+            pull = Pull(self.hub.raw, self.dataset, self.moment)
+            if plan.units and self.snapshot:
+                pull.take(
+                    self.snapshot.batches(self.dataset, self.name, self.hub.today(), plan.communes, plan.known),
+                    load,
+                )
+            if plan.communes is not None:
+                load.keep_only(plan.units)
+            file = pull.close()
+            self.outcome.examined(pull, load.set_doubled_aside(pull.received) if file else Counter())
+            self._finish(load, plan, file, "look" if self.locked else "whole", None if plan.communes is None else plan.units)
 
-def _keep_and_validate(
-    hub: Hub, load: PeriodLoad, dataset: Dataset, moment: Moment, batches: Iterator[pa.RecordBatch], outcome: Outcome
-) -> RawFile | None:
-    writer = None
+    def _by_increment(self, plan: Plan, states: Mapping[str, CellState]) -> set[str]:
+        """Load what has changed; the units that need a whole load instead."""
+        snapshot = self.snapshot
+        assert snapshot is not None
+        of_period = (self.dataset, self.name, self.hub.today())
+        with Increment(self.hub.warehouse, self.dataset, self.name, self.hub.now()) as load:
+            pull = Pull(self.hub.raw, self.dataset, self.moment, is_increment=True)
+            pull.take(snapshot.batches(*of_period, since=plan.since), load)
+            whole = load.complete(
+                states, lambda: snapshot.key_sums(*of_period), lambda communes: snapshot.keys(*of_period, communes)
+            )
+            if whole is None or whole >= set(plan.units):
+                pull.abandon()
+                return set(plan.units)
+            done = [unit for unit in plan.units if unit not in whole]
+            load.keep_only(done)
+            file = pull.close(load.gone())
+            self.outcome.examined(pull, Counter())
+            kept = Plan(done, {u: d for u, d in plan.digests.items() if u in done}, None, ())
+            self._finish(load, kept, file, "look" if self.locked else "delta", done)
+        return whole & set(plan.units)
 
-    def kept() -> Iterator[pa.RecordBatch]:
-        nonlocal writer
-        for batch in batches:
-            if writer is None:
-                writer = hub.raw.writer(dataset.source.name, dataset.name, moment.period, batch.schema)
-            writer.write(batch)
-            yield batch
+    def _finish(self, load: PeriodLoad, plan: Plan, file: RawFile | None, kind: str, units: list[str] | None) -> None:
+        pull_id = self._record_pull(load.connection, file, kind, units) if file else None
+        if self.locked:
+            self._count_waiting(load, plan)
+        else:
+            self.commit(load, plan, pull_id)
 
-    try:
-        # The next batch is pulled and kept while this one is validated and the one before is loaded.
-        with closing(ahead(kept())) as pulled:
-            _validate_into(load, dataset, pulled, moment, outcome)
-    except BaseException:
-        if writer is not None:
-            writer.abandon()
-        raise
-    return writer.close() if writer is not None else None
+    def _states(self) -> dict[str, CellState]:
+        with self.hub.warehouse.engine.connect() as connection:
+            return ledger.states(connection, self.dataset, self.name)
 
+    def _horizon_of_all(self) -> str | None:
+        """Of a look at every cell of the period, which a manual run is not."""
+        return self.horizon.text if self.horizon and not self.request.is_manual else None
 
-def _validate_into(
-    load: PeriodLoad, dataset: Dataset, batches: Iterable[pa.RecordBatch], moment: Moment, outcome: Outcome
-) -> None:
-    ordinal = 0
-    for batch in batches:
-        verdict = validate(dataset, pa.Table.from_batches([batch]), moment, first_ordinal=ordinal)
-        load.add(verdict.accepted, verdict.rejected, verdict.remarks)
-        ordinal += batch.num_rows
-        outcome.rows_examined += batch.num_rows
-        outcome.rules = verdict.examined.rules
-        outcome.failures.update(verdict.failures_by_rule)
-
-
-def _count_waiting(hub: Hub, load: PeriodLoad, dataset: Dataset, moment: Moment, plan: Plan, outcome: Outcome) -> None:
-    seen = {}
-    for unit in plan.units:
-        if unit == UNKNOWN_UNIT:
-            continue
-        rows = load.waiting(unit)
-        with hub.warehouse.engine.begin() as connection:
-            ledger.record_waiting(connection, dataset, moment.period, unit, rows)
-        if rows:
-            outcome.waiting[moment.period, unit] = rows
-        seen[unit] = plan.digests[unit]
-    with hub.warehouse.engine.begin() as connection:
-        ledger.mark_checked(connection, dataset, moment.period, hub.now(), seen)
-
-
-def _record_pull(hub: Hub, dataset: Dataset, moment: Moment, file: RawFile, plan: Plan, request: Request) -> int:
-    with hub.warehouse.engine.begin() as connection:
+    def _record_pull(self, connection: sa.Connection, file: RawFile, kind: str, units: list[str] | None) -> int:
         return connection.execute(
-            sa.text("""insert into ops.pulls (run_id, source, dataset, period, units, path, sha256, rows, pulled_at)
-                values (:run_id, :source, :dataset, :period, :units, :path, :sha256, :rows, :now) returning id"""),
+            sa.text("""insert into ops.pulls (run_id, source, dataset, period, kind, units, path, sha256, rows, pulled_at)
+                values (:run_id, :source, :dataset, :period, :kind, :units, :path, :sha256, :rows, :now) returning id"""),
             {
-                "run_id": request.run_id,
-                "source": dataset.source.name,
-                "dataset": dataset.name,
-                "period": moment.period,
-                "units": None if plan.communes is None else plan.units,
+                "run_id": self.request.run_id,
+                "source": self.dataset.source.name,
+                "dataset": self.dataset.name,
+                "period": self.name,
+                "kind": kind,
+                "units": units,
                 "path": file.path,
                 "sha256": file.sha256,
                 "rows": file.rows,
-                "now": hub.now(),
+                "now": self.hub.now(),
             },
         ).scalar_one()
 
+    def _count_waiting(self, load: PeriodLoad, plan: Plan) -> None:
+        seen = {}
+        for unit in plan.units:
+            if unit == UNKNOWN_UNIT:
+                continue
+            rows = load.waiting(unit)
+            ledger.record_waiting(load.connection, self.dataset, self.name, unit, rows)
+            if rows:
+                self.outcome.waiting[self.name, unit] = rows
+            seen[unit] = plan.digests[unit]
+        ledger.mark_checked(load.connection, self.dataset, self.name, load.now, seen, self._horizon_of_all())
+        load.commit()
 
-def _commit(
-    hub: Hub,
-    load: PeriodLoad,
-    dataset: Dataset,
-    moment: Moment,
-    plan: Plan,
-    marks: dict[str, Mark],
-    request: Request,
-    outcome: Outcome,
-    pull_id: int | None,
-    pulled: int,
-    road: str,
-) -> None:
-    """Decide each cell and write all of the period's in one transaction."""
-    period = moment.period
-    counts = load.counts()
-    with hub.warehouse.engine.connect() as connection:
+    def commit(self, load: PeriodLoad, plan: Plan, pull_id: int | None) -> None:
+        """Decide each cell and write all of the period's in the load's transaction."""
+        dataset, period, request = self.dataset, self.name, self.request
+        connection = load.connection
         states = ledger.states(connection, dataset, period)
         before = _states_before(connection, dataset, period)
-    resent = load.equals_previous(calendar.previous(period)) if before else set()
-    arrivals, merged, refused = [], [], []
-    now = hub.now()
-    looked_at = set(plan.units) | set(counts)
-    if not request.is_manual:
-        looked_at |= {u for u, m in marks.items() if m.declared_empty}
-    for unit in sorted(looked_at):
-        count = counts.get(unit) or CellCount(unit, 0, 0, hashlib.md5(b"").hexdigest())
-        state, mark = states.get(unit), marks.get(unit)
-        arrival = _judge(dataset, count, state, before.get(unit), mark, unit in resent, request, now, plan.digests.get(unit))
-        if arrival is None:
-            if request.is_manual:
-                outcome.cells.append(CellOutcome(period, unit, "nothing", reason="nguồn chưa có dòng nào cho ô này"))
-            continue
-        arrivals.append(arrival)
-        (refused if arrival.outcome == "refused" else merged).append(unit)
-        outcome.cells.append(
-            CellOutcome(
-                period,
-                unit,
-                arrival.outcome,
-                arrival.rows_accepted,
-                arrival.rows_rejected,
-                count.received,
-                arrival.reason,
+        counts = load.counts(states)
+        resent = load.equals_previous(calendar.previous(period)) if before else set()
+        arrivals, accepted, refused, same = [], [], [], {}
+        looked_at = set(plan.units) | set(counts)
+        if not request.is_manual:
+            looked_at |= {u for u, m in self.marks.items() if m.declared_empty}
+        for unit in sorted(looked_at):
+            state, mark = states.get(unit), self.marks.get(unit)
+            count = counts.get(unit) or load.untouched(unit, state)
+            arrival = judge(
+                dataset,
+                count,
+                state,
+                before.get(unit),
+                mark,
+                unit in resent,
+                request.is_manual,
+                request.confirm_shrink,
+                load.now,
+                plan.digests.get(unit),
             )
+            if arrival is None:
+                if state is not None and state.ever_accepted and state.last_outcome != "refused":
+                    same[unit] = count.key_sum
+                if request.is_manual:
+                    self.outcome.cells.append(CellOutcome(period, unit, "nothing", reason="nguồn chưa có dòng nào cho ô này"))
+                continue
+            if unit in plan.equal:
+                self.outcome.missed.append((period, unit))
+            arrivals.append(arrival)
+            (refused if arrival.outcome == "refused" else accepted).append(unit)
+            self.outcome.cells.append(
+                CellOutcome(
+                    period,
+                    unit,
+                    arrival.outcome,
+                    arrival.rows_accepted,
+                    arrival.rows_rejected,
+                    count.pulled,
+                    arrival.reason,
+                )
+            )
+        differing = load.merge([*accepted, *same], refused)
+        self.outcome.missed += [(period, unit) for unit in sorted(differing & same.keys())]
+        horizon = self.horizon.text if self.horizon else None
+        ledger.record_arrivals(
+            connection,
+            dataset,
+            period,
+            arrivals,
+            run_id=request.run_id,
+            road="sql" if self.snapshot else "raw",
+            pull_id=pull_id,
+            now=load.now,
+            horizon=horizon,
         )
-    with hub.warehouse.engine.begin() as connection:
-        load.merge(connection, merged, refused, now)
-        ledger.record_arrivals(connection, dataset, period, arrivals, run_id=request.run_id, road=road, pull_id=pull_id, now=now)
-        ledger.mark_checked(connection, dataset, period, now, {u: d for u, d in plan.digests.items() if u in plan.units})
-
-
-def _judge(
-    dataset: Dataset,
-    count: CellCount,
-    state: CellState | None,
-    before: CellState | None,
-    mark: Mark | None,
-    resent: bool,
-    request: Request,
-    now: dt.datetime,
-    digest: str | None,
-) -> Arrival | None:
-    """The arrival of a cell, or None where nothing arrived or nothing changed."""
-    ever = state is not None and state.ever_accepted
-    if count.received == 0 and not ever:
-        if mark is None or not mark.declared_empty:
-            return None
-        return Arrival(count.unit, mark.at, count.content_hash, 0, 0, 0, "empty_declared", has_mark=True, digest=digest)
-    if state is not None and state.last_content == count.content_hash and not request.is_manual:
-        return None
-    reason = _refusal(dataset, count, state if ever else before, resent, request.confirm_shrink)
-    received_at = mark.at if mark else now
-    accepted, rejected = (0, count.received) if reason else (count.accepted, count.rejected)
-    return Arrival(
-        count.unit,
-        received_at,
-        count.content_hash,
-        count.received,
-        accepted,
-        rejected,
-        "refused" if reason else "accepted",
-        reason,
-        has_mark=mark is not None,
-        marked_rows=mark.rows if mark else None,
-        digest=digest,
-    )
-
-
-def _refusal(dataset: Dataset, count: CellCount, basis: CellState | None, resent: bool, confirmed: bool) -> str | None:
-    """Why a cell is refused, in words with counts; None when it is accepted."""
-    if count.unit == UNKNOWN_UNIT:
-        return None
-    if count.accepted == 0 and count.received >= ALL_BAD_ROWS:
-        return ALL_BAD.of(received=count.received)
-    share = count.rejected / count.received if count.received else 0.0
-    if count.rejected > TOLERATED_ROWS and share > dataset.tolerated_share:
-        return ABOVE_TOLERANCE.of(
-            rejected=count.rejected,
-            received=count.received,
-            share=f"{share:.1%}".replace(".", ","),
-            tolerated=dataset.tolerated_share,
-            rows=TOLERATED_ROWS,
-        )
-    if basis is not None and basis.rows_received and not confirmed:
-        gone = 1 - count.received / basis.rows_received
-        # One row of two is half of a small commune's list: below a handful only an emptied cell tells of a loss.
-        is_handful = basis.rows_received - count.received < SHRINK_ROWS and count.received > 0
-        if gone > dataset.shrink_share and not is_handful:
-            return SHRUNKEN.of(received=count.received, before=basis.rows_received, gone=gone, tolerated=dataset.shrink_share)
-    if resent:
-        return RESENT.of()
-    return None
+        ledger.record_key_sums(connection, dataset, period, same)
+        seen = {u: d for u, d in plan.digests.items() if u in plan.units}
+        ledger.mark_checked(connection, dataset, period, load.now, seen, self._horizon_of_all())
+        load.commit()
 
 
 def _states_before(connection: sa.Connection, dataset: Dataset, period: str) -> dict[str, CellState]:
@@ -439,7 +360,3 @@ def _states_before(connection: sa.Connection, dataset: Dataset, period: str) -> 
         return {}
     states = ledger.states(connection, dataset, calendar.previous(period))
     return {unit: state for unit, state in states.items() if state.ever_accepted}
-
-
-def _token() -> str:
-    return f"{os.getpid()}_{os.urandom(3).hex()}"

@@ -10,6 +10,7 @@ CELLS = "ansinh/cells"
 PERIODS = "ansinh/periods"
 REASON, OFFICER, DOCUMENT = "ansinh/reason", "ansinh/officer", "ansinh/document"
 CONFIRM, FROM = "ansinh/confirm", "ansinh/from"
+WHOLE = "ansinh/whole"  # a night that reads every cell whole, to prove that the increments since missed nothing
 CORRECTION = "ansinh/correction"  # the periods that a run following loaded cells mends
 SOURCE = "ansinh/source"
 

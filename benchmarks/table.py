@@ -7,7 +7,7 @@ from pandera.typing import Series
 
 from resources.embedded import EmbeddedServer
 from schemas import units
-from schemas.dataset import Dataset, Day, Source, Text, Whole, field
+from schemas.dataset import BY_ROW_VERSION, Dataset, Day, Source, Text, Whole, field
 from schemas.sources.labour_employment import WORKERS
 from schemas.vocabulary import Person
 
@@ -41,6 +41,7 @@ FORMS = Dataset(
     each_row_is="một phiếu",
     key=("form_id",),
     kind="register",  # it has no due day: the calendar knows only what is declared in the product
+    changes=BY_ROW_VERSION,
     legal="không có",
     commune_name="commune_name",
     rules=tuple(r for r in WORKERS.rules if set(r.columns) <= _NAMES),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from assets.tags import CELLS, CORRECTION, FOLLOWED, NIGHT, PERIODS, process_tags
+from assets.tags import CELLS, CORRECTION, FOLLOWED, NIGHT, PERIODS, WHOLE, process_tags
 from pipelines import dead_runs
 from pipelines.instance import instance
 from pipelines.jobs import REPORTS_JOB, night_job_name
@@ -27,11 +27,13 @@ class Runner:
         self._instance = dagster_instance
         self._definitions = defs
 
-    def night(self, source: str, night: str, periods: Sequence[str] | None) -> list[str]:
+    def night(self, source: str, night: str, periods: Sequence[str] | None, whole: bool = False) -> list[str]:
         """One source's night; the failures in words."""
         tags = {NIGHT: night}
         if periods:
             tags[PERIODS] = ";".join(periods)
+        if whole:
+            tags[WHOLE] = "yes"
         return failures_of(self._run(night_job_name(source), tags))
 
     def reports(self, night: str) -> list[str]:

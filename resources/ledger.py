@@ -31,6 +31,16 @@ class Arrival:
     has_mark: bool = False
     marked_rows: int | None = None
     digest: str | None = None
+    content_sum: int = 0
+    key_sum: int | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a cell stood at the source when it was last looked at, and up to where its row versions are in what is held."""
+
+    digest: str | None
+    horizon: str | None
 
 
 @dataclass(frozen=True)
@@ -44,7 +54,8 @@ class CellState:
     rows_accepted: int
     ever_accepted: bool
     last_content: str | None
-    digest: str | None
+    content_sum: int  # of what is held, hashed
+    key_sum: int | None  # of the source's keys of what is held, hashed; None: not known
 
 
 def end_of_day(day: dt.date) -> dt.datetime:
@@ -153,7 +164,8 @@ def states(connection: sa.Connection, dataset: Dataset, period: str) -> dict[str
     """Unit -> what is known of its cell."""
     rows = connection.execute(
         sa.text("""
-            select c.unit_code, c.status, c.last_outcome, c.rows_received, c.rows_accepted, c.first_received_at is not null as ever, c.source_digest,
+            select c.unit_code, c.status, c.last_outcome, c.rows_received, c.rows_accepted, c.first_received_at is not null as ever,
+                c.content_sum, c.key_sum,
                 (select a.content_hash from ops.arrivals a where a.source = c.source and a.dataset = c.dataset
                     and a.period = c.period and a.unit_code = c.unit_code order by a.id desc limit 1) as content
             from ops.cells c where c.source = :source and c.dataset = :dataset and c.period = :period
@@ -162,20 +174,43 @@ def states(connection: sa.Connection, dataset: Dataset, period: str) -> dict[str
     )
     return {
         r.unit_code: CellState(
-            r.unit_code, r.status, r.last_outcome, r.rows_received, r.rows_accepted, r.ever, r.content, r.source_digest
+            r.unit_code,
+            r.status,
+            r.last_outcome,
+            r.rows_received,
+            r.rows_accepted,
+            r.ever,
+            r.content,
+            int(r.content_sum or 0),
+            None if r.key_sum is None else int(r.key_sum),
         )
         for r in rows
     }
 
 
-def digests(connection: sa.Connection, dataset: Dataset) -> dict[tuple[str, str], str]:
-    """(period, unit) -> the source's digest at the last load."""
+def readings(connection: sa.Connection, dataset: Dataset) -> dict[str, dict[str, Reading]]:
+    """Period -> unit -> how its cell stood at the source when last looked at."""
     rows = connection.execute(
-        sa.text("""select period, unit_code, source_digest from ops.cells
-            where source = :source and dataset = :dataset and source_digest is not null"""),
+        sa.text("""select period, unit_code, source_digest, source_horizon from ops.cells
+            where source = :source and dataset = :dataset"""),
         {"source": dataset.source.name, "dataset": dataset.name},
     )
-    return {(r.period, r.unit_code): r.source_digest for r in rows}
+    found: dict[str, dict[str, Reading]] = {}
+    for r in rows:
+        found.setdefault(r.period, {})[r.unit_code] = Reading(r.source_digest, r.source_horizon)
+    return found
+
+
+def pulls_of(connection: sa.Connection, dataset: Dataset, period: str, unit: str) -> list[int]:
+    """The pulls whose raw makes up a cell: its last whole one, and the increments after it; by number."""
+    rows = connection.execute(
+        sa.text("""
+            with mine as (select id, kind from ops.pulls where source = :source and dataset = :dataset and period = :period
+                and kind <> 'look' and (units is null or :unit = any(units)))
+            select id from mine where id >= coalesce((select max(id) from mine where kind = 'whole'), 0) order by id"""),
+        {"source": dataset.source.name, "dataset": dataset.name, "period": period, "unit": unit},
+    )
+    return list(rows.scalars())
 
 
 def record_arrivals(
@@ -188,6 +223,7 @@ def record_arrivals(
     road: str,
     pull_id: int | None,
     now: dt.datetime,
+    horizon: str | None,
 ) -> None:
     """Write the arrivals and what follows for their cells. A refused one leaves the cell its last good version and counts."""
     base = {
@@ -213,6 +249,9 @@ def record_arrivals(
             "has_mark": arrival.has_mark,
             "marked": arrival.marked_rows,
             "digest": arrival.digest,
+            "horizon": horizon if arrival.outcome != "refused" else None,
+            "content_sum": arrival.content_sum,
+            "key_sum": arrival.key_sum,
         }
         connection.execute(
             sa.text("""
@@ -228,14 +267,16 @@ def record_arrivals(
             sa.text(f"""
                 insert into ops.cells as c (source, dataset, period, unit_code, status, expected, last_outcome,
                     first_received_at, last_received_at, rows_received, rows_accepted, rows_rejected, has_mark, marked_rows,
-                    changed_at, checked_at, source_digest)
+                    changed_at, checked_at, source_digest, source_horizon, content_sum, key_sum)
                 values (:source, :dataset, :period, :unit, 'not_due', :unit <> '{UNKNOWN_UNIT}', :outcome,
                     case when {good} then cast(:received_at as timestamptz) end,
                     case when {good} then cast(:received_at as timestamptz) end,
-                    :received, :accepted, :rejected, :has_mark, :marked, :now, :now, :digest)
+                    :received, :accepted, :rejected, :has_mark, :marked, :now, :now, :digest, :horizon, :content_sum, :key_sum)
                 on conflict (source, dataset, period, unit_code) do update set
                     last_outcome = excluded.last_outcome, checked_at = excluded.checked_at,
-                    source_digest = excluded.source_digest, marked_rows = excluded.marked_rows,
+                    source_digest = excluded.source_digest, source_horizon = excluded.source_horizon,
+                    content_sum = case when {good} then excluded.content_sum else c.content_sum end,
+                    key_sum = case when {good} then excluded.key_sum else c.key_sum end, marked_rows = excluded.marked_rows,
                     changed_at = case when {good} then excluded.changed_at else c.changed_at end,
                     has_mark = case when {good} and c.first_received_at is null then excluded.has_mark else c.has_mark end,
                     first_received_at = coalesce(c.first_received_at, excluded.first_received_at),
@@ -252,19 +293,51 @@ def record_arrivals(
         )
 
 
-def mark_checked(connection: sa.Connection, dataset: Dataset, period: str, now: dt.datetime, seen: Mapping[str, str]) -> None:
-    """Keep when the cells of a period were looked at, and the digest of those found equal."""
+def mark_checked(
+    connection: sa.Connection, dataset: Dataset, period: str, now: dt.datetime, seen: Mapping[str, str], horizon: str | None
+) -> None:
+    """Keep when the cells of a period were looked at, and the digests of those found equal.
+
+    `horizon`: of a look at all of them. What is held of a refused cell, or of one with rows waiting, is older than that; and
+    without the sum of its keys no increment to it could be proved.
+    """
     connection.execute(
-        sa.text("""update ops.cells set checked_at = :now
-            where source = :source and dataset = :dataset and period = :period"""),
-        {"now": now, "source": dataset.source.name, "dataset": dataset.name, "period": period},
+        sa.text("""
+            update ops.cells c set checked_at = :now, source_digest = coalesce(s.digest, c.source_digest),
+                source_horizon = case when c.last_outcome = 'refused' or c.rows_received > 0 and c.key_sum is null then null
+                    when c.rows_waiting > 0 then c.source_horizon else coalesce(:horizon, c.source_horizon) end
+            from ops.cells o left join unnest(cast(:units as text[]), cast(:digests as text[])) as s (unit, digest)
+                on s.unit = o.unit_code
+            where o.source = :source and o.dataset = :dataset and o.period = :period and c.source = o.source
+                and c.dataset = o.dataset and c.period = o.period and c.unit_code = o.unit_code"""),
+        {
+            "now": now,
+            "source": dataset.source.name,
+            "dataset": dataset.name,
+            "period": period,
+            "units": list(seen),
+            "digests": list(seen.values()),
+            "horizon": horizon,
+        },
     )
-    for unit, digest in seen.items():
-        connection.execute(
-            sa.text("""update ops.cells set source_digest = :digest where source = :source and dataset = :dataset
-                and period = :period and unit_code = :unit and source_digest is distinct from :digest"""),
-            {"digest": digest, "source": dataset.source.name, "dataset": dataset.name, "period": period, "unit": unit},
-        )
+
+
+def record_key_sums(connection: sa.Connection, dataset: Dataset, period: str, sums: Mapping[str, int | None]) -> None:
+    """Of cells whose content stayed: the source may have come to spell its keys otherwise."""
+    connection.execute(
+        sa.text("""
+            update ops.cells c set key_sum = s.total
+            from unnest(cast(:units as text[]), cast(:totals as numeric[])) as s (unit, total)
+            where source = :source and dataset = :dataset and period = :period and unit_code = s.unit
+                and key_sum is distinct from s.total"""),
+        {
+            "source": dataset.source.name,
+            "dataset": dataset.name,
+            "period": period,
+            "units": list(sums),
+            "totals": list(sums.values()),
+        },
+    )
 
 
 def record_waiting(connection: sa.Connection, dataset: Dataset, period: str, unit: str, rows: int) -> None:

@@ -12,14 +12,14 @@ from resources.failures import Permanent
 from schemas.registry import DATASETS
 from schemas.to_postgres import history_ddl
 
-VERSION = 1
+VERSION = 2
 
 FOUNDATION: Sequence[str] = (
     "create schema if not exists core",
     "create schema if not exists history",
     "create schema if not exists quarantine",
     "create schema if not exists ops",
-    "create schema if not exists staging",
+    "drop schema if exists staging cascade",
     "revoke all on schema public from public",
     """create table if not exists ops.schema_version (
         version integer not null, applied_at timestamptz not null default now())""",
@@ -42,6 +42,8 @@ FOUNDATION: Sequence[str] = (
         first_seen timestamptz not null, last_seen timestamptz not null, resolved_at timestamptz)""",
     """create unique index if not exists remarks_open on quarantine.remarks
         (source, dataset, period, unit_code, row_key, rule, "column") where resolved_at is null""",
+    # The key as the source holds it, hashed there; and the declared key of a row that is named otherwise, since others have it.
+    "alter table quarantine.rows add column if not exists source_key bigint, add column if not exists declared_key text",
     # When a dataset was first and last read from its source, and what stood in the way last time.
     """create table if not exists ops.datasets (
         source text not null, dataset text not null, first_pull_at timestamptz, last_pull_at timestamptz,
@@ -60,10 +62,16 @@ FOUNDATION: Sequence[str] = (
         changed_at timestamptz, checked_at timestamptz, source_digest text,
         primary key (source, dataset, period, unit_code),
         check (rows_received = rows_accepted + rows_rejected))""",
+    # Up to where the source's row versions are in what is held of a cell (null: unknown, it is pulled whole), and the sums of
+    # the keys and contents of its rows, hashed: what an increment is proved by.
+    """alter table ops.cells add column if not exists source_horizon text, add column if not exists key_sum numeric,
+        add column if not exists content_sum numeric""",
     """create table if not exists ops.pulls (
         id bigint generated always as identity primary key, run_id text not null,
         source text not null, dataset text not null, period text not null, units text[],
         path text not null, sha256 text not null, rows bigint not null, pulled_at timestamptz not null)""",
+    # A whole pull, what changed since the pulls before it, or a look at a locked period, of which nothing was loaded.
+    "alter table ops.pulls add column if not exists kind text not null default 'whole' check (kind in ('whole', 'delta', 'look'))",
     "create index if not exists pulls_newest on ops.pulls (source, dataset, period, id desc)",
     """create table if not exists ops.arrivals (
         id bigint generated always as identity primary key,
@@ -113,6 +121,9 @@ def migrate(connection: Connection, more: Sequence[str] = ()) -> None:
     statements = [*FOUNDATION, *more]
     for dataset in DATASETS:
         statements += history_ddl(dataset)
+    if found is not None and found < 2:
+        # What it holds has no sums of keys yet: every cell is read whole once, and found equal.
+        statements.append("update ops.cells set source_digest = null")
     for statement in statements:
         connection.exec_driver_sql(statement.replace("%", "%%") if "%" in statement else statement)
     if found != VERSION:

@@ -1,20 +1,25 @@
 """The raw store: what was received, unchanged, as immutable Parquet whose name holds its content hash.
 
-It holds personal data: directories are the owner's alone, and file names carry only source, dataset, period and hash.
+A cell's raw is its last whole pull and the increments after it, keys of deleted rows included, folded on reading. It holds
+personal data: directories are the owner's alone, and file names carry only source, dataset, period and hash.
 """
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from resources.durable import sha256_of, sync
 from resources.failures import Permanent, Transient
+
+# What stands beside a row's own columns: its key at the source, hashed there; and whether that is all that is left of it.
+KEY, GONE = "ansinh_key", "ansinh_gone"
 
 
 class RawMissing(Permanent):
@@ -50,6 +55,9 @@ class RawNotWritable(Transient):
         "Giải phóng hoặc mở rộng đĩa; hệ tệp chỉ đọc thường do đĩa hỏng, xem dmesg.",
         "Chạy ansinh doctor, rồi chạy lại; lượt đêm sau cũng tự lấy tiếp.",
     )
+
+
+GONE_AT_ONCE = 32_000
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,23 @@ class RawStore:
                 start += count
         return pa.concat_tables(found)
 
+    def folded(self, files: Sequence[RawFile], batch_rows: int) -> Iterator[pa.RecordBatch]:
+        """The rows of a whole pull as the increments after it left them: each key as it was told last."""
+        later = [pa.nulls(0, pa.int64())]
+        for file in reversed(files[1:]):
+            later.append(pa.concat_arrays([later[-1], *self._keys(file)]))
+        for file, told_again in zip(files, reversed(later), strict=True):
+            for batch in self.read(file, batch_rows):
+                if GONE in batch.schema.names:
+                    batch = batch.filter(pc.invert(batch.column(GONE))).drop_columns([GONE])
+                if len(told_again):
+                    batch = batch.filter(pc.invert(pc.is_in(batch.column(KEY), told_again)))
+                if batch.num_rows:
+                    yield batch
+
+    def _keys(self, file: RawFile) -> list[pa.Array]:
+        return pq.read_table(self._proved(file), columns=[KEY]).column(KEY).chunks
+
     def _proved(self, file: RawFile) -> Path:
         path = self.root / file.path
         if not path.exists():
@@ -106,9 +131,13 @@ class RawWriter:
 
     def __init__(self, root: Path, of: tuple[str, str, str], schema: pa.Schema) -> None:
         self._root, self._of = root, of
+        self._schema = schema
         self._folder = root.joinpath(*of)
         self._temporary = self._folder / f".{os.getpid()}-{os.urandom(4).hex()}.part"
-        self._parquet = pq.ParquetWriter(self._temporary, schema, compression="zstd")
+        # Nothing searches these files: dictionaries and statistics cost more than half of the writing and make them larger.
+        self._parquet = pq.ParquetWriter(
+            self._temporary, schema, compression="zstd", use_dictionary=False, write_statistics=False
+        )
         self._rows = 0
 
     def write(self, batch: pa.RecordBatch) -> None:
@@ -125,6 +154,13 @@ class RawWriter:
             path = self._folder / f"{digest[:32]}.parquet"
             os.replace(self._temporary, path)
         return RawFile(str(path.relative_to(self._root)), digest, self._rows)
+
+    def write_gone(self, keys: Sequence[int]) -> None:
+        """Close an increment with the keys of the rows that are no longer there."""
+        for start in range(0, len(keys), GONE_AT_ONCE):
+            part = pa.array(keys[start : start + GONE_AT_ONCE], pa.int64())
+            columns = {name: pa.nulls(len(part), kind) for name, kind in zip(self._schema.names, self._schema.types, strict=True)}
+            self.write(pa.record_batch({**columns, KEY: part, GONE: pa.repeat(pa.scalar(True), len(part))}, schema=self._schema))
 
     def abandon(self) -> None:
         with contextlib.suppress(OSError):  # on a full disk the footer cannot be written either

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
+import psycopg2
 import sqlalchemy as sa
 
 from resources import migrations, open_memory
@@ -101,6 +102,8 @@ def typed(what: str, error: BaseException) -> Failure:
         isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
     ):
         return WarehouseLost(kind=type(error.orig).__name__)
+    if isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):  # of a COPY, which goes past SQLAlchemy
+        return WarehouseLost(kind=type(error).__name__)
     if isinstance(error, RuleFault):  # a mistake of ours in a rule; its text names the rule and holds no value
         return Unforeseen(what=what, kind=type(error).__name__, place=str(error))
     return Unforeseen.of(what, error)

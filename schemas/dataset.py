@@ -167,6 +167,26 @@ class SetRule:
 
 
 @dataclass(frozen=True)
+class Changes:
+    """How it is found what changed at the source since it was last read, and why that way."""
+
+    way: Literal["row_versions", "row_hashes"]
+    why: str
+
+
+# A change column of the source is trusted nowhere: it misses what is committed late, deleted, or written by hand.
+BY_ROW_VERSION = Changes(
+    "row_versions",
+    "Nguồn là bảng PostgreSQL: số phiên bản của dòng cho biết mọi thay đổi, kể cả xóa và giao dịch ghi muộn, không dựa vào ngày "
+    "cập nhật do người nhập.",
+)
+BY_ROW_HASH = Changes(
+    "row_hashes",
+    "Nguồn là khung nhìn, không có số phiên bản của dòng: so mã băm nội dung mọi dòng; ô nào khác thì lấy lại cả ô.",
+)
+
+
+@dataclass(frozen=True)
 class Source:
     """One source system."""
 
@@ -199,6 +219,7 @@ class Dataset:
     each_row_is: str
     key: tuple[str, ...]
     kind: Kind
+    changes: Changes
     legal: str
     first_period: str = "now"
     period_column: str | None = None

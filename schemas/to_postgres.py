@@ -1,4 +1,4 @@
-"""Projection of a declaration to PostgreSQL: history table, core view, staging tables. SQL text only; nothing connects."""
+"""Projection of a declaration to PostgreSQL: history table, core view, the tables of one load. SQL text only; nothing connects."""
 
 import pyarrow as pa
 
@@ -10,7 +10,7 @@ SYSTEM_COLUMNS = (
     ("unit_code", "text not null"),
     ("district_code", "text"),
     ("row_key", "text not null"),
-    ("row_hash", "bigint not null"),
+    ("source_key", "bigint"),  # the key as the source holds it, hashed there
     ("recorded_from", "timestamptz not null"),
     ("recorded_to", "timestamptz"),
 )
@@ -45,6 +45,7 @@ def history_ddl(dataset: Dataset) -> list[str]:
         # fillfactor 90: the update that closes a version stays on its page.
         f"create table if not exists {table} ({', '.join(declared + system)}) with (fillfactor = 90)",
         *(f"alter table {table} add column if not exists {c.name} {sql_type(c.dtype)}" for c in dataset.columns),
+        f"alter table {table} add column if not exists source_key bigint, drop column if exists row_hash",
         *history_indexes(dataset).values(),
         f"comment on table {table} is {literal(f'{dataset.title}: {dataset.each_row_is}; mọi phiên bản')}",
         *(f"comment on column {table}.{c.name} is {literal(_comment(c))}" for c in dataset.columns),
@@ -71,18 +72,31 @@ def history_indexes(dataset: Dataset) -> dict[str, str]:
     return made
 
 
-def staging_ddl(dataset: Dataset, name: str) -> list[str]:
-    """The three tables that one load of one period fills; unlogged, dropped at its end."""
+# What one load of one period fills. They are of its transaction alone: with it they go, however it ends.
+ACCEPTED, REJECTED, REMARKS = "pg_temp.accepted", "pg_temp.rejected", "pg_temp.remarks"
+
+
+def staging_ddl(dataset: Dataset) -> list[str]:
     declared = ", ".join(f"{c.name} {sql_type(c.dtype)}" for c in dataset.columns)
-    hashed = f"hash_record_extended(row({', '.join(c.name for c in dataset.columns)}, district_code), 0)"
     return [
-        # The hash of a row's content (its declared fields and its district) is made once, as the row comes in.
-        f"create unlogged table staging.{name}_accepted ({declared}, unit_code text, district_code text, row_key text, "
-        f"ordinal bigint, row_hash bigint generated always as ({hashed}) stored)",
-        f"create unlogged table staging.{name}_rejected (unit_code text, row_key text, ordinal bigint, received text, failures text)",
-        f'create unlogged table staging.{name}_remarks (unit_code text, row_key text, kind text, rule text, "column" text, '
-        "message text)",
+        f"create temp table accepted ({declared}, unit_code text, district_code text, row_key text, ordinal bigint, "
+        "source_key bigint) on commit drop",
+        "create temp table rejected (unit_code text, row_key text, ordinal bigint, received text, failures text, "
+        "source_key bigint, declared_key text) on commit drop",
+        'create temp table remarks (unit_code text, row_key text, kind text, rule text, "column" text, message text) '
+        "on commit drop",
     ]
+
+
+def row_content(dataset: Dataset, of: str) -> str:
+    """A row's content, hashed: its declared fields and its district."""
+    fields = ", ".join(f"{of}.{name}" for name in (*(c.name for c in dataset.columns), "district_code"))
+    return f"hash_record_extended(row({fields}), 0)"
+
+
+def rejected_content(of: str) -> str:
+    """What was received of a rejected row and why it was rejected, hashed."""
+    return f"hashtextextended({of}.received::jsonb::text || {of}.failures::jsonb::text, 0)"
 
 
 def _comment(column: Column) -> str:

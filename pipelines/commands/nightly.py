@@ -27,6 +27,9 @@ from schemas.registry import SOURCES
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--source", action="append", metavar="S", help="chỉ hệ thống này (lặp lại được)")
     parser.add_argument("--period", action="append", metavar="YYYY-MM", help="chỉ kỳ này (lặp lại được)")
+    parser.add_argument(
+        "--whole", action="store_true", help="đọc lại cả mọi ô, như đêm đối soát mỗi tuần, không chỉ phần thay đổi"
+    )
     parser.add_argument("--json", action="store_true", help="in kết quả dạng JSON")
 
 
@@ -67,7 +70,7 @@ def _night(hub: Hub, sources: Sequence[Source], parsed: argparse.Namespace) -> i
     with running.dagster(hub.settings) as runner:
         for source in sources:
             begun = time.monotonic()
-            failures += runner.night(source.name, night, parsed.period)
+            failures += runner.night(source.name, night, parsed.period, parsed.whole)
             seconds[source.name] = time.monotonic() - begun
         begun = time.monotonic()
         failures += runner.reports(night)

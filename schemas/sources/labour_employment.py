@@ -6,7 +6,7 @@ NĐ 112/2021/NĐ-CP (overseas); NĐ 152/2020/NĐ-CP (foreign workers); NĐ 28/20
 
 from pandera.typing import Series
 
-from schemas.dataset import Dataset, Day, Source, Table, Text, Whole, field
+from schemas.dataset import BY_ROW_VERSION, Dataset, Day, Source, Table, Text, Whole, field
 from schemas.person_rules import identity_sex_agrees
 from schemas.release import OPEN_DATA_CATALOGUE, Count, OpenTable, Persons
 from schemas.rules.labour_employment import (
@@ -200,6 +200,7 @@ WORKERS = Dataset(
     each_row_is="một phiếu thu thập của một người từ 15 tuổi trong một năm",
     key=("form_id",),
     kind="yearly",
+    changes=BY_ROW_VERSION,
     legal="TT 01/2022/TT-BLĐTBXH, Mẫu 01",
     first_period="2023",
     period_column="nam_thu_thap",
@@ -236,6 +237,7 @@ EMPLOYERS = Dataset(
     each_row_is="một người sử dụng lao động",
     key=("tax_code",),
     kind="register",
+    changes=BY_ROW_VERSION,
     legal="TT 01/2022/TT-BLĐTBXH, Mẫu 02",
     commune_name="commune_name",
     rules=(tax_code_check_digit,),
@@ -251,6 +253,7 @@ VACANCIES = Dataset(
     each_row_is="một nhu cầu tuyển dụng của một đơn vị cho một nhóm nghề",
     key=("vacancy_id",),
     kind="quarterly",
+    changes=BY_ROW_VERSION,
     legal="TT 01/2022/TT-BLĐTBXH, Mẫu 02",
     first_period="2024-Q1",
     period_column="ngay_dang_ky",
@@ -277,6 +280,7 @@ FOREIGN_PERMITS = Dataset(
     each_row_is="một giấy phép lao động của một người nước ngoài",
     key=("permit_number",),
     kind="register",
+    changes=BY_ROW_VERSION,
     legal="NĐ 152/2020/NĐ-CP; NĐ 70/2023/NĐ-CP",
     commune_name="commune_name",
     rules=(tax_code_check_digit, permit_ends_after_it_begins),
@@ -292,6 +296,7 @@ OVERSEAS_WORKERS = Dataset(
     each_row_is="một lượt xuất cảnh theo hợp đồng",
     key=("departure_id",),
     kind="monthly",
+    changes=BY_ROW_VERSION,
     legal="Luật 69/2020/QH14; NĐ 112/2021/NĐ-CP",
     first_period="2024-01",
     period_column="ngay_xuat_canh",
@@ -310,6 +315,7 @@ JOBS_CREATED = Dataset(
     each_row_is="một lượt người được giải quyết việc làm",
     key=("job_id",),
     kind="monthly",
+    changes=BY_ROW_VERSION,
     legal="Luật Việc làm 38/2013/QH13",
     first_period="2024-01",
     period_column="ngay_bat_dau",
@@ -338,6 +344,7 @@ UNEMPLOYMENT_DECISIONS = Dataset(
     each_row_is="một quyết định hưởng trợ cấp thất nghiệp",
     key=("decision_number",),
     kind="monthly",
+    changes=BY_ROW_VERSION,
     legal="Luật Việc làm 38/2013/QH13, Điều 50; NĐ 28/2015/NĐ-CP",
     first_period="2024-01",
     period_column="ngay_quyet_dinh",

@@ -8,7 +8,7 @@ import pandas as pd
 from pandera.typing import Series
 
 from schemas import rates
-from schemas.dataset import Dataset, Flag, Moment, Source, Text, Whole, field, rule
+from schemas.dataset import BY_ROW_VERSION, Dataset, Flag, Moment, Source, Text, Whole, field, rule
 from schemas.person_rules import HEALTH_CARD_RULES, PERSON_RULES, account_rules, entitlement_rules, is_merit_relative
 from schemas.rates_arrays import merit_amounts_of
 from schemas.release import OPEN_DATA_CATALOGUE, Count, OpenTable, Persons, Sum
@@ -215,6 +215,7 @@ PROFILES = Dataset(
     each_row_is="một hồ sơ của một người theo một loại đối tượng",
     key=("profile_id",),
     kind="register",
+    changes=BY_ROW_VERSION,
     legal="Pháp lệnh 02/2020/UBTVQH14, Điều 3; NĐ 131/2021/NĐ-CP",
     commune_name="commune_name",
     person_key="identity_number",
@@ -243,6 +244,7 @@ MONTHLY_PAYMENTS = Dataset(
     each_row_is="một khoản chi trả của một hồ sơ trong một tháng",
     key=("profile_id", "month"),
     kind="monthly",
+    changes=BY_ROW_VERSION,
     legal="NĐ 131/2021/NĐ-CP; NĐ 77/2024/NĐ-CP",
     first_period="2024-01",
     period_column="thang",

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from pandera.typing import Series
 
 from schemas import rates, units
-from schemas.dataset import Dataset, Day, Decimal1, Flag, Moment, Source, Text, Whole, field, rule
+from schemas.dataset import BY_ROW_VERSION, Dataset, Day, Decimal1, Flag, Moment, Source, Text, Whole, field, rule
 from schemas.person_rules import PERSON_RULES, account_rules
 from schemas.release import OPEN_DATA_CATALOGUE, Count, OpenTable, Persons, Share
 from schemas.rules.columns import age_at_most, answer, arrow, as_number, born_between, numbers
@@ -248,6 +248,7 @@ HOUSEHOLDS = Dataset(
     each_row_is="một hộ tại một kỳ rà soát",
     key=("household_id", "review_year"),
     kind="yearly",
+    changes=BY_ROW_VERSION,
     legal="QĐ 24/2021/QĐ-TTg; TT 07/2021/TT-BLĐTBXH, Phiếu B1, B2",
     first_period="2023",
     period_column="nam_ra_soat",
@@ -276,6 +277,7 @@ MEMBERS = Dataset(
     each_row_is="một thành viên của một hộ tại một kỳ rà soát",
     key=("household_id", "review_year", "member_number"),
     kind="yearly",
+    changes=BY_ROW_VERSION,
     legal="QĐ 24/2021/QĐ-TTg; TT 07/2021/TT-BLĐTBXH",
     first_period="2023",
     period_column="nam_ra_soat",
@@ -304,6 +306,7 @@ REVIEW_RESULTS = Dataset(
     each_row_is="kết quả của một xã tại một kỳ rà soát, theo quyết định công nhận",
     key=("commune_code", "review_year"),
     kind="yearly",
+    changes=BY_ROW_VERSION,
     legal="QĐ 24/2021/QĐ-TTg, Điều 4",
     first_period="2023",
     period_column="nam_ra_soat",
@@ -334,6 +337,7 @@ IN_YEAR_CHANGES = Dataset(
     each_row_is="một lần phát sinh của một hộ ngoài kỳ rà soát",
     key=("change_id",),
     kind="monthly",
+    changes=BY_ROW_VERSION,
     legal="QĐ 24/2021/QĐ-TTg, Điều 5, Điều 6",
     first_period="2024-01",
     period_column="ngay_phat_sinh",

@@ -12,7 +12,7 @@ import pandas as pd
 from pandera.typing import Series
 
 from schemas import rates
-from schemas.dataset import Dataset, Decimal1, Flag, Moment, Source, Text, Whole, field, rule
+from schemas.dataset import BY_ROW_VERSION, Dataset, Decimal1, Flag, Moment, Source, Text, Whole, field, rule
 from schemas.person_rules import PERSON_RULES, account_rules, entitlement_rules
 from schemas.rates_arrays import assistance_standards_of
 from schemas.release import OPEN_DATA_CATALOGUE, Count, OpenTable, Persons, Sum
@@ -207,6 +207,7 @@ BENEFICIARIES = Dataset(
     each_row_is="một đối tượng hưởng trợ cấp theo một nhóm",
     key=("beneficiary_id",),
     kind="register",
+    changes=BY_ROW_VERSION,
     legal="NĐ 20/2021/NĐ-CP, Điều 5, Điều 6",
     commune_name="commune_name",
     person_key="identity_number",
@@ -234,6 +235,7 @@ MONTHLY_PAYMENTS = Dataset(
     each_row_is="một khoản chi trả cho một đối tượng trong một tháng",
     key=("beneficiary_id", "month"),
     kind="monthly",
+    changes=BY_ROW_VERSION,
     legal="NĐ 20/2021/NĐ-CP; NĐ 76/2024/NĐ-CP",
     first_period="2024-01",
     period_column="thang",
@@ -267,6 +269,7 @@ INSTITUTIONS = Dataset(
     each_row_is="một cơ sở trợ giúp xã hội",
     key=("institution_id",),
     kind="register",
+    changes=BY_ROW_VERSION,
     legal="NĐ 103/2017/NĐ-CP",
     commune_name="commune_name",
     by_province=True,

@@ -56,7 +56,6 @@ def check_ui_agrees(made: Province) -> None:
 def check_reconciled(made: Province) -> None:
     """Received = accepted + rejected; the current rows are the accepted ones, the open quarantine the rejected ones."""
     assert made.one("select count(*) from ops.cells where rows_received <> rows_accepted + rows_rejected") == 0
-    assert made.one("select count(*) from pg_tables where schemaname = 'staging'") == 0
     for dataset in DATASETS:
         wrong = made.rows(
             f"""with current as (select period, unit_code, count(*) as n from core.{dataset.table} group by 1, 2)

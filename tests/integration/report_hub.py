@@ -151,7 +151,6 @@ class SmallHub:
             "unit_code": unit,
             "district_code": district,
             "row_key": "|".join(str(given[k]) for k in dataset.key),
-            "row_hash": self._serial,
             "recorded_from": when,
         }
         names = ", ".join(values)

@@ -80,7 +80,7 @@ def counted(made: Province) -> dict[str, int]:
 def content(made: Province) -> dict[str, list[Any]]:
     """What a state says, without the instants at which it learnt it."""
     queries = {
-        d.table: f"select period, unit_code, district_code, row_key, row_hash, recorded_to is null from history.{d.table}"
+        d.table: f"select period, unit_code, district_code, row_key, source_key, recorded_to is null from history.{d.table}"
         for d in DATASETS
     } | {
         "rows": "select source, dataset, period, unit_code, row_key, received, failures, resolved_at is null from quarantine.rows",

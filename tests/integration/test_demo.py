@@ -147,7 +147,7 @@ def _lay_down(found: EmbeddedServer, name: str, dataset: Dataset, period: str, a
     count = accepted.num_rows
     now = pa.array([dt.datetime(2024, 11, 20, 1, tzinfo=dt.UTC)] * count, pa.timestamp("us", tz="UTC"))
     table = accepted.drop_columns(["ordinal"]).append_column("period", pa.array([period] * count, pa.string()))
-    table = table.append_column("row_hash", pa.array(np.arange(count))).append_column("recorded_from", now)
+    table = table.append_column("recorded_from", now)
     for i, column in enumerate(table.schema):
         if pa.types.is_decimal(column.type):  # text: the driver's own numeric would need the same scale
             table = table.set_column(i, column.name, table.column(i).cast(pa.string()))

@@ -111,15 +111,6 @@ def test_twice_is_once(home: tuple[Province, dict[str, Any]]) -> None:
     assert counted(made) == before
 
 
-def test_staging_of_a_killed_load_goes_with_the_next_night(home: tuple[Province, dict[str, Any]]) -> None:
-    made, _ = home
-    left = "staging.poverty_households_1_killed_accepted"
-    with made.engine().begin() as connection:
-        connection.exec_driver_sql(f"create unlogged table {left} as select * from core.poverty_households")
-    made.nightly("--source", "poverty")
-    assert made.one("select count(*) from pg_tables where schemaname = 'staging'") == 0
-
-
 def test_no_marked_value_leaves_the_hub(home: tuple[Province, dict[str, Any]]) -> None:
     """A marker stands in bad rows of every kind; no log, event, metadata, open table or file may hold it."""
     made, _ = home

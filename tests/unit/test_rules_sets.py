@@ -49,7 +49,7 @@ class Warehouse:
         dataset = dataset_named(dataset_id)
         for row in rows:
             own = {"unit_code": unit, "district_code": row.get("unit_code", unit), **row}
-            own |= {"period": period, "row_hash": 0, "recorded_from": READ_AT}
+            own |= {"period": period, "recorded_from": READ_AT}
             own["row_key"] = row.get("row_key") or "|".join(str(own[k]) for k in dataset.key)
             names = ", ".join(own)
             values = ", ".join(f":{n}" for n in own)

@@ -1,0 +1,80 @@
+"""Which cells of a period a run looks at, and how: whole, or only what has changed since they were last read."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from resources.ledger import Reading
+from resources.sources import Digest, Horizon
+from schemas import units
+from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Moment
+from schemas.to_fingerprint import declaration_hash
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which units of a period are looked at, and how the source says they stand."""
+
+    units: list[str]
+    digests: dict[str, str]
+    communes: tuple[str, ...] | None  # None: pull the whole period
+    known: tuple[str, ...]
+    since: str | None = None  # a horizon: an increment will do
+    equal: frozenset[str] = frozenset()  # units that stand as when last read: looked at all the same, nothing should differ
+
+
+def plan_period(
+    dataset: Dataset,
+    moment: Moment,
+    found: Sequence[Digest],
+    kept: Mapping[str, Reading],
+    wanted: frozenset[str] | None,
+    horizon: Horizon | None = None,
+    whole: bool = False,
+) -> Plan:
+    """`wanted`: the units asked for by hand (None: those that moved); `whole`: all of them, whatever the digests say."""
+    placed = {} if dataset.by_province else units.placing(moment.judged_on, moment.last_day)
+    by_unit: dict[str, list[Digest]] = defaultdict(list)
+    for digest in found:
+        unit = PROVINCE if dataset.by_province else placed.get(digest.commune or "", UNKNOWN_UNIT)
+        by_unit[unit].append(digest)
+    stamp = declaration_hash(dataset)
+    digests = {
+        unit: stamp + hashlib.sha256("\n".join(d.text for d in group).encode()).hexdigest()[:32]
+        for unit, group in by_unit.items()
+    }
+    digests |= {unit: stamp + "-" for unit, reading in kept.items() if reading.digest and unit not in digests}
+    moved = {unit for unit, digest in digests.items() if unit not in kept or kept[unit].digest != digest}
+    # Rows without a listed code may be placed anywhere once read: when they moved, every cell is looked at.
+    chosen = set(digests) if whole or UNKNOWN_UNIT in moved else moved
+    plan = narrowed(dataset, placed, digests, sorted(chosen if wanted is None else wanted))
+    if wanted is not None:
+        return plan
+    if whole:
+        return replace(plan, equal=frozenset(chosen - moved))
+    return replace(plan, since=_since(stamp, digests, kept, horizon)) if moved else plan
+
+
+def _since(stamp: str, digests: Mapping[str, str], kept: Mapping[str, Reading], horizon: Horizon | None) -> str | None:
+    """From where on what changed can be asked for: the earliest point of all cells, if all have one that still speaks."""
+    if horizon is None:
+        return None
+    readings = [kept.get(unit) for unit in digests]
+    if not all(r and horizon.reaches(r.horizon) and (r.digest or stamp).startswith(stamp) for r in readings):
+        return None
+    return min((r.horizon for r in readings if r and r.horizon), key=lambda text: int(text.rpartition("/")[2]))
+
+
+def narrowed(dataset: Dataset, placed: Mapping[str, str], digests: dict[str, str], chosen: list[str]) -> Plan:
+    """A whole look at these units alone, where a pull can be narrowed to their communes."""
+    if dataset.by_province or dataset.commune is None or set(chosen) >= set(digests):
+        return Plan(chosen, digests, None, ())
+    communes = tuple(sorted(c for c, unit in placed.items() if unit in chosen))
+    return Plan(chosen, digests, communes, tuple(sorted(placed)))
+
+
+def whole_of(dataset: Dataset, moment: Moment, plan: Plan, chosen: set[str]) -> Plan:
+    """The same for those units of an increment that it could not do."""
+    placed = {} if dataset.by_province else units.placing(moment.judged_on, moment.last_day)
+    return narrowed(dataset, placed, plan.digests, sorted(chosen))

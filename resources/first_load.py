@@ -1,0 +1,83 @@
+"""The first load of a dataset: written straight into its empty history, which is indexed after."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from resources import quarantine
+from resources.copying import copy_in
+from resources.loading import PeriodLoad, Received
+from resources.warehouse import Warehouse
+from schemas.dataset import Dataset
+from schemas.to_postgres import ACCEPTED, REJECTED, REMARKS, history_indexes
+
+
+def is_first(warehouse: Warehouse, dataset: Dataset) -> bool:
+    """Whether nothing was ever loaded of a dataset."""
+    with warehouse.engine.connect() as connection:
+        return not connection.exec_driver_sql(f"select exists (select from history.{dataset.table})").scalar()
+
+
+class FirstLoad(PeriodLoad):
+    """Nothing stands that it could be compared with; until it is committed nobody else sees, or can read, the table."""
+
+    def __enter__(self) -> "FirstLoad":
+        super().__enter__()
+        self._indexes = history_indexes(self.dataset)
+        for name in self._indexes:
+            self._run(f"drop index if exists history.{name}")
+        return self
+
+    def _write(self, accepted: pa.Table, rejected: pa.Table, remarks: pa.Table) -> None:
+        period = pa.repeat(pa.scalar(self.period), accepted.num_rows)
+        begun = pa.repeat(pa.scalar(self.now, pa.timestamp("us", "UTC")), accepted.num_rows)
+        current = accepted.drop_columns("ordinal").append_column("period", period).append_column("recorded_from", begun)
+        copy_in(self.connection, self.history, current)
+        copy_in(self.connection, REJECTED, rejected)
+        copy_in(self.connection, REMARKS, remarks)
+
+    def set_doubled_aside(self, received: Received) -> Counter[tuple[str, str]]:
+        """Rows that share a key are taken out again, read anew from what was received, and judged beside each other."""
+        self.wait()
+        unique, *others = self._indexes.values()
+        try:
+            with self.connection.begin_nested():
+                self._run(unique)
+                is_unique = True
+        except sa.exc.IntegrityError:
+            is_unique = False
+        shared = f"""select unit_code, row_key from {self.history} h
+            join {REJECTED} r using (unit_code, row_key) where h.period = :period and h.recorded_to is null"""
+        if not is_unique:
+            shared += f" union select unit_code, row_key from {self.history} group by 1, 2 having count(*) > 1"
+        self._run(f"create temp table doubled on commit drop as select distinct * from ({shared}) s", period=self.period)
+        moved: Counter[tuple[str, str]] = Counter()
+        if self._run("select exists (select from pg_temp.doubled)").scalar():
+            keys = self._run(f"""with gone as (
+                    delete from {self.history} h using pg_temp.doubled d where (h.unit_code, h.row_key) = (d.unit_code, d.row_key)
+                    returning h.source_key)
+                select distinct source_key from gone""").scalars()
+            for accepted in received.accepted_of(list(keys)):
+                copy_in(self.connection, ACCEPTED, accepted)
+            self._run(
+                f"delete from {ACCEPTED} where (unit_code, row_key) not in (select unit_code, row_key from pg_temp.doubled)"
+            )
+            moved = super().set_doubled_aside(received)
+            self._insert("")
+        else:
+            super().set_doubled_aside(received)  # names the rejected rows
+        for statement in (*([] if is_unique else [unique]), *others):
+            self._run(statement)
+        return moved
+
+    def _accepted_rows(self) -> str:
+        return self.history
+
+    def merge(self, units: Sequence[str], refused: Sequence[str]) -> set[str]:
+        if refused:
+            self._run(f"delete from {self.history} where unit_code = any(:refused)", refused=list(refused))
+        quarantine.merge_rows(self.connection, self.dataset, self.period, units, refused, self.now, None)
+        quarantine.merge_remarks(self.connection, self.dataset, self.period, units, self.now, None)
+        return set()
