@@ -154,8 +154,6 @@ def run_cells(hub: Hub, dataset: Dataset, request: Request, tags: Mapping[str, s
     changed = {f"core.{dataset.table}": {c.period for c in outcome.loaded()}}
     with only_one(hub.warehouse.engine, "findings"), hub.warehouse.engine.begin() as connection:
         if changed[f"core.{dataset.table}"]:
-            # Without statistics of what was just loaded the planner joins row by row.
-            connection.exec_driver_sql(f"analyze history.{dataset.table}")
             touched = findings.evaluate(connection, changed, hub.now(), hub.today())
             for name in sorted(touched | {source.name}):
                 ledger.count_remarks(connection, name)

@@ -2,8 +2,8 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from resources.ledger import Reading
 from resources.sources import Digest, Horizon
@@ -21,6 +21,7 @@ class Plan:
     communes: tuple[str, ...] | None  # None: pull the whole period
     known: tuple[str, ...]
     since: str | None = None  # a horizon: an increment will do
+    at_source: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # unit -> rows and sum of keys, by the source's codes
     equal: frozenset[str] = frozenset()  # units that stand as when last read: looked at all the same, nothing should differ
 
 
@@ -53,7 +54,8 @@ def plan_period(
         return plan
     if whole:
         return replace(plan, equal=frozenset(chosen - moved))
-    return replace(plan, since=_since(stamp, digests, kept, horizon)) if moved else plan
+    sums = {unit: (sum(d.rows for d in group), sum(d.keys for d in group)) for unit, group in by_unit.items()}
+    return replace(plan, since=_since(stamp, digests, kept, horizon), at_source=sums) if moved else plan
 
 
 def _since(stamp: str, digests: Mapping[str, str], kept: Mapping[str, Reading], horizon: Horizon | None) -> str | None:
@@ -74,7 +76,7 @@ def narrowed(dataset: Dataset, placed: Mapping[str, str], digests: dict[str, str
     return Plan(chosen, digests, communes, tuple(sorted(placed)))
 
 
-def whole_of(dataset: Dataset, moment: Moment, plan: Plan, chosen: set[str]) -> Plan:
+def whole_of(dataset: Dataset, moment: Moment, plan: Plan, chosen: Collection[str]) -> Plan:
     """The same for those units of an increment that it could not do."""
     placed = {} if dataset.by_province else units.placing(moment.judged_on, moment.last_day)
     return narrowed(dataset, placed, plan.digests, sorted(chosen))

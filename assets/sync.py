@@ -5,9 +5,10 @@ its own datasets.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
+import pyarrow as pa
 import sqlalchemy as sa
 
 from assets.judging import judge
@@ -68,6 +69,7 @@ class Outcome:
     cells: list[CellOutcome] = field(default_factory=list)
     waiting: dict[Cell, int] = field(default_factory=dict)
     missed: list[Cell] = field(default_factory=list)  # stood as when last read, and yet a whole reading found them otherwise
+    is_loaded_whole: bool = False  # something was, of the dataset: a whole cell or more
     rows_examined: int = 0
     columns: int = 0
     rules: int = 0
@@ -114,6 +116,9 @@ def sync_dataset(hub: Hub, dataset: Dataset, snapshot: Snapshot, request: Reques
         period_marks = {u: m for (p, u), m in marks.items() if p == period}
         _Period(hub, dataset, moment, period_marks, request, outcome, snapshot, horizon, locked).sync(plan)
     with hub.warehouse.engine.begin() as connection:
+        if outcome.is_loaded_whole:
+            # Without statistics of what was just loaded the planner joins row by row; an increment leaves them as they are.
+            connection.exec_driver_sql(f"analyze history.{dataset.table}")
         now = hub.now()
         ledger.dataset_pulled(connection, dataset, now, None)
         ledger.refresh(connection, now, [dataset])
@@ -220,13 +225,16 @@ class _Period:
         """Load what has changed; the units that need a whole load instead."""
         snapshot = self.snapshot
         assert snapshot is not None
-        of_period = (self.dataset, self.name, self.hub.today())
+        today = self.hub.today()
+
+        def keys(units: Collection[str]) -> Iterator[pa.RecordBatch]:
+            narrowed = whole_of(self.dataset, self.moment, plan, units)
+            return snapshot.keys(self.dataset, self.name, today, narrowed.communes, narrowed.known)
+
         with Increment(self.hub.warehouse, self.dataset, self.name, self.hub.now()) as load:
             pull = Pull(self.hub.raw, self.dataset, self.moment, is_increment=True)
-            pull.take(snapshot.batches(*of_period, since=plan.since), load)
-            whole = load.complete(
-                states, lambda: snapshot.key_sums(*of_period), lambda communes: snapshot.keys(*of_period, communes)
-            )
+            pull.take(snapshot.batches(self.dataset, self.name, today, since=plan.since), load)
+            whole = load.complete(states, plan.at_source, keys)
             if whole is None or whole >= set(plan.units):
                 pull.abandon()
                 return set(plan.units)
@@ -243,6 +251,7 @@ class _Period:
         if self.locked:
             self._count_waiting(load, plan)
         else:
+            self.outcome.is_loaded_whole |= kind == "whole"
             self.commit(load, plan, pull_id)
 
     def _states(self) -> dict[str, CellState]:

@@ -14,10 +14,7 @@ def copy_in(connection: sa.Connection, table: str, rows: pa.Table) -> None:
     if not rows.num_rows:
         return
     encoder = ArrowToPostgresBinaryEncoder(rows.schema)
-    encoded = bytearray(encoder.write_header())
-    for batch in rows.to_batches():
-        encoded += encoder.write_batch(batch)
-    encoded += encoder.finish()
+    encoded = b"".join([encoder.write_header(), *(encoder.write_batch(batch) for batch in rows.to_batches()), encoder.finish()])
     names = ", ".join(f'"{name}"' for name in rows.column_names)
     with closing(connection.connection.cursor()) as cursor:
         cast(Any, cursor).copy_expert(f"copy {table} ({names}) from stdin (format binary)", io.BytesIO(encoded), 1 << 20)

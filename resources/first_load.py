@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Self
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -23,7 +24,7 @@ def is_first(warehouse: Warehouse, dataset: Dataset) -> bool:
 class FirstLoad(PeriodLoad):
     """Nothing stands that it could be compared with; until it is committed nobody else sees, or can read, the table."""
 
-    def __enter__(self) -> "FirstLoad":
+    def __enter__(self) -> Self:
         super().__enter__()
         self._indexes = history_indexes(self.dataset)
         for name in self._indexes:

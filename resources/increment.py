@@ -1,58 +1,57 @@
 """An increment: what has changed of a period since it was last read, merged only when it is proved to be all of it.
 
 What the source told by row versions are rows that are new, or stand otherwise; which ones are gone it does not tell. So
-what would stand after the load is held against the source's own counts and sums of keys. Where they differ, the keys of
-those communes are asked for, and what is not among them is gone. What cannot be told without seeing a whole cell (rows
-that share a key, or have none) is left to a whole load of that cell.
+what would stand after the load is held against the source's own count and sum of keys. Where they differ, the keys of the
+units that differ are asked for, and what is not among them is gone. What cannot be told
+without seeing a whole cell (rows that share a key, or have none) is left to a whole load of that cell.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import pyarrow as pa
 
 from resources.copying import copy_in
 from resources.ledger import CellState
 from resources.loading import CellCount, PeriodLoad
+from schemas.dataset import UNKNOWN_UNIT
 from schemas.to_postgres import ACCEPTED, REJECTED, rejected_content, row_content
 
-Sums = Mapping[str | None, tuple[int, int]]  # commune as received -> rows, sum of their keys
-
 # Of the current rows and the open quarantine: what the increment replaces or removes.
+OPEN = "q.source = :source and q.dataset = :dataset and q.period = :period and q.resolved_at is null"
 LEAVING, LEAVING_REJECTED = "pg_temp.leaving", "pg_temp.leaving_rejected"
 
 
-class Increment(PeriodLoad):
-    def __enter__(self) -> "Increment":
-        super().__enter__()
-        self._where = {"source": self.dataset.source.name, "dataset": self.dataset.name, "period": self.period}
-        commune = self.dataset.commune
-        self._commune = f"h.{commune}" if commune else "null::text"
-        column = self.dataset.column(commune).source_column if commune else ""
-        self._received_commune = f"(received::jsonb ->> '{column}')" if commune else "null::text"
-        return self
+Sums = tuple[int, int]  # rows, and the sum of their keys at the source, hashed there
 
+
+class Increment(PeriodLoad):
     def complete(
         self,
         states: Mapping[str, CellState],
-        sums: Callable[[], Sums],
-        keys: Callable[[Sequence[str | None]], Iterable[pa.RecordBatch]],
+        at_source: Mapping[str, Sums],
+        keys: Callable[[Collection[str]], Iterable[pa.RecordBatch]],
     ) -> set[str] | None:
         """Find what leaves. The units that need a whole load; None: all do, since the increment could not be proved.
 
-        `states`: what the cells of the period hold; `sums` and `keys`: the source's own, asked for when they are needed.
+        `states`: what the cells of the period hold; `at_source`: what the source has of each unit, by its own codes;
+        `keys` asks it for the keys of units, those that it cannot place among them.
         """
         self.wait()
+        self._where = {"source": self.dataset.source.name, "dataset": self.dataset.name, "period": self.period}
         self._run("set local random_page_cost = 1.1")
         self._run(f"analyze {ACCEPTED}")
         self._run(f"analyze {REJECTED}")
         self._replace()
-        at_source = sums()
         uncertain: set[str] = set()
-        if self._totals(states) != _total(at_source):
-            communes = self._differing(at_source)
-            uncertain = self._remove(communes, keys(communes))
-            if self._totals(states) != _total(at_source):
-                return None
+        differing = self._differing(states, at_source)
+        if _sum(differing.values()) != (0, 0):
+            asked = {*differing, UNKNOWN_UNIT}
+            self._remove(asked, keys(asked))
+            surplus = _sum(self._differing(states, at_source).values())
+            if surplus != (0, 0):
+                of_doubled, uncertain = self._doubled(asked)
+                if surplus != of_doubled:
+                    return None
         self._run(f"analyze {LEAVING}")
         self._run(f"""create temp table scope on commit drop as
             select unit_code, row_key from {LEAVING} union select unit_code, row_key from {LEAVING_REJECTED}
@@ -76,8 +75,7 @@ class Increment(PeriodLoad):
         """What stands under a key that came again is replaced."""
         self._run(
             f"""create temp table leaving on commit drop as
-            select h.ctid as place, h.unit_code, h.row_key, {row_content(self.dataset, "h")} as content, h.source_key,
-                {self._commune} as commune
+            select h.ctid as place, h.unit_code, h.row_key, {row_content(self.dataset, "h")} as content, h.source_key
             from (select unit_code, row_key from {ACCEPTED} union select unit_code, row_key from {REJECTED}) s
             join {self.history} h on h.period = :period and h.unit_code = s.unit_code and h.row_key = s.row_key
                 and h.recorded_to is null""",
@@ -85,71 +83,80 @@ class Increment(PeriodLoad):
         )
         self._run(
             f"""create temp table leaving_rejected on commit drop as
-            select q.id, q.unit_code, q.row_key, {rejected_content("q")} as content, q.source_key,
-                {self._received_commune} as commune
-            from quarantine.rows q where {self._open("q")} and ((unit_code, row_key) in (
+            select q.id, q.unit_code, q.row_key, {rejected_content("q")} as content, q.source_key
+            from quarantine.rows q where {OPEN} and ((unit_code, row_key) in (
                     select unit_code, row_key from {ACCEPTED} union select unit_code, row_key from {REJECTED})
                 or source_key in (select source_key from {ACCEPTED} union select source_key from {REJECTED}))""",
             **self._where,
         )
 
-    @staticmethod
-    def _open(of: str) -> str:
-        return f"{of}.source = :source and {of}.dataset = :dataset and {of}.period = :period and {of}.resolved_at is null"
+    def _differing(self, states: Mapping[str, CellState], at_source: Mapping[str, Sums]) -> dict[str, Sums]:
+        """Unit -> rows, and sum of keys, that would be held of it beyond what the source has.
 
-    def _held(self) -> str:
-        """Every row that would be held: commune as received, unit, key, and where it stands now, if it does."""
-        return f"""
-            select {self._commune} as commune, h.unit_code, h.row_key, h.source_key, h.ctid as place, null::bigint as id
-            from {self.history} h where h.recorded_to is null and h.period = :period
-                and h.ctid not in (select place from {LEAVING})
-            union all select {self._received_commune}, q.unit_code, q.row_key, q.source_key, null, q.id
-            from quarantine.rows q where {self._open("q")} and q.id not in (select id from {LEAVING_REJECTED})
-            union all select {self._commune}, h.unit_code, h.row_key, h.source_key, null, null from {ACCEPTED} h
-            union all select {self._received_commune}, unit_code, row_key, source_key, null, null from {REJECTED}"""
+        A row that the source codes for one unit and that is placed in another shows in both; in their sum it does not.
+        """
+        found = {u: (s.rows_received, s.key_sum or 0) for u, s in states.items()}
+        moves = self._run(f"""
+            select unit_code, sum(n), sum(keys) from (
+                select unit_code, -1 as n, -source_key as keys from {LEAVING}
+                union all select unit_code, -1, -source_key from {LEAVING_REJECTED}
+                union all select unit_code, 1, source_key from {ACCEPTED}
+                union all select unit_code, 1, source_key from {REJECTED}) p
+            group by 1""").all()
+        for unit, count, keys in moves:
+            found[unit] = _sum([found.get(unit, (0, 0)), (int(count), int(keys))])
+        for unit, (count, keys) in at_source.items():
+            found[unit] = _sum([found.get(unit, (0, 0)), (-count, -keys)])
+        return {unit: sums for unit, sums in found.items() if sums != (0, 0)}
 
-    def _totals(self, states: Mapping[str, CellState]) -> tuple[int, int]:
-        """Rows, and sum of their keys, that would be held of the period."""
-        count, total = self._run(f"""
-            select coalesce(sum(n), 0), coalesce(sum(keys), 0) from (
-                select -count(*) as n, -sum(source_key) as keys from {LEAVING}
-                union all select -count(*), -sum(source_key) from {LEAVING_REJECTED}
-                union all select count(*), sum(source_key) from {ACCEPTED}
-                union all select count(*), sum(source_key) from {REJECTED}) p""").one()
-        return (
-            sum(s.rows_received for s in states.values()) + int(count),
-            sum(s.key_sum or 0 for s in states.values()) + int(total),
-        )
-
-    def _differing(self, at_source: Sums) -> list[str | None]:
-        rows = self._run(
-            f"select commune, count(*), coalesce(sum(source_key), 0) from ({self._held()}) h group by 1", **self._where
-        ).all()
-        held = {commune: (count, int(total)) for commune, count, total in rows}
-        return [c for c in {**held, **at_source} if held.get(c) != at_source.get(c)]
-
-    def _remove(self, communes: Sequence[str | None], keys: Iterable[pa.RecordBatch]) -> set[str]:
-        """What these communes no longer have leaves; the units of rows whose key is told another number of times."""
+    def _remove(self, units: Collection[str], keys: Iterable[pa.RecordBatch]) -> None:
+        """What the source no longer has of these units leaves."""
         self._run("create temp table present (source_key bigint) on commit drop")
         for batch in keys:
             copy_in(self.connection, "pg_temp.present", pa.Table.from_batches([batch]).rename_columns(["source_key"]))
         self._run("analyze pg_temp.present")
+        self._run("set local work_mem = '128MB'")  # else the keys of a large table are hashed in many passes over the disk
+        gone = "not exists (select from pg_temp.present p where p.source_key = {}.source_key)"
+        # Their places first: the planner might else hash all the rows, wide as they are, instead of the keys.
         self._run(
-            f"""create temp table checked on commit drop as
-            select h.*, coalesce(p.n, 0) as present, count(*) over (partition by h.source_key) as held
-            from ({self._held()}) h
-            left join (select source_key, count(*) as n from pg_temp.present group by 1) p using (source_key)
-            where coalesce(h.commune, chr(1)) = any(:communes)""",
-            communes=[chr(1) if c is None else c for c in communes],
+            f"""insert into {LEAVING}
+            with places as materialized (
+                select ctid as place from {self.history} h where recorded_to is null and period = :period
+                    and unit_code = any(:units) and {gone.format("h")})
+            select h.ctid, h.unit_code, h.row_key, {row_content(self.dataset, "h")}, h.source_key
+            from places join {self.history} h on h.ctid = places.place
+            where h.ctid not in (select place from {LEAVING})""",
+            period=self.period,
+            units=list(units),
+        )
+        self._run(
+            f"""insert into {LEAVING_REJECTED}
+            select q.id, q.unit_code, q.row_key, {rejected_content("q")}, q.source_key
+            from quarantine.rows q where {OPEN} and q.unit_code = any(:units)
+                and q.id not in (select id from {LEAVING_REJECTED}) and {gone.format("q")}""",
+            units=list(units),
             **self._where,
         )
-        self._run(f"""insert into {LEAVING}
-            select h.ctid, h.unit_code, h.row_key, {row_content(self.dataset, "h")}, h.source_key, c.commune
-            from pg_temp.checked c join {self.history} h on h.ctid = c.place where c.present = 0""")
-        self._run(f"""insert into {LEAVING_REJECTED}
-            select q.id, q.unit_code, q.row_key, {rejected_content("q")}, q.source_key, c.commune
-            from pg_temp.checked c join quarantine.rows q on q.id = c.id where c.present = 0""")
-        return set(self._run("select distinct unit_code from pg_temp.checked where present not in (0, held)").scalars())
+
+    def _doubled(self, units: Collection[str]) -> tuple[Sums, set[str]]:
+        """What is held beyond the source's of keys that it does have, and the units of such rows."""
+        rows = self._run(
+            f"""
+            select array_agg(distinct unit_code) as units, count(*) - p.n as surplus, source_key from (
+                select h.unit_code, h.source_key from {self.history} h
+                where h.recorded_to is null and h.period = :period and h.unit_code = any(:units)
+                    and h.ctid not in (select place from {LEAVING})
+                union all select q.unit_code, q.source_key from quarantine.rows q
+                where {OPEN} and q.unit_code = any(:units) and q.id not in (select id from {LEAVING_REJECTED})
+                union all select unit_code, source_key from {ACCEPTED} where unit_code = any(:units)
+                union all select unit_code, source_key from {REJECTED} where unit_code = any(:units)) h
+            join (select source_key, count(*) as n from pg_temp.present group by 1) p using (source_key)
+            group by source_key, p.n having count(*) > p.n""",
+            units=list(units),
+            **self._where,
+        ).all()
+        surplus = _sum([(row.surplus, row.surplus * row.source_key) for row in rows])
+        return surplus, {unit for row in rows for unit in row.units}
 
     def _sharing_a_key(self) -> set[str]:
         """Units where something comes or goes that shares its key, or has none: who is rejected for it may change."""
@@ -159,7 +166,7 @@ class Increment(PeriodLoad):
             union select unit_code from {LEAVING_REJECTED} where left(row_key, 1) = '#'
             union select unit_code from (select unit_code, row_key from {ACCEPTED}
                 union all select unit_code, row_key from {REJECTED}) s group by unit_code, row_key having count(*) > 1
-            union select q.unit_code from quarantine.rows q where {self._open("q")} and q.declared_key is not null
+            union select q.unit_code from quarantine.rows q where {OPEN} and q.declared_key is not null
                 and (q.unit_code, q.declared_key) in (select unit_code, row_key from pg_temp.scope
                     union select unit_code, row_key from {REJECTED})
             """,
@@ -212,5 +219,8 @@ class Increment(PeriodLoad):
         return "pg_temp.scope"
 
 
-def _total(sums: Sums) -> tuple[int, int]:
-    return sum(count for count, _ in sums.values()), sum(total for _, total in sums.values())
+def _sum(sums: Iterable[Sums]) -> Sums:
+    counts, keys = 0, 0
+    for count, key in sums:
+        counts, keys = counts + count, keys + key
+    return counts, keys

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Self
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -73,7 +74,7 @@ class PeriodLoad:
         self._warehouse = warehouse
         self._behind = Behind()
 
-    def __enter__(self) -> "PeriodLoad":
+    def __enter__(self) -> Self:
         self.connection = self._warehouse.engine.connect()
         self._transaction = self.connection.begin()
         for statement in staging_ddl(self.dataset):

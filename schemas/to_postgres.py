@@ -46,7 +46,10 @@ def history_ddl(dataset: Dataset) -> list[str]:
         f"create table if not exists {table} ({', '.join(declared + system)}) with (fillfactor = 90)",
         *(f"alter table {table} add column if not exists {c.name} {sql_type(c.dtype)}" for c in dataset.columns),
         f"alter table {table} add column if not exists source_key bigint, drop column if exists row_hash",
+        f"drop index if exists history.{dataset.table}_current",
         *history_indexes(dataset).values(),
+        # None of the rows that a load writes is in it.
+        f"create index if not exists {dataset.table}_closed on {table} (recorded_to) where recorded_to is not null",
         f"comment on table {table} is {literal(f'{dataset.title}: {dataset.each_row_is}; mọi phiên bản')}",
         *(f"comment on column {table}.{c.name} is {literal(_comment(c))}" for c in dataset.columns),
         f"drop view if exists core.{dataset.table}",
@@ -58,17 +61,17 @@ def history_ddl(dataset: Dataset) -> list[str]:
 
 
 def history_indexes(dataset: Dataset) -> dict[str, str]:
-    """Name -> the statement that makes an index of a history table."""
-    table = f"history.{dataset.table}"
+    """Name -> the statement that makes an index of a history table; the unique one is the first."""
+    table, current = f"history.{dataset.table}", "where recorded_to is null"
+    # The key comes first: sorted by what nearly all rows share, an index takes twice as long to build.
     made = {
-        f"{dataset.table}_current": f"create unique index if not exists {dataset.table}_current on {table} "
-        "(period, unit_code, row_key) where recorded_to is null",
-        f"{dataset.table}_closed": f"create index if not exists {dataset.table}_closed on {table} (recorded_to) "
-        "where recorded_to is not null",
+        f"{dataset.table}_key": f"create unique index if not exists {dataset.table}_key on {table} "
+        f"(row_key, unit_code, period) {current}",
+        f"{dataset.table}_period": f"create index if not exists {dataset.table}_period on {table} (period) {current}",
     }
     if dataset.person_key:
         name = f"{dataset.table}_person"
-        made[name] = f"create index if not exists {name} on {table} ({dataset.person_key}) where recorded_to is null"
+        made[name] = f"create index if not exists {name} on {table} ({dataset.person_key}) {current}"
     return made
 
 
