@@ -21,9 +21,10 @@ PARTS = {
     "load": Part("a full load beside raw binary COPY of the same table", {"rows": 1_000_000, "rounds": 5}),
     "peers": Part("the same, and dlt and sling copying that table, in interleaved rounds", {"rows": 1_000_000, "rounds": 5}),
     "growth": Part("time per row and peak memory at 0.1, 1, 3.5 and 10 times the rows", {"rows": 1_000_000, "rounds": 3}),
+    "quiet": Part("a quiet night with months of both payment lists under watch", {"scale": 1.0, "months": 24, "rounds": 2}),
     "province": Part("the whole province from nothing", {"scale": 1.0}),
 }
-TOGETHER = ("peers", "growth", "province")
+TOGETHER = ("peers", "growth", "quiet", "province")
 
 
 def main() -> int:
