@@ -23,8 +23,9 @@ PARTS = {
     "growth": Part("time per row and peak memory at 0.1, 1, 3.5 and 10 times the rows", {"rows": 1_000_000, "rounds": 3}),
     "quiet": Part("a quiet night with months of both payment lists under watch", {"scale": 1.0, "months": 24, "rounds": 2}),
     "province": Part("the whole province from nothing", {"scale": 1.0}),
+    "overhead": Part("the orchestrator's share of a first and a quiet night", {"scale": 0.1}),
 }
-TOGETHER = ("peers", "growth", "quiet", "province")
+TOGETHER = ("peers", "growth", "quiet", "province", "overhead")
 
 
 def main() -> int:
