@@ -42,8 +42,8 @@ check: $(VENV)/ready ## lint, types, unit, contracts, graph
 	$(BIN)/ty check
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal tests/unit tests/contracts tests/graph
 
-bench: $(VENV)/ready ## the benchmarks, with the limit in the same run
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/ready ## the benchmarks, with the limit in the same run: PART="load --rows 100000"
+	$(BIN)/python -m benchmarks $(PART)
 
 chaos: $(VENV)/ready ## kill -9 at random instants of a night: TRIALS=20 SEED=1 FIRST=1
 	$(BIN)/python -m tests.chaos --trials $(or $(TRIALS),20) --seed $(or $(SEED),1) --first $(or $(FIRST),1)

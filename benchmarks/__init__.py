@@ -1,1 +1,1 @@
-"""The benchmarks: `make bench`. Each figure stands beside the limit measured in the same run; nothing is asserted."""
+"""The benchmarks: `make bench`, `python -m benchmarks PART`. Each figure stands beside the limit measured in the same run; nothing is asserted."""

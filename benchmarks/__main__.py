@@ -1,106 +1,77 @@
-"""`python -m benchmarks [--rows N] [--rounds N]`: a full load beside raw binary COPY of the same table, in one run.
+"""`python -m benchmarks [PART] [--rows N] [--rounds N] [--scale F] [--months N]`: one part, or all that TOGETHER names.
 
-The loading process is one of its own, so that its peak memory and its imports are seen; the source, the warehouse and
-the client share the machine's cores.
+A part is a module here whose `run` takes the options that its line in PARTS gives.
 """
 
 import argparse
-import json
-import os
-import shutil
-import statistics
-import subprocess
+import importlib
+import signal
 import sys
-import tempfile
-import time
-from contextlib import closing
-from pathlib import Path
-
-from benchmarks.table import FORMS, build
-from resources.embedded import EmbeddedServer, server
-from resources.warehouse import libpq_uri
+from dataclasses import dataclass
+from typing import Any
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parsed = parser.parse_args()
-    home = Path(tempfile.mkdtemp(prefix="anb", dir="/tmp"))
+@dataclass(frozen=True)
+class Part:
+    title: str
+    options: dict[str, int | float]  # those it takes, with what they are unless given
+
+
+PARTS = {
+    "load": Part("a full load beside raw binary COPY of the same table", {"rows": 1_000_000, "rounds": 5}),
+    "peers": Part("the same, and dlt and sling copying that table, in interleaved rounds", {"rows": 1_000_000, "rounds": 5}),
+    "growth": Part("time per row and peak memory at 0.1, 1, 3.5 and 10 times the rows", {"rows": 1_000_000, "rounds": 3}),
+    "quiet": Part("a quiet night with months of both payment lists under watch", {"scale": 1.0, "months": 24, "rounds": 2}),
+    "province": Part("the whole province from nothing", {"scale": 1.0}),
+    "overhead": Part("the orchestrator's share of a first and a quiet night", {"scale": 0.1}),
+}
+TOGETHER = ("peers", "growth", "quiet", "province", "overhead")
+
+
+def main() -> int:
+    asked = _asked()
+    # As an exception, so that servers are stopped and files removed on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
-        run(home, parsed.rows, parsed.rounds)
-    finally:
-        EmbeddedServer(home).stop()
-        shutil.rmtree(home, ignore_errors=True)
+        for name in [asked.part] if asked.part else TOGETHER:
+            part = PARTS[name]
+            print(f"== {name}: {part.title}", flush=True)
+            given = {option: getattr(asked, option) for option in part.options}
+            importlib.import_module(f"benchmarks.{name}").run(
+                **{option: part.options[option] if value is None else value for option, value in given.items()}
+            )
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    return 0
 
 
-def run(home: Path, rows: int, rounds: int) -> None:
-    embedded = server(home)
-    build(embedded, "bench_source", rows)
-    embedded.ensure_database("bench_copy")
-    print(f"{rows:,} rows x {len(FORMS.columns)} columns, {len(FORMS.rules)} row rules, {rounds} rounds")
-    copies, loads, peaks = [], [], []
-    for number in range(rounds):
-        copies.append(copy(embedded))
-        figures = load(home, embedded, number)
-        loads.append(figures["seconds"])
-        peaks.append(figures["peak_mb"])
-        print(
-            f"  round {number + 1}: raw COPY {copies[-1]:.2f} s, pull + validate + load {loads[-1]:.2f} s"
-            f" ({loads[-1] / copies[-1]:.2f}x), peak {peaks[-1]:.0f} MB, {figures['accepted']:,} accepted,"
-            f" {figures['rejected']:,} rejected",
-            flush=True,
-        )
-    ratios = [a / b for a, b in zip(loads, copies, strict=True)]
-    print(
-        f"median: raw COPY {statistics.median(copies):.2f} s, load {statistics.median(loads):.2f} s,"
-        f" {statistics.median(ratios):.2f}x, peak {max(peaks):.0f} MB"
+def _asked() -> argparse.Namespace:
+    lines = [f"  {name:<10}{part.title}\n{'':12}{_options(part)}" for name, part in PARTS.items()]
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Parts, with their options and what these are unless given:\n" + "\n".join(lines),
+        epilog=f"Without a part: {', '.join(TOGETHER)}, which takes over an hour. `load` is left out: `peers` measures it too.",
     )
+    parser.add_argument("part", nargs="?", choices=list(PARTS), metavar="PART")
+    parser.add_argument("--rows", type=int, help="rows of the benchmark's table")
+    parser.add_argument("--rounds", type=int, help="how often each figure is taken")
+    parser.add_argument("--scale", type=float, help="of the synthetic province; 1.0 is all of it")
+    parser.add_argument("--months", type=int, help="of the payment lists")
+    asked = parser.parse_args()
+    for option in ("rows", "rounds", "scale", "months"):
+        value = getattr(asked, option)
+        if value is not None and value <= 0:
+            parser.error(f"--{option} has to be above 0")
+        if value is not None and asked.part and option not in PARTS[asked.part].options:
+            parser.error(f"{asked.part} takes no --{option}")
+    return asked
 
 
-def copy(embedded: EmbeddedServer) -> float:
-    """Raw binary COPY piped into COPY: the limit."""
-    with closing(embedded.connect("bench_copy")) as connection, connection.cursor() as cursor:
-        cursor.execute("drop table if exists phieu")
-        cursor.execute("create table phieu ({})".format(", ".join(f"{c.source_column} {c.source_type}" for c in FORMS.columns)))
-        cursor.execute("checkpoint")
-    psql = str(embedded.bin_dir / "psql")
-    names = ", ".join(c.source_column for c in FORMS.columns)
-    begun = time.monotonic()
-    out = subprocess.Popen(
-        [
-            psql,
-            "-q",
-            libpq_uri(embedded.url("bench_source")),
-            "-c",
-            f"copy (select {names} from phieu) to stdout (format binary)",
-        ],
-        stdout=subprocess.PIPE,
-    )
-    subprocess.run(
-        [psql, "-q", libpq_uri(embedded.url("bench_copy")), "-c", f"copy phieu ({names}) from stdin (format binary)"],
-        stdin=out.stdout,
-        check=True,
-    )
-    out.wait()
-    return time.monotonic() - begun
-
-
-def load(home: Path, embedded: EmbeddedServer, number: int) -> dict[str, float]:
-    database = f"bench_warehouse_{number}"
-    embedded.ensure_database(database)
-    with closing(embedded.connect(database)) as connection, connection.cursor() as cursor:
-        cursor.execute("checkpoint")
-    environment = os.environ | {
-        "ANSINH_HOME": str(home),
-        "WAREHOUSE_URL": embedded.url(database),
-        "SOURCE_BENCHMARK_URL": embedded.url("bench_source"),
-    }
-    done = subprocess.run([sys.executable, "-m", "benchmarks.one_load"], env=environment, capture_output=True, text=True)
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    return json.loads(done.stdout.splitlines()[-1])
+def _options(part: Part) -> str:
+    shown: dict[str, Any] = part.options
+    return " ".join(f"--{option} {value}" for option, value in shown.items())
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
