@@ -49,11 +49,15 @@ class FirstLoad(PeriodLoad):
                 is_unique = True
         except sa.exc.IntegrityError:
             is_unique = False
-        shared = f"""select unit_code, row_key from {self.history} h
-            join {REJECTED} r using (unit_code, row_key) where h.period = :period and h.recorded_to is null"""
-        if not is_unique:
-            shared += f" union select unit_code, row_key from {self.history} group by 1, 2 having count(*) > 1"
-        self._run(f"create temp table doubled on commit drop as select distinct * from ({shared}) s", period=self.period)
+        if is_unique:
+            # One by one, through the index: the planner, which knows nothing of the table yet, would read all of it.
+            shared = f"""select r.unit_code, r.row_key from {REJECTED} r, lateral (select from {self.history} h
+                where h.row_key = r.row_key and h.unit_code = r.unit_code
+                    and h.period = '{self.period}' and h.recorded_to is null limit 1) h"""
+        else:
+            shared = f"""select unit_code, row_key from {self.history} join {REJECTED} r using (unit_code, row_key)
+                union select unit_code, row_key from {self.history} group by 1, 2 having count(*) > 1"""
+        self._run(f"create temp table doubled on commit drop as select distinct * from ({shared}) s")
         moved: Counter[tuple[str, str]] = Counter()
         if self._run("select exists (select from pg_temp.doubled)").scalar():
             keys = self._run(f"""with gone as (

@@ -67,8 +67,10 @@ def history_indexes(dataset: Dataset) -> dict[str, str]:
     made = {
         f"{dataset.table}_key": f"create unique index if not exists {dataset.table}_key on {table} "
         f"(row_key, unit_code, period) {current}",
-        f"{dataset.table}_period": f"create index if not exists {dataset.table}_period on {table} (period) {current}",
     }
+    if dataset.period_column:  # a register has one period
+        name = f"{dataset.table}_period"
+        made[name] = f"create index if not exists {name} on {table} (period) {current}"
     if dataset.person_key:
         name = f"{dataset.table}_person"
         made[name] = f"create index if not exists {name} on {table} ({dataset.person_key}) {current}"
