@@ -1,6 +1,7 @@
 """The hub's warehouse: one engine a process, the way in for Arrow, the advisory locks, the start-up check."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import parse_qs, quote, unquote, urlsplit
@@ -10,8 +11,10 @@ import sqlalchemy as sa
 
 from resources import migrations, open_memory
 from resources.failures import Failure, Unforeseen, Unreachable
+from resources.locks import only_one
 from resources.report_outbox import ddl as report_ddl
 from resources.settings import WarehouseUrlWrong
+from schemas.registry import SOURCES
 from schemas.validation.fields import RuleFault
 
 CONNECT_SECONDS = 10
@@ -72,6 +75,13 @@ class Warehouse:
         return self
 
     def migrate(self) -> None:
+        with ExitStack() as locks:
+            # A load under way holds what the upgrade changes, and then asks for what the upgrade holds: it is waited for.
+            for name in (*(f"source.{source.name}" for source in SOURCES), "findings"):
+                locks.enter_context(only_one(self.engine, name))
+            self._migrate()
+
+    def _migrate(self) -> None:
         with self.engine.begin() as connection:
             migrations.migrate(connection, OTHERS)
             connection.exec_driver_sql(f"comment on schema ops is '{self._fingerprint}'")

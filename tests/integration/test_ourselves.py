@@ -6,7 +6,7 @@ import resource
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,6 +32,14 @@ def held(made: Province, name: str) -> Iterator[None]:
     with made.engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("select pg_advisory_lock(hashtext(:n))"), {"n": f"ansinh.{name}"})
         yield
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if is_so():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it never came to be so")
 
 
 # Doubled -------------------------------------------------------------------------------------------------------------
@@ -149,6 +157,21 @@ def test_an_older_warehouse_is_brought_up_with_all_that_it_holds(made: Province)
     assert made.one("select count(hamlet) from core.poverty_households") > 0, "the column that was missing is filled again"
     check_reconciled(made)
     check_ui_agrees(made)
+
+
+def test_an_upgrade_waits_for_the_load_under_way(made: Province) -> None:
+    """It changes the tables that the load writes; the load would then ask for what the upgrade holds."""
+    with made.engine().begin() as connection:
+        connection.exec_driver_sql("comment on schema ops is 'an older one'")
+    asked = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+    with held(made, "source.poverty"):
+        upgrade = made.start("status")
+        until(lambda: made.one(asked) == 1)
+        assert upgrade.poll() is None
+        assert made.one("select obj_description('ops'::regnamespace)") == "an older one"
+    output, _ = upgrade.communicate(timeout=120)
+    assert upgrade.returncode == 0, output
+    assert made.one("select obj_description('ops'::regnamespace)") != "an older one"
 
 
 def test_a_newer_warehouse_is_refused_and_not_touched(made: Province) -> None:
