@@ -26,6 +26,9 @@ def main() -> int:
     try:
         refuse_half_restored(Settings.load().home)
         return importlib.import_module(COMMANDS[name]).main(arguments)
+    except KeyboardInterrupt:
+        print("Đã dừng theo yêu cầu.", file=sys.stderr)
+        return 130
     except Failure as failure:
         print(failure, file=sys.stderr)
         return failure.exit_status

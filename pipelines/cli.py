@@ -1,16 +1,19 @@
 """`ansinh`: the command line. Parses, dispatches, and turns known failures into one message and an exit status.
 
 Exit status: 0 all done; 1 done, but some cell was refused or some system failed (named on stderr); 2 wrong usage;
-3 the warehouse is out of reach.
+3 the warehouse is out of reach; 130 stopped by Ctrl-C.
 """
 
 import argparse
 import importlib
 import os
+import signal
 import subprocess
 import sys
 import warnings
 from collections.abc import Sequence
+
+from pipelines import stopping
 
 COMMANDS = {
     "nightly": "đồng bộ đêm: mọi ô mở và theo dõi của mọi hệ thống, số liệu mở, báo cáo đến hạn",
@@ -29,11 +32,25 @@ COMMANDS = {
     "demo": "tỉnh mô phỏng: build, up, day, fault, truth, url",
 }
 
+ENDED_AT_ONCE = ("nightly", "backfill", "doctor")  # the others clean up first
 
-def main(arguments: Sequence[str] | None = None) -> int:
+
+def main() -> int:
+    arguments = sys.argv[1:]
+    try:
+        if arguments[:1] and arguments[0] in ENDED_AT_ONCE:
+            status = stopping.stoppable(lambda: _command(arguments))
+        else:
+            status = _command(arguments)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done and told: the interpreter's own end would answer with a stack
+        return status
+    except KeyboardInterrupt:
+        stopping.end()
+
+
+def _command(arguments: Sequence[str]) -> int:
     # The beta features in use are listed and pinned by a test; an officer's terminal is not the place for them.
     warnings.filterwarnings("ignore", message=".*is currently in beta.*")
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
     if arguments[:1] == ["demo"]:
         # The demo imports the product, never the other way round: it runs as a program of its own.
         return subprocess.call([sys.executable, "-m", "demo", *arguments[1:]])
@@ -56,9 +73,6 @@ def _run(parsed: argparse.Namespace) -> int:
         # The reader (head, less) went away: nothing is wrong, and nothing more can be said to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except KeyboardInterrupt:
-        print("Đã dừng theo yêu cầu; những gì đã nạp vẫn giữ nguyên, lần chạy sau sẽ tiếp tục.", file=sys.stderr)
-        return 130
     except Exception as error:
         from resources.warehouse import typed
 

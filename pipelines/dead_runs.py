@@ -6,8 +6,8 @@ A run in a process of ours, or one whose code server died with it, would else be
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from assets.tags import PROCESS, process_lives
-from pipelines.refusals import RunDied
+from assets.tags import PROCESS, process_lives, process_tags
+from pipelines.refusals import RunDied, RunStopped
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -29,3 +29,11 @@ def clear(instance: "dg.DagsterInstance") -> list[str]:
             instance.report_run_failed(run, str(RunDied(job=run.job_name, process=run.tags[PROCESS].split("-")[0])))
             cleared.append(run.run_id)
     return cleared
+
+
+def stop_own(instance: "dg.DagsterInstance") -> None:
+    """Mark the runs of this process, which is about to end, as failed: no sensor need find them first."""
+    mine = process_tags()
+    for run in under_way(instance):
+        if mine.items() <= run.tags.items():
+            instance.report_run_failed(run, str(RunStopped(job=run.job_name)))

@@ -68,6 +68,14 @@ class RunDied(Permanent):
     )
 
 
+class RunStopped(Permanent):
+    attempted = "Chạy {job}"
+    found = "người vận hành đã dừng lệnh giữa chừng (Ctrl-C)"
+    remedy = "Phần đã nạp vẫn nguyên, phần dở đã tự hủy; chạy lại hoặc chờ lượt đêm sau"
+    means = "Lệnh chạy lượt này bị dừng theo yêu cầu, hoặc máy đang tắt. Lượt chạy được đánh dấu hỏng ngay lúc dừng."
+    steps = ("Chạy lại ansinh nightly, hoặc chờ lượt đêm sau; không cần dọn gì.",)
+
+
 class UiStanding(Usage):
     attempted = "Mở giao diện"
     found = "giao diện của trạng thái này đang chạy"

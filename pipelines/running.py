@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from assets.tags import CELLS, CORRECTION, FOLLOWED, NIGHT, PERIODS, WHOLE, process_tags
-from pipelines import dead_runs
+from pipelines import dead_runs, stopping
 from pipelines.instance import instance
 from pipelines.jobs import REPORTS_JOB, night_job_name
 from resources.settings import Settings
@@ -72,6 +72,8 @@ class Runner:
         return self._execute(job, tags)
 
     def _execute(self, job: Any, tags: Mapping[str, str], selection: Sequence[Any] | None = None) -> Any:
+        if stopping.asked.is_set():
+            raise KeyboardInterrupt
         return job.execute_in_process(
             instance=self._instance,
             asset_selection=selection,
@@ -92,20 +94,17 @@ class Runner:
 
 
 def failures_of(result: Any) -> list[str]:
-    """The message of each failed step: a failure of ours carries its three parts, anything else its type alone.
-
-    An interruption from the terminal goes on its way.
-    """
+    """The message of each failed step: a failure of ours carries its three parts, anything else its type alone."""
     found = []
     for event in result.get_step_failure_events():
         data = event.step_failure_data
         told = data.user_failure_data.description if data.user_failure_data else None
         if not told:
             error = data.error.cause or data.error
-            if "DagsterExecutionInterruptedError" in (error.cls_name, data.error.cls_name):
-                raise KeyboardInterrupt  # the orchestrator takes it for a failed step and would go on to the next system
             told = f"Bước {event.step_key} hỏng vì lỗi chưa lường trước ({error.cls_name}); chi tiết ở trang của lượt chạy."
         found.append(told)
+    if not found and not result.success:
+        found.append(f"Lượt chạy {result.job_def.name} hỏng ở ngoài các bước; chi tiết ở trang của lượt chạy.")
     return found
 
 
@@ -113,4 +112,5 @@ def failures_of(result: Any) -> list[str]:
 def dagster(settings: Settings) -> Iterator[Runner]:
     with instance(settings) as found:
         dead_runs.clear(found)
+        stopping.on_stop.append(lambda: dead_runs.stop_own(found))
         yield Runner(found)

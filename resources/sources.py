@@ -18,13 +18,12 @@ from adbc_driver_postgresql import StatementOptions
 
 from resources.failures import Failure, Permanent, Transient, Unreachable
 from resources.raw_store import KEY
+from resources.source_bounds import Pace, hold_session, refuse_one_more
 from resources.warehouse import libpq_uri
 from schemas import calendar
 from schemas.dataset import Dataset, Source
 
 BATCH_ROWS = 32_000  # three batches are in hand at once: of 60,000 rows they take 460 MB in all, of 40,000 420 MB
-STATEMENT_TIMEOUT = dt.timedelta(minutes=30)
-LOCK_TIMEOUT = dt.timedelta(seconds=10)
 # A host that is gone without a word is found within a minute: the driver by itself would wait for ever.
 CONNECTION = {
     "connect_timeout": "10",
@@ -195,6 +194,7 @@ class Snapshot:
     def __init__(self, source: Source, connection: adbc.Connection) -> None:
         self._source = source
         self._connection = connection
+        self._pace = Pace(source.bounds.rows_per_second)
 
     def structure_faults(self, dataset: Dataset) -> list[str]:
         """What differs from the declaration, in words: a column missing, added, renamed (both), or of another type.
@@ -290,9 +290,8 @@ class Snapshot:
         more = [_within(dataset, communes, known)]
         if since is not None:
             more.append(f"age(xmin) <= age('{int(since.rpartition('/')[2]) % 2**32}'::xid)")
-        yield from self._batches(
-            f"select {names}, {_key(dataset)} as {KEY} from {dataset.source_table}{self._where(dataset, period, today, more)}"
-        )
+        where = self._where(dataset, period, today, more)
+        yield from self._pace.held(self._batches(f"select {names}, {_key(dataset)} as {KEY} from {dataset.source_table}{where}"))
 
     def keys(
         self, dataset: Dataset, period: str, today: dt.date, communes: Sequence[str] | None, known: Sequence[str]
@@ -373,9 +372,9 @@ def snapshot(source: Source, url: str) -> Iterator[Snapshot]:
         connection = adbc.connect(libpq_uri(url, CONNECTION))
         with connection.cursor() as cursor:
             cursor.execute("set transaction isolation level repeatable read, read only")
-            cursor.execute(f"set local statement_timeout = {int(STATEMENT_TIMEOUT.total_seconds() * 1000)}")
-            cursor.execute(f"set local lock_timeout = {int(LOCK_TIMEOUT.total_seconds() * 1000)}")
+            hold_session(cursor, source.bounds)
             cursor.execute("set local timezone = 'UTC'")
+            refuse_one_more(cursor, source)
         yield Snapshot(source, connection)
     except adbc_driver_manager.Error as error:
         raise _typed(source, error) from None
@@ -393,7 +392,7 @@ def _typed(source: Source, error: adbc_driver_manager.Error) -> Failure:
     if state == "42501":
         return SourceRightMissing(**facts)
     if state == "55P03":
-        return SourceLocked(**facts, seconds=int(LOCK_TIMEOUT.total_seconds()))
+        return SourceLocked(**facts, seconds=f"{source.bounds.lock_timeout.total_seconds():g}")
     if state[:2] in ("42", "3D", "3F") or _says(error, DATABASE_MISSING):
         return SourceChanged(**facts)
     return SourceUnreachable(**facts)

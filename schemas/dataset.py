@@ -1,4 +1,4 @@
-"""The words in which a source system is declared: Source, Dataset, field(), rule(), SetRule.
+"""The words in which a source system is declared: Source, Bounds, Dataset, field(), rule(), SetRule.
 
 Nothing about a particular system belongs here, and nothing that connects, schedules or stores. A pandera
 `DataFrameModel` is the declaration of a dataset; everything else (table, dictionary, checks, asset) is projected
@@ -187,6 +187,16 @@ BY_ROW_HASH = Changes(
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """What reading may cost a source at most. A pull is one statement: its time-out has to leave room for the rows at that rate."""
+
+    connections: int = 2  # a run reads through one; the doctor and the sensor of late rows come beside it
+    rows_per_second: int | None = 200_000
+    statement_timeout: dt.timedelta = dt.timedelta(minutes=30)
+    lock_timeout: dt.timedelta = dt.timedelta(seconds=10)
+
+
+@dataclass(frozen=True)
 class Source:
     """One source system."""
 
@@ -196,6 +206,7 @@ class Source:
     description: str
     legal: str
     hour: str  # cron of its nightly schedule, Asia/Ho_Chi_Minh
+    bounds: Bounds = Bounds()
 
     @property
     def environment(self) -> str:

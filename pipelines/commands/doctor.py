@@ -1,6 +1,7 @@
 """`ansinh doctor`: checks every connection, right, clock, disk and version, and says what to mend."""
 
 import argparse
+import datetime as dt
 import json
 import shutil
 from collections.abc import Callable
@@ -10,6 +11,7 @@ import requests
 import sqlalchemy as sa
 from rich.console import Console
 
+from pipelines.printed import grouped
 from pipelines.refusals import (
     DiskLow,
     GatewaySilent,
@@ -23,7 +25,7 @@ from resources.failures import Failure
 from resources.hub import Hub
 from resources.shared_warehouse import READER, SharedRightMissing, SharedWarehouse, shared_engine
 from resources.sources import SourceUnconfigured, snapshot
-from schemas.dataset import Source
+from schemas.dataset import Bounds, Source
 from schemas.registry import SOURCES, datasets_of
 
 LEAST_FREE_BYTES = 2 * 1024**3
@@ -34,6 +36,7 @@ class Finding:
     what: str
     fine: bool
     told: str
+    bounds: Bounds | None = None  # of a source: what reading may cost it
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,33 +45,48 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     hub = Hub.open()
-    findings = [_tried(what, check) for what, check in _checks(hub)]
+    findings = [_tried(*check) for check in _checks(hub)]
     if parsed.json:
-        print(json.dumps([asdict(f) for f in findings], ensure_ascii=False))
+        print(json.dumps([asdict(f) for f in findings], ensure_ascii=False, default=dt.timedelta.total_seconds))
     else:
         console = Console()
         for finding in findings:
             sign = "[green]tốt[/green]" if finding.fine else "[red]hỏng[/red]"
             console.print(f"{sign}  {finding.what}: {finding.told}", highlight=False)
+            if finding.bounds:
+                console.print(f"     giới hạn khi đọc: {_shown(finding.bounds)}", highlight=False)
     return 0 if all(f.fine for f in findings) else 1
 
 
-def _checks(hub: Hub) -> list[tuple[str, Callable[[], str]]]:
+def _checks(hub: Hub) -> list[tuple[str, Callable[[], str], Bounds | None]]:
     return [
-        ("kho dữ liệu của trung tâm", lambda: _warehouse(hub)),
-        ("kho dùng chung của tỉnh", lambda: _shared(hub)),
-        ("đồng hồ", lambda: f"{hub.now():%Y-%m-%d %H:%M} UTC, ngày {hub.today():%d/%m/%Y}"),
-        ("đĩa", lambda: _disk(hub)),
-        *((f"nguồn {source.name}", lambda source=source: _source(hub, source)) for source in SOURCES),
-        ("cổng báo cáo quốc gia", lambda: _reporting(hub)),
+        ("kho dữ liệu của trung tâm", lambda: _warehouse(hub), None),
+        ("kho dùng chung của tỉnh", lambda: _shared(hub), None),
+        ("đồng hồ", lambda: f"{hub.now():%Y-%m-%d %H:%M} UTC, ngày {hub.today():%d/%m/%Y}", None),
+        ("đĩa", lambda: _disk(hub), None),
+        *((f"nguồn {source.name}", lambda source=source: _source(hub, source), source.bounds) for source in SOURCES),
+        ("cổng báo cáo quốc gia", lambda: _reporting(hub), None),
     ]
 
 
-def _tried(what: str, check: Callable[[], str]) -> Finding:
+def _tried(what: str, check: Callable[[], str], bounds: Bounds | None) -> Finding:
     try:
-        return Finding(what, True, check())
+        return Finding(what, True, check(), bounds)
     except Failure as error:
-        return Finding(what, False, str(error))
+        return Finding(what, False, str(error), bounds)
+
+
+def _shown(bounds: Bounds) -> str:
+    rate = f"{grouped(bounds.rows_per_second)} dòng mỗi giây" if bounds.rows_per_second else "không giới hạn dòng mỗi giây"
+    return (
+        f"{bounds.connections} kết nối, {rate}, mỗi câu lệnh {_lasting(bounds.statement_timeout)}, "
+        f"chờ khóa {_lasting(bounds.lock_timeout)}"
+    )
+
+
+def _lasting(span: dt.timedelta) -> str:
+    seconds = span.total_seconds()
+    return f"{seconds / 60:g} phút" if seconds % 60 == 0 else f"{seconds:g} giây"
 
 
 def _warehouse(hub: Hub) -> str:

@@ -7,13 +7,15 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
+from subprocess import Popen
 
 import pytest
 import sqlalchemy as sa
 
 from resources import migrations
-from tests.integration.agreement import check_reconciled, check_ui_agrees
+from tests.integration.agreement import check_reconciled, check_ui_agrees, seen_in_the_ui
 from tests.integration.province import Province, province, touch, until_line
 
 SCALE = "0.002"
@@ -247,16 +249,83 @@ def test_validating_again_from_raw_asks_no_source(made: Province) -> None:
 # Killed and interrupted -----------------------------------------------------------------------------------------------
 
 
-def test_ctrl_c_ends_the_night_at_once_and_leaves_nothing_half(made: Province) -> None:
-    touch(made)
+def until(happens: Callable[[], object]) -> None:
+    end = time.monotonic() + 120
+    while not happens():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def until_blocked(made: Province, database: str) -> None:
+    waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    until(lambda: made.one(waiting, database))
+
+
+@contextlib.contextmanager
+def in_the_imports(made: Province) -> Iterator[Popen]:
     night = made.start("nightly")
-    until_line(night, "labour_employment.workers|Đêm")
-    time.sleep(2)
-    os.killpg(night.pid, signal.SIGINT)
-    output, _ = night.communicate(timeout=60)
+    maps = Path(f"/proc/{night.pid}/maps")
+    until(lambda: "pyarrow" in maps.read_text())
+    yield night
+
+
+@contextlib.contextmanager
+def in_a_query_of_a_source(made: Province) -> Iterator[Popen]:
+    """The driver answers Ctrl-C itself there: the query fails as if the source had, or goes on as if nothing had come."""
+    with made.engine("source_labour_employment").begin() as connection:
+        connection.exec_driver_sql("lock table ld_nguoi_su_dung_ld in access exclusive mode")
+        night = made.start("nightly")
+        until_blocked(made, "source_labour_employment")
+        yield night
+
+
+@contextlib.contextmanager
+def before_trying_again(made: Province) -> Iterator[Popen]:
+    silent = made.having(SOURCE_LABOUR_EMPLOYMENT_URL="postgresql://nobody@127.0.0.1:1/x", ANSINH_RETRY_SECONDS="600")
+    night = silent.start("nightly")
+    until(lambda: made.one("select count(*) from ops.datasets where source = 'labour_employment' and last_failure is not null"))
+    yield night
+
+
+@contextlib.contextmanager
+def while_rows_are_loaded(made: Province) -> Iterator[Popen]:
+    with made.engine().begin() as connection:
+        connection.exec_driver_sql("lock table history.poverty_households in exclusive mode")
+        night = made.start("nightly")
+        until_blocked(made, "warehouse")
+        yield night
+
+
+@contextlib.contextmanager
+def in_the_reports(made: Province) -> Iterator[Popen]:
+    with held(made, "report_sending"):
+        night = made.start("nightly")
+        until_line(night, "đang chờ một lượt chạy khác dùng report_sending")
+        yield night
+
+
+INSTANTS = (in_the_imports, in_a_query_of_a_source, before_trying_again, while_rows_are_loaded, in_the_reports)
+
+
+@pytest.mark.parametrize("instant", INSTANTS, ids=lambda instant: instant.__name__)
+def test_ctrl_c_ends_the_night_at_once(made: Province, instant: Callable[[Province], AbstractContextManager[Popen]]) -> None:
+    touch(made)
+    with instant(made) as night:
+        os.killpg(night.pid, signal.SIGINT)
+        output, _ = night.communicate(timeout=20)
     assert night.returncode == 130, output[-2000:]
     assert "Đã dừng theo yêu cầu" in output and "Traceback" not in output
+    assert seen_in_the_ui(made)["unended"] == []
+
+
+def test_ctrl_c_leaves_nothing_half(made: Province) -> None:
+    touch(made)
+    with while_rows_are_loaded(made) as night:
+        os.killpg(night.pid, signal.SIGTERM)  # as the system asks when it shuts down
+        night.communicate(timeout=20)
+    assert night.returncode == 130
     assert made.nightly()["failures"] == []
+    assert not list((made.home / "raw").rglob("*.part"))
     check_reconciled(made)
     check_ui_agrees(made)
 

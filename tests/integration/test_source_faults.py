@@ -3,16 +3,22 @@
 The servers, sockets and locks are real; the line that is cut stands before the real server.
 """
 
+import datetime as dt
+import json
 import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 
 import psycopg2
 import pytest
 import sqlalchemy as sa
 
+from resources.failures import Failure
+from resources.sources import SourceLocked, SourceUnreachable, snapshot
+from resources.warehouse import libpq_uri
 from schemas.registry import datasets_of, source_named
 from tests.integration.agreement import check_reconciled, check_ui_agrees
 from tests.integration.province import Province, province, touch
@@ -227,6 +233,54 @@ def test_the_doctor_finds_a_login_that_can_write(made: Province) -> None:
     assert "ghi được bảng hn_ho" in doctor and "thu hồi" in doctor
     made.change("poverty", "revoke insert on hn_ho from poverty_reader")
     assert made.ansinh("doctor").returncode == 0
+
+
+@contextmanager
+def sessions(made: Province, count: int) -> Iterator[None]:
+    """Others of ours at the source, with its reader's rights alone."""
+    with ExitStack() as stack:
+        for _ in range(count):
+            stack.enter_context(closing(psycopg2.connect(reader_url(made), application_name="ansinh")))
+        yield
+
+
+def reader_url(made: Province) -> str:
+    return libpq_uri(made.server.url("source_poverty", "poverty_reader"))
+
+
+def test_no_more_connections_are_opened_than_declared(made: Province) -> None:
+    with sessions(made, 1):
+        assert made.nightly("--source", "poverty")["failures"] == []
+    with sessions(made, 2):
+        (message,) = told(made.nightly("--source", "poverty", status=1))
+        assert "đã có 2 phiên" in message and "tối đa 2" in message
+        assert "đã có 2 phiên" in made.ansinh("doctor", status=1).stdout
+    assert made.nightly("--source", "poverty")["failures"] == []
+    check_ui_agrees(made)
+
+
+@pytest.mark.parametrize(
+    ("limit", "failure", "words"),
+    [("statement_timeout", SourceUnreachable, "SQLSTATE 57014"), ("lock_timeout", SourceLocked, "quá 0.2 giây")],
+)
+def test_a_statement_and_a_wait_for_a_lock_last_as_long_as_declared(
+    made: Province, limit: str, failure: type[Failure], words: str
+) -> None:
+    source = source_named("poverty")
+    short = replace(source, bounds=replace(source.bounds, **{limit: dt.timedelta(seconds=0.2)}))
+    (households,) = (d for d in datasets_of(source) if d.name == "households")
+    with closing(psycopg2.connect(dbname="source_poverty", user="poverty_owner", host=str(made.server.data_dir))) as owner:
+        owner.cursor().execute("lock table hn_ho in access exclusive mode")
+        with pytest.raises(failure, match=words), snapshot(short, reader_url(made)) as opened:
+            opened.digests(households, dt.date(2024, 11, 20))
+
+
+def test_the_doctor_shows_what_reading_may_cost_each_source(made: Province) -> None:
+    shown = made.ansinh("doctor").stdout
+    assert shown.count("2 kết nối, 200.000 dòng mỗi giây, mỗi câu lệnh 30 phút, chờ khóa 10 giây") == 4
+    bounds = {f["what"]: f["bounds"] for f in json.loads(made.ansinh("doctor", "--json").stdout)}
+    declared = {"connections": 2, "rows_per_second": 200_000, "statement_timeout": 1800.0, "lock_timeout": 10.0}
+    assert bounds["nguồn poverty"] == declared and bounds["đồng hồ"] is None
 
 
 def test_the_environment_of_the_tests_holds_no_address_of_a_source() -> None:
