@@ -23,7 +23,8 @@ from assets.tags import CELLS, CONFIRM, DOCUMENT, FROM, NIGHT, OFFICER, PERIODS,
 from resources import findings, ledger
 from resources.hub import Hub
 from resources.locks import only_one
-from resources.sources import SourceUnconfigured, snapshot
+from resources.source_failures import SourceUnconfigured
+from resources.sources import snapshot
 from resources.warehouse import typed
 from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset

@@ -21,7 +21,8 @@ from resources.increment import Increment
 from resources.ledger import CellState
 from resources.loading import PeriodLoad
 from resources.raw_store import RawFile
-from resources.sources import Horizon, Mark, Snapshot, StructureChanged
+from resources.source_failures import StructureChanged
+from resources.sources import Horizon, Mark, Snapshot
 from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset, Moment
 

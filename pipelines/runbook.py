@@ -20,7 +20,7 @@ CHAPTERS = (
     ("Cấu hình", ("resources.settings", "resources.embedded")),
     ("Kho dữ liệu của trung tâm", ("resources.warehouse", "resources.migrations", "resources.clock", "resources.locks")),
     ("Dữ liệu gốc, sao lưu và khôi phục", ("resources.raw_store", "resources.backup", "resources.restore")),
-    ("Hệ thống nguồn", ("resources.sources", "resources.source_bounds")),
+    ("Hệ thống nguồn", ("resources.source_failures", "resources.source_bounds")),
     ("Lượt chạy", ("assets.refusals", "assets.freshness", "resources.failures", "pipelines")),
     ("Số liệu mở", ("resources.shared_warehouse", "assets.publishing", "assets.disclosure")),
     (

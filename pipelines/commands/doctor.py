@@ -24,7 +24,8 @@ from pipelines.refusals import (
 from resources.failures import Failure
 from resources.hub import Hub
 from resources.shared_warehouse import READER, SharedRightMissing, SharedWarehouse, shared_engine
-from resources.sources import SourceUnconfigured, snapshot
+from resources.source_failures import SourceUnconfigured
+from resources.sources import snapshot
 from schemas.dataset import Bounds, Source
 from schemas.registry import SOURCES, datasets_of
 

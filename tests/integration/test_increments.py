@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from assets.sync import Outcome, Request, revalidate_dataset, sync_dataset
 from resources.hub import Hub
-from resources.sources import StructureChanged, snapshot
+from resources.source_failures import StructureChanged
+from resources.sources import snapshot
 from schemas.dataset import BY_ROW_HASH, Dataset
 from schemas.sources.social_protection import BENEFICIARIES, MONTHLY_PAYMENTS
 from tests.integration.province import Province, province

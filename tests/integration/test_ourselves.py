@@ -36,14 +36,6 @@ def held(made: Province, name: str) -> Iterator[None]:
         yield
 
 
-def until(is_so: Callable[[], bool]) -> None:
-    for _ in range(600):
-        if is_so():
-            return
-        time.sleep(0.1)
-    raise AssertionError("it never came to be so")
-
-
 # Doubled -------------------------------------------------------------------------------------------------------------
 
 

@@ -17,7 +17,8 @@ import pytest
 import sqlalchemy as sa
 
 from resources.failures import Failure
-from resources.sources import SourceLocked, SourceUnreachable, snapshot
+from resources.source_failures import SourceLocked, SourceUnreachable
+from resources.sources import snapshot
 from resources.warehouse import libpq_uri
 from schemas.registry import datasets_of, source_named
 from tests.integration.agreement import check_reconciled, check_ui_agrees
