@@ -67,7 +67,8 @@ class FirstLoad(PeriodLoad):
             for accepted in received.accepted_of(list(keys)):
                 copy_in(self.connection, ACCEPTED, accepted)
             self._run(
-                f"delete from {ACCEPTED} where (unit_code, row_key) not in (select unit_code, row_key from pg_temp.doubled)"
+                f"""delete from {ACCEPTED} a where not exists (select from pg_temp.doubled d
+                    where (d.unit_code, d.row_key) = (a.unit_code, a.row_key))"""
             )
             moved = super().set_doubled_aside(received)
             self._insert("")

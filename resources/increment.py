@@ -88,9 +88,11 @@ class Increment(PeriodLoad):
         self._run(
             f"""create temp table leaving_rejected on commit drop as
             select q.id, q.unit_code, q.row_key, {rejected_content("q")} as content, q.source_key
-            from quarantine.rows q where {OPEN} and ((unit_code, row_key) in (
-                    select unit_code, row_key from {ACCEPTED} union select unit_code, row_key from {REJECTED})
-                or source_key in (select source_key from {ACCEPTED} union select source_key from {REJECTED}))""",
+            from quarantine.rows q where q.id in (
+                select q.id from quarantine.rows q join {ACCEPTED} s using (unit_code, row_key) where {OPEN}
+                union select q.id from quarantine.rows q join {REJECTED} s using (unit_code, row_key) where {OPEN}
+                union select q.id from quarantine.rows q join {ACCEPTED} s using (source_key) where {OPEN}
+                union select q.id from quarantine.rows q join {REJECTED} s using (source_key) where {OPEN})""",
             **self._where,
         )
 
@@ -133,7 +135,7 @@ class Increment(PeriodLoad):
             units=list(units),
             gone=gone.tolist(),
         )
-        self._run(f"delete from pg_temp.places where place in (select place from {LEAVING})")
+        self._run(f"delete from pg_temp.places p using {LEAVING} l where l.place = p.place")
         self._run("analyze pg_temp.places")  # else the planner reads the whole table to find them
         self._run(f"""insert into {LEAVING}
             select h.ctid, h.unit_code, h.row_key, {row_content(self.dataset, "h")}, h.source_key
@@ -147,7 +149,8 @@ class Increment(PeriodLoad):
         self._run(
             f"""insert into {LEAVING_REJECTED}
             select q.id, q.unit_code, q.row_key, {rejected_content("q")}, q.source_key
-            from quarantine.rows q where id = any(:ids) and id not in (select id from {LEAVING_REJECTED})""",
+            from quarantine.rows q where id = any(:ids)
+                and not exists (select from {LEAVING_REJECTED} l where l.id = q.id)""",
             ids=[r.id for r in rejected if r.source_key in absent],
         )
 
@@ -169,9 +172,9 @@ class Increment(PeriodLoad):
             select array_agg(distinct unit_code) as units, count(*) - p.n as surplus, source_key from (
                 select h.unit_code, h.source_key from {self.history} h
                 where h.recorded_to is null and h.period = :period and h.unit_code = any(:units)
-                    and h.ctid not in (select place from {LEAVING})
-                union all select q.unit_code, q.source_key from quarantine.rows q
-                where {OPEN} and q.unit_code = any(:units) and q.id not in (select id from {LEAVING_REJECTED})
+                    and not exists (select from {LEAVING} l where l.place = h.ctid)
+                union all select q.unit_code, q.source_key from quarantine.rows q where {OPEN}
+                    and q.unit_code = any(:units) and not exists (select from {LEAVING_REJECTED} l where l.id = q.id)
                 union all select unit_code, source_key from {ACCEPTED} where unit_code = any(:units)
                 union all select unit_code, source_key from {REJECTED} where unit_code = any(:units)) h
             join (select source_key, count(*) as n from pg_temp.present group by 1) p using (source_key)
@@ -233,7 +236,7 @@ class Increment(PeriodLoad):
     def _accepted_rows(self) -> str:
         names = ", ".join([*(c.name for c in self.dataset.columns), "unit_code"])
         return f"""(select {names} from {self.history} h where recorded_to is null and period = {literal(self.period)}
-                and ctid not in (select place from {LEAVING})
+                and not exists (select from {LEAVING} l where l.place = h.ctid)
             union all select {names} from {ACCEPTED})"""
 
     def _standing(self) -> str:

@@ -127,22 +127,23 @@ class PeriodLoad:
                 select r.*, row_number() over (partition by unit_code, row_key order by ordinal) as place,
                     min(content) over (partition by unit_code, row_key)
                         = max(content) over (partition by unit_code, row_key)
-                    and (unit_code, row_key) not in (select unit_code, row_key from {REJECTED}) as copies
-                from rows r
+                    and bad.row_key is null as copies
+                from rows r left join (select distinct unit_code, row_key from {REJECTED}) bad using (unit_code, row_key)
             )
             select ordinal, unit_code, row_key, copies from judged where not (copies and place = 1) order by ordinal
         """).all()
         if moved:
             self._move_aside(moved, received.texts([row.ordinal for row in moved]))
         # A key that is missing or doubled cannot name a quarantined row: the hash of what was received does, with the
-        # number of the copy. The place in the pull would change from night to night.
+        # number of the copy. The place in the pull would change from night to night. An accepted key is there once by now;
+        # looked for by a subquery, each rejected row would read all accepted ones.
         self._run(f"""
             update {REJECTED} r set row_key = k.named, declared_key = case when left(row_key, 1) <> '#' then row_key end from (
                 select j.ctid as place, '#' || left(md5(received), 16) || '-' ||
                     row_number() over (partition by unit_code, md5(received) order by j.ordinal) as named,
                     left(row_key, 1) = '#' or count(*) over (partition by unit_code, row_key) > 1
-                    or (j.unit_code, j.row_key) in (select unit_code, row_key from {ACCEPTED}) as unnamed
-                from {REJECTED} j
+                    or a.ordinal is not null as unnamed
+                from {REJECTED} j left join {ACCEPTED} a using (unit_code, row_key)
             ) k where k.place = r.ctid and k.unnamed
         """)
         column = "+".join(self.dataset.key)
