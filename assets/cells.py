@@ -20,7 +20,7 @@ from assets.recording import record, targets
 from assets.refusals import NoCellChosen, NothingLoaded, ReasonMissing
 from assets.sync import Cell, Outcome, Request, revalidate_dataset, sync_dataset
 from assets.tags import CELLS, CONFIRM, DOCUMENT, FROM, NIGHT, OFFICER, PERIODS, REASON, WHOLE
-from resources import findings, ledger
+from resources import findings, ledger, untold
 from resources.hub import Hub
 from resources.locks import only_one
 from resources.source_failures import SourceUnconfigured
@@ -231,8 +231,8 @@ def _events(
 ) -> Iterator[object]:
     """Tell the orchestrator of every arrival it has not heard of: this run's, and those of a run that was killed before."""
     with hub.warehouse.engine.connect() as connection:
-        untold = ledger.unshown(connection, dataset)
-    grid = [(partitions.cell_key(c.period, c.unit), c) for c in untold if c.unit != UNKNOWN_UNIT]
+        cells = untold.unshown(connection, dataset)
+    grid = [(partitions.cell_key(c.period, c.unit), c) for c in cells if c.unit != UNKNOWN_UNIT]
     good = [(key, cell, cell.accepted) for key, cell in grid if cell.accepted is not None]
     pulled = [dg.AssetMaterialization(raw, partition=k, metadata={"rows_pulled": a.rows_pulled}) for k, _, a in good]
     record(context, pulled)
@@ -253,7 +253,7 @@ def _events(
             target_materialization_data=latest.get(str(key)),
         )
     with hub.warehouse.engine.begin() as connection:
-        ledger.mark_shown(connection, untold)
+        untold.mark_shown(connection, cells)
     yield from _summaries(hub, dataset, core, outcome)
 
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from resources.ledger import Reading
+from resources.readings import Reading
 from resources.sources import Digest, Horizon
 from schemas import units
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Moment

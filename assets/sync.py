@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from assets.judging import judge
 from assets.planning import Plan, plan_period, whole_of
 from assets.pulling import Pull
-from resources import ledger
+from resources import ledger, readings
 from resources.first_load import FirstLoad, is_first
 from resources.hub import Hub
 from resources.increment import Increment
@@ -100,7 +100,7 @@ def sync_dataset(hub: Hub, dataset: Dataset, snapshot: Snapshot, request: Reques
     with hub.warehouse.engine.begin() as connection:
         ledger.refresh(connection, hub.now(), [dataset])
         first_pull = ledger.is_first_pull(connection, dataset)
-        kept = ledger.readings(connection, dataset)
+        kept = readings.readings(connection, dataset)
     found = snapshot.digests(dataset, today)
     horizon = snapshot.horizon(dataset)
     marks = snapshot.marks(dataset, hub.now())
@@ -132,7 +132,7 @@ def moved_since_due(hub: Hub, dataset: Dataset, snapshot: Snapshot) -> dict[Cell
     with hub.warehouse.engine.connect() as connection:
         if ledger.is_first_pull(connection, dataset):
             return {}
-        kept = ledger.readings(connection, dataset)
+        kept = readings.readings(connection, dataset)
     found = snapshot.digests(dataset, today)
     cells: dict[Cell, str] = {}
     for period in calendar.started(dataset, today):
@@ -150,7 +150,7 @@ def revalidate_dataset(hub: Hub, dataset: Dataset, request: Request) -> Outcome:
     by_pulls: dict[tuple[str, tuple[int, ...]], set[str]] = defaultdict(set)
     for period, unit in sorted(request.cells or ()):
         with hub.warehouse.engine.connect() as connection:
-            pulls = ledger.pulls_of(connection, dataset, period, unit)
+            pulls = readings.pulls_of(connection, dataset, period, unit)
         if pulls:
             by_pulls[period, tuple(pulls)].add(unit)
         else:
@@ -197,7 +197,7 @@ class _Period:
         if not plan.units and (self.locked or not declared):
             with self.hub.warehouse.engine.begin() as connection:
                 now = self.hub.now()
-                ledger.mark_checked(connection, self.dataset, self.name, now, {}, self._horizon_of_all())
+                readings.mark_checked(connection, self.dataset, self.name, now, {}, self._horizon_of_all())
             return
         if plan.since is not None:
             left = self._by_increment(plan, states)
@@ -287,11 +287,11 @@ class _Period:
             if unit == UNKNOWN_UNIT:
                 continue
             rows = load.waiting(unit)
-            ledger.record_waiting(load.connection, self.dataset, self.name, unit, rows)
+            readings.record_waiting(load.connection, self.dataset, self.name, unit, rows)
             if rows:
                 self.outcome.waiting[self.name, unit] = rows
             seen[unit] = plan.digests[unit]
-        ledger.mark_checked(load.connection, self.dataset, self.name, load.now, seen, self._horizon_of_all())
+        readings.mark_checked(load.connection, self.dataset, self.name, load.now, seen, self._horizon_of_all())
         load.commit()
 
     def commit(self, load: PeriodLoad, plan: Plan, pull_id: int | None) -> None:
@@ -356,9 +356,9 @@ class _Period:
             now=load.now,
             horizon=horizon,
         )
-        ledger.record_key_sums(connection, dataset, period, same)
+        readings.record_key_sums(connection, dataset, period, same)
         seen = {u: d for u, d in plan.digests.items() if u in plan.units}
-        ledger.mark_checked(connection, dataset, period, load.now, seen, self._horizon_of_all())
+        readings.mark_checked(connection, dataset, period, load.now, seen, self._horizon_of_all())
         load.commit()
 
 

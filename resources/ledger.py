@@ -4,8 +4,7 @@
 """
 
 import datetime as dt
-import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -33,14 +32,6 @@ class Arrival:
     digest: str | None = None
     content_sum: int = 0
     key_sum: int | None = None
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How a cell stood at the source when it was last looked at, and up to where its row versions are in what is held."""
-
-    digest: str | None
-    horizon: str | None
 
 
 @dataclass(frozen=True)
@@ -188,31 +179,6 @@ def states(connection: sa.Connection, dataset: Dataset, period: str) -> dict[str
     }
 
 
-def readings(connection: sa.Connection, dataset: Dataset) -> dict[str, dict[str, Reading]]:
-    """Period -> unit -> how its cell stood at the source when last looked at."""
-    rows = connection.execute(
-        sa.text("""select period, unit_code, source_digest, source_horizon from ops.cells
-            where source = :source and dataset = :dataset"""),
-        {"source": dataset.source.name, "dataset": dataset.name},
-    )
-    found: dict[str, dict[str, Reading]] = {}
-    for r in rows:
-        found.setdefault(r.period, {})[r.unit_code] = Reading(r.source_digest, r.source_horizon)
-    return found
-
-
-def pulls_of(connection: sa.Connection, dataset: Dataset, period: str, unit: str) -> list[int]:
-    """The pulls whose raw makes up a cell: its last whole one, and the increments after it; by number."""
-    rows = connection.execute(
-        sa.text("""
-            with mine as (select id, kind from ops.pulls where source = :source and dataset = :dataset and period = :period
-                and kind <> 'look' and (units is null or :unit = any(units)))
-            select id from mine where id >= coalesce((select max(id) from mine where kind = 'whole'), 0) order by id"""),
-        {"source": dataset.source.name, "dataset": dataset.name, "period": period, "unit": unit},
-    )
-    return list(rows.scalars())
-
-
 def record_arrivals(
     connection: sa.Connection,
     dataset: Dataset,
@@ -293,62 +259,6 @@ def record_arrivals(
         )
 
 
-def mark_checked(
-    connection: sa.Connection, dataset: Dataset, period: str, now: dt.datetime, seen: Mapping[str, str], horizon: str | None
-) -> None:
-    """Keep when the cells of a period were looked at, and the digests of those found equal.
-
-    `horizon`: of a look at all of them. What is held of a refused cell, or of one with rows waiting, is older than that; and
-    without the sum of its keys no increment to it could be proved.
-    """
-    connection.execute(
-        sa.text("""
-            update ops.cells c set checked_at = :now, source_digest = coalesce(s.digest, c.source_digest),
-                source_horizon = case when c.last_outcome = 'refused' or c.rows_received > 0 and c.key_sum is null then null
-                    when c.rows_waiting > 0 then c.source_horizon else coalesce(:horizon, c.source_horizon) end
-            from ops.cells o left join unnest(cast(:units as text[]), cast(:digests as text[])) as s (unit, digest)
-                on s.unit = o.unit_code
-            where o.source = :source and o.dataset = :dataset and o.period = :period and c.source = o.source
-                and c.dataset = o.dataset and c.period = o.period and c.unit_code = o.unit_code"""),
-        {
-            "now": now,
-            "source": dataset.source.name,
-            "dataset": dataset.name,
-            "period": period,
-            "units": list(seen),
-            "digests": list(seen.values()),
-            "horizon": horizon,
-        },
-    )
-
-
-def record_key_sums(connection: sa.Connection, dataset: Dataset, period: str, sums: Mapping[str, int | None]) -> None:
-    """Of cells whose content stayed: the source may have come to spell its keys otherwise."""
-    connection.execute(
-        sa.text("""
-            update ops.cells c set key_sum = s.total
-            from unnest(cast(:units as text[]), cast(:totals as numeric[])) as s (unit, total)
-            where source = :source and dataset = :dataset and period = :period and unit_code = s.unit
-                and key_sum is distinct from s.total"""),
-        {
-            "source": dataset.source.name,
-            "dataset": dataset.name,
-            "period": period,
-            "units": list(sums),
-            "totals": list(sums.values()),
-        },
-    )
-
-
-def record_waiting(connection: sa.Connection, dataset: Dataset, period: str, unit: str, rows: int) -> None:
-    """A locked cell whose source moved: counted and shown, loaded only by a manual run."""
-    connection.execute(
-        sa.text("""update ops.cells set rows_waiting = :rows where source = :source and dataset = :dataset
-            and period = :period and unit_code = :unit and rows_waiting is distinct from :rows"""),
-        {"rows": rows, "source": dataset.source.name, "dataset": dataset.name, "period": period, "unit": unit},
-    )
-
-
 def count_remarks(connection: sa.Connection, source: str) -> None:
     """Warned and repaired rows of every cell of a source, from the open remarks."""
     connection.execute(
@@ -388,54 +298,6 @@ def dataset_pulled(connection: sa.Connection, dataset: Dataset, now: dt.datetime
             "failure": failure,
         },
     )
-
-
-@dataclass(frozen=True)
-class Unshown:
-    """A cell whose arrivals no event tells of yet: its newest accepted one, and how its newest of all ended."""
-
-    ids: tuple[int, ...]
-    period: str
-    unit: str
-    outcome: str  # of the newest
-    reason: str | None
-    rows_received: int  # of the newest
-    accepted: sa.Row | None  # the newest accepted or declared empty
-    was_refused: bool  # some arrival before the newest was
-
-
-def unshown(connection: sa.Connection, dataset: Dataset) -> list[Unshown]:
-    """What the orchestrator has still to be told of a dataset, a cell each, by period and unit."""
-    rows = connection.execute(
-        sa.text("""select a.*, c.marked_rows, exists (select from ops.arrivals b where b.source = a.source
-                and b.dataset = a.dataset and b.period = a.period and b.unit_code = a.unit_code and b.id < a.id
-                and b.outcome = 'refused') as was_refused
-            from ops.arrivals a join ops.cells c using (source, dataset, period, unit_code)
-            where a.source = :source and a.dataset = :dataset and not a.shown order by a.period, a.unit_code, a.id"""),
-        {"source": dataset.source.name, "dataset": dataset.name},
-    ).all()
-    found = []
-    for (period, unit), group in itertools.groupby(rows, key=lambda r: (r.period, r.unit_code)):
-        arrivals = list(group)
-        last, good = arrivals[-1], [a for a in arrivals if a.outcome != "refused"]
-        found.append(
-            Unshown(
-                tuple(a.id for a in arrivals),
-                period,
-                unit,
-                last.outcome,
-                last.reason,
-                last.rows_received,
-                good[-1] if good else None,
-                last.was_refused,
-            )
-        )
-    return found
-
-
-def mark_shown(connection: sa.Connection, cells: Iterable[Unshown]) -> None:
-    ids = [i for cell in cells for i in cell.ids]
-    connection.execute(sa.text("update ops.arrivals set shown = true where id = any(:ids)"), {"ids": ids})
 
 
 def refused_cells(connection: sa.Connection, source: str, dataset: str | None = None) -> Sequence[sa.Row]:

@@ -167,7 +167,7 @@ def reset(two: Two) -> None:
 
 # Shrinking runs a hundred nights and more; the changes of a failing example are few, and printed.
 @settings(
-    max_examples=int(os.environ.get("ANSINH_EXAMPLES", "15")),
+    max_examples=int(os.environ.get("ANSINH_EXAMPLES", "8")),
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
