@@ -219,7 +219,7 @@ class _Period:
             if plan.communes is not None:
                 load.keep_only(plan.units)
             file = pull.close()
-            self.outcome.examined(pull, load.set_doubled_aside(pull.received) if file else Counter())
+            self.outcome.examined(pull, load.set_doubled_aside(pull.received))
             self._finish(load, plan, file, "look" if self.locked else "whole", None if plan.communes is None else plan.units)
 
     def _by_increment(self, plan: Plan, states: Mapping[str, CellState]) -> set[str]:
@@ -244,16 +244,24 @@ class _Period:
             file = pull.close(load.gone())
             self.outcome.examined(pull, Counter())
             kept = Plan(done, {u: d for u, d in plan.digests.items() if u in done}, None, ())
-            self._finish(load, kept, file, "look" if self.locked else "delta", done)
+            self._finish(load, kept, file, "look" if self.locked else "delta", done, whole)
         return whole & set(plan.units)
 
-    def _finish(self, load: PeriodLoad, plan: Plan, file: RawFile | None, kind: str, units: list[str] | None) -> None:
+    def _finish(
+        self,
+        load: PeriodLoad,
+        plan: Plan,
+        file: RawFile | None,
+        kind: str,
+        units: list[str] | None,
+        behind: Collection[str] = (),
+    ) -> None:
         pull_id = self._record_pull(load.connection, file, kind, units) if file else None
         if self.locked:
-            self._count_waiting(load, plan)
+            self._count_waiting(load, plan, behind)
         else:
             self.outcome.is_loaded_whole |= kind == "whole"
-            self.commit(load, plan, pull_id)
+            self.commit(load, plan, pull_id, behind)
 
     def _states(self) -> dict[str, CellState]:
         with self.hub.warehouse.engine.connect() as connection:
@@ -281,20 +289,23 @@ class _Period:
             },
         ).scalar_one()
 
-    def _count_waiting(self, load: PeriodLoad, plan: Plan) -> None:
-        seen = {}
+    def _count_waiting(self, load: PeriodLoad, plan: Plan, behind: Collection[str]) -> None:
         for unit in plan.units:
-            if unit == UNKNOWN_UNIT:
+            if unit == UNKNOWN_UNIT:  # nobody could run that cell by hand
                 continue
             rows = load.waiting(unit)
             readings.record_waiting(load.connection, self.dataset, self.name, unit, rows)
             if rows:
                 self.outcome.waiting[self.name, unit] = rows
-            seen[unit] = plan.digests[unit]
-        readings.mark_checked(load.connection, self.dataset, self.name, load.now, seen, self._horizon_of_all())
+        self._mark_checked(load, plan, {*behind, UNKNOWN_UNIT})
         load.commit()
 
-    def commit(self, load: PeriodLoad, plan: Plan, pull_id: int | None) -> None:
+    def _mark_checked(self, load: PeriodLoad, plan: Plan, behind: Collection[str]) -> None:
+        seen = {unit: digest for unit, digest in plan.digests.items() if unit in plan.units}
+        horizon = self._horizon_of_all()
+        readings.mark_checked(load.connection, self.dataset, self.name, load.now, seen, horizon, behind)
+
+    def commit(self, load: PeriodLoad, plan: Plan, pull_id: int | None, behind: Collection[str] = ()) -> None:
         """Decide each cell and write all of the period's in the load's transaction."""
         dataset, period, request = self.dataset, self.name, self.request
         connection = load.connection
@@ -357,8 +368,7 @@ class _Period:
             horizon=horizon,
         )
         readings.record_key_sums(connection, dataset, period, same)
-        seen = {u: d for u, d in plan.digests.items() if u in plan.units}
-        readings.mark_checked(connection, dataset, period, load.now, seen, self._horizon_of_all())
+        self._mark_checked(load, plan, behind)
         load.commit()
 
 

@@ -35,8 +35,8 @@ COMMANDS = {
 ENDED_AT_ONCE = ("nightly", "backfill", "doctor")  # the others clean up first
 
 
-def main() -> int:
-    arguments = sys.argv[1:]
+def main(arguments: Sequence[str] | None = None) -> int:
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
         if arguments[:1] and arguments[0] in ENDED_AT_ONCE:
             status = stopping.stoppable(lambda: _command(arguments))

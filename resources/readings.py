@@ -1,7 +1,7 @@
 """How the cells stood at their source when last looked at, and what was pulled of them: what a night goes by."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -43,18 +43,25 @@ def pulls_of(connection: sa.Connection, dataset: Dataset, period: str, unit: str
 
 
 def mark_checked(
-    connection: sa.Connection, dataset: Dataset, period: str, now: dt.datetime, seen: Mapping[str, str], horizon: str | None
+    connection: sa.Connection,
+    dataset: Dataset,
+    period: str,
+    now: dt.datetime,
+    seen: Mapping[str, str],
+    horizon: str | None,
+    behind: Collection[str] = (),
 ) -> None:
     """Keep when the cells of a period were looked at, and the digests of those found equal.
 
     `horizon`: of a look at all of them. What is held of a refused cell, or of one with rows waiting, is older than that; and
-    without the sum of its keys no increment to it could be proved.
+    without the sum of its keys no increment to it could be proved. `behind`: units whose changes are not loaded yet, which
+    must be found again if this run ends before they are.
     """
     connection.execute(
         sa.text("""
             update ops.cells c set checked_at = :now, source_digest = coalesce(s.digest, c.source_digest),
                 source_horizon = case when c.last_outcome = 'refused' or c.rows_received > 0 and c.key_sum is null then null
-                    when c.rows_waiting > 0 then c.source_horizon else coalesce(:horizon, c.source_horizon) end
+                    when c.rows_waiting > 0 or c.unit_code = any(:behind) then c.source_horizon else coalesce(:horizon, c.source_horizon) end
             from ops.cells o left join unnest(cast(:units as text[]), cast(:digests as text[])) as s (unit, digest)
                 on s.unit = o.unit_code
             where o.source = :source and o.dataset = :dataset and o.period = :period and c.source = o.source
@@ -67,6 +74,7 @@ def mark_checked(
             "units": list(seen),
             "digests": list(seen.values()),
             "horizon": horizon,
+            "behind": list(behind),
         },
     )
 
