@@ -150,17 +150,14 @@ class PeriodLoad:
         return Counter((column, (DUPLICATE if row.copies else DOUBLED)[0]) for row in moved)
 
     def _move_aside(self, moved: Sequence[sa.Row], texts: Sequence[str]) -> None:
-        self.connection.execute(
-            sa.text(f"""insert into {REJECTED} (unit_code, row_key, ordinal, received, failures, source_key)
-                select unit_code, row_key, ordinal, :received, :failures, source_key from {ACCEPTED} where ordinal = :ordinal"""),
-            [
-                {
-                    "ordinal": row.ordinal,
-                    "received": text,
-                    "failures": _failure(DUPLICATE if row.copies else DOUBLED, self.dataset),
-                }
-                for row, text in zip(moved, texts, strict=True)
-            ],
+        self._run(
+            f"""insert into {REJECTED} (unit_code, row_key, ordinal, received, failures, source_key)
+            select a.unit_code, a.row_key, ordinal, m.received, m.failures, a.source_key
+            from {ACCEPTED} a join unnest(cast(:ordinals as bigint[]), cast(:texts as text[]), cast(:failures as text[]))
+                as m (ordinal, received, failures) using (ordinal)""",
+            ordinals=[row.ordinal for row in moved],
+            texts=list(texts),
+            failures=[_failure(DUPLICATE if row.copies else DOUBLED, self.dataset) for row in moved],
         )
         self._run(f"delete from {ACCEPTED} where ordinal = any(:ordinals)", ordinals=[row.ordinal for row in moved])
         self._run(
