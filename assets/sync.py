@@ -192,8 +192,9 @@ class _Period:
         return self.moment.period
 
     def sync(self, plan: Plan) -> None:
-        states = self._states()
-        declared = [u for u, m in self.marks.items() if m.declared_empty and not (u in states and states[u].ever_accepted)]
+        empty = [unit for unit, mark in self.marks.items() if mark.declared_empty]
+        states = self._states() if plan.units or empty else {}
+        declared = [unit for unit in empty if not (unit in states and states[unit].ever_accepted)]
         if not plan.units and (self.locked or not declared):
             with self.hub.warehouse.engine.begin() as connection:
                 now = self.hub.now()
