@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import psycopg2
@@ -52,9 +52,15 @@ class WarehouseLost(Unreachable):
 class Warehouse:
     url: str
 
-    @property
+    @cached_property
     def engine(self) -> sa.Engine:
-        return _engine(self.url)
+        # hide_parameters: an SQLAlchemy error would else print the row it was given.
+        try:
+            return sa.create_engine(
+                self.url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_SECONDS}
+            )
+        except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError):
+            raise WarehouseUrlWrong(name="WAREHOUSE_URL") from None
 
     def open(self) -> "Warehouse":
         """Check that it answers and stands at this version; bring it up when it does not."""
@@ -88,16 +94,6 @@ class Warehouse:
 @cache
 def _known_fingerprint() -> str:
     return migrations.fingerprint(OTHERS)
-
-
-@cache
-def _engine(url: str) -> sa.Engine:
-    """One pool a process: each step opens the hub anew, and a connection of its own would cost more than a quiet step."""
-    # hide_parameters: an SQLAlchemy error would else print the row it was given.
-    try:
-        return sa.create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_SECONDS})
-    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError):
-        raise WarehouseUrlWrong(name="WAREHOUSE_URL") from None
 
 
 def libpq_uri(url: str, more_options: Mapping[str, str] | None = None) -> str:

@@ -131,7 +131,8 @@ class SmallHub:
             arrival = ledger.Arrival(
                 unit, when, f"{self._serial}", count, 0 if good == "refused" else count, count if good == "refused" else 0, good
             )
-            ledger.record_arrivals(connection, dataset, period, [arrival], run_id="t", road="sql", pull_id=None, now=when)
+            recorded = {"run_id": "t", "road": "sql", "pull_id": None, "now": when, "horizon": None}
+            ledger.record_arrivals(connection, dataset, period, [arrival], **recorded)
 
     def _insert(
         self, connection: sa.Connection, dataset: Dataset, period: str, unit: str, row: dict[str, Any], when: dt.datetime
