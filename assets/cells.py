@@ -143,8 +143,7 @@ def run_cells(hub: Hub, dataset: Dataset, request: Request, tags: Mapping[str, s
         refuse_without_reason(hub, dataset, request, tags)
     try:
         with only_one(hub.warehouse.engine, f"source.{source.name}"):
-            for left_over in (hub.raw.root / source.name / dataset.name).glob("*/.*.part"):  # of a pull that was killed
-                left_over.unlink(missing_ok=True)
+            hub.raw.drop_left_over(source.name, dataset.name)
             outcome = _loaded(hub, dataset, request)
     except Exception as error:
         failure = typed(f"nạp {dataset.id}", error)

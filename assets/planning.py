@@ -20,7 +20,7 @@ class Plan:
     digests: dict[str, str]
     communes: tuple[str, ...] | None  # None: pull the whole period
     known: tuple[str, ...]
-    since: str | None = None  # a horizon: an increment will do
+    since: Horizon | None = None  # an increment from there on will do
     at_source: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # unit -> rows and sum of keys, by the source's codes
     equal: frozenset[str] = frozenset()  # units that stand as when last read: looked at all the same, nothing should differ
 
@@ -35,7 +35,7 @@ def plan_period(
     whole: bool = False,
 ) -> Plan:
     """`wanted`: the units asked for by hand (None: those that moved); `whole`: all of them, whatever the digests say."""
-    placed = {} if dataset.by_province else units.placing(moment.judged_on, moment.last_day)
+    placed = _placed(dataset, moment)
     by_unit: dict[str, list[Digest]] = defaultdict(list)
     for digest in found:
         unit = PROVINCE if dataset.by_province else placed.get(digest.commune or "", UNKNOWN_UNIT)
@@ -49,7 +49,7 @@ def plan_period(
     moved = {unit for unit, digest in digests.items() if unit not in kept or kept[unit].digest != digest}
     # Rows without a listed code may be placed anywhere once read: when they moved, every cell is looked at.
     chosen = set(digests) if whole or UNKNOWN_UNIT in moved else moved
-    plan = narrowed(dataset, placed, digests, sorted(chosen if wanted is None else wanted))
+    plan = narrowed(dataset, moment, digests, chosen if wanted is None else wanted)
     if wanted is not None:
         return plan
     if whole:
@@ -58,25 +58,28 @@ def plan_period(
     return replace(plan, since=_since(stamp, digests, kept, horizon), at_source=sums) if moved else plan
 
 
-def _since(stamp: str, digests: Mapping[str, str], kept: Mapping[str, Reading], horizon: Horizon | None) -> str | None:
+def _since(stamp: str, digests: Mapping[str, str], kept: Mapping[str, Reading], horizon: Horizon | None) -> Horizon | None:
     """From where on what changed can be asked for: the earliest point of all cells, if all have one that still speaks."""
     if horizon is None:
         return None
-    readings = [kept.get(unit) for unit in digests]
-    if not all(r and horizon.reaches(r.horizon) and (r.digest or stamp).startswith(stamp) for r in readings):
-        return None
-    return min((r.horizon for r in readings if r and r.horizon), key=lambda text: int(text.rpartition("/")[2]))
+    found: list[Horizon] = []
+    for unit in digests:
+        reading = kept.get(unit)
+        since = Horizon.read(reading.horizon) if reading and (reading.digest or stamp).startswith(stamp) else None
+        if since is None or not horizon.reaches(since):
+            return None
+        found.append(since)
+    return min(found, key=lambda since: since.xid)
 
 
-def narrowed(dataset: Dataset, placed: Mapping[str, str], digests: dict[str, str], chosen: list[str]) -> Plan:
+def narrowed(dataset: Dataset, moment: Moment, digests: dict[str, str], chosen: Collection[str]) -> Plan:
     """A whole look at these units alone, where a pull can be narrowed to their communes."""
     if dataset.by_province or dataset.commune is None or set(chosen) >= set(digests):
-        return Plan(chosen, digests, None, ())
+        return Plan(sorted(chosen), digests, None, ())
+    placed = _placed(dataset, moment)
     communes = tuple(sorted(c for c, unit in placed.items() if unit in chosen))
-    return Plan(chosen, digests, communes, tuple(sorted(placed)))
+    return Plan(sorted(chosen), digests, communes, tuple(sorted(placed)))
 
 
-def whole_of(dataset: Dataset, moment: Moment, plan: Plan, chosen: Collection[str]) -> Plan:
-    """The same for those units of an increment that it could not do."""
-    placed = {} if dataset.by_province else units.placing(moment.judged_on, moment.last_day)
-    return narrowed(dataset, placed, plan.digests, sorted(chosen))
+def _placed(dataset: Dataset, moment: Moment) -> dict[str, str]:
+    return {} if dataset.by_province else units.placing(moment.judged_on, moment.last_day)

@@ -98,10 +98,7 @@ class Pull:
         return verdict, *keyed
 
     def _texts(self, ordinals: list[int]) -> list[str]:
-        if len(self._files) == 1:
-            rows = self._raw.rows(self._files[0], ordinals)
-        else:
-            rows = _rows_at(self._raw.folded(self._files, BATCH_ROWS), ordinals)
+        rows = self._raw.rows(self._files, ordinals, BATCH_ROWS)
         return received_json(rows.drop_columns([name for name in (KEY, GONE) if name in rows.column_names]))
 
     def _accepted_of(self, source_keys: list[int]) -> Iterator[pa.Table]:
@@ -114,14 +111,3 @@ class Pull:
                 _, accepted, _ = self._verdict(pa.Table.from_batches([batch]), first)
                 yield accepted.filter(pc.is_in(accepted.column("source_key"), wanted))
             first += batch.num_rows
-
-
-def _rows_at(batches: Iterable[pa.RecordBatch], ordinals: Sequence[int]) -> pa.Table:
-    """The rows at these positions, in the order of the positions."""
-    wanted, found, start = sorted(set(ordinals)), [], 0
-    for batch in batches:
-        inside = [place - start for place in wanted if start <= place < start + batch.num_rows]
-        if inside:
-            found.append(pa.Table.from_batches([batch]).take(pa.array(inside)))
-        start += batch.num_rows
-    return pa.concat_tables(found)

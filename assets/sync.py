@@ -6,13 +6,13 @@ its own datasets.
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 import sqlalchemy as sa
 
 from assets.judging import judge
-from assets.planning import Plan, plan_period, whole_of
+from assets.planning import Plan, narrowed, plan_period
 from assets.pulling import Pull
 from resources import ledger, readings
 from resources.first_load import FirstLoad, is_first
@@ -204,7 +204,7 @@ class _Period:
             left = self._by_increment(plan, states)
             if not left:
                 return
-            plan = whole_of(self.dataset, self.moment, plan, left)
+            plan = narrowed(self.dataset, self.moment, plan.digests, left)
         self._whole(plan)
 
     def _whole(self, plan: Plan) -> None:
@@ -230,8 +230,8 @@ class _Period:
         today = self.hub.today()
 
         def keys(units: Collection[str]) -> Iterator[pa.RecordBatch]:
-            narrowed = whole_of(self.dataset, self.moment, plan, units)
-            return snapshot.keys(self.dataset, self.name, today, narrowed.communes, narrowed.known)
+            asked = narrowed(self.dataset, self.moment, plan.digests, units)
+            return snapshot.keys(self.dataset, self.name, today, asked.communes, asked.known)
 
         with Increment(self.hub.warehouse, self.dataset, self.name, self.hub.now()) as load:
             pull = Pull(self.hub.raw, self.dataset, self.moment, is_increment=True)
@@ -244,8 +244,7 @@ class _Period:
             load.keep_only(done)
             file = pull.close(load.gone())
             self.outcome.examined(pull, Counter())
-            kept = Plan(done, {u: d for u, d in plan.digests.items() if u in done}, None, ())
-            self._finish(load, kept, file, "look" if self.locked else "delta", done, whole)
+            self._finish(load, replace(plan, units=done), file, "look" if self.locked else "delta", done, whole)
         return whole & set(plan.units)
 
     def _finish(

@@ -7,7 +7,6 @@ from typing import Self
 import pyarrow as pa
 import sqlalchemy as sa
 
-from resources import quarantine
 from resources.copying import copy_in
 from resources.loading import PeriodLoad, Received
 from resources.warehouse import Warehouse
@@ -58,7 +57,6 @@ class FirstLoad(PeriodLoad):
             shared = f"""select unit_code, row_key from {self.history} join {REJECTED} r using (unit_code, row_key)
                 union select unit_code, row_key from {self.history} group by 1, 2 having count(*) > 1"""
         self._run(f"create temp table doubled on commit drop as select distinct * from ({shared}) s")
-        moved: Counter[tuple[str, str]] = Counter()
         if self._run("select exists (select from pg_temp.doubled)").scalar():
             keys = self._run(f"""with gone as (
                     delete from {self.history} h using pg_temp.doubled d where (h.unit_code, h.row_key) = (d.unit_code, d.row_key)
@@ -70,10 +68,8 @@ class FirstLoad(PeriodLoad):
                 f"""delete from {ACCEPTED} a where not exists (select from pg_temp.doubled d
                     where (d.unit_code, d.row_key) = (a.unit_code, a.row_key))"""
             )
-            moved = super().set_doubled_aside(received)
-            self._insert("")
-        else:
-            super().set_doubled_aside(received)  # names the rejected rows
+        moved = super().set_doubled_aside(received)
+        self._insert("")
         for statement in (*([] if is_unique else [unique]), *others):
             self._run(statement)
         return moved
@@ -84,6 +80,7 @@ class FirstLoad(PeriodLoad):
     def merge(self, units: Sequence[str], refused: Sequence[str]) -> set[str]:
         if refused:
             self._run(f"delete from {self.history} where unit_code = any(:refused)", refused=list(refused))
-        quarantine.merge_rows(self.connection, self.dataset, self.period, units, refused, self.now, None)
-        quarantine.merge_remarks(self.connection, self.dataset, self.period, units, self.now, None)
-        return set()
+        return super().merge(units, refused)
+
+    def _merge_rows(self, units: Sequence[str]) -> set[str]:
+        return set()  # they stand where they belong

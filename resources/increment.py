@@ -2,8 +2,8 @@
 
 What the source told by row versions are rows that are new, or stand otherwise; which ones are gone it does not tell. So
 what would stand after the load is held against the source's own count and sum of keys. Where they differ, the keys of the
-units that differ are asked for, and what is not among them is gone. What cannot be told
-without seeing a whole cell (rows that share a key, or have none) is left to a whole load of that cell.
+units that differ are asked for, and what is not among them is gone. What cannot be told without seeing a whole cell (rows
+that share a key, or have none) is left to a whole load of that cell.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -20,10 +20,11 @@ from resources.warehouse import libpq_uri
 from schemas.dataset import UNKNOWN_UNIT
 from schemas.to_postgres import ACCEPTED, REJECTED, literal, rejected_content, row_content
 
-# Of the current rows and the open quarantine: what the increment replaces or removes.
 OPEN = "q.source = :source and q.dataset = :dataset and q.period = :period and q.resolved_at is null"
+# Of the current rows and the open quarantine: what the increment replaces or removes.
 LEAVING, LEAVING_REJECTED = "pg_temp.leaving", "pg_temp.leaving_rejected"
-
+# A row q of the quarantine, as it leaves.
+REJECTED_ROW = f"q.id, q.unit_code, q.row_key, {rejected_content('q')} as content, q.source_key"
 
 Sums = tuple[int, int]  # rows, and the sum of their keys at the source, hashed there
 
@@ -42,7 +43,6 @@ class Increment(PeriodLoad):
         """
         self.wait()
         self._where = {"source": self.dataset.source.name, "dataset": self.dataset.name, "period": self.period}
-        self._run("set local random_page_cost = 1.1")
         self._run(f"analyze {ACCEPTED}")
         self._run(f"analyze {REJECTED}")
         self._replace()
@@ -79,7 +79,7 @@ class Increment(PeriodLoad):
         """What stands under a key that came again is replaced."""
         self._run(
             f"""create temp table leaving on commit drop as
-            select h.ctid as place, h.unit_code, h.row_key, {row_content(self.dataset, "h")} as content, h.source_key
+            select {self._placed_row}
             from (select unit_code, row_key from {ACCEPTED} union select unit_code, row_key from {REJECTED}) s
             join {self.history} h on h.period = :period and h.unit_code = s.unit_code and h.row_key = s.row_key
                 and h.recorded_to is null""",
@@ -87,8 +87,7 @@ class Increment(PeriodLoad):
         )
         self._run(
             f"""create temp table leaving_rejected on commit drop as
-            select q.id, q.unit_code, q.row_key, {rejected_content("q")} as content, q.source_key
-            from quarantine.rows q where q.id in (
+            select {REJECTED_ROW} from quarantine.rows q where q.id in (
                 select q.id from quarantine.rows q join {ACCEPTED} s using (unit_code, row_key) where {OPEN}
                 union select q.id from quarantine.rows q join {REJECTED} s using (unit_code, row_key) where {OPEN}
                 union select q.id from quarantine.rows q join {ACCEPTED} s using (source_key) where {OPEN}
@@ -138,8 +137,7 @@ class Increment(PeriodLoad):
         self._run(f"delete from pg_temp.places p using {LEAVING} l where l.place = p.place")
         self._run("analyze pg_temp.places")  # else the planner reads the whole table to find them
         self._run(f"""insert into {LEAVING}
-            select h.ctid, h.unit_code, h.row_key, {row_content(self.dataset, "h")}, h.source_key
-            from pg_temp.places p join {self.history} h on h.ctid = p.place""")
+            select {self._placed_row} from pg_temp.places p join {self.history} h on h.ctid = p.place""")
         rejected = self._run(
             f"select id, source_key from quarantine.rows q where {OPEN} and unit_code = any(:units)",
             units=list(units),
@@ -148,8 +146,7 @@ class Increment(PeriodLoad):
         absent = set(self._absent(pa.record_batch({KEY: pa.array([r.source_key for r in rejected], pa.int64())})).tolist())
         self._run(
             f"""insert into {LEAVING_REJECTED}
-            select q.id, q.unit_code, q.row_key, {rejected_content("q")}, q.source_key
-            from quarantine.rows q where id = any(:ids)
+            select {REJECTED_ROW} from quarantine.rows q where id = any(:ids)
                 and not exists (select from {LEAVING_REJECTED} l where l.id = q.id)""",
             ids=[r.id for r in rejected if r.source_key in absent],
         )
@@ -215,14 +212,14 @@ class Increment(PeriodLoad):
             group by 1 order by 1""")
         found = {}
         for unit, accepted, rejected, pulled, content, keys in rows:
-            held = states.get(unit)
+            held = self.untouched(unit, states.get(unit))
             found[unit] = CellCount(
                 unit,
-                (held.rows_accepted if held else 0) + int(accepted),
-                (held.rows_received - held.rows_accepted if held else 0) + int(rejected),
+                held.accepted + int(accepted),
+                held.rejected + int(rejected),
                 int(pulled),
-                (held.content_sum if held else 0) + int(content),
-                ((held.key_sum or 0) if held else 0) + int(keys),
+                held.content_sum + int(content),
+                (held.key_sum or 0) + int(keys),
             )
         return found
 

@@ -77,6 +77,7 @@ class PeriodLoad:
     def __enter__(self) -> Self:
         self.connection = self._warehouse.engine.connect()
         self._transaction = self.connection.begin()
+        self._run("set local random_page_cost = 1.1")  # else a delta is merged by a hash of the whole table
         for statement in staging_ddl(self.dataset):
             self.connection.exec_driver_sql(statement)
         return self
@@ -235,8 +236,12 @@ class PeriodLoad:
 
     def _standing(self) -> str:
         """The current rows that the arrival replaces."""
-        return f"""select h.ctid as place, unit_code, row_key, {row_content(self.dataset, "h")} as content, source_key
-            from {self.history} h where recorded_to is null and period = :period and unit_code = any(:units)"""
+        return f"""select {self._placed_row} from {self.history} h where recorded_to is null and period = :period and unit_code = any(:units)"""
+
+    @property
+    def _placed_row(self) -> str:
+        """Of a row h of the history: where it stands, its keys, its content."""
+        return f"h.ctid as place, h.unit_code, h.row_key, {row_content(self.dataset, 'h')} as content, h.source_key"
 
     def _difference(self) -> str:
         return f"""
@@ -248,7 +253,6 @@ class PeriodLoad:
         """
 
     def _merge_rows(self, units: Sequence[str]) -> set[str]:
-        self._run("set local random_page_cost = 1.1")  # else a delta is merged by a hash of the whole table
         self._run(f"create temp table delta on commit drop as {self._difference()}", period=self.period, units=list(units))
         self._run(
             f"""update {self.history} h set recorded_to = :now from pg_temp.delta d

@@ -6,9 +6,10 @@ personal data: directories are the owner's alone, and file names carry only sour
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -58,6 +59,7 @@ class RawNotWritable(Transient):
 
 
 GONE_AT_ONCE = 32_000
+UNFINISHED = ".part"
 
 
 @dataclass(frozen=True)
@@ -84,21 +86,13 @@ class RawStore:
         with pq.ParquetFile(path) as parquet:
             yield from parquet.iter_batches(batch_size=batch_rows)
 
-    def rows(self, file: RawFile, ordinals: Iterable[int]) -> pa.Table:
-        """The rows at these positions, in the order of the positions."""
-        wanted = sorted(set(ordinals))
-        found, start, at = [], 0, 0
-        with pq.ParquetFile(self.root / file.path) as parquet:
-            for group in range(parquet.num_row_groups):
-                count = parquet.metadata.row_group(group).num_rows
-                inside = []
-                while at < len(wanted) and wanted[at] < start + count:
-                    inside.append(wanted[at] - start)
-                    at += 1
-                if inside:
-                    found.append(parquet.read_row_group(group).take(pa.array(inside)))
-                start += count
-        return pa.concat_tables(found)
+    def rows(self, files: Sequence[RawFile], ordinals: Iterable[int], batch_rows: int) -> pa.Table:
+        """The rows at these positions of a pull, or of one folded with its increments; in the order of the positions."""
+        if len(files) > 1:
+            return _at(((b.num_rows, partial(_table, b)) for b in self.folded(files, batch_rows)), ordinals)
+        with pq.ParquetFile(self.root / files[0].path) as parquet:
+            groups = range(parquet.num_row_groups)
+            return _at(((parquet.metadata.row_group(g).num_rows, partial(parquet.read_row_group, g)) for g in groups), ordinals)
 
     def folded(self, files: Sequence[RawFile], batch_rows: int) -> Iterator[pa.RecordBatch]:
         """The rows of a whole pull as the increments after it left them: each key as it was told last."""
@@ -114,6 +108,11 @@ class RawStore:
                 if batch.num_rows:
                     yield batch
 
+    def drop_left_over(self, source: str, dataset: str) -> None:
+        """What a pull that was killed had begun. Called under the lock of the source."""
+        for left_over in (self.root / source / dataset).glob(f"*/.*{UNFINISHED}"):
+            left_over.unlink(missing_ok=True)
+
     def _keys(self, file: RawFile) -> list[pa.Array]:
         return pq.read_table(self._proved(file), columns=[KEY]).column(KEY).chunks
 
@@ -126,6 +125,25 @@ class RawStore:
         return path
 
 
+def _at(parts: Iterable[tuple[int, Callable[[], pa.Table]]], ordinals: Iterable[int]) -> pa.Table:
+    """The rows at these positions of parts, each told by its length and read only where one of them lies in it."""
+    wanted = sorted(set(ordinals))
+    found, start, at = [], 0, 0
+    for count, read in parts:
+        inside = []
+        while at < len(wanted) and wanted[at] < start + count:
+            inside.append(wanted[at] - start)
+            at += 1
+        if inside:
+            found.append(read().take(pa.array(inside)))
+        start += count
+    return pa.concat_tables(found)
+
+
+def _table(batch: pa.RecordBatch) -> pa.Table:
+    return pa.Table.from_batches([batch])
+
+
 class RawWriter:
     """Writes one pull. Until `close` names it by its hash, it is a temporary file that nothing refers to."""
 
@@ -133,7 +151,7 @@ class RawWriter:
         self._root, self._of = root, of
         self._schema = schema
         self._folder = root.joinpath(*of)
-        self._temporary = self._folder / f".{os.getpid()}-{os.urandom(4).hex()}.part"
+        self._temporary = self._folder / f".{os.getpid()}-{os.urandom(4).hex()}{UNFINISHED}"
         # Nothing searches these files: dictionaries and statistics cost more than half of the writing and make them larger.
         self._parquet = pq.ParquetWriter(
             self._temporary, schema, compression="zstd", use_dictionary=False, write_statistics=False

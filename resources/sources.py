@@ -20,6 +20,7 @@ from resources.source_failures import typed
 from resources.warehouse import libpq_uri
 from schemas import calendar
 from schemas.dataset import Dataset, Source
+from schemas.to_postgres import literal
 
 BATCH_ROWS = 32_000  # three batches are in hand at once: of 60,000 rows they take 460 MB in all, of 40,000 420 MB
 # A host that is gone without a word is found within a minute: the driver by itself would wait for ever.
@@ -85,14 +86,18 @@ class Horizon:
     # Ages are told right up to 2^31 transactions; a horizon far older than any night's is not trusted to them.
     REACH = 1_000_000_000
 
+    @classmethod
+    def read(cls, text: str | None) -> "Horizon | None":
+        place, _, xid = (text or "").rpartition("/")
+        return cls(place, int(xid)) if xid else None
+
     @property
     def text(self) -> str:
         return f"{self.place}/{self.xid}"
 
-    def reaches(self, kept: str | None) -> bool:
+    def reaches(self, kept: "Horizon | None") -> bool:
         """Whether what changed since a kept horizon can be told by row versions."""
-        place, _, xid = (kept or "").rpartition("/")
-        return place == self.place and 0 <= self.xid - int(xid) < self.REACH
+        return kept is not None and kept.place == self.place and 0 <= self.xid - kept.xid < self.REACH
 
 
 class Snapshot:
@@ -111,16 +116,16 @@ class Snapshot:
         found = dict(
             self._rows(
                 "select column_name, data_type from information_schema.columns "
-                f"where table_schema = current_schema() and table_name = {_text(dataset.source_table)}"
+                f"where table_schema = current_schema() and table_name = {literal(dataset.source_table)}"
             )
         )
-        ((kind,),) = self._rows(f"select relkind::text from pg_class where oid = to_regclass({_text(dataset.source_table)})") or [
-            ("",)
-        ]
-        if not found or not kind:
+        ((relation,),) = self._rows(
+            f"select relkind::text from pg_class where oid = to_regclass({literal(dataset.source_table)})"
+        ) or [("",)]
+        if not found or not relation:
             return [f"không thấy bảng {dataset.source_table}, hoặc tài khoản không có quyền đọc bảng"]
         faults = []
-        if dataset.changes.way == "row_versions" and kind not in ("r", "p", "m"):
+        if dataset.changes.way == "row_versions" and relation not in ("r", "p", "m"):
             faults.append("là khung nhìn hoặc bảng ngoài, không có phiên bản dòng mà khai báo (changes) dựa vào")
         for column in dataset.columns:
             kind = found.get(column.source_column)
@@ -139,8 +144,8 @@ class Snapshot:
             return {}
         rows = self._rows(
             "select distinct on (ky, ma_don_vi) ky, ma_don_vi, thoi_diem_nop, so_dong, coalesce(khai_rong, false) "
-            f"from {SUBMISSION_LOG} where bang = {_text(dataset.source_table)} "
-            f"and thoi_diem_nop <= {_text(not_after.isoformat())}::timestamptz order by ky, ma_don_vi, thoi_diem_nop desc"
+            f"from {SUBMISSION_LOG} where bang = {literal(dataset.source_table)} "
+            f"and thoi_diem_nop <= {literal(not_after.isoformat())}::timestamptz order by ky, ma_don_vi, thoi_diem_nop desc"
         )
         return {(period, unit): Mark(at, count, empty) for period, unit, at, count, empty in rows}
 
@@ -149,16 +154,15 @@ class Snapshot:
 
         A standby is not asked: it does not say in time that it follows another primary, whose numbers may have been used.
         """
-        ((is_standby,),) = self._rows("select pg_is_in_recovery()")
-        if dataset.changes.way != "row_versions" or is_standby:
+        if dataset.changes.way != "row_versions":
             return None
         ((place, xid),) = self._rows(
-            "select concat_ws('.', (select system_identifier from pg_control_system()), "
+            "select case when not pg_is_in_recovery() then concat_ws('.', (select system_identifier from pg_control_system()), "
             "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8), "  # the timeline
             "(select oid from pg_database where datname = current_database()), "
-            f"{_text(dataset.source_table)}::regclass::oid), pg_snapshot_xmin(pg_current_snapshot())::text"
+            f"{literal(dataset.source_table)}::regclass::oid) end, pg_snapshot_xmin(pg_current_snapshot())::text"
         )
-        return Horizon(place, int(xid))
+        return Horizon(place, int(xid)) if place else None
 
     def digests(self, dataset: Dataset, today: dt.date) -> dict[str, list[Digest]]:
         """Period -> one digest a commune, from one reading of the table.
@@ -195,18 +199,18 @@ class Snapshot:
         today: dt.date,
         communes: Sequence[str] | None = None,
         known: Sequence[str] = (),
-        since: str | None = None,
+        since: Horizon | None = None,
     ) -> Iterator[pa.RecordBatch]:
         """The rows of a period, as received, in batches; beside them the key of each as received, hashed, under KEY.
 
         `communes` narrows the pull to cells; rows whose code is not among the `known` ones come along, since they may be
-        placed in these cells once read: left out, they would be taken for deleted. `since`, a horizon's text, narrows it to
-        what has changed.
+        placed in these cells once read: left out, they would be taken for deleted. `since` narrows it to what has
+        changed.
         """
         names = ", ".join(c.source_column for c in dataset.columns)
         more = [_within(dataset, communes, known)]
         if since is not None:
-            more.append(f"age(xmin) <= age('{int(since.rpartition('/')[2]) % 2**32}'::xid)")
+            more.append(f"age(xmin) <= age('{since.xid % 2**32}'::xid)")
         where = self._where(dataset, period, today, more)
         yield from self._pace.held(self._batches(f"select {names}, {_key(dataset)} as {KEY} from {dataset.source_table}{where}"))
 
@@ -346,9 +350,5 @@ def _key(dataset: Dataset) -> str:
     return hashed
 
 
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
 def _array(values: Sequence[str]) -> str:
-    return "array[" + ", ".join(_text(v) for v in values) + "]::text[]"
+    return "array[" + ", ".join(literal(v) for v in values) + "]::text[]"

@@ -70,7 +70,7 @@ class Warehouse:
                 done = kept and connection.execute(sa.text("select obj_description('ops'::regnamespace)")).scalar()
         except sa.exc.OperationalError as error:
             raise WarehouseUnreachable(kind=type(error.orig).__name__) from None
-        if done != self._fingerprint:
+        if done != _fingerprint():
             self.migrate()
         return self
 
@@ -84,15 +84,11 @@ class Warehouse:
     def _migrate(self) -> None:
         with self.engine.begin() as connection:
             migrations.migrate(connection, OTHERS)
-            connection.exec_driver_sql(f"comment on schema ops is '{self._fingerprint}'")
-
-    @property
-    def _fingerprint(self) -> str:
-        return _known_fingerprint()
+            connection.exec_driver_sql(f"comment on schema ops is '{_fingerprint()}'")
 
 
 @cache
-def _known_fingerprint() -> str:
+def _fingerprint() -> str:
     return migrations.fingerprint(OTHERS)
 
 

@@ -3,6 +3,7 @@
 import dataclasses
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from assets.sync import Outcome, Request, revalidate_dataset, sync_dataset
 from resources.hub import Hub
 from resources.source_failures import StructureChanged
-from resources.sources import snapshot
+from resources.sources import Snapshot, snapshot
 from schemas.dataset import BY_ROW_HASH, Dataset
 from schemas.sources.social_protection import BENEFICIARIES, MONTHLY_PAYMENTS
 from tests.integration.province import Province, province
@@ -104,12 +105,17 @@ class Two:
             assert hub.warehouse
         return hub
 
-    def night(self, hub: Hub, **asked: Any) -> list[Outcome]:
+    @contextmanager
+    def snapshot(self, hub: Hub) -> Iterator[Snapshot]:
         with mock.patch.dict(os.environ, {"ANSINH_HOME": str(self.made.home)}):
             url = hub.settings.source_url(SOURCE)
             assert url is not None
             with snapshot(BENEFICIARIES.source, url) as opened:
-                return [sync_dataset(hub, dataset, opened, Request("test", **asked)) for dataset in DATASETS]
+                yield opened
+
+    def night(self, hub: Hub, **asked: Any) -> list[Outcome]:
+        with self.snapshot(hub) as opened:
+            return [sync_dataset(hub, dataset, opened, Request("test", **asked)) for dataset in DATASETS]
 
     def source(self) -> sa.Connection:
         return self.made.engine(f"source_{SOURCE}", f"{SOURCE}_owner").connect()
@@ -272,11 +278,8 @@ def test_what_another_cluster_says_of_its_row_versions_is_not_believed(two: Two,
 
 
 def test_a_row_committed_during_the_pull_is_seen_the_next_time(two: Two, hub: Hub) -> None:
-    with mock.patch.dict(os.environ, {"ANSINH_HOME": str(two.made.home)}):
-        url = hub.settings.source_url(SOURCE)
-    assert url is not None
     new = "insert into btxh_doi_tuong select (x).* from (select jsonb_populate_record(r, jsonb_build_object('ma_doi_tuong', 'MOI' || left(ma_doi_tuong, 0))) as x from btxh_doi_tuong r limit 1) y"
-    with snapshot(BENEFICIARIES.source, url) as opened:
+    with two.snapshot(hub) as opened:
         assert opened.digests(BENEFICIARIES, hub.today())
         assert change(two, new) == 1
         sync_dataset(hub, BENEFICIARIES, opened, Request("test"))
@@ -304,17 +307,14 @@ def test_a_view_is_read_by_the_hashes_of_its_rows(two: Two, hub: Hub) -> None:
     view = dataclasses.replace(BENEFICIARIES, source_table="xem_doi_tuong")
     change(two, "create or replace view xem_doi_tuong as select * from btxh_doi_tuong")
     change(two, "grant select on xem_doi_tuong to public")
-    with mock.patch.dict(os.environ, {"ANSINH_HOME": str(two.made.home)}):
-        url = hub.settings.source_url(SOURCE)
-    assert url is not None
-    with snapshot(view.source, url) as opened, pytest.raises(StructureChanged, match="không có phiên bản dòng"):
+    with two.snapshot(hub) as opened, pytest.raises(StructureChanged, match="không có phiên bản dòng"):
         sync_dataset(hub, view, opened, Request("test"))
     by_hash = dataclasses.replace(view, changes=BY_ROW_HASH)
     assert change(two, "delete from btxh_doi_tuong where ctid = (select min(ctid) from btxh_doi_tuong)") == 1
-    with snapshot(view.source, url) as opened:
+    with two.snapshot(hub) as opened:
         sync_dataset(hub, by_hash, opened, Request("test"))
     before = len(pulls(hub))
-    with snapshot(view.source, url) as opened:
+    with two.snapshot(hub) as opened:
         assert sync_dataset(hub, by_hash, opened, Request("test")).rows_examined == 0
     assert len(pulls(hub)) == before
     nothing = two.hub()

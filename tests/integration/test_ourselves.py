@@ -262,13 +262,17 @@ def in_the_imports(made: Province) -> Iterator[Popen]:
 
 
 @contextlib.contextmanager
-def in_a_query_of_a_source(made: Province) -> Iterator[Popen]:
-    """The driver answers Ctrl-C itself there: the query fails as if the source had, or goes on as if nothing had come."""
-    with made.engine("source_labour_employment").begin() as connection:
-        connection.exec_driver_sql("lock table ld_nguoi_su_dung_ld in access exclusive mode")
+def blocked(made: Province, database: str, lock: str) -> Iterator[Popen]:
+    with made.engine(database).begin() as connection:
+        connection.exec_driver_sql(lock)
         night = made.start("nightly")
-        until_blocked(made, "source_labour_employment")
+        until_blocked(made, database)
         yield night
+
+
+def in_a_query_of_a_source(made: Province) -> AbstractContextManager[Popen]:
+    """The driver answers Ctrl-C itself there: the query fails as if the source had, or goes on as if nothing had come."""
+    return blocked(made, "source_labour_employment", "lock table ld_nguoi_su_dung_ld in access exclusive mode")
 
 
 @contextlib.contextmanager
@@ -279,13 +283,8 @@ def before_trying_again(made: Province) -> Iterator[Popen]:
     yield night
 
 
-@contextlib.contextmanager
-def while_rows_are_loaded(made: Province) -> Iterator[Popen]:
-    with made.engine().begin() as connection:
-        connection.exec_driver_sql("lock table history.poverty_households in exclusive mode")
-        night = made.start("nightly")
-        until_blocked(made, "warehouse")
-        yield night
+def while_rows_are_loaded(made: Province) -> AbstractContextManager[Popen]:
+    return blocked(made, "warehouse", "lock table history.poverty_households in exclusive mode")
 
 
 @contextlib.contextmanager
