@@ -12,6 +12,7 @@ from demo.deliveries import START
 from demo.population import LAST_DAY
 from demo.province import Province
 from resources.clock import Clock
+from resources.durable import write_whole
 from resources.embedded import EmbeddedServer, server
 from resources.settings import Settings
 from schemas.dataset import Source
@@ -57,8 +58,7 @@ def build(settings: Settings, scale: float, seed: int) -> dict[str, int]:
     for source in SOURCES:
         rows |= _build_source(found, source, province)
     days.live(settings, today)
-    mark.parent.mkdir(parents=True, exist_ok=True)
-    mark.write_text(json.dumps({"scale": scale, "seed": seed, "rows": rows}), encoding="utf-8")
+    write_whole(mark, json.dumps({"scale": scale, "seed": seed, "rows": rows}))
     return rows
 
 

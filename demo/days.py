@@ -17,6 +17,7 @@ from psycopg2 import sql
 from demo import cells, load
 from demo.population import LAST_DAY, number
 from resources.clock import ZONE, Clock
+from resources.durable import write_whole
 from resources.embedded import EmbeddedServer, server
 from resources.settings import Settings
 from schemas.dataset import Source
@@ -71,7 +72,7 @@ def live(settings: Settings, to: dt.date) -> dict[str, Lived]:
     """Bring every source to the day, then move the clock."""
     found = server(settings.home)
     brought = {source.name: _live(found, source, to) for source in SOURCES}
-    (settings.home / "clock").write_text(to.isoformat() + "\n", encoding="ascii")
+    write_whole(settings.home / "clock", to.isoformat() + "\n")
     return brought
 
 

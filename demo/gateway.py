@@ -31,6 +31,7 @@ from starlette.routing import Route
 from demo.gateway_faults import Switches, switch_file
 from demo.gateway_store import Refusal, Store, reason
 from resources.clock import Clock
+from resources.durable import write_whole
 from resources.settings import Settings
 
 HOST = "127.0.0.1"
@@ -193,12 +194,7 @@ def credentials(run_dir: Path) -> tuple[str, str]:
     ):
         path = run_dir / name
         if not path.exists():
-            # Whole or not at all: a half-written file would be an empty secret.
-            unfinished = path.with_name(f"{name}.moi")
-            unfinished.unlink(missing_ok=True)
-            with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as f:
-                f.write(fresh)
-            unfinished.replace(path)
+            write_whole(path, fresh, mode=0o600)  # half-written it would be an empty secret
         values.append(path.read_text(encoding="ascii").strip())
     return values[0], values[1]
 
@@ -245,12 +241,8 @@ def main(arguments: list[str] | None = None) -> int:
     server = uvicorn.Server(
         uvicorn.Config(gateway.app(), log_level="warning", access_log=False, lifespan="off", server_header=False)
     )
-    unfinished = url_file.with_suffix(".moi")
-    unfinished.write_text(f"http://{HOST}:{listener.getsockname()[1]}", encoding="ascii")
-    unfinished.replace(url_file)
-    (settings.run_dir / "gateway.pid").write_text(
-        str(os.getpid()), encoding="ascii"
-    )  # last: whoever waits for it finds the address
+    write_whole(url_file, f"http://{HOST}:{listener.getsockname()[1]}")
+    write_whole(settings.run_dir / "gateway.pid", str(os.getpid()))  # last: whoever waits for it finds the address
     server.run(sockets=[listener])
     return 0
 

@@ -4,11 +4,12 @@ They stand in one JSON file, so that they can be set while the gateway is down a
 """
 
 import json
-import os
 import threading
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from resources.durable import write_whole
 
 # 429, 500: answered so, nothing kept. cham: slow. json_hong: broken JSON. html: a page with status 200. bom: a byte order
 # mark before the answer. chet_sau_ghi: the process dies after the receipt is kept and before it is answered. tu_choi: the
@@ -59,13 +60,7 @@ class SwitchFile:
             return now
 
     def _write(self, switches: Switches) -> Switches:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self._path.with_suffix(".moi")
-        with unfinished.open("w", encoding="utf-8") as f:
-            json.dump(asdict(switches), f, ensure_ascii=False)
-            f.flush()
-            os.fsync(f.fileno())
-        unfinished.replace(self._path)
+        write_whole(self._path, json.dumps(asdict(switches), ensure_ascii=False))
         return switches
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import psutil
 import requests
 
+from resources.durable import write_whole
 from resources.embedded import server
 from resources.settings import PROJECT, Settings
 
@@ -42,7 +43,7 @@ def _start(settings: Settings) -> None:
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
-    (settings.run_dir / "gateway.pid").write_text(str(process.pid))
+    write_whole(settings.run_dir / "gateway.pid", str(process.pid))
     until = time.monotonic() + WAIT_SECONDS
     while not _answers(settings):
         if time.monotonic() > until or process.poll() is not None:

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from resources.durable import write_whole
 from resources.settings import PROJECT, Settings
 
 
@@ -49,5 +50,4 @@ def write_dotenv(settings: Settings, path: Path | None = None) -> None:
     """Let Dagster's own commands (`dagster dev`) find the same state: they read .env of the working directory."""
     path = path or PROJECT / ".env"
     lines = [f"{name}={value}" for name, value in environment(settings).items()]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    path.chmod(0o600)
+    write_whole(path, "\n".join(lines) + "\n", mode=0o600)

@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 
 from pipelines.instance import apply_environment
+from resources.durable import write_whole
 from resources.embedded import EmbeddedServer
 from resources.settings import PROJECT, Settings
 
@@ -55,14 +56,14 @@ def start(settings: Settings, part: Part) -> subprocess.Popen:
         process = subprocess.Popen(
             part.command, cwd=PROJECT, stdout=sink, stderr=sink, stdin=subprocess.DEVNULL, preexec_fn=_ready_for_signals
         )
-    (settings.run_dir / f"{part.name}.pid").write_text(str(process.pid))
+    write_whole(settings.run_dir / f"{part.name}.pid", str(process.pid))
     return process
 
 
 def supervise(settings: Settings, port: int = PORT) -> int:
     """Keep the three up until told to stop: a part that ends is started again."""
     apply_environment(settings)
-    (settings.run_dir / "supervisor.pid").write_text(str(os.getpid()))
+    write_whole(settings.run_dir / "supervisor.pid", str(os.getpid()))
     running: dict[str, subprocess.Popen] = {}
     stopping = False
 

@@ -14,6 +14,19 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
+def write_whole(path: Path, text: str, *, mode: int = 0o644) -> None:
+    """Put a small file in its place in one step: who reads it meanwhile finds the old text or the new, never half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.moi")
+    unfinished.unlink(missing_ok=True)
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as f:
+        f.write(text)
+        f.flush()
+        os.fsync(f.fileno())
+    os.replace(unfinished, path)
+    sync(path.parent)
+
+
 def sha256_of(path: Path) -> str:
     with path.open("rb") as f:
         return hashlib.file_digest(f, "sha256").hexdigest()

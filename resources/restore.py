@@ -33,7 +33,7 @@ from resources.backup_manifest import (
     raw_hashes,
     url_elsewhere,
 )
-from resources.durable import sha256_of, sync
+from resources.durable import sha256_of, sync, write_whole
 from resources.embedded import server
 from resources.failures import Permanent, Transient
 from resources.settings import Settings
@@ -272,10 +272,7 @@ def _schemas_with_tables(url: str) -> Sequence[str]:
 
 
 def _begin(home: Path, backup: Backup) -> None:
-    home.mkdir(parents=True, exist_ok=True)
-    (home / RESTORING).write_text(f"{backup.name}\n", encoding="utf-8")
-    sync(home / RESTORING)
-    sync(home)
+    write_whole(home / RESTORING, f"{backup.name}\n")
 
 
 def _databases(settings: Settings, backup: Backup, urls: dict[str, str], say: Say) -> None:
