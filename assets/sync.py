@@ -7,6 +7,7 @@ its own datasets.
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -229,14 +230,16 @@ class _Period:
         assert snapshot is not None
         today = self.hub.today()
 
-        def keys(units: Collection[str]) -> Iterator[pa.RecordBatch]:
+        def keys(units: Collection[str]) -> Iterator[pa.Array]:
             asked = narrowed(self.dataset, self.moment, plan.digests, units)
             return snapshot.keys(self.dataset, self.name, today, asked.communes, asked.known)
 
         with Increment(self.hub.warehouse, self.dataset, self.name, self.hub.now()) as load:
+            files = readings.files_of_all(load.connection, self.dataset, self.name)
+            load.compare(states, plan.at_source, partial(self.hub.raw.keys, files) if files else None)
             pull = Pull(self.hub.raw, self.dataset, self.moment, is_increment=True)
             pull.take(snapshot.batches(self.dataset, self.name, today, since=plan.since), load)
-            whole = load.complete(states, plan.at_source, keys)
+            whole = load.complete(keys)
             if whole is None or whole >= set(plan.units):
                 pull.abandon()
                 return set(plan.units)

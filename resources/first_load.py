@@ -11,7 +11,7 @@ from resources.copying import copy_in
 from resources.loading import PeriodLoad, Received
 from resources.warehouse import Warehouse
 from schemas.dataset import Dataset
-from schemas.to_postgres import ACCEPTED, REJECTED, REMARKS, history_indexes, literal
+from schemas.to_postgres import ACCEPTED, REJECTED, REMARKS, history_indexes, literal, same_key
 
 
 def is_first(warehouse: Warehouse, dataset: Dataset) -> bool:
@@ -51,8 +51,7 @@ class FirstLoad(PeriodLoad):
         if is_unique:
             # One by one, through the index: the planner, which knows nothing of the table yet, would read all of it.
             shared = f"""select r.unit_code, r.row_key from {REJECTED} r, lateral (select from {self.history} h
-                where h.row_key = r.row_key and h.unit_code = r.unit_code
-                    and h.period = {literal(self.period)} and h.recorded_to is null limit 1) h"""
+                where {same_key("h", "r")} and h.period collate "C" = {literal(self.period)} and h.recorded_to is null limit 1) h"""
         else:
             shared = f"""select unit_code, row_key from {self.history} join {REJECTED} r using (unit_code, row_key)
                 union select unit_code, row_key from {self.history} group by 1, 2 having count(*) > 1"""

@@ -1,12 +1,15 @@
 """An increment: what has changed of a period since it was last read, merged only when it is proved to be all of it.
 
 What the source told by row versions are rows that are new, or stand otherwise; which ones are gone it does not tell. So
-what would stand after the load is held against the source's own count and sum of keys. Where they differ, the keys of the
-units that differ are asked for, and what is not among them is gone. What cannot be told without seeing a whole cell (rows
-that share a key, or have none) is left to a whole load of that cell.
+what would stand after the load is held against the source's own count and sum of keys. Where these differed before it, the
+keys of the units that differ are read on both sides, and what the source does not tell is gone. What cannot be told without
+seeing a whole cell (rows that share a key, or have none) is left to a whole load of that cell.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Self
 
 import adbc_driver_postgresql.dbapi as adbc
 import numpy as np
@@ -15,10 +18,9 @@ import pyarrow as pa
 from resources.copying import copy_in
 from resources.ledger import CellState
 from resources.loading import CellCount, PeriodLoad
-from resources.raw_store import KEY
 from resources.warehouse import libpq_uri
 from schemas.dataset import UNKNOWN_UNIT
-from schemas.to_postgres import ACCEPTED, REJECTED, literal, rejected_content, row_content
+from schemas.to_postgres import ACCEPTED, REJECTED, literal, rejected_content, row_content, same_key
 
 OPEN = "q.source = :source and q.dataset = :dataset and q.period = :period and q.resolved_at is null"
 # Of the current rows and the open quarantine: what the increment replaces or removes.
@@ -27,35 +29,64 @@ LEAVING, LEAVING_REJECTED = "pg_temp.leaving", "pg_temp.leaving_rejected"
 REJECTED_ROW = f"q.id, q.unit_code, q.row_key, {rejected_content('q')} as content, q.source_key"
 
 Sums = tuple[int, int]  # rows, and the sum of their keys at the source, hashed there
+NOTHING: Sums = (0, 0)
 
 
 class Increment(PeriodLoad):
-    def complete(
-        self,
-        states: Mapping[str, CellState],
-        at_source: Mapping[str, Sums],
-        keys: Callable[[Collection[str]], Iterable[pa.RecordBatch]],
-    ) -> set[str] | None:
-        """Find what leaves. The units that need a whole load; None: all do, since the increment could not be proved.
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self._beside = ThreadPoolExecutor(max_workers=2, thread_name_prefix="keys")
+        self._where = {"source": self.dataset.source.name, "dataset": self.dataset.name, "period": self.period}
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            self._beside.shutdown(wait=True)
+        finally:
+            super().__exit__(kind, error, trace)
+
+    def compare(
+        self, states: Mapping[str, CellState], at_source: Mapping[str, Sums], of_all: Callable[[], Iterable[pa.Array]] | None
+    ) -> None:
+        """Find the units from which something may be gone, and begin to read the keys held of them.
 
         `states`: what the cells of the period hold; `at_source`: what the source has of each unit, by its own codes;
-        `keys` asks it for the keys of units, those that it cannot place among them.
+        `of_all` gives the keys of all that was received of the period and may still be held.
+        """
+        held = {unit: (state.rows_received, state.key_sum or 0) for unit, state in states.items()}
+        there = {unit: (-count, -keys) for unit, (count, keys) in at_source.items()}
+        self._beyond = {unit: _sum(s[unit] for s in (held, there) if unit in s) for unit in held | there}
+        differing = {unit for unit, sums in self._beyond.items() if sums != NOTHING}
+        # A row that the source codes for one unit may be placed in another: both differ then.
+        self._asked = {*differing, UNKNOWN_UNIT} if differing else set()
+        self._held: Future[np.ndarray] | None = None
+        if differing and of_all and 2 * sum(held[u][0] for u in differing & held.keys()) > sum(n for n, _ in held.values()):
+            # Some of these are gone since earlier: nothing is found where they stood.
+            self._asked |= self._beyond.keys()
+            self._held = self._beside.submit(lambda: _sorted(of_all()))
+        elif differing:
+            self._held = self._beside.submit(self._held_keys)
+
+    def complete(self, keys: Callable[[Collection[str]], Iterable[pa.Array]]) -> set[str] | None:
+        """Find what leaves. The units that need a whole load; None: all do, since the increment could not be proved.
+
+        `keys` asks the source for the keys of units, those that it cannot place among them.
         """
         self.wait()
-        self._where = {"source": self.dataset.source.name, "dataset": self.dataset.name, "period": self.period}
-        self._run(f"analyze {ACCEPTED}")
-        self._run(f"analyze {REJECTED}")
+        self._analyze()
+        asked = self._asked
+        told = self._beside.submit(lambda: _sorted(keys(asked))) if self._held else None
         self._replace()
         uncertain: set[str] = set()
-        differing = self._differing(states, at_source)
-        if _sum(differing.values()) != (0, 0):
-            asked = {*differing, UNKNOWN_UNIT}
-            self._remove(asked, keys(asked))
-            surplus = _sum(self._differing(states, at_source).values())
-            if surplus != (0, 0):
-                of_doubled, uncertain = self._doubled(asked)
-                if surplus != of_doubled:
-                    return None
+        if told and self._held:
+            present = told.result()
+            self._remove(_not_in(self._held.result(), present), present)
+        if (surplus := self._surplus()) != NOTHING:
+            if not told:
+                return None
+            of_doubled, uncertain = self._doubled(told.result())
+            if surplus != of_doubled:
+                return None
         self._run(f"analyze {LEAVING}")
         self._run(f"""create temp table scope on commit drop as
             select unit_code, row_key from {LEAVING} union select unit_code, row_key from {LEAVING_REJECTED}
@@ -81,8 +112,7 @@ class Increment(PeriodLoad):
             f"""create temp table leaving on commit drop as
             select {self._placed_row}
             from (select unit_code, row_key from {ACCEPTED} union select unit_code, row_key from {REJECTED}) s
-            join {self.history} h on h.period = :period and h.unit_code = s.unit_code and h.row_key = s.row_key
-                and h.recorded_to is null""",
+            join {self.history} h on {same_key("h", "s")} and h.period collate "C" = :period and h.recorded_to is null""",
             period=self.period,
         )
         self._run(
@@ -95,43 +125,40 @@ class Increment(PeriodLoad):
             **self._where,
         )
 
-    def _differing(self, states: Mapping[str, CellState], at_source: Mapping[str, Sums]) -> dict[str, Sums]:
-        """Unit -> rows, and sum of keys, that would be held of it beyond what the source has.
+    def _surplus(self) -> Sums:
+        """Rows, and the sum of their keys, that would be held beyond what the source has."""
+        came, left = (
+            self._run(
+                f"select count(*), coalesce(sum(source_key), 0) from (select source_key from {one} union all select source_key from {other}) k"
+            ).one()
+            for one, other in ((ACCEPTED, REJECTED), (LEAVING, LEAVING_REJECTED))
+        )
+        return _sum([*self._beyond.values(), (came[0], int(came[1])), (-left[0], -int(left[1]))])
 
-        A row that the source codes for one unit and that is placed in another shows in both; in their sum it does not.
+    def _held_keys(self) -> np.ndarray:
+        """The keys, sorted, of the current rows of the units that were asked for, 8 bytes each.
+
+        Read beside this transaction, which has not written to the history yet: by Arrow it takes a third of the time.
         """
-        found = {u: (s.rows_received, s.key_sum or 0) for u, s in states.items()}
-        moves = self._run(f"""
-            select unit_code, sum(n), sum(keys) from (
-                select unit_code, -1 as n, -source_key as keys from {LEAVING}
-                union all select unit_code, -1, -source_key from {LEAVING_REJECTED}
-                union all select unit_code, 1, source_key from {ACCEPTED}
-                union all select unit_code, 1, source_key from {REJECTED}) p
-            group by 1""").all()
-        for unit, count, keys in moves:
-            found[unit] = _sum([found.get(unit, (0, 0)), (int(count), int(keys))])
-        for unit, (count, keys) in at_source.items():
-            found[unit] = _sum([found.get(unit, (0, 0)), (-count, -keys)])
-        return {unit: sums for unit, sums in found.items() if sums != (0, 0)}
-
-    def _remove(self, units: Collection[str], keys: Iterable[pa.RecordBatch]) -> None:
-        """What the source no longer has of these units leaves. Its keys are held in memory, 8 bytes each."""
-        self._present = np.sort(np.concatenate([np.empty(0, np.int64), *(b.column(0).to_numpy() for b in keys)]))
-        # Read beside this transaction, which has not written to the history yet: by Arrow it takes a third of the time.
         with adbc.connect(libpq_uri(self._warehouse.url)) as connection, connection.cursor() as cursor:
-            chosen = ", ".join(map(literal, units))
+            cursor.execute("set jit = off")
+            chosen = ", ".join(map(literal, sorted(self._asked)))
             cursor.execute(
                 f"select source_key from {self.history} where recorded_to is null and period = {literal(self.period)} "
                 f"and unit_code in ({chosen})"
             )
-            gone = np.concatenate([np.empty(0, np.int64), *map(self._absent, cursor.fetch_record_batch())])
+            return _sorted(batch.column(0) for batch in cursor.fetch_record_batch())
+
+    def _remove(self, gone: np.ndarray, present: np.ndarray) -> None:
+        """What the source no longer has of the units that were asked for leaves."""
+        units = sorted(self._asked)
         # Alone in its statement, which touches no temporary table, the reading goes side by side with itself.
         self._run(
             f"""create temp table places on commit drop as select ctid as place from {self.history}
             where recorded_to is null and period = :period and unit_code = any(:units)
                 and source_key = any(cast(:gone as bigint[]))""",
             period=self.period,
-            units=list(units),
+            units=units,
             gone=gone.tolist(),
         )
         self._run(f"delete from pg_temp.places p using {LEAVING} l where l.place = p.place")
@@ -139,11 +166,9 @@ class Increment(PeriodLoad):
         self._run(f"""insert into {LEAVING}
             select {self._placed_row} from pg_temp.places p join {self.history} h on h.ctid = p.place""")
         rejected = self._run(
-            f"select id, source_key from quarantine.rows q where {OPEN} and unit_code = any(:units)",
-            units=list(units),
-            **self._where,
+            f"select id, source_key from quarantine.rows q where {OPEN} and unit_code = any(:units)", units=units, **self._where
         ).all()
-        absent = set(self._absent(pa.record_batch({KEY: pa.array([r.source_key for r in rejected], pa.int64())})).tolist())
+        absent = set(_not_in(np.sort(np.array([r.source_key for r in rejected], np.int64)), present).tolist())
         self._run(
             f"""insert into {LEAVING_REJECTED}
             select {REJECTED_ROW} from quarantine.rows q where id = any(:ids)
@@ -151,18 +176,10 @@ class Increment(PeriodLoad):
             ids=[r.id for r in rejected if r.source_key in absent],
         )
 
-    def _absent(self, batch: pa.RecordBatch) -> np.ndarray:
-        """Those of the keys that the source did not tell."""
-        keys = np.sort(batch.column(0).to_numpy(zero_copy_only=False))
-        if not len(self._present) or not len(keys):
-            return keys
-        at = np.minimum(np.searchsorted(self._present, keys), len(self._present) - 1)
-        return keys[self._present[at] != keys]
-
-    def _doubled(self, units: Collection[str]) -> tuple[Sums, set[str]]:
+    def _doubled(self, present: np.ndarray) -> tuple[Sums, set[str]]:
         """What is held beyond the source's of keys that it does have, and the units of such rows."""
         self._run("create temp table present (source_key bigint) on commit drop")
-        copy_in(self.connection, "pg_temp.present", pa.table({"source_key": self._present}))
+        copy_in(self.connection, "pg_temp.present", pa.table({"source_key": present}))
         self._run("analyze pg_temp.present")
         rows = self._run(
             f"""
@@ -176,7 +193,7 @@ class Increment(PeriodLoad):
                 union all select unit_code, source_key from {REJECTED} where unit_code = any(:units)) h
             join (select source_key, count(*) as n from pg_temp.present group by 1) p using (source_key)
             group by source_key, p.n having count(*) > p.n""",
-            units=list(units),
+            units=sorted(self._asked),
             **self._where,
         ).all()
         surplus = _sum([(row.surplus, row.surplus * row.source_key) for row in rows])
@@ -248,3 +265,22 @@ def _sum(sums: Iterable[Sums]) -> Sums:
     for count, key in sums:
         counts, keys = counts + count, keys + key
     return counts, keys
+
+
+def _sorted(keys: Iterable[pa.Array]) -> np.ndarray:
+    parts = [part.to_numpy(zero_copy_only=False) for part in keys]
+    found = np.empty(sum(map(len, parts)), np.int64)
+    rows = 0
+    while parts:  # one by one, so that they are not all held twice
+        part = parts.pop()
+        found[rows : rows + len(part)] = part
+        rows += len(part)
+    found.sort()
+    return found
+
+
+def _not_in(keys: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Those of the keys that are not among the others; both sorted."""
+    if not len(others) or not len(keys):
+        return keys
+    return keys[others[np.minimum(np.searchsorted(others, keys), len(others) - 1)] != keys]

@@ -108,13 +108,20 @@ class RawStore:
                 if batch.num_rows:
                     yield batch
 
+    def keys(self, files: Iterable[RawFile]) -> Iterator[pa.Array]:
+        """The keys of all rows in these files, those that are gone among them."""
+        for file in files:
+            yield from self._keys(file)
+
     def drop_left_over(self, source: str, dataset: str) -> None:
         """What a pull that was killed had begun. Called under the lock of the source."""
         for left_over in (self.root / source / dataset).glob(f"*/.*{UNFINISHED}"):
             left_over.unlink(missing_ok=True)
 
-    def _keys(self, file: RawFile) -> list[pa.Array]:
-        return pq.read_table(self._proved(file), columns=[KEY]).column(KEY).chunks
+    def _keys(self, file: RawFile) -> Iterator[pa.Array]:
+        with pq.ParquetFile(self._proved(file)) as parquet:
+            for batch in parquet.iter_batches(batch_size=parquet.metadata.num_rows or 1, columns=[KEY]):
+                yield batch.column(0)
 
     def _proved(self, file: RawFile) -> Path:
         path = self.root / file.path

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from resources.raw_store import RawFile
 from schemas.dataset import Dataset
 
 
@@ -40,6 +41,19 @@ def pulls_of(connection: sa.Connection, dataset: Dataset, period: str, unit: str
         {"source": dataset.source.name, "dataset": dataset.name, "period": period, "unit": unit},
     )
     return list(rows.scalars())
+
+
+def files_of_all(connection: sa.Connection, dataset: Dataset, period: str) -> list[RawFile] | None:
+    """The raw files that hold every row that may be held of a period; None where no pull of all its cells is known."""
+    rows = connection.execute(
+        sa.text("""
+            with mine as (select * from ops.pulls where source = :source and dataset = :dataset and period = :period
+                and kind <> 'look')
+            select path, sha256, rows from mine where id >= (select max(id) from mine where kind = 'whole' and units is null)
+            order by id"""),
+        {"source": dataset.source.name, "dataset": dataset.name, "period": period},
+    )
+    return [RawFile(r.path, r.sha256, r.rows) for r in rows] or None
 
 
 def mark_checked(

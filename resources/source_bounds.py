@@ -30,6 +30,7 @@ def hold_session(cursor: Cursor, bounds: Bounds) -> None:
     """Of this transaction only: a pooler may give the session to others after it."""
     for name, limit in (("statement_timeout", bounds.statement_timeout), ("lock_timeout", bounds.lock_timeout)):
         cursor.execute(f"set local {name} = {int(limit.total_seconds() * 1000)}")
+    cursor.execute("set local jit = off")  # compiling takes longer than it saves in queries that run once
 
 
 def refuse_one_more(cursor: Cursor, source: Source) -> None:
