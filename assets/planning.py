@@ -21,7 +21,7 @@ class Plan:
     communes: tuple[str, ...] | None  # None: pull the whole period
     known: tuple[str, ...]
     since: Horizon | None = None  # an increment from there on will do
-    at_source: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # unit -> rows and sum of keys, by the source's codes
+    at_source: Mapping[str, int] = field(default_factory=dict)  # unit -> rows, by the source's codes
     equal: frozenset[str] = frozenset()  # units that stand as when last read: looked at all the same, nothing should differ
 
 
@@ -54,8 +54,8 @@ def plan_period(
         return plan
     if whole:
         return replace(plan, equal=frozenset(chosen - moved))
-    sums = {unit: (sum(d.rows for d in group), sum(d.keys for d in group)) for unit, group in by_unit.items()}
-    return replace(plan, since=_since(stamp, digests, kept, horizon), at_source=sums) if moved else plan
+    rows = {unit: sum(d.rows for d in group) for unit, group in by_unit.items()}
+    return replace(plan, since=_since(stamp, digests, kept, horizon), at_source=rows) if moved else plan
 
 
 def _since(stamp: str, digests: Mapping[str, str], kept: Mapping[str, Reading], horizon: Horizon | None) -> Horizon | None:

@@ -5,11 +5,11 @@ its own datasets.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-import pyarrow as pa
+import numpy as np
 import sqlalchemy as sa
 
 from assets.judging import judge
@@ -230,13 +230,13 @@ class _Period:
         assert snapshot is not None
         today = self.hub.today()
 
-        def keys(units: Collection[str]) -> Iterator[pa.Array]:
+        def keys(units: Collection[str]) -> np.ndarray:
             asked = narrowed(self.dataset, self.moment, plan.digests, units)
             return snapshot.keys(self.dataset, self.name, today, asked.communes, asked.known)
 
         with Increment(self.hub.warehouse, self.dataset, self.name, self.hub.now()) as load:
             files = readings.files_of_all(load.connection, self.dataset, self.name)
-            load.compare(states, plan.at_source, partial(self.hub.raw.keys, files) if files else None)
+            load.compare(states, plan.at_source, plan.units, partial(self.hub.raw.keys, files) if files else None)
             pull = Pull(self.hub.raw, self.dataset, self.moment, is_increment=True)
             pull.take(snapshot.batches(self.dataset, self.name, today, since=plan.since), load)
             whole = load.complete(keys)

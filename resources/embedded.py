@@ -25,6 +25,7 @@ SERVER_SETTINGS = {
     "max_connections": "200",
     "max_wal_size": "2GB",
     "random_page_cost": "1.1",
+    "io_method": "sync",  # what is read lies in the memory of the system: processes that read ahead only take turns with ours
     "timezone": "UTC",
     "log_min_error_statement": "panic",  # a statement in the server's log could carry a personal value
     "log_min_messages": "fatal",

@@ -25,6 +25,10 @@ class FirstLoad(PeriodLoad):
 
     def __enter__(self) -> Self:
         super().__enter__()
+        self._run(f"lock table {self.history} in access exclusive mode")
+        if self._run(f"select exists (select from {self.history})").scalar():
+            raise RuntimeError("a first load of a history that holds rows")
+        self._run(f"truncate {self.history}")  # no row is lost: what is written into a table after that can be frozen at once
         self._indexes = history_indexes(self.dataset)
         for name in self._indexes:
             self._run(f"drop index if exists history.{name}")
@@ -34,7 +38,7 @@ class FirstLoad(PeriodLoad):
         period = pa.repeat(pa.scalar(self.period), accepted.num_rows)
         begun = pa.repeat(pa.scalar(self.now, pa.timestamp("us", "UTC")), accepted.num_rows)
         current = accepted.drop_columns("ordinal").append_column("period", period).append_column("recorded_from", begun)
-        copy_in(self.connection, self.history, current)
+        copy_in(self.connection, self.history, current, freeze=True)
         copy_in(self.connection, REJECTED, rejected)
         copy_in(self.connection, REMARKS, remarks)
 

@@ -1,13 +1,13 @@
 """An increment: what has changed of a period since it was last read, merged only when it is proved to be all of it.
 
 What the source told by row versions are rows that are new, or stand otherwise; which ones are gone it does not tell. So
-what would stand after the load is held against the source's own count and sum of keys. Where these differed before it, the
-keys of the units that differ are read on both sides, and what the source does not tell is gone. What cannot be told without
-seeing a whole cell (rows that share a key, or have none) is left to a whole load of that cell.
+the keys of the units that moved are read on both sides: what the source does not tell is gone, and what would stand after
+the load is held against the source's count and sum of keys. What cannot be told without seeing a whole cell (rows that share
+a key, or have none) is left to a whole load of that cell.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
 
@@ -18,6 +18,7 @@ import pyarrow as pa
 from resources.copying import copy_in
 from resources.ledger import CellState
 from resources.loading import CellCount, PeriodLoad
+from resources.packed_keys import PACKED, unpacked
 from resources.warehouse import libpq_uri
 from schemas.dataset import UNKNOWN_UNIT
 from schemas.to_postgres import ACCEPTED, REJECTED, literal, rejected_content, row_content, same_key
@@ -30,12 +31,13 @@ REJECTED_ROW = f"q.id, q.unit_code, q.row_key, {rejected_content('q')} as conten
 
 Sums = tuple[int, int]  # rows, and the sum of their keys at the source, hashed there
 NOTHING: Sums = (0, 0)
+AT_ONCE = 1 << 18  # keys compared at once: the places of all of them would take as much memory again
 
 
 class Increment(PeriodLoad):
     def __enter__(self) -> Self:
         super().__enter__()
-        self._beside = ThreadPoolExecutor(max_workers=2, thread_name_prefix="keys")
+        self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keys")
         self._where = {"source": self.dataset.source.name, "dataset": self.dataset.name, "period": self.period}
         return self
 
@@ -46,48 +48,44 @@ class Increment(PeriodLoad):
             super().__exit__(kind, error, trace)
 
     def compare(
-        self, states: Mapping[str, CellState], at_source: Mapping[str, Sums], of_all: Callable[[], Iterable[pa.Array]] | None
+        self,
+        states: Mapping[str, CellState],
+        at_source: Mapping[str, int],
+        moved: Collection[str],
+        of_all: Callable[[], Iterable[pa.Array]] | None,
     ) -> None:
-        """Find the units from which something may be gone, and begin to read the keys held of them.
+        """Choose the units whose keys are compared, and begin to read those that are held.
 
-        `states`: what the cells of the period hold; `at_source`: what the source has of each unit, by its own codes;
+        `states`: what the cells of the period hold; `at_source`: how many rows the source has of each unit, by its own codes;
         `of_all` gives the keys of all that was received of the period and may still be held.
         """
-        held = {unit: (state.rows_received, state.key_sum or 0) for unit, state in states.items()}
-        there = {unit: (-count, -keys) for unit, (count, keys) in at_source.items()}
-        self._beyond = {unit: _sum(s[unit] for s in (held, there) if unit in s) for unit in held | there}
-        differing = {unit for unit, sums in self._beyond.items() if sums != NOTHING}
-        # A row that the source codes for one unit may be placed in another: both differ then.
-        self._asked = {*differing, UNKNOWN_UNIT} if differing else set()
-        self._held: Future[np.ndarray] | None = None
-        if differing and of_all and 2 * sum(held[u][0] for u in differing & held.keys()) > sum(n for n, _ in held.values()):
+        self._states = states
+        held = {unit: state.rows_received for unit, state in states.items()}
+        # A row that the source codes for one unit may be placed in another: there they differ whether they moved or not.
+        elsewhere = {unit for unit in {*held, *at_source} if held.get(unit, 0) != at_source.get(unit, 0)}
+        self._asked = {*moved, *elsewhere, UNKNOWN_UNIT}
+        if of_all and 2 * sum(held.get(unit, 0) for unit in self._asked) > sum(held.values()):
             # Some of these are gone since earlier: nothing is found where they stood.
-            self._asked |= self._beyond.keys()
+            self._asked |= held.keys() | at_source.keys()
             self._held = self._beside.submit(lambda: _sorted(of_all()))
-        elif differing:
+        else:
             self._held = self._beside.submit(self._held_keys)
 
-    def complete(self, keys: Callable[[Collection[str]], Iterable[pa.Array]]) -> set[str] | None:
+    def complete(self, keys: Callable[[Collection[str]], np.ndarray]) -> set[str] | None:
         """Find what leaves. The units that need a whole load; None: all do, since the increment could not be proved.
 
         `keys` asks the source for the keys of units, those that it cannot place among them.
         """
         self.wait()
         self._analyze()
-        asked = self._asked
-        told = self._beside.submit(lambda: _sorted(keys(asked))) if self._held else None
-        self._replace()
+        present = keys(self._asked)
+        present.sort()
+        self._find_leaving(_not_in(self._held.result(), present), present)
         uncertain: set[str] = set()
-        if told and self._held:
-            present = told.result()
-            self._remove(_not_in(self._held.result(), present), present)
-        if (surplus := self._surplus()) != NOTHING:
-            if not told:
-                return None
-            of_doubled, uncertain = self._doubled(told.result())
+        if (surplus := self._surplus(present)) != NOTHING:
+            of_doubled, uncertain = self._doubled(present)
             if surplus != of_doubled:
                 return None
-        self._run(f"analyze {LEAVING}")
         self._run(f"""create temp table scope on commit drop as
             select unit_code, row_key from {LEAVING} union select unit_code, row_key from {LEAVING_REJECTED}
             union select unit_code, row_key from {ACCEPTED}""")
@@ -106,15 +104,22 @@ class Increment(PeriodLoad):
                 except (select source_key from {ACCEPTED} union select source_key from {REJECTED}) order by 1""").scalars()
         )
 
-    def _replace(self) -> None:
-        """What stands under a key that came again is replaced."""
+    def _find_leaving(self, gone: np.ndarray, present: np.ndarray) -> None:
+        """What came again under its key is replaced, and what the source no longer has leaves: found in one reading.
+
+        A row whose key is spelled otherwise now is among the gone ones.
+        """
+        came = self._run(f"select source_key from {ACCEPTED} union all select source_key from {REJECTED}").scalars()
+        # The keys as one literal: they are hashed then; and the statement touches no temporary table, so that the reading goes
+        # side by side with itself.
         self._run(
             f"""create temp table leaving on commit drop as
-            select {self._placed_row}
-            from (select unit_code, row_key from {ACCEPTED} union select unit_code, row_key from {REJECTED}) s
-            join {self.history} h on {same_key("h", "s")} and h.period collate "C" = :period and h.recorded_to is null""",
+            select {self._placed_row} from {self.history} h
+            where recorded_to is null and period = :period and source_key = any(cast(:keys as bigint[]))""",
             period=self.period,
+            keys="{" + ",".join(map(str, {*came, *gone.tolist()})) + "}",
         )
+        self._run(f"analyze {LEAVING} (unit_code, row_key, source_key, place)")
         self._run(
             f"""create temp table leaving_rejected on commit drop as
             select {REJECTED_ROW} from quarantine.rows q where q.id in (
@@ -124,49 +129,10 @@ class Increment(PeriodLoad):
                 union select q.id from quarantine.rows q join {REJECTED} s using (source_key) where {OPEN})""",
             **self._where,
         )
-
-    def _surplus(self) -> Sums:
-        """Rows, and the sum of their keys, that would be held beyond what the source has."""
-        came, left = (
-            self._run(
-                f"select count(*), coalesce(sum(source_key), 0) from (select source_key from {one} union all select source_key from {other}) k"
-            ).one()
-            for one, other in ((ACCEPTED, REJECTED), (LEAVING, LEAVING_REJECTED))
-        )
-        return _sum([*self._beyond.values(), (came[0], int(came[1])), (-left[0], -int(left[1]))])
-
-    def _held_keys(self) -> np.ndarray:
-        """The keys, sorted, of the current rows of the units that were asked for, 8 bytes each.
-
-        Read beside this transaction, which has not written to the history yet: by Arrow it takes a third of the time.
-        """
-        with adbc.connect(libpq_uri(self._warehouse.url)) as connection, connection.cursor() as cursor:
-            cursor.execute("set jit = off")
-            chosen = ", ".join(map(literal, sorted(self._asked)))
-            cursor.execute(
-                f"select source_key from {self.history} where recorded_to is null and period = {literal(self.period)} "
-                f"and unit_code in ({chosen})"
-            )
-            return _sorted(batch.column(0) for batch in cursor.fetch_record_batch())
-
-    def _remove(self, gone: np.ndarray, present: np.ndarray) -> None:
-        """What the source no longer has of the units that were asked for leaves."""
-        units = sorted(self._asked)
-        # Alone in its statement, which touches no temporary table, the reading goes side by side with itself.
-        self._run(
-            f"""create temp table places on commit drop as select ctid as place from {self.history}
-            where recorded_to is null and period = :period and unit_code = any(:units)
-                and source_key = any(cast(:gone as bigint[]))""",
-            period=self.period,
-            units=units,
-            gone=gone.tolist(),
-        )
-        self._run(f"delete from pg_temp.places p using {LEAVING} l where l.place = p.place")
-        self._run("analyze pg_temp.places")  # else the planner reads the whole table to find them
-        self._run(f"""insert into {LEAVING}
-            select {self._placed_row} from pg_temp.places p join {self.history} h on h.ctid = p.place""")
         rejected = self._run(
-            f"select id, source_key from quarantine.rows q where {OPEN} and unit_code = any(:units)", units=units, **self._where
+            f"select id, source_key from quarantine.rows q where {OPEN} and unit_code = any(:units)",
+            units=sorted(self._asked),
+            **self._where,
         ).all()
         absent = set(_not_in(np.sort(np.array([r.source_key for r in rejected], np.int64)), present).tolist())
         self._run(
@@ -175,6 +141,35 @@ class Increment(PeriodLoad):
                 and not exists (select from {LEAVING_REJECTED} l where l.id = q.id)""",
             ids=[r.id for r in rejected if r.source_key in absent],
         )
+
+    def _surplus(self, present: np.ndarray) -> Sums:
+        """Rows, and the sum of their keys, that would be held of the units asked for beyond what the source has."""
+        units = sorted(self._asked)
+        came, left = (
+            self._run(
+                f"""select count(*), coalesce(sum(source_key), 0) from (select unit_code, source_key from {one}
+                    union all select unit_code, source_key from {other}) k where unit_code = any(:units)""",
+                units=units,
+            ).one()
+            for one, other in ((ACCEPTED, REJECTED), (LEAVING, LEAVING_REJECTED))
+        )
+        held = [(s.rows_received, s.key_sum or 0) for unit, s in self._states.items() if unit in self._asked]
+        # Half by half: a sum of them all would not fit into 64 bits.
+        there = (int((present >> 32).sum()) << 32) + int((present & 0xFFFFFFFF).sum())
+        return _sum([*held, (came[0], int(came[1])), (-left[0], -int(left[1])), (-len(present), -there)])
+
+    def _held_keys(self) -> np.ndarray:
+        """The keys, sorted, of the current rows of the units that were asked for. Read beside this transaction."""
+        with adbc.connect(libpq_uri(self._warehouse.url)) as connection, connection.cursor() as cursor:
+            cursor.execute("set jit = off")
+            chosen = ", ".join(map(literal, sorted(self._asked)))
+            cursor.execute(
+                f"select {PACKED.format('source_key')} from {self.history} where recorded_to is null "
+                f"and period = {literal(self.period)} and unit_code in ({chosen})"
+            )
+            keys = unpacked(cursor)
+        keys.sort()
+        return keys
 
     def _doubled(self, present: np.ndarray) -> tuple[Sums, set[str]]:
         """What is held beyond the source's of keys that it does have, and the units of such rows."""
@@ -205,6 +200,12 @@ class Increment(PeriodLoad):
             f"""
             select unit_code from {REJECTED} where left(row_key, 1) = '#'
             union select unit_code from {LEAVING_REJECTED} where left(row_key, 1) = '#'
+            union select s.unit_code from
+                (select unit_code, row_key, source_key from {ACCEPTED} union all select unit_code, row_key, source_key from {REJECTED}) s
+                join {self.history} h on {same_key("h", "s")} and h.period collate "C" = :period and h.recorded_to is null
+                where not exists (select from {LEAVING} l where l.source_key = s.source_key
+                        and l.row_key = s.row_key and l.unit_code = s.unit_code)
+                    and not exists (select from {LEAVING} l where l.place = h.ctid)
             union select unit_code from (select unit_code, row_key from {ACCEPTED}
                 union all select unit_code, row_key from {REJECTED}) s group by unit_code, row_key having count(*) > 1
             union select q.unit_code from quarantine.rows q where {OPEN} and q.declared_key is not null
@@ -283,4 +284,8 @@ def _not_in(keys: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Those of the keys that are not among the others; both sorted."""
     if not len(others) or not len(keys):
         return keys
-    return keys[others[np.minimum(np.searchsorted(others, keys), len(others) - 1)] != keys]
+    parts = []
+    for start in range(0, len(keys), AT_ONCE):
+        part = keys[start : start + AT_ONCE]
+        parts.append(part[others[np.minimum(np.searchsorted(others, part), len(others) - 1)] != part])
+    return np.concatenate(parts)
