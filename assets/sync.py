@@ -105,6 +105,7 @@ def sync_dataset(hub: Hub, dataset: Dataset, snapshot: Snapshot, request: Reques
     found = snapshot.digests(dataset, today)
     horizon = snapshot.horizon(dataset)
     marks = snapshot.marks(dataset, hub.now())
+    quiet: list[str] = []
     for period in calendar.started(dataset, today):
         if request.periods is not None and period not in request.periods:
             continue
@@ -116,8 +117,10 @@ def sync_dataset(hub: Hub, dataset: Dataset, snapshot: Snapshot, request: Reques
         is_over = ledger.has_passed(calendar.locked_day(dataset, period), hub.now())
         locked = not first_pull and not request.is_manual and is_over
         period_marks = {u: m for (p, u), m in marks.items() if p == period}
-        _Period(hub, dataset, moment, period_marks, request, outcome, snapshot, horizon, locked).sync(plan)
+        if not _Period(hub, dataset, moment, period_marks, request, outcome, snapshot, horizon, locked).sync(plan):
+            quiet.append(period)
     with hub.warehouse.engine.begin() as connection:
+        readings.mark_checked(connection, dataset, quiet, hub.now(), {}, _of_all_cells(request, horizon))
         if outcome.is_loaded_whole:
             # Without statistics of what was just loaded the planner joins row by row; an increment leaves them as they are.
             connection.exec_driver_sql(f"analyze history.{dataset.table}")
@@ -192,21 +195,20 @@ class _Period:
     def name(self) -> str:
         return self.moment.period
 
-    def sync(self, plan: Plan) -> None:
+    def sync(self, plan: Plan) -> bool:
+        """Bring the period's cells to what the source says; false when there is nothing to do."""
         empty = [unit for unit, mark in self.marks.items() if mark.declared_empty]
         states = self._states() if plan.units or empty else {}
         declared = [unit for unit in empty if not (unit in states and states[unit].ever_accepted)]
         if not plan.units and (self.locked or not declared):
-            with self.hub.warehouse.engine.begin() as connection:
-                now = self.hub.now()
-                readings.mark_checked(connection, self.dataset, self.name, now, {}, self._horizon_of_all())
-            return
+            return False
         if plan.since is not None:
             left = self._by_increment(plan, states)
             if not left:
-                return
+                return True
             plan = narrowed(self.dataset, self.moment, plan.digests, left)
         self._whole(plan)
+        return True
 
     def _whole(self, plan: Plan) -> None:
         straight = plan.communes is None and not self.locked and is_first(self.hub.warehouse, self.dataset)
@@ -270,10 +272,6 @@ class _Period:
         with self.hub.warehouse.engine.connect() as connection:
             return ledger.states(connection, self.dataset, self.name)
 
-    def _horizon_of_all(self) -> str | None:
-        """Of a look at every cell of the period, which a manual run is not."""
-        return self.horizon.text if self.horizon and not self.request.is_manual else None
-
     def _record_pull(self, connection: sa.Connection, file: RawFile, kind: str, units: list[str] | None) -> int:
         return connection.execute(
             sa.text("""insert into ops.pulls (run_id, source, dataset, period, kind, units, path, sha256, rows, pulled_at)
@@ -305,8 +303,8 @@ class _Period:
 
     def _mark_checked(self, load: PeriodLoad, plan: Plan, behind: Collection[str]) -> None:
         seen = {unit: digest for unit, digest in plan.digests.items() if unit in plan.units}
-        horizon = self._horizon_of_all()
-        readings.mark_checked(load.connection, self.dataset, self.name, load.now, seen, horizon, behind)
+        horizon = _of_all_cells(self.request, self.horizon)
+        readings.mark_checked(load.connection, self.dataset, [self.name], load.now, seen, horizon, behind)
 
     def commit(self, load: PeriodLoad, plan: Plan, pull_id: int | None, behind: Collection[str] = ()) -> None:
         """Decide each cell and write all of the period's in the load's transaction."""
@@ -373,6 +371,11 @@ class _Period:
         readings.record_key_sums(connection, dataset, period, same)
         self._mark_checked(load, plan, behind)
         load.commit()
+
+
+def _of_all_cells(request: Request, horizon: Horizon | None) -> str | None:
+    """The horizon of a look at every cell of a period, which a manual run is not."""
+    return horizon.text if horizon and not request.is_manual else None
 
 
 def _states_before(connection: sa.Connection, dataset: Dataset, period: str) -> dict[str, CellState]:

@@ -59,13 +59,13 @@ def files_of_all(connection: sa.Connection, dataset: Dataset, period: str) -> li
 def mark_checked(
     connection: sa.Connection,
     dataset: Dataset,
-    period: str,
+    periods: Collection[str],
     now: dt.datetime,
     seen: Mapping[str, str],
     horizon: str | None,
     behind: Collection[str] = (),
 ) -> None:
-    """Keep when the cells of a period were looked at, and the digests of those found equal.
+    """Keep when the cells of some periods were looked at, and the digests of those found equal (of units of a single one).
 
     `horizon`: of a look at all of them. What is held of a refused cell, or of one with rows waiting, is older than that; and
     without the sum of its keys no increment to it could be proved. `behind`: units whose changes are not loaded yet, which
@@ -78,13 +78,13 @@ def mark_checked(
                     when c.rows_waiting > 0 or c.unit_code = any(:behind) then c.source_horizon else coalesce(:horizon, c.source_horizon) end
             from ops.cells o left join unnest(cast(:units as text[]), cast(:digests as text[])) as s (unit, digest)
                 on s.unit = o.unit_code
-            where o.source = :source and o.dataset = :dataset and o.period = :period and c.source = o.source
+            where o.source = :source and o.dataset = :dataset and o.period = any(:periods) and c.source = o.source
                 and c.dataset = o.dataset and c.period = o.period and c.unit_code = o.unit_code"""),
         {
             "now": now,
             "source": dataset.source.name,
             "dataset": dataset.name,
-            "period": period,
+            "periods": list(periods),
             "units": list(seen),
             "digests": list(seen.values()),
             "horizon": horizon,

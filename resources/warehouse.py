@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import psycopg2
@@ -52,13 +52,10 @@ class WarehouseLost(Unreachable):
 class Warehouse:
     url: str
 
-    @cached_property
+    @property
     def engine(self) -> sa.Engine:
-        # hide_parameters: an SQLAlchemy error would else print the row it was given.
         try:
-            return sa.create_engine(
-                self.url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_SECONDS}
-            )
+            return _engine(self.url)
         except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError):
             raise WarehouseUrlWrong(name="WAREHOUSE_URL") from None
 
@@ -85,6 +82,13 @@ class Warehouse:
         with self.engine.begin() as connection:
             migrations.migrate(connection, OTHERS)
             connection.exec_driver_sql(f"comment on schema ops is '{_fingerprint()}'")
+
+
+@cache
+def _engine(url: str) -> sa.Engine:
+    """One pool of connections a process: each of a night's steps opens the hub anew, and a connection takes 6 ms."""
+    # hide_parameters: an SQLAlchemy error would else print the row it was given.
+    return sa.create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_SECONDS})
 
 
 @cache
