@@ -260,14 +260,14 @@ class PeriodLoad:
     def _merge_rows(self, units: Sequence[str]) -> set[str]:
         self._run(f"create temp table delta on commit drop as {self._difference()}", period=self.period, units=list(units))
         self._run(
-            f"""update {self.history} h set recorded_to = :now from pg_temp.delta d
-            where h.ctid = d.current and not d.same_content""",
+            f"""update {self.history} h set recorded_to = :now
+            from (select current from pg_temp.delta where not same_content order by current) d where h.ctid = d.current""",
             now=self.now,
         )
         # The source spells its key otherwise and means the same.
         self._run(f"""update {self.history} h set source_key = d.source_key from pg_temp.delta d
             where h.ctid = d.current and d.same_content""")
-        self._insert("join pg_temp.delta d on a.ctid = d.staged where not d.same_content")
+        self._insert("""join pg_temp.delta d on a.ctid = d.staged where not d.same_content order by a.row_key collate "C\"""")
         return set(self._run("select distinct unit_code from pg_temp.delta where not same_content").scalars())
 
     def _insert(self, chosen: str) -> None:
