@@ -27,6 +27,7 @@ class FirstLoad(PeriodLoad):
         super().__enter__()
         self._run(f"lock table {self.history} in access exclusive mode")
         if self._run(f"select exists (select from {self.history})").scalar():
+            self.connection.close()
             raise RuntimeError("a first load of a history that holds rows")
         self._run(f"truncate {self.history}")  # no row is lost: what is written into a table after that can be frozen at once
         self._indexes = history_indexes(self.dataset)
