@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -97,14 +98,12 @@ class Pull:
             keyed.append(part.append_column("source_key", keys.take(places)))
         return verdict, *keyed
 
-    def _texts(self, ordinals: list[int]) -> list[str]:
-        rows = self._raw.rows(self._files, ordinals, BATCH_ROWS)
-        return received_json(rows.drop_columns([name for name in (KEY, GONE) if name in rows.column_names]))
+    def _texts(self, ordinals: np.ndarray) -> Iterator[list[str]]:
+        for rows in self._raw.rows(self._files, ordinals, BATCH_ROWS):
+            yield received_json(rows.drop_columns([name for name in (KEY, GONE) if name in rows.column_names]))
 
-    def _accepted_of(self, source_keys: list[int]) -> Iterator[pa.Table]:
-        if not source_keys:
-            return
-        wanted, first = pa.array(source_keys, pa.int64()), 0
+    def _accepted_of(self, source_keys: np.ndarray) -> Iterator[pa.Table]:
+        wanted, first = pa.array(source_keys), 0
         for batch in self._raw.folded(self._files, BATCH_ROWS):
             chosen = pc.is_in(batch.column(KEY), wanted)
             if pc.any(chosen).as_py():

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from resources.copying import copy_in
 from resources.loading import PeriodLoad, Received
+from resources.packed import PACKED, unpacked
 from resources.warehouse import Warehouse
 from schemas.dataset import Dataset
 from schemas.to_postgres import ACCEPTED, REJECTED, REMARKS, history_indexes, literal, same_key
@@ -65,8 +66,8 @@ class FirstLoad(PeriodLoad):
             keys = self._run(f"""with gone as (
                     delete from {self.history} h using pg_temp.doubled d where (h.unit_code, h.row_key) = (d.unit_code, d.row_key)
                     returning h.source_key)
-                select distinct source_key from gone""").scalars()
-            for accepted in received.accepted_of(list(keys)):
+                select {PACKED.format("source_key")} from gone""").scalar()
+            for accepted in received.accepted_of(unpacked(keys)):
                 copy_in(self.connection, ACCEPTED, accepted)
             self._run(
                 f"""delete from {ACCEPTED} a where not exists (select from pg_temp.doubled d

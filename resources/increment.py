@@ -18,7 +18,7 @@ import pyarrow as pa
 from resources.copying import copy_in
 from resources.ledger import CellState
 from resources.loading import CellCount, PeriodLoad
-from resources.packed_keys import PACKED, unpacked
+from resources.packed import PACKED, unpacked
 from resources.warehouse import libpq_uri
 from schemas.dataset import UNKNOWN_UNIT
 from schemas.to_postgres import ACCEPTED, REJECTED, literal, rejected_content, row_content, same_key
@@ -74,12 +74,11 @@ class Increment(PeriodLoad):
     def complete(self, keys: Callable[[Collection[str]], np.ndarray]) -> set[str] | None:
         """Find what leaves. The units that need a whole load; None: all do, since the increment could not be proved.
 
-        `keys` asks the source for the keys of units, those that it cannot place among them.
+        `keys` asks the source for the keys of units, those that it cannot place among them; sorted.
         """
         self.wait()
         self._analyze()
         present = keys(self._asked)
-        present.sort()
         self._find_leaving(_not_in(self._held.result(), present), present)
         uncertain: set[str] = set()
         if (surplus := self._surplus(present)) != NOTHING:
@@ -167,9 +166,7 @@ class Increment(PeriodLoad):
                 f"select {PACKED.format('source_key')} from {self.history} where recorded_to is null "
                 f"and period = {literal(self.period)} and unit_code in ({chosen})"
             )
-            keys = unpacked(cursor)
-        keys.sort()
-        return keys
+            return unpacked(cursor.fetch_arrow_table().column(0)[0].as_buffer())
 
     def _doubled(self, present: np.ndarray) -> tuple[Sums, set[str]]:
         """What is held beyond the source's of keys that it does have, and the units of such rows."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
 
@@ -21,6 +22,7 @@ from resources import quarantine
 from resources.ahead import Behind
 from resources.copying import copy_in
 from resources.ledger import CellState
+from resources.packed import PACKED, unpacked
 from resources.warehouse import Warehouse
 from schemas.dataset import Dataset
 from schemas.to_postgres import ACCEPTED, REJECTED, REMARKS, rejected_content, row_content, staging_ddl
@@ -59,8 +61,8 @@ class CellCount:
 class Received:
     """What was received in a pull, to be looked at once more."""
 
-    texts: Callable[[list[int]], list[str]]  # the rows at these places, as JSON text
-    accepted_of: Callable[[list[int]], Iterable[pa.Table]]  # of the rows with these source keys, the accepted ones
+    texts: Callable[[np.ndarray], Iterable[list[str]]]  # the rows at these places, sorted, as JSON text, part by part
+    accepted_of: Callable[[np.ndarray], Iterable[pa.Table]]  # of the rows with these source keys, the accepted ones
 
 
 class PeriodLoad:
@@ -120,7 +122,7 @@ class PeriodLoad:
         """Exact copies: the first stays. Same key, other content: all go. Returns how many went, by (column, rule)."""
         self.wait()
         self._analyze()
-        moved = self._run(f"""
+        self._run(f"""create temp table moved on commit drop as
             with keys as (
                 select unit_code, row_key from {ACCEPTED}
                 union all select unit_code, row_key from {REJECTED} where left(row_key, 1) <> '#'
@@ -136,10 +138,11 @@ class PeriodLoad:
                     and bad.row_key is null as copies
                 from rows r left join (select distinct unit_code, row_key from {REJECTED}) bad using (unit_code, row_key)
             )
-            select ordinal, unit_code, row_key, copies from judged where not (copies and place = 1) order by ordinal
-        """).all()
+            select ordinal, unit_code, row_key, copies from judged where not (copies and place = 1)
+        """)
+        moved = self._run("select copies, count(*) as rows from pg_temp.moved group by 1").all()
         if moved:
-            self._move_aside(moved, received.texts([row.ordinal for row in moved]))
+            self._move_aside(received)
         # A key that is missing or doubled cannot name a quarantined row: the hash of what was received does, with the
         # number of the copy. The place in the pull would change from night to night. An accepted key is there once by now;
         # looked for by a subquery, each rejected row would read all accepted ones.
@@ -153,25 +156,30 @@ class PeriodLoad:
             ) k where k.place = r.ctid and k.unnamed
         """)
         column = "+".join(self.dataset.key)
-        return Counter((column, (DUPLICATE if row.copies else DOUBLED)[0]) for row in moved)
+        return Counter({(column, (DUPLICATE if row.copies else DOUBLED)[0]): row.rows for row in moved})
 
-    def _move_aside(self, moved: Sequence[sa.Row], texts: Sequence[str]) -> None:
+    def _move_aside(self, received: Received) -> None:
+        """As whole sets: a file that was sent twice is as many rows as the file."""
+        ordinals = unpacked(self._run(f"select {PACKED.format('ordinal')} from pg_temp.moved").scalar())
+        self._run("create temp table texts (ordinal bigint, received text) on commit drop")
+        done = 0
+        for texts in received.texts(ordinals):
+            places = pa.array(ordinals[done : done + len(texts)])
+            copy_in(self.connection, "pg_temp.texts", pa.table({"ordinal": places, "received": pa.array(texts, pa.string())}))
+            done += len(texts)
+        self._run("analyze pg_temp.moved")
+        self._run("analyze pg_temp.texts (ordinal)")
         self._run(
             f"""insert into {REJECTED} (unit_code, row_key, ordinal, received, failures, source_key)
-            select a.unit_code, a.row_key, ordinal, m.received, m.failures, a.source_key
-            from {ACCEPTED} a join unnest(cast(:ordinals as bigint[]), cast(:texts as text[]), cast(:failures as text[]))
-                as m (ordinal, received, failures) using (ordinal)""",
-            ordinals=[row.ordinal for row in moved],
-            texts=list(texts),
-            failures=[_failure(DUPLICATE if row.copies else DOUBLED, self.dataset) for row in moved],
+            select a.unit_code, a.row_key, ordinal, t.received, case when m.copies then :copy else :doubled end, a.source_key
+            from pg_temp.moved m join {ACCEPTED} a using (ordinal) join pg_temp.texts t using (ordinal)""",
+            copy=_failure(DUPLICATE, self.dataset),
+            doubled=_failure(DOUBLED, self.dataset),
         )
-        self._run(f"delete from {ACCEPTED} where ordinal = any(:ordinals)", ordinals=[row.ordinal for row in moved])
+        self._run(f"delete from {ACCEPTED} a using pg_temp.moved m where a.ordinal = m.ordinal")
         self._run(
-            f"""delete from {REMARKS} r
-            where (unit_code, row_key) in (select * from unnest(cast(:units as text[]), cast(:keys as text[])))
-                and not exists (select from {ACCEPTED} a where a.unit_code = r.unit_code and a.row_key = r.row_key)""",
-            units=[row.unit_code for row in moved],
-            keys=[row.row_key for row in moved],
+            f"""delete from {REMARKS} r where (unit_code, row_key) in (select unit_code, row_key from pg_temp.moved)
+                and not exists (select from {ACCEPTED} a where a.unit_code = r.unit_code and a.row_key = r.row_key)"""
         )
 
     def counts(self, states: Mapping[str, CellState]) -> dict[str, CellCount]:

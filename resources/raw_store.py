@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -86,13 +87,15 @@ class RawStore:
         with pq.ParquetFile(path) as parquet:
             yield from parquet.iter_batches(batch_size=batch_rows)
 
-    def rows(self, files: Sequence[RawFile], ordinals: Iterable[int], batch_rows: int) -> pa.Table:
-        """The rows at these positions of a pull, or of one folded with its increments; in the order of the positions."""
+    def rows(self, files: Sequence[RawFile], ordinals: np.ndarray, batch_rows: int) -> Iterator[pa.Table]:
+        """The rows at these positions, sorted, of a pull, or of one folded with its increments; in their order, part by part."""
         if len(files) > 1:
-            return _at(((b.num_rows, partial(_table, b)) for b in self.folded(files, batch_rows)), ordinals)
+            yield from _at(((b.num_rows, partial(_table, b)) for b in self.folded(files, batch_rows)), ordinals)
+            return
         with pq.ParquetFile(self.root / files[0].path) as parquet:
             groups = range(parquet.num_row_groups)
-            return _at(((parquet.metadata.row_group(g).num_rows, partial(parquet.read_row_group, g)) for g in groups), ordinals)
+            parts = ((parquet.metadata.row_group(g).num_rows, partial(parquet.read_row_group, g)) for g in groups)
+            yield from _at(parts, ordinals)
 
     def folded(self, files: Sequence[RawFile], batch_rows: int) -> Iterator[pa.RecordBatch]:
         """The rows of a whole pull as the increments after it left them: each key as it was told last."""
@@ -132,19 +135,14 @@ class RawStore:
         return path
 
 
-def _at(parts: Iterable[tuple[int, Callable[[], pa.Table]]], ordinals: Iterable[int]) -> pa.Table:
+def _at(parts: Iterable[tuple[int, Callable[[], pa.Table]]], ordinals: np.ndarray) -> Iterator[pa.Table]:
     """The rows at these positions of parts, each told by its length and read only where one of them lies in it."""
-    wanted = sorted(set(ordinals))
-    found, start, at = [], 0, 0
+    start = 0
     for count, read in parts:
-        inside = []
-        while at < len(wanted) and wanted[at] < start + count:
-            inside.append(wanted[at] - start)
-            at += 1
-        if inside:
-            found.append(read().take(pa.array(inside)))
+        inside = ordinals[np.searchsorted(ordinals, start) : np.searchsorted(ordinals, start + count)] - start
+        if len(inside):
+            yield read().take(pa.array(inside))
         start += count
-    return pa.concat_tables(found)
 
 
 def _table(batch: pa.RecordBatch) -> pa.Table:
