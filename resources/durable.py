@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import threading
 from pathlib import Path
 
 
@@ -17,7 +18,7 @@ def sync(path: Path) -> None:
 def write_whole(path: Path, text: str, *, mode: int = 0o644) -> None:
     """Put a small file in its place in one step: who reads it meanwhile finds the old text or the new, never half of one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.moi")
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.moi")
     unfinished.unlink(missing_ok=True)
     with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as f:
         f.write(text)

@@ -6,6 +6,7 @@ the load is held against the source's count and sum of keys. What cannot be told
 a key, or have none) is left to a whole load of that cell.
 """
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
@@ -19,9 +20,12 @@ from resources.copying import copy_in
 from resources.ledger import CellState
 from resources.loading import CellCount, PeriodLoad
 from resources.packed import PACKED, unpacked
+from resources.raw_store import RawDamaged, RawMissing
 from resources.warehouse import libpq_uri
 from schemas.dataset import UNKNOWN_UNIT
 from schemas.to_postgres import ACCEPTED, REJECTED, literal, rejected_content, row_content, same_key
+
+log = logging.getLogger("ansinh.increment")
 
 OPEN = "q.source = :source and q.dataset = :dataset and q.period = :period and q.resolved_at is null"
 # Of the current rows and the open quarantine: what the increment replaces or removes.
@@ -67,7 +71,7 @@ class Increment(PeriodLoad):
         if of_all and 2 * sum(held.get(unit, 0) for unit in self._asked) > sum(held.values()):
             # Some of these are gone since earlier: nothing is found where they stood.
             self._asked |= held.keys() | at_source.keys()
-            self._held = self._beside.submit(lambda: _sorted(of_all()))
+            self._held = self._beside.submit(self._received_keys, of_all)
         else:
             self._held = self._beside.submit(self._held_keys)
 
@@ -156,6 +160,14 @@ class Increment(PeriodLoad):
         # Half by half: a sum of them all would not fit into 64 bits.
         there = (int((present >> 32).sum()) << 32) + int((present & 0xFFFFFFFF).sum())
         return _sum([*held, (came[0], int(came[1])), (-left[0], -int(left[1])), (-len(present), -there)])
+
+    def _received_keys(self, of_all: Callable[[], Iterable[pa.Array]]) -> np.ndarray:
+        """The keys, sorted, of all that was received: a tenth of the time. A lost file stops no night; the history has them too."""
+        try:
+            return _sorted(of_all())
+        except (RawMissing, RawDamaged) as failure:
+            log.warning("%s", failure)
+            return self._held_keys()
 
     def _held_keys(self) -> np.ndarray:
         """The keys, sorted, of the current rows of the units that were asked for. Read beside this transaction."""

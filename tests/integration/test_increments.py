@@ -2,9 +2,11 @@
 
 import dataclasses
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -283,6 +285,32 @@ def test_a_first_load_leaves_no_page_to_be_written_again(two: Two, hub: Hub) -> 
             f"select relallfrozen, relpages from pg_class where oid = 'history.{BENEFICIARIES.table}'::regclass"
         ).one()
     assert frozen >= pages - 1 > 0  # the last may hold rows that were put aside and judged
+
+
+@pytest.mark.parametrize("harm", ["lost", "changed"])
+def test_an_increment_needs_no_raw_file_of_before(
+    two: Two, hub: Hub, harm: str, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    """What is gone is looked for among the keys in the raw files; without them, in the history."""
+    folder = hub.raw.root / SOURCE / BENEFICIARIES.name / "now"
+    shutil.copytree(folder, tmp_path / "kept")
+    before = len(pulls(hub))
+    went = change(
+        two, "delete from btxh_doi_tuong where ctid in (select ctid from btxh_doi_tuong order by md5(ma_doi_tuong) limit 40)"
+    )
+    assert went == 40
+    try:
+        for path in folder.glob("*.parquet"):
+            path.unlink() if harm == "lost" else path.write_bytes(path.read_bytes() + b" ")
+        two.night(hub)
+    finally:
+        shutil.copytree(tmp_path / "kept", folder, dirs_exist_ok=True)
+    assert {kind for dataset, kind, _ in pulls(hub)[before:] if dataset == BENEFICIARIES.name} == {"delta"}
+    assert [r.levelname for r in caplog.records if r.name == "ansinh.increment"] == ["WARNING"]
+    nothing = two.hub()
+    two.night(nothing)
+    assert held(hub, BENEFICIARIES) == held(nothing, BENEFICIARIES)
+    nothing.warehouse.engine.dispose()
 
 
 def test_what_another_cluster_says_of_its_row_versions_is_not_believed(two: Two, hub: Hub) -> None:
