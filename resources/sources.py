@@ -167,7 +167,7 @@ class Snapshot:
 
         By row versions (count and sum of xmin, hashed) it costs about 0.25 s per million rows and sees inserts, updates,
         deletes and late commits; a restore of the source renews every version: then all is read once again and found equal.
-        By row hashes, for views, it costs some 0.7 s per million rows.
+        By row hashes, for views, it costs some 0.7 s per million rows. Both need PostgreSQL 14 or later at the source.
         """
         if dataset.changes.way == "row_versions":
             # Hashed, xmin can be summed by several processes of the server; the age of it, which is cheaper, by one alone.
