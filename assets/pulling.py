@@ -87,11 +87,9 @@ class Pull:
             self.failures.update(verdict.failures_by_rule)
 
     def _verdict(self, batch: pa.Table, first_ordinal: int) -> tuple[Verdict, pa.Table, pa.Table]:
-        names = batch.column_names
         # Files of before keys were kept have none.
-        keys = batch.column(KEY) if KEY in names else pa.nulls(batch.num_rows, pa.int64())
-        plain = batch.drop_columns([name for name in (KEY, GONE) if name in names])
-        verdict = validate(self._dataset, plain, self._moment, first_ordinal)
+        keys = batch.column(KEY) if KEY in batch.column_names else pa.nulls(batch.num_rows, pa.int64())
+        verdict = validate(self._dataset, _as_received(batch), self._moment, first_ordinal)
         keyed = []
         for part in (verdict.accepted, verdict.rejected):
             places = pc.subtract(part.column("ordinal"), first_ordinal)
@@ -100,7 +98,7 @@ class Pull:
 
     def _texts(self, ordinals: np.ndarray) -> Iterator[list[str]]:
         for rows in self._raw.rows(self._files, ordinals, BATCH_ROWS):
-            yield received_json(rows.drop_columns([name for name in (KEY, GONE) if name in rows.column_names]))
+            yield received_json(_as_received(rows))
 
     def _accepted_of(self, source_keys: np.ndarray) -> Iterator[pa.Table]:
         wanted, first = pa.array(source_keys), 0
@@ -110,3 +108,8 @@ class Pull:
                 _, accepted, _ = self._verdict(pa.Table.from_batches([batch]), first)
                 yield accepted.filter(pc.is_in(accepted.column("source_key"), wanted))
             first += batch.num_rows
+
+
+def _as_received(rows: pa.Table) -> pa.Table:
+    """The rows without what the raw store keeps beside them."""
+    return rows.drop_columns([name for name in (KEY, GONE) if name in rows.column_names])

@@ -19,7 +19,7 @@ import pyarrow as pa
 from resources.copying import copy_in
 from resources.ledger import CellState
 from resources.loading import CellCount, PeriodLoad
-from resources.packed import PACKED, unpacked
+from resources.packed import PACKED, unpacked_from
 from resources.raw_store import RawDamaged, RawMissing
 from resources.warehouse import libpq_uri
 from schemas.dataset import UNKNOWN_UNIT
@@ -30,8 +30,6 @@ log = logging.getLogger("ansinh.increment")
 OPEN = "q.source = :source and q.dataset = :dataset and q.period = :period and q.resolved_at is null"
 # Of the current rows and the open quarantine: what the increment replaces or removes.
 LEAVING, LEAVING_REJECTED = "pg_temp.leaving", "pg_temp.leaving_rejected"
-# A row q of the quarantine, as it leaves.
-REJECTED_ROW = f"q.id, q.unit_code, q.row_key, {rejected_content('q')} as content, q.source_key"
 
 Sums = tuple[int, int]  # rows, and the sum of their keys at the source, hashed there
 NOTHING: Sums = (0, 0)
@@ -67,12 +65,13 @@ class Increment(PeriodLoad):
         held = {unit: state.rows_received for unit, state in states.items()}
         # A row that the source codes for one unit may be placed in another: there they differ whether they moved or not.
         elsewhere = {unit for unit in {*held, *at_source} if held.get(unit, 0) != at_source.get(unit, 0)}
-        self._asked = {*moved, *elsewhere, UNKNOWN_UNIT}
-        if of_all and 2 * sum(held.get(unit, 0) for unit in self._asked) > sum(held.values()):
+        asked = {*moved, *elsewhere, UNKNOWN_UNIT}
+        if of_all and 2 * sum(held.get(unit, 0) for unit in asked) > sum(held.values()):
+            self._asked = sorted({*asked, *held, *at_source})
             # Some of these are gone since earlier: nothing is found where they stood.
-            self._asked |= held.keys() | at_source.keys()
             self._held = self._beside.submit(self._received_keys, of_all)
         else:
+            self._asked = sorted(asked)
             self._held = self._beside.submit(self._held_keys)
 
     def complete(self, keys: Callable[[Collection[str]], np.ndarray]) -> set[str] | None:
@@ -83,7 +82,7 @@ class Increment(PeriodLoad):
         self.wait()
         self._analyze()
         present = keys(self._asked)
-        self._find_leaving(_not_in(self._held.result(), present), present)
+        self._find_leaving(_not_in(self._held.result(), present))
         uncertain: set[str] = set()
         if (surplus := self._surplus(present)) != NOTHING:
             of_doubled, uncertain = self._doubled(present)
@@ -107,7 +106,7 @@ class Increment(PeriodLoad):
                 except (select source_key from {ACCEPTED} union select source_key from {REJECTED}) order by 1""").scalars()
         )
 
-    def _find_leaving(self, gone: np.ndarray, present: np.ndarray) -> None:
+    def _find_leaving(self, gone: np.ndarray) -> None:
         """What came again under its key is replaced, and what the source no longer has leaves: found in one reading.
 
         A row whose key is spelled otherwise now is among the gone ones.
@@ -115,44 +114,33 @@ class Increment(PeriodLoad):
         came = self._run(f"select source_key from {ACCEPTED} union all select source_key from {REJECTED}").scalars()
         # The keys as one literal: they are hashed then; and the statement touches no temporary table, so that the reading goes
         # side by side with itself.
+        keys = "{" + ",".join(map(str, {*came, *gone.tolist()})) + "}"
         self._run(
             f"""create temp table leaving on commit drop as
             select {self._placed_row} from {self.history} h
             where recorded_to is null and period = :period and source_key = any(cast(:keys as bigint[]))""",
             period=self.period,
-            keys="{" + ",".join(map(str, {*came, *gone.tolist()})) + "}",
+            keys=keys,
         )
         self._run(f"analyze {LEAVING} (unit_code, row_key, source_key, place)")
         self._run(
             f"""create temp table leaving_rejected on commit drop as
-            select {REJECTED_ROW} from quarantine.rows q where q.id in (
+            select q.id, q.unit_code, q.row_key, {rejected_content("q")} as content, q.source_key
+            from quarantine.rows q where q.id in (
                 select q.id from quarantine.rows q join {ACCEPTED} s using (unit_code, row_key) where {OPEN}
                 union select q.id from quarantine.rows q join {REJECTED} s using (unit_code, row_key) where {OPEN}
-                union select q.id from quarantine.rows q join {ACCEPTED} s using (source_key) where {OPEN}
-                union select q.id from quarantine.rows q join {REJECTED} s using (source_key) where {OPEN})""",
+                union select q.id from quarantine.rows q where {OPEN} and source_key = any(cast(:keys as bigint[])))""",
+            keys=keys,
             **self._where,
-        )
-        rejected = self._run(
-            f"select id, source_key from quarantine.rows q where {OPEN} and unit_code = any(:units)",
-            units=sorted(self._asked),
-            **self._where,
-        ).all()
-        absent = set(_not_in(np.sort(np.array([r.source_key for r in rejected], np.int64)), present).tolist())
-        self._run(
-            f"""insert into {LEAVING_REJECTED}
-            select {REJECTED_ROW} from quarantine.rows q where id = any(:ids)
-                and not exists (select from {LEAVING_REJECTED} l where l.id = q.id)""",
-            ids=[r.id for r in rejected if r.source_key in absent],
         )
 
     def _surplus(self, present: np.ndarray) -> Sums:
         """Rows, and the sum of their keys, that would be held of the units asked for beyond what the source has."""
-        units = sorted(self._asked)
         came, left = (
             self._run(
                 f"""select count(*), coalesce(sum(source_key), 0) from (select unit_code, source_key from {one}
                     union all select unit_code, source_key from {other}) k where unit_code = any(:units)""",
-                units=units,
+                units=self._asked,
             ).one()
             for one, other in ((ACCEPTED, REJECTED), (LEAVING, LEAVING_REJECTED))
         )
@@ -170,15 +158,17 @@ class Increment(PeriodLoad):
             return self._held_keys()
 
     def _held_keys(self) -> np.ndarray:
-        """The keys, sorted, of the current rows of the units that were asked for. Read beside this transaction."""
+        """The keys, sorted, of what is held of the units that were asked for, quarantined rows too. Read beside this transaction."""
         with adbc.connect(libpq_uri(self._warehouse.url)) as connection, connection.cursor() as cursor:
             cursor.execute("set jit = off")
-            chosen = ", ".join(map(literal, sorted(self._asked)))
+            inside = f"period = {literal(self.period)} and unit_code in ({', '.join(map(literal, self._asked))})"
             cursor.execute(
-                f"select {PACKED.format('source_key')} from {self.history} where recorded_to is null "
-                f"and period = {literal(self.period)} and unit_code in ({chosen})"
+                f"select {PACKED.format('source_key')} from ("
+                f"select source_key from {self.history} where recorded_to is null and {inside} "
+                f"union all select source_key from quarantine.rows where resolved_at is null and {inside} "
+                f"and source = {literal(self.dataset.source.name)} and dataset = {literal(self.dataset.name)}) k"
             )
-            return unpacked(cursor.fetch_arrow_table().column(0)[0].as_buffer())
+            return unpacked_from(cursor)
 
     def _doubled(self, present: np.ndarray) -> tuple[Sums, set[str]]:
         """What is held beyond the source's of keys that it does have, and the units of such rows."""
@@ -197,7 +187,7 @@ class Increment(PeriodLoad):
                 union all select unit_code, source_key from {REJECTED} where unit_code = any(:units)) h
             join (select source_key, count(*) as n from pg_temp.present group by 1) p using (source_key)
             group by source_key, p.n having count(*) > p.n""",
-            units=sorted(self._asked),
+            units=self._asked,
             **self._where,
         ).all()
         surplus = _sum([(row.surplus, row.surplus * row.source_key) for row in rows])

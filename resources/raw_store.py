@@ -101,7 +101,7 @@ class RawStore:
         """The rows of a whole pull as the increments after it left them: each key as it was told last."""
         later = [pa.nulls(0, pa.int64())]
         for file in reversed(files[1:]):
-            later.append(pa.concat_arrays([later[-1], *self._keys(file)]))
+            later.append(pa.concat_arrays([later[-1], *self.keys([file])]))
         for file, told_again in zip(files, reversed(later), strict=True):
             for batch in self.read(file, batch_rows):
                 if GONE in batch.schema.names:
@@ -114,17 +114,14 @@ class RawStore:
     def keys(self, files: Iterable[RawFile]) -> Iterator[pa.Array]:
         """The keys of all rows in these files, those that are gone among them."""
         for file in files:
-            yield from self._keys(file)
+            with pq.ParquetFile(self._proved(file)) as parquet:
+                for batch in parquet.iter_batches(batch_size=parquet.metadata.num_rows or 1, columns=[KEY]):
+                    yield batch.column(0)
 
     def drop_left_over(self, source: str, dataset: str) -> None:
         """What a pull that was killed had begun. Called under the lock of the source."""
         for left_over in (self.root / source / dataset).glob(f"*/.*{UNFINISHED}"):
             left_over.unlink(missing_ok=True)
-
-    def _keys(self, file: RawFile) -> Iterator[pa.Array]:
-        with pq.ParquetFile(self._proved(file)) as parquet:
-            for batch in parquet.iter_batches(batch_size=parquet.metadata.num_rows or 1, columns=[KEY]):
-                yield batch.column(0)
 
     def _proved(self, file: RawFile) -> Path:
         path = self.root / file.path

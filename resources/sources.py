@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 from adbc_driver_postgresql import StatementOptions
 
-from resources.packed import PACKED, unpacked
+from resources.packed import PACKED, unpacked_from
 from resources.raw_store import KEY
 from resources.source_bounds import Pace, hold_session, refuse_one_more
 from resources.source_failures import typed
@@ -219,7 +219,7 @@ class Snapshot:
         where = self._where(dataset, period, today, [_within(dataset, communes, known)])
         with self._connection.cursor() as cursor:
             cursor.execute(f"select {PACKED.format(_key(dataset))} from {dataset.source_table}{where}")
-            return unpacked(cursor.fetch_arrow_table().column(0)[0].as_buffer())
+            return unpacked_from(cursor)
 
     def _batches(self, query: str) -> Iterator[pa.RecordBatch]:
         with self._connection.cursor() as cursor:
