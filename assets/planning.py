@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from resources.readings import Reading
@@ -60,16 +60,15 @@ def plan_period(
 
 def _since(stamp: str, digests: Mapping[str, str], kept: Mapping[str, Reading], horizon: Horizon | None) -> Horizon | None:
     """From where on what changed can be asked for: the earliest point of all cells, if all have one that still speaks."""
-    if horizon is None:
-        return None
-    found: list[Horizon] = []
-    for unit in digests:
-        reading = kept.get(unit)
-        since = Horizon.read(reading.horizon) if reading and (reading.digest or stamp).startswith(stamp) else None
-        if since is None or not horizon.reaches(since):
-            return None
-        found.append(since)
-    return min(found, key=lambda since: since.xid)
+    readings = [kept.get(unit) for unit in digests]
+    return earliest((r.horizon if r and (r.digest or stamp).startswith(stamp) else None for r in readings), horizon)
+
+
+def earliest(kept: Iterable[str | None], horizon: Horizon | None) -> Horizon | None:
+    """The earliest of some kept horizons, if the present one reaches them all."""
+    found = [Horizon.read(text) for text in kept]
+    reached = [since for since in found if horizon and horizon.reaches(since) and since]
+    return min(reached, key=lambda since: since.xid) if reached and len(reached) == len(found) else None
 
 
 def narrowed(dataset: Dataset, moment: Moment, digests: dict[str, str], chosen: Collection[str]) -> Plan:

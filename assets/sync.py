@@ -4,6 +4,7 @@ No Dagster here: the asset and the tests call `sync_dataset`. A refused cell sto
 its own datasets.
 """
 
+import threading
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from assets.judging import judge
-from assets.planning import Plan, narrowed, plan_period
+from assets.planning import Plan, earliest, narrowed, plan_period
 from assets.pulling import Pull
 from resources import ledger, readings
 from resources.first_load import FirstLoad, is_first
@@ -26,6 +27,7 @@ from resources.source_failures import StructureChanged
 from resources.sources import Horizon, Mark, Snapshot
 from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset, Moment
+from schemas.validation import prepare
 
 Cell = tuple[str, str]  # period, unit
 
@@ -102,8 +104,12 @@ def sync_dataset(hub: Hub, dataset: Dataset, snapshot: Snapshot, request: Reques
         ledger.refresh(connection, hub.now(), [dataset])
         first_pull = ledger.is_first_pull(connection, dataset)
         kept = readings.readings(connection, dataset)
-    found = snapshot.digests(dataset, today)
     horizon = snapshot.horizon(dataset)
+    since = None
+    if not request.is_manual and not request.whole:
+        since = earliest((r.horizon for units in kept.values() for r in units.values()), horizon)
+    threading.Thread(target=prepare, name="prepare").start()
+    found = snapshot.digests(dataset, today, since)
     marks = snapshot.marks(dataset, hub.now())
     quiet: list[str] = []
     for period in calendar.started(dataset, today):
@@ -240,10 +246,10 @@ class _Period:
 
         with Increment(self.hub.warehouse, self.dataset, self.name, self.hub.now()) as load:
             files = readings.files_of_all(load.connection, self.dataset, self.name)
-            load.compare(states, plan.at_source, plan.units, partial(self.hub.raw.keys, files) if files else None)
+            load.compare(states, plan.at_source, plan.units, partial(self.hub.raw.keys, files) if files else None, keys)
             pull = Pull(self.hub.raw, self.dataset, self.moment, is_increment=True)
-            pull.take(snapshot.batches(self.dataset, self.name, today, since=plan.since), load)
-            whole = load.complete(keys)
+            pull.take(load.seen(snapshot.batches(self.dataset, self.name, today, since=plan.since)), load)
+            whole = load.complete()
             if whole is None or whole >= set(plan.units):
                 pull.abandon()
                 return set(plan.units)

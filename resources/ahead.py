@@ -54,24 +54,30 @@ def ahead(items: Iterable[T]) -> Generator[T]:
 
 
 class Behind:
-    """Hands work to one thread and goes on; at most one piece waits. Used as a context: leaving it waits for the last."""
+    """Hands work to one thread and goes on; at most one piece waits. Used as a context: leaving it waits for the last.
+
+    Several threads may hand over: what one of them gave is done before what is given after it.
+    """
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="behind")
+        self._one = threading.RLock()
         self._last: Future[None] | None = None
 
     def __enter__(self) -> "Behind":
         return self
 
     def do(self, work: Callable[[], None]) -> None:
-        self.wait()
-        self._last = self._pool.submit(work)
+        with self._one:
+            self.wait()
+            self._last = self._pool.submit(work)
 
     def wait(self) -> None:
         """Until what was handed over is done; what went wrong in it is raised here."""
-        last, self._last = self._last, None
-        if last is not None:
-            last.result()
+        with self._one:
+            last, self._last = self._last, None
+            if last is not None:
+                last.result()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._pool.shutdown(wait=True)

@@ -7,8 +7,9 @@ a key, or have none) is left to a whole load of that cell.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -20,7 +21,7 @@ from resources.copying import copy_in
 from resources.ledger import CellState
 from resources.loading import CellCount, PeriodLoad
 from resources.packed import PACKED, unpacked_from
-from resources.raw_store import RawDamaged, RawMissing
+from resources.raw_store import KEY, RawDamaged, RawMissing
 from resources.warehouse import libpq_uri
 from schemas.dataset import UNKNOWN_UNIT
 from schemas.to_postgres import ACCEPTED, REJECTED, literal, rejected_content, row_content, same_key
@@ -55,11 +56,13 @@ class Increment(PeriodLoad):
         at_source: Mapping[str, int],
         moved: Collection[str],
         of_all: Callable[[], Iterable[pa.Array]] | None,
+        keys: Callable[[Collection[str]], np.ndarray],
     ) -> None:
-        """Choose the units whose keys are compared, and begin to read those that are held.
+        """Choose the units whose keys are compared, and begin to find those that are gone from the source.
 
         `states`: what the cells of the period hold; `at_source`: how many rows the source has of each unit, by its own codes;
-        `of_all` gives the keys of all that was received of the period and may still be held.
+        `of_all` gives the keys of all that was received of the period and may still be held; `keys` asks the source for the
+        keys of units, those that it cannot place among them.
         """
         self._states = states
         held = {unit: state.rows_received for unit, state in states.items()}
@@ -69,23 +72,29 @@ class Increment(PeriodLoad):
         if of_all and 2 * sum(held.get(unit, 0) for unit in asked) > sum(held.values()):
             self._asked = sorted({*asked, *held, *at_source})
             # Some of these are gone since earlier: nothing is found where they stood.
-            self._held = self._beside.submit(self._received_keys, of_all)
+            held = self._beside.submit(self._received_keys, of_all)
         else:
             self._asked = sorted(asked)
-            self._held = self._beside.submit(self._held_keys)
+            held = self._beside.submit(self._held_keys)
+        self._present = keys(self._asked)
+        self._gone = self._beside.submit(self._not_present, held)
 
-    def complete(self, keys: Callable[[Collection[str]], np.ndarray]) -> set[str] | None:
-        """Find what leaves. The units that need a whole load; None: all do, since the increment could not be proved.
+    def seen(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The batches of what has changed, as they pass. After the last, what leaves is looked for while they are validated."""
+        came = [np.empty(0, np.int64)]
+        for batch in batches:
+            came.append(batch.column(KEY).to_numpy())
+            yield batch
+        self._behind.do(partial(self._find_leaving, np.concatenate(came)))
 
-        `keys` asks the source for the keys of units, those that it cannot place among them; sorted.
-        """
+    def complete(self) -> set[str] | None:
+        """What leaves, and the units that need a whole load; None: all do, since the increment could not be proved."""
         self.wait()
         self._analyze()
-        present = keys(self._asked)
-        self._find_leaving(_not_in(self._held.result(), present))
+        self._find_leaving_rejected()
         uncertain: set[str] = set()
-        if (surplus := self._surplus(present)) != NOTHING:
-            of_doubled, uncertain = self._doubled(present)
+        if (surplus := self._surplus()) != NOTHING:
+            of_doubled, uncertain = self._doubled()
             if surplus != of_doubled:
                 return None
         self._run(f"""create temp table scope on commit drop as
@@ -106,23 +115,25 @@ class Increment(PeriodLoad):
                 except (select source_key from {ACCEPTED} union select source_key from {REJECTED}) order by 1""").scalars()
         )
 
-    def _find_leaving(self, gone: np.ndarray) -> None:
+    def _find_leaving(self, came: np.ndarray) -> None:
         """What came again under its key is replaced, and what the source no longer has leaves: found in one reading.
 
         A row whose key is spelled otherwise now is among the gone ones.
         """
-        came = self._run(f"select source_key from {ACCEPTED} union all select source_key from {REJECTED}").scalars()
         # The keys as one literal: they are hashed then; and the statement touches no temporary table, so that the reading goes
         # side by side with itself.
-        keys = "{" + ",".join(map(str, {*came, *gone.tolist()})) + "}"
+        self._replaced = _literal(np.union1d(came, self._gone.result()))
         self._run(
             f"""create temp table leaving on commit drop as
             select {self._placed_row} from {self.history} h
             where recorded_to is null and period = :period and source_key = any(cast(:keys as bigint[]))""",
             period=self.period,
-            keys=keys,
+            keys=self._replaced,
         )
         self._run(f"analyze {LEAVING} (unit_code, row_key, source_key, place)")
+
+    def _find_leaving_rejected(self) -> None:
+        """The same of the open quarantine, where a row may also stand under the key that it has with us."""
         self._run(
             f"""create temp table leaving_rejected on commit drop as
             select q.id, q.unit_code, q.row_key, {rejected_content("q")} as content, q.source_key
@@ -130,11 +141,11 @@ class Increment(PeriodLoad):
                 select q.id from quarantine.rows q join {ACCEPTED} s using (unit_code, row_key) where {OPEN}
                 union select q.id from quarantine.rows q join {REJECTED} s using (unit_code, row_key) where {OPEN}
                 union select q.id from quarantine.rows q where {OPEN} and source_key = any(cast(:keys as bigint[])))""",
-            keys=keys,
+            keys=self._replaced,
             **self._where,
         )
 
-    def _surplus(self, present: np.ndarray) -> Sums:
+    def _surplus(self) -> Sums:
         """Rows, and the sum of their keys, that would be held of the units asked for beyond what the source has."""
         came, left = (
             self._run(
@@ -146,8 +157,13 @@ class Increment(PeriodLoad):
         )
         held = [(s.rows_received, s.key_sum or 0) for unit, s in self._states.items() if unit in self._asked]
         # Half by half: a sum of them all would not fit into 64 bits.
-        there = (int((present >> 32).sum()) << 32) + int((present & 0xFFFFFFFF).sum())
-        return _sum([*held, (came[0], int(came[1])), (-left[0], -int(left[1])), (-len(present), -there)])
+        there = (int((self._present >> 32).sum()) << 32) + int((self._present & 0xFFFFFFFF).sum())
+        return _sum([*held, (came[0], int(came[1])), (-left[0], -int(left[1])), (-len(self._present), -there)])
+
+    def _not_present(self, held: Future[np.ndarray]) -> np.ndarray:
+        """The keys held that the source no longer has."""
+        self._present.sort()
+        return _not_in(held.result(), self._present)
 
     def _received_keys(self, of_all: Callable[[], Iterable[pa.Array]]) -> np.ndarray:
         """The keys, sorted, of all that was received: a tenth of the time. A lost file stops no night; the history has them too."""
@@ -158,7 +174,7 @@ class Increment(PeriodLoad):
             return self._held_keys()
 
     def _held_keys(self) -> np.ndarray:
-        """The keys, sorted, of what is held of the units that were asked for, quarantined rows too. Read beside this transaction."""
+        """The keys, sorted, of what is held of the units asked for, quarantined rows too. Read beside this transaction."""
         with adbc.connect(libpq_uri(self._warehouse.url)) as connection, connection.cursor() as cursor:
             cursor.execute("set jit = off")
             inside = f"period = {literal(self.period)} and unit_code in ({', '.join(map(literal, self._asked))})"
@@ -168,12 +184,12 @@ class Increment(PeriodLoad):
                 f"union all select source_key from quarantine.rows where resolved_at is null and {inside} "
                 f"and source = {literal(self.dataset.source.name)} and dataset = {literal(self.dataset.name)}) k"
             )
-            return unpacked_from(cursor)
+            return np.sort(unpacked_from(cursor))
 
-    def _doubled(self, present: np.ndarray) -> tuple[Sums, set[str]]:
+    def _doubled(self) -> tuple[Sums, set[str]]:
         """What is held beyond the source's of keys that it does have, and the units of such rows."""
         self._run("create temp table present (source_key bigint) on commit drop")
-        copy_in(self.connection, "pg_temp.present", pa.table({"source_key": present}))
+        copy_in(self.connection, "pg_temp.present", pa.table({"source_key": self._present}))
         self._run("analyze pg_temp.present")
         rows = self._run(
             f"""
@@ -277,6 +293,11 @@ def _sorted(keys: Iterable[pa.Array]) -> np.ndarray:
         rows += len(part)
     found.sort()
     return found
+
+
+def _literal(keys: np.ndarray) -> str:
+    """As PostgreSQL writes an array."""
+    return "{" + ",".join(map(str, keys.tolist())) + "}"
 
 
 def _not_in(keys: np.ndarray, others: np.ndarray) -> np.ndarray:

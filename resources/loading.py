@@ -80,6 +80,7 @@ class PeriodLoad:
         self.connection = self._warehouse.engine.connect()
         self._transaction = self.connection.begin()
         self._run("set local random_page_cost = 1.1")  # else a delta is merged by a hash of the whole table
+        self._run("set local work_mem = '64MB'")  # what changed in a night is joined and sorted without a file
         self._run("set local jit = off")  # compiling takes longer than it saves in statements that run once
         for statement in staging_ddl(self.dataset):
             self.connection.exec_driver_sql(statement)
@@ -160,7 +161,7 @@ class PeriodLoad:
 
     def _move_aside(self, received: Received) -> None:
         """As whole sets: a file that was sent twice is as many rows as the file."""
-        ordinals = unpacked(self._run(f"select {PACKED.format('ordinal')} from pg_temp.moved").scalar())
+        ordinals = np.sort(unpacked(self._run(f"select {PACKED.format('ordinal')} from pg_temp.moved").scalar()))
         self._run("create temp table texts (ordinal bigint, received text) on commit drop")
         done = 0
         for texts in received.texts(ordinals):
@@ -266,16 +267,37 @@ class PeriodLoad:
         """
 
     def _merge_rows(self, units: Sequence[str]) -> set[str]:
+        """What is new is written, what is gone is closed. What stands otherwise is changed where it stands, behind a closed copy.
+
+        So a current row stays on its page and no index learns of it: closed where it stands and written anew, each would have
+        a page of the unique index written too.
+        """
         self._run(f"create temp table delta on commit drop as {self._difference()}", period=self.period, units=list(units))
+        names = [c.name for c in self.dataset.columns]
+        kept = ", ".join([*names, "period", "unit_code", "district_code", "row_key", "source_key", "recorded_from"])
+        self._run(
+            f"""insert into {self.history} ({kept}, recorded_to) select {kept}, :now
+            from (select current from pg_temp.delta where staged is not null and not same_content order by current) d
+            join {self.history} h on h.ctid = d.current""",
+            now=self.now,
+        )
+        changed = ", ".join(f"{name} = a.{name}" for name in [*names, "district_code", "source_key"])
+        self._run(
+            f"""update {self.history} h set {changed}, recorded_from = :now
+            from (select d.current, a.* from pg_temp.delta d join {ACCEPTED} a on a.ctid = d.staged
+                where d.current is not null and not d.same_content order by d.current) a
+            where h.ctid = a.current""",
+            now=self.now,
+        )
         self._run(
             f"""update {self.history} h set recorded_to = :now
-            from (select current from pg_temp.delta where not same_content order by current) d where h.ctid = d.current""",
+            from (select current from pg_temp.delta where staged is null order by current) d where h.ctid = d.current""",
             now=self.now,
         )
         # The source spells its key otherwise and means the same.
         self._run(f"""update {self.history} h set source_key = d.source_key from pg_temp.delta d
             where h.ctid = d.current and d.same_content""")
-        self._insert("""join pg_temp.delta d on a.ctid = d.staged where not d.same_content order by a.row_key collate "C\"""")
+        self._insert('join pg_temp.delta d on a.ctid = d.staged where d.current is null order by a.row_key collate "C"')
         return set(self._run("select distinct unit_code from pg_temp.delta where not same_content").scalars())
 
     def _insert(self, chosen: str) -> None:

@@ -9,10 +9,8 @@ PACKED = "string_agg(int8send({}), '')"
 
 
 def unpacked(packed: bytes | memoryview | pa.Buffer | None) -> np.ndarray:
-    """The numbers in a PACKED value, sorted; of no rows it is none."""
-    numbers = np.frombuffer(packed or b"", ">i8").astype(np.int64)
-    numbers.sort()
-    return numbers
+    """The numbers in a PACKED value, as they come; of no rows it is none."""
+    return np.frombuffer(packed or b"", ">i8").astype(np.int64)
 
 
 def unpacked_from(cursor: Cursor) -> np.ndarray:

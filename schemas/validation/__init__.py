@@ -20,14 +20,14 @@ from schemas import messages, reading
 from schemas.dataset import Dataset, Moment, Rule
 from schemas.reading.cells import nulls, one_array
 from schemas.validation.communes import place, resolve_communes
-from schemas.validation.fields import RuleFault, judge_fields, schema_of
+from schemas.validation.fields import RuleFault, judge_fields, prepare, schema_of
 from schemas.validation.findings import Findings, counted, received_texts, rejected_rows, remarks_of
 
 # pyright: reportAttributeAccessIssue=false
 
 _Result = TypeVar("_Result")
 
-__all__ = ["Examined", "RuleFault", "StructureFault", "Verdict", "schema_of", "validate"]
+__all__ = ["Examined", "RuleFault", "StructureFault", "Verdict", "prepare", "schema_of", "validate"]
 
 
 class StructureFault(Exception):
