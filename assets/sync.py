@@ -19,7 +19,7 @@ from assets.pulling import Pull
 from resources import ledger, readings
 from resources.first_load import FirstLoad, is_first
 from resources.hub import Hub
-from resources.increment import Increment
+from resources.increment import Increment, TooMuchChanged
 from resources.ledger import CellState
 from resources.loading import PeriodLoad
 from resources.raw_store import RawFile
@@ -248,8 +248,11 @@ class _Period:
             files = readings.files_of_all(load.connection, self.dataset, self.name)
             load.compare(states, plan.at_source, plan.units, partial(self.hub.raw.keys, files) if files else None, keys)
             pull = Pull(self.hub.raw, self.dataset, self.moment, is_increment=True)
-            pull.take(load.seen(snapshot.batches(self.dataset, self.name, today, since=plan.since)), load)
-            whole = load.complete()
+            try:
+                pull.take(load.seen(snapshot.batches(self.dataset, self.name, today, since=plan.since)), load)
+                whole = load.complete()
+            except TooMuchChanged:
+                whole = None
             if whole is None or whole >= set(plan.units):
                 pull.abandon()
                 return set(plan.units)

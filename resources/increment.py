@@ -35,6 +35,11 @@ LEAVING, LEAVING_REJECTED = "pg_temp.leaving", "pg_temp.leaving_rejected"
 Sums = tuple[int, int]  # rows, and the sum of their keys at the source, hashed there
 NOTHING: Sums = (0, 0)
 AT_ONCE = 1 << 18  # keys compared at once: the places of all of them would take as much memory again
+MOST = 1 << 18  # keys that may come and go in an increment: they are told the warehouse at once; of more, all is read
+
+
+class TooMuchChanged(Exception):
+    """More came than an increment is made for: the whole is read instead."""
 
 
 class Increment(PeriodLoad):
@@ -55,7 +60,7 @@ class Increment(PeriodLoad):
         states: Mapping[str, CellState],
         at_source: Mapping[str, int],
         moved: Collection[str],
-        of_all: Callable[[], Iterable[pa.Array]] | None,
+        of_all: Callable[[], np.ndarray] | None,
         keys: Callable[[Collection[str]], np.ndarray],
     ) -> None:
         """Choose the units whose keys are compared, and begin to find those that are gone from the source.
@@ -66,29 +71,37 @@ class Increment(PeriodLoad):
         """
         self._states = states
         held = {unit: state.rows_received for unit, state in states.items()}
-        # A row that the source codes for one unit may be placed in another: there they differ whether they moved or not.
-        elsewhere = {unit for unit in {*held, *at_source} if held.get(unit, 0) != at_source.get(unit, 0)}
-        asked = {*moved, *elsewhere, UNKNOWN_UNIT}
-        if of_all and 2 * sum(held.get(unit, 0) for unit in asked) > sum(held.values()):
-            self._asked = sorted({*asked, *held, *at_source})
-            # Some of these are gone since earlier: nothing is found where they stood.
-            held = self._beside.submit(self._received_keys, of_all)
+        if of_all:
+            # Read from the raw files, all of them take less than those of a single unit from the history. Some are gone since
+            # earlier: nothing is found where they stood.
+            self._asked = sorted({*held, *at_source, UNKNOWN_UNIT})
+            found = self._beside.submit(self._received_keys, of_all)
         else:
-            self._asked = sorted(asked)
-            held = self._beside.submit(self._held_keys)
+            # A row that the source codes for one unit may be placed in another: there they differ whether they moved or not.
+            elsewhere = {unit for unit in {*held, *at_source} if held.get(unit, 0) != at_source.get(unit, 0)}
+            self._asked = sorted({*moved, *elsewhere, UNKNOWN_UNIT})
+            found = self._beside.submit(self._held_keys)
         self._present = keys(self._asked)
-        self._gone = self._beside.submit(self._not_present, held)
+        self._gone = self._beside.submit(self._not_present, found)
 
     def seen(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """The batches of what has changed, as they pass. After the last, what leaves is looked for while they are validated."""
+        """The batches of what has changed, as they pass. After the last, what leaves is looked for while they are validated.
+
+        Raises TooMuchChanged.
+        """
         came = [np.empty(0, np.int64)]
         for batch in batches:
             came.append(batch.column(KEY).to_numpy())
+            if sum(map(len, came)) > MOST:
+                raise TooMuchChanged
             yield batch
         self._behind.do(partial(self._find_leaving, np.concatenate(came)))
 
     def complete(self) -> set[str] | None:
-        """What leaves, and the units that need a whole load; None: all do, since the increment could not be proved."""
+        """What leaves, and the units that need a whole load; None: all do, since the increment could not be proved.
+
+        Raises TooMuchChanged, as `seen` does.
+        """
         self.wait()
         self._analyze()
         self._find_leaving_rejected()
@@ -122,7 +135,10 @@ class Increment(PeriodLoad):
         """
         # The keys as one literal: they are hashed then; and the statement touches no temporary table, so that the reading goes
         # side by side with itself.
-        self._replaced = _literal(np.union1d(came, self._gone.result()))
+        keys = np.union1d(came, self._gone.result())
+        if len(keys) > MOST:
+            raise TooMuchChanged
+        self._replaced = _literal(keys)
         self._run(
             f"""create temp table leaving on commit drop as
             select {self._placed_row} from {self.history} h
@@ -162,19 +178,20 @@ class Increment(PeriodLoad):
 
     def _not_present(self, held: Future[np.ndarray]) -> np.ndarray:
         """The keys held that the source no longer has."""
-        self._present.sort()
+        for keys in (self._present, held.result()):
+            keys.sort()  # in place: they are many
         return _not_in(held.result(), self._present)
 
-    def _received_keys(self, of_all: Callable[[], Iterable[pa.Array]]) -> np.ndarray:
-        """The keys, sorted, of all that was received: a tenth of the time. A lost file stops no night; the history has them too."""
+    def _received_keys(self, of_all: Callable[[], np.ndarray]) -> np.ndarray:
+        """The keys of all that was received: a tenth of the time. A lost file stops no night; the history has them too."""
         try:
-            return _sorted(of_all())
+            return of_all()
         except (RawMissing, RawDamaged) as failure:
             log.warning("%s", failure)
             return self._held_keys()
 
     def _held_keys(self) -> np.ndarray:
-        """The keys, sorted, of what is held of the units asked for, quarantined rows too. Read beside this transaction."""
+        """The keys of what is held of the units asked for, quarantined rows too. Read beside this transaction."""
         with adbc.connect(libpq_uri(self._warehouse.url)) as connection, connection.cursor() as cursor:
             cursor.execute("set jit = off")
             inside = f"period = {literal(self.period)} and unit_code in ({', '.join(map(literal, self._asked))})"
@@ -184,7 +201,7 @@ class Increment(PeriodLoad):
                 f"union all select source_key from quarantine.rows where resolved_at is null and {inside} "
                 f"and source = {literal(self.dataset.source.name)} and dataset = {literal(self.dataset.name)}) k"
             )
-            return np.sort(unpacked_from(cursor))
+            return unpacked_from(cursor)
 
     def _doubled(self) -> tuple[Sums, set[str]]:
         """What is held beyond the source's of keys that it does have, and the units of such rows."""
@@ -281,18 +298,6 @@ def _sum(sums: Iterable[Sums]) -> Sums:
     for count, key in sums:
         counts, keys = counts + count, keys + key
     return counts, keys
-
-
-def _sorted(keys: Iterable[pa.Array]) -> np.ndarray:
-    parts = [part.to_numpy(zero_copy_only=False) for part in keys]
-    found = np.empty(sum(map(len, parts)), np.int64)
-    rows = 0
-    while parts:  # one by one, so that they are not all held twice
-        part = parts.pop()
-        found[rows : rows + len(part)] = part
-        rows += len(part)
-    found.sort()
-    return found
 
 
 def _literal(keys: np.ndarray) -> str:

@@ -269,36 +269,47 @@ class PeriodLoad:
     def _merge_rows(self, units: Sequence[str]) -> set[str]:
         """What is new is written, what is gone is closed. What stands otherwise is changed where it stands, behind a closed copy.
 
-        So a current row stays on its page and no index learns of it: closed where it stands and written anew, each would have
-        a page of the unique index written too.
+        So a current row stays on its page and no index learns of it: closed there and written anew, each would have a page of
+        the unique index written too. Where a page has no room for all of its changed rows that gains nothing, and they are.
         """
         self._run(f"create temp table delta on commit drop as {self._difference()}", period=self.period, units=list(units))
-        names = [c.name for c in self.dataset.columns]
-        kept = ", ".join([*names, "period", "unit_code", "district_code", "row_key", "source_key", "recorded_from"])
-        self._run(
-            f"""insert into {self.history} ({kept}, recorded_to) select {kept}, :now
-            from (select current from pg_temp.delta where staged is not null and not same_content order by current) d
-            join {self.history} h on h.ctid = d.current""",
-            now=self.now,
-        )
-        changed = ", ".join(f"{name} = a.{name}" for name in [*names, "district_code", "source_key"])
-        self._run(
-            f"""update {self.history} h set {changed}, recorded_from = :now
-            from (select d.current, a.* from pg_temp.delta d join {ACCEPTED} a on a.ctid = d.staged
-                where d.current is not null and not d.same_content order by d.current) a
-            where h.ctid = a.current""",
-            now=self.now,
-        )
+        changed = "staged is not null and current is not null and not same_content"
+        # A place is written as (page,number).
+        (in_place,) = self._run(
+            f"select count(*) <= 2 * count(distinct (current::text::point)[0]) from pg_temp.delta where {changed}"
+        ).one()
+        if in_place:
+            self._change_in_place(changed)
+        written, closed = ("current is null", "staged is null") if in_place else ("staged is not null", "true")
         self._run(
             f"""update {self.history} h set recorded_to = :now
-            from (select current from pg_temp.delta where staged is null order by current) d where h.ctid = d.current""",
+            from (select current from pg_temp.delta where not same_content and {closed} order by current) d
+            where h.ctid = d.current""",
             now=self.now,
         )
         # The source spells its key otherwise and means the same.
         self._run(f"""update {self.history} h set source_key = d.source_key from pg_temp.delta d
             where h.ctid = d.current and d.same_content""")
-        self._insert('join pg_temp.delta d on a.ctid = d.staged where d.current is null order by a.row_key collate "C"')
+        self._insert(f"""join pg_temp.delta d on a.ctid = d.staged where not d.same_content and {written}
+            order by a.row_key collate "C\"""")
         return set(self._run("select distinct unit_code from pg_temp.delta where not same_content").scalars())
+
+    def _change_in_place(self, changed: str) -> None:
+        names = [c.name for c in self.dataset.columns]
+        kept = ", ".join([*names, "period", "unit_code", "district_code", "row_key", "source_key", "recorded_from"])
+        self._run(
+            f"""insert into {self.history} ({kept}, recorded_to) select {kept}, :now
+            from (select current from pg_temp.delta where {changed} order by current) d join {self.history} h on h.ctid = d.current""",
+            now=self.now,
+        )
+        fields = ", ".join(f"{name} = a.{name}" for name in [*names, "district_code", "source_key"])
+        self._run(
+            f"""update {self.history} h set {fields}, recorded_from = :now
+            from (select d.current, a.* from pg_temp.delta d join {ACCEPTED} a on a.ctid = d.staged where {changed}
+                order by d.current) a
+            where h.ctid = a.current""",
+            now=self.now,
+        )
 
     def _insert(self, chosen: str) -> None:
         """Write the staged rows that `chosen` selects as current ones."""

@@ -8,9 +8,9 @@ from adbc_driver_manager.dbapi import Cursor
 PACKED = "string_agg(int8send({}), '')"
 
 
-def unpacked(packed: bytes | memoryview | pa.Buffer | None) -> np.ndarray:
-    """The numbers in a PACKED value, as they come; of no rows it is none."""
-    return np.frombuffer(packed or b"", ">i8").astype(np.int64)
+def unpacked(*packed: bytes | memoryview | pa.Buffer | None) -> np.ndarray:
+    """The numbers in PACKED values, as they come; a value of no rows is None."""
+    return np.concatenate([np.frombuffer(part or b"", ">i8") for part in packed], dtype=np.int64)
 
 
 def unpacked_from(cursor: Cursor) -> np.ndarray:

@@ -101,7 +101,7 @@ class RawStore:
         """The rows of a whole pull as the increments after it left them: each key as it was told last."""
         later = [pa.nulls(0, pa.int64())]
         for file in reversed(files[1:]):
-            later.append(pa.concat_arrays([later[-1], *self.keys([file])]))
+            later.append(pa.concat_arrays([later[-1], pa.array(self.keys([file]))]))
         for file, told_again in zip(files, reversed(later), strict=True):
             for batch in self.read(file, batch_rows):
                 if GONE in batch.schema.names:
@@ -111,12 +111,16 @@ class RawStore:
                 if batch.num_rows:
                     yield batch
 
-    def keys(self, files: Iterable[RawFile]) -> Iterator[pa.Array]:
-        """The keys of all rows in these files, those that are gone among them."""
+    def keys(self, files: Sequence[RawFile]) -> np.ndarray:
+        """The keys of all rows in these files, those that are gone among them; as they lie there."""
+        found = np.empty(sum(file.rows for file in files), np.int64)
+        rows = 0
         for file in files:
             with pq.ParquetFile(self._proved(file)) as parquet:
-                for batch in parquet.iter_batches(batch_size=parquet.metadata.num_rows or 1, columns=[KEY]):
-                    yield batch.column(0)
+                for batch in parquet.iter_batches(columns=[KEY]):
+                    found[rows : rows + batch.num_rows] = batch.column(0)
+                    rows += batch.num_rows
+        return found
 
     def drop_left_over(self, source: str, dataset: str) -> None:
         """What a pull that was killed had begun. Called under the lock of the source."""

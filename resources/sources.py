@@ -106,7 +106,7 @@ class Snapshot:
         self._source = source
         self._connection = connection
         self._pace = Pace(source.bounds.rows_per_second)
-        self._read_keys: dict[str, dict[str | None, bytes]] = {}  # dataset -> commune -> the keys of its rows, packed
+        self.read_keys: dict[str, dict[str | None, pa.Buffer]] = {}  # dataset -> commune -> the keys of its rows, packed
 
     def structure_faults(self, dataset: Dataset) -> list[str]:
         """What differs from the declaration, in words: a column missing, added, renamed (both), or of another type.
@@ -184,14 +184,15 @@ class Snapshot:
         packed = PACKED.format(_key(dataset)) if with_keys else "null::bytea"
         started = calendar.started(dataset, today)
         sums: dict[tuple[str, str | None], list[int]] = {}
-        keys = self._read_keys[dataset.id] = {}
         # By the period's first day, which costs a fifth of finding each row's period among many.
-        for begins, commune, *counted, keys_there in self._rows(
+        *told, packed_keys = self._table(
             f"select {_beginning(dataset)}, {_commune_column(dataset) or 'null'}::text, count(*), {versions}::text, {packed} "
             f"from {dataset.source_table} group by 1, 2"
-        ):
-            if with_keys:
-                keys[commune] = keys_there
+        ).columns
+        begun, communes, *counts = (column.to_pylist() for column in told)
+        if with_keys:  # as they lie in what was received, of which they are the larger part
+            self.read_keys[dataset.id] = dict(zip(communes, (value.as_buffer() for value in packed_keys), strict=True))
+        for begins, commune, *counted in zip(begun, communes, *counts, strict=True):
             period = _period_that_begins(dataset, begins, started)
             if period is not None:
                 sums[period, commune] = [a + int(b) for a, b in zip(sums.get((period, commune), [0, 0]), counted, strict=True)]
@@ -226,9 +227,9 @@ class Snapshot:
         self, dataset: Dataset, period: str, today: dt.date, communes: Sequence[str] | None, known: Sequence[str]
     ) -> np.ndarray:
         """The keys, hashed, of the rows that `batches` would give, in no order. Those that came with the digests are told once."""
-        if read := self._read_keys.pop(dataset.id, {}):
+        if read := self.read_keys.pop(dataset.id, {}):
             inside = [c for c in read if communes is None or c is None or c in communes or c not in known]
-            return unpacked(b"".join(read.pop(c) for c in inside))
+            return unpacked(*(read[c] for c in inside))
         where = self._where(dataset, period, today, [_within(dataset, communes, known)])
         with self._connection.cursor() as cursor:
             cursor.execute(f"select {PACKED.format(_key(dataset))} from {dataset.source_table}{where}")
@@ -296,6 +297,11 @@ class Snapshot:
         with self._connection.cursor() as cursor:
             cursor.execute(query)
             return cursor.fetchall()
+
+    def _table(self, query: str) -> pa.Table:
+        with self._connection.cursor() as cursor:
+            cursor.execute(query)
+            return cursor.fetch_arrow_table()
 
 
 @contextmanager

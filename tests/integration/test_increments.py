@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from assets.sync import Outcome, Request, revalidate_dataset, sync_dataset
+from resources import increment
 from resources.first_load import FirstLoad
 from resources.hub import Hub
 from resources.source_failures import StructureChanged
@@ -269,6 +270,58 @@ def test_only_what_changed_is_pulled(two: Two, hub: Hub) -> None:
     after = pulls(hub)
     two.night(hub)
     assert pulls(hub) == after, "a quiet night pulls nothing"
+
+
+@pytest.mark.parametrize(
+    ("rows", "most"),
+    [("ma_doi_tuong = (select min(ma_doi_tuong) from btxh_doi_tuong)", None), ("true", None), ("true", 50)],
+    ids=["in place", "closed and written anew", "too many for an increment"],
+)
+def test_a_changed_row_leaves_its_former_version_behind(two: Two, hub: Hub, rows: str, most: int | None) -> None:
+    names = ", ".join(["row_key", "unit_code", "district_code", "source_key", *(c.name for c in BENEFICIARIES.columns)])
+    current, closed = (f"from history.{BENEFICIARIES.table} where recorded_to is {what}" for what in ("null", "not null"))
+    pages = f"select row_key, (ctid::text::point)[0] {current}"
+    with hub.warehouse.engine.connect() as connection:
+        before = connection.exec_driver_sql(f"select {names}, recorded_from {current}").all()
+        closed_before = connection.exec_driver_sql(f"select count(*) {closed}").scalar_one()
+        stood_on = dict(map(tuple, connection.exec_driver_sql(pages)))
+        last = connection.exec_driver_sql("select max(id) from ops.pulls").scalar_one()
+    changed = change(two, f"update btxh_doi_tuong set ho_ten = 'Nguyễn Thị Mới' where {rows}")
+    with mock.patch("resources.increment.MOST", most or increment.MOST):
+        two.night(hub)
+    with hub.warehouse.engine.connect() as connection:
+        after = connection.exec_driver_sql(f"select {names} {current}").all()
+        left = connection.exec_driver_sql(f"select {names}, recorded_from {closed} order by ctid offset {closed_before}").all()
+        stands_on = dict(map(tuple, connection.exec_driver_sql(pages)))
+        kinds = set(connection.exec_driver_sql(f"select kind from ops.pulls where id > {last}").scalars())
+    assert kinds == {"whole" if most else "delta"}
+    new = {row.row_key for row in after if row.full_name == "Nguyễn Thị Mới"}
+    assert 0.9 * changed <= len(new) <= changed, "some are rejected for something else"
+    assert sorted(map(repr, left)) == sorted(repr(row) for row in before if row.row_key in new)
+    assert {row.row_key for row in before} <= {row.row_key for row in after}
+    if changed == 1:
+        assert {stands_on[key] for key in new} == {stood_on[key] for key in new}
+    nothing = two.hub()
+    two.night(nothing)
+    assert held(hub, BENEFICIARIES) == held(nothing, BENEFICIARIES)
+    nothing.warehouse.engine.dispose()
+
+
+def test_the_keys_of_a_register_come_with_its_digests_where_something_changed(two: Two, hub: Hub) -> None:
+    """Where a sample shows nothing, they are asked for by themselves: the same ones."""
+    everyone = (None, ())
+    with two.snapshot(hub) as opened:
+        since = opened.horizon(BENEFICIARIES)
+        assert since
+        opened.digests(BENEFICIARIES, hub.today(), since)
+        assert not opened.read_keys
+        asked = opened.keys(BENEFICIARIES, "now", hub.today(), *everyone)
+    assert change(two, "update btxh_doi_tuong set ho_ten = 'Mới' where ctid = (select min(ctid) from btxh_doi_tuong)") == 1
+    with two.snapshot(hub) as opened:
+        opened.digests(BENEFICIARIES, hub.today(), since)
+        assert opened.read_keys
+        assert sorted(opened.keys(BENEFICIARIES, "now", hub.today(), *everyone)) == sorted(asked)
+        assert not opened.read_keys
 
 
 def test_a_history_that_holds_rows_is_never_emptied_for_a_first_load(two: Two, hub: Hub) -> None:
