@@ -134,7 +134,8 @@ def sync_dataset(hub: Hub, dataset: Dataset, snapshot: Snapshot, request: Reques
             connection.exec_driver_sql(f"analyze history.{dataset.table}")
         now = hub.now()
         ledger.dataset_pulled(connection, dataset, now, None)
-        ledger.refresh(connection, now, [dataset])
+        if first_pull or outcome.cells:
+            ledger.refresh(connection, now, [dataset])
     return outcome
 
 

@@ -8,6 +8,7 @@ from assets.tags import CELLS, CORRECTION, FOLLOWED, NIGHT, PERIODS, WHOLE, proc
 from pipelines import dead_runs, stopping
 from pipelines.instance import instance
 from pipelines.jobs import REPORTS_JOB, night_job_name
+from resources import source_sessions
 from resources.settings import Settings
 from schemas.dataset import Dataset
 
@@ -34,7 +35,8 @@ class Runner:
             tags[PERIODS] = ";".join(periods)
         if whole:
             tags[WHOLE] = "yes"
-        return failures_of(self._run(night_job_name(source), tags))
+        with source_sessions.kept():
+            return failures_of(self._run(night_job_name(source), tags))
 
     def reports(self, night: str) -> list[str]:
         return failures_of(self._run(REPORTS_JOB, {NIGHT: night}))

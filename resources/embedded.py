@@ -5,6 +5,7 @@ It outlives the command that starts it; `stop()` ends it. Production never comes
 
 import importlib
 import os
+import time
 import warnings
 from contextlib import closing
 from dataclasses import dataclass
@@ -76,11 +77,15 @@ class EmbeddedServer:
         utils = _wheel("utils")
         return Path(utils.POSTGRES_VERSIONS[utils.TARGET_POSTGRES_VERSION])
 
+    @property
+    def has_pid(self) -> bool:
+        return (self.data_dir / "postmaster.pid").exists()
+
     def is_running(self) -> bool:
-        return (self.data_dir / "postmaster.pid").exists() and _answers(self)
+        return self.has_pid and _answers(self)
 
     def stop(self) -> None:
-        if not (self.data_dir / "postmaster.pid").exists():
+        if not self.has_pid:
             return
         self.control("stop")
 
@@ -101,6 +106,8 @@ def _answers(server: EmbeddedServer) -> bool:
 
 
 _servers: dict[tuple[Path, int], EmbeddedServer] = {}
+_ask_at: dict[tuple[Path, int], float] = {}
+ASKED_AGAIN = 5.0  # seconds: otherwise the steps of a night ask ten times a second whether it still answers
 
 
 def server(home: Path) -> EmbeddedServer:
@@ -108,7 +115,10 @@ def server(home: Path) -> EmbeddedServer:
     home = Path(home).absolute()
     key = (home, os.getpid())
     known = _servers.get(key)
+    if known and known.has_pid and time.monotonic() < _ask_at[key]:
+        return known
     if known and known.is_running():
+        _ask_at[key] = time.monotonic() + ASKED_AGAIN
         return known
     found = EmbeddedServer(home)
     socket = found.data_dir / ".s.PGSQL.5432"
@@ -120,7 +130,7 @@ def server(home: Path) -> EmbeddedServer:
         _start(found)
     if fresh:
         _configure(found)
-    _servers[key] = found
+    _servers[key], _ask_at[key] = found, time.monotonic() + ASKED_AGAIN
     return found
 
 

@@ -77,6 +77,9 @@ class FilingUnknown(Unconfigured):
     steps = ("Đặt ANSINH_FILING=approved để báo cáo chờ người duyệt, hoặc automatic để gửi ngay khi đến hạn.",)
 
 
+_ensured: set[tuple[object, str]] = set()  # embedded servers and databases on them that are known to be there
+
+
 def read(name: str) -> str | None:
     """The value of an environment variable, or of the file that `<NAME>_FILE` names; None when neither is set."""
     value = os.environ.get(name)
@@ -126,8 +129,9 @@ class Settings:
         from resources.embedded import server
 
         embedded = server(self.home)
-        if user == "postgres":  # ours; a synthetic source's database is made by its owner
+        if user == "postgres" and (embedded, database) not in _ensured:  # a synthetic source's is made by its owner
             embedded.ensure_database(database)
+            _ensured.add((embedded, database))
         return embedded.url(database, user)
 
     def warehouse_url(self) -> str:

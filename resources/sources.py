@@ -17,23 +17,14 @@ from adbc_driver_postgresql import StatementOptions
 
 from resources.packed import PACKED, unpacked, unpacked_from
 from resources.raw_store import KEY
-from resources.source_bounds import Pace, hold_session, refuse_one_more
+from resources.source_bounds import Pace
 from resources.source_failures import typed
-from resources.warehouse import libpq_uri
+from resources.source_sessions import session
 from schemas import calendar
 from schemas.dataset import Dataset, Source
 from schemas.to_postgres import literal
 
 BATCH_ROWS = 26_000  # three batches are in hand at once: of 60,000 rows they take 460 MB in all, of 32,000 408 MB at 10 M rows
-# A host that is gone without a word is found within a minute: the driver by itself would wait for ever.
-CONNECTION = {
-    "connect_timeout": "10",
-    "keepalives_idle": "20",
-    "keepalives_interval": "10",
-    "keepalives_count": "3",
-    "tcp_user_timeout": "60000",
-    "application_name": "ansinh",
-}
 SUBMISSION_LOG = "nhat_ky_nop"
 SAMPLE_BYTES = 8 << 20
 
@@ -307,20 +298,11 @@ class Snapshot:
 @contextmanager
 def snapshot(source: Source, url: str) -> Iterator[Snapshot]:
     """Open a snapshot; every failure of the driver leaves as one typed failure that names the source and holds no secret."""
-    connection = None
     try:
-        connection = adbc.connect(libpq_uri(url, CONNECTION))
-        with connection.cursor() as cursor:
-            cursor.execute("set transaction isolation level repeatable read, read only")
-            hold_session(cursor, source.bounds)
-            cursor.execute("set local timezone = 'UTC'")
-            refuse_one_more(cursor, source)
-        yield Snapshot(source, connection)
+        with session(source, url) as connection:
+            yield Snapshot(source, connection)
     except adbc_driver_manager.Error as error:
         raise typed(source, error) from None
-    finally:
-        if connection is not None:
-            connection.close()
 
 
 def _resized(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -1,0 +1,81 @@
+"""Sessions at the sources: how one is opened, held within its bounds, and used for one snapshot after another."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import adbc_driver_manager
+import adbc_driver_postgresql.dbapi as adbc
+
+from resources.source_bounds import hold_session, refuse_one_more
+from resources.warehouse import libpq_uri
+from schemas.dataset import Source
+
+# A host that is gone without a word is found within a minute: the driver by itself would wait for ever.
+CONNECTION = {
+    "connect_timeout": "10",
+    "keepalives_idle": "20",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "60000",
+    "application_name": "ansinh",
+}
+
+_kept: dict[tuple[str, str], adbc.Connection] | None = None  # of (source, url), between two snapshots
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """Inside, the snapshots of a source share a session: to open one takes longer than to see that a small table stands still."""
+    global _kept
+    _kept = {}
+    try:
+        yield
+    finally:
+        left, _kept = _kept, None
+        for connection in left.values():
+            _close(connection)
+
+
+@contextmanager
+def session(source: Source, url: str) -> Iterator[adbc.Connection]:
+    """A session in a read-only transaction of one snapshot. Raises the driver's errors."""
+    connection = _begun(source, url)
+    try:
+        yield connection
+        connection.rollback()
+    except BaseException:
+        _close(connection)
+        raise
+    if _kept is None:
+        _close(connection)
+    else:
+        _kept[source.name, url] = connection
+
+
+def _begun(source: Source, url: str) -> adbc.Connection:
+    if _kept and (connection := _kept.pop((source.name, url), None)):
+        try:
+            _begin(connection, source)
+            return connection
+        except adbc_driver_manager.Error:  # the source has ended it meanwhile, as it may
+            _close(connection)
+    connection = adbc.connect(libpq_uri(url, CONNECTION))
+    try:
+        _begin(connection, source)
+    except BaseException:
+        _close(connection)
+        raise
+    return connection
+
+
+def _begin(connection: adbc.Connection, source: Source) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("set transaction isolation level repeatable read, read only")
+        hold_session(cursor, source.bounds)
+        cursor.execute("set local timezone = 'UTC'")
+        refuse_one_more(cursor, source)
+
+
+def _close(connection: adbc.Connection) -> None:
+    with suppress(adbc_driver_manager.Error):
+        connection.close()
