@@ -16,8 +16,10 @@ import psycopg2
 import pytest
 import sqlalchemy as sa
 
+from resources import source_sessions
 from resources.failures import Failure
 from resources.source_failures import SourceLocked, SourceUnreachable
+from resources.source_sessions import session
 from resources.sources import snapshot
 from resources.warehouse import libpq_uri
 from schemas.registry import datasets_of, source_named
@@ -274,6 +276,28 @@ def test_a_statement_and_a_wait_for_a_lock_last_as_long_as_declared(
         owner.cursor().execute("lock table hn_ho in access exclusive mode")
         with pytest.raises(failure, match=words), snapshot(short, reader_url(made)) as opened:
             opened.digests(households, dt.date(2024, 11, 20))
+
+
+def test_the_datasets_of_a_night_share_a_session_and_one_that_was_ended_is_replaced(made: Province) -> None:
+    source, url = source_named("poverty"), reader_url(made)
+
+    def process() -> int:
+        with session(source, url) as connection, connection.cursor() as cursor:
+            cursor.execute("select pg_backend_pid()")
+            return cursor.fetchall()[0][0]
+
+    mine = sa.text("select pid from pg_stat_activity where usename = 'poverty_reader' and application_name = 'ansinh'")
+    with made.engine("source_poverty").connect() as above:
+        with source_sessions.kept():
+            first = process()
+            assert process() == first
+            above.execute(sa.text("select pg_terminate_backend(:pid, 5000)"), {"pid": first})
+            assert process() not in (first, None)
+            with pytest.raises(RuntimeError), session(source, url):
+                broken = above.execute(mine).all()
+                raise RuntimeError
+            assert process() not in {row.pid for row in broken}, "what a failure left behind is not used again"
+        assert process() != process()
 
 
 def test_the_doctor_shows_what_reading_may_cost_each_source(made: Province) -> None:
