@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from resources.readings import Reading
-from resources.sources import Digest, Horizon
+from resources.row_versions import Horizon
+from resources.sources import Digest
 from schemas import units
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Moment
 from schemas.to_fingerprint import declaration_hash

@@ -23,8 +23,9 @@ from resources.increment import Increment, TooMuchChanged
 from resources.ledger import CellState
 from resources.loading import PeriodLoad
 from resources.raw_store import RawFile
+from resources.row_versions import Horizon
 from resources.source_failures import StructureChanged
-from resources.sources import Horizon, Mark, Snapshot
+from resources.sources import Mark, Snapshot
 from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset, Moment
 from schemas.validation import prepare

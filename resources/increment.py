@@ -20,7 +20,7 @@ import pyarrow as pa
 from resources.copying import copy_in
 from resources.ledger import CellState
 from resources.loading import CellCount, PeriodLoad
-from resources.packed import PACKED, unpacked_from
+from resources.packed import PACKED, not_among, unpacked_from
 from resources.raw_store import KEY, RawDamaged, RawMissing
 from resources.warehouse import libpq_uri
 from schemas.dataset import UNKNOWN_UNIT
@@ -34,7 +34,6 @@ LEAVING, LEAVING_REJECTED = "pg_temp.leaving", "pg_temp.leaving_rejected"
 
 Sums = tuple[int, int]  # rows, and the sum of their keys at the source, hashed there
 NOTHING: Sums = (0, 0)
-AT_ONCE = 1 << 18  # keys compared at once: the places of all of them would take as much memory again
 MOST = 1 << 18  # keys that may come and go in an increment: they are told the warehouse at once; of more, all is read
 
 
@@ -83,6 +82,7 @@ class Increment(PeriodLoad):
             found = self._beside.submit(self._held_keys)
         self._present = keys(self._asked)
         self._gone = self._beside.submit(self._not_present, found)
+        self._there = self._beside.submit(_total, self._present)
 
     def seen(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """The batches of what has changed, as they pass. After the last, what leaves is looked for while they are validated.
@@ -172,15 +172,12 @@ class Increment(PeriodLoad):
             for one, other in ((ACCEPTED, REJECTED), (LEAVING, LEAVING_REJECTED))
         )
         held = [(s.rows_received, s.key_sum or 0) for unit, s in self._states.items() if unit in self._asked]
-        # Half by half: a sum of them all would not fit into 64 bits.
-        there = (int((self._present >> 32).sum()) << 32) + int((self._present & 0xFFFFFFFF).sum())
-        return _sum([*held, (came[0], int(came[1])), (-left[0], -int(left[1])), (-len(self._present), -there)])
+        count, there = self._there.result()
+        return _sum([*held, (came[0], int(came[1])), (-left[0], -int(left[1])), (-count, -there)])
 
     def _not_present(self, held: Future[np.ndarray]) -> np.ndarray:
         """The keys held that the source no longer has."""
-        for keys in (self._present, held.result()):
-            keys.sort()  # in place: they are many
-        return _not_in(held.result(), self._present)
+        return not_among(held.result(), self._present)
 
     def _received_keys(self, of_all: Callable[[], np.ndarray]) -> np.ndarray:
         """The keys of all that was received: a tenth of the time. A lost file stops no night; the history has them too."""
@@ -293,6 +290,11 @@ class Increment(PeriodLoad):
         return "pg_temp.scope"
 
 
+def _total(keys: np.ndarray) -> Sums:
+    # Half by half: a sum of them all would not fit into 64 bits.
+    return len(keys), (int((keys >> 32).sum()) << 32) + int((keys & 0xFFFFFFFF).sum())
+
+
 def _sum(sums: Iterable[Sums]) -> Sums:
     counts, keys = 0, 0
     for count, key in sums:
@@ -303,14 +305,3 @@ def _sum(sums: Iterable[Sums]) -> Sums:
 def _literal(keys: np.ndarray) -> str:
     """As PostgreSQL writes an array."""
     return "{" + ",".join(map(str, keys.tolist())) + "}"
-
-
-def _not_in(keys: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Those of the keys that are not among the others; both sorted."""
-    if not len(others) or not len(keys):
-        return keys
-    parts = []
-    for start in range(0, len(keys), AT_ONCE):
-        part = keys[start : start + AT_ONCE]
-        parts.append(part[others[np.minimum(np.searchsorted(others, part), len(others) - 1)] != part])
-    return np.concatenate(parts)

@@ -1,4 +1,5 @@
-"""What a source has to bear, held: how many connections at once, how many rows a second, how long a statement, a wait for a lock."""
+"""What a source has to bear, held: how many connections at once, how many rows a second, how long a statement, a wait for a lock, how much
+memory."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -30,6 +31,7 @@ def hold_session(cursor: Cursor, bounds: Bounds) -> None:
     """Of this transaction only: a pooler may give the session to others after it."""
     for name, limit in (("statement_timeout", bounds.statement_timeout), ("lock_timeout", bounds.lock_timeout)):
         cursor.execute(f"set local {name} = {int(limit.total_seconds() * 1000)}")
+    cursor.execute(f"set local work_mem = '{bounds.memory_mb}MB'")
     cursor.execute("set local jit = off")  # compiling takes longer than it saves in queries that run once
 
 

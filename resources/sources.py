@@ -17,6 +17,7 @@ from adbc_driver_postgresql import StatementOptions
 
 from resources.packed import PACKED, unpacked, unpacked_from
 from resources.raw_store import KEY
+from resources.row_versions import PLACE, PLACES, Horizon, standing_at
 from resources.source_bounds import Pace
 from resources.source_failures import typed
 from resources.source_sessions import session
@@ -27,6 +28,7 @@ from schemas.to_postgres import literal
 BATCH_ROWS = 26_000  # three batches are in hand at once: of 60,000 rows they take 460 MB in all, of 32,000 408 MB at 10 M rows
 SUBMISSION_LOG = "nhat_ky_nop"
 SAMPLE_BYTES = 8 << 20
+MOST_PLACES = 1 << 18  # rows that are asked for by where they stand; more are looked for in the whole table
 
 # What a declared source type may look like in the source's catalogue.
 SAME_TYPES = {
@@ -62,34 +64,6 @@ class Digest:
         return f"{self.commune}:{self.rows}:{self.versions}"
 
 
-@dataclass(frozen=True)
-class Horizon:
-    """A point in the life of one table: every row version that its snapshot did not see is of a transaction from here on.
-
-    `place` names the cluster, its timeline, the database and the table, whose transaction numbers alone it speaks of: after
-    a restore, a move or a failover it says nothing.
-    """
-
-    place: str
-    xid: int
-
-    # Ages are told right up to 2^31 transactions; a horizon far older than any night's is not trusted to them.
-    REACH = 1_000_000_000
-
-    @classmethod
-    def read(cls, text: str | None) -> "Horizon | None":
-        place, _, xid = (text or "").rpartition("/")
-        return cls(place, int(xid)) if xid else None
-
-    @property
-    def text(self) -> str:
-        return f"{self.place}/{self.xid}"
-
-    def reaches(self, kept: "Horizon | None") -> bool:
-        """Whether what changed since a kept horizon can be told by row versions."""
-        return kept is not None and kept.place == self.place and 0 <= self.xid - kept.xid < self.REACH
-
-
 class Snapshot:
     """One read-only snapshot of a source database."""
 
@@ -97,7 +71,9 @@ class Snapshot:
         self._source = source
         self._connection = connection
         self._pace = Pace(source.bounds.rows_per_second)
-        self.read_keys: dict[str, dict[str | None, pa.Buffer]] = {}  # dataset -> commune -> the keys of its rows, packed
+        # What came with the digests: dataset -> commune -> the keys of its rows, packed; where the rows stand that changed since.
+        self.read_keys: dict[str, dict[str | None, pa.Buffer]] = {}
+        self.read_places: dict[tuple[str, Horizon], np.ndarray] = {}
 
     def structure_faults(self, dataset: Dataset) -> list[str]:
         """What differs from the declaration, in words: a column missing, added, renamed (both), or of another type.
@@ -162,8 +138,9 @@ class Snapshot:
         deletes and late commits; a restore of the source renews every version: then all is read once again and found equal.
         By row hashes, for views, it costs some 0.7 s per million rows. Both need PostgreSQL 14 or later at the source.
 
-        `since`: where a sample of a register shows rows that changed since then, its `keys` will be asked for: the same reading
-        brings them along, for half of what they cost by themselves. Of a list by periods only a few of them would be.
+        `since`: where a sample of a register shows rows that changed since then, its `keys` and these rows will be asked for: the
+        same reading brings the keys along, and where the rows stand, for half of what two more readings would cost. Of a list by
+        periods only a few of them would be.
         """
         if dataset.changes.way == "row_versions":
             # Hashed, xmin can be summed by several processes of the server; the age of it, which is cheaper, by one alone.
@@ -171,18 +148,21 @@ class Snapshot:
         else:
             names = ", ".join(c.source_column for c in dataset.columns)
             versions = f"sum(hash_record_extended(row({names}), 0))"
-        with_keys = since is not None and dataset.period_column is None and self._has_changed(dataset, since)
-        packed = PACKED.format(_key(dataset)) if with_keys else "null::bytea"
+        if since is not None and (dataset.period_column is not None or not self._has_changed(dataset, since)):
+            since = None
+        more = f", {PACKED.format(_key(dataset))}, {PLACES} filter (where {since.changed})" if since else ""
         started = calendar.started(dataset, today)
         sums: dict[tuple[str, str | None], list[int]] = {}
         # By the period's first day, which costs a fifth of finding each row's period among many.
-        *told, packed_keys = self._table(
-            f"select {_beginning(dataset)}, {_commune_column(dataset) or 'null'}::text, count(*), {versions}::text, {packed} "
+        table = self._table(
+            f"select {_beginning(dataset)}, {_commune_column(dataset) or 'null'}::text, count(*), {versions}::text{more} "
             f"from {dataset.source_table} group by 1, 2"
-        ).columns
-        begun, communes, *counts = (column.to_pylist() for column in told)
-        if with_keys:  # as they lie in what was received, of which they are the larger part
-            self.read_keys[dataset.id] = dict(zip(communes, (value.as_buffer() for value in packed_keys), strict=True))
+        )
+        begun, communes, *counts = (column.to_pylist() for column in table.columns[:4])
+        if since:  # as they lie in what was received, of which the keys are the larger part
+            keys, places = ([value.as_buffer() for value in column] for column in table.columns[4:])
+            self.read_keys[dataset.id] = dict(zip(communes, keys, strict=True))
+            self.read_places[dataset.id, since] = np.concatenate([np.frombuffer(p or b"", PLACE) for p in places])
         for begins, commune, *counted in zip(begun, communes, *counts, strict=True):
             period = _period_that_begins(dataset, begins, started)
             if period is not None:
@@ -210,7 +190,10 @@ class Snapshot:
         names = ", ".join(c.source_column for c in dataset.columns)
         more = [_within(dataset, communes, known)]
         if since is not None:
-            more.append(_changed(since))
+            places = self.read_places.get((dataset.id, since))
+            if places is not None and len(places) <= MOST_PLACES:
+                more.append(standing_at(places))
+            more.append(since.changed)
         where = self._where(dataset, period, today, more)
         yield from self._pace.held(self._batches(f"select {names}, {_key(dataset)} as {KEY} from {dataset.source_table}{where}"))
 
@@ -231,7 +214,7 @@ class Snapshot:
         size = f"(select sum(pg_relation_size(relid)) from pg_partition_tree({literal(dataset.source_table)}::regclass))"
         ((changed,),) = self._rows(
             f"select exists (select from {dataset.source_table} tablesample system (least(100, 100.0 * {SAMPLE_BYTES} "
-            f"/ greatest({size}, 1))) where {_changed(since)})"
+            f"/ greatest({size}, 1))) where {since.changed})"
         )
         return changed
 
@@ -349,10 +332,6 @@ def _within(dataset: Dataset, communes: Sequence[str] | None, known: Sequence[st
     if communes is None or column is None:
         return None
     return f"({column} = any({_array(communes)}) or {column} is null or {column} <> all({_array(known)}))"
-
-
-def _changed(since: Horizon) -> str:
-    return f"age(xmin) <= age('{since.xid % 2**32}'::xid)"
 
 
 def _key(dataset: Dataset) -> str:

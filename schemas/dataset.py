@@ -194,6 +194,7 @@ class Bounds:
     rows_per_second: int | None = 200_000
     statement_timeout: dt.timedelta = dt.timedelta(minutes=30)
     lock_timeout: dt.timedelta = dt.timedelta(seconds=10)
+    memory_mb: int = 64  # of each process of the server, for what it sums and sorts: with less it writes files
 
 
 @dataclass(frozen=True)

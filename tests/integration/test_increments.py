@@ -19,6 +19,7 @@ from assets.sync import Outcome, Request, revalidate_dataset, sync_dataset
 from resources import increment
 from resources.first_load import FirstLoad
 from resources.hub import Hub
+from resources.row_versions import Horizon
 from resources.source_failures import StructureChanged
 from resources.sources import Snapshot, snapshot
 from schemas.dataset import BY_ROW_HASH, Dataset
@@ -307,21 +308,78 @@ def test_a_changed_row_leaves_its_former_version_behind(two: Two, hub: Hub, rows
     nothing.warehouse.engine.dispose()
 
 
-def test_the_keys_of_a_register_come_with_its_digests_where_something_changed(two: Two, hub: Hub) -> None:
-    """Where a sample shows nothing, they are asked for by themselves: the same ones."""
+def test_what_changed_of_a_register_comes_with_its_digests_where_something_did(two: Two, hub: Hub) -> None:
+    """Its keys, and where the rows stand. Where a sample shows nothing, they are asked for by themselves: the same ones."""
     everyone = (None, ())
     with two.snapshot(hub) as opened:
         since = opened.horizon(BENEFICIARIES)
         assert since
         opened.digests(BENEFICIARIES, hub.today(), since)
         assert not opened.read_keys
+        assert not opened.read_places
         asked = opened.keys(BENEFICIARIES, "now", hub.today(), *everyone)
-    assert change(two, "update btxh_doi_tuong set ho_ten = 'Mới' where ctid = (select min(ctid) from btxh_doi_tuong)") == 1
+    assert change(two, "update btxh_doi_tuong set ho_ten = 'Mới' where ctid in (select ctid from btxh_doi_tuong limit 3)") == 3
     with two.snapshot(hub) as opened:
         opened.digests(BENEFICIARIES, hub.today(), since)
         assert opened.read_keys
         assert sorted(opened.keys(BENEFICIARIES, "now", hub.today(), *everyone)) == sorted(asked)
         assert not opened.read_keys
+
+        def changed() -> list[dict[str, Any]]:
+            batches = opened.batches(BENEFICIARIES, "now", hub.today(), since=since)
+            return sorted((row for batch in batches for row in batch.to_pylist()), key=repr)
+
+        assert [len(places) for places in opened.read_places.values()] == [3]
+        by_place = changed()
+        assert [row["ho_ten"] for row in by_place] == ["Mới"] * 3
+        with mock.patch("resources.sources.MOST_PLACES", 2):
+            assert changed() == by_place
+        opened.read_places.clear()
+        assert changed() == by_place
+
+
+def test_of_a_partitioned_register_only_what_changed_is_pulled(two: Two, hub: Hub) -> None:
+    """At the place of the row that changed stands one of another partition, too."""
+    table = BENEFICIARIES.source_table
+    key = BENEFICIARIES.column(BENEFICIARIES.key[0]).source_column
+    parts = "".join(f"create table {table}_{n} partition of {table} for values with (modulus 2, remainder {n});" for n in (0, 1))
+    change(
+        two,
+        f"""alter table {table} rename to whole_{table};
+        create table {table} (like whole_{table}) partition by hash ({key}); {parts}
+        insert into {table} select * from whole_{table}; grant select on {table} to {SOURCE}_reader""",
+    )
+    try:
+        two.night(hub)
+        assert (
+            change(
+                two,
+                f"update {table} set ho_ten = 'Mới' where tableoid = '{table}_1'::regclass and ctid in (select min(ctid) from {table}_1)",
+            )
+            == 1
+        )
+        before = pulls(hub)
+        two.night(hub)
+        assert pulls(hub)[len(before) :] == [("beneficiaries", "delta", 1)]
+        nothing = two.hub()
+        two.night(nothing)
+        assert held(hub, BENEFICIARIES) == held(nothing, BENEFICIARIES)
+        nothing.warehouse.engine.dispose()
+    finally:
+        change(two, f"drop table {table}; alter table whole_{table} rename to {table}")
+
+
+@pytest.mark.parametrize("since", [3, 1_000, 2**31 - 1, 2**31, 2**32 - 5, 2**32 + 3, 7 * 2**32 + 2**31 + 9])
+def test_row_versions_are_told_apart_around_their_circle(hub: Hub, since: int) -> None:
+    """A version is told by the last 32 bits of its number: those of the next 2^31 transactions are of later ones."""
+    asked = Horizon("here", since)
+    later, earlier = (0, 1, 17, Horizon.REACH, 2**31 - 1), (-1, -2, -Horizon.REACH, -(2**31))
+    with hub.warehouse.engine.connect() as connection:
+        for numbers, expected in ((later, True), (earlier, False)):
+            for number in numbers:
+                version = f"'{(since + number) % 2**32}'::xid"
+                found = connection.exec_driver_sql(f"select {asked.changed.replace('xmin', version)}").scalar()
+                assert found is expected, number
 
 
 def test_a_history_that_holds_rows_is_never_emptied_for_a_first_load(two: Two, hub: Hub) -> None:
