@@ -8,7 +8,6 @@ import threading
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 import numpy as np
 import sqlalchemy as sa
@@ -248,7 +247,8 @@ class _Period:
 
         with Increment(self.hub.warehouse, self.dataset, self.name, self.hub.now()) as load:
             files = readings.files_of_all(load.connection, self.dataset, self.name)
-            load.compare(states, plan.at_source, plan.units, partial(self.hub.raw.keys, files) if files else None, keys)
+            of_all = None if files is None else lambda: (self.hub.raw.keys(files[:1]), self.hub.raw.keys(files[1:]))
+            load.compare(states, plan.at_source, plan.units, of_all, keys)
             pull = Pull(self.hub.raw, self.dataset, self.moment, is_increment=True)
             try:
                 pull.take(load.seen(snapshot.batches(self.dataset, self.name, today, since=plan.since)), load)

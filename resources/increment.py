@@ -20,7 +20,7 @@ import pyarrow as pa
 from resources.copying import copy_in
 from resources.ledger import CellState
 from resources.loading import CellCount, PeriodLoad
-from resources.packed import PACKED, not_among, unpacked_from
+from resources.packed import PACKED, few_not_among, not_among, unpacked_from
 from resources.raw_store import KEY, RawDamaged, RawMissing
 from resources.warehouse import libpq_uri
 from schemas.dataset import UNKNOWN_UNIT
@@ -34,6 +34,7 @@ LEAVING, LEAVING_REJECTED = "pg_temp.leaving", "pg_temp.leaving_rejected"
 
 Sums = tuple[int, int]  # rows, and the sum of their keys at the source, hashed there
 NOTHING: Sums = (0, 0)
+Keys = tuple[np.ndarray, np.ndarray]  # of a whole pull, and of what was told since, which repeats many of them
 MOST = 1 << 18  # keys that may come and go in an increment: they are told the warehouse at once; of more, all is read
 
 
@@ -59,7 +60,7 @@ class Increment(PeriodLoad):
         states: Mapping[str, CellState],
         at_source: Mapping[str, int],
         moved: Collection[str],
-        of_all: Callable[[], np.ndarray] | None,
+        of_all: Callable[[], Keys] | None,
         keys: Callable[[Collection[str]], np.ndarray],
     ) -> None:
         """Choose the units whose keys are compared, and begin to find those that are gone from the source.
@@ -175,11 +176,12 @@ class Increment(PeriodLoad):
         count, there = self._there.result()
         return _sum([*held, (came[0], int(came[1])), (-left[0], -int(left[1])), (-count, -there)])
 
-    def _not_present(self, held: Future[np.ndarray]) -> np.ndarray:
+    def _not_present(self, held: Future[Keys]) -> np.ndarray:
         """The keys held that the source no longer has."""
-        return not_among(held.result(), self._present)
+        whole, since = held.result()
+        return np.concatenate([not_among(whole, self._present), few_not_among(since, self._present)])
 
-    def _received_keys(self, of_all: Callable[[], np.ndarray]) -> np.ndarray:
+    def _received_keys(self, of_all: Callable[[], Keys]) -> Keys:
         """The keys of all that was received: a tenth of the time. A lost file stops no night; the history has them too."""
         try:
             return of_all()
@@ -187,7 +189,7 @@ class Increment(PeriodLoad):
             log.warning("%s", failure)
             return self._held_keys()
 
-    def _held_keys(self) -> np.ndarray:
+    def _held_keys(self) -> Keys:
         """The keys of what is held of the units asked for, quarantined rows too. Read beside this transaction."""
         with adbc.connect(libpq_uri(self._warehouse.url)) as connection, connection.cursor() as cursor:
             cursor.execute("set jit = off")
@@ -198,7 +200,7 @@ class Increment(PeriodLoad):
                 f"union all select source_key from quarantine.rows where resolved_at is null and {inside} "
                 f"and source = {literal(self.dataset.source.name)} and dataset = {literal(self.dataset.name)}) k"
             )
-            return unpacked_from(cursor)
+            return unpacked_from(cursor), np.empty(0, np.int64)
 
     def _doubled(self) -> tuple[Sums, set[str]]:
         """What is held beyond the source's of keys that it does have, and the units of such rows."""

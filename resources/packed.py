@@ -9,7 +9,7 @@ from adbc_driver_manager.dbapi import Cursor
 # Eight bytes a number, in no order. Two processes of a server put it together side by side from version 16 on.
 PACKED = "string_agg(int8send({}), '')"
 BUCKETS = 20  # bits of a number that choose its bucket
-AT_ONCE = 1 << 18  # numbers looked at together: the buckets of all of them would take as much memory again
+AT_ONCE = 1 << 17  # numbers looked at together: the buckets of all of them would take as much memory again
 
 
 def unpacked(*packed: bytes | memoryview | pa.Buffer | None) -> np.ndarray:
@@ -23,23 +23,37 @@ def unpacked_from(cursor: Cursor) -> np.ndarray:
 
 
 def not_among(hashes: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Those of the hashes, of 64 bits, that are not among the others.
+    """Those of the hashes, of 64 bits, that are not among the others: of sets that are nearly the same.
 
-    Summed by bucket on both sides, what is the same cancels out: only buckets that differ are sorted and compared, which for
-    sets that are nearly the same takes a seventh of the time. That a bucket differs and its sum does not is as unlikely as
-    two rows of the same hash.
+    Summed by bucket on both sides, what is the same cancels out: only buckets that differ are sorted and compared, in a seventh
+    of the time. That a bucket differs and its sum does not is as unlikely as two rows of the same hash.
     """
     sums = np.zeros(1 << BUCKETS, np.int64)
     for add, of in ((np.add, hashes), (np.subtract, others)):
         for part in _parts(of):
             add.at(sums, _buckets(part), part)
     differs = sums != 0
-    mine, theirs = (np.concatenate([part[differs[_buckets(part)]] for part in _parts(of)]) for of in (hashes, others))
-    if not len(mine) or not len(theirs):
-        return mine
-    theirs.sort()
+    return _missing(_inside(differs, hashes), _inside(differs, others))
+
+
+def few_not_among(few: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """The same of some that are few beside the others, and may repeat."""
+    asked = np.zeros(1 << BUCKETS, bool)
+    asked[_buckets(few)] = True
+    return _missing(few, _inside(asked, others))
+
+
+def _inside(chosen: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Those in the chosen buckets."""
+    return np.concatenate([part[chosen[_buckets(part)]] for part in _parts(numbers)])
+
+
+def _missing(numbers: np.ndarray, others: np.ndarray) -> np.ndarray:
+    if not len(numbers) or not len(others):
+        return numbers
+    numbers, others = np.sort(numbers), np.sort(others)
     return np.concatenate(
-        [part[theirs[np.minimum(np.searchsorted(theirs, part), len(theirs) - 1)] != part] for part in _parts(mine)]
+        [part[others[np.minimum(np.searchsorted(others, part), len(others) - 1)] != part] for part in _parts(numbers)]
     )
 
 
