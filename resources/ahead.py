@@ -1,6 +1,6 @@
 """Working a step ahead in a thread: what one stage makes while the next still works on what came before.
 
-Queues hold one item, so memory does not grow; what goes wrong in the thread is raised where its next item is asked for.
+One item is made ahead, so memory does not grow; what goes wrong in the thread is raised where its next item is asked for.
 """
 
 import queue
@@ -17,39 +17,34 @@ _END = object()
 
 def ahead(items: Iterable[T]) -> Generator[T]:
     """The items, the next one being made meanwhile. Closing it early stops the thread before it is left."""
-    ready: queue.Queue[object] = queue.Queue(maxsize=1)
+    asked, made = threading.Semaphore(1), queue.Queue[object]()
     stopped = threading.Event()
-
-    def put(item: object) -> bool:
-        while not stopped.is_set():
-            try:
-                ready.put(item, timeout=0.1)
-                return True
-            except queue.Full:
-                continue
-        return False
 
     def work() -> None:
         try:
-            for item in items:
-                if not put((item, None)):
+            left = iter(items)
+            while True:
+                asked.acquire()
+                if stopped.is_set():
                     return
-            put((_END, None))
+                made.put((next(left, _END), None))
         except BaseException as error:
-            put((_END, error))
+            made.put((_END, error))
 
     thread = threading.Thread(target=work, name="ahead", daemon=True)
     thread.start()
     try:
         while True:
-            item, error = ready.get()  # ty: ignore[not-iterable]
+            item, error = made.get()  # ty: ignore[not-iterable]
             if error is not None:
                 raise error
             if item is _END:
                 return
+            asked.release()
             yield item
     finally:
         stopped.set()
+        asked.release()
         thread.join()
 
 

@@ -8,6 +8,9 @@ import pyarrow as pa
 import sqlalchemy as sa
 from pgpq import ArrowToPostgresBinaryEncoder
 
+# Rows of one COPY: encoded they lie in memory twice, and what encodes them lets no other thread of ours work meanwhile.
+AT_ONCE = 4_096
+
 
 def copy_in(connection: sa.Connection, table: str, rows: pa.Table, *, freeze: bool = False) -> None:
     """Append rows; the columns of the two are matched by name. Raises psycopg2's errors, whose texts can hold a value.
@@ -16,10 +19,12 @@ def copy_in(connection: sa.Connection, table: str, rows: pa.Table, *, freeze: bo
     """
     if not rows.num_rows:
         return
-    encoder = ArrowToPostgresBinaryEncoder(rows.schema)
-    encoded = b"".join([encoder.write_header(), *(encoder.write_batch(batch) for batch in rows.to_batches()), encoder.finish()])
     names = ", ".join(f'"{name}"' for name in rows.column_names)
+    statement = f"copy {table} ({names}) from stdin (format binary, freeze {freeze})"
     with closing(connection.connection.cursor()) as cursor:
-        cast(Any, cursor).copy_expert(
-            f"copy {table} ({names}) from stdin (format binary, freeze {freeze})", io.BytesIO(encoded), 1 << 20
-        )
+        for batch in rows.to_batches(max_chunksize=AT_ONCE):
+            encoder = ArrowToPostgresBinaryEncoder(rows.schema)
+            encoded = b"".join([encoder.write_header(), encoder.write_batch(batch), encoder.finish()])
+            cast(Any, cursor).copy_expert(statement, io.BytesIO(encoded), 1 << 20)
+            if cursor.rowcount != batch.num_rows:
+                raise RuntimeError(f"of {batch.num_rows} rows for {table} {cursor.rowcount} were written")

@@ -35,7 +35,9 @@ ACCOUNT_LAW = "NĐ 20/2021/NĐ-CP, chi trả qua tài khoản"
 def _digits(frame: pd.DataFrame, start: int, stop: int) -> np.ndarray:
     """Digits of a well-formed personal number as a number, nan where there is none."""
     column = arrow(frame, "identity_number")
-    whole = pc.fill_null(pc.match_substring_regex(column, r"^\d{12}$"), False)  # type: ignore[attr-defined]
+    # The pattern of twelve digits, which would take twenty times as long.
+    whole = pc.and_(pc.ascii_is_decimal(column), pc.equal(pc.binary_length(column), 12))  # type: ignore[attr-defined]
+    whole = pc.fill_null(whole, False)  # type: ignore[attr-defined]
     part = pc.utf8_slice_codeunits(column, start, stop)  # type: ignore[attr-defined]
     found = pc.if_else(whole, part, None)  # type: ignore[attr-defined]
     return pc.cast(found, "float64").to_numpy()  # type: ignore[attr-defined]
