@@ -1,5 +1,4 @@
-"""What a source has to bear, held: how many connections at once, how many rows a second, how long a statement, a wait for a lock, how much
-memory."""
+"""What a source has to bear, held: connections at once, rows a second, memory, how long a statement and a wait for a lock."""
 
 import time
 from collections.abc import Callable, Iterator
