@@ -382,6 +382,25 @@ def test_row_versions_are_told_apart_around_their_circle(hub: Hub, since: int) -
                 assert found is expected, number
 
 
+def test_of_a_table_sent_twice_each_row_stays_once_and_its_copy_as_received(two: Two, hub: Hub) -> None:
+    table, key = BENEFICIARIES.source_table, BENEFICIARIES.column(BENEFICIARIES.key[0]).source_column
+    change(two, f"insert into {table} select * from {table}")
+    at_once, in_parts = two.hub(), two.hub()
+    two.night(at_once)
+    with mock.patch("assets.pulling.TEXTS", 7), mock.patch("resources.copying.AT_ONCE", 5):
+        two.night(in_parts)
+    assert held(in_parts, BENEFICIARIES) == held(at_once, BENEFICIARIES)
+    with in_parts.warehouse.engine.connect() as connection:
+        accepted = connection.exec_driver_sql(f"select row_key from history.{BENEFICIARIES.table} where recorded_to is null")
+        copies = connection.exec_driver_sql(
+            f"""select trim(received ->> '{key}') from quarantine.rows where dataset = '{BENEFICIARIES.name}'
+            and failures::text like '%%no_duplicate_row%%'"""
+        )
+        assert sorted(accepted.scalars()) == sorted(copies.scalars())
+    for left in (at_once, in_parts):
+        left.warehouse.engine.dispose()
+
+
 def test_a_history_that_holds_rows_is_never_emptied_for_a_first_load(two: Two, hub: Hub) -> None:
     before = held(hub, BENEFICIARIES)
     assert before["rows"]
