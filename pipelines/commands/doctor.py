@@ -81,7 +81,7 @@ def _shown(bounds: Bounds) -> str:
     rate = f"{grouped(bounds.rows_per_second)} dòng mỗi giây" if bounds.rows_per_second else "không giới hạn dòng mỗi giây"
     return (
         f"{bounds.connections} kết nối, {rate}, mỗi câu lệnh {_lasting(bounds.statement_timeout)}, "
-        f"chờ khóa {_lasting(bounds.lock_timeout)}, bộ nhớ {bounds.memory_mb} MB mỗi tiến trình"
+        f"chờ khóa {_lasting(bounds.lock_timeout)}, bộ nhớ {bounds.memory_mb} MB"
     )
 
 
