@@ -3,12 +3,11 @@
 One item is made ahead, so memory does not grow; what goes wrong in the thread is raised where its next item is asked for.
 """
 
-import queue
 import threading
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -16,36 +15,13 @@ _END = object()
 
 
 def ahead(items: Iterable[T]) -> Generator[T]:
-    """The items, the next one being made meanwhile. Closing it early stops the thread before it is left."""
-    asked, made = threading.Semaphore(1), queue.Queue[object]()
-    stopped = threading.Event()
-
-    def work() -> None:
-        try:
-            left = iter(items)
-            while True:
-                asked.acquire()
-                if stopped.is_set():
-                    return
-                made.put((next(left, _END), None))
-        except BaseException as error:
-            made.put((_END, error))
-
-    thread = threading.Thread(target=work, name="ahead", daemon=True)
-    thread.start()
-    try:
-        while True:
-            item, error = made.get()  # ty: ignore[not-iterable]
-            if error is not None:
-                raise error
-            if item is _END:
-                return
-            asked.release()
+    """The items, the next one being made meanwhile. Closing it early waits for the one that is being made, and no more."""
+    left = iter(items)
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ahead") as pool:
+        coming: Future[Any] = pool.submit(next, left, _END)
+        while (item := coming.result()) is not _END:
+            coming = pool.submit(next, left, _END)
             yield item
-    finally:
-        stopped.set()
-        asked.release()
-        thread.join()
 
 
 class Behind:
