@@ -77,8 +77,8 @@ class Pull:
                 batch = batch.append_column(GONE, pa.repeat(pa.scalar(False), batch.num_rows))
             if self._writer is None:
                 self._writer = self._open(batch.schema)
-            self._writer.write(batch)
             yield batch
+            self._writer.write(batch)  # while it is validated
 
     def _validate_into(self, load: PeriodLoad, batches: Iterable[pa.RecordBatch]) -> None:
         for batch in batches:

@@ -20,7 +20,7 @@ from resources.first_load import FirstLoad, is_first
 from resources.hub import Hub
 from resources.increment import Increment, TooMuchChanged
 from resources.ledger import CellState
-from resources.loading import PeriodLoad
+from resources.loading import PeriodLoad, take_statistics
 from resources.raw_store import RawFile
 from resources.row_versions import Horizon
 from resources.source_failures import StructureChanged
@@ -127,11 +127,8 @@ def sync_dataset(hub: Hub, dataset: Dataset, snapshot: Snapshot, request: Reques
             quiet.append(period)
     with hub.warehouse.engine.begin() as connection:
         readings.mark_checked(connection, dataset, quiet, hub.now(), {}, _of_all_cells(request, horizon))
-        if outcome.is_loaded_whole:
-            # Without statistics of what was just loaded the planner joins row by row; an increment leaves them as they are. A
-            # quarter of the usual sample is enough for that, and takes a quarter of the time; autovacuum takes its own later.
-            connection.exec_driver_sql("set local default_statistics_target = 25")
-            connection.exec_driver_sql(f"analyze history.{dataset.table}")
+        if outcome.is_loaded_whole:  # an increment leaves the statistics as they are
+            take_statistics(connection, dataset)
         now = hub.now()
         ledger.dataset_pulled(connection, dataset, now, None)
         if first_pull or outcome.cells:
@@ -237,8 +234,9 @@ class _Period:
 
     def _by_increment(self, plan: Plan, states: Mapping[str, CellState]) -> set[str]:
         """Load what has changed; the units that need a whole load instead."""
-        snapshot = self.snapshot
+        snapshot, since = self.snapshot, plan.since
         assert snapshot is not None
+        assert since is not None
         today = self.hub.today()
 
         def keys(units: Collection[str]) -> np.ndarray:
@@ -248,10 +246,10 @@ class _Period:
         with Increment(self.hub.warehouse, self.dataset, self.name, self.hub.now()) as load:
             files = readings.files_of_all(load.connection, self.dataset, self.name)
             of_all = None if files is None else lambda: (self.hub.raw.keys(files[:1]), self.hub.raw.keys(files[1:]))
-            load.compare(states, plan.at_source, plan.units, of_all, keys)
+            load.compare(states, plan.at_source, plan.units, of_all, keys, snapshot.changed_keys(self.dataset, since))
             pull = Pull(self.hub.raw, self.dataset, self.moment, is_increment=True)
             try:
-                pull.take(load.seen(snapshot.batches(self.dataset, self.name, today, since=plan.since)), load)
+                pull.take(load.seen(snapshot.batches(self.dataset, self.name, today, since=since)), load)
                 whole = load.complete()
             except TooMuchChanged:
                 whole = None

@@ -22,9 +22,11 @@ from resources.failures import Permanent
 SOCKET_LIMIT = 107  # characters of a unix socket's path
 
 SERVER_SETTINGS = {
-    "shared_buffers": "256MB",
+    "shared_buffers": "512MB",
     "max_connections": "200",
     "max_wal_size": "2GB",
+    "wal_buffers": "64MB",  # with the writer at it every 10 ms, who changes scattered rows does not wait to write his log
+    "wal_writer_delay": "10ms",
     "random_page_cost": "1.1",
     "io_method": "sync",  # what is read lies in the memory of the system: processes that read ahead only take turns with ours
     "timezone": "UTC",

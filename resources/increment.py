@@ -17,20 +17,24 @@ import adbc_driver_postgresql.dbapi as adbc
 import numpy as np
 import pyarrow as pa
 
+from resources import quarantine
 from resources.copying import copy_in
 from resources.ledger import CellState
-from resources.loading import CellCount, PeriodLoad
+from resources.loading import DIFFERS, CellCount, PeriodLoad
 from resources.packed import PACKED, few_not_among, not_among, unpacked_from
 from resources.raw_store import KEY, RawDamaged, RawMissing
 from resources.warehouse import libpq_uri
 from schemas.dataset import UNKNOWN_UNIT
-from schemas.to_postgres import ACCEPTED, REJECTED, literal, rejected_content, row_content, same_key
+from schemas.to_postgres import ACCEPTED, REJECTED, literal, rejected_content, same_key
 
 log = logging.getLogger("ansinh.increment")
 
 OPEN = "q.source = :source and q.dataset = :dataset and q.period = :period and q.resolved_at is null"
 # Of the current rows and the open quarantine: what the increment replaces or removes.
 LEAVING, LEAVING_REJECTED = "pg_temp.leaving", "pg_temp.leaving_rejected"
+PAIRED = "pg_temp.paired"  # what was accepted, beside what it replaces
+# The keys (unit_code, row_key) of what was accepted before or is now, or was rejected before.
+COMES_OR_GOES = f"(select unit_code, row_key from {PAIRED} union all select unit_code, row_key from {LEAVING_REJECTED})"
 
 Sums = tuple[int, int]  # rows, and the sum of their keys at the source, hashed there
 NOTHING: Sums = (0, 0)
@@ -62,12 +66,13 @@ class Increment(PeriodLoad):
         moved: Collection[str],
         of_all: Callable[[], Keys] | None,
         keys: Callable[[Collection[str]], np.ndarray],
+        came: np.ndarray | None,
     ) -> None:
         """Choose the units whose keys are compared, and begin to find those that are gone from the source.
 
         `states`: what the cells of the period hold; `at_source`: how many rows the source has of each unit, by its own codes;
         `of_all` gives the keys of all that was received of the period and may still be held; `keys` asks the source for the
-        keys of units, those that it cannot place among them.
+        keys of units, those that it cannot place among them. `came`: the keys of what has changed, where they are known.
         """
         self._states = states
         held = {unit: state.rows_received for unit, state in states.items()}
@@ -84,9 +89,13 @@ class Increment(PeriodLoad):
         self._present = keys(self._asked)
         self._gone = self._beside.submit(self._not_present, found)
         self._there = self._beside.submit(_total, self._present)
+        self._is_begun = False
+        if came is not None and len(came) <= MOST:  # what they replace is looked for while the rows are pulled
+            self._behind.do(partial(self._find_leaving, came))
+            self._is_begun = True
 
     def seen(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """The batches of what has changed, as they pass. After the last, what leaves is looked for while they are validated.
+        """The batches of what has changed, as they pass. What leaves is looked for after the last, if it is not already.
 
         Raises TooMuchChanged.
         """
@@ -96,7 +105,8 @@ class Increment(PeriodLoad):
             if sum(map(len, came)) > MOST:
                 raise TooMuchChanged
             yield batch
-        self._behind.do(partial(self._find_leaving, np.concatenate(came)))
+        if not self._is_begun:
+            self._behind.do(partial(self._find_leaving, np.concatenate(came)))
 
     def complete(self) -> set[str] | None:
         """What leaves, and the units that need a whole load; None: all do, since the increment could not be proved.
@@ -104,61 +114,61 @@ class Increment(PeriodLoad):
         Raises TooMuchChanged, as `seen` does.
         """
         self.wait()
-        self._analyze()
+        self._run(f"create temp table paired on commit drop as {self._pairs(LEAVING)}")
+        self._run(f"analyze {PAIRED} (unit_code, row_key)")
         self._find_leaving_rejected()
         uncertain: set[str] = set()
         if (surplus := self._surplus()) != NOTHING:
             of_doubled, uncertain = self._doubled()
             if surplus != of_doubled:
                 return None
-        self._run(f"""create temp table scope on commit drop as
-            select unit_code, row_key from {LEAVING} union select unit_code, row_key from {LEAVING_REJECTED}
-            union select unit_code, row_key from {ACCEPTED}""")
-        self._run("analyze pg_temp.scope")
         return uncertain | self._sharing_a_key()
 
     def keep_only(self, units: Sequence[str]) -> None:
         super().keep_only(units)
-        for table in (LEAVING, LEAVING_REJECTED):
+        for table in (LEAVING, LEAVING_REJECTED, PAIRED):
             self._run(f"delete from {table} where unit_code <> all(:units)", units=list(units))
 
     def gone(self) -> list[int]:
         """The source keys of what left and did not come again."""
         return list(
-            self._run(f"""select source_key from {LEAVING} union select source_key from {LEAVING_REJECTED}
-                except (select source_key from {ACCEPTED} union select source_key from {REJECTED}) order by 1""").scalars()
+            self._run(f"""select held_key from {PAIRED} where held_key is distinct from source_key and current is not null
+                union select source_key from {LEAVING_REJECTED}
+                except (select source_key from {ACCEPTED} union all select source_key from {REJECTED}) order by 1""").scalars()
         )
 
     def _find_leaving(self, came: np.ndarray) -> None:
-        """What came again under its key is replaced, and what the source no longer has leaves: found in one reading.
+        """What came again under its key is replaced, and what the source no longer has leaves.
 
         A row whose key is spelled otherwise now is among the gone ones.
         """
-        # The keys as one literal: they are hashed then; and the statement touches no temporary table, so that the reading goes
-        # side by side with itself.
-        keys = np.union1d(came, self._gone.result())
-        if len(keys) > MOST:
+        self._run(f"create temp table leaving on commit drop as {self._standing_under}", period=self.period, keys=_literal(came))
+        gone = self._gone.result()  # by now: they are looked for meanwhile
+        if len(came) + len(gone) > MOST:
             raise TooMuchChanged
-        self._replaced = _literal(keys)
-        self._run(
-            f"""create temp table leaving on commit drop as
-            select {self._placed_row} from {self.history} h
-            where recorded_to is null and period = :period and source_key = any(cast(:keys as bigint[]))""",
-            period=self.period,
-            keys=self._replaced,
-        )
+        self._run(f"insert into {LEAVING} {self._standing_under}", period=self.period, keys=_literal(gone))
         self._run(f"analyze {LEAVING} (unit_code, row_key, source_key, place)")
 
+    @property
+    def _standing_under(self) -> str:
+        # The keys as one literal: they are sorted then, and looked up one after the other.
+        return f"""select {self._placed_row} from {self.history} h
+            where recorded_to is null and period = :period and source_key = any(cast(:keys as bigint[]))"""
+
     def _find_leaving_rejected(self) -> None:
-        """The same of the open quarantine, where a row may also stand under the key that it has with us."""
+        """The same of the open quarantine, where a row may also stand under the key that it has with us.
+
+        But not under that of a current row: who shares a key with one is named otherwise there.
+        """
         self._run(
             f"""create temp table leaving_rejected on commit drop as
             select q.id, q.unit_code, q.row_key, {rejected_content("q")} as content, q.source_key
             from quarantine.rows q where q.id in (
-                select q.id from quarantine.rows q join {ACCEPTED} s using (unit_code, row_key) where {OPEN}
-                union select q.id from quarantine.rows q join {REJECTED} s using (unit_code, row_key) where {OPEN}
-                union select q.id from quarantine.rows q where {OPEN} and source_key = any(cast(:keys as bigint[])))""",
-            keys=self._replaced,
+                select q.id from quarantine.rows q where {OPEN} and (source_key = any(cast(:gone as bigint[])) or source_key in
+                    (select source_key from {PAIRED} where staged is not null union all select source_key from {REJECTED}))
+                union all select q.id from quarantine.rows q join (select unit_code, row_key from {PAIRED} where current is null
+                    union all select unit_code, row_key from {REJECTED}) s using (unit_code, row_key) where {OPEN})""",
+            gone=_literal(self._gone.result()),
             **self._where,
         )
 
@@ -232,16 +242,15 @@ class Increment(PeriodLoad):
             select unit_code from {REJECTED} where left(row_key, 1) = '#'
             union select unit_code from {LEAVING_REJECTED} where left(row_key, 1) = '#'
             union select s.unit_code from
-                (select unit_code, row_key, source_key from {ACCEPTED} union all select unit_code, row_key, source_key from {REJECTED}) s
+                (select unit_code, row_key from {PAIRED} where current is null
+                    union all select unit_code, row_key from {REJECTED}) s
                 join {self.history} h on {same_key("h", "s")} and h.period collate "C" = :period and h.recorded_to is null
-                where not exists (select from {LEAVING} l where l.source_key = s.source_key
-                        and l.row_key = s.row_key and l.unit_code = s.unit_code)
-                    and not exists (select from {LEAVING} l where l.place = h.ctid)
-            union select unit_code from (select unit_code, row_key from {ACCEPTED}
+                where not exists (select from {LEAVING} l where l.place = h.ctid)
+            union select unit_code from (select unit_code, row_key from {PAIRED} where staged is not null
                 union all select unit_code, row_key from {REJECTED}) s group by unit_code, row_key having count(*) > 1
             union select q.unit_code from quarantine.rows q where {OPEN} and q.declared_key is not null
-                and (q.unit_code, q.declared_key) in (select unit_code, row_key from pg_temp.scope
-                    union select unit_code, row_key from {REJECTED})
+                and (q.unit_code, q.declared_key) in (select unit_code, row_key from {COMES_OR_GOES}
+                    union all select unit_code, row_key from {REJECTED})
             """,
             **self._where,
         )
@@ -252,7 +261,7 @@ class Increment(PeriodLoad):
         rows = self._run(f"""
             select unit_code, sum(accepted), sum(rejected), sum(pulled), sum(content), sum(keys) from (
                 select unit_code, count(*) as accepted, 0 as rejected, count(*) as pulled,
-                    sum({row_content(self.dataset, "a")}) as content, sum(source_key) as keys from {ACCEPTED} a group by 1
+                    sum(content) as content, sum(source_key) as keys from {PAIRED} where staged is not null group by 1
                 union all select unit_code, 0, count(*), count(*), sum({rejected_content("r")}), sum(source_key)
                 from {REJECTED} r group by 1
                 union all select unit_code, -count(*), 0, 0, -sum(content), -sum(source_key) from {LEAVING} group by 1
@@ -285,11 +294,11 @@ class Increment(PeriodLoad):
                 and not exists (select from {LEAVING} l where l.place = h.ctid)
             union all select {names} from {ACCEPTED})"""
 
-    def _standing(self) -> str:
-        return f"select place, unit_code, row_key, content, source_key from {LEAVING} where unit_code = any(:units)"
+    def _differing(self) -> str:
+        return f"select * from {PAIRED} where unit_code = any(:units) and ({DIFFERS})"
 
-    def _scope(self) -> str:
-        return "pg_temp.scope"
+    def _scope(self) -> quarantine.Scope:
+        return quarantine.Scope(rejected=LEAVING_REJECTED, keys=COMES_OR_GOES)
 
 
 def _total(keys: np.ndarray) -> Sums:

@@ -1,11 +1,12 @@
 """What one load leaves in quarantine: rejected rows that are new, seen again or mended, and remarks of accepted ones.
 
-`scope` is the relation (unit_code, row_key) of what an increment speaks of; without one the load speaks of whole cells,
-and what it does not mention there is mended or gone.
+An increment tells of what it speaks by a scope; without one the load speaks of whole cells, and what it does not mention
+there is mended or gone.
 """
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -13,12 +14,16 @@ from schemas.dataset import Dataset
 from schemas.to_postgres import REJECTED, REMARKS
 
 
+@dataclass(frozen=True)
+class Scope:
+    """What an increment speaks of: a relation (id) of open rejected rows, and one (unit_code, row_key) of any rows."""
+
+    rejected: str
+    keys: str
+
+
 def _where(dataset: Dataset, period: str, now: dt.datetime) -> dict[str, object]:
     return {"source": dataset.source.name, "dataset": dataset.name, "period": period, "now": now}
-
-
-def _inside(scope: str | None) -> str:
-    return f"(unit_code, row_key) in (select unit_code, row_key from {scope})" if scope else "true"
 
 
 def merge_rows(
@@ -28,26 +33,17 @@ def merge_rows(
     units: Sequence[str],
     refused: Sequence[str],
     now: dt.datetime,
-    scope: str | None,
+    scope: Scope | None,
 ) -> None:
     """Rejected rows of all these cells are kept; in the refused ones none is taken for mended."""
     values = {**_where(dataset, period, now), "units": list(units), "both": [*units, *refused]}
+    inside = f"id = any(array(select id from {scope.rejected}))" if scope else "true"
     connection.execute(
         sa.text(f"""
             update quarantine.rows q set resolved_at = :now
             where source = :source and dataset = :dataset and period = :period and unit_code = any(:units)
-                and resolved_at is null and {_inside(scope)} and not exists (select from {REJECTED} r
+                and resolved_at is null and {inside} and not exists (select from {REJECTED} r
                     where r.unit_code = q.unit_code and r.row_key = q.row_key)
-        """),
-        values,
-    )
-    connection.execute(
-        sa.text(f"""
-            update quarantine.rows q set last_seen = :now, received = r.received::jsonb, failures = r.failures::jsonb,
-                source_key = r.source_key, declared_key = r.declared_key
-            from {REJECTED} r
-            where q.source = :source and q.dataset = :dataset and q.period = :period and q.resolved_at is null
-                and r.unit_code = q.unit_code and r.row_key = q.row_key and r.unit_code = any(:both)
         """),
         values,
     )
@@ -58,24 +54,26 @@ def merge_rows(
             select :source, :dataset, :period, unit_code, row_key, received::jsonb, failures::jsonb, source_key, declared_key,
                 :now, :now
             from {REJECTED} r
-            where unit_code = any(:both) and not exists (select from quarantine.rows q
-                where q.source = :source and q.dataset = :dataset and q.period = :period and q.resolved_at is null
-                    and q.unit_code = r.unit_code and q.row_key = r.row_key)
+            where unit_code = any(:both)
+            on conflict (source, dataset, period, unit_code, row_key) where resolved_at is null
+            do update set last_seen = excluded.last_seen, received = excluded.received, failures = excluded.failures,
+                source_key = excluded.source_key, declared_key = excluded.declared_key
         """),
         values,
     )
 
 
 def merge_remarks(
-    connection: sa.Connection, dataset: Dataset, period: str, units: Sequence[str], now: dt.datetime, scope: str | None
+    connection: sa.Connection, dataset: Dataset, period: str, units: Sequence[str], now: dt.datetime, scope: Scope | None
 ) -> None:
     """Warnings and repairs of single rows; those over sets of rows are resources/findings.py's."""
     values = {**_where(dataset, period, now), "units": list(units)}
+    inside = f"(unit_code, row_key) in (select unit_code, row_key from {scope.keys} k)" if scope else "true"
     connection.execute(
         sa.text(f"""
             update quarantine.remarks q set resolved_at = :now
             where source = :source and dataset = :dataset and period = :period and unit_code = any(:units)
-                and resolved_at is null and not over_set and {_inside(scope)}
+                and resolved_at is null and not over_set and {inside}
                 and not exists (select from {REMARKS} r where r.unit_code = q.unit_code
                     and r.row_key = q.row_key and r.rule = q.rule and r."column" = q."column")
         """),

@@ -116,9 +116,10 @@ class RawStore:
         found = np.empty(sum(file.rows for file in files), np.int64)
         rows = 0
         for file in files:
-            with pq.ParquetFile(self._proved(file)) as parquet:
-                for batch in parquet.iter_batches(columns=[KEY]):
-                    found[rows : rows + batch.num_rows] = batch.column(0)
+            # Read ahead by threads, one column takes ten times as long beside the pull.
+            with pq.ParquetFile(self._proved(file), pre_buffer=False) as parquet:
+                for batch in parquet.iter_batches(columns=[KEY], use_threads=False):
+                    found[rows : rows + batch.num_rows] = batch.column(0).to_numpy()
                     rows += batch.num_rows
         return found
 

@@ -5,9 +5,9 @@ from typing import ClassVar
 
 import numpy as np
 
-PLACE = np.dtype([("page", ">u4"), ("row", ">u2")])
-# The places of rows as one value of six bytes each, in no order.
-PLACES = "string_agg(tidsend(ctid), '')"
+# Where rows stand and their keys, as one value of fourteen bytes each, in no order.
+PLACED = "string_agg(tidsend(ctid) || int8send({}), '')"
+PLACE = np.dtype([("page", ">u4"), ("row", ">u2"), ("key", ">i8")])
 
 
 @dataclass(frozen=True)
@@ -50,5 +50,5 @@ class Horizon:
 
 def standing_at(places: np.ndarray) -> str:
     """The condition that a row stands at one of these places; of a partitioned table others may come along."""
-    listed = ",".join(f'"({page},{row})"' for page, row in places.tolist())
+    listed = ",".join(f'"({page},{row})"' for page, row in places[["page", "row"]].tolist())
     return f"ctid = any('{{{listed}}}'::tid[])"

@@ -17,7 +17,7 @@ from adbc_driver_postgresql import StatementOptions
 
 from resources.packed import PACKED, unpacked, unpacked_from
 from resources.raw_store import KEY
-from resources.row_versions import PLACE, PLACES, Horizon, standing_at
+from resources.row_versions import PLACE, PLACED, Horizon, standing_at
 from resources.source_bounds import Pace
 from resources.source_failures import typed
 from resources.source_sessions import session
@@ -75,9 +75,10 @@ class Snapshot:
         self._source = source
         self._connection = connection
         self._pace = Pace(source.bounds.rows_per_second)
-        # What came with the digests: dataset -> commune -> the keys of its rows, packed; where the rows stand that changed since.
+        # What came with the digests: dataset -> commune -> the keys of its rows, packed; where the rows stand that changed
+        # since, and their keys.
         self.read_keys: dict[str, dict[str | None, pa.Buffer]] = {}
-        self.read_places: dict[tuple[str, Horizon], np.ndarray] = {}
+        self.read_changed: dict[tuple[str, Horizon], np.ndarray] = {}
 
     def structure_faults(self, dataset: Dataset) -> list[str]:
         """What differs from the declaration, in words: a column missing, added, renamed (both), or of another type.
@@ -154,7 +155,8 @@ class Snapshot:
             versions = f"sum(hash_record_extended(row({names}), 0))"
         if since is not None and (dataset.period_column is not None or not self._has_changed(dataset, since)):
             since = None
-        more = f", {PACKED.format(_key(dataset))}, {PLACES} filter (where {since.changed})" if since else ""
+        key = _key(dataset)
+        more = f", {PACKED.format(key)}, {PLACED.format(key)} filter (where {since.changed})" if since else ""
         started = calendar.started(dataset, today)
         sums: dict[tuple[str, str | None], list[int]] = {}
         # By the period's first day, which costs a fifth of finding each row's period among many.
@@ -164,9 +166,9 @@ class Snapshot:
         )
         begun, communes, *counts = (column.to_pylist() for column in table.columns[:4])
         if since:  # as they lie in what was received, of which the keys are the larger part
-            keys, places = ([value.as_buffer() for value in column] for column in table.columns[4:])
+            keys, changed = ([value.as_buffer() for value in column] for column in table.columns[4:])
             self.read_keys[dataset.id] = dict(zip(communes, keys, strict=True))
-            self.read_places[dataset.id, since] = np.concatenate([np.frombuffer(p or b"", PLACE) for p in places])
+            self.read_changed[dataset.id, since] = np.concatenate([np.frombuffer(part or b"", PLACE) for part in changed])
         for begins, commune, *counted in zip(begun, communes, *counts, strict=True):
             period = _period_that_begins(dataset, begins, started)
             if period is not None:
@@ -194,7 +196,7 @@ class Snapshot:
         names = ", ".join(c.source_column for c in dataset.columns)
         more = [_within(dataset, communes, known)]
         if since is not None:
-            places = self.read_places.get((dataset.id, since))
+            places = self.read_changed.get((dataset.id, since))
             if places is not None and len(places) <= MOST_PLACES:
                 more.append(standing_at(places))
             more.append(since.changed)
@@ -212,6 +214,11 @@ class Snapshot:
         with self._connection.cursor() as cursor:
             cursor.execute(f"select {PACKED.format(_key(dataset))} from {dataset.source_table}{where}")
             return unpacked_from(cursor)
+
+    def changed_keys(self, dataset: Dataset, since: Horizon) -> np.ndarray | None:
+        """The keys of the rows that `batches` would give of what has changed since; None where they did not come with the digests."""
+        changed = self.read_changed.get((dataset.id, since))
+        return None if changed is None else changed["key"].astype(np.int64)
 
     def _has_changed(self, dataset: Dataset, since: Horizon) -> bool:
         """Whether a sample of the table shows a row that has changed. A guess: it decides only how the keys are read."""

@@ -88,7 +88,16 @@ class Warehouse:
 def _engine(url: str) -> sa.Engine:
     """One pool of connections a process: each of a night's steps opens the hub anew, and a connection takes 6 ms."""
     # hide_parameters: an SQLAlchemy error would else print the row it was given.
-    return sa.create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_SECONDS})
+    engine = sa.create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_SECONDS})
+    sa.event.listen(engine, "connect", _staging_in_memory)
+    return engine
+
+
+def _staging_in_memory(connection: psycopg2.extensions.connection, _: object) -> None:
+    """What a night stages is read several times: with the usual 8 MB from files each time. It can be set only before first use."""
+    with connection.cursor() as cursor:
+        cursor.execute("set temp_buffers = '64MB'")
+    connection.commit()
 
 
 @cache

@@ -70,6 +70,9 @@ def history_indexes(dataset: Dataset) -> dict[str, str]:
     made = {
         f"{dataset.table}_row": f"create unique index if not exists {dataset.table}_row on {table} ({columns}) {current}",
     }
+    if dataset.changes.way == "row_versions":  # an increment tells of a few rows, by the keys that they have at the source
+        name = f"{dataset.table}_source"
+        made[name] = f"create index if not exists {name} on {table} (source_key) {current}"
     if dataset.period_column:  # a register has one period
         name = f"{dataset.table}_period"
         made[name] = f"create index if not exists {name} on {table} (period) {current}"
@@ -91,10 +94,11 @@ ACCEPTED, REJECTED, REMARKS = "pg_temp.accepted", "pg_temp.rejected", "pg_temp.r
 def staging_ddl(dataset: Dataset) -> list[str]:
     declared = ", ".join(f"{c.name} {sql_type(c.dtype)}" for c in dataset.columns)
     return [
-        f"create temp table accepted ({declared}, unit_code text, district_code text, row_key text, ordinal bigint, "
-        "source_key bigint) on commit drop",
-        "create temp table rejected (unit_code text, row_key text, ordinal bigint, received text, failures text, "
-        "source_key bigint, declared_key text) on commit drop",
+        # As in a history, what rows are joined by comes first: it is read many times.
+        "create temp table accepted (ordinal bigint, source_key bigint, unit_code text, row_key text, district_code text, "
+        f"{declared}) on commit drop",
+        "create temp table rejected (ordinal bigint, source_key bigint, unit_code text, row_key text, declared_key text, "
+        "received text, failures text) on commit drop",
         'create temp table remarks (unit_code text, row_key text, kind text, rule text, "column" text, message text) '
         "on commit drop",
     ]

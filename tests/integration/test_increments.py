@@ -19,6 +19,7 @@ from assets.sync import Outcome, Request, revalidate_dataset, sync_dataset
 from resources import increment
 from resources.first_load import FirstLoad
 from resources.hub import Hub
+from resources.raw_store import KEY
 from resources.row_versions import Horizon
 from resources.source_failures import StructureChanged
 from resources.sources import Snapshot, snapshot
@@ -316,7 +317,7 @@ def test_what_changed_of_a_register_comes_with_its_digests_where_something_did(t
         assert since
         opened.digests(BENEFICIARIES, hub.today(), since)
         assert not opened.read_keys
-        assert not opened.read_places
+        assert not opened.read_changed
         asked = opened.keys(BENEFICIARIES, "now", hub.today(), *everyone)
     assert change(two, "update btxh_doi_tuong set ho_ten = 'Mới' where ctid in (select ctid from btxh_doi_tuong limit 3)") == 3
     with two.snapshot(hub) as opened:
@@ -329,12 +330,15 @@ def test_what_changed_of_a_register_comes_with_its_digests_where_something_did(t
             batches = opened.batches(BENEFICIARIES, "now", hub.today(), since=since)
             return sorted((row for batch in batches for row in batch.to_pylist()), key=repr)
 
-        assert [len(places) for places in opened.read_places.values()] == [3]
+        assert [len(places) for places in opened.read_changed.values()] == [3]
         by_place = changed()
         assert [row["ho_ten"] for row in by_place] == ["Mới"] * 3
+        known = opened.changed_keys(BENEFICIARIES, since)
+        assert known is not None
+        assert sorted(known) == sorted(row[KEY] for row in by_place)
         with mock.patch("resources.sources.MOST_PLACES", 2):
             assert changed() == by_place
-        opened.read_places.clear()
+        opened.read_changed.clear()
         assert changed() == by_place
 
 
