@@ -7,11 +7,14 @@ from pandera.typing import Series
 
 from resources.embedded import EmbeddedServer
 from schemas import units
-from schemas.dataset import BY_ROW_VERSION, Dataset, Day, Source, Text, Whole, field
+from schemas.dataset import BY_ROW_VERSION, Bounds, Dataset, Day, Source, Text, Whole, field
 from schemas.sources.labour_employment import WORKERS
 from schemas.vocabulary import Person
 
-SOURCE = Source("benchmark", "Bảng đo", "Bảng đo", "Bảng mô phỏng để đo tốc độ.", "không có", "0 1 * * *")
+# As fast as it gives: raw COPY and the peers beside it are held by no bound either. At the 200,000 rows a second that a source
+# is asked for otherwise, a million rows take five seconds whatever the engine does.
+UNBOUND = Bounds(rows_per_second=None)
+SOURCE = Source("benchmark", "Bảng đo", "Bảng đo", "Bảng mô phỏng để đo tốc độ.", "không có", "0 1 * * *", bounds=UNBOUND)
 
 
 class Forms(Person):
