@@ -83,6 +83,21 @@ class SourceChanged(SourceRefused):
     )
 
 
+class SourceTooOld(SourceRefused):
+    attempted = "Đọc hệ thống nguồn {source} ({title})"
+    found = "máy chủ là PostgreSQL {version}, cần {oldest} trở lên"
+    remedy = "Đề nghị đơn vị quản lý nguồn nâng cấp PostgreSQL; hệ thống khác vẫn chạy"
+    means = (
+        "Máy chủ nguồn tự cộng dấu của từng dòng để trung tâm biết ô nào đã đổi mà không phải đọc lại tất cả; bản PostgreSQL cũ "
+        "chưa làm được. Chưa có dòng nào được lấy; bản tốt gần nhất vẫn dùng."
+    )
+    steps = (
+        "Báo đơn vị quản lý nguồn phiên bản được nêu và phiên bản cần có.",
+        "Khi đã nâng cấp: chạy ansinh doctor, rồi ansinh nightly --source <tên>. Đêm đầu sau đó đọc lại các ô để so.",
+    )
+    stops_system = True
+
+
 class StructureChanged(Permanent):
     attempted = "Lấy dữ liệu {dataset} từ bảng {table}"
     found = "{faults}"

@@ -7,6 +7,7 @@ import adbc_driver_manager
 import adbc_driver_postgresql.dbapi as adbc
 
 from resources.source_bounds import hold_session, refuse_one_more
+from resources.source_failures import SourceTooOld
 from resources.warehouse import libpq_uri
 from schemas.dataset import Source
 
@@ -19,6 +20,8 @@ CONNECTION = {
     "tcp_user_timeout": "60000",
     "application_name": "ansinh",
 }
+
+OLDEST = 14  # the first that hashes a record with a seed, by which what changed is told
 
 _kept: dict[tuple[str, str], adbc.Connection] | None = None  # of (source, url), between two snapshots
 
@@ -73,7 +76,15 @@ def _begin(connection: adbc.Connection, source: Source) -> None:
         cursor.execute("set transaction isolation level repeatable read, read only")
         hold_session(cursor, source.bounds)
         cursor.execute("set local timezone = 'UTC'")
+        _refuse_too_old(cursor, source)
         refuse_one_more(cursor, source)
+
+
+def _refuse_too_old(cursor: adbc.Cursor, source: Source) -> None:
+    cursor.execute("select current_setting('server_version_num')::int / 10000")
+    ((version,),) = cursor.fetchall()
+    if version < OLDEST:
+        raise SourceTooOld(source=source.name, title=source.title, version=version, oldest=OLDEST)
 
 
 def _close(connection: adbc.Connection) -> None:

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from resources import source_sessions
 from resources.failures import Failure
-from resources.source_failures import SourceLocked, SourceUnreachable
+from resources.source_failures import SourceLocked, SourceTooOld, SourceUnreachable
 from resources.source_sessions import session
 from resources.sources import snapshot
 from resources.warehouse import libpq_uri
@@ -260,6 +260,15 @@ def test_no_more_connections_are_opened_than_declared(made: Province) -> None:
         assert "đã có 2 phiên" in made.ansinh("doctor", status=1).stdout
     assert made.nightly("--source", "poverty")["failures"] == []
     check_ui_agrees(made)
+
+
+def test_a_server_that_is_too_old_is_named_before_anything_is_asked_of_it(
+    made: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stands in for one: the oldest server that is at hand is newer."""
+    monkeypatch.setattr(source_sessions, "OLDEST", 99)
+    with pytest.raises(SourceTooOld, match="cần 99 trở lên"), snapshot(source_named("poverty"), reader_url(made)):
+        pass
 
 
 @pytest.mark.parametrize(
