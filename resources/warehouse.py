@@ -1,7 +1,7 @@
 """The hub's warehouse: one engine a process, the way in for Arrow, the advisory locks, the start-up check."""
 
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import parse_qs, quote, unquote, urlsplit
@@ -94,8 +94,11 @@ def _engine(url: str) -> sa.Engine:
 
 
 def _staging_in_memory(connection: psycopg2.extensions.connection, _: object) -> None:
-    """What a night stages is read several times: with the usual 8 MB from files each time. It can be set only before first use."""
-    with connection.cursor() as cursor:
+    """What a night stages is read several times: with the usual 8 MB from files each time.
+
+    It can be set before their first use alone: a session that a pooler gives again may refuse, and does without.
+    """
+    with connection.cursor() as cursor, suppress(psycopg2.errors.InvalidParameterValue):
         cursor.execute("set temp_buffers = '64MB'")
     connection.commit()
 
