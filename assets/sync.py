@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import sqlalchemy as sa
 
-from assets.judging import judge
+from assets.judging import Facts, judge
 from assets.planning import Plan, earliest, narrowed, plan_period
 from assets.pulling import Pull
 from resources import ledger, readings
@@ -332,18 +332,8 @@ class _Period:
         for unit in sorted(looked_at):
             state, mark = states.get(unit), self.marks.get(unit)
             count = counts.get(unit) or load.untouched(unit, state)
-            arrival = judge(
-                dataset,
-                count,
-                state,
-                before.get(unit),
-                mark,
-                unit in resent,
-                request.is_manual,
-                request.confirm_shrink,
-                load.now,
-                plan.digests.get(unit),
-            )
+            cell = Facts(count, state, before.get(unit), mark, unit in resent, plan.digests.get(unit))
+            arrival = judge(dataset, cell, load.now, is_manual=request.is_manual, is_confirmed=request.confirm_shrink)
             if arrival is None:
                 if state is not None and state.ever_accepted and state.last_outcome != "refused":
                     same[unit] = count.key_sum
