@@ -33,8 +33,8 @@ OPEN = "q.source = :source and q.dataset = :dataset and q.period = :period and q
 # Of the current rows and the open quarantine: what the increment replaces or removes.
 LEAVING, LEAVING_REJECTED = "pg_temp.leaving", "pg_temp.leaving_rejected"
 PAIRED = "pg_temp.paired"  # what was accepted, beside what it replaces
-# The keys (unit_code, row_key) of what was accepted before or is now, or was rejected before.
-COMES_OR_GOES = f"(select unit_code, row_key from {PAIRED} union all select unit_code, row_key from {LEAVING_REJECTED})"
+# The keys of what was accepted before or is now, or was rejected before.
+COMES_OR_GOES = f"select unit_code, row_key from {PAIRED} union all select unit_code, row_key from {LEAVING_REJECTED}"
 
 Sums = tuple[int, int]  # rows, and the sum of their keys at the source, hashed there
 NOTHING: Sums = (0, 0)
@@ -249,7 +249,7 @@ class Increment(PeriodLoad):
             union select unit_code from (select unit_code, row_key from {PAIRED} where staged is not null
                 union all select unit_code, row_key from {REJECTED}) s group by unit_code, row_key having count(*) > 1
             union select q.unit_code from quarantine.rows q where {OPEN} and q.declared_key is not null
-                and (q.unit_code, q.declared_key) in (select unit_code, row_key from {COMES_OR_GOES}
+                and (q.unit_code, q.declared_key) in ({COMES_OR_GOES}
                     union all select unit_code, row_key from {REJECTED})
             """,
             **self._where,
@@ -298,7 +298,7 @@ class Increment(PeriodLoad):
         return f"select * from {PAIRED} where unit_code = any(:units) and ({DIFFERS})"
 
     def _scope(self) -> quarantine.Scope:
-        return quarantine.Scope(rejected=LEAVING_REJECTED, keys=COMES_OR_GOES)
+        return quarantine.Scope(rejected=f"select id from {LEAVING_REJECTED}", keys=COMES_OR_GOES)
 
 
 def _total(keys: np.ndarray) -> Sums:

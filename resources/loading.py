@@ -112,11 +112,6 @@ class PeriodLoad:
         """Until all that was added is written."""
         self._behind.wait()
 
-    def _analyze(self) -> None:
-        """Statistics of what rows are joined by; of all columns they would cost ten times as much."""
-        for table in (ACCEPTED, REJECTED):
-            self._run(f"analyze {table} (unit_code, row_key, source_key)")
-
     def keep_only(self, units: Sequence[str]) -> None:
         """Drop what a narrowed pull brought along for other cells."""
         self.wait()
@@ -126,7 +121,8 @@ class PeriodLoad:
     def set_doubled_aside(self, received: Received) -> Counter[tuple[str, str]]:
         """Exact copies: the first stays. Same key, other content: all go. Returns how many went, by (column, rule)."""
         self.wait()
-        self._analyze()
+        for table in (ACCEPTED, REJECTED):  # what rows are joined by; of all columns it would cost ten times as much
+            self._run(f"analyze {table} (unit_code, row_key, source_key)")
         self._run(f"""create temp table moved on commit drop as
             with keys as (
                 select unit_code, row_key from {ACCEPTED}

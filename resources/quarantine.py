@@ -16,7 +16,7 @@ from schemas.to_postgres import REJECTED, REMARKS
 
 @dataclass(frozen=True)
 class Scope:
-    """What an increment speaks of: a relation (id) of open rejected rows, and one (unit_code, row_key) of any rows."""
+    """What an increment speaks of: a query of open rejected rows' id, and one of any rows' unit_code and row_key."""
 
     rejected: str
     keys: str
@@ -37,7 +37,7 @@ def merge_rows(
 ) -> None:
     """Rejected rows of all these cells are kept; in the refused ones none is taken for mended."""
     values = {**_where(dataset, period, now), "units": list(units), "both": [*units, *refused]}
-    inside = f"id = any(array(select id from {scope.rejected}))" if scope else "true"
+    inside = f"id = any(array({scope.rejected}))" if scope else "true"
     connection.execute(
         sa.text(f"""
             update quarantine.rows q set resolved_at = :now
@@ -68,7 +68,7 @@ def merge_remarks(
 ) -> None:
     """Warnings and repairs of single rows; those over sets of rows are resources/findings.py's."""
     values = {**_where(dataset, period, now), "units": list(units)}
-    inside = f"(unit_code, row_key) in (select unit_code, row_key from {scope.keys} k)" if scope else "true"
+    inside = f"(unit_code, row_key) in ({scope.keys})" if scope else "true"
     connection.execute(
         sa.text(f"""
             update quarantine.remarks q set resolved_at = :now

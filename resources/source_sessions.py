@@ -65,6 +65,7 @@ def _begun(source: Source, url: str) -> adbc.Connection:
     connection = adbc.connect(libpq_uri(url, CONNECTION))
     try:
         _begin(connection, source)
+        _refuse_too_old(connection, source)
     except BaseException:
         _close(connection)
         raise
@@ -76,13 +77,13 @@ def _begin(connection: adbc.Connection, source: Source) -> None:
         cursor.execute("set transaction isolation level repeatable read, read only")
         hold_session(cursor, source.bounds)
         cursor.execute("set local timezone = 'UTC'")
-        _refuse_too_old(cursor, source)
         refuse_one_more(cursor, source)
 
 
-def _refuse_too_old(cursor: adbc.Cursor, source: Source) -> None:
-    cursor.execute("select current_setting('server_version_num')::int / 10000")
-    ((version,),) = cursor.fetchall()
+def _refuse_too_old(connection: adbc.Connection, source: Source) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select current_setting('server_version_num')::int / 10000")
+        ((version,),) = cursor.fetchall()
     if version < OLDEST:
         raise SourceTooOld(source=source.name, title=source.title, version=version, oldest=OLDEST)
 

@@ -70,15 +70,16 @@ def history_indexes(dataset: Dataset) -> dict[str, str]:
     made = {
         f"{dataset.table}_row": f"create unique index if not exists {dataset.table}_row on {table} ({columns}) {current}",
     }
-    if dataset.changes.way == "row_versions":  # an increment tells of a few rows, by the keys that they have at the source
-        name = f"{dataset.table}_source"
-        made[name] = f"create index if not exists {name} on {table} (source_key) {current}"
-    if dataset.period_column:  # a register has one period
-        name = f"{dataset.table}_period"
-        made[name] = f"create index if not exists {name} on {table} (period) {current}"
-    if dataset.person_key:
-        name = f"{dataset.table}_person"
-        made[name] = f"create index if not exists {name} on {table} ({dataset.person_key}) {current}"
+    looked_up_by = {
+        # An increment tells of a few rows, by the keys that they have at the source.
+        "source": "source_key" if dataset.changes.way == "row_versions" else None,
+        "period": "period" if dataset.period_column else None,  # a register has one period
+        "person": dataset.person_key,
+    }
+    for what, column in looked_up_by.items():
+        if column:
+            name = f"{dataset.table}_{what}"
+            made[name] = f"create index if not exists {name} on {table} ({column}) {current}"
     return made
 
 
