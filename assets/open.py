@@ -20,8 +20,8 @@ from assets.publishing import Published, Reveals, publish
 from assets.recording import record
 from assets.refusals import WITHOUT_DECISION, NoPlaceToPublish, NothingOpen
 from assets.tags import CORRECTION, NIGHT, PERIODS
+from resources import connecting
 from resources.hub import Hub
-from resources.shared_warehouse import shared_engine
 from schemas.dataset import Dataset, Source
 from schemas.release import Decision, OpenTable, decision_in_force
 from schemas.to_open import description, open_columns
@@ -150,7 +150,7 @@ def asked_periods(context: dg.AssetExecutionContext) -> list[str] | None:
 
 
 def _publish(hub: Hub, url: str, source: Source, kind: str, periods: list[str] | None, decision: Decision) -> list[Published]:
-    engine = shared_engine(url)
+    engine = connecting.engine(url)
     try:
         return publish(hub.warehouse.engine, engine, hub.settings.home, source, periods, hub.now(), decision, kind)
     finally:

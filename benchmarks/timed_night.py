@@ -17,7 +17,7 @@ BODIES = (
     "assets.cells:run_cells",
     "assets.cells:unreconciled",
     "assets.open:publish",
-    "assets.open:shared_engine",
+    "resources.connecting:engine",
     "assets.reports.graph:file_due",
     "resources.ledger:last_read",
     "resources.ledger:refused_cells",

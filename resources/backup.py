@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 
-from resources import postgres_tools
+from resources import connecting, postgres_tools
 from resources.backup_manifest import (
     EMBEDDED,
     FORMAT,
@@ -160,7 +160,7 @@ def make(settings: Settings, into: Path, say: Say) -> Made:
     warehouse = next((d for d in found if d.name == "warehouse"), None)
     if warehouse is None:
         raise NothingToBackUp(home=home)
-    engine = sa.create_engine(warehouse.url, poolclass=sa.NullPool, hide_parameters=True)
+    engine = connecting.engine(warehouse.url, is_pooled=False)
     try:
         with engine.connect() as connection:
             if connection.execute(sa.text("select to_regclass('ops.pulls')")).scalar() is None:

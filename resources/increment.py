@@ -18,12 +18,12 @@ import numpy as np
 import pyarrow as pa
 
 from resources import quarantine
+from resources.connecting import CONNECTION, libpq_uri
 from resources.copying import copy_in
 from resources.ledger import CellState
 from resources.loading import DIFFERS, CellCount, PeriodLoad
 from resources.packed import PACKED, few_not_among, not_among, unpacked_from
 from resources.raw_store import KEY, RawDamaged, RawMissing
-from resources.warehouse import libpq_uri
 from schemas.dataset import UNKNOWN_UNIT
 from schemas.to_postgres import ACCEPTED, REJECTED, literal, rejected_content, same_key
 
@@ -201,7 +201,7 @@ class Increment(PeriodLoad):
 
     def _held_keys(self) -> Keys:
         """The keys of what is held of the units asked for, quarantined rows too. Read beside this transaction."""
-        with adbc.connect(libpq_uri(self._warehouse.url)) as connection, connection.cursor() as cursor:
+        with adbc.connect(libpq_uri(self._warehouse.url, CONNECTION)) as connection, connection.cursor() as cursor:
             cursor.execute("set jit = off")
             inside = f"period = {literal(self.period)} and unit_code in ({', '.join(map(literal, self._asked))})"
             cursor.execute(

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
+from resources.connecting import libpq_uri
 from resources.embedded import EmbeddedServer
-from resources.warehouse import libpq_uri
 
 KNOWN_TROUBLE = (
     ("version mismatch", "máy chủ PostgreSQL mới hơn công cụ đi kèm ansinh"),

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 import sqlalchemy as sa
 
-from resources import migrations, postgres_tools
+from resources import connecting, migrations, postgres_tools
 from resources.backup_manifest import (
     EMBEDDED,
     EXTERNAL,
@@ -257,7 +257,7 @@ def _place(place: str) -> str:
 
 
 def _schemas_with_tables(url: str) -> Sequence[str]:
-    engine = sa.create_engine(url, poolclass=sa.NullPool, hide_parameters=True)
+    engine = connecting.engine(url, is_pooled=False)
     try:
         with engine.connect() as connection:
             found = connection.execute(
@@ -352,7 +352,7 @@ def _checked(warehouse: str, backup: Backup) -> Restored:
     """Count and hash the restored state as the backup was counted and hashed."""
     manifest, absent = backup.manifest, tuple(backup.manifest["absent_raw"])
     expected = manifest["measured"]
-    engine = sa.create_engine(warehouse, poolclass=sa.NullPool, hide_parameters=True)
+    engine = connecting.engine(warehouse, is_pooled=False)
     with engine.connect() as connection:
         found = measure(connection, expected["instant"])
         pulls = raw_hashes(connection)
@@ -389,7 +389,7 @@ def _renew(settings: Settings, backup: Backup, urls: dict[str, str]) -> None:
     """What a dump does not bring: statistics, without which the planner joins row by row; and readings of the sources."""
     inside = [d["name"] for d in backup.manifest["databases"] if d["name"] not in urls]
     for url in [*urls.values(), *(server(settings.home).url(name) for name in inside)]:
-        engine = sa.create_engine(url, poolclass=sa.NullPool, hide_parameters=True)
+        engine = connecting.engine(url, is_pooled=False)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("analyze")
             if connection.execute(sa.text("select to_regclass('ops.cells')")).scalar() and inside:

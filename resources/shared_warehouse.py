@@ -234,11 +234,6 @@ class SharedWarehouse:
                     connection.exec_driver_sql(f"revoke connect, temporary on database {quoted} from public")
 
 
-def shared_engine(url: str) -> sa.Engine:
-    """hide_parameters: an error would else print the row it was given."""
-    return sa.create_engine(url, hide_parameters=True, pool_pre_ping=True)
-
-
 def is_embedded(engine: sa.Engine, home: Path) -> bool:
     """Whether the shared warehouse stands on the embedded server of this home."""
     host = engine.url.query.get("host") or engine.url.host or ""

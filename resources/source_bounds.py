@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pyarrow as pa
 from adbc_driver_manager.dbapi import Cursor
 
+from resources.connecting import end_when_left
 from resources.failures import Transient
 from schemas.dataset import Bounds, Source
 
@@ -31,6 +32,8 @@ def hold_session(cursor: Cursor, bounds: Bounds) -> None:
     for name, limit in (("statement_timeout", bounds.statement_timeout), ("lock_timeout", bounds.lock_timeout)):
         cursor.execute(f"set local {name} = {int(limit.total_seconds() * 1000)}")
     cursor.execute(f"set local work_mem = '{bounds.memory_mb}MB'")
+    cursor.execute(end_when_left(transaction_alone=True))
+    cursor.fetchall()
     cursor.execute("set local jit = off")  # compiling takes longer than it saves in queries that run once
 
 

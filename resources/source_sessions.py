@@ -6,20 +6,10 @@ from contextlib import contextmanager, suppress
 import adbc_driver_manager
 import adbc_driver_postgresql.dbapi as adbc
 
+from resources.connecting import CONNECTION, libpq_uri
 from resources.source_bounds import hold_session, refuse_one_more
 from resources.source_failures import SourceTooOld
-from resources.warehouse import libpq_uri
 from schemas.dataset import Source
-
-# A host that is gone without a word is found within a minute: the driver by itself would wait for ever.
-CONNECTION = {
-    "connect_timeout": "10",
-    "keepalives_idle": "20",
-    "keepalives_interval": "10",
-    "keepalives_count": "3",
-    "tcp_user_timeout": "60000",
-    "application_name": "ansinh",
-}
 
 OLDEST = 14  # the first that hashes a record with a seed, by which what changed is told
 
@@ -62,7 +52,7 @@ def _begun(source: Source, url: str) -> adbc.Connection:
             return connection
         except adbc_driver_manager.Error:  # the source has ended it meanwhile, as it may
             _close(connection)
-    connection = adbc.connect(libpq_uri(url, CONNECTION))
+    connection = adbc.connect(libpq_uri(url, CONNECTION | {"application_name": "ansinh"}))
     try:
         _begin(connection, source)
         _refuse_too_old(connection, source)

@@ -1,23 +1,19 @@
 """The hub's warehouse: one engine a process, the way in for Arrow, the advisory locks, the start-up check."""
 
-from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import cache
-from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import psycopg2
 import sqlalchemy as sa
 
-from resources import migrations, open_memory
+from resources import connecting, migrations, open_memory
 from resources.failures import Failure, Unforeseen, Unreachable
 from resources.locks import only_one
 from resources.report_outbox import ddl as report_ddl
 from resources.settings import WarehouseUrlWrong
 from schemas.registry import SOURCES
 from schemas.validation.fields import RuleFault
-
-CONNECT_SECONDS = 10
 
 # Statements of the modules that own tables of their own.
 OTHERS = (*report_ddl(), *open_memory.DDL)
@@ -87,38 +83,25 @@ class Warehouse:
 @cache
 def _engine(url: str) -> sa.Engine:
     """One pool of connections a process: each of a night's steps opens the hub anew, and a connection takes 6 ms."""
-    # hide_parameters: an SQLAlchemy error would else print the row it was given.
-    engine = sa.create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_SECONDS})
-    sa.event.listen(engine, "connect", _staging_in_memory)
+    engine = connecting.engine(url)
+    sa.event.listen(engine, "connect", _prepare)
     return engine
 
 
-def _staging_in_memory(connection: psycopg2.extensions.connection, _: object) -> None:
-    """What a night stages is read several times: with the usual 8 MB from files each time.
-
-    It can be set before their first use alone: a session that a pooler gives again may refuse, and does without.
-    """
-    with connection.cursor() as cursor, suppress(psycopg2.errors.InvalidParameterValue):
-        cursor.execute("set temp_buffers = '64MB'")
+def _prepare(connection: psycopg2.extensions.connection, _: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(connecting.end_when_left(transaction_alone=False))
+        connection.commit()
+        # What a night stages is read several times: with the usual 8 MB from files each time. It can be set before their first
+        # use alone: a session that a pooler gives again may refuse, and does without.
+        with suppress(psycopg2.errors.InvalidParameterValue):
+            cursor.execute("set temp_buffers = '64MB'")
     connection.commit()
 
 
 @cache
 def _fingerprint() -> str:
     return migrations.fingerprint(OTHERS)
-
-
-def libpq_uri(url: str, more_options: Mapping[str, str] | None = None) -> str:
-    """The same place as a libpq URI, for ADBC and the server's own commands. `more_options`: where the URL has none."""
-    parts = urlsplit(url)
-    query = {name: [value] for name, value in (more_options or {}).items()} | parse_qs(parts.query)
-    user = f"{quote(unquote(parts.username))}" if parts.username else ""
-    password = f":{quote(unquote(parts.password), safe='')}" if parts.password else ""
-    host = parts.hostname or ""
-    port = f":{parts.port}" if parts.port else ""
-    more = "&".join(f"{key}={quote(value, safe='')}" for key, values in query.items() for value in values)
-    at = "@" if user else ""
-    return f"postgresql://{user}{password}{at}{host}{port}{parts.path}" + (f"?{more}" if more else "")
 
 
 def typed(what: str, error: BaseException) -> Failure:

@@ -21,9 +21,10 @@ from pipelines.refusals import (
     SourceDiffers,
     SourceWritable,
 )
+from resources import connecting
 from resources.failures import Failure
 from resources.hub import Hub
-from resources.shared_warehouse import READER, SharedRightMissing, SharedWarehouse, shared_engine
+from resources.shared_warehouse import READER, SharedRightMissing, SharedWarehouse
 from resources.source_failures import SourceUnconfigured
 from resources.sources import snapshot
 from schemas.dataset import Bounds, Source
@@ -101,7 +102,7 @@ def _shared(hub: Hub) -> str:
     url = hub.settings.shared_url()
     if url is None:
         raise SharedUnconfigured
-    shared = SharedWarehouse(shared_engine(url))
+    shared = SharedWarehouse(connecting.engine(url))
     if not shared.may_publish():
         raise SharedRightMissing(what="Công bố số liệu mở", rights=shared.rights_to_ask_for())
     elsewhere = shared.readable_elsewhere()

@@ -3,8 +3,8 @@
 import argparse
 import sys
 
+from resources.connecting import libpq_uri
 from resources.settings import Settings
-from resources.warehouse import libpq_uri
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from frictionless import Package
 
 from assets.publishing import Published, publish
+from resources import connecting
 from resources.embedded import server
-from resources.shared_warehouse import shared_engine
 from schemas import units
 from schemas.registry import dataset_named
 from tests.integration.report_hub import DEFAULTS, PERSON, SmallHub, at
@@ -35,7 +35,7 @@ def empty_shared(home: Path, hub: SmallHub) -> Iterator[sa.Engine]:
     """An empty shared warehouse, and a hub that remembers no edition; for a fixture to yield from."""
     running = server(home)
     running.ensure_database("shared")
-    engine = shared_engine(running.url("shared"))
+    engine = connecting.engine(running.url("shared"))
     with engine.begin() as connection:
         connection.execute(sa.text("drop schema if exists open_data cascade"))
     with hub.engine.begin() as connection:

@@ -7,7 +7,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -88,6 +89,13 @@ class Province:
 def touch(made: Province) -> None:
     """Every household of the open year gets a new hamlet: the night has rows to pull and to load."""
     assert made.change("poverty", "update hn_ho set thon_xom = coalesce(thon_xom, 'Xóm') || ' 1' where nam_ra_soat = 2024") > 0
+
+
+def until(happens: Callable[[], object]) -> None:
+    end = time.monotonic() + 120
+    while not happens():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def until_line(process: subprocess.Popen[str], pattern: str) -> str:

@@ -25,9 +25,9 @@ import sqlalchemy as sa
 from demo import build, cells, days, fault_commands, load, truth
 from demo.population import LAST_DAY
 from resources import migrations
+from resources.connecting import libpq_uri
 from resources.embedded import EmbeddedServer, server
 from resources.settings import Settings
-from resources.warehouse import libpq_uri
 from schemas import calendar
 from schemas.dataset import Dataset
 from schemas.registry import DATASETS, SOURCES

@@ -6,9 +6,10 @@ import pytest
 import sqlalchemy as sa
 
 from assets.publishing import publish
+from resources import connecting
 from resources.embedded import server
 from resources.failures import Permanent
-from resources.shared_warehouse import SharedWarehouse, shared_engine
+from resources.shared_warehouse import SharedWarehouse
 from tests.integration.open_hub import (
     BY_WAY,
     DECISION,
@@ -100,7 +101,7 @@ def test_a_publisher_without_rights_says_what_is_missing_and_works_once_it_is_th
             "create schema if not exists catalogue",
         ):
             connection.execute(sa.text(statement))
-    engine = shared_engine(server(home).url("shared", "publisher"))
+    engine = connecting.engine(server(home).url("shared", "publisher"))
     load_payments(hub)
     elsewhere = home / "elsewhere"  # not the embedded server's own home: nothing outside open_data may be touched
     with pytest.raises(Permanent, match="create schema open_data authorization") as told:

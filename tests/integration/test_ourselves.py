@@ -4,6 +4,7 @@ import contextlib
 import os
 import resource
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 
 from resources import migrations
 from tests.integration.agreement import check_reconciled, check_ui_agrees, seen_in_the_ui
-from tests.integration.province import Province, province, touch, until_line
+from tests.integration.province import PROJECT, Province, province, touch, until, until_line
 
 SCALE = "0.002"
 
@@ -241,13 +242,6 @@ def test_validating_again_from_raw_asks_no_source(made: Province) -> None:
 # Killed and interrupted -----------------------------------------------------------------------------------------------
 
 
-def until(happens: Callable[[], object]) -> None:
-    end = time.monotonic() + 120
-    while not happens():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
 def until_blocked(made: Province, database: str) -> None:
     waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
     until(lambda: made.one(waiting, database))
@@ -319,6 +313,33 @@ def test_ctrl_c_leaves_nothing_half(made: Province) -> None:
     assert not list((made.home / "raw").rglob("*.part"))
     check_reconciled(made)
     check_ui_agrees(made)
+
+
+OF_A_SOURCE = """
+with snapshot(source_named("poverty"), environ["SOURCE_POVERTY_URL"]) as opened, opened._connection.cursor() as cursor:
+    cursor.execute("select pg_sleep(1200)")
+"""
+OF_THE_WAREHOUSE = """
+with Warehouse(environ["WAREHOUSE_URL"]).engine.connect() as connection:
+    connection.exec_driver_sql("select pg_sleep(1200)")
+"""
+
+
+@pytest.mark.parametrize(("database", "work"), [("source_poverty", OF_A_SOURCE), ("warehouse", OF_THE_WAREHOUSE)])
+def test_a_server_ends_its_work_soon_after_a_kill(made: Province, database: str, work: str) -> None:
+    """A kill tells it nothing; what gives no rows would go on to its end, with its locks, and be counted as a session of ours."""
+    imports = "from os import environ\nfrom resources.sources import snapshot\nfrom resources.warehouse import Warehouse\n"
+    imports += "from schemas.registry import source_named\n"
+    urls = {
+        "SOURCE_POVERTY_URL": made.server.url("source_poverty", "poverty_reader"),
+        "WAREHOUSE_URL": made.server.url("warehouse"),
+    }
+    process = Popen([sys.executable, "-c", imports + work], cwd=PROJECT, env=made.environment | urls)
+    working = "select count(*) from pg_stat_activity where query like '%pg_sleep(1200)%' and pid <> pg_backend_pid()"
+    until(lambda: made.one(working, database))
+    process.kill()
+    process.wait()
+    until(lambda: not made.one(working, database))
 
 
 def test_a_process_that_lives_on_unwatched_does_no_harm(made: Province) -> None:

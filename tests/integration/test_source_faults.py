@@ -17,11 +17,11 @@ import pytest
 import sqlalchemy as sa
 
 from resources import source_sessions
+from resources.connecting import libpq_uri
 from resources.failures import Failure
 from resources.source_failures import SourceLocked, SourceTooOld, SourceUnreachable
 from resources.source_sessions import session
 from resources.sources import snapshot
-from resources.warehouse import libpq_uri
 from schemas.registry import datasets_of, source_named
 from tests.integration.agreement import check_reconciled, check_ui_agrees
 from tests.integration.province import Province, province, touch

@@ -1,0 +1,48 @@
+"""How every PostgreSQL server is reached, and how each side finds out that the other is gone without a word."""
+
+from collections.abc import Mapping
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+import sqlalchemy as sa
+
+# A host that is gone is found within a minute: the drivers by themselves would wait for hours.
+CONNECTION = {
+    "connect_timeout": "10",
+    "keepalives_idle": "20",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "60000",
+}
+
+
+def end_when_left(*, transaction_alone: bool) -> str:
+    """A statement after which the server ends its work soon after we are gone, as by a kill.
+
+    By itself it finds out when it has rows to give: what only sums or changes goes on to its end, with all its locks. Not every
+    system that a server runs on can tell, nor could PostgreSQL before 14: there it does nothing.
+    """
+    return (
+        f"select set_config('client_connection_check_interval', '10s', {transaction_alone}) "
+        "where version() like '%linux%' and current_setting('server_version_num')::int >= 140000"
+    )
+
+
+def engine(url: str, *, is_pooled: bool = True) -> sa.Engine:
+    """An engine whose errors hold no row that it was given."""
+    place = sa.make_url(url)
+    pool = {"pool_pre_ping": True} if is_pooled else {"poolclass": sa.NullPool}
+    unless_said = {name: value for name, value in CONNECTION.items() if name not in place.query}
+    return sa.create_engine(place, hide_parameters=True, connect_args=unless_said, **pool)
+
+
+def libpq_uri(url: str, more_options: Mapping[str, str] | None = None) -> str:
+    """The same place as a libpq URI, for ADBC and the server's own commands. `more_options`: where the URL has none."""
+    parts = urlsplit(url)
+    query = {name: [value] for name, value in (more_options or {}).items()} | parse_qs(parts.query)
+    user = f"{quote(unquote(parts.username))}" if parts.username else ""
+    password = f":{quote(unquote(parts.password), safe='')}" if parts.password else ""
+    host = parts.hostname or ""
+    port = f":{parts.port}" if parts.port else ""
+    more = "&".join(f"{key}={quote(value, safe='')}" for key, values in query.items() for value in values)
+    at = "@" if user else ""
+    return f"postgresql://{user}{password}{at}{host}{port}{parts.path}" + (f"?{more}" if more else "")
