@@ -148,7 +148,8 @@ def run_cells(hub: Hub, dataset: Dataset, request: Request, tags: Mapping[str, s
     except Exception as error:
         failure = typed(f"nạp {dataset.id}", error)
         with contextlib.suppress(sa.exc.DBAPIError), hub.warehouse.engine.begin() as connection:
-            ledger.dataset_pulled(connection, dataset, hub.now(), str(failure))
+            if request.is_of_all:
+                ledger.dataset_pulled(connection, dataset, hub.now(), str(failure))
             _record_backfills(connection, hub, dataset, request, tags, None)
         raise failure from None
     for period, unit in outcome.missed:

@@ -10,7 +10,10 @@ from resources.row_versions import Horizon
 from resources.sources import Digest
 from schemas import units
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Moment
+from schemas.dated import edition
 from schemas.to_fingerprint import declaration_hash
+
+STAMP = 16  # characters of a digest that do not speak of the source
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ def plan_period(
     for digest in found:
         unit = PROVINCE if dataset.by_province else placed.get(digest.commune or "", UNKNOWN_UNIT)
         by_unit[unit].append(digest)
-    stamp = declaration_hash(dataset)
+    stamp = _stamp(dataset, moment, horizon)
     digests = {
         unit: stamp + hashlib.sha256("\n".join(d.text for d in group).encode()).hexdigest()[:32]
         for unit, group in by_unit.items()
@@ -57,6 +60,17 @@ def plan_period(
         return replace(plan, equal=frozenset(chosen - moved))
     rows = {unit: sum(d.rows for d in group) for unit, group in by_unit.items()}
     return replace(plan, since=_since(stamp, digests, kept, horizon), at_source=rows) if moved else plan
+
+
+def _stamp(dataset: Dataset, moment: Moment, horizon: Horizon | None) -> str:
+    """What a digest of the source speaks for besides: how its rows are judged, by which lists, and whose row versions they are."""
+    judged = f"{declaration_hash(dataset)}|{edition(moment.judged_on)}|{horizon.origin if horizon else ''}"
+    return hashlib.sha256(judged.encode()).hexdigest()[:STAMP]
+
+
+def moved_at_source(digest: str, kept: Reading | None) -> bool:
+    """Whether the source's rows moved: not where they are only judged otherwise than before, or by a server that began anew."""
+    return kept is None or kept.digest is None or (kept.digest[:STAMP] == digest[:STAMP] and kept.digest != digest)
 
 
 def _since(stamp: str, digests: Mapping[str, str], kept: Mapping[str, Reading], horizon: Horizon | None) -> Horizon | None:

@@ -38,6 +38,8 @@ class Pull:
         try:
             with closing(ahead(self._kept(batches))) as pulled:
                 self._validate_into(load, pulled)
+            if self._writer is None and not self._is_increment:  # kept as such: else a pull before it would still be the last
+                self._writer = self._open(pa.schema([(KEY, pa.int64())]))
         except BaseException:
             self.abandon()
             raise

@@ -13,7 +13,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from assets.judging import Facts, judge
-from assets.planning import Plan, earliest, narrowed, plan_period
+from assets.planning import Plan, earliest, moved_at_source, narrowed, plan_period
 from assets.pulling import Pull
 from resources import ledger, readings
 from resources.first_load import FirstLoad, is_first
@@ -46,6 +46,11 @@ class Request:
     @property
     def is_manual(self) -> bool:
         return self.cells is not None
+
+    @property
+    def is_of_all(self) -> bool:
+        """Whether the dataset is read in all its periods: only so its first pull is over, and only so it is fresh."""
+        return self.cells is None and self.periods is None
 
 
 @dataclass(frozen=True)
@@ -130,7 +135,8 @@ def sync_dataset(hub: Hub, dataset: Dataset, snapshot: Snapshot, request: Reques
         if outcome.is_loaded_whole:  # an increment leaves the statistics as they are
             take_statistics(connection, dataset)
         now = hub.now()
-        ledger.dataset_pulled(connection, dataset, now, None)
+        if request.is_of_all:
+            ledger.dataset_pulled(connection, dataset, now, None)
         if first_pull or outcome.cells:
             ledger.refresh(connection, now, [dataset])
     return outcome
@@ -143,14 +149,17 @@ def moved_since_due(hub: Hub, dataset: Dataset, snapshot: Snapshot) -> dict[Cell
         if ledger.is_first_pull(connection, dataset):
             return {}
         kept = readings.readings(connection, dataset)
+    horizon = snapshot.horizon(dataset)
     found = snapshot.digests(dataset, today)
     cells: dict[Cell, str] = {}
     for period in calendar.started(dataset, today):
         is_due = ledger.has_passed(calendar.due_day(dataset, period), now)
         if not is_due or ledger.has_passed(calendar.locked_day(dataset, period), now):
             continue
-        plan = plan_period(dataset, calendar.moment(dataset, period, today), found[period], kept.get(period, {}), None)
-        cells |= {(period, unit): plan.digests[unit] for unit in plan.units if unit != UNKNOWN_UNIT}
+        before = kept.get(period, {})
+        plan = plan_period(dataset, calendar.moment(dataset, period, today), found[period], before, None, horizon)
+        units = (unit for unit in plan.units if unit != UNKNOWN_UNIT and moved_at_source(plan.digests[unit], before.get(unit)))
+        cells |= {(period, unit): plan.digests[unit] for unit in units}
     return cells
 
 
@@ -203,10 +212,9 @@ class _Period:
 
     def sync(self, plan: Plan) -> bool:
         """Bring the period's cells to what the source says; false when there is nothing to do."""
-        empty = [unit for unit, mark in self.marks.items() if mark.declared_empty]
-        states = self._states() if plan.units or empty else {}
-        declared = [unit for unit in empty if not (unit in states and states[unit].ever_accepted)]
-        if not plan.units and (self.locked or not declared):
+        says_empty = any(mark.declared_empty for mark in self.marks.values())
+        states = self._states() if plan.units or says_empty else {}
+        if not plan.units and (self.locked or not self._declared_empty(states)):
             return False
         if plan.since is not None:
             left = self._by_increment(plan, states)
@@ -215,6 +223,11 @@ class _Period:
             plan = narrowed(self.dataset, self.moment, plan.digests, left)
         self._whole(plan)
         return True
+
+    def _declared_empty(self, states: Mapping[str, CellState]) -> set[str]:
+        """The units that say they have nothing, of which nothing was ever accepted: a cell that holds rows is not emptied by a mark."""
+        empty = {unit for unit, mark in self.marks.items() if mark.declared_empty}
+        return {unit for unit in empty if not (unit in states and states[unit].ever_accepted)}
 
     def _whole(self, plan: Plan) -> None:
         straight = plan.communes is None and not self.locked and is_first(self.hub.warehouse, self.dataset)
@@ -328,7 +341,7 @@ class _Period:
         arrivals, accepted, refused, same = [], [], [], {}
         looked_at = set(plan.units) | set(counts)
         if not request.is_manual:
-            looked_at |= {u for u, m in self.marks.items() if m.declared_empty}
+            looked_at |= self._declared_empty(states)
         for unit in sorted(looked_at):
             state, mark = states.get(unit), self.marks.get(unit)
             count = counts.get(unit) or load.untouched(unit, state)

@@ -1,14 +1,15 @@
 """The first load of a dataset: written straight into its empty history, which is indexed after."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 import pyarrow as pa
 import sqlalchemy as sa
 
 from resources.copying import copy_in
-from resources.loading import PeriodLoad, Received
+from resources.ledger import CellState
+from resources.loading import CellCount, PeriodLoad, Received
 from resources.packed import PACKED, unpacked
 from resources.warehouse import Warehouse
 from schemas.dataset import Dataset
@@ -82,9 +83,14 @@ class FirstLoad(PeriodLoad):
     def _accepted_rows(self) -> str:
         return self.history
 
+    def counts(self, states: Mapping[str, CellState]) -> dict[str, CellCount]:
+        self._counted = super().counts(states)
+        return self._counted
+
     def merge(self, units: Sequence[str], refused: Sequence[str]) -> set[str]:
-        if refused:
-            self._run(f"delete from {self.history} where unit_code = any(:refused)", refused=list(refused))
+        # Not those of `refused` alone: a cell that comes again as it was refused before is not judged again.
+        if not set(self._counted) <= set(units):
+            self._run(f"delete from {self.history} where unit_code <> all(:units)", units=list(units))
         return super().merge(units, refused)
 
     def _merge_rows(self, units: Sequence[str]) -> set[str]:

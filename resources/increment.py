@@ -13,6 +13,7 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
+import adbc_driver_manager
 import adbc_driver_postgresql.dbapi as adbc
 import numpy as np
 import pyarrow as pa
@@ -24,6 +25,7 @@ from resources.ledger import CellState
 from resources.loading import DIFFERS, CellCount, PeriodLoad
 from resources.packed import PACKED, few_not_among, not_among, unpacked_from
 from resources.raw_store import KEY, RawDamaged, RawMissing
+from resources.warehouse import WarehouseLost
 from schemas.dataset import UNKNOWN_UNIT
 from schemas.to_postgres import ACCEPTED, REJECTED, literal, rejected_content, same_key
 
@@ -201,16 +203,20 @@ class Increment(PeriodLoad):
 
     def _held_keys(self) -> Keys:
         """The keys of what is held of the units asked for, quarantined rows too. Read beside this transaction."""
-        with adbc.connect(libpq_uri(self._warehouse.url, CONNECTION)) as connection, connection.cursor() as cursor:
-            cursor.execute("set jit = off")
-            inside = f"period = {literal(self.period)} and unit_code in ({', '.join(map(literal, self._asked))})"
-            cursor.execute(
-                f"select {PACKED.format('source_key')} from ("
-                f"select source_key from {self.history} where recorded_to is null and {inside} "
-                f"union all select source_key from quarantine.rows where resolved_at is null and {inside} "
-                f"and source = {literal(self.dataset.source.name)} and dataset = {literal(self.dataset.name)}) k"
-            )
-            return unpacked_from(cursor), np.empty(0, np.int64)
+        inside = f"period = {literal(self.period)} and unit_code in ({', '.join(map(literal, self._asked))})"
+        query = (
+            f"select {PACKED.format('source_key')} from ("
+            f"select source_key from {self.history} where recorded_to is null and {inside} "
+            f"union all select source_key from quarantine.rows where resolved_at is null and {inside} "
+            f"and source = {literal(self.dataset.source.name)} and dataset = {literal(self.dataset.name)}) k"
+        )
+        try:
+            with adbc.connect(libpq_uri(self._warehouse.url, CONNECTION)) as connection, connection.cursor() as cursor:
+                cursor.execute("set jit = off")
+                cursor.execute(query)
+                return unpacked_from(cursor), np.empty(0, np.int64)
+        except adbc_driver_manager.Error as error:  # else it would be taken for the source's
+            raise WarehouseLost(kind=type(error).__name__) from None
 
     def _doubled(self) -> tuple[Sums, set[str]]:
         """What is held beyond the source's of keys that it does have, and the units of such rows."""

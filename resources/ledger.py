@@ -133,11 +133,12 @@ def refresh(connection: sa.Connection, now: dt.datetime, datasets: Iterable[Data
                     end as status,
                     case
                         when first_received_at is null or due_at is null or due_at > :now then 'provisional'
-                        when exists (select from ops.arrivals a where a.source = m.source and a.dataset = m.dataset
-                            and a.period = m.period and a.unit_code = m.unit_code and a.outcome <> 'refused'
-                            and a.loaded_at > m.due_at and a.id > (select min(id) from ops.arrivals f
-                                where f.source = m.source and f.dataset = m.dataset and f.period = m.period
-                                and f.unit_code = m.unit_code and f.outcome <> 'refused')) then 'corrected'
+                        -- what was accepted after the due day, beside what stood on it: the last before, else the first after
+                        when (select bool_or(a.loaded_at > m.due_at and a.content_hash <> a.stood) from (
+                            select loaded_at, content_hash, first_value(content_hash) over (
+                                order by loaded_at > m.due_at, case when loaded_at > m.due_at then id else -id end) as stood
+                            from ops.arrivals f where f.source = m.source and f.dataset = m.dataset and f.period = m.period
+                                and f.unit_code = m.unit_code and f.outcome <> 'refused') a) then 'corrected'
                         else 'final'
                     end as maturity
                 from marked m

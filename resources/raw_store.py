@@ -178,6 +178,8 @@ class RawWriter:
             digest = sha256_of(self._temporary)
             path = self._folder / f"{digest[:32]}.parquet"
             os.replace(self._temporary, path)
+            for folder in [self._folder, *self._folder.parents][: len(self._of) + 1]:  # up to the store, which may be new too
+                sync(folder)
         return RawFile(str(path.relative_to(self._root)), digest, self._rows)
 
     def write_gone(self, keys: Sequence[int]) -> None:

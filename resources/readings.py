@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from resources.raw_store import RawFile
-from schemas.dataset import Dataset
+from schemas.dataset import UNKNOWN_UNIT, Dataset
 
 
 @dataclass(frozen=True)
@@ -67,15 +67,23 @@ def mark_checked(
 ) -> None:
     """Keep when the cells of some periods were looked at, and the digests of those found equal (of units of a single one).
 
-    `horizon`: of a look at all of them. What is held of a refused cell, or of one with rows waiting, is older than that; and
-    without the sum of its keys no increment to it could be proved. `behind`: units whose changes are not loaded yet, which
-    must be found again if this run ends before they are.
+    `horizon`: of a look at all of them. What is held of a refused cell, or of one with rows waiting, cannot be told by what
+    changed at the source alone; and without the sum of its keys no increment to it could be proved. `behind`: units whose
+    changes are not loaded yet, which must be found again if this run ends before they are.
     """
+    if UNKNOWN_UNIT in seen:  # rows that the source codes wrongly may all be placed once read: else they would be new each night
+        connection.execute(
+            sa.text("""insert into ops.cells (source, dataset, period, unit_code, status, expected)
+                select :source, :dataset, unnest(cast(:periods as text[])), :unknown, 'initial', false
+                on conflict (source, dataset, period, unit_code) do nothing"""),
+            {"source": dataset.source.name, "dataset": dataset.name, "periods": list(periods), "unknown": UNKNOWN_UNIT},
+        )
     connection.execute(
         sa.text("""
             update ops.cells c set checked_at = :now, source_digest = coalesce(s.digest, c.source_digest),
-                source_horizon = case when c.last_outcome = 'refused' or c.rows_received > 0 and c.key_sum is null then null
-                    when c.rows_waiting > 0 or c.unit_code = any(:behind) then c.source_horizon else coalesce(:horizon, c.source_horizon) end
+                source_horizon = case
+                    when c.last_outcome = 'refused' or c.rows_waiting > 0 or c.rows_received > 0 and c.key_sum is null then null
+                    when c.unit_code = any(:behind) then c.source_horizon else coalesce(:horizon, c.source_horizon) end
             from ops.cells o left join unnest(cast(:units as text[]), cast(:digests as text[])) as s (unit, digest)
                 on s.unit = o.unit_code
             where o.source = :source and o.dataset = :dataset and o.period = any(:periods) and c.source = o.source

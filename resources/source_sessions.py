@@ -52,6 +52,9 @@ def _begun(source: Source, url: str) -> adbc.Connection:
             return connection
         except adbc_driver_manager.Error:  # the source has ended it meanwhile, as it may
             _close(connection)
+        except BaseException:
+            _close(connection)
+            raise
     connection = adbc.connect(libpq_uri(url, CONNECTION | {"application_name": "ansinh"}))
     try:
         _begin(connection, source)

@@ -132,7 +132,8 @@ class Snapshot:
             "select case when not pg_is_in_recovery() then concat_ws('.', (select system_identifier from pg_control_system()), "
             "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8), "  # the timeline
             "(select oid from pg_database where datname = current_database()), "
-            f"{literal(dataset.source_table)}::regclass::oid) end, pg_snapshot_xmin(pg_current_snapshot())::text"
+            f"{literal(dataset.source_table)}::regclass::oid, extract(epoch from pg_postmaster_start_time())::bigint) end, "
+            "pg_snapshot_xmin(pg_current_snapshot())::text"
         )
         return Horizon(place, int(xid)) if place else None
 
@@ -222,7 +223,9 @@ class Snapshot:
 
     def _has_changed(self, dataset: Dataset, since: Horizon) -> bool:
         """Whether a sample of the table shows a row that has changed. A guess: it decides only how the keys are read."""
-        size = f"(select sum(pg_relation_size(relid)) from pg_partition_tree({literal(dataset.source_table)}::regclass))"
+        table = f"{literal(dataset.source_table)}::regclass"
+        parts = f"select sum(pg_relation_size(relid)) from pg_partition_tree({table})"  # none of a table that has no partitions
+        size = f"coalesce(({parts}), pg_relation_size({table}))"
         ((changed,),) = self._rows(
             f"select exists (select from {dataset.source_table} tablesample system (least(100, 100.0 * {SAMPLE_BYTES} "
             f"/ greatest({size}, 1))) where {since.changed})"
@@ -320,14 +323,16 @@ def _beginning(dataset: Dataset) -> str:
     column = dataset.period_column
     if column is None or dataset.period_type == "year":
         return column or "null"
-    return f"date_trunc('{'quarter' if dataset.kind == 'quarterly' else 'month'}', {column}::timestamp)::date"
+    unit = "quarter" if dataset.kind == "quarterly" else "month"
+    # Python knows no day before year 1 or after 9999: the former is before every period, the latter counts as no date does.
+    return f"case when {column} <= date '9999-12-31' then date_trunc('{unit}', greatest({column}, date '0001-01-01')::timestamp)::date end"
 
 
 def _period_that_begins(dataset: Dataset, begins: dt.date | int | None, started: Sequence[str]) -> str | None:
     """As `Snapshot._periods` selects: what lies after the last or has no date falls in the last; None before the first."""
     if begins is None:
         return started[-1]
-    day = dt.date(begins, 1, 1) if isinstance(begins, int) else begins
+    day = dt.date(min(max(begins, 1), 9999), 1, 1) if isinstance(begins, int) else begins
     if day < calendar.span(started[0])[0]:
         return None
     return min(calendar.period_of(dataset.kind, day), started[-1])

@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+from functools import cache
 from importlib.resources import files
 from typing import Protocol
 
@@ -24,6 +25,33 @@ class Dated:
 def dates(row: dict[str, str]) -> tuple[dt.date, dt.date | None]:
     """`valid_from` and `valid_to` of a row; an empty end means until further notice."""
     return dt.date.fromisoformat(row["valid_from"]), dt.date.fromisoformat(row["valid_to"]) if row["valid_to"] else None
+
+
+# What rows are read and judged by; forms, due days, owners and releases are not.
+JUDGED_BY = ("codes", "rates", "units")
+
+
+def edition(on: dt.date) -> int:
+    """How many of the lists' days had come on which something begins to hold or no longer does: the same number, the same lists."""
+    return sum(day <= on for day in _turns())
+
+
+@cache
+def _turns() -> tuple[dt.date, ...]:
+    rows = (
+        row
+        for folder in JUDGED_BY
+        for file in files("schemas").joinpath(folder).iterdir()
+        if file.name.endswith(".csv")
+        for row in read_rows(folder, file.name)
+    )
+    days: set[dt.date] = set()
+    for row in rows:
+        if begins := row.get("valid_from"):
+            days.add(dt.date.fromisoformat(begins))
+        if ends := row.get("valid_to"):
+            days.add(dt.date.fromisoformat(ends) + dt.timedelta(days=1))
+    return tuple(sorted(days))
 
 
 def read_rows(*path: str) -> list[dict[str, str]]:

@@ -3,6 +3,7 @@
 import datetime as dt
 import decimal
 import json
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -11,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 
 # pyright: reportAttributeAccessIssue=false
+
+NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # an even number of backslashes before it stands for themselves
 
 Kind = Literal["error", "warning", "repaired"]
 
@@ -78,8 +81,30 @@ def _plain_json(value: Any) -> Any:
 
 def received_texts(batch: pa.Table, rows: np.ndarray) -> list[str]:
     """Received rows as JSON text. PostgreSQL's jsonb holds no NUL: it is shown as its symbol."""
-    taken = batch.take(pa.array(rows)).to_pylist()
-    return [json.dumps(r, ensure_ascii=False, default=_plain_json).replace("\\u0000", "\u2400") for r in taken]
+    taken = batch.take(pa.array(rows))
+    received = zip(*map(_values, taken.columns), strict=True)
+    return [
+        _without_nul(json.dumps(dict(zip(taken.column_names, r, strict=True)), ensure_ascii=False, default=_plain_json))
+        for r in received
+    ]
+
+
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    try:
+        return column.to_pylist()
+    except (OverflowError, ValueError):
+        return [_value(cell) for cell in column]
+
+
+def _value(cell: pa.Scalar) -> Any:
+    try:
+        return cell.as_py()
+    except (OverflowError, ValueError):  # a day that Python's calendar does not know
+        return cell.cast(pa.string()).as_py()
+
+
+def _without_nul(text: str) -> str:
+    return NUL.sub("\\1\u2400", text) if "\\u0000" in text else text
 
 
 def rejected_rows(

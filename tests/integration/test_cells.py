@@ -1,0 +1,248 @@
+"""What becomes of cells when a night is out of the ordinary: what is held, counted and told stays what it should be."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+import pytest
+import sqlalchemy as sa
+
+from assets.sync import Outcome, Request, moved_since_due, revalidate_dataset, sync_dataset
+from resources.embedded import EmbeddedServer
+from resources.hub import Hub
+from resources.increment import Increment
+from resources.warehouse import Warehouse, WarehouseLost
+from schemas import units
+from schemas.dataset import Dataset
+from schemas.sources.social_protection import BENEFICIARIES, MONTHLY_PAYMENTS
+from tests.integration.two_hubs import DATASETS, Two, change, fresh_hub, held, pulls, two_hubs
+
+LIST, REGISTER = MONTHLY_PAYMENTS.source_table, BENEFICIARIES.source_table
+COMMUNE = MONTHLY_PAYMENTS.column("commune_code").source_column
+MONTH = "thang = date '2024-10-01'"
+
+
+@pytest.fixture(scope="module")
+def two() -> Iterator[Two]:
+    yield from two_hubs()
+
+
+@pytest.fixture
+def hub(two: Two) -> Iterator[Hub]:
+    yield from fresh_hub(two)
+
+
+@contextmanager
+def nothing_read(two: Two) -> Iterator[Hub]:
+    hub = two.hub()
+    yield hub
+    hub.warehouse.engine.dispose()
+
+
+def rows(hub: Hub, query: str, **values: Any) -> list[tuple[Any, ...]]:
+    with hub.warehouse.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(sa.text(query), values)]
+
+
+def run(two: Two, hub: Hub, dataset: Dataset, **asked: Any) -> Outcome:
+    with two.snapshot(hub) as opened:
+        return sync_dataset(hub, dataset, opened, Request("test", **asked))
+
+
+def by_hand(two: Two, hub: Hub, dataset: Dataset, period: str, unit: str, **asked: Any) -> Outcome:
+    return run(two, hub, dataset, cells=frozenset({(period, unit)}), **asked)
+
+
+def check_as_from_nothing(two: Two, hub: Hub) -> None:
+    with nothing_read(two) as other:
+        two.night(other)
+        for dataset in DATASETS:
+            assert held(hub, dataset) == held(other, dataset)
+
+
+def test_what_a_first_load_refused_stays_out_when_it_is_read_again(two: Two, hub: Hub) -> None:
+    strict = dataclasses.replace(BENEFICIARIES, tolerated_share=0.0)
+    change(two, f"update {REGISTER} set ma_doi_tuong = null where ctid in (select min(ctid) from {REGISTER} group by ma_xa_goc)")
+    with nothing_read(two) as other, mock.patch("assets.judging.TOLERATED_ROWS", 0):
+        outcome = run(two, other, strict)
+        assert len(outcome.refused()) > 10
+        assert {c.unit for c in outcome.loaded()} <= {"unknown"}
+        with other.warehouse.engine.begin() as connection:  # what no unit answers for is never refused
+            connection.exec_driver_sql(f"delete from history.{BENEFICIARIES.table}")
+        run(two, other, strict, whole=True)
+        assert rows(other, f"select count(*) from core.{BENEFICIARIES.table} where unit_code <> 'unknown'") == [(0,)]
+
+
+def test_a_register_is_judged_by_the_lists_of_the_day(two: Two, hub: Hub) -> None:
+    """From December 2024 on Cửa Lò is part of Vinh: nothing moved at the source, and its rows have another unit."""
+    clock = two.made.home / "clock"
+    before = clock.read_text() if clock.exists() else None
+    try:
+        clock.write_text("2024-12-02")
+        two.night(hub)
+        assert rows(hub, f"select count(*) from core.{BENEFICIARIES.table} where unit_code = '413'") == [(0,)]
+        with nothing_read(two) as other:
+            two.night(other)
+            assert held(hub, BENEFICIARIES)["rows"] == held(other, BENEFICIARIES)["rows"]
+        assert [outcome.missed for outcome in two.night(hub, whole=True)] == [[], []]
+    finally:
+        clock.unlink() if before is None else clock.write_text(before)
+
+
+@pytest.mark.parametrize("asked", [{"cells": frozenset({("2024-10", "412")})}, {"periods": frozenset({"2024-10"})}])
+def test_a_part_read_before_the_first_night_does_not_end_the_first_pull(two: Two, hub: Hub, asked: dict[str, Any]) -> None:
+    """A first pull loads every month, locked ones too."""
+    by_month = f"select period, count(*) from core.{MONTHLY_PAYMENTS.table} group by 1 order by 1"
+    with nothing_read(two) as other:
+        run(two, other, MONTHLY_PAYMENTS, **asked)
+        assert rows(other, "select last_success_at from ops.datasets") == []
+        two.night(other)
+        assert rows(other, by_month) == rows(hub, by_month)
+        assert rows(other, "select sum(rows_waiting) from ops.cells") == [(0,)]
+
+
+def test_a_mark_of_nothing_refuses_no_cell_whose_rows_stand(two: Two, hub: Hub) -> None:
+    """A copy in one cell makes its neighbours be looked at as well."""
+    found = rows(hub, f"select unit_code from core.{MONTHLY_PAYMENTS.table} where period = '2024-10' group by 1 order by 1")
+    (marked,), (other,) = found[:2]
+    commune = rows(
+        hub, f"select min(commune_code) from core.{MONTHLY_PAYMENTS.table} where period = '2024-10' and unit_code = :u", u=other
+    )[0][0]
+    stands = f"select count(*) from core.{MONTHLY_PAYMENTS.table} where period = '2024-10' and unit_code = '{marked}'"
+    standing = rows(hub, stands)
+    log = "insert into nhat_ky_nop (ma_don_vi, bang, ky, thoi_diem_nop, so_dong, khai_rong)"
+    change(two, f"{log} values ('{marked}', '{LIST}', '2024-10', '2024-11-20 00:00+07', 0, true)")
+    try:
+        place = f"select ctid from {LIST} where {MONTH} and {COMMUNE} = '{commune}' limit 1"
+        assert change(two, f"insert into {LIST} select * from {LIST} where ctid = ({place})") == 1
+        outcome = run(two, hub, MONTHLY_PAYMENTS)
+        assert outcome.refused() == []
+        assert other in {c.unit for c in outcome.loaded()}
+        assert rows(hub, stands) == standing
+    finally:
+        change(
+            two, f"delete from nhat_ky_nop where ma_don_vi = '{marked}' and khai_rong and thoi_diem_nop = '2024-11-20 00:00+07'"
+        )
+
+
+@pytest.mark.parametrize("day", ["12024-11-01", "infinity", "-infinity", "0044-03-15 BC"])
+def test_a_day_beyond_the_calendar_stops_its_row_alone(two: Two, hub: Hub, day: str) -> None:
+    before = rows(hub, f"select count(*) from core.{MONTHLY_PAYMENTS.table}")[0][0]
+    assert change(two, f"update {LIST} set thang = date '{day}' where ctid = (select min(ctid) from {LIST} where {MONTH})") == 1
+    two.night(hub)
+    assert rows(hub, f"select count(*) from core.{MONTHLY_PAYMENTS.table}") == [(before - 1,)]
+    rejected = rows(
+        hub, "select count(*) from quarantine.rows where resolved_at is null and received ->> 'thang' !~ '^20[0-9]{2}-'"
+    )
+    assert rejected == [(0 if day.startswith(("-", "0")) else 1,)], "what is before every month is of none"
+    check_as_from_nothing(two, hub)
+
+
+def test_after_a_start_of_the_source_what_moved_is_read_whole(two: Two, hub: Hub) -> None:
+    """Who puts an earlier copy of a cluster back starts it; from there on numbers of transactions are given once more."""
+    EmbeddedServer(two.made.home).control("restart")
+    two.night(hub)
+    before = len(pulls(hub))
+    two.night(hub)
+    assert pulls(hub)[before:] == []
+    EmbeddedServer(two.made.home).control("restart")
+    assert change(two, f"update {REGISTER} set ho_ten = 'Mới' where ctid = (select min(ctid) from {REGISTER})") == 1
+    two.night(hub)
+    assert {kind for _, kind, _ in pulls(hub)[before:]} == {"whole"}
+    assert change(two, f"update {REGISTER} set ho_ten = 'Mới nữa' where ctid = (select min(ctid) from {REGISTER})") == 1
+    before = len(pulls(hub))
+    two.night(hub)
+    assert pulls(hub)[before:] == [("beneficiaries", "delta", 1)]
+
+
+def test_what_the_source_emptied_stays_empty_when_validated_again(two: Two, hub: Hub) -> None:
+    change(two, f"update {LIST} set {COMMUNE} = (select min({COMMUNE}) from {LIST} where {MONTH}) where {MONTH}")
+    two.night(hub)
+    ((unit,),) = rows(hub, f"select distinct unit_code from core.{MONTHLY_PAYMENTS.table} where period = '2024-10'")
+    assert change(two, f"delete from {LIST} where {MONTH}") > 5
+    [emptied] = by_hand(two, hub, MONTHLY_PAYMENTS, "2024-10", unit, confirm_shrink=True).cells
+    assert (emptied.outcome, emptied.received) == ("accepted", 0)
+    revalidate_dataset(hub, MONTHLY_PAYMENTS, Request("test", frozenset({("2024-10", unit)}), from_raw=True))
+    assert rows(hub, f"select count(*) from core.{MONTHLY_PAYMENTS.table} where period = '2024-10'") == [(0,)]
+
+
+def test_a_code_that_is_mended_in_reading_is_no_news_the_next_night(two: Two, hub: Hub) -> None:
+    known = ", ".join(f"'{code}'" for code in units.placing(hub.today(), hub.today()))
+    change(two, f"delete from {REGISTER} where ma_xa_goc is null or ma_xa_goc not in ({known})")
+    placed = f"select min(ctid) from {REGISTER} where ma_xa_goc = (select max(ma_xa_goc) from {REGISTER})"
+    assert change(two, f"update {REGISTER} set ma_xa_goc = ma_xa_goc || ' ' where ctid = ({placed})") == 1
+    with nothing_read(two) as other:
+        two.night(other)
+        assert rows(other, "select rows_received from ops.cells where dataset = 'beneficiaries' and unit_code = 'unknown'") == [
+            (0,)
+        ]
+        before = pulls(other)
+        two.night(other)
+        assert pulls(other) == before
+        assert change(two, f"update {REGISTER} set ho_ten = 'Mới' where ctid = (select min(ctid) from {REGISTER})") == 1
+        two.night(other)
+        assert pulls(other)[len(before) :] == [("beneficiaries", "delta", 1)]
+
+
+def test_all_that_waits_in_a_locked_cell_is_counted_night_after_night(two: Two, hub: Hub) -> None:
+    """What waits since the rules are others is not what changed at the source since it was read."""
+    cells = f"select period, unit_code, count(*) from core.{MONTHLY_PAYMENTS.table} where period < '2024-07' and unit_code <> 'unknown'"
+    period, unit, _ = rows(hub, cells + " group by 1, 2 order by 3 desc limit 1")[0]
+    inside = f"from core.{MONTHLY_PAYMENTS.table} where period = '{period}' and unit_code = '{unit}'"
+    waiting = (
+        f"select rows_waiting from ops.cells where dataset = 'monthly_payments' and period = '{period}' and unit_code = '{unit}'"
+    )
+    with hub.warehouse.engine.begin() as connection:
+        connection.exec_driver_sql(
+            f"update history.{MONTHLY_PAYMENTS.table} set amount_vnd = amount_vnd + 1 where period = '{period}' "
+            f"and unit_code = '{unit}' and row_key in (select row_key {inside} order by 1 limit 5)"
+        )
+    with mock.patch("assets.planning.declaration_hash", return_value="other rules"):
+        two.night(hub)
+        assert rows(hub, waiting) == [(5,)]
+        key = rows(hub, f"select max(row_key) {inside}")[0][0].split("|")[0]
+        place = f"{MONTHLY_PAYMENTS.column(MONTHLY_PAYMENTS.key[0]).source_column} = '{key}' and thang = date '{period}-01'"
+        assert change(two, f"update {LIST} set so_tien = '1' where {place}") == 1
+        for _ in range(2):
+            two.night(hub)
+            assert rows(hub, waiting) == [(6,)]
+
+
+def test_rules_that_are_others_are_no_late_rows(two: Two, hub: Hub) -> None:
+    with two.snapshot(hub) as opened:
+        assert moved_since_due(hub, MONTHLY_PAYMENTS, opened) == {}
+        with mock.patch("assets.planning.declaration_hash", return_value="other rules"):
+            assert moved_since_due(hub, MONTHLY_PAYMENTS, opened) == {}
+    assert change(two, f"update {LIST} set so_tien = '1' where ctid = (select min(ctid) from {LIST} where {MONTH})") == 1
+    with two.snapshot(hub) as opened:
+        assert [period for period, _ in moved_since_due(hub, MONTHLY_PAYMENTS, opened)] == ["2024-10"]
+
+
+def test_only_what_differs_corrects_a_cell(two: Two, hub: Hub) -> None:
+    commune = rows(hub, f"select max(commune_code) from core.{MONTHLY_PAYMENTS.table} where period = '2024-10'")[0][0]
+    ((unit,),) = rows(
+        hub,
+        f"select distinct unit_code from core.{MONTHLY_PAYMENTS.table} where period = '2024-10' and commune_code = :c",
+        c=commune,
+    )
+    maturity = (
+        f"select maturity from ops.cells where dataset = 'monthly_payments' and period = '2024-10' and unit_code = '{unit}'"
+    )
+    assert rows(hub, maturity) == [("final",)]
+    by_hand(two, hub, MONTHLY_PAYMENTS, "2024-10", unit)
+    two.night(hub)
+    assert rows(hub, maturity) == [("final",)]
+    place = f"select min(ctid) from {LIST} where {MONTH} and {COMMUNE} = '{commune}'"
+    assert change(two, f"update {LIST} set so_tien = '1' where ctid = ({place})") == 1
+    by_hand(two, hub, MONTHLY_PAYMENTS, "2024-10", unit)
+    assert rows(hub, maturity) == [("corrected",)]
+
+
+def test_a_warehouse_that_is_gone_is_not_taken_for_the_source(hub: Hub) -> None:
+    load = Increment(Warehouse("postgresql+psycopg2://nobody@/none?host=/nowhere"), BENEFICIARIES, "now", dt.datetime.now(dt.UTC))
+    load._asked = ["412"]
+    with pytest.raises(WarehouseLost):
+        load._held_keys()
