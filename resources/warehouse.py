@@ -8,7 +8,7 @@ import psycopg2
 import sqlalchemy as sa
 
 from resources import connecting, migrations, open_memory
-from resources.failures import Failure, Unforeseen, Unreachable
+from resources.failures import Failure, Permanent, Unforeseen, Unreachable
 from resources.locks import only_one
 from resources.report_outbox import ddl as report_ddl
 from resources.settings import WarehouseUrlWrong
@@ -44,6 +44,21 @@ class WarehouseLost(Unreachable):
     exit_status = 3
 
 
+class WarehouseLogTells(Permanent):
+    attempted = "Kiểm tra nhật ký PostgreSQL của kho"
+    found = "máy chủ ghi nội dung lỗi và câu lệnh vào nhật ký (log_error_verbosity = {verbosity}, log_min_error_statement = {statement})"
+    remedy = (
+        "Đề nghị quản trị máy chủ chạy: alter role {role} set log_error_verbosity = 'terse'; "
+        "alter role {role} set log_min_error_statement = 'panic'"
+    )
+    means = "Khi một lệnh lỗi, PostgreSQL có thể ghi cả giá trị của dòng (khóa, số định danh) vào nhật ký của nó, ngoài kho."
+    steps = (
+        "Gửi nguyên hai câu lệnh trong thông báo cho quản trị máy chủ PostgreSQL của kho (cần quyền superuser).",
+        "Kết nối mới mới nhận: chạy lại ansinh doctor sau khi đổi.",
+        "Xem nhật ký cũ của máy chủ có dòng DETAIL hay CONTEXT mang dữ liệu cá nhân thì xóa theo quy định.",
+    )
+
+
 @dataclass(frozen=True)
 class Warehouse:
     url: str
@@ -66,6 +81,14 @@ class Warehouse:
         if done != _fingerprint():
             self.migrate()
         return self
+
+    def refuse_telling_log(self) -> None:
+        """Raises WarehouseLogTells where an error of a statement would write values of a row into the server's log."""
+        settings = "current_setting('log_error_verbosity'), current_setting('log_min_error_statement'), quote_ident(current_user)"
+        with self.engine.connect() as connection:
+            verbosity, statement, role = connection.exec_driver_sql(f"select {settings}").one()
+        if verbosity != "terse" or statement not in ("fatal", "panic"):
+            raise WarehouseLogTells(verbosity=verbosity, statement=statement, role=role)
 
     def migrate(self) -> None:
         with ExitStack() as locks:

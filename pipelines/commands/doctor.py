@@ -92,6 +92,7 @@ def _lasting(span: dt.timedelta) -> str:
 
 
 def _warehouse(hub: Hub) -> str:
+    hub.warehouse.refuse_telling_log()
     with hub.warehouse.engine.connect() as connection:
         version = connection.execute(sa.text("show server_version")).scalar()
         stamp = connection.execute(sa.text("select max(version) from ops.schema_version")).scalar()

@@ -225,6 +225,9 @@ def test_what_changed_of_a_register_comes_with_its_digests_where_something_did(t
             assert changed() == by_place
         opened.read_changed.clear()
         assert changed() == by_place
+    with mock.patch("resources.sources.SAMPLE_BYTES", 0), two.snapshot(hub) as opened:
+        opened.digests(BENEFICIARIES, hub.today(), since)
+        assert not opened.read_keys, "no more of the table is looked at than the sample"
 
 
 def test_of_a_partitioned_register_only_what_changed_is_pulled(two: Two, hub: Hub) -> None:

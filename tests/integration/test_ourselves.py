@@ -239,6 +239,17 @@ def test_validating_again_from_raw_asks_no_source(made: Province) -> None:
     assert road == "raw"
 
 
+def test_the_doctor_finds_a_server_whose_log_would_tell_of_rows(made: Province) -> None:
+    with made.engine("postgres").execution_options(isolation_level="AUTOCOMMIT").connect() as above:
+        above.exec_driver_sql("alter database warehouse set log_error_verbosity = 'default'")
+        try:
+            told = made.ansinh("doctor", status=1).stdout
+        finally:
+            above.exec_driver_sql("alter database warehouse reset log_error_verbosity")
+    assert "log_error_verbosity = default" in told and "alter role postgres set log_error_verbosity = 'terse'" in told
+    assert made.ansinh("doctor").returncode == 0
+
+
 # Killed and interrupted -----------------------------------------------------------------------------------------------
 
 

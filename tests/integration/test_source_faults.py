@@ -19,12 +19,13 @@ import sqlalchemy as sa
 from resources import source_sessions
 from resources.connecting import libpq_uri
 from resources.failures import Failure
+from resources.source_bounds import SourceBusy
 from resources.source_failures import SourceLocked, SourceTooOld, SourceUnreachable
 from resources.source_sessions import session
 from resources.sources import snapshot
 from schemas.registry import datasets_of, source_named
 from tests.integration.agreement import check_reconciled, check_ui_agrees
-from tests.integration.province import Province, province, touch
+from tests.integration.province import Province, province, touch, until
 from tests.integration.proxies import line, nowhere
 
 SCALE = "0.002"
@@ -306,6 +307,9 @@ def test_the_datasets_of_a_night_share_a_session_and_one_that_was_ended_is_repla
                 broken = above.execute(mine).all()
                 raise RuntimeError
             assert process() not in {row.pid for row in broken}, "what a failure left behind is not used again"
+            with sessions(made, 2), pytest.raises(SourceBusy), session(source, url):
+                pass
+            until(lambda: not made.rows(mine.text, "source_poverty"))  # one that may not go on is not left open
         assert process() != process()
 
 

@@ -342,6 +342,12 @@ def test_received_is_the_row_as_it_came() -> None:
     assert set(received) == {c.source_column for c in PAYMENTS.columns}
 
 
+@pytest.mark.parametrize("text", ["\x00", "\x00\x00", "\\\x00", "\\u0000", "\\\\u0000", "\\\\\x00 \\u0000\x00"])
+def test_a_nul_is_told_from_what_only_looks_like_one(text: str) -> None:
+    received = json.loads(judge(PAYMENTS, {"so_tien": f"năm {text}"}).rejected["received"][0].as_py())
+    assert received["so_tien"] == f"năm {text}".replace("\x00", "\u2400")
+
+
 def test_warnings_and_repairs_of_a_rejected_row_are_not_remarks() -> None:
     verdict = judge(WORKERS, {"so_dien_thoai": "12", "gioi_tinh": "x"})
     assert verdict.remarks.num_rows == 0 and errors(verdict) == ["sex_code_readable"]
