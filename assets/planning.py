@@ -3,7 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from resources.readings import Reading
 from resources.row_versions import Horizon
@@ -25,7 +25,6 @@ class Plan:
     communes: tuple[str, ...] | None  # None: pull the whole period
     known: tuple[str, ...]
     since: Horizon | None = None  # an increment from there on will do
-    at_source: Mapping[str, int] = field(default_factory=dict)  # unit -> rows, by the source's codes
     equal: frozenset[str] = frozenset()  # units that stand as when last read: looked at all the same, nothing should differ
 
 
@@ -58,8 +57,7 @@ def plan_period(
         return plan
     if whole:
         return replace(plan, equal=frozenset(chosen - moved))
-    rows = {unit: sum(d.rows for d in group) for unit, group in by_unit.items()}
-    return replace(plan, since=_since(stamp, digests, kept, horizon), at_source=rows) if moved else plan
+    return replace(plan, since=_since(stamp, digests, kept, horizon)) if moved else plan
 
 
 def _stamp(dataset: Dataset, moment: Moment, horizon: Horizon | None) -> str:

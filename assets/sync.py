@@ -8,8 +8,8 @@ import threading
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
-import numpy as np
 import sqlalchemy as sa
 
 from assets.judging import Facts, judge
@@ -251,15 +251,11 @@ class _Period:
         assert snapshot is not None
         assert since is not None
         today = self.hub.today()
-
-        def keys(units: Collection[str]) -> np.ndarray:
-            asked = narrowed(self.dataset, self.moment, plan.digests, units)
-            return snapshot.keys(self.dataset, self.name, today, asked.communes, asked.known)
-
         with Increment(self.hub.warehouse, self.dataset, self.name, self.hub.now()) as load:
             files = readings.files_of_all(load.connection, self.dataset, self.name)
             of_all = None if files is None else lambda: (self.hub.raw.keys(files[:1]), self.hub.raw.keys(files[1:]))
-            load.compare(states, plan.at_source, plan.units, of_all, keys, snapshot.changed_keys(self.dataset, since))
+            keys = partial(snapshot.keys, self.dataset, self.name, today)
+            load.compare(states, of_all, keys, snapshot.changed_keys(self.dataset, since))
             pull = Pull(self.hub.raw, self.dataset, self.moment, is_increment=True)
             try:
                 pull.take(load.seen(snapshot.batches(self.dataset, self.name, today, since=since)), load)

@@ -7,7 +7,7 @@ a key, or have none) is left to a whole load of that cell.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from types import TracebackType
@@ -26,7 +26,6 @@ from resources.loading import DIFFERS, CellCount, PeriodLoad
 from resources.packed import PACKED, few_not_among, not_among, unpacked_from
 from resources.raw_store import KEY, RawDamaged, RawMissing
 from resources.warehouse import WarehouseLost
-from schemas.dataset import UNKNOWN_UNIT
 from schemas.to_postgres import ACCEPTED, REJECTED, literal, rejected_content, same_key
 
 log = logging.getLogger("ansinh.increment")
@@ -64,31 +63,20 @@ class Increment(PeriodLoad):
     def compare(
         self,
         states: Mapping[str, CellState],
-        at_source: Mapping[str, int],
-        moved: Collection[str],
         of_all: Callable[[], Keys] | None,
-        keys: Callable[[Collection[str]], np.ndarray],
+        keys: Callable[[], np.ndarray],
         came: np.ndarray | None,
     ) -> None:
-        """Choose the units whose keys are compared, and begin to find those that are gone from the source.
+        """Begin to find the rows that are gone from the source.
 
-        `states`: what the cells of the period hold; `at_source`: how many rows the source has of each unit, by its own codes;
-        `of_all` gives the keys of all that was received of the period and may still be held; `keys` asks the source for the
-        keys of units, those that it cannot place among them. `came`: the keys of what has changed, where they are known.
+        `states`: what the cells of the period hold; `of_all` gives the keys of all that was received of the period and may
+        still be held; `keys` asks the source for those that it has. `came`: the keys of what has changed, where they are known.
         """
         self._states = states
-        held = {unit: state.rows_received for unit, state in states.items()}
-        if of_all:
-            # Read from the raw files, all of them take less than those of a single unit from the history. Some are gone since
-            # earlier: nothing is found where they stood.
-            self._asked = sorted({*held, *at_source, UNKNOWN_UNIT})
-            found = self._beside.submit(self._received_keys, of_all)
-        else:
-            # A row that the source codes for one unit may be placed in another: there they differ whether they moved or not.
-            elsewhere = {unit for unit in {*held, *at_source} if held.get(unit, 0) != at_source.get(unit, 0)}
-            self._asked = sorted({*moved, *elsewhere, UNKNOWN_UNIT})
-            found = self._beside.submit(self._held_keys)
-        self._present = keys(self._asked)
+        # Read from the raw files, they take a tenth of the time. Some are gone since earlier: nothing is found where they stood.
+        held = partial(self._received_keys, of_all) if of_all else self._held_keys
+        found = self._beside.submit(held)
+        self._present = keys()
         self._gone = self._beside.submit(self._not_present, found)
         self._there = self._beside.submit(_total, self._present)
         self._is_begun = False
@@ -175,16 +163,15 @@ class Increment(PeriodLoad):
         )
 
     def _surplus(self) -> Sums:
-        """Rows, and the sum of their keys, that would be held of the units asked for beyond what the source has."""
+        """Rows, and the sum of their keys, that would be held beyond what the source has."""
         came, left = (
             self._run(
-                f"""select count(*), coalesce(sum(source_key), 0) from (select unit_code, source_key from {one}
-                    union all select unit_code, source_key from {other}) k where unit_code = any(:units)""",
-                units=self._asked,
+                f"""select count(*), coalesce(sum(source_key), 0) from (select source_key from {one}
+                    union all select source_key from {other}) k"""
             ).one()
             for one, other in ((ACCEPTED, REJECTED), (LEAVING, LEAVING_REJECTED))
         )
-        held = [(s.rows_received, s.key_sum or 0) for unit, s in self._states.items() if unit in self._asked]
+        held = [(s.rows_received, s.key_sum or 0) for s in self._states.values()]
         count, there = self._there.result()
         return _sum([*held, (came[0], int(came[1])), (-left[0], -int(left[1])), (-count, -there)])
 
@@ -194,7 +181,7 @@ class Increment(PeriodLoad):
         return np.concatenate([not_among(whole, self._present), few_not_among(since, self._present)])
 
     def _received_keys(self, of_all: Callable[[], Keys]) -> Keys:
-        """The keys of all that was received: a tenth of the time. A lost file stops no night; the history has them too."""
+        """The keys of all that was received. A lost file stops no night: the history has them too."""
         try:
             return of_all()
         except (RawMissing, RawDamaged) as failure:
@@ -202,8 +189,8 @@ class Increment(PeriodLoad):
             return self._held_keys()
 
     def _held_keys(self) -> Keys:
-        """The keys of what is held of the units asked for, quarantined rows too. Read beside this transaction."""
-        inside = f"period = {literal(self.period)} and unit_code in ({', '.join(map(literal, self._asked))})"
+        """The keys of what is held, quarantined rows too. Read beside this transaction."""
+        inside = f"period = {literal(self.period)}"
         query = (
             f"select {PACKED.format('source_key')} from ("
             f"select source_key from {self.history} where recorded_to is null and {inside} "
@@ -227,15 +214,14 @@ class Increment(PeriodLoad):
             f"""
             select array_agg(distinct unit_code) as units, count(*) - p.n as surplus, source_key from (
                 select h.unit_code, h.source_key from {self.history} h
-                where h.recorded_to is null and h.period = :period and h.unit_code = any(:units)
+                where h.recorded_to is null and h.period = :period
                     and not exists (select from {LEAVING} l where l.place = h.ctid)
                 union all select q.unit_code, q.source_key from quarantine.rows q where {OPEN}
-                    and q.unit_code = any(:units) and not exists (select from {LEAVING_REJECTED} l where l.id = q.id)
-                union all select unit_code, source_key from {ACCEPTED} where unit_code = any(:units)
-                union all select unit_code, source_key from {REJECTED} where unit_code = any(:units)) h
+                    and not exists (select from {LEAVING_REJECTED} l where l.id = q.id)
+                union all select unit_code, source_key from {ACCEPTED}
+                union all select unit_code, source_key from {REJECTED}) h
             join (select source_key, count(*) as n from pg_temp.present group by 1) p using (source_key)
             group by source_key, p.n having count(*) > p.n""",
-            units=self._asked,
             **self._where,
         ).all()
         surplus = _sum([(row.surplus, row.surplus * row.source_key) for row in rows])

@@ -201,6 +201,7 @@ def record_arrivals(
         "road": road,
         "pull_id": pull_id,
         "now": now,
+        "unknown": UNKNOWN_UNIT,
     }
     for arrival in arrivals:
         values = base | {
@@ -216,6 +217,7 @@ def record_arrivals(
             "has_mark": arrival.has_mark,
             "marked": arrival.marked_rows,
             "digest": arrival.digest,
+            "good": arrival.outcome != "refused",
             "horizon": horizon if arrival.outcome != "refused" else None,
             "content_sum": arrival.content_sum,
             "key_sum": arrival.key_sum,
@@ -229,30 +231,29 @@ def record_arrivals(
             """),
             values,
         )
-        good = arrival.outcome != "refused"
         connection.execute(
-            sa.text(f"""
+            sa.text("""
                 insert into ops.cells as c (source, dataset, period, unit_code, status, expected, last_outcome,
                     first_received_at, last_received_at, rows_received, rows_accepted, rows_rejected, has_mark, marked_rows,
                     changed_at, checked_at, source_digest, source_horizon, content_sum, key_sum)
-                values (:source, :dataset, :period, :unit, 'not_due', :unit <> '{UNKNOWN_UNIT}', :outcome,
-                    case when {good} then cast(:received_at as timestamptz) end,
-                    case when {good} then cast(:received_at as timestamptz) end,
+                values (:source, :dataset, :period, :unit, 'not_due', :unit <> :unknown, :outcome,
+                    case when :good then cast(:received_at as timestamptz) end,
+                    case when :good then cast(:received_at as timestamptz) end,
                     :received, :accepted, :rejected, :has_mark, :marked, :now, :now, :digest, :horizon, :content_sum, :key_sum)
                 on conflict (source, dataset, period, unit_code) do update set
                     last_outcome = excluded.last_outcome, checked_at = excluded.checked_at,
                     source_digest = excluded.source_digest, source_horizon = excluded.source_horizon,
-                    content_sum = case when {good} then excluded.content_sum else c.content_sum end,
-                    key_sum = case when {good} then excluded.key_sum else c.key_sum end, marked_rows = excluded.marked_rows,
-                    changed_at = case when {good} then excluded.changed_at else c.changed_at end,
-                    has_mark = case when {good} and c.first_received_at is null then excluded.has_mark else c.has_mark end,
+                    content_sum = case when :good then excluded.content_sum else c.content_sum end,
+                    key_sum = case when :good then excluded.key_sum else c.key_sum end, marked_rows = excluded.marked_rows,
+                    changed_at = case when :good then excluded.changed_at else c.changed_at end,
+                    has_mark = case when :good and c.first_received_at is null then excluded.has_mark else c.has_mark end,
                     first_received_at = coalesce(c.first_received_at, excluded.first_received_at),
                     last_received_at = coalesce(excluded.last_received_at, c.last_received_at),
-                    rows_received = case when {good} or c.first_received_at is null then excluded.rows_received
+                    rows_received = case when :good or c.first_received_at is null then excluded.rows_received
                         else c.rows_received end,
-                    rows_accepted = case when {good} or c.first_received_at is null then excluded.rows_accepted
+                    rows_accepted = case when :good or c.first_received_at is null then excluded.rows_accepted
                         else c.rows_accepted end,
-                    rows_rejected = case when {good} or c.first_received_at is null then excluded.rows_rejected
+                    rows_rejected = case when :good or c.first_received_at is null then excluded.rows_rejected
                         else c.rows_rejected end,
                     rows_waiting = 0
             """),

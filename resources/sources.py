@@ -75,9 +75,9 @@ class Snapshot:
         self._source = source
         self._connection = connection
         self._pace = Pace(source.bounds.rows_per_second)
-        # What came with the digests: dataset -> commune -> the keys of its rows, packed; where the rows stand that changed
-        # since, and their keys.
-        self.read_keys: dict[str, dict[str | None, pa.Buffer]] = {}
+        # What came with the digests: dataset -> the keys of its rows, packed; where the rows stand that changed since, and
+        # their keys.
+        self.read_keys: dict[str, list[pa.Buffer]] = {}
         self.read_changed: dict[tuple[str, Horizon], np.ndarray] = {}
 
     def structure_faults(self, dataset: Dataset) -> list[str]:
@@ -132,7 +132,7 @@ class Snapshot:
             "select case when not pg_is_in_recovery() then concat_ws('.', (select system_identifier from pg_control_system()), "
             "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8), "  # the timeline
             "(select oid from pg_database where datname = current_database()), "
-            f"{literal(dataset.source_table)}::regclass::oid, extract(epoch from pg_postmaster_start_time())::bigint) end, "
+            f"{literal(dataset.source_table)}::regclass::oid, (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint) end, "
             "pg_snapshot_xmin(pg_current_snapshot())::text"
         )
         return Horizon(place, int(xid)) if place else None
@@ -168,7 +168,7 @@ class Snapshot:
         begun, communes, *counts = (column.to_pylist() for column in table.columns[:4])
         if since:  # as they lie in what was received, of which the keys are the larger part
             keys, changed = ([value.as_buffer() for value in column] for column in table.columns[4:])
-            self.read_keys[dataset.id] = dict(zip(communes, keys, strict=True))
+            self.read_keys[dataset.id] = keys
             self.read_changed[dataset.id, since] = np.concatenate([np.frombuffer(part or b"", PLACE) for part in changed])
         for begins, commune, *counted in zip(begun, communes, *counts, strict=True):
             period = _period_that_begins(dataset, begins, started)
@@ -204,14 +204,11 @@ class Snapshot:
         where = self._where(dataset, period, today, more)
         yield from self._pace.held(self._batches(f"select {names}, {_key(dataset)} as {KEY} from {dataset.source_table}{where}"))
 
-    def keys(
-        self, dataset: Dataset, period: str, today: dt.date, communes: Sequence[str] | None, known: Sequence[str]
-    ) -> np.ndarray:
-        """The keys, hashed, of the rows that `batches` would give, in no order. Those that came with the digests are told once."""
-        if read := self.read_keys.pop(dataset.id, {}):
-            inside = [c for c in read if communes is None or c is None or c in communes or c not in known]
-            return unpacked(*(read[c] for c in inside))
-        where = self._where(dataset, period, today, [_within(dataset, communes, known)])
+    def keys(self, dataset: Dataset, period: str, today: dt.date) -> np.ndarray:
+        """The keys, hashed, of the rows of a period, in no order. Those that came with the digests are told once."""
+        if read := self.read_keys.pop(dataset.id, []):
+            return unpacked(*read)
+        where = self._where(dataset, period, today)
         with self._connection.cursor() as cursor:
             cursor.execute(f"select {PACKED.format(_key(dataset))} from {dataset.source_table}{where}")
             return unpacked_from(cursor)
