@@ -154,10 +154,12 @@ def run_cells(hub: Hub, dataset: Dataset, request: Request, tags: Mapping[str, s
         raise failure from None
     for period, unit in outcome.missed:
         log.warning("%s: ô %s|%s khác bản đang giữ dù nguồn báo không đổi; đã nạp lại cả ô", dataset.id, period, unit)
-    changed = {f"core.{dataset.table}": {c.period for c in outcome.loaded()}}
     with only_one(hub.warehouse.engine, "findings"), hub.warehouse.engine.begin() as connection:
-        if changed[f"core.{dataset.table}"]:
-            touched = findings.evaluate(connection, changed, hub.now(), hub.today())
+        # Those of a run that ended before it came to the rules, too: they stand in no event yet.
+        untold_of = {c.period for c in untold.unshown(connection, dataset) if c.accepted is not None}
+        periods = {c.period for c in outcome.loaded()} | untold_of
+        touched = findings.evaluate(connection, {f"core.{dataset.table}": periods}, hub.now(), hub.today()) if periods else set()
+        if periods or outcome.rows_examined:  # by the day alone a row of a register may be remarked upon
             for name in sorted(touched | {source.name}):
                 ledger.count_remarks(connection, name)
         _record_backfills(connection, hub, dataset, request, tags, outcome)

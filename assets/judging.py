@@ -30,8 +30,9 @@ def judge(dataset: Dataset, cell: Facts, now: dt.datetime, *, is_manual: bool, i
     """The arrival of a cell, or None where nothing arrived or nothing changed. `is_confirmed`: that it shrinks."""
     count, state, mark = cell.count, cell.state, cell.mark
     ever = state is not None and state.ever_accepted
-    if count.received == 0 and not ever:
-        if mark is None or not mark.declared_empty:
+    if count.received == 0 and (not ever or (state is not None and state.last_outcome == "empty_declared")):
+        is_news = not ever or is_manual
+        if mark is None or not mark.declared_empty or not is_news:
             return None
         return Arrival(
             count.unit,
@@ -45,7 +46,8 @@ def judge(dataset: Dataset, cell: Facts, now: dt.datetime, *, is_manual: bool, i
             digest=cell.digest,
             key_sum=count.key_sum,
         )
-    if state is not None and state.last_content == count.content_hash and not is_manual:
+    is_the_same = state is not None and state.last_content == count.content_hash
+    if is_the_same and not is_manual and not (is_confirmed and state.last_outcome == "refused"):
         return None
     reason = _refusal(dataset, count, state if ever else cell.month_before, cell.is_resent, is_confirmed)
     accepted, rejected = (0, count.received) if reason else (count.accepted, count.rejected)

@@ -48,13 +48,17 @@ def plan_period(
         unit: stamp + hashlib.sha256("\n".join(d.text for d in group).encode()).hexdigest()[:32]
         for unit, group in by_unit.items()
     }
-    digests |= {unit: stamp + "-" for unit, reading in kept.items() if reading.digest and unit not in digests}
+    # Of what is held of a unit the source may have nothing left, or nothing under a code of that unit.
+    digests |= {
+        unit: stamp + "-" for unit, reading in kept.items() if unit not in digests and (reading.digest or reading.holds_rows)
+    }
     moved = {unit for unit, digest in digests.items() if unit not in kept or kept[unit].digest != digest}
     # Rows without a listed code may be placed anywhere once read: when they moved, every cell is looked at.
     chosen = set(digests) if whole or UNKNOWN_UNIT in moved else moved
-    plan = narrowed(dataset, moment, digests, chosen if wanted is None else wanted)
     if wanted is not None:
-        return plan
+        # What no unit answers for comes along in any pull: a row of it may be in the cell that was asked for from now on.
+        return narrowed(dataset, moment, digests, wanted | ({UNKNOWN_UNIT} & digests.keys()))
+    plan = narrowed(dataset, moment, digests, chosen)
     if whole:
         return replace(plan, equal=frozenset(chosen - moved))
     return replace(plan, since=_since(stamp, digests, kept, horizon)) if moved else plan

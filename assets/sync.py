@@ -26,7 +26,7 @@ from resources.row_versions import Horizon
 from resources.source_failures import StructureChanged
 from resources.sources import Mark, Snapshot
 from schemas import calendar
-from schemas.dataset import UNKNOWN_UNIT, Dataset, Moment
+from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Moment
 from schemas.validation import prepare
 
 Cell = tuple[str, str]  # period, unit
@@ -226,8 +226,12 @@ class _Period:
 
     def _declared_empty(self, states: Mapping[str, CellState]) -> set[str]:
         """The units that say they have nothing, of which nothing was ever accepted: a cell that holds rows is not emptied by a mark."""
-        empty = {unit for unit, mark in self.marks.items() if mark.declared_empty}
+        empty = {unit for unit, mark in self.marks.items() if mark.declared_empty} & self._expected
         return {unit for unit in empty if not (unit in states and states[unit].ever_accepted)}
+
+    @property
+    def _expected(self) -> set[str]:
+        return set(ledger.expected_units(self.dataset, self.name, self.hub.today()))
 
     def _whole(self, plan: Plan) -> None:
         straight = plan.communes is None and not self.locked and is_first(self.hub.warehouse, self.dataset)
@@ -335,6 +339,8 @@ class _Period:
         counts = load.counts(states)
         resent = load.equals_previous(calendar.previous(period)) if before else set()
         arrivals, accepted, refused, same = [], [], [], {}
+        # The rows of a register's unit that ended are its successor's from that day on: nobody could confirm that it is empty.
+        ended = states.keys() - self._expected - {PROVINCE} if self.name == calendar.REGISTER else set()
         looked_at = set(plan.units) | set(counts)
         if not request.is_manual:
             looked_at |= self._declared_empty(states)
@@ -342,11 +348,13 @@ class _Period:
             state, mark = states.get(unit), self.marks.get(unit)
             count = counts.get(unit) or load.untouched(unit, state)
             cell = Facts(count, state, before.get(unit), mark, unit in resent, plan.digests.get(unit))
-            arrival = judge(dataset, cell, load.now, is_manual=request.is_manual, is_confirmed=request.confirm_shrink)
+            is_manual = request.is_manual and unit != UNKNOWN_UNIT  # that comes along
+            is_confirmed = request.confirm_shrink or unit in ended
+            arrival = judge(dataset, cell, load.now, is_manual=is_manual, is_confirmed=is_confirmed)
             if arrival is None:
                 if state is not None and state.ever_accepted and state.last_outcome != "refused":
                     same[unit] = count.key_sum
-                if request.is_manual:
+                if is_manual:
                     self.outcome.cells.append(CellOutcome(period, unit, "nothing", reason="nguồn chưa có dòng nào cho ô này"))
                 continue
             if unit in plan.equal:

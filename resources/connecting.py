@@ -41,7 +41,7 @@ def libpq_uri(url: str, more_options: Mapping[str, str] | None = None) -> str:
     query = {name: [value] for name, value in (more_options or {}).items()} | parse_qs(parts.query)
     user = f"{quote(unquote(parts.username))}" if parts.username else ""
     password = f":{quote(unquote(parts.password), safe='')}" if parts.password else ""
-    host = parts.hostname or ""
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
     port = f":{parts.port}" if parts.port else ""
     more = "&".join(f"{key}={quote(value, safe='')}" for key, values in query.items() for value in values)
     at = "@" if user else ""

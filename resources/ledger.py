@@ -96,11 +96,18 @@ def refresh(connection: sa.Connection, now: dt.datetime, datasets: Iterable[Data
     if rows:
         connection.execute(
             sa.text("""
-                insert into ops.cells (source, dataset, period, unit_code, status, due_at, locked_at)
-                select * from unnest(cast(:sources as text[]), cast(:datasets as text[]), cast(:periods as text[]),
-                    cast(:units as text[]), array_fill('not_due'::text, array[cardinality(cast(:sources as text[]))]),
-                    cast(:dues as timestamptz[]), cast(:locks as timestamptz[]))
-                on conflict (source, dataset, period, unit_code) do nothing
+                with expected as (
+                    select * from unnest(cast(:sources as text[]), cast(:datasets as text[]), cast(:periods as text[]),
+                        cast(:units as text[]), cast(:dues as timestamptz[]), cast(:locks as timestamptz[]))
+                        as e (source, dataset, period, unit_code, due_at, locked_at)
+                ), added as (
+                    insert into ops.cells (source, dataset, period, unit_code, status, due_at, locked_at)
+                    select source, dataset, period, unit_code, 'not_due', due_at, locked_at from expected
+                    on conflict (source, dataset, period, unit_code) do nothing
+                ) -- a calendar may be amended once a period has begun, as that of the days off around New Year is
+                update ops.cells c set due_at = e.due_at, locked_at = e.locked_at from expected e
+                where (c.source, c.dataset, c.period, c.unit_code) = (e.source, e.dataset, e.period, e.unit_code)
+                    and (c.due_at, c.locked_at) is distinct from (e.due_at, e.locked_at)
             """),
             {
                 "sources": [r["source"] for r in rows],
@@ -255,7 +262,7 @@ def record_arrivals(
                         else c.rows_accepted end,
                     rows_rejected = case when :good or c.first_received_at is null then excluded.rows_rejected
                         else c.rows_rejected end,
-                    rows_waiting = 0
+                    rows_waiting = case when :good then 0 else c.rows_waiting end
             """),
             values,
         )

@@ -16,18 +16,19 @@ class Reading:
 
     digest: str | None
     horizon: str | None
+    holds_rows: bool
 
 
 def readings(connection: sa.Connection, dataset: Dataset) -> dict[str, dict[str, Reading]]:
     """Period -> unit -> how its cell stood at the source when last looked at."""
     rows = connection.execute(
-        sa.text("""select period, unit_code, source_digest, source_horizon from ops.cells
+        sa.text("""select period, unit_code, source_digest, source_horizon, rows_received > 0 as holds_rows from ops.cells
             where source = :source and dataset = :dataset"""),
         {"source": dataset.source.name, "dataset": dataset.name},
     )
     found: dict[str, dict[str, Reading]] = {}
     for r in rows:
-        found.setdefault(r.period, {})[r.unit_code] = Reading(r.source_digest, r.source_horizon)
+        found.setdefault(r.period, {})[r.unit_code] = Reading(r.source_digest, r.source_horizon, r.holds_rows)
     return found
 
 

@@ -49,7 +49,7 @@ def _turns() -> tuple[dt.date, ...]:
     for row in rows:
         if begins := row.get("valid_from"):
             days.add(dt.date.fromisoformat(begins))
-        if ends := row.get("valid_to"):
+        if ends := row.get("valid_to") or row.get("day"):  # a limit: the last day before it
             days.add(dt.date.fromisoformat(ends) + dt.timedelta(days=1))
     return tuple(sorted(days))
 

@@ -29,6 +29,8 @@ _ROW_BY_ROW = ("identity_number", "birth_date")
 _BY_VALUE = ("text", "commune_name", "coded_text", "yes_no", "decimal_number")
 _SAMPLE, _FEW, _MANY = 1_000, 500, 64
 _SEVEN_HOURS = 7 * 3_600_000_000  # microseconds
+_DAY = 24 * 3_600_000_000
+_CALENDAR = tuple((day - dt.date(1970, 1, 1)).days for day in (dt.date.min, dt.date.max))
 _NATIVE = {
     "day": pa.types.is_date,
     "birth_date": pa.types.is_date,
@@ -51,7 +53,7 @@ def read(column: Column, received: pa.Array, judged_on: dt.date, beside: pa.Arra
     situation = Situation(judged_on, column.dtype, column.codes)
     native = _native(name, received, situation)
     if native is not None:
-        return Reading(native)
+        return _inside_calendar(native)
     array = _as_text(received)
     if name in _BY_VALUE and len(array) >= 2 * _SAMPLE and pc.count_distinct(array.slice(0, _SAMPLE)).as_py() <= _FEW:
         return _read_distinct(reader, array, situation)
@@ -181,6 +183,22 @@ def _native(name: str, received: pa.Array, situation: Situation) -> pa.Array | N
     if pa.types.is_decimal(kind) and name in ("whole_number", "amount_vnd", "sex", "decimal_number"):
         return _exactly(received, situation.dtype)
     return None
+
+
+def _inside_calendar(values: pa.Array) -> Reading:
+    """Days and instants before year 1 or after 9999, as a source's `infinity` is one, cannot be read: no report could tell them."""
+    if pa.types.is_date(values.type):
+        reason, numbers, (first, last) = "not_a_day", values.cast(pa.int32()), _CALENDAR
+    elif pa.types.is_timestamp(values.type):
+        reason, numbers, (first, last) = "not_an_instant", values.cast(pa.int64()), (d * _DAY for d in _CALENDAR)
+    else:
+        return Reading(values)
+    outside = pc.fill_null(pc.or_(pc.less(numbers, first), pc.greater(numbers, last)), False)
+    reading = Reading(values)
+    if pc.any(outside).as_py():
+        reading.values = pc.if_else(outside, pa.scalar(None, values.type), values)
+        reading.unreadable[reason] = outside.to_numpy(zero_copy_only=False)
+    return reading
 
 
 def _instants(received: pa.Array) -> pa.Array:

@@ -2,7 +2,8 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
@@ -10,6 +11,7 @@ from unittest import mock
 import pytest
 import sqlalchemy as sa
 
+from assets.cells import run_cells
 from assets.sync import Outcome, Request, moved_since_due, revalidate_dataset, sync_dataset
 from resources.embedded import EmbeddedServer
 from resources.hub import Hub
@@ -22,6 +24,7 @@ from tests.integration.two_hubs import DATASETS, Two, change, fresh_hub, held, p
 
 LIST, REGISTER = MONTHLY_PAYMENTS.source_table, BENEFICIARIES.source_table
 COMMUNE = MONTHLY_PAYMENTS.column("commune_code").source_column
+FIRST = dt.date(2024, 11, 20)
 MONTH = "thang = date '2024-10-01'"
 
 
@@ -76,20 +79,40 @@ def test_what_a_first_load_refused_stays_out_when_it_is_read_again(two: Two, hub
         assert rows(other, f"select count(*) from core.{BENEFICIARIES.table} where unit_code <> 'unknown'") == [(0,)]
 
 
-def test_a_register_is_judged_by_the_lists_of_the_day(two: Two, hub: Hub) -> None:
-    """From December 2024 on Cửa Lò is part of Vinh: nothing moved at the source, and its rows have another unit."""
+@contextmanager
+def day(two: Two) -> Iterator[Callable[[str], object]]:
     clock = two.made.home / "clock"
     before = clock.read_text() if clock.exists() else None
     try:
-        clock.write_text("2024-12-02")
+        yield clock.write_text
+    finally:
+        clock.unlink() if before is None else clock.write_text(before)
+
+
+def test_a_register_is_judged_by_the_lists_of_the_day(two: Two, hub: Hub) -> None:
+    """From December 2024 on Cửa Lò is part of Vinh: nothing moved at the source, and its rows have another unit."""
+    with day(two) as is_now:
+        is_now("2024-12-02")
         two.night(hub)
         assert rows(hub, f"select count(*) from core.{BENEFICIARIES.table} where unit_code = '413'") == [(0,)]
         with nothing_read(two) as other:
             two.night(other)
             assert held(hub, BENEFICIARIES)["rows"] == held(other, BENEFICIARIES)["rows"]
         assert [outcome.missed for outcome in two.night(hub, whole=True)] == [[], []]
-    finally:
-        clock.unlink() if before is None else clock.write_text(before)
+
+
+@pytest.mark.parametrize("was_refused", [False, True])
+def test_a_unit_of_a_register_that_ended_is_emptied(two: Two, hub: Hub, was_refused: bool) -> None:
+    """Its rows are its successor's: nobody could confirm it, and held by both they would be counted twice."""
+    with day(two) as is_now:
+        for today in ("2024-12-02", "2025-07-02"):
+            is_now(today)
+            if was_refused:
+                with mock.patch("assets.sync.ledger.expected_units", return_value=[u.code for u in units.districts(FIRST)]):
+                    assert run(two, hub, BENEFICIARIES).refused()
+            outcome = run(two, hub, BENEFICIARIES, whole=was_refused)
+            assert outcome.refused() == []
+            assert rows(hub, f"select count(*) - count(distinct row_key) from core.{BENEFICIARIES.table}") == [(0,)]
 
 
 @pytest.mark.parametrize("asked", [{"cells": frozenset({("2024-10", "412")})}, {"periods": frozenset({"2024-10"})}])
@@ -245,3 +268,141 @@ def test_a_warehouse_that_is_gone_is_not_taken_for_the_source(hub: Hub) -> None:
     load = Increment(Warehouse("postgresql+psycopg2://nobody@/none?host=/nowhere"), BENEFICIARIES, "now", dt.datetime.now(dt.UTC))
     with pytest.raises(WarehouseLost):
         load._held_keys()
+
+
+@pytest.mark.parametrize("moment", ["infinity", "-infinity", "12024-01-01", "0044-03-15 BC"])
+def test_an_instant_beyond_the_calendar_stops_its_row_alone(two: Two, hub: Hub, moment: str) -> None:
+    first = f"ctid = (select min(ctid) from {REGISTER} where ma_doi_tuong is not null)"
+    assert change(two, f"update {REGISTER} set ngay_cap_nhat_nguon = timestamptz '{moment}' where {first}") == 1
+    two.night(hub)
+    told = "select count(*) from quarantine.rows where resolved_at is null and failures::text like '%updated_at%'"
+    assert rows(hub, told) == [(1,)]
+    check_as_from_nothing(two, hub)
+
+
+def test_rows_whose_codes_are_all_mended_in_reading_are_followed(two: Two, hub: Hub) -> None:
+    """At the source they are of no unit that it knows; with us they are of one."""
+    unit = "413"
+    codes = ", ".join(f"'{code}'" for code, of in units.placing(FIRST, FIRST).items() if of == unit)
+    assert change(two, f"update {REGISTER} set ma_xa_goc = ma_xa_goc || ' ' where ma_xa_goc in ({codes})") > 1
+    with nothing_read(two) as other:
+        two.night(other)
+        mine = f"from {REGISTER} where trim(ma_xa_goc) in ({codes})"
+        assert change(two, f"update {REGISTER} set ho_ten = 'Mới' where ctid = (select min(ctid) {mine})") == 1
+        assert change(two, f"delete from {REGISTER} where ctid = (select max(ctid) {mine})") == 1
+        two.night(other)
+        check_as_from_nothing(two, other)
+
+
+def test_a_cell_validated_again_and_then_emptied_at_the_source_is_emptied(two: Two, hub: Hub) -> None:
+    ((unit, commune), *_) = rows(
+        hub,
+        f"select unit_code, min(commune_code) from core.{MONTHLY_PAYMENTS.table} where period = '2024-10' group by 1 order by count(*)",
+    )
+    codes = ", ".join(f"'{code}'" for code, of in units.placing(FIRST, dt.date(2024, 10, 31)).items() if of == unit)
+    revalidate_dataset(hub, MONTHLY_PAYMENTS, Request("test", frozenset({("2024-10", unit)}), from_raw=True))
+    assert change(two, f"delete from {LIST} where {MONTH} and {COMMUNE} in ({codes})") > 0, commune
+    two.night(hub)
+    check_as_from_nothing(two, hub)
+
+
+def ran(two: Two, hub: Hub, dataset: Dataset, **asked: Any) -> None:
+    with mock.patch.dict(os.environ, {"ANSINH_HOME": str(two.made.home)}):
+        run_cells(hub, dataset, Request("test", **asked), {})
+
+
+def test_rules_over_sets_are_made_up_for_where_a_run_ended_before_them(two: Two, hub: Hub) -> None:
+    with hub.warehouse.engine.begin() as connection:
+        connection.exec_driver_sql("update ops.arrivals set shown = true")
+    assert change(two, f"update {LIST} set so_tien = '1' where ctid = (select min(ctid) from {LIST} where {MONTH})") == 1
+    with mock.patch("assets.cells.findings.evaluate", side_effect=RuntimeError("killed")), pytest.raises(RuntimeError):
+        ran(two, hub, MONTHLY_PAYMENTS)
+    with mock.patch("assets.cells.findings.evaluate", return_value=set()) as evaluate:
+        ran(two, hub, MONTHLY_PAYMENTS)
+    assert evaluate.call_args.args[1] == {f"core.{MONTHLY_PAYMENTS.table}": {"2024-10"}}
+
+
+def test_remarks_that_the_day_alone_brings_are_counted(two: Two, hub: Hub) -> None:
+    """From 2025 on an old identity card is remarked upon."""
+    with hub.warehouse.engine.begin() as connection:
+        connection.exec_driver_sql("update ops.arrivals set shown = true")
+    with day(two) as is_now:
+        is_now("2025-01-05")
+        ran(two, hub, BENEFICIARIES)
+    counted = "select sum(rows_warned) from ops.cells where dataset = 'beneficiaries'"
+    there = """select count(distinct (unit_code, row_key)) from quarantine.remarks
+        where dataset = 'beneficiaries' and kind = 'warning' and resolved_at is null"""
+    assert rows(hub, counted) == rows(hub, there)
+    assert rows(hub, there + " and rule = 'has_current_identity'")[0][0] > 10
+
+
+def test_what_no_unit_answered_for_is_closed_when_its_cell_is_loaded_by_hand(two: Two, hub: Hub) -> None:
+    month = "thang = date '2024-03-01'"
+    ((key, code),) = rows(
+        hub,
+        f"select beneficiary_id, commune_code from core.{MONTHLY_PAYMENTS.table} where period = '2024-03' and unit_code = '412' limit 1",
+    )
+    row = f"{LIST} set {COMMUNE} = '{{}}' where {month} and trim(ma_doi_tuong) = '{key}'"
+    assert change(two, "update " + row.format("99999")) == 1
+    with nothing_read(two) as other:
+        two.night(other)
+        assert change(two, "update " + row.format(code)) == 1
+        two.night(other)
+        by_hand(two, other, MONTHLY_PAYMENTS, "2024-03", "412")
+        received = "select sum(rows_received) from ops.cells where dataset = 'monthly_payments' and period = '2024-03'"
+        with two.source() as source:
+            there = source.exec_driver_sql(f"select count(*) from {LIST} where {month}").scalar_one()
+        assert rows(other, received) == [(there,)]
+
+
+def test_a_mark_of_what_is_no_unit_makes_no_cell(two: Two, hub: Hub) -> None:
+    before = rows(hub, "select count(*) from ops.cells")
+    log = "insert into nhat_ky_nop (ma_don_vi, bang, ky, thoi_diem_nop, so_dong, khai_rong)"
+    change(two, f"{log} values ('999x', '{LIST}', '2024-10', '2024-11-20 00:00+07', 0, true)")
+    try:
+        two.night(hub)
+        assert rows(hub, "select count(*) from ops.cells") == before
+    finally:
+        change(two, "delete from nhat_ky_nop where ma_don_vi = '999x'")
+
+
+def test_a_cell_declared_empty_stays_so_when_it_is_run_by_hand(two: Two, hub: Hub) -> None:
+    unit = "412"
+    codes = ", ".join(f"'{code}'" for code, of in units.placing(FIRST, dt.date(2024, 10, 31)).items() if of == unit)
+    change(two, f"delete from {LIST} where {MONTH} and {COMMUNE} in ({codes})")
+    log = "insert into nhat_ky_nop (ma_don_vi, bang, ky, thoi_diem_nop, so_dong, khai_rong)"
+    change(two, f"{log} values ('{unit}', '{LIST}', '2024-10', '2024-11-20 00:00+07', 0, true)")
+    try:
+        with nothing_read(two) as other:
+            two.night(other)
+            status = f"select status, rows_received from ops.cells where period = '2024-10' and unit_code = '{unit}' and dataset = 'monthly_payments'"
+            assert rows(other, status) == [("empty_declared", 0)]
+            [by] = by_hand(two, other, MONTHLY_PAYMENTS, "2024-10", unit).cells
+            assert by.outcome == "empty_declared"
+            assert rows(other, status) == [("empty_declared", 0)]
+    finally:
+        change(two, f"delete from nhat_ky_nop where ma_don_vi = '{unit}' and khai_rong and thoi_diem_nop = '2024-11-20 00:00+07'")
+
+
+def test_what_waits_is_told_on_after_a_run_by_hand_that_was_refused(two: Two, hub: Hub) -> None:
+    inside = f"{LIST} where thang = date '2024-05-01'"
+    assert change(two, f"update {LIST} set so_tien = 'không rõ' where ctid in (select ctid from {inside})") > 20
+    waiting = "select max(rows_waiting) from ops.cells where period = '2024-05' and unit_code = '412'"
+    two.night(hub)
+    assert rows(hub, waiting)[0][0] > 0
+    before = rows(hub, waiting)
+    [refused] = by_hand(two, hub, MONTHLY_PAYMENTS, "2024-05", "412").refused()
+    assert refused.unit == "412"
+    assert rows(hub, waiting) == before
+
+
+def test_a_calendar_that_is_amended_is_followed(two: Two, hub: Hub) -> None:
+    read = " or ".join(f"(source, dataset) = ('{d.source.name}', '{d.name}')" for d in DATASETS)
+    days = f"select dataset, period, unit_code, due_at, locked_at from ops.cells where {read} order by 1, 2, 3"
+    before = rows(hub, days)
+    with hub.warehouse.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "update ops.cells set due_at = due_at - interval '1 day', locked_at = locked_at - interval '9 days'"
+        )
+    two.night(hub)
+    assert rows(hub, days) == before
