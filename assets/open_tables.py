@@ -245,23 +245,35 @@ def _frame(
     return OpenFrame(dataset, table, period, expected, categories_of(dataset, table, last, figures), figures, low, high)
 
 
-def rows_moved(connection: sa.Connection, frame: OpenFrame, since: dict[str, str]) -> dict[str, int]:
-    """How many rows of each unit came, changed or went since its figures were last read."""
-    dataset = frame.dataset
+def persons_moved(connection: sa.Connection, frame: OpenFrame, since: dict[str, str]) -> dict[str, int]:
+    """Of how many persons of each unit the money is another than when its figures were last read.
+
+    Of the sum alone: who only moved house, or got a new card, would cover for the one whose amount changed.
+    """
+    dataset, measure = frame.dataset, frame.table.measure
+    assert isinstance(measure, Sum)
     unit = "t.district_code" if dataset.by_province else "coalesce(t.district_code, t.unit_code)"
+    person = f"t.{measure.persons.field}::text" if measure.persons else "t.row_key"
+    amount = " + ".join(f"coalesce(t.{a}, 0)" for a in measure.amounts)
+    counted = f"({frame.table.where})" if frame.table.where else "true"
     found = connection.execute(
         sa.text(f"""
-            with former as (select * from unnest(cast(:units as text[]), cast(:instants as timestamptz[])) as f(unit, read_at))
-            select f.unit, count(distinct t.row_key) as rows
-            from history.{dataset.table} t join former f on f.unit = coalesce({unit}, '{UNKNOWN_UNIT}')
-            where t.period = :period and (t.recorded_from > f.read_at or t.recorded_to > f.read_at) group by 1"""),
+            with former as (select * from unnest(cast(:units as text[]), cast(:instants as timestamptz[])) as f(of_unit, read_at)),
+            moved as (
+                select f.of_unit, {person} as person,
+                    coalesce(sum({amount}) filter (where t.recorded_from <= f.read_at), 0) as former_amount,
+                    coalesce(sum({amount}) filter (where t.recorded_to is null), 0) as amount
+                from history.{dataset.table} t join former f on f.of_unit = coalesce({unit}, '{UNKNOWN_UNIT}')
+                where t.period = :period and {counted} and (t.recorded_from > f.read_at or t.recorded_to > f.read_at)
+                group by 1, 2)
+            select of_unit, count(*) as persons from moved where former_amount <> amount group by 1"""),
         {
             "units": list(since),
             "instants": list(since.values()),
             "period": calendar.REGISTER if dataset.kind == "register" else frame.period,
         },
     )
-    return {r.unit: r.rows for r in found}
+    return {r.of_unit: r.persons for r in found}
 
 
 def _query(dataset: Dataset, table: OpenTable) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from assets.attacker import Violation, attack
-from assets.open_tables import Figure, OpenFrame, Unit, compute, period_kind, releasable, rows_moved, table_name, tables_of
+from assets.open_tables import Figure, OpenFrame, Unit, compute, period_kind, persons_moved, releasable, table_name, tables_of
 from assets.release_pattern import Edition, decide, groups
 from resources import open_files, open_memory
 from resources.clock import ZONE
@@ -173,7 +173,7 @@ def _dated(
     kept = memory.get((frame.name, frame.period))
     moved = {}
     if kept and isinstance(frame.table.measure, Sum):
-        moved = rows_moved(connection, frame, {u: t for u, t in kept[-1].facts["as_of"].items() if t})
+        moved = persons_moved(connection, frame, {u: t for u, t in kept[-1].facts["as_of"].items() if t})
     return replace(frame, as_of={u.code: now.isoformat() for u in frame.units if u.is_reported}, moved=moved)
 
 

@@ -10,8 +10,8 @@ now. So the reader is taken to hold every earlier edition and to guess, rightly,
 Where no pattern does that, the units whose small counts moved keep their former figures, and the sums are made with
 those; if even that fails, the whole table keeps its former edition. Both are said, never silent.
 
-Of money the difference of two editions is itself an amount: it must rest on ten rows that changed, or the unit keeps its
-former amount until so many have. (Of counts the difference says how many came late, which is no figure of a person.)
+Of money the difference of two editions is itself an amount: it must rest on ten persons whose money changed, or the unit
+keeps its former amount until so many have. (Of counts the difference says how many came late, which is no figure of a person.)
 
 An edition in which units are missing is made as if they were to come with one case in every cell, and as if the
 province's figures were shown: the cells that will have to cover them are chosen now, while they can still be hidden.
@@ -238,7 +238,7 @@ def _held(frames: Sequence[OpenFrame], last: Edition) -> frozenset[str]:
 
 
 def _with_money_held(frame: OpenFrame, last: Edition) -> OpenFrame:
-    """A money table in which the units of too few changed rows keep their former amounts."""
+    """A money table in which the units where the money of too few persons changed keep their former amounts."""
     before = next((f for f in last if f.name == frame.name), None)
     if before is None or not isinstance(frame.table.measure, Sum):
         return frame

@@ -7,6 +7,7 @@ import psutil
 
 NIGHT = "ansinh/night"
 CELLS = "ansinh/cells"
+SEND_AGAIN = "again"  # of NIGHT: only what waits is sent
 PERIODS = "ansinh/periods"
 REASON, OFFICER, DOCUMENT = "ansinh/reason", "ansinh/officer", "ansinh/document"
 CONFIRM, FROM = "ansinh/confirm", "ansinh/from"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import dagster as dg
 
 from assets.sync import moved_since_due
-from assets.tags import CELLS, CORRECTION, DOCUMENT, FOLLOWED, NIGHT, OFFICER, PERIODS, REASON, SOURCE
+from assets.tags import CELLS, CORRECTION, DOCUMENT, FOLLOWED, NIGHT, OFFICER, PERIODS, REASON, SEND_AGAIN, SOURCE
 from pipelines.dead_runs import clear
 from pipelines.jobs import NIGHT_JOBS, REPORTS, REPORTS_JOB, night_job_name
 from resources import report_outbox
@@ -151,7 +151,7 @@ def waiting_reports(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.S
         due = report_outbox.due_again(connection, hub.now())
     if not due:
         return dg.SkipReason("Không có báo cáo nào đến giờ gửi lại.")
-    return dg.RunRequest(run_key=f"again-{'-'.join(f'{s.transaction_id}.{s.attempts}' for s in due)}", tags={NIGHT: "again"})
+    return dg.RunRequest(run_key=f"again-{'-'.join(f'{s.transaction_id}.{s.attempts}' for s in due)}", tags={NIGHT: SEND_AGAIN})
 
 
 @dg.sensor(

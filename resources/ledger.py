@@ -140,6 +140,7 @@ def refresh(connection: sa.Connection, now: dt.datetime, datasets: Iterable[Data
                     end as status,
                     case
                         when first_received_at is null or due_at is null or due_at > :now then 'provisional'
+                        when last_outcome = 'refused' then 'provisional' -- what it holds is not what was sent last
                         -- what was accepted after the due day, beside what stood on it: the last before, else the first after
                         when (select bool_or(a.loaded_at > m.due_at and a.content_hash <> a.stood) from (
                             select loaded_at, content_hash, first_value(content_hash) over (

@@ -142,8 +142,9 @@ def _composed(
     start, end = form.window(period)
     transaction_id = str(uuid.uuid4())
     revision = history[-1].revision + 1 if history else 1
-    maturity = _maturity(filled, history, standing, today)
-    why = explained(standing.payload, filled.lines(), filled.notes, reason) if standing else None
+    maturity = _maturity(filled, history, today)
+    told = _last_told(history)
+    why = explained(told.payload, filled.lines(), filled.notes, reason) if told else None
     cleared = mode == "automatic"
     packet: dict[str, Any] = {
         "ma_goi": PACKET_KIND,
@@ -179,7 +180,7 @@ def _composed(
         submitted_at=None,
         receipt=None,
         status="draft" if cleared else "waiting_approval",
-        reason=why if standing else reason,
+        reason=why if told else reason,
         maturity=maturity,
         due_day=form.due_day(period),
         night=today if is_night else None,
@@ -200,12 +201,15 @@ def _composed(
     )
 
 
-def _maturity(filled: FilledForm, history: Sequence[Submission], standing: Submission | None, today: dt.date) -> str:
+def _last_told(history: Sequence[Submission]) -> Submission | None:
+    """The last revision that the receiver took and did not send back, whether it stands or was replaced since."""
+    return next((s for s in reversed(history) if s.receipt is not None and s.status != "returned"), None)
+
+
+def _maturity(filled: FilledForm, history: Sequence[Submission], today: dt.date) -> str:
     """A later revision of a final is a correction, and of a provisional once its period is locked."""
-    told = [s for s in history if s.receipt is not None]
-    if standing is not None and (
-        any(s.maturity in ("final", "correction") for s in told) or today > filled.form.locked_day(filled.period)
-    ):
+    kept = [s for s in history if s.receipt is not None and s.status != "returned"]
+    if kept and (any(s.maturity in ("final", "correction") for s in kept) or today > filled.form.locked_day(filled.period)):
         return "correction"
     return "final" if filled.is_final else "provisional"
 

@@ -3,6 +3,7 @@
 Thin: a night files every due period of the form, a click files the chosen ones. What is filed is decided in filing.py.
 """
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,11 +15,12 @@ from assets.guard import guarded
 from assets.recording import targets
 from assets.reports.night import Filed, file_due
 from assets.reports.refusals import ChosenTooEarly, ReportsUnfinished
-from assets.tags import CORRECTION, OFFICER, REASON
+from assets.tags import CORRECTION, NIGHT, OFFICER, REASON, SEND_AGAIN
 from resources import national_reporting, report_outbox
 from resources.hub import Hub
 from resources.report_outbox import STANDING, STATUS_TITLES, Submission
 from resources.warehouse import typed
+from schemas import calendar
 from schemas.dataset import Dataset
 from schemas.registry import dataset_named
 from schemas.reports.form import Form
@@ -95,9 +97,9 @@ def _filed(context: dg.AssetExecutionContext, form: Form, key: dg.AssetKey) -> I
         national_reporting.client(hub.settings),
         hub.now(),
         form,
-        chosen,
+        [] if tags.get(NIGHT) == SEND_AGAIN else chosen,  # what is composed by day would take the place of the night's
         mode=hub.settings.filing,
-        reason=_reason(tags),
+        reasons=_reasons(form, chosen, tags, hub.today()),
         by=tags.get(OFFICER, "").strip() or None,
     )
     with hub.warehouse.engine.connect() as connection:
@@ -107,12 +109,27 @@ def _filed(context: dg.AssetExecutionContext, form: Form, key: dg.AssetKey) -> I
         raise ReportsUnfinished(form=form.code, told=_told(form, filed))
 
 
-def _reason(tags: Mapping[str, str]) -> str | None:
-    """Why by hand, or because of whose hand: a run that follows a backfill carries the backfill's reason."""
+def _reasons(form: Form, chosen: Sequence[str], tags: Mapping[str, str], today: dt.date) -> dict[str, str]:
+    """Why by hand, or because of whose hand: a run that follows a backfill carries its reason to the periods that read its cells.
+
+    The others go by the night's rule: what else moved since is not of that reason. A register is read by all; it restates
+    none that is locked.
+    """
     given = tags.get(REASON, "").strip()
-    if given:
-        return given
-    return f"Số liệu kỳ {tags[CORRECTION]} được chạy lại" if tags.get(CORRECTION) else None
+    if not tags.get(CORRECTION):
+        return dict.fromkeys(chosen, given) if given else {}
+    loaded = set(tags[CORRECTION].split(";"))
+    of_open = loaded & {calendar.REGISTER}
+    reading = [
+        period
+        for period in chosen
+        if loaded
+        & (
+            {i.period for i in form.inputs(period)} - {calendar.REGISTER}
+            | (of_open if today <= form.locked_day(period) else set())
+        )
+    ]
+    return dict.fromkeys(reading, given or f"Số liệu kỳ {tags[CORRECTION]} được chạy lại")
 
 
 def _events(

@@ -101,7 +101,7 @@ def _state(
         r.unit_code: r
         for r in connection.execute(
             sa.text("""
-                select c.unit_code, c.status, c.first_received_at is not null as received, c.last_received_at, c.changed_at,
+                select c.unit_code, c.status, c.last_outcome = 'refused' as is_refused, c.first_received_at is not null as received, c.last_received_at, c.changed_at,
                     c.rows_accepted, exists (select from ops.arrivals a where a.source = c.source and a.dataset = c.dataset
                         and a.period = c.period and a.unit_code = c.unit_code and a.outcome <> 'refused'
                         and a.loaded_at >= :after_window) as came_after
@@ -119,7 +119,7 @@ def _state(
             cells[unit] = Cell(unit, "missing", False, False, None, None, 0)
             continue
         # Of a monthly flow, an arrival after the window's end is enough: the days that count are all in it.
-        settled = (is_over and is_read_since) or (item.placed_by == "own_date" and row.came_after)
+        settled = ((is_over and is_read_since) or (item.placed_by == "own_date" and row.came_after)) and not row.is_refused
         cells[unit] = Cell(
             unit, row.status, row.received, row.received and settled, row.last_received_at, row.changed_at, row.rows_accepted
         )

@@ -1,7 +1,7 @@
 """A night of a form: send what waits, look at every due period, send what was composed. One bad period stops only itself."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -34,16 +34,19 @@ def file_due(
     periods: Sequence[str],
     *,
     mode: Mode,
-    reason: str | None = None,
+    reasons: Mapping[str, str] | None = None,
     by: str | None = None,
 ) -> Filed:
-    """File these periods of a form. What waits from before goes first: a period on its way is not composed anew."""
+    """File these periods of a form. What waits from before goes first: a period on its way is not composed anew.
+
+    `reasons`: of the periods that are filed because of somebody's act, why.
+    """
     filed = Filed()
     before = send_waiting(engine, client, now, at_once=True)
     refresh_states(engine, client, now)
     for period in periods:
         try:
-            submission = file_form(engine, form, period, now, mode=mode, reason=reason, by=by)
+            submission = file_form(engine, form, period, now, mode=mode, reason=(reasons or {}).get(period), by=by)
         except Exception as error:
             filed.failed[period] = error
             continue

@@ -91,6 +91,22 @@ def test_two_editions_subtracted_give_no_amount_of_a_few_people(hub: SmallHub, s
     assert done[MONEY].held == {} and done[MONEY].unmatched == ()
 
 
+def test_who_only_changed_otherwise_does_not_cover_for_one_amount(hub: SmallHub, shared: sa.Engine, home: Path) -> None:
+    """All rows of the unit come anew, nine with another commune, one with arrears: the difference would be that one's."""
+    load_payments(hub)
+    run(hub, shared, home)
+    first = released(shared, MONEY)
+    again = payments("430", 30 + DISTRICTS.index("430"), 12, 5)
+    for row in again[1:10]:
+        row["commune_code"] = "17329"
+    again[0]["arrears_vnd"] = 7_654_321
+    hub.load(PAYMENTS, OCTOBER, "430", again, LATER)
+    hub.read(LATER)
+    run(hub, shared, home, LATER)
+    assert released(shared, MONEY)[OCTOBER, "430"] == first[OCTOBER, "430"]
+    assert released(shared, MONEY)[OCTOBER, PROVINCE] == first[OCTOBER, PROVINCE]
+
+
 def test_a_hub_brought_back_from_a_backup_still_knows_what_was_shown(hub: SmallHub, shared: sa.Engine, home: Path) -> None:
     load_payments(hub)
     run(hub, shared, home)

@@ -11,7 +11,9 @@ import sqlalchemy as sa
 
 from assets.reports.compute import compute
 from assets.reports.filing import file_form, prepare, submit
+from assets.reports.graph import _reasons
 from assets.reports.night import file_due
+from assets.tags import CORRECTION, REASON
 from resources import report_outbox as outbox
 from resources.report_outbox import OutboxRefused, Submission
 from resources.report_sending import refresh_states, send_waiting
@@ -36,7 +38,8 @@ def night(
 ) -> list[Submission]:
     """A night of AS-T for one period: composed and sent."""
     client = gateway.client() if gateway else None
-    result = file_due(hub.engine, client, now, AS_T, [period], mode="automatic", **how)
+    reasons = {period: how.pop("reason")} if "reason" in how else {}
+    result = file_due(hub.engine, client, now, AS_T, [period], mode="automatic", reasons=reasons, **how)
     assert result.failed == {}
     return result.composed
 
@@ -307,6 +310,47 @@ def test_what_the_receiver_decides_later_comes_back(hub: SmallHub, gateway: Gate
     submit(hub.engine, AS_T, "2024-10", LATER, mode="automatic", by="Trần Thử")
     send_waiting(hub.engine, gateway.client(), LATER, at_once=True)
     assert [(s.status, s.replaces) for s in outbox_of(hub)] == [("returned", None), ("received", None)]
+
+
+def test_a_correction_that_was_sent_back_is_a_correction_when_it_is_sent_again(hub: SmallHub, gateway: GatewayProcess) -> None:
+    hub.month(DUE)
+    night(hub, gateway, DUE)
+    hub.load("meritorious_persons.monthly_payments", "2024-10", "412", [{}, {}], LATER)
+    night(hub, gateway, LATER)
+    gateway.switch(tra_lai=outbox_of(hub)[-1].transaction_id, ly_do="Thiếu thuyết minh")
+    refresh_states(hub.engine, gateway.client(), LATER)
+    submit(hub.engine, AS_T, "2024-10", LATER, mode="automatic", by="Trần Thử", reason="Theo biên bản quyết toán số 7")
+    send_waiting(hub.engine, gateway.client(), LATER, at_once=True)
+    last = outbox_of(hub)[-1]
+    assert (last.revision, last.maturity, last.status) == (3, "correction", "received")
+    assert (last.payload["ly_do_dieu_chinh"] or "").startswith("Theo biên bản quyết toán số 7. Thay đổi: NCC02")
+
+
+def test_a_cell_that_was_sent_again_and_refused_leaves_the_form_provisional(hub: SmallHub, gateway: GatewayProcess) -> None:
+    """What it holds is not what the unit sent last."""
+    hub.month(at("2024-10-18 02:00"))
+    hub.load("meritorious_persons.monthly_payments", "2024-10", "412", [{}, {}], at("2024-10-21 02:00"), "refused")
+    hub.read(DUE)
+    [filed] = night(hub, gateway, DUE)
+    assert filed.maturity == "provisional"
+    maturity = "select maturity from ops.cells where source = 'meritorious_persons' and period = '2024-10' and unit_code = '412'"
+    assert hub.rows(maturity) == [("provisional",)]
+    hub.load("meritorious_persons.monthly_payments", "2024-10", "412", [{}, {}], LATER)
+    hub.read(LATER)
+    [again] = night(hub, gateway, LATER)
+    assert again.maturity == "final"
+
+
+def test_a_backfill_gives_its_reason_to_the_periods_that_read_its_cells() -> None:
+    """A window from the 15th to the 14th reads two months of what is counted by day; a register is read by all."""
+    months = ["2024-08", "2024-09", "2024-10", "2024-11"]
+    day, reason = dt.date(2024, 12, 3), "Vinh gửi lại danh sách"
+    of_october = _reasons(AS_T, months, {REASON: reason, CORRECTION: "2024-10"}, day)
+    assert of_october == {"2024-10": reason, "2024-11": reason}
+    of_a_register = _reasons(AS_T, months, {CORRECTION: "now"}, day)
+    assert set(of_a_register) == {m for m in months if day <= AS_T.locked_day(m)} != set()
+    assert _reasons(AS_T, months, {REASON: reason}, day) == dict.fromkeys(months, reason), "an officer's own choice"
+    assert _reasons(AS_T, months, {}, day) == {}
 
 
 def test_a_warehouse_that_lost_a_receipt_gets_the_same_one(hub: SmallHub, gateway: GatewayProcess) -> None:
