@@ -25,7 +25,7 @@ from assets.attacker import attack_editions
 from assets.disclosure import Unprotectable, protect
 from assets.open_tables import Figure, OpenFrame, Place
 from schemas.dataset import PROVINCE
-from schemas.release import TOTAL, Count, Sum
+from schemas.release import TOTAL, Count, Share, Sum
 
 Edition = Sequence[OpenFrame]  # the frames of one group as they were released once
 
@@ -65,14 +65,14 @@ def decide(frames: Sequence[OpenFrame], earlier: Sequence[Edition] = ()) -> list
 
 
 def _attempts(frames: Sequence[OpenFrame], earlier: Sequence[Edition]) -> Iterator[tuple[list[OpenFrame], frozenset[Key]]]:
-    yield list(frames), frozenset()
+    yield list(frames), _money_hidden_before(frames, earlier)
     if not earlier:
         return
     yield list(frames), _hidden_before(frames, earlier)
     held = _held(frames, earlier[-1])
     if held:
         reverted = [_reverted(f, held, earlier[-1]) for f in frames]
-        yield reverted, frozenset()
+        yield reverted, _money_hidden_before(reverted, earlier)
         yield reverted, _hidden_before(reverted, earlier)
 
 
@@ -163,8 +163,18 @@ def _add_sum(system: System, whole: Key, parts: tuple[Key, ...]) -> None:
 
 
 def _links(system: System, frames: Sequence[OpenFrame]) -> None:
-    """Money over the rows that another table counts: hidden where the count is, and bound to it by the amounts of one row."""
+    """Money over the rows that another table counts: hidden where the count is, and bound to it by the amounts of one row.
+
+    The total of a rate is as many things as its classes together: hidden where any class of the unit is.
+    """
     for frame in frames:
+        other = next((f for f in frames if f.table.name == frame.table.alike), None)
+        if other is not None and isinstance(frame.table.measure, Share):
+            system.links += [
+                Link(other.identity((unit, category)), frame.identity((unit, TOTAL)), 0, 0, binds=False)
+                for unit in frame.unit_codes
+                for category, _ in other.categories
+            ]
         if not isinstance(frame.table.measure, Sum):
             continue
         scale = _scale(frame)
@@ -216,6 +226,11 @@ def _shown_before(frames: Sequence[OpenFrame], earlier: Sequence[Edition]) -> fr
 
 def _hidden_before(frames: Sequence[OpenFrame], earlier: Sequence[Edition]) -> frozenset[Key]:
     return _cells_before(frames, earlier, "suppressed") - _shown_before(frames, earlier)
+
+
+def _money_hidden_before(frames: Sequence[OpenFrame], earlier: Sequence[Edition]) -> frozenset[Key]:
+    """The attack over editions leaves money out: an amount that stands is not shown where its being hidden covered others."""
+    return _hidden_before([f for f in frames if isinstance(f.table.measure, Sum)], earlier)
 
 
 def _held(frames: Sequence[OpenFrame], last: Edition) -> frozenset[str]:

@@ -91,6 +91,19 @@ def test_two_editions_subtracted_give_no_amount_of_a_few_people(hub: SmallHub, s
     assert done[MONEY].held == {} and done[MONEY].unmatched == ()
 
 
+def test_an_amount_that_covered_for_another_stays_hidden(hub: SmallHub, shared: sa.Engine, home: Path) -> None:
+    """Shown in a later edition, it would give away by the totals of the earlier one what it covered for."""
+    load_payments(hub, u415=(5, 3, 0), u416=(8, 4, 0), u417=(40, 20, 0))
+    run(hub, shared, home)
+    first = {u for (period, u), row in released(shared, MONEY).items() if row[1] == "suppressed" and period == OCTOBER}
+    assert "415" in first and len(first) > 1
+    hub.load(PAYMENTS, OCTOBER, "417", payments("417", 6, 5, 0), LATER)
+    hub.read(LATER)
+    run(hub, shared, home, LATER)
+    second = {u for (period, u), row in released(shared, MONEY).items() if row[1] == "suppressed" and period == OCTOBER}
+    assert first - {"417"} <= second
+
+
 def test_who_only_changed_otherwise_does_not_cover_for_one_amount(hub: SmallHub, shared: sa.Engine, home: Path) -> None:
     """All rows of the unit come anew, nine with another commune, one with arrears: the difference would be that one's."""
     load_payments(hub)

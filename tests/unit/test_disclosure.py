@@ -212,6 +212,47 @@ def test_money_follows_its_count() -> None:
     assert [(v.unit, v.category) for v in attack([one])] == [("415", TOTAL)]
 
 
+def test_an_amount_that_covered_for_another_stays_hidden() -> None:
+    """Shown in a later edition, where 417 covers at less cost, it would give 415 away by the totals of the earlier one."""
+
+    def payments(counts: dict[str, int]) -> list[OpenFrame]:
+        def persons(unit: str) -> int:
+            return counts.get(unit, 200)
+
+        way = draw.frame(
+            "meritorious_persons.monthly_payments",
+            "payments_by_way",
+            "2024-10",
+            lambda u, c: draw.people(persons(u) if c == "1" else 0),
+        )
+        paid = draw.frame(
+            "meritorious_persons.monthly_payments",
+            "amount_paid",
+            "2024-10",
+            lambda u, c: Figure(persons(u) * 2_789_000, persons(u)),
+            low=500_000,
+            high=60_000_000,
+        )
+        return [way, dataclasses.replace(paid, moved={"417": 49})]
+
+    first = decided(payments({"415": 8, "416": 12, "417": 60}))
+    assert first[1].hidden == {("415", TOTAL), ("416", TOTAL)}
+    second = decided(payments({"415": 8, "416": 12, "417": 11}), [first])
+    assert second[1].hidden >= first[1].hidden
+
+
+@pytest.mark.parametrize(("scale", "seed"), [(0.01, 1), (0.03, 2), (0.1, 3)])
+def test_the_total_of_a_rate_is_hidden_where_a_class_is(scale: float, seed: int) -> None:
+    """With the base it is the classes that it counts together: less those that are shown, it would tell the hidden ones."""
+    frames = {f.name: f for f in decided(draw.poverty(scale, seed))}
+    shown, rate = frames["poverty_households_by_class"], frames["poverty_rates_by_class"]
+    of_hidden = {
+        unit for unit, category in shown.places() if category != TOTAL and shown.status((unit, category)) == "suppressed"
+    }
+    assert of_hidden
+    assert [unit for unit in of_hidden if rate.status((unit, TOTAL)) == "published" and rate.figure((unit, TOTAL)).value] == []
+
+
 def test_money_does_not_tell_a_hidden_count() -> None:
     """With equal payments the amount is the count: an attack that knows the law finds a pattern which shows the money."""
     counts = draw.frame(
