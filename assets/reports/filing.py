@@ -142,9 +142,9 @@ def _composed(
     start, end = form.window(period)
     transaction_id = str(uuid.uuid4())
     revision = history[-1].revision + 1 if history else 1
-    maturity = _maturity(filled, history, today)
-    told = _last_told(history)
-    why = explained(told.payload, filled.lines(), filled.notes, reason) if told else None
+    told = _told(history)
+    maturity = _maturity(filled, told, today)
+    why = explained(told[-1].payload, filled.lines(), filled.notes, reason) if told else None
     cleared = mode == "automatic"
     packet: dict[str, Any] = {
         "ma_goi": PACKET_KIND,
@@ -201,15 +201,14 @@ def _composed(
     )
 
 
-def _last_told(history: Sequence[Submission]) -> Submission | None:
-    """The last revision that the receiver took and did not send back, whether it stands or was replaced since."""
-    return next((s for s in reversed(history) if s.receipt is not None and s.status != "returned"), None)
+def _told(history: Sequence[Submission]) -> list[Submission]:
+    """The revisions that the receiver took and did not send back, whether they stand or were replaced since."""
+    return [s for s in history if s.receipt is not None and s.status != "returned"]
 
 
-def _maturity(filled: FilledForm, history: Sequence[Submission], today: dt.date) -> str:
+def _maturity(filled: FilledForm, told: Sequence[Submission], today: dt.date) -> str:
     """A later revision of a final is a correction, and of a provisional once its period is locked."""
-    kept = [s for s in history if s.receipt is not None and s.status != "returned"]
-    if kept and (any(s.maturity in ("final", "correction") for s in kept) or today > filled.form.locked_day(filled.period)):
+    if told and (any(s.maturity in ("final", "correction") for s in told) or today > filled.form.locked_day(filled.period)):
         return "correction"
     return "final" if filled.is_final else "provisional"
 

@@ -119,17 +119,14 @@ def _reasons(form: Form, chosen: Sequence[str], tags: Mapping[str, str], today: 
     if not tags.get(CORRECTION):
         return dict.fromkeys(chosen, given) if given else {}
     loaded = set(tags[CORRECTION].split(";"))
-    of_open = loaded & {calendar.REGISTER}
-    reading = [
-        period
-        for period in chosen
-        if loaded
-        & (
-            {i.period for i in form.inputs(period)} - {calendar.REGISTER}
-            | (of_open if today <= form.locked_day(period) else set())
-        )
-    ]
+    reading = [period for period in chosen if loaded & _restated_by(form, period, today)]
     return dict.fromkeys(reading, given or f"Số liệu kỳ {tags[CORRECTION]} được chạy lại")
+
+
+def _restated_by(form: Form, period: str, today: dt.date) -> set[str]:
+    """The periods whose cells, loaded anew, restate this one of the form."""
+    inputs = {i.period for i in form.inputs(period)}
+    return inputs - {calendar.REGISTER} if today > form.locked_day(period) else inputs | {calendar.REGISTER}
 
 
 def _events(

@@ -101,8 +101,9 @@ def _state(
         r.unit_code: r
         for r in connection.execute(
             sa.text("""
-                select c.unit_code, c.status, c.last_outcome = 'refused' as is_refused, c.first_received_at is not null as received, c.last_received_at, c.changed_at,
-                    c.rows_accepted, exists (select from ops.arrivals a where a.source = c.source and a.dataset = c.dataset
+                select c.unit_code, c.status, c.last_outcome = 'refused' as is_refused, c.last_received_at, c.changed_at,
+                    c.first_received_at is not null as received, c.rows_accepted,
+                    exists (select from ops.arrivals a where a.source = c.source and a.dataset = c.dataset
                         and a.period = c.period and a.unit_code = c.unit_code and a.outcome <> 'refused'
                         and a.loaded_at >= :after_window) as came_after
                 from ops.cells c where c.source = :source and c.dataset = :dataset and c.period = :period

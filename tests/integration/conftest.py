@@ -1,4 +1,4 @@
-"""Fixtures that several files of integration tests share: an embedded warehouse a file, and an emptied hub on it a test."""
+"""Fixtures that several files of integration tests share: a warehouse a file and an emptied hub on it a test; a source and its hubs."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,11 +8,17 @@ import sqlalchemy as sa
 
 from tests.integration.open_hub import empty_shared
 from tests.integration.report_hub import SmallHub, embedded_warehouse, small_hub
+from tests.integration.two_hubs import Two, two_hubs
 
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
     yield from embedded_warehouse()
+
+
+@pytest.fixture(scope="module")
+def two() -> Iterator[Two]:
+    yield from two_hubs()
 
 
 @pytest.fixture

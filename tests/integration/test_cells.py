@@ -20,7 +20,7 @@ from resources.warehouse import Warehouse, WarehouseLost
 from schemas import units
 from schemas.dataset import Dataset
 from schemas.sources.social_protection import BENEFICIARIES, MONTHLY_PAYMENTS
-from tests.integration.two_hubs import DATASETS, Two, change, fresh_hub, held, pulls, two_hubs
+from tests.integration.two_hubs import DATASETS, Two, change, check_as_from_nothing, fresh_hub, held, nothing_read, pulls
 
 LIST, REGISTER = MONTHLY_PAYMENTS.source_table, BENEFICIARIES.source_table
 COMMUNE = MONTHLY_PAYMENTS.column("commune_code").source_column
@@ -28,21 +28,9 @@ FIRST = dt.date(2024, 11, 20)
 MONTH = "thang = date '2024-10-01'"
 
 
-@pytest.fixture(scope="module")
-def two() -> Iterator[Two]:
-    yield from two_hubs()
-
-
 @pytest.fixture
 def hub(two: Two) -> Iterator[Hub]:
     yield from fresh_hub(two)
-
-
-@contextmanager
-def nothing_read(two: Two) -> Iterator[Hub]:
-    hub = two.hub()
-    yield hub
-    hub.warehouse.engine.dispose()
 
 
 def rows(hub: Hub, query: str, **values: Any) -> list[tuple[Any, ...]]:
@@ -59,11 +47,21 @@ def by_hand(two: Two, hub: Hub, dataset: Dataset, period: str, unit: str, **aske
     return run(two, hub, dataset, cells=frozenset({(period, unit)}), **asked)
 
 
-def check_as_from_nothing(two: Two, hub: Hub) -> None:
-    with nothing_read(two) as other:
-        two.night(other)
-        for dataset in DATASETS:
-            assert held(hub, dataset) == held(other, dataset)
+def codes_of(unit: str, on: dt.date) -> str:
+    """The codes of a unit's communes, as SQL lists them."""
+    return ", ".join(f"'{code}'" for code, of in units.placing(FIRST, on).items() if of == unit)
+
+
+@contextmanager
+def declared_empty(two: Two, unit: str) -> Iterator[None]:
+    """A unit's line in the submission log: of October it has nothing."""
+    line = f"'{unit}', '{LIST}', '2024-10', timestamptz '2024-11-20 00:00+07', 0, true"
+    names = "ma_don_vi, bang, ky, thoi_diem_nop, so_dong, khai_rong"
+    assert change(two, f"insert into nhat_ky_nop ({names}) values ({line})") == 1
+    try:
+        yield
+    finally:
+        assert change(two, f"delete from nhat_ky_nop where ({names}) = ({line})") == 1
 
 
 def test_what_a_first_load_refused_stays_out_when_it_is_read_again(two: Two, hub: Hub) -> None:
@@ -136,19 +134,13 @@ def test_a_mark_of_nothing_refuses_no_cell_whose_rows_stand(two: Two, hub: Hub) 
     )[0][0]
     stands = f"select count(*) from core.{MONTHLY_PAYMENTS.table} where period = '2024-10' and unit_code = '{marked}'"
     standing = rows(hub, stands)
-    log = "insert into nhat_ky_nop (ma_don_vi, bang, ky, thoi_diem_nop, so_dong, khai_rong)"
-    change(two, f"{log} values ('{marked}', '{LIST}', '2024-10', '2024-11-20 00:00+07', 0, true)")
-    try:
+    with declared_empty(two, marked):
         place = f"select ctid from {LIST} where {MONTH} and {COMMUNE} = '{commune}' limit 1"
         assert change(two, f"insert into {LIST} select * from {LIST} where ctid = ({place})") == 1
         outcome = run(two, hub, MONTHLY_PAYMENTS)
         assert outcome.refused() == []
         assert other in {c.unit for c in outcome.loaded()}
         assert rows(hub, stands) == standing
-    finally:
-        change(
-            two, f"delete from nhat_ky_nop where ma_don_vi = '{marked}' and khai_rong and thoi_diem_nop = '2024-11-20 00:00+07'"
-        )
 
 
 @pytest.mark.parametrize("day", ["12024-11-01", "infinity", "-infinity", "0044-03-15 BC"])
@@ -282,8 +274,7 @@ def test_an_instant_beyond_the_calendar_stops_its_row_alone(two: Two, hub: Hub, 
 
 def test_rows_whose_codes_are_all_mended_in_reading_are_followed(two: Two, hub: Hub) -> None:
     """At the source they are of no unit that it knows; with us they are of one."""
-    unit = "413"
-    codes = ", ".join(f"'{code}'" for code, of in units.placing(FIRST, FIRST).items() if of == unit)
+    codes = codes_of("413", FIRST)
     assert change(two, f"update {REGISTER} set ma_xa_goc = ma_xa_goc || ' ' where ma_xa_goc in ({codes})") > 1
     with nothing_read(two) as other:
         two.night(other)
@@ -295,13 +286,10 @@ def test_rows_whose_codes_are_all_mended_in_reading_are_followed(two: Two, hub: 
 
 
 def test_a_cell_validated_again_and_then_emptied_at_the_source_is_emptied(two: Two, hub: Hub) -> None:
-    ((unit, commune), *_) = rows(
-        hub,
-        f"select unit_code, min(commune_code) from core.{MONTHLY_PAYMENTS.table} where period = '2024-10' group by 1 order by count(*)",
-    )
-    codes = ", ".join(f"'{code}'" for code, of in units.placing(FIRST, dt.date(2024, 10, 31)).items() if of == unit)
+    by_size = f"select unit_code from core.{MONTHLY_PAYMENTS.table} where period = '2024-10' group by 1 order by count(*)"
+    unit = rows(hub, by_size)[0][0]
     revalidate_dataset(hub, MONTHLY_PAYMENTS, Request("test", frozenset({("2024-10", unit)}), from_raw=True))
-    assert change(two, f"delete from {LIST} where {MONTH} and {COMMUNE} in ({codes})") > 0, commune
+    assert change(two, f"delete from {LIST} where {MONTH} and {COMMUNE} in ({codes_of(unit, dt.date(2024, 10, 31))})") > 0
     two.night(hub)
     check_as_from_nothing(two, hub)
 
@@ -357,31 +345,22 @@ def test_what_no_unit_answered_for_is_closed_when_its_cell_is_loaded_by_hand(two
 
 def test_a_mark_of_what_is_no_unit_makes_no_cell(two: Two, hub: Hub) -> None:
     before = rows(hub, "select count(*) from ops.cells")
-    log = "insert into nhat_ky_nop (ma_don_vi, bang, ky, thoi_diem_nop, so_dong, khai_rong)"
-    change(two, f"{log} values ('999x', '{LIST}', '2024-10', '2024-11-20 00:00+07', 0, true)")
-    try:
+    with declared_empty(two, "999x"):
         two.night(hub)
         assert rows(hub, "select count(*) from ops.cells") == before
-    finally:
-        change(two, "delete from nhat_ky_nop where ma_don_vi = '999x'")
 
 
 def test_a_cell_declared_empty_stays_so_when_it_is_run_by_hand(two: Two, hub: Hub) -> None:
     unit = "412"
-    codes = ", ".join(f"'{code}'" for code, of in units.placing(FIRST, dt.date(2024, 10, 31)).items() if of == unit)
-    change(two, f"delete from {LIST} where {MONTH} and {COMMUNE} in ({codes})")
-    log = "insert into nhat_ky_nop (ma_don_vi, bang, ky, thoi_diem_nop, so_dong, khai_rong)"
-    change(two, f"{log} values ('{unit}', '{LIST}', '2024-10', '2024-11-20 00:00+07', 0, true)")
-    try:
-        with nothing_read(two) as other:
-            two.night(other)
-            status = f"select status, rows_received from ops.cells where period = '2024-10' and unit_code = '{unit}' and dataset = 'monthly_payments'"
-            assert rows(other, status) == [("empty_declared", 0)]
-            [by] = by_hand(two, other, MONTHLY_PAYMENTS, "2024-10", unit).cells
-            assert by.outcome == "empty_declared"
-            assert rows(other, status) == [("empty_declared", 0)]
-    finally:
-        change(two, f"delete from nhat_ky_nop where ma_don_vi = '{unit}' and khai_rong and thoi_diem_nop = '2024-11-20 00:00+07'")
+    change(two, f"delete from {LIST} where {MONTH} and {COMMUNE} in ({codes_of(unit, dt.date(2024, 10, 31))})")
+    cell = f"period = '2024-10' and unit_code = '{unit}' and dataset = 'monthly_payments'"
+    status = f"select status, rows_received from ops.cells where {cell}"
+    with declared_empty(two, unit), nothing_read(two) as other:
+        two.night(other)
+        assert rows(other, status) == [("empty_declared", 0)]
+        [by] = by_hand(two, other, MONTHLY_PAYMENTS, "2024-10", unit).cells
+        assert by.outcome == "empty_declared"
+        assert rows(other, status) == [("empty_declared", 0)]
 
 
 def test_what_waits_is_told_on_after_a_run_by_hand_that_was_refused(two: Two, hub: Hub) -> None:

@@ -23,7 +23,19 @@ from resources.row_versions import Horizon
 from resources.source_failures import StructureChanged
 from schemas.dataset import BY_ROW_HASH
 from schemas.sources.social_protection import BENEFICIARIES
-from tests.integration.two_hubs import DATASETS, OPEN, SOURCE, Two, change, fresh_hub, from_raw, held, pulls, reset, two_hubs
+from tests.integration.two_hubs import (
+    DATASETS,
+    OPEN,
+    SOURCE,
+    Two,
+    change,
+    check_as_from_nothing,
+    fresh_hub,
+    from_raw,
+    held,
+    pulls,
+    reset,
+)
 
 CHANGES = {
     "amount": "update {t} set {amount} = (400000 + :n)::text where {picked}",
@@ -83,11 +95,6 @@ class Change:
 
 changes = st.builds(Change, st.sampled_from(sorted(CHANGES)), st.integers(0, 1), st.integers(0, 999), st.booleans())
 nights = st.lists(st.lists(changes, min_size=1, max_size=5), min_size=2, max_size=4)
-
-
-@pytest.fixture(scope="module")
-def two() -> Iterator[Two]:
-    yield from two_hubs()
 
 
 @pytest.fixture
@@ -188,10 +195,7 @@ def test_a_changed_row_leaves_its_former_version_behind(two: Two, hub: Hub, rows
     assert {row.row_key for row in before} <= {row.row_key for row in after}
     if changed == 1:
         assert {stands_on[key] for key in new} == {stood_on[key] for key in new}
-    nothing = two.hub()
-    two.night(nothing)
-    assert held(hub, BENEFICIARIES) == held(nothing, BENEFICIARIES)
-    nothing.warehouse.engine.dispose()
+    check_as_from_nothing(two, hub, BENEFICIARIES)
 
 
 def test_what_changed_of_a_register_comes_with_its_digests_where_something_did(two: Two, hub: Hub) -> None:
@@ -247,10 +251,7 @@ def test_of_a_partitioned_register_only_what_changed_is_pulled(two: Two, hub: Hu
         before = pulls(hub)
         two.night(hub)
         assert pulls(hub)[len(before) :] == [("beneficiaries", "delta", 1)]
-        nothing = two.hub()
-        two.night(nothing)
-        assert held(hub, BENEFICIARIES) == held(nothing, BENEFICIARIES)
-        nothing.warehouse.engine.dispose()
+        check_as_from_nothing(two, hub, BENEFICIARIES)
     finally:
         change(two, f"drop table {table}; alter table whole_{table} rename to {table}")
 
@@ -324,10 +325,7 @@ def test_an_increment_needs_no_raw_file_of_before(
         shutil.copytree(tmp_path / "kept", folder, dirs_exist_ok=True)
     assert {kind for dataset, kind, _ in pulls(hub)[before:] if dataset == BENEFICIARIES.name} == {"delta"}
     assert [r.levelname for r in caplog.records if r.name == "ansinh.increment"] == ["WARNING"]
-    nothing = two.hub()
-    two.night(nothing)
-    assert held(hub, BENEFICIARIES) == held(nothing, BENEFICIARIES)
-    nothing.warehouse.engine.dispose()
+    check_as_from_nothing(two, hub, BENEFICIARIES)
 
 
 def test_what_another_cluster_says_of_its_row_versions_is_not_believed(two: Two, hub: Hub) -> None:
@@ -409,7 +407,4 @@ def test_what_is_left_to_a_whole_load_is_not_lost_when_the_night_ends_before_it(
         two.night(hub)
     assert [kind for _, kind, _ in pulls(hub)[before:]] == ["delta"]
     two.night(hub)
-    nothing = two.hub()
-    two.night(nothing)
-    assert held(hub, BENEFICIARIES) == held(nothing, BENEFICIARIES)
-    nothing.warehouse.engine.dispose()
+    check_as_from_nothing(two, hub, BENEFICIARIES)

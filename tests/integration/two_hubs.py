@@ -110,6 +110,22 @@ def held(hub: Hub, dataset: Dataset) -> dict[str, Any]:
         return {what: sorted(map(repr, connection.execute(sa.text(query), where).all())) for what, query in queries.items()}
 
 
+@contextmanager
+def nothing_read(two: Two) -> Iterator[Hub]:
+    """A hub that has read nothing yet."""
+    hub = two.hub()
+    yield hub
+    hub.warehouse.engine.dispose()
+
+
+def check_as_from_nothing(two: Two, hub: Hub, *datasets: Dataset) -> None:
+    """What is held of these datasets, all by default, is what a load from nothing holds."""
+    with nothing_read(two) as other:
+        two.night(other)
+        for dataset in datasets or DATASETS:
+            assert held(hub, dataset) == held(other, dataset)
+
+
 def reset(two: Two) -> None:
     with two.source() as connection, connection.begin():
         for dataset in DATASETS:
