@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
-from assets.open_tables import OpenFrame, Place
+from assets.open.figures import OpenFrame, Place
 from assets.solver import silent_solver
 from schemas.dataset import PROVINCE
 from schemas.release import TOTAL, Count, Share, Sum

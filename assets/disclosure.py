@@ -1,7 +1,7 @@
 """Which cells of the released tables must stay hidden, so that no total gives a small count away.
 
 Pure: numbers in, a pattern out. What a table is lies in schemas/release.py, how its figures are computed in
-assets/open_tables.py, and the attack that tries to undo this file, written apart from it, in assets/attacker.py.
+assets/open/figures.py, and the attack that tries to undo this file, written apart from it, in assets/attacker.py.
 
 The reading that is kept (k = 5): every hidden cell, seen by someone who holds all released tables and knows that counts
 are not negative, may be as small as 1, as large as 5, and ranges over at least 4. That binds the cells hidden for the

@@ -13,7 +13,7 @@ import dagster as dg
 from assets.tags import PROCESS, process_tags
 from resources.failures import Failure, Transient
 from resources.settings import Settings
-from resources.warehouse import typed
+from resources.warehouse.engine import typed
 
 RETRIES = 3
 

@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 
 import dagster as dg
-from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationTargetMaterializationData
-from dagster._core.events import DagsterEvent, DagsterEventBatchMetadata, generate_event_batch_id
+
+from assets.dagster_internals import (
+    AssetCheckEvaluationTargetMaterializationData,
+    DagsterEventBatchMetadata,
+    generate_event_batch_id,
+)
 
 
 def record(context: dg.AssetExecutionContext, materializations: Sequence[dg.AssetMaterialization]) -> None:
@@ -12,7 +16,7 @@ def record(context: dg.AssetExecutionContext, materializations: Sequence[dg.Asse
     step = context.get_step_execution_context()
     batch = generate_event_batch_id()
     for place, materialization in enumerate(materializations, start=1):
-        DagsterEvent.asset_materialization(
+        dg.DagsterEvent.asset_materialization(
             step, materialization, DagsterEventBatchMetadata(batch, place == len(materializations))
         )
 

@@ -1,4 +1,4 @@
-"""Why a run or a cell is refused, in the officer's words. What a cell is measured by stands in sync.py."""
+"""Why a run or a cell is refused, in the officer's words. What a cell is measured by stands in cells/acceptance.py."""
 
 from dataclasses import dataclass
 

@@ -23,7 +23,7 @@ from dataclasses import replace
 from assets.additive import Cell, Key, Link, System
 from assets.attacker import attack_editions
 from assets.disclosure import Unprotectable, protect
-from assets.open_tables import Figure, OpenFrame, Place
+from assets.open.figures import Figure, OpenFrame, Place
 from schemas.dataset import PROVINCE
 from schemas.release import TOTAL, Count, Share, Sum
 

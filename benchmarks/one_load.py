@@ -6,10 +6,10 @@ import time
 
 import pyarrow as pa
 
-from assets.sync import Request, sync_dataset
+from assets.cells.run import Request, sync_dataset
 from benchmarks.table import FORMS, SOURCE
+from resources.connectors.postgresql.snapshot import snapshot
 from resources.hub import Hub
-from resources.sources import snapshot
 from schemas import calendar
 from schemas.to_postgres import history_ddl
 from schemas.validation import validate

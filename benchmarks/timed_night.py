@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from typing import Any
 
 BODIES = (
-    "assets.cells:run_cells",
-    "assets.cells:unreconciled",
-    "assets.open:publish",
+    "assets.cells.asset:run_cells",
+    "assets.cells.asset:unreconciled",
+    "assets.open.asset:publish",
     "resources.connecting:engine",
-    "assets.reports.graph:file_due",
-    "resources.ledger:last_read",
-    "resources.ledger:refused_cells",
-    "resources.report_outbox:list_submissions",
-    "resources.warehouse:Warehouse.open",
+    "assets.reports.asset:file_due",
+    "resources.warehouse.ledger:last_read",
+    "resources.warehouse.ledger:refused_cells",
+    "resources.reporting.outbox:list_submissions",
+    "resources.warehouse.engine:Warehouse.open",
 )
 JOBS = ("pipelines.running:Runner.night", "pipelines.running:Runner.reports")
 

@@ -3,8 +3,8 @@
 import importlib
 import sys
 
+from resources.backup.restore import refuse_half_restored
 from resources.failures import Failure
-from resources.restore import refuse_half_restored
 from resources.settings import Settings
 
 COMMANDS = {

@@ -14,7 +14,7 @@ from typing import Any
 
 from psycopg2 import sql
 
-from assets.judging import ALL_BAD_ROWS, SHRINK_ROWS, TOLERATED_ROWS
+from assets.cells.acceptance import ALL_BAD_ROWS, SHRINK_ROWS, TOLERATED_ROWS
 from demo import cells, load, truth
 from demo.deliveries import units_of
 from demo.faults import on_demand

@@ -74,7 +74,7 @@ def _run(parsed: argparse.Namespace) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        from resources.warehouse import typed
+        from resources.warehouse.engine import typed
 
         failure = typed(f"ansinh {parsed.command}", error)
         print(failure, file=sys.stderr)

@@ -2,9 +2,9 @@
 
 import dagster as dg
 
-from assets.cells import cell_assets
-from assets.freshness import FRESHNESS_CHECKS
-from assets.open import open_assets
+from assets.cells.asset import cell_assets
+from assets.cells.freshness import FRESHNESS_CHECKS
+from assets.open.asset import open_assets
 from assets.reports import REPORT_ASSETS
 from pipelines.jobs import NIGHT_JOBS, REPORTS
 from pipelines.schedules import SCHEDULES

@@ -33,7 +33,7 @@ def instance(settings: Settings):
     apply_environment(settings)
     import dagster as dg
 
-    from assets.cells import pool
+    from assets.cells.asset import pool
     from schemas.registry import SOURCES
 
     found = dg.DagsterInstance.get()

@@ -3,10 +3,9 @@
 from typing import Any
 
 import dagster as dg
-from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
-from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from assets.freshness import FRESHNESS_CHECKS
+from assets.cells.freshness import FRESHNESS_CHECKS
+from assets.dagster_internals import AssetGraph, UnresolvedAssetJobDefinition
 from assets.tags import NIGHT, SOURCE
 from schemas.dataset import Source
 from schemas.registry import SOURCES

@@ -18,14 +18,14 @@ MARK = "<!-- Phần dưới do `make docs` sinh ra từ khai báo của các l�
 # Where a failure is declared tells what it is about.
 CHAPTERS = (
     ("Cấu hình", ("resources.settings", "resources.embedded")),
-    ("Kho dữ liệu của trung tâm", ("resources.warehouse", "resources.migrations", "resources.clock", "resources.locks")),
-    ("Dữ liệu gốc, sao lưu và khôi phục", ("resources.raw_store", "resources.backup", "resources.restore")),
-    ("Hệ thống nguồn", ("resources.source_failures", "resources.source_bounds")),
-    ("Lượt chạy", ("assets.refusals", "assets.freshness", "resources.failures", "pipelines")),
-    ("Số liệu mở", ("resources.shared_warehouse", "assets.publishing", "assets.disclosure")),
+    ("Kho dữ liệu của trung tâm", ("resources.warehouse", "resources.clock", "resources.locks")),
+    ("Dữ liệu gốc, sao lưu và khôi phục", ("resources.raw_store", "resources.backup")),
+    ("Hệ thống nguồn", ("resources.connectors",)),
+    ("Lượt chạy", ("assets.refusals", "assets.cells", "resources.failures", "pipelines")),
+    ("Số liệu mở", ("resources.publication", "assets.open", "assets.disclosure")),
     (
         "Báo cáo và cổng báo cáo quốc gia",
-        ("resources.national_reporting", "resources.report_outbox", "resources.report_sending", "assets.reports"),
+        ("resources.reporting", "assets.reports"),
     ),
 )
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 
 import dagster as dg
 
-from assets.sync import moved_since_due
+from assets.cells.run import moved_since_due
 from assets.tags import CELLS, CORRECTION, DOCUMENT, FOLLOWED, NIGHT, OFFICER, PERIODS, REASON, SEND_AGAIN, SOURCE
 from pipelines.dead_runs import clear
 from pipelines.jobs import NIGHT_JOBS, REPORTS, REPORTS_JOB, night_job_name
-from resources import report_outbox
+from resources.connectors.postgresql.snapshot import snapshot
 from resources.failures import Failure
 from resources.hub import Hub
-from resources.sources import snapshot
+from resources.reporting import outbox
 from schemas.dataset import Dataset
 from schemas.registry import DATASETS, SOURCES, datasets_of
 
@@ -148,7 +148,7 @@ def waiting_reports(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.S
     """A night's hour of outage is over by morning: what waits goes when its own next attempt has come."""
     hub = Hub.open()
     with hub.warehouse.engine.connect() as connection:
-        due = report_outbox.due_again(connection, hub.now())
+        due = outbox.due_again(connection, hub.now())
     if not due:
         return dg.SkipReason("Không có báo cáo nào đến giờ gửi lại.")
     return dg.RunRequest(run_key=f"again-{'-'.join(f'{s.transaction_id}.{s.attempts}' for s in due)}", tags={NIGHT: SEND_AGAIN})

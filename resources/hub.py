@@ -4,12 +4,12 @@ import datetime as dt
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from resources import ledger
+from resources.backup.restore import refuse_half_restored
 from resources.clock import Clock
 from resources.raw_store import RawStore
-from resources.restore import refuse_half_restored
 from resources.settings import Settings
-from resources.warehouse import Warehouse
+from resources.warehouse import ledger
+from resources.warehouse.engine import Warehouse
 
 
 @dataclass(frozen=True)

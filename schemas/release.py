@@ -2,7 +2,8 @@
 
 An open table is an aggregate: the total, each unit, and each unit by one other field, never two (with two, nearly every
 cell of a district is a handful of people). What is refused here is refused at import, before anything can run.
-Nothing here computes, hides or publishes: assets/open_tables.py, assets/disclosure.py, resources/shared_warehouse.py.
+Nothing here computes, hides or publishes: assets/open/figures.py, assets/disclosure.py,
+resources/publication/shared_warehouse.py.
 
 Law: Luật 91/2025/QH15 and NĐ 356/2025/NĐ-CP, Điều 4 (ethnicity, health, bank data are sensitive); the principles of open
 data kept from NĐ 47/2020/NĐ-CP: free, machine-readable, no person identifiable alone or in combination.

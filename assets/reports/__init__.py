@@ -8,7 +8,7 @@ from typing import Any
 
 def __getattr__(name: str) -> Any:
     if name == "REPORT_ASSETS":
-        from assets.reports.graph import REPORT_ASSETS
+        from assets.reports.asset import REPORT_ASSETS
 
         return REPORT_ASSETS
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,6 +1,6 @@
 """When a form is filed, again, or not: the decision and its row in the outbox, in one transaction.
 
-Nothing is sent here (resources/report_sending.py) and no figure is counted here (compute.py).
+Nothing is sent here (resources/reporting/sending.py) and no figure is counted here (compute.py).
 """
 
 import dataclasses
@@ -15,10 +15,10 @@ from assets.reports.changes import explained
 from assets.reports.compute import FilledForm, fill, inputs_fingerprint, reconcile
 from assets.reports.inputs import InputState, read_inputs
 from assets.reports.refusals import NothingToFile, NotYetDue, WaitsForApproval, WindowNotHeld
-from resources import report_outbox as outbox
 from resources.clock import ZONE
 from resources.locks import only_one
-from resources.report_outbox import OPEN, STANDING, Submission
+from resources.reporting import outbox
+from resources.reporting.outbox import OPEN, STANDING, Submission
 from schemas import calendar
 from schemas.reports.form import Form, organisation
 from schemas.reports.packet import PACKET_KIND, VERSION, content_hash

@@ -9,8 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from resources import ledger
 from resources.clock import ZONE
+from resources.warehouse import ledger
 from schemas import calendar, units
 from schemas.dataset import PROVINCE
 from schemas.reports.form import Form, Input

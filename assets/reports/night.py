@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from assets.reports.filing import Mode, file_form
-from resources.national_reporting import NationalReporting
-from resources.report_outbox import Submission
-from resources.report_sending import refresh_states, send_waiting
+from resources.reporting.client import NationalReporting
+from resources.reporting.outbox import Submission
+from resources.reporting.sending import refresh_states, send_waiting
 from schemas.reports.form import Form
 
 

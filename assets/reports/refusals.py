@@ -1,7 +1,7 @@
 """What an officer may ask of a report that cannot be done, in words."""
 
 from resources.failures import Permanent
-from resources.report_outbox import OutboxRefused
+from resources.reporting.outbox import OutboxRefused
 
 
 class WaitsForApproval(OutboxRefused):

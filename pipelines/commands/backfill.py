@@ -10,8 +10,8 @@ from assets.tags import CONFIRM, DOCUMENT, FROM, OFFICER, REASON, SOURCE
 from pipelines import running
 from pipelines.printed import known_source, log_to
 from pipelines.refusals import DatasetUnknown, PeriodNotStarted, ReasonEmpty, UnitNotExpected
-from resources import ledger
 from resources.hub import Hub
+from resources.warehouse import ledger
 from schemas import calendar
 from schemas.dataset import Dataset
 from schemas.registry import datasets_of

@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 
 from pipelines.printed import decimal, grouped, say
-from resources import backup
-from resources.restore import refuse_half_restored
+from resources.backup.make import RawFilesDamaged, make
+from resources.backup.restore import refuse_half_restored
 from resources.settings import Settings
 
 
@@ -20,7 +20,7 @@ def run(parsed: argparse.Namespace) -> int:
     settings = Settings.load()
     refuse_half_restored(settings.home)
     begun = time.monotonic()
-    made = backup.make(settings, parsed.into, say)
+    made = make(settings, parsed.into, say)
     shared = f" ({grouped(made.shared_files)} tệp dùng chung với bản trước)" if made.shared_files else ""
     say(
         f"Đã sao lưu vào {made.path}: {made.databases} cơ sở dữ liệu, {grouped(made.raw_files)} tệp gốc{shared}, "
@@ -33,5 +33,5 @@ def run(parsed: argparse.Namespace) -> int:
             became = f"Bản sao lưu đã ghi nhưng KHÔNG ĐẦY ĐỦ, thiếu {len(made.absent)} tệp gốc"
         else:
             became = "Bản sao lưu vẫn đầy đủ vì lấy các tệp đó từ bản sao lưu trước"
-        raise backup.RawFilesDamaged(name=made.path.name, count=len(made.damaged), first=made.damaged[0], became=became)
+        raise RawFilesDamaged(name=made.path.name, count=len(made.damaged), first=made.damaged[0], became=became)
     return 0

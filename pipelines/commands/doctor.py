@@ -22,11 +22,11 @@ from pipelines.refusals import (
     SourceWritable,
 )
 from resources import connecting
+from resources.connectors.failures import SourceUnconfigured
+from resources.connectors.postgresql.snapshot import snapshot
 from resources.failures import Failure
 from resources.hub import Hub
-from resources.shared_warehouse import READER, SharedRightMissing, SharedWarehouse
-from resources.source_failures import SourceUnconfigured
-from resources.sources import snapshot
+from resources.publication.shared_warehouse import READER, SharedRightMissing, SharedWarehouse
 from schemas.dataset import Bounds, Source
 from schemas.registry import SOURCES, datasets_of
 

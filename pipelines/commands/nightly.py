@@ -16,10 +16,10 @@ from rich.console import Console
 from pipelines import running
 from pipelines.printed import CELL_COLUMNS, cells_table, decimal, grouped, known_source, log_to
 from pipelines.refusals import NightRunning
-from resources import ledger, scorecard
 from resources.clock import ZONE
 from resources.hub import Hub
 from resources.locks import only_now
+from resources.warehouse import ledger, scorecard
 from schemas.dataset import Source
 from schemas.registry import SOURCES
 

@@ -8,10 +8,11 @@ from rich.console import Console
 from rich.table import Table
 
 from assets.reports.filing import submit
-from resources import national_reporting, report_outbox
 from resources.hub import Hub
-from resources.report_outbox import STATUS_TITLES, OutboxRefused, Submission
-from resources.report_sending import send_waiting
+from resources.reporting import outbox
+from resources.reporting.client import client
+from resources.reporting.outbox import STATUS_TITLES, OutboxRefused, Submission
+from resources.reporting.sending import send_waiting
 from schemas.reports.registry import form_named
 
 MATURITY = {"provisional": "tạm thời", "final": "chính thức", "correction": "điều chỉnh"}
@@ -22,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     listing = commands.add_parser("list", help="các lần lập, biên nhận và trạng thái")
     listing.add_argument("--form")
     listing.add_argument("--period")
-    listing.add_argument("--status", choices=report_outbox.STATUSES)
+    listing.add_argument("--status", choices=outbox.STATUSES)
     listing.add_argument("--json", action="store_true")
     for name, gloss in (
         ("show", "một lần lập, nguyên văn gói tin"),
@@ -52,7 +53,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 def _list(hub: Hub, parsed: argparse.Namespace) -> int:
     with hub.warehouse.engine.connect() as connection:
-        found = report_outbox.list_submissions(connection, parsed.form, parsed.period, parsed.status)
+        found = outbox.list_submissions(connection, parsed.form, parsed.period, parsed.status)
     if parsed.json:
         print(json.dumps([_row(s) for s in found], ensure_ascii=False, default=str))
         return 0
@@ -68,7 +69,7 @@ def _list(hub: Hub, parsed: argparse.Namespace) -> int:
 
 def _show(hub: Hub, parsed: argparse.Namespace) -> int:
     with hub.warehouse.engine.connect() as connection:
-        s = report_outbox.latest(connection, parsed.form, parsed.period, parsed.revision)
+        s = outbox.latest(connection, parsed.form, parsed.period, parsed.revision)
     print(
         json.dumps(
             _row(s) | {"payload": s.payload, "findings": s.findings, "inputs": s.inputs},
@@ -82,8 +83,8 @@ def _show(hub: Hub, parsed: argparse.Namespace) -> int:
 
 def _approve(hub: Hub, parsed: argparse.Namespace) -> int:
     with hub.warehouse.engine.begin() as connection:
-        waiting = report_outbox.latest(connection, parsed.form, parsed.period, parsed.revision)
-        report_outbox.approve(connection, waiting.transaction_id, parsed.by, hub.now())
+        waiting = outbox.latest(connection, parsed.form, parsed.period, parsed.revision)
+        outbox.approve(connection, waiting.transaction_id, parsed.by, hub.now())
     return _sent(hub, waiting.transaction_id, parsed)
 
 
@@ -101,9 +102,9 @@ def _submit(hub: Hub, parsed: argparse.Namespace) -> int:
 
 
 def _sent(hub: Hub, transaction_id: str, parsed: argparse.Namespace) -> int:
-    send_waiting(hub.warehouse.engine, national_reporting.client(hub.settings), hub.now(), at_once=True)
+    send_waiting(hub.warehouse.engine, client(hub.settings), hub.now(), at_once=True)
     with hub.warehouse.engine.connect() as connection:
-        s = report_outbox.show(connection, transaction_id)
+        s = outbox.show(connection, transaction_id)
     if parsed.json:
         print(json.dumps(_row(s), ensure_ascii=False, default=str))
     else:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipelines.dead_runs import under_way
 from pipelines.printed import decimal, grouped, say
-from resources import restore
+from resources.backup.restore import restore
 from resources.settings import Settings
 
 
@@ -26,7 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     settings = Settings.load()
     begun = time.monotonic()
-    done = restore.restore(settings, parsed.folder, say)
+    done = restore(settings, parsed.folder, say)
     _end_runs(settings)
     say(
         f"Đã khôi phục {done.backup.name} vào {settings.home}: {done.databases} cơ sở dữ liệu, {grouped(done.files)} tệp, "

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from rich.console import Console
 
 from pipelines.printed import CELL_COLUMNS, cells_table, grouped, known_source
-from resources import ledger, scorecard
 from resources.hub import Hub
+from resources.warehouse import ledger, scorecard
 from schemas import units
 from schemas.registry import SOURCES
 

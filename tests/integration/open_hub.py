@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 from frictionless import Package
 
-from assets.publishing import Published, publish
+from assets.open.publish import Published, publish
 from resources import connecting
 from resources.embedded import server
 from schemas import units

@@ -19,12 +19,12 @@ from typing import Any
 import requests
 import sqlalchemy as sa
 
-from resources import ledger
 from resources.clock import ZONE
 from resources.embedded import server
-from resources.national_reporting import NationalReporting, client
+from resources.reporting.client import NationalReporting, client
 from resources.settings import Settings
-from resources.warehouse import Warehouse
+from resources.warehouse import ledger
+from resources.warehouse.engine import Warehouse
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, Dataset
 from schemas.registry import DATASETS, dataset_named

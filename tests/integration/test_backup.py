@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from resources.backup_manifest import MANIFEST, backup_at, backups, signed
-from resources.migrations import VERSION
-from resources.postgres_tools import without_password
+from resources.backup.manifest import MANIFEST, backup_at, backups, signed
+from resources.backup.postgres_tools import without_password
+from resources.warehouse.migrations import VERSION
 from schemas.registry import DATASETS
 from tests.integration.province import PROJECT, Province, province
 

@@ -11,12 +11,12 @@ from unittest import mock
 import pytest
 import sqlalchemy as sa
 
-from assets.cells import run_cells
-from assets.sync import Outcome, Request, moved_since_due, revalidate_dataset, sync_dataset
+from assets.cells.asset import run_cells
+from assets.cells.run import Outcome, Request, moved_since_due, revalidate_dataset, sync_dataset
 from resources.embedded import EmbeddedServer
 from resources.hub import Hub
-from resources.increment import Increment
-from resources.warehouse import Warehouse, WarehouseLost
+from resources.warehouse.engine import Warehouse, WarehouseLost
+from resources.warehouse.loading.incremental import Increment
 from schemas import units
 from schemas.dataset import Dataset
 from schemas.sources.social_protection import BENEFICIARIES, MONTHLY_PAYMENTS
@@ -67,7 +67,7 @@ def declared_empty(two: Two, unit: str) -> Iterator[None]:
 def test_what_a_first_load_refused_stays_out_when_it_is_read_again(two: Two, hub: Hub) -> None:
     strict = dataclasses.replace(BENEFICIARIES, tolerated_share=0.0)
     change(two, f"update {REGISTER} set ma_doi_tuong = null where ctid in (select min(ctid) from {REGISTER} group by ma_xa_goc)")
-    with nothing_read(two) as other, mock.patch("assets.judging.TOLERATED_ROWS", 0):
+    with nothing_read(two) as other, mock.patch("assets.cells.acceptance.TOLERATED_ROWS", 0):
         outcome = run(two, other, strict)
         assert len(outcome.refused()) > 10
         assert {c.unit for c in outcome.loaded()} <= {"unknown"}
@@ -106,7 +106,7 @@ def test_a_unit_of_a_register_that_ended_is_emptied(two: Two, hub: Hub, was_refu
         for today in ("2024-12-02", "2025-07-02"):
             is_now(today)
             if was_refused:
-                with mock.patch("assets.sync.ledger.expected_units", return_value=[u.code for u in units.districts(FIRST)]):
+                with mock.patch("assets.cells.run.ledger.expected_units", return_value=[u.code for u in units.districts(FIRST)]):
                     assert run(two, hub, BENEFICIARIES).refused()
             outcome = run(two, hub, BENEFICIARIES, whole=was_refused)
             assert outcome.refused() == []
@@ -215,7 +215,7 @@ def test_all_that_waits_in_a_locked_cell_is_counted_night_after_night(two: Two, 
             f"update history.{MONTHLY_PAYMENTS.table} set amount_vnd = amount_vnd + 1 where period = '{period}' "
             f"and unit_code = '{unit}' and row_key in (select row_key {inside} order by 1 limit 5)"
         )
-    with mock.patch("assets.planning.declaration_hash", return_value="other rules"):
+    with mock.patch("assets.cells.plan.declaration_hash", return_value="other rules"):
         two.night(hub)
         assert rows(hub, waiting) == [(5,)]
         key = rows(hub, f"select max(row_key) {inside}")[0][0].split("|")[0]
@@ -229,7 +229,7 @@ def test_all_that_waits_in_a_locked_cell_is_counted_night_after_night(two: Two, 
 def test_rules_that_are_others_are_no_late_rows(two: Two, hub: Hub) -> None:
     with two.snapshot(hub) as opened:
         assert moved_since_due(hub, MONTHLY_PAYMENTS, opened) == {}
-        with mock.patch("assets.planning.declaration_hash", return_value="other rules"):
+        with mock.patch("assets.cells.plan.declaration_hash", return_value="other rules"):
             assert moved_since_due(hub, MONTHLY_PAYMENTS, opened) == {}
     assert change(two, f"update {LIST} set so_tien = '1' where ctid = (select min(ctid) from {LIST} where {MONTH})") == 1
     with two.snapshot(hub) as opened:
@@ -303,9 +303,9 @@ def test_rules_over_sets_are_made_up_for_where_a_run_ended_before_them(two: Two,
     with hub.warehouse.engine.begin() as connection:
         connection.exec_driver_sql("update ops.arrivals set shown = true")
     assert change(two, f"update {LIST} set so_tien = '1' where ctid = (select min(ctid) from {LIST} where {MONTH})") == 1
-    with mock.patch("assets.cells.findings.evaluate", side_effect=RuntimeError("killed")), pytest.raises(RuntimeError):
+    with mock.patch("assets.cells.asset.set_rules.evaluate", side_effect=RuntimeError("killed")), pytest.raises(RuntimeError):
         ran(two, hub, MONTHLY_PAYMENTS)
-    with mock.patch("assets.cells.findings.evaluate", return_value=set()) as evaluate:
+    with mock.patch("assets.cells.asset.set_rules.evaluate", return_value=set()) as evaluate:
         ran(two, hub, MONTHLY_PAYMENTS)
     assert evaluate.call_args.args[1] == {f"core.{MONTHLY_PAYMENTS.table}": {"2024-10"}}
 

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
-from resources import copying
-from resources.copying import copy_in
+from resources.warehouse.loading import copying
+from resources.warehouse.loading.copying import copy_in
 from schemas.to_postgres import sql_type
 from tests.integration.report_hub import SmallHub
 

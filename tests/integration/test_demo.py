@@ -1,7 +1,7 @@
 """The synthetic province against the product's own declarations: every planted fault has its outcome, nothing else has any.
 
 Each source is read through its reader's login, judged by schemas/validation, laid into a warehouse of its own made by
-resources/migrations, and held against every set rule. What is found must equal the truth, row by row.
+resources/warehouse/migrations.py, and held against every set rule. What is found must equal the truth, row by row.
 """
 
 import collections
@@ -24,10 +24,10 @@ import sqlalchemy as sa
 
 from demo import build, cells, days, fault_commands, load, truth
 from demo.population import LAST_DAY
-from resources import migrations
 from resources.connecting import libpq_uri
 from resources.embedded import EmbeddedServer, server
 from resources.settings import Settings
+from resources.warehouse import migrations
 from schemas import calendar
 from schemas.dataset import Dataset
 from schemas.registry import DATASETS, SOURCES

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from resources.failures import Permanent, Transient, Unreachable
-from resources.national_reporting import AccessRefused, NationalReporting, PacketRefused
+from resources.reporting.client import AccessRefused, NationalReporting, PacketRefused
 from resources.settings import Settings
 from schemas.reports.packet import content_hash
 from tests.integration.report_hub import GatewayProcess, running_gateway

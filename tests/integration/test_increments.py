@@ -14,13 +14,13 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from assets.sync import Request, sync_dataset
-from resources import increment
-from resources.first_load import FirstLoad
+from assets.cells.run import Request, sync_dataset
+from resources.connectors.failures import StructureChanged
+from resources.connectors.postgresql.row_versions import Horizon
 from resources.hub import Hub
 from resources.raw_store import KEY
-from resources.row_versions import Horizon
-from resources.source_failures import StructureChanged
+from resources.warehouse.loading import incremental
+from resources.warehouse.loading.first import FirstLoad
 from schemas.dataset import BY_ROW_HASH
 from schemas.sources.social_protection import BENEFICIARIES
 from tests.integration.two_hubs import (
@@ -181,7 +181,7 @@ def test_a_changed_row_leaves_its_former_version_behind(two: Two, hub: Hub, rows
         stood_on = dict(map(tuple, connection.exec_driver_sql(pages)))
         last = connection.exec_driver_sql("select max(id) from ops.pulls").scalar_one()
     changed = change(two, f"update btxh_doi_tuong set ho_ten = 'Nguyễn Thị Mới' where {rows}")
-    with mock.patch("resources.increment.MOST", most or increment.MOST):
+    with mock.patch("resources.warehouse.loading.incremental.MOST", most or incremental.MOST):
         two.night(hub)
     with hub.warehouse.engine.connect() as connection:
         after = connection.exec_driver_sql(f"select {names} {current}").all()
@@ -224,11 +224,11 @@ def test_what_changed_of_a_register_comes_with_its_digests_where_something_did(t
         known = opened.changed_keys(BENEFICIARIES, since)
         assert known is not None
         assert sorted(known) == sorted(row[KEY] for row in by_place)
-        with mock.patch("resources.sources.MOST_PLACES", 2):
+        with mock.patch("resources.connectors.postgresql.snapshot.MOST_PLACES", 2):
             assert changed() == by_place
         opened.read_changed.clear()
         assert changed() == by_place
-    with mock.patch("resources.sources.SAMPLE_BYTES", 0), two.snapshot(hub) as opened:
+    with mock.patch("resources.connectors.postgresql.snapshot.SAMPLE_BYTES", 0), two.snapshot(hub) as opened:
         opened.digests(BENEFICIARIES, hub.today(), since)
         assert not opened.read_keys, "no more of the table is looked at than the sample"
 
@@ -274,7 +274,7 @@ def test_of_a_table_sent_twice_each_row_stays_once_and_its_copy_as_received(two:
     change(two, f"insert into {table} select * from {table}")
     at_once, in_parts = two.hub(), two.hub()
     two.night(at_once)
-    with mock.patch("assets.pulling.TEXTS", 7), mock.patch("resources.copying.AT_ONCE", 5):
+    with mock.patch("assets.cells.pull.TEXTS", 7), mock.patch("resources.warehouse.loading.copying.AT_ONCE", 5):
         two.night(in_parts)
     assert held(in_parts, BENEFICIARIES) == held(at_once, BENEFICIARIES)
     with in_parts.warehouse.engine.connect() as connection:
@@ -403,7 +403,7 @@ def test_what_is_left_to_a_whole_load_is_not_lost_when_the_night_ends_before_it(
     )
     assert change(two, f"update {table} set ho_ten = 'Lê Thị Mới' where ma_xa_goc = '{last}'") >= 1
     before = len(pulls(hub))
-    with mock.patch("assets.sync._Period._whole", side_effect=RuntimeError("killed")), pytest.raises(RuntimeError):
+    with mock.patch("assets.cells.run._Period._whole", side_effect=RuntimeError("killed")), pytest.raises(RuntimeError):
         two.night(hub)
     assert [kind for _, kind, _ in pulls(hub)[before:]] == ["delta"]
     two.night(hub)

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from assets.sync import Request, revalidate_dataset
+from assets.cells.run import Request, revalidate_dataset
 from resources.hub import Hub
 from schemas.dataset import Moment, rule
 from schemas.registry import dataset_named

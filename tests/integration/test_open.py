@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from assets.open_tables import tables_of
+from assets.open.figures import tables_of
 from resources.embedded import server
 from schemas.dataset import PROVINCE
 from schemas.registry import SOURCES
@@ -237,7 +237,7 @@ def test_a_run_for_a_period_marks_it_and_checks_it(
 ) -> None:
     import dagster as dg
 
-    from assets.open import open_assets, open_key
+    from assets.open.asset import open_assets, open_key
     from schemas.registry import source_named
 
     for name in ("WAREHOUSE_URL", "SHARED_WAREHOUSE_URL", "ANSINH_RELEASE_DECISION", "ANSINH_PROFILE"):
@@ -274,7 +274,7 @@ def test_production_without_a_decision_reports_it_and_publishes_nothing(
 ) -> None:
     import dagster as dg
 
-    from assets.open import open_assets
+    from assets.open.asset import open_assets
     from schemas.registry import source_named
 
     load_payments(hub)

@@ -134,8 +134,9 @@ KILLED = """
 import os, signal, sys
 import sqlalchemy as sa
 from pathlib import Path
-from assets import publishing
-from resources import open_files, shared_warehouse
+from assets.open.publish import publish
+from resources.publication import files
+from resources.publication import shared_warehouse
 import datetime as dt
 
 def die(*a, **k):
@@ -157,14 +158,14 @@ elif where == "between the tables":
         return replace(self, *a)
     shared_warehouse.SharedWarehouse.replace = once
 elif where == "before the files":
-    open_files.write = die
+    files.write = die
 elif where == "inside the files":
-    open_files._package = die
+    files._package = die
 elif where == "before the link":
-    open_files._point = die
+    files._point = die
 else:
     raise SystemExit(where)
-publishing.publish(
+publish(
     sa.create_engine(sys.argv[1]), sa.create_engine(sys.argv[2]), Path(sys.argv[3]), "meritorious_persons", None,
     dt.datetime.fromisoformat(sys.argv[5]), "Quyết định mô phỏng số 01",
 )

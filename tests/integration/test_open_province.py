@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from assets.attacker import attack
-from assets.open_tables import Figure, OpenFrame, Place, Unit, categories_of, releasable, tables_of
+from assets.open.figures import Figure, OpenFrame, Place, Unit, categories_of, releasable, tables_of
 from assets.release_pattern import decide, groups
 from demo.build import DEFAULT_SCALE, DEFAULT_SEED
 from demo.province import Province

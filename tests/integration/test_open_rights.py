@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from assets.publishing import publish
+from assets.open.publish import publish
 from resources import connecting
 from resources.embedded import server
 from resources.failures import Permanent
-from resources.shared_warehouse import SharedWarehouse
+from resources.publication.shared_warehouse import SharedWarehouse
 from tests.integration.open_hub import (
     BY_WAY,
     DECISION,

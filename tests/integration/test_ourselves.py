@@ -15,7 +15,7 @@ from subprocess import Popen
 import pytest
 import sqlalchemy as sa
 
-from resources import migrations
+from resources.warehouse import migrations
 from tests.integration.agreement import check_reconciled, check_ui_agrees, seen_in_the_ui
 from tests.integration.province import PROJECT, Province, province, touch, until, until_line
 
@@ -339,7 +339,8 @@ with Warehouse(environ["WAREHOUSE_URL"]).engine.connect() as connection:
 @pytest.mark.parametrize(("database", "work"), [("source_poverty", OF_A_SOURCE), ("warehouse", OF_THE_WAREHOUSE)])
 def test_a_server_ends_its_work_soon_after_a_kill(made: Province, database: str, work: str) -> None:
     """A kill tells it nothing; what gives no rows would go on to its end, with its locks, and be counted as a session of ours."""
-    imports = "from os import environ\nfrom resources.sources import snapshot\nfrom resources.warehouse import Warehouse\n"
+    imports = "from os import environ\nfrom resources.connectors.postgresql.snapshot import snapshot\n"
+    imports += "from resources.warehouse.engine import Warehouse\n"
     imports += "from schemas.registry import source_named\n"
     urls = {
         "SOURCE_POVERTY_URL": made.server.url("source_poverty", "poverty_reader"),

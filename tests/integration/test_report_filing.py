@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from assets.reports.asset import _reasons
 from assets.reports.compute import compute
 from assets.reports.filing import file_form, prepare, submit
-from assets.reports.graph import _reasons
 from assets.reports.night import file_due
 from assets.tags import CORRECTION, REASON
-from resources import report_outbox as outbox
-from resources.report_outbox import OutboxRefused, Submission
-from resources.report_sending import refresh_states, send_waiting
+from resources.reporting import outbox
+from resources.reporting.outbox import OutboxRefused, Submission
+from resources.reporting.sending import refresh_states, send_waiting
 from schemas.reports import as_t
 from tests.integration.report_hub import GatewayProcess, SmallHub, at, running_gateway
 

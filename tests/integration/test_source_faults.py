@@ -16,13 +16,13 @@ import psycopg2
 import pytest
 import sqlalchemy as sa
 
-from resources import source_sessions
 from resources.connecting import libpq_uri
+from resources.connectors.failures import SourceLocked, SourceTooOld, SourceUnreachable
+from resources.connectors.postgresql import sessions as source_sessions
+from resources.connectors.postgresql.bounds import SourceBusy
+from resources.connectors.postgresql.sessions import session
+from resources.connectors.postgresql.snapshot import snapshot
 from resources.failures import Failure
-from resources.source_bounds import SourceBusy
-from resources.source_failures import SourceLocked, SourceTooOld, SourceUnreachable
-from resources.source_sessions import session
-from resources.sources import snapshot
 from schemas.registry import datasets_of, source_named
 from tests.integration.agreement import check_reconciled, check_ui_agrees
 from tests.integration.province import Province, province, touch, until

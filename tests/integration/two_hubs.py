@@ -10,9 +10,9 @@ from unittest import mock
 
 import sqlalchemy as sa
 
-from assets.sync import Outcome, Request, revalidate_dataset, sync_dataset
+from assets.cells.run import Outcome, Request, revalidate_dataset, sync_dataset
+from resources.connectors.postgresql.snapshot import Snapshot, snapshot
 from resources.hub import Hub
-from resources.sources import Snapshot, snapshot
 from schemas.dataset import Dataset
 from schemas.sources.social_protection import BENEFICIARIES, MONTHLY_PAYMENTS
 from tests.integration.province import Province, province

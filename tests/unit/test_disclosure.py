@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from assets.additive import Cell, System
 from assets.attacker import attack, attack_editions
 from assets.disclosure import Unprotectable, protect
-from assets.open_tables import Figure, OpenFrame
+from assets.open.figures import Figure, OpenFrame
 from assets.release_pattern import decide, groups
 from schemas.dataset import PROVINCE
 from schemas.release import TOTAL, Sum

@@ -13,11 +13,11 @@ from assets.tags import CONFIRM, DOCUMENT, OFFICER, REASON
 from pipelines import cli
 from pipelines.commands.report import MATURITY
 from pipelines.commands.status import STATUS
-from resources import migrations
-from resources.report_outbox import MATURITIES as REPORT_MATURITIES
-from resources.report_outbox import STATUS_TITLES
-from resources.report_outbox import STATUSES as REPORT_STATUSES
+from resources.reporting.outbox import MATURITIES as REPORT_MATURITIES
+from resources.reporting.outbox import STATUS_TITLES
+from resources.reporting.outbox import STATUSES as REPORT_STATUSES
 from resources.settings import PROJECT
+from resources.warehouse import migrations
 from schemas.to_open import MATURITIES, STATUSES
 
 GUIDE = PROJECT / "docs" / "huong-dan.md"

@@ -17,7 +17,7 @@ from resources.failures import (
     delay,
     is_transient,
 )
-from resources.national_reporting import GatewayFailed, PacketRefused
+from resources.reporting.client import GatewayFailed, PacketRefused
 
 runbook.load_all()
 DECLARED = sorted(declared(), key=lambda kind: kind.__name__)

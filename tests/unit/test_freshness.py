@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from assets.freshness import FRESHNESS_CHECKS, judged
+from assets.cells.freshness import FRESHNESS_CHECKS, judged
 from schemas.registry import DATASETS, dataset_named
 
 NOW = dt.datetime(2024, 11, 20, 18, 0, tzinfo=dt.UTC)

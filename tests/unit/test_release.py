@@ -5,7 +5,7 @@ import datetime as dt
 
 import pytest
 
-from assets.open_tables import tables_of
+from assets.open.figures import tables_of
 from schemas import release
 from schemas.dataset import Dataset
 from schemas.registry import DATASETS, SOURCES, dataset_named

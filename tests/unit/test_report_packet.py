@@ -6,7 +6,7 @@ from typing import Any
 from assets.reports.changes import LONGEST, explained
 from assets.reports.compute import figures_hash
 from demo.gateway_store import check
-from resources.report_outbox import STATUS_TITLES, STATUSES, ddl, signature
+from resources.reporting.outbox import STATUS_TITLES, STATUSES, ddl, signature
 from schemas.reports.packet import canonical, content_hash
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from resources import findings, migrations
 from resources.embedded import server
+from resources.warehouse import migrations, set_rules
 from schemas import calendar
 from schemas.dataset import Dataset
 from schemas.registry import DATASETS, dataset_named
@@ -585,8 +585,8 @@ def test_a_rule_over_periods_looks_at_all_of_them_when_one_moves(warehouse: Ware
 
     for year in ("2023", "2024"):
         warehouse.put(WORKERS, year, human(7, form_id="P1", activity_code=1, sex_code=1, collection_year=int(year)))
-        findings.evaluate(warehouse.connection, {f"core.{table}": {year}}, READ_AT, TODAY)
+        set_rules.evaluate(warehouse.connection, {f"core.{table}": {year}}, READ_AT, TODAY)
     assert open_remarks() == ["2023", "2024"]
     warehouse.connection.execute(sa.text(f"update history.{table} set recorded_to = :at where period = '2024'"), {"at": READ_AT})
-    findings.evaluate(warehouse.connection, {f"core.{table}": {"2024"}}, READ_AT, TODAY)
+    set_rules.evaluate(warehouse.connection, {f"core.{table}": {"2024"}}, READ_AT, TODAY)
     assert open_remarks() == []

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from resources.source_bounds import Pace
+from resources.connectors.postgresql.bounds import Pace
 
 
 class Clock:

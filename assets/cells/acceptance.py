@@ -1,0 +1,94 @@
+"""What becomes of a cell: accepted, refused with its reason, declared empty, or nothing new. Pure, from counts."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from assets.refusals import ABOVE_TOLERANCE, ALL_BAD, RESENT, SHRUNKEN
+from resources.connectors.postgresql.snapshot import Mark
+from resources.warehouse.ledger import Arrival, CellState
+from resources.warehouse.loading.full import CellCount
+from schemas.dataset import UNKNOWN_UNIT, Dataset
+
+TOLERATED_ROWS = 20
+ALL_BAD_ROWS = 5
+SHRINK_ROWS = 5
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a cell when it is judged."""
+
+    count: CellCount
+    state: CellState | None  # what it holds now
+    month_before: CellState | None  # of a list that comes anew each month
+    mark: Mark | None
+    is_resent: bool  # the rows are those of the period before
+    digest: str | None
+
+
+def judge(dataset: Dataset, cell: Facts, now: dt.datetime, *, is_manual: bool, is_confirmed: bool) -> Arrival | None:
+    """The arrival of a cell, or None where nothing arrived or nothing changed. `is_confirmed`: that it shrinks."""
+    count, state, mark = cell.count, cell.state, cell.mark
+    ever = state is not None and state.ever_accepted
+    if count.received == 0 and (not ever or (state is not None and state.last_outcome == "empty_declared")):
+        is_news = not ever or is_manual
+        if mark is None or not mark.declared_empty or not is_news:
+            return None
+        return Arrival(
+            count.unit,
+            mark.at,
+            count.content_hash,
+            0,
+            0,
+            0,
+            "empty_declared",
+            has_mark=True,
+            digest=cell.digest,
+            key_sum=count.key_sum,
+        )
+    is_the_same = state is not None and state.last_content == count.content_hash
+    if is_the_same and not is_manual and not (is_confirmed and state.last_outcome == "refused"):
+        return None
+    reason = _refusal(dataset, count, state if ever else cell.month_before, cell.is_resent, is_confirmed)
+    accepted, rejected = (0, count.received) if reason else (count.accepted, count.rejected)
+    return Arrival(
+        count.unit,
+        mark.at if mark else now,
+        count.content_hash,
+        count.pulled,
+        accepted,
+        rejected,
+        "refused" if reason else "accepted",
+        reason,
+        has_mark=mark is not None,
+        marked_rows=mark.rows if mark else None,
+        digest=cell.digest,
+        content_sum=count.content_sum,
+        key_sum=count.key_sum,
+    )
+
+
+def _refusal(dataset: Dataset, count: CellCount, basis: CellState | None, is_resent: bool, is_confirmed: bool) -> str | None:
+    """Why a cell is refused, in words with counts; None when it is accepted."""
+    if count.unit == UNKNOWN_UNIT:
+        return None
+    if count.accepted == 0 and count.received >= ALL_BAD_ROWS:
+        return ALL_BAD.of(received=count.received)
+    share = count.rejected / count.received if count.received else 0.0
+    if count.rejected > TOLERATED_ROWS and share > dataset.tolerated_share:
+        return ABOVE_TOLERANCE.of(
+            rejected=count.rejected,
+            received=count.received,
+            share=f"{share:.1%}".replace(".", ","),
+            tolerated=dataset.tolerated_share,
+            rows=TOLERATED_ROWS,
+        )
+    if basis is not None and basis.rows_received and not is_confirmed:
+        gone = 1 - count.received / basis.rows_received
+        # One row of two is half of a small commune's list: below a handful only an emptied cell tells of a loss.
+        is_handful = basis.rows_received - count.received < SHRINK_ROWS and count.received > 0
+        if gone > dataset.shrink_share and not is_handful:
+            return SHRUNKEN.of(received=count.received, before=basis.rows_received, gone=gone, tolerated=dataset.shrink_share)
+    if is_resent:
+        return RESENT.of()
+    return None

@@ -1,0 +1,63 @@
+"""A register has no due day: it is judged by when it was last read. Its check fails after 48 hours without a pull.
+
+The check is a step of its own, beside the register's: it must be able to say that the register's step did not run.
+"""
+
+import datetime as dt
+
+import dagster as dg
+
+from resources.clock import ZONE
+from resources.failures import Permanent
+from resources.hub import Hub
+from resources.warehouse import ledger
+from schemas.dataset import Dataset
+from schemas.registry import DATASETS
+
+LONGEST = dt.timedelta(hours=48)
+CHECK = "read_within_48_hours"
+
+
+class RegisterStale(Permanent):
+    attempted = "Đọc sổ đăng ký {dataset}"
+    found = "{read}, phải đọc trong 48 giờ"
+    remedy = "Xem lượt chạy đêm của hệ thống và ansinh doctor"
+    means = (
+        "Sổ đăng ký không có hạn nộp nên được xét theo lần đọc gần nhất. Báo cáo vẫn dùng bản đọc được sau cùng và ghi ngày đọc."
+    )
+    steps = (
+        "ansinh status: dòng Hỏng của hệ thống đó nói vì sao không đọc được; sửa theo mục tương ứng trong sổ tay này.",
+        "Không có dòng Hỏng: lượt đêm không chạy; xem giao diện có đang chạy (ansinh ui) và lịch của hệ thống có bật.",
+    )
+
+
+def freshness_check(dataset: Dataset) -> dg.AssetChecksDefinition:
+    source = dataset.source
+
+    @dg.asset_check(
+        asset=dg.AssetKey(["core", source.name, dataset.name]),
+        name=CHECK,
+        description="Sổ đăng ký được đọc từ nguồn trong 48 giờ gần nhất.",
+    )
+    def read_within_48_hours() -> dg.AssetCheckResult:
+        hub = Hub.open()
+        with hub.warehouse.engine.connect() as connection:
+            read = ledger.last_read(connection, dataset)
+        return judged(dataset, read, hub.now())
+
+    return read_within_48_hours
+
+
+def judged(dataset: Dataset, read: dt.datetime | None, now: dt.datetime) -> dg.AssetCheckResult:
+    """`read`: when the register was last read whole, None: never."""
+    fresh = read is not None and now - read <= LONGEST
+    told = f"lần đọc gần nhất {read.astimezone(ZONE):%H:%M %d/%m/%Y}" if read else "chưa đọc được lần nào"
+    return dg.AssetCheckResult(
+        passed=fresh,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=None if fresh else str(RegisterStale(dataset=dataset.id, read=told)),
+        metadata={"last_read_at": dg.MetadataValue.timestamp(read)} if read else {},
+    )
+
+
+FRESHNESS_CHECKS = [freshness_check(dataset) for dataset in DATASETS if dataset.kind == "register"]

@@ -1,0 +1,120 @@
+"""One pull on its way: kept as received, validated, handed to the load, each a step ahead of the next."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from resources.connectors.postgresql.snapshot import BATCH_ROWS
+from resources.prefetch import prefetched
+from resources.raw_store import GONE, KEY, RawFile, RawStore, RawWriter
+from resources.warehouse.loading.full import PeriodLoad, Received
+from schemas.dataset import Dataset, Moment
+from schemas.validation import Verdict, validate
+from schemas.validation.findings import received_json
+
+# pyright: reportAttributeAccessIssue=false
+
+TEXTS = 8_192  # rows written as text at once: a row takes ten times as much memory so
+
+
+class Pull:
+    """What was received of one period. Counts only stay here: no value of a row does."""
+
+    def __init__(self, raw: RawStore, dataset: Dataset, moment: Moment, is_increment: bool = False) -> None:
+        self._raw, self._dataset, self._moment, self._is_increment = raw, dataset, moment, is_increment
+        self._writer: RawWriter | None = None
+        self._files: Sequence[RawFile] = ()
+        self.rows = 0
+        self.rules = 0
+        self.failures: Counter[tuple[str, str]] = Counter()
+        self.received = Received(self._texts, self._accepted_of)
+
+    def take(self, batches: Iterator[pa.RecordBatch], load: PeriodLoad) -> None:
+        """The next batch is pulled and kept while this one is validated and the one before is loaded."""
+        try:
+            with closing(prefetched(self._kept(batches))) as pulled:
+                self._validate_into(load, pulled)
+            if self._writer is None and not self._is_increment:  # kept as such: else a pull before it would still be the last
+                self._writer = self._open(pa.schema([(KEY, pa.int64())]))
+        except BaseException:
+            self.abandon()
+            raise
+
+    def close(self, gone: Sequence[int] = ()) -> RawFile | None:
+        """End the raw file of the pull; None where there was nothing to keep."""
+        try:
+            if gone:
+                if self._writer is None:
+                    self._writer = self._open(pa.schema([(KEY, pa.int64()), (GONE, pa.bool_())]))
+                self._writer.write_gone(gone)
+            if self._writer is None:
+                return None
+            file = self._writer.close()
+        except BaseException:
+            self.abandon()
+            raise
+        self._writer, self._files = None, [file]
+        return file
+
+    def abandon(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.abandon()
+
+    def validate_again(self, files: Sequence[RawFile], load: PeriodLoad) -> None:
+        """The rows of a whole pull and the increments after it, from raw."""
+        self._files = files
+        self._validate_into(load, self._raw.folded(files, BATCH_ROWS))
+
+    def _open(self, schema: pa.Schema) -> RawWriter:
+        return self._raw.writer(self._dataset.source.name, self._dataset.name, self._moment.period, schema)
+
+    def _kept(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            if self._is_increment:
+                batch = batch.append_column(GONE, pa.repeat(pa.scalar(False), batch.num_rows))
+            if self._writer is None:
+                self._writer = self._open(batch.schema)
+            yield batch
+            self._writer.write(batch)  # while it is validated
+
+    def _validate_into(self, load: PeriodLoad, batches: Iterable[pa.RecordBatch]) -> None:
+        for batch in batches:
+            verdict, accepted, rejected = self._verdict(pa.Table.from_batches([batch]), self.rows)
+            load.add(accepted, rejected, verdict.remarks)
+            self.rows += batch.num_rows
+            self.rules = verdict.examined.rules
+            self.failures.update(verdict.failures_by_rule)
+
+    def _verdict(self, batch: pa.Table, first_ordinal: int) -> tuple[Verdict, pa.Table, pa.Table]:
+        # Files of before keys were kept have none.
+        keys = batch.column(KEY) if KEY in batch.column_names else pa.nulls(batch.num_rows, pa.int64())
+        verdict = validate(self._dataset, _as_received(batch), self._moment, first_ordinal)
+        keyed = []
+        for part in (verdict.accepted, verdict.rejected):
+            places = pc.subtract(part.column("ordinal"), first_ordinal)
+            keyed.append(part.append_column("source_key", keys.take(places)))
+        return verdict, *keyed
+
+    def _texts(self, ordinals: np.ndarray) -> Iterator[list[str]]:
+        for rows in self._raw.rows(self._files, ordinals, BATCH_ROWS):
+            for start in range(0, rows.num_rows, TEXTS):
+                yield received_json(_as_received(rows.slice(start, TEXTS)))
+
+    def _accepted_of(self, source_keys: np.ndarray) -> Iterator[pa.Table]:
+        wanted, first = pa.array(source_keys), 0
+        for batch in self._raw.folded(self._files, BATCH_ROWS):
+            chosen = pc.is_in(batch.column(KEY), wanted)
+            if pc.any(chosen).as_py():
+                _, accepted, _ = self._verdict(pa.Table.from_batches([batch]), first)
+                yield accepted.filter(pc.is_in(accepted.column("source_key"), wanted))
+            first += batch.num_rows
+
+
+def _as_received(rows: pa.Table) -> pa.Table:
+    """The rows without what the raw store keeps beside them."""
+    return rows.drop_columns([name for name in (KEY, GONE) if name in rows.column_names])

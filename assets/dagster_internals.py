@@ -1,0 +1,35 @@
+"""Every import from a private module of Dagster, and why no public name does: nowhere else may one stand.
+
+A new version of Dagster may move or change these without a word. `dagster` is pinned, and this is the list to go through
+when the pin is raised. What a public name does is imported where it is used: `dg.AssetCheckEvaluation`, `dg.DagsterEvent`.
+"""
+
+# What a check of one partition is tied to: the event of the materialisation it judged. A step yields `dg.AssetCheckResult`
+# in public, but that takes no partition: it is of the step's own partition, and a run over many cells has none. So
+# `dg.AssetCheckEvaluation` is yielded, which is public and takes a partition. Without this target, which is not public,
+# the check's own grid of partitions stays empty in the UI.
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationTargetMaterializationData
+
+# The class of the `asset_graph` that a job is resolved over, to make another one of the same assets without their
+# partitions. In public a graph comes out of `dg.Definitions.resolve_asset_graph()` only, whole, and cannot be made of a
+# list of assets.
+from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
+
+# The class of what `dg.define_asset_job` returns, to override how it is resolved. `define_asset_job` itself refuses a
+# night: "Selected assets must have the same partitions definitions". A job resolved beforehand, out of a `dg.Definitions`
+# of the same assets without partitions (`resolve_job_def`), ran in a trial of two assets; it was not tried with the jobs of
+# a night, and Dagster marks that method as no more public than this class.
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
+# Many materialisations of one asset stored at once: the mark of one batch, and the id it is known by. In public a step
+# yields them, or `context.log_event` takes them: each is then an insert of its own, several times slower over the cells
+# of a night. `instance.report_runless_asset_event` also stores one at a time, and the event belongs to no run.
+from dagster._core.events import DagsterEventBatchMetadata, generate_event_batch_id
+
+__all__ = [
+    "AssetCheckEvaluationTargetMaterializationData",
+    "AssetGraph",
+    "DagsterEventBatchMetadata",
+    "UnresolvedAssetJobDefinition",
+    "generate_event_batch_id",
+]

@@ -1,0 +1,1 @@
+"""Open data: its figures counted from core, and their publication."""

@@ -1,0 +1,219 @@
+"""The reports in the asset graph: report/national/<form>, partitioned by the form's period, with their checks.
+
+Thin: a night files every due period of the form, a click files the chosen ones. What is filed is decided in filing.py.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+
+from assets import partitions
+from assets.guard import guarded
+from assets.recording import targets
+from assets.reports.night import Filed, file_due
+from assets.reports.refusals import ChosenTooEarly, ReportsUnfinished
+from assets.tags import CORRECTION, NIGHT, OFFICER, REASON, SEND_AGAIN
+from resources.hub import Hub
+from resources.reporting import outbox
+from resources.reporting.client import client
+from resources.reporting.outbox import STANDING, STATUS_TITLES, Submission
+from resources.warehouse.engine import typed
+from schemas import calendar
+from schemas.dataset import Dataset
+from schemas.registry import dataset_named
+from schemas.reports.form import Form
+from schemas.reports.indicators import catalogue
+from schemas.reports.registry import FORMS
+
+OWNER = "team:Bộ phận tổng hợp báo cáo"
+
+CHECKS = {
+    "all_units_submitted": "Mọi đơn vị phải nộp đều có số liệu trong lần lập mới nhất.",
+    "indicators_reconcile": "Các chỉ tiêu khớp với nhau, với danh sách chi trả và với kết quả được công nhận.",
+    "receipt_kept": "Mọi kỳ đã đến hạn có biên nhận của nơi nhận.",
+}
+
+
+def datasets_of(form: Form) -> tuple[Dataset, ...]:
+    """Every dataset that the form reads, looked-up registers included."""
+    names = {
+        name
+        for indicator in catalogue()
+        if indicator.code in form.indicator_codes
+        for name in (*indicator.datasets, *indicator.also_reads)
+    }
+    return tuple(dataset_named(name) for name in sorted(names))
+
+
+def report_asset(form: Form) -> dg.AssetsDefinition:
+    key = dg.AssetKey(["report", "national", form.asset_name])
+    periods = partitions.month_partitions() if form.kind == "monthly" else partitions.year_partitions()
+
+    @dg.asset(
+        key=key,
+        # A form reads cells of several periods and all units; which ones is the form's own matter.
+        deps=[
+            dg.AssetDep(dg.AssetKey(["core", d.source.name, d.name]), partition_mapping=dg.AllPartitionMapping())
+            for d in datasets_of(form)
+        ],
+        partitions_def=periods,
+        group_name="reports",
+        owners=[OWNER],
+        kinds={"postgres"},
+        description=(
+            f"{form.title} (biểu {form.code}). Tính chỉ tiêu, lập lần gửi mới khi có số liệu hoặc trạng thái thay đổi, "
+            f"gửi hệ thống báo cáo quốc gia và lưu biên nhận. Chế độ {form.regime.code}: {form.regime.title.lower()}. "
+            f"Căn cứ: {form.legal_basis}."
+        ),
+        output_required=False,  # nothing comes after it, and only the periods that moved are recorded, one event each
+        check_specs=[dg.AssetCheckSpec(name, asset=key, description=text) for name, text in CHECKS.items()],
+    )
+    def report(context: dg.AssetExecutionContext) -> Iterator[object]:
+        with guarded(context, f"lập biểu {form.code}"):
+            yield from _filed(context, form, key)
+
+    return report
+
+
+def _filed(context: dg.AssetExecutionContext, form: Form, key: dg.AssetKey) -> Iterator[object]:
+    hub = Hub.open()
+    tags = context.run.tags
+    due = form.periods_due(hub.today())
+    chosen = list(context.partition_keys) if context.has_partition_key or context.has_partition_key_range else due
+    early = [p for p in chosen if p not in due]
+    if early:
+        raise ChosenTooEarly(
+            form=form.code,
+            periods=", ".join(early),
+            first=early[0],
+            due=form.due_day(early[0]),
+            today=hub.today(),
+            known=f"{form.code} {', '.join(due[-3:])}",
+        )
+    filed = file_due(
+        hub.warehouse.engine,
+        client(hub.settings),
+        hub.now(),
+        form,
+        [] if tags.get(NIGHT) == SEND_AGAIN else chosen,  # what is composed by day would take the place of the night's
+        mode=hub.settings.filing,
+        reasons=_reasons(form, chosen, tags, hub.today()),
+        by=tags.get(OFFICER, "").strip() or None,
+    )
+    with hub.warehouse.engine.connect() as connection:
+        latest = {s.period: s for s in outbox.list_submissions(connection, form.code)}
+    yield from _events(context, key, filed, latest, due)
+    if filed.failed or filed.unsent:
+        raise ReportsUnfinished(form=form.code, told=_told(form, filed))
+
+
+def _reasons(form: Form, chosen: Sequence[str], tags: Mapping[str, str], today: dt.date) -> dict[str, str]:
+    """Why by hand, or because of whose hand: a run that follows a backfill carries its reason to the periods that read its cells.
+
+    The others go by the night's rule: what else moved since is not of that reason. A register is read by all; it restates
+    none that is locked.
+    """
+    given = tags.get(REASON, "").strip()
+    if not tags.get(CORRECTION):
+        return dict.fromkeys(chosen, given) if given else {}
+    loaded = set(tags[CORRECTION].split(";"))
+    reading = [period for period in chosen if loaded & _restated_by(form, period, today)]
+    return dict.fromkeys(reading, given or f"Số liệu kỳ {tags[CORRECTION]} được chạy lại")
+
+
+def _restated_by(form: Form, period: str, today: dt.date) -> set[str]:
+    """The periods whose cells, loaded anew, restate this one of the form."""
+    inputs = {i.period for i in form.inputs(period)}
+    return inputs - {calendar.REGISTER} if today > form.locked_day(period) else inputs | {calendar.REGISTER}
+
+
+def _events(
+    context: dg.AssetExecutionContext, key: dg.AssetKey, filed: Filed, latest: dict[str, Submission], due: Sequence[str]
+) -> Iterator[object]:
+    told = context.instance.get_materialized_partitions(key)
+    # What a killed run composed or sent without an event is told of now.
+    moved = sorted({s.period for s in [*filed.composed, *filed.sent]} | {p for p in due if p in latest and p not in told})
+    for period in moved:
+        yield dg.AssetMaterialization(key, partition=period, metadata=_metadata(latest[period]))
+    latest_of = targets(context, key, moved)
+    for period in moved:
+        for name, problem in _problems(latest[period]).items():
+            yield dg.AssetCheckEvaluation(
+                asset_key=key,
+                check_name=name,
+                passed=problem is None,
+                severity=dg.AssetCheckSeverity.WARN,
+                description=problem,
+                partition=period,
+                target_materialization_data=latest_of.get(period),
+            )
+    known = {period: latest[period] for period in due if period in latest}
+    for name in CHECKS:
+        wrong = {p: told for p, s in known.items() if (told := _problems(s)[name])}
+        if name == "receipt_kept":
+            wrong |= {p: "chưa lập lần nào" for p in due if p not in known}
+        yield dg.AssetCheckResult(
+            passed=not wrong,
+            check_name=name,
+            severity=dg.AssetCheckSeverity.WARN,
+            description=f"{len(wrong)} kỳ cần xem: {', '.join(sorted(wrong))}" if wrong else None,
+            metadata={
+                "periods_examined": len(due),
+                "periods_wrong": len(wrong),
+                "wrong": dg.TableMetadataValue(
+                    [dg.TableRecord({"period": p, "what": told}) for p, told in sorted(wrong.items())],
+                    dg.TableSchema([dg.TableColumn("period"), dg.TableColumn("what")]),
+                ),
+            },
+        )
+
+
+def _problems(submission: Submission) -> dict[str, str | None]:
+    """check -> what is wrong with the latest revision, in words, or None."""
+    missing = [
+        f"{record['dataset']} {record['period']}: {sum(not _is_in(c) for c in record['units'].values())} đơn vị"
+        for record in submission.inputs
+        if "dataset" in record and not all(_is_in(c) for c in record["units"].values())
+    ]
+    return {
+        "all_units_submitted": "; ".join(missing) or None,
+        "indicators_reconcile": "; ".join(f"{f['code']}: {f['message']}" for f in submission.findings) or None,
+        "receipt_kept": None
+        if submission.status in STANDING
+        else f"lần {submission.revision} {STATUS_TITLES[submission.status]}"
+        + (f": {submission.last_error}" if submission.last_error else ""),
+    }
+
+
+def _is_in(cell: dict[str, object]) -> bool:
+    return bool(cell["received"])
+
+
+def _metadata(submission: Submission) -> dict[str, Any]:
+    return {
+        "revision": submission.revision,
+        "maturity": submission.maturity,
+        "status": STATUS_TITLES[submission.status],
+        "receipt": submission.receipt or "chưa có",
+        "transaction_id": submission.transaction_id,
+        "window": f"{submission.window_start:%d/%m/%Y} - {submission.window_end:%d/%m/%Y}",
+        "due_day": f"{submission.due_day:%d/%m/%Y}",
+        "figures": len(submission.payload["so_lieu"]),
+        "reason": submission.reason or "lần gửi đầu",
+        "notes": dg.MetadataValue.md("\n".join(f"- {n}" for n in submission.payload["ghi_chu"]) or "không"),
+    }
+
+
+def _told(form: Form, filed: Filed) -> str:
+    """One message for the run: our own messages in full, of anything else its type alone."""
+    parts = [
+        f"kỳ {period}: {error if isinstance(error, LookupError) else typed(f'lập biểu {form.code} kỳ {period}', error)}"
+        for period, error in sorted(filed.failed.items())
+    ]
+    parts += [s.last_error or f"{s.form} {s.period}: chưa có biên nhận" for s in filed.unsent]
+    return " ".join(dict.fromkeys(parts))
+
+
+REPORT_ASSETS: list[dg.AssetsDefinition] = [report_asset(form) for form in FORMS]

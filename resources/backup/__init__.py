@@ -1,0 +1,1 @@
+"""Backups of all that the hub holds: making one, and bringing one back."""

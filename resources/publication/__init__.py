@@ -1,0 +1,1 @@
+"""Where open data goes: the shared warehouse and the files that others read."""

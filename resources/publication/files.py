@@ -1,0 +1,168 @@
+"""Open data as files: $ANSINH_HOME/open/<table>/ with CSV, Parquet and a Frictionless data package.
+
+Written from what the shared warehouse holds, after it, and looked at each night: a crash in between leaves the former
+folder whole, and the next run brings it up. A folder is changed by one rename of a link, so no reader sees half of one.
+"""
+
+import datetime as dt
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Collection
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from resources.durable import sha256_of, sync
+from resources.publication.content import OpenContent
+from resources.publication.shared_warehouse import Release
+from schemas.release import Decision
+from schemas.to_open import description, key_columns
+
+KEPT = ".releases"
+PACKAGE = "datapackage.json"
+
+
+def write(root: Path, content: OpenContent, release: Release, decision: Decision | None = None) -> bool:
+    """Make the folder of a release stand; false when it already stands whole."""
+    if stands(root, content, release):
+        return False
+    kept = root / KEPT / content.name
+    kept.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=".making-", dir=kept))
+    try:
+        _fill(staging, content, release, decision)
+        staging.chmod(0o755)
+        final = kept / f"{release.version:06d}-{release.sha256[:12]}"
+        if final.exists():  # of a run that was killed, or damaged since: not the one that the link shows whole
+            shutil.rmtree(final)
+        staging.rename(final)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    _point(root / content.name, final)
+    _forget(kept, final)
+    return True
+
+
+def withdraw(root: Path, source: str, declared: Collection[str]) -> None:
+    """Remove the folders of a system's tables that are no longer declared."""
+    if not root.exists():
+        return
+    for link in root.iterdir():
+        if link.name.startswith(f"{source}_") and link.name not in declared:
+            link.unlink() if link.is_symlink() else shutil.rmtree(link)
+            shutil.rmtree(root / KEPT / link.name, ignore_errors=True)
+
+
+def stands(root: Path, content: OpenContent, release: Release) -> bool:
+    """Whether the folder shows this release, with every file as its package describes it."""
+    folder = root / content.name
+    try:
+        package = json.loads((folder / PACKAGE).read_text(encoding="utf-8"))
+        if package["version"] != str(release.version) or package["sha256"] != release.sha256:
+            return False
+        for resource in package["resources"]:
+            if _hash(folder / resource["path"]) != resource["hash"]:
+                return False
+    except (OSError, ValueError, KeyError, TypeError):
+        return False  # absent or unreadable: made anew from the shared warehouse
+    return True
+
+
+def _fill(folder: Path, content: OpenContent, release: Release, decision: Decision | None) -> None:
+    csv, parquet = folder / f"{content.name}.csv", folder / f"{content.name}.parquet"
+    _keep(csv, content.csv)
+    pq.write_table(content.arrow(), parquet, compression="zstd")
+    sync(parquet)
+    package = _package(content, release, decision, csv, parquet)
+    _keep(folder / PACKAGE, (json.dumps(package, ensure_ascii=False, indent=2) + "\n").encode("utf-8"))
+
+
+def _package(content: OpenContent, release: Release, decision: Decision | None, csv: Path, parquet: Path) -> dict:
+    dataset, table = content.dataset, content.table
+    periods = content.periods()
+    licence = {"name": "other-open", "title": "Dữ liệu mở: sử dụng tự do, miễn phí, ghi rõ nguồn"}
+    covered = {"temporal": {"start": periods[0], "end": periods[-1]}} if periods else {}
+    return {
+        "profile": "data-package",
+        "name": content.name,
+        "title": table.title,
+        "description": description(dataset, table),
+        "version": str(release.version),
+        "created": release.released_at.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "sha256": release.sha256,
+        "licenses": [licence],
+        "sources": [{"title": dataset.source.title}],
+        "contributors": [{"title": "Cơ quan quản lý lao động và xã hội tỉnh Nghệ An", "role": "publisher"}],
+        "keywords": [dataset.source.name, "Nghệ An", "dữ liệu mở"],
+        "decision": release.decision,
+        "is_synthetic": bool(decision and decision.is_synthetic),
+        "maturity_note": release.maturity_note,
+        **covered,
+        "resources": [
+            {
+                "profile": "tabular-data-resource",
+                "name": content.name,
+                "title": table.title,
+                "path": csv.name,
+                "format": "csv",
+                "mediatype": "text/csv",
+                "encoding": "utf-8",
+                "bytes": csv.stat().st_size,
+                "hash": _hash(csv),
+                "schema": {
+                    "fields": [
+                        {
+                            "name": c.name,
+                            "type": c.json_type,
+                            "title": c.title,
+                            "description": c.description,
+                            "constraints": {"required": not c.nullable} | ({"enum": list(c.choices)} if c.choices else {}),
+                        }
+                        for c in content.columns
+                    ],
+                    "primaryKey": list(key_columns(table)),
+                    "missingValues": [""],
+                },
+            },
+            {
+                "profile": "data-resource",
+                "type": "file",
+                "name": f"{content.name}_parquet",
+                "title": f"{table.title} (Parquet)",
+                "path": parquet.name,
+                "format": "parquet",
+                "mediatype": "application/vnd.apache.parquet",
+                "bytes": parquet.stat().st_size,
+                "hash": _hash(parquet),
+            },
+        ],
+    }
+
+
+def _point(link: Path, target: Path) -> None:
+    """Make the link show the target in one step."""
+    new = link.with_name(f".{link.name}.{os.getpid()}")
+    new.unlink(missing_ok=True)
+    new.symlink_to(target.relative_to(link.parent), target_is_directory=True)
+    if link.is_dir() and not link.is_symlink():
+        shutil.rmtree(link)  # a copy without links was brought back from a backup
+    os.replace(new, link)
+    sync(link.parent)
+
+
+def _forget(kept: Path, current: Path) -> None:
+    """Older folders go; the last before this one stays for whoever is reading it."""
+    others = sorted((p for p in kept.iterdir() if p != current), key=lambda p: p.name)
+    for old in others[:-1] + [p for p in others[-1:] if p.name.startswith(".making-")]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _hash(path: Path) -> str:
+    return f"sha256:{sha256_of(path)}"
+
+
+def _keep(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+    sync(path)

@@ -1,0 +1,293 @@
+"""The province's shared warehouse: schema open_data, its releases, and the role that reads it and nothing else.
+
+A table is replaced whole with its release row in one transaction; readers see the former or the new one, never a mixture.
+The same content makes no release. What is published is decided elsewhere; nothing that can point at a person comes here.
+The warehouse is the province's, not ours: outside open_data nothing of it is touched, except on the embedded server.
+"""
+
+import datetime as dt
+import io
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from resources.failures import Permanent, Unreachable
+from resources.publication.content import OpenContent, Row
+from schemas.dataset import Dataset
+from schemas.release import OpenTable
+from schemas.to_open import OpenColumn, description, key_columns, open_columns, released_name
+from schemas.to_postgres import literal
+
+SCHEMA = "open_data"
+READER = "open_reader"
+
+RELEASES = f"""create table if not exists {SCHEMA}.releases (
+    dataset text not null, version integer not null, released_at timestamptz not null, rows bigint not null,
+    sha256 text not null, decision text not null, maturity_note text not null, primary key (dataset, version))"""
+
+RELEASE_COMMENTS = {
+    "dataset": "Bảng trong lược đồ open_data",
+    "version": "Số thứ tự bản công bố của bảng",
+    "released_at": "Thời điểm công bố",
+    "rows": "Số dòng",
+    "sha256": "Mã băm của tệp CSV cùng nội dung",
+    "decision": "Quyết định cho phép công bố",
+    "maturity_note": "Kỳ nào tạm thời, đơn vị nào chưa nộp, kỳ nào giữ số cũ",
+}
+
+
+class SharedUnreachable(Unreachable):
+    attempted = "{what} ở kho dùng chung của tỉnh"
+    found = "máy chủ không trả lời hoặc từ chối ({kind})"
+    remedy = "Kiểm tra SHARED_WAREHOUSE_URL, mạng và dịch vụ PostgreSQL; bản công bố trước vẫn nguyên"
+    means = "Số liệu mở của đêm chưa được công bố; bản trước vẫn phục vụ. Việc nạp dữ liệu và báo cáo không bị ảnh hưởng."
+    steps = (
+        "Chạy ansinh doctor.",
+        "Hỏi quản trị kho dùng chung của tỉnh.",
+        "Khi kho trở lại, lượt đêm sau tự công bố phần còn thiếu.",
+    )
+
+
+class SharedRightMissing(Permanent):
+    attempted = "{what} ở kho dùng chung của tỉnh"
+    found = "tài khoản công bố thiếu quyền"
+    remedy = "Đề nghị quản trị kho chạy: {rights}"
+    means = "Tài khoản công bố không sở hữu lược đồ open_data hoặc chưa có vai trò đọc."
+    steps = ("Gửi nguyên câu lệnh trong thông báo cho quản trị kho dùng chung.", "Chạy ansinh doctor, rồi chạy lại.")
+
+
+class SharedCutShort(Permanent):
+    attempted = "Công bố bảng {table}"
+    found = "ghi được {written} trên {rows} dòng"
+    remedy = "Giao dịch đã hủy, bản trước vẫn nguyên; chạy lại"
+    means = "Kho dùng chung nhận thiếu dòng nên bản mới bị hủy toàn bộ."
+    steps = ("Chạy lại; nếu lặp lại, hỏi quản trị kho về trigger hay quy tắc đặt trên lược đồ open_data.",)
+
+
+@dataclass(frozen=True)
+class Release:
+    dataset: str
+    version: int
+    released_at: dt.datetime
+    rows: int
+    sha256: str
+    decision: str
+    maturity_note: str
+
+
+@dataclass(frozen=True)
+class SharedWarehouse:
+    engine: sa.Engine
+
+    @contextmanager
+    def _transaction(self, attempted: str) -> Iterator[sa.Connection]:
+        """A transaction whose errors say what was tried and what is missing."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except sa.exc.OperationalError as error:
+            raise SharedUnreachable(what=attempted, kind=type(error.orig).__name__) from None
+        except sa.exc.ProgrammingError as error:
+            if getattr(error.orig, "pgcode", None) != "42501":  # insufficient_privilege
+                raise
+            raise SharedRightMissing(what=attempted, rights=self.rights_to_ask_for()) from None
+
+    def rights_to_ask_for(self) -> str:
+        """What the warehouse's administrator runs once, so that a publisher without other rights can work."""
+        user = f'"{self.engine.url.username}"' if self.engine.url.username else "<tài khoản công bố>"
+        return (
+            f"create role {READER} login; create schema {SCHEMA} authorization {user}; "
+            f"grant usage on schema {SCHEMA} to {READER};"
+        )
+
+    def prepare(self) -> None:
+        """Schema, releases, reader and its rights. Running it again changes nothing."""
+        with self._transaction("Chuẩn bị lược đồ dữ liệu mở") as connection:
+            # Two systems publish at once on the first night.
+            connection.execute(sa.text("select pg_advisory_xact_lock(hashtext('open_data'))"))
+            if not connection.execute(sa.text("select 1 from pg_roles where rolname = :r"), {"r": READER}).scalar():
+                connection.exec_driver_sql(f"create role {READER} login")
+                connection.exec_driver_sql(f"alter role {READER} set default_transaction_read_only = on")
+            if not connection.execute(sa.text("select 1 from pg_namespace where nspname = :s"), {"s": SCHEMA}).scalar():
+                connection.exec_driver_sql(f"create schema {SCHEMA}")
+                connection.exec_driver_sql(f"comment on schema {SCHEMA} is 'Dữ liệu mở của ngành lao động và xã hội'")
+            if not connection.execute(sa.text(f"select has_schema_privilege('{READER}', '{SCHEMA}', 'usage')")).scalar():
+                connection.exec_driver_sql(f"grant usage on schema {SCHEMA} to {READER}")
+            if connection.execute(sa.text(f"select to_regclass('{SCHEMA}.releases')")).scalar() is None:
+                # Tables made later are readable without another word, by whichever version makes them.
+                connection.exec_driver_sql(f"alter default privileges in schema {SCHEMA} grant select on tables to {READER}")
+                connection.exec_driver_sql(RELEASES)
+                connection.exec_driver_sql(f"grant select on {SCHEMA}.releases to {READER}")
+                connection.exec_driver_sql(f"comment on table {SCHEMA}.releases is 'Các bản công bố'")
+                for column, words in RELEASE_COMMENTS.items():
+                    connection.exec_driver_sql(f"comment on column {SCHEMA}.releases.{column} is {literal(words)}")
+
+    def rows(self, dataset: Dataset, table: OpenTable) -> list[Row]:
+        """What the released table holds now; nothing where it is not there or has other columns."""
+        columns = open_columns(dataset, table)
+        with self._transaction(f"Đọc bảng {released_name(dataset, table)}") as connection:
+            if _standing_columns(connection, released_name(dataset, table)) != _declared(columns):
+                return []
+            names = ", ".join(c.name for c in columns)
+            found = connection.exec_driver_sql(f"select {names} from {SCHEMA}.{released_name(dataset, table)}")
+            return [tuple(r) for r in found]
+
+    def latest(self, name: str) -> Release | None:
+        with self._transaction(f"Đọc bản công bố của {name}") as connection:
+            return _latest(connection, name)
+
+    def replace(self, content: OpenContent, decision: str, now: dt.datetime, note: str) -> tuple[Release, bool]:
+        """Publish the content under a new version; the release that stands, and false, when it is the same."""
+        name, columns = content.name, content.columns
+        with self._transaction(f"Công bố bảng {name}") as connection:
+            connection.execute(sa.text("select pg_advisory_xact_lock(hashtext(:n))"), {"n": f"open_data.{name}"})
+            before = _latest(connection, name)
+            standing = _standing_columns(connection, name)
+            if before and before.sha256 == content.sha256 and standing == _declared(columns):
+                return before, False
+            if standing != _declared(columns):
+                _create(connection, content)
+            else:
+                # DELETE, not TRUNCATE: a reader in a transaction keeps what it sees, and nobody waits.
+                connection.exec_driver_sql(f"delete from {SCHEMA}.{name}")
+            _copy(connection, content)
+            release = Release(name, before.version + 1 if before else 1, now, len(content.rows), content.sha256, decision, note)
+            connection.execute(
+                sa.text(f"""insert into {SCHEMA}.releases (dataset, version, released_at, rows, sha256, decision, maturity_note)
+                    values (:dataset, :version, :released_at, :rows, :sha256, :decision, :maturity_note)"""),
+                vars(release),
+            )
+            return release, True
+
+    def may_publish(self) -> bool:
+        """Whether the account can make its schema here, or owns it already."""
+        with self._transaction("Kiểm tra quyền công bố") as connection:
+            return bool(
+                connection.execute(
+                    sa.text("""select has_database_privilege(current_database(), 'create') or exists (select from pg_namespace
+                        where nspname = :s and pg_has_role(nspowner, 'member'))"""),
+                    {"s": SCHEMA},
+                ).scalar()
+            )
+
+    def withdraw(self, source: str, declared: Collection[str]) -> list[str]:
+        """Drop the tables of a system that are no longer declared; their releases stay as a record. The names dropped.
+
+        A table that nobody decides anew would go on showing totals which the others may have to hide.
+        """
+        with self._transaction(f"Thu hồi bảng số liệu mở của {source}") as connection:
+            found = connection.execute(
+                sa.text("select tablename from pg_tables where schemaname = :s and starts_with(tablename, :p) order by 1"),
+                {"s": SCHEMA, "p": f"{source}_"},
+            ).scalars()
+            gone = [name for name in found if name not in declared]
+            for name in gone:
+                connection.exec_driver_sql(f"drop table {SCHEMA}.{name}")
+            return gone
+
+    def readable_elsewhere(self) -> list[str]:
+        """Relations outside open_data that the reader could read in this database: the administrator's to close."""
+        with self._transaction("Kiểm tra quyền của vai trò đọc") as connection:
+            if not connection.execute(sa.text("select 1 from pg_roles where rolname = :r"), {"r": READER}).scalar():
+                return []
+            found = connection.execute(
+                sa.text("""select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                    where c.relkind in ('r', 'p', 'v', 'm', 'f')
+                        and n.nspname not in ('pg_catalog', 'information_schema', :schema)
+                        and n.nspname not like 'pg_toast%' and has_schema_privilege(:reader, n.oid, 'usage')
+                        and has_table_privilege(:reader, c.oid, 'select') order by 1"""),
+                {"schema": SCHEMA, "reader": READER},
+            )
+            return list(found.scalars())
+
+    def close_the_rest(self) -> None:
+        """On the embedded server, which is ours alone: the reader enters no other database, and nothing of PUBLIC's is left.
+
+        Roles that already hold something in a database keep their way in; the rest came in through PUBLIC.
+        """
+        with self._transaction("Đóng các cơ sở dữ liệu khác với vai trò đọc") as connection:
+            connection.execute(sa.text("select pg_advisory_xact_lock(hashtext('open_data'))"))
+            here = connection.execute(sa.text("select current_database()")).scalar()
+            others = connection.execute(
+                sa.text("""select datname, oid from pg_database d where datallowconn and not datistemplate
+                    and pg_has_role(datdba, 'member') and has_database_privilege(:r, oid, 'connect') order by 1"""),
+                {"r": READER},
+            ).all()
+            for name, oid in others:
+                quoted = '"' + name.replace('"', '""') + '"'
+                keep = connection.execute(
+                    sa.text("""select distinct quote_ident(rolname) from pg_shdepend s join pg_roles r on r.oid = s.refobjid
+                        where s.dbid = :oid and s.refclassid = 'pg_authid'::regclass and not r.rolsuper
+                            and rolname <> :reader"""),
+                    {"oid": oid, "reader": READER},
+                ).scalars()
+                for role in keep:
+                    connection.exec_driver_sql(f"grant connect on database {quoted} to {role}")
+                if name == here:
+                    connection.exec_driver_sql(f"grant connect on database {quoted} to {READER}")
+                    connection.exec_driver_sql(f"revoke temporary on database {quoted} from public")
+                    connection.exec_driver_sql("revoke all on schema public from public")
+                else:
+                    connection.exec_driver_sql(f"revoke connect, temporary on database {quoted} from public")
+
+
+def is_embedded(engine: sa.Engine, home: Path) -> bool:
+    """Whether the shared warehouse stands on the embedded server of this home."""
+    host = engine.url.query.get("host") or engine.url.host or ""
+    return str(host) == str(Path(home).absolute() / "pg")
+
+
+def _latest(connection: sa.Connection, name: str) -> Release | None:
+    if connection.execute(sa.text(f"select to_regclass('{SCHEMA}.releases')")).scalar() is None:
+        return None
+    row = connection.execute(
+        sa.text(f"""select dataset, version, released_at, rows, sha256, decision, maturity_note from {SCHEMA}.releases
+            where dataset = :n order by version desc limit 1"""),
+        {"n": name},
+    ).one_or_none()
+    return Release(*row) if row else None
+
+
+def _declared(columns: tuple[OpenColumn, ...]) -> list[tuple[str, str]]:
+    return [(c.name, c.sql_type) for c in columns]
+
+
+def _standing_columns(connection: sa.Connection, name: str) -> list[tuple[str, str]]:
+    found = connection.execute(
+        sa.text("""select attname, format_type(atttypid, atttypmod) from pg_attribute
+            where attrelid = to_regclass(:t) and attnum > 0 and not attisdropped order by attnum"""),
+        {"t": f"{SCHEMA}.{name}"},
+    )
+    return [(n, t) for n, t in found]
+
+
+def _create(connection: sa.Connection, content: OpenContent) -> None:
+    table = f"{SCHEMA}.{content.name}"
+    parts = []
+    for c in content.columns:
+        check = f" check ({c.name} in ({', '.join(literal(x) for x in c.choices)}))" if c.choices else ""
+        parts.append(f"{c.name} {c.sql_type}{'' if c.nullable else ' not null'}{check}")
+    parts.append(f"primary key ({', '.join(key_columns(content.table))})")
+    parts.append("check ((value is null) = (value_status <> 'published'))")
+    connection.exec_driver_sql(f"drop table if exists {table}")
+    connection.exec_driver_sql(f"create table {table} ({', '.join(parts)})")
+    connection.exec_driver_sql(f"grant select on {table} to {READER}")
+    words = literal(description(content.dataset, content.table)).replace("%", "%%")
+    connection.exec_driver_sql(f"comment on table {table} is {words}")
+    for c in content.columns:
+        text = literal(f"{c.title}: {c.description}").replace("%", "%%")
+        connection.exec_driver_sql(f"comment on column {table}.{c.name} is {text}")
+
+
+def _copy(connection: sa.Connection, content: OpenContent) -> None:
+    names = ", ".join(c.name for c in content.columns)
+    cursor = connection.connection.cursor()
+    cursor.copy_expert(
+        f"copy {SCHEMA}.{content.name} ({names}) from stdin with (format csv, header true, encoding 'UTF8')",
+        io.BytesIO(content.csv),
+    )
+    if cursor.rowcount != len(content.rows):
+        raise SharedCutShort(table=content.name, written=cursor.rowcount, rows=len(content.rows))

@@ -1,0 +1,143 @@
+"""The hub's warehouse: one engine a process, the way in for Arrow, the advisory locks, the start-up check."""
+
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from functools import cache
+
+import psycopg2
+import sqlalchemy as sa
+
+from resources import connecting, open_memory
+from resources.failures import Failure, Permanent, Unforeseen, Unreachable
+from resources.locks import only_one
+from resources.reporting.outbox import ddl as report_ddl
+from resources.settings import WarehouseUrlWrong
+from resources.warehouse import migrations
+from schemas.registry import SOURCES
+from schemas.validation.fields import RuleFault
+
+# Statements of the modules that own tables of their own.
+OTHERS = (*report_ddl(), *open_memory.DDL)
+
+
+class WarehouseUnreachable(Unreachable):
+    attempted = "Mở kho dữ liệu của trung tâm"
+    found = "máy chủ không trả lời hoặc từ chối đăng nhập ({kind})"
+    remedy = "Kiểm tra WAREHOUSE_URL, mạng và dịch vụ PostgreSQL rồi chạy lại"
+    means = "Không mở được kho nên chưa có gì được chạy. Sai địa chỉ, sai mật khẩu, mạng đứt hoặc PostgreSQL đang dừng."
+    steps = (
+        "Trên máy chủ của kho: systemctl status postgresql, xem đĩa còn chỗ.",
+        "Từ máy chạy ansinh: psql với đúng WAREHOUSE_URL.",
+        "Chạy ansinh doctor; khi dòng kho tốt thì chạy lại. Lượt đêm sau tự bù phần bị lỡ.",
+    )
+    exit_status = 3
+
+
+class WarehouseLost(Unreachable):
+    attempted = "Ghi kho dữ liệu của trung tâm"
+    found = "mất kết nối giữa chừng ({kind})"
+    remedy = "Phần đang ghi dở đã tự hủy, phần đã nạp vẫn nguyên; khi PostgreSQL trở lại thì chạy lại"
+    means = "Máy chủ của kho dừng, khởi động lại hoặc đứt mạng khi một lượt đang chạy. Mỗi kỳ nạp trong một giao dịch nên không có ô dở."
+    steps = (
+        "Xem dịch vụ PostgreSQL và nhật ký của nó: vì sao dừng (đĩa, bộ nhớ, cập nhật).",
+        "Chạy lại ansinh nightly, hoặc chờ lượt đêm sau: phần còn thiếu được lấy tiếp.",
+    )
+    exit_status = 3
+
+
+class WarehouseLogTells(Permanent):
+    attempted = "Kiểm tra nhật ký PostgreSQL của kho"
+    found = "máy chủ ghi nội dung lỗi và câu lệnh vào nhật ký (log_error_verbosity = {verbosity}, log_min_error_statement = {statement})"
+    remedy = (
+        "Đề nghị quản trị máy chủ chạy: alter role {role} set log_error_verbosity = 'terse'; "
+        "alter role {role} set log_min_error_statement = 'panic'"
+    )
+    means = "Khi một lệnh lỗi, PostgreSQL có thể ghi cả giá trị của dòng (khóa, số định danh) vào nhật ký của nó, ngoài kho."
+    steps = (
+        "Gửi nguyên hai câu lệnh trong thông báo cho quản trị máy chủ PostgreSQL của kho (cần quyền superuser).",
+        "Kết nối mới mới nhận: chạy lại ansinh doctor sau khi đổi.",
+        "Xem nhật ký cũ của máy chủ có dòng DETAIL hay CONTEXT mang dữ liệu cá nhân thì xóa theo quy định.",
+    )
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    url: str
+
+    @property
+    def engine(self) -> sa.Engine:
+        try:
+            return _engine(self.url)
+        except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError):
+            raise WarehouseUrlWrong(name="WAREHOUSE_URL") from None
+
+    def open(self) -> "Warehouse":
+        """Check that it answers and stands at this version; bring it up when it does not."""
+        try:
+            with self.engine.connect() as connection:
+                kept = connection.execute(sa.text("select to_regclass('ops.schema_version')")).scalar()
+                done = kept and connection.execute(sa.text("select obj_description('ops'::regnamespace)")).scalar()
+        except sa.exc.OperationalError as error:
+            raise WarehouseUnreachable(kind=type(error.orig).__name__) from None
+        if done != _fingerprint():
+            self.migrate()
+        return self
+
+    def refuse_telling_log(self) -> None:
+        """Raises WarehouseLogTells where an error of a statement would write values of a row into the server's log."""
+        settings = "current_setting('log_error_verbosity'), current_setting('log_min_error_statement'), quote_ident(current_user)"
+        with self.engine.connect() as connection:
+            verbosity, statement, role = connection.exec_driver_sql(f"select {settings}").one()
+        if verbosity != "terse" or statement not in ("fatal", "panic"):
+            raise WarehouseLogTells(verbosity=verbosity, statement=statement, role=role)
+
+    def migrate(self) -> None:
+        with ExitStack() as locks:
+            # A load under way holds what the upgrade changes, and then asks for what the upgrade holds: it is waited for.
+            for name in (*(f"source.{source.name}" for source in SOURCES), "findings"):
+                locks.enter_context(only_one(self.engine, name))
+            self._migrate()
+
+    def _migrate(self) -> None:
+        with self.engine.begin() as connection:
+            migrations.migrate(connection, OTHERS)
+            connection.exec_driver_sql(f"comment on schema ops is '{_fingerprint()}'")
+
+
+@cache
+def _engine(url: str) -> sa.Engine:
+    """One pool of connections a process: each of a night's steps opens the hub anew, and a connection takes 6 ms."""
+    engine = connecting.engine(url)
+    sa.event.listen(engine, "connect", _prepare)
+    return engine
+
+
+def _prepare(connection: psycopg2.extensions.connection, _: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(connecting.end_when_left(transaction_alone=False))
+        connection.commit()
+        # What a night stages is read several times: with the usual 8 MB from files each time. It can be set before their first
+        # use alone: a session that a pooler gives again may refuse, and does without.
+        with suppress(psycopg2.errors.InvalidParameterValue):
+            cursor.execute("set temp_buffers = '64MB'")
+    connection.commit()
+
+
+@cache
+def _fingerprint() -> str:
+    return migrations.fingerprint(OTHERS)
+
+
+def typed(what: str, error: BaseException) -> Failure:
+    """Any exception as a declared failure; of a library's own only its kind leaves."""
+    if isinstance(error, Failure):
+        return error
+    if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError) or (
+        isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
+    ):
+        return WarehouseLost(kind=type(error.orig).__name__)
+    if isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):  # of a COPY, which goes past SQLAlchemy
+        return WarehouseLost(kind=type(error).__name__)
+    if isinstance(error, RuleFault):  # a mistake of ours in a rule; its text names the rule and holds no value
+        return Unforeseen(what=what, kind=type(error).__name__, place=str(error))
+    return Unforeseen.of(what, error)

@@ -1,0 +1,310 @@
+"""An increment: what has changed of a period since it was last read, merged only when it is proved to be all of it.
+
+What the source told by row versions are rows that are new, or stand otherwise; which ones are gone it does not tell. So
+the keys of the units that moved are read on both sides: what the source does not tell is gone, and what would stand after
+the load is held against the source's count and sum of keys. What cannot be told without seeing a whole cell (rows that share
+a key, or have none) is left to a whole load of that cell.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+import adbc_driver_manager
+import adbc_driver_postgresql.dbapi as adbc
+import numpy as np
+import pyarrow as pa
+
+from resources.connecting import CONNECTION, libpq_uri
+from resources.packed import PACKED, few_not_among, not_among, unpacked_from
+from resources.raw_store import KEY, RawDamaged, RawMissing
+from resources.warehouse import quarantine
+from resources.warehouse.engine import WarehouseLost
+from resources.warehouse.ledger import CellState
+from resources.warehouse.loading.copying import copy_in
+from resources.warehouse.loading.full import DIFFERS, CellCount, PeriodLoad
+from schemas.to_postgres import ACCEPTED, REJECTED, literal, rejected_content, same_key
+
+log = logging.getLogger("ansinh.increment")
+
+OPEN = "q.source = :source and q.dataset = :dataset and q.period = :period and q.resolved_at is null"
+# Of the current rows and the open quarantine: what the increment replaces or removes.
+LEAVING, LEAVING_REJECTED = "pg_temp.leaving", "pg_temp.leaving_rejected"
+PAIRED = "pg_temp.paired"  # what was accepted, beside what it replaces
+# The keys of what was accepted before or is now, or was rejected before.
+COMES_OR_GOES = f"select unit_code, row_key from {PAIRED} union all select unit_code, row_key from {LEAVING_REJECTED}"
+
+Sums = tuple[int, int]  # rows, and the sum of their keys at the source, hashed there
+NOTHING: Sums = (0, 0)
+Keys = tuple[np.ndarray, np.ndarray]  # of a whole pull, and of what was told since, which repeats many of them
+MOST = 1 << 18  # keys that may come and go in an increment: they are told the warehouse at once; of more, all is read
+
+
+class TooMuchChanged(Exception):
+    """More came than an increment is made for: the whole is read instead."""
+
+
+class Increment(PeriodLoad):
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keys")
+        self._where = {"source": self.dataset.source.name, "dataset": self.dataset.name, "period": self.period}
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            self._beside.shutdown(wait=True)
+        finally:
+            super().__exit__(kind, error, trace)
+
+    def compare(
+        self,
+        states: Mapping[str, CellState],
+        of_all: Callable[[], Keys] | None,
+        keys: Callable[[], np.ndarray],
+        came: np.ndarray | None,
+    ) -> None:
+        """Begin to find the rows that are gone from the source.
+
+        `states`: what the cells of the period hold; `of_all` gives the keys of all that was received of the period and may
+        still be held; `keys` asks the source for those that it has. `came`: the keys of what has changed, where they are known.
+        """
+        self._states = states
+        # Read from the raw files, they take a tenth of the time. Some are gone since earlier: nothing is found where they stood.
+        held = partial(self._received_keys, of_all) if of_all else self._held_keys
+        found = self._beside.submit(held)
+        self._present = keys()
+        self._gone = self._beside.submit(self._not_present, found)
+        self._there = self._beside.submit(_total, self._present)
+        self._is_begun = False
+        if came is not None and len(came) <= MOST:  # what they replace is looked for while the rows are pulled
+            self._behind.do(partial(self._find_leaving, came))
+            self._is_begun = True
+
+    def seen(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The batches of what has changed, as they pass. What leaves is looked for after the last, if it is not already.
+
+        Raises TooMuchChanged.
+        """
+        came = [np.empty(0, np.int64)]
+        for batch in batches:
+            came.append(batch.column(KEY).to_numpy())
+            if sum(map(len, came)) > MOST:
+                raise TooMuchChanged
+            yield batch
+        if not self._is_begun:
+            self._behind.do(partial(self._find_leaving, np.concatenate(came)))
+
+    def complete(self) -> set[str] | None:
+        """What leaves, and the units that need a whole load; None: all do, since the increment could not be proved.
+
+        Raises TooMuchChanged, as `seen` does.
+        """
+        self.wait()
+        self._run(f"create temp table paired on commit drop as {self._pairs(LEAVING)}")
+        self._run(f"analyze {PAIRED} (unit_code, row_key)")
+        self._find_leaving_rejected()
+        uncertain: set[str] = set()
+        if (surplus := self._surplus()) != NOTHING:
+            of_doubled, uncertain = self._doubled()
+            if surplus != of_doubled:
+                return None
+        return uncertain | self._sharing_a_key()
+
+    def keep_only(self, units: Sequence[str]) -> None:
+        super().keep_only(units)
+        for table in (LEAVING, LEAVING_REJECTED, PAIRED):
+            self._run(f"delete from {table} where unit_code <> all(:units)", units=list(units))
+
+    def gone(self) -> list[int]:
+        """The source keys of what left and did not come again."""
+        return list(
+            self._run(f"""select held_key from {PAIRED} where held_key is distinct from source_key and current is not null
+                union select source_key from {LEAVING_REJECTED}
+                except (select source_key from {ACCEPTED} union all select source_key from {REJECTED}) order by 1""").scalars()
+        )
+
+    def _find_leaving(self, came: np.ndarray) -> None:
+        """What came again under its key is replaced, and what the source no longer has leaves.
+
+        A row whose key is spelled otherwise now is among the gone ones.
+        """
+        self._run(f"create temp table leaving on commit drop as {self._standing_under}", period=self.period, keys=_literal(came))
+        gone = self._gone.result()  # by now: they are looked for meanwhile
+        if len(came) + len(gone) > MOST:
+            raise TooMuchChanged
+        self._run(f"insert into {LEAVING} {self._standing_under}", period=self.period, keys=_literal(gone))
+        self._run(f"analyze {LEAVING} (unit_code, row_key, source_key, place)")
+
+    @property
+    def _standing_under(self) -> str:
+        # The keys as one literal: they are sorted then, and looked up one after the other.
+        return f"""select {self._placed_row} from {self.history} h
+            where recorded_to is null and period = :period and source_key = any(cast(:keys as bigint[]))"""
+
+    def _find_leaving_rejected(self) -> None:
+        """The same of the open quarantine, where a row may also stand under the key that it has with us.
+
+        But not under that of a current row: who shares a key with one is named otherwise there.
+        """
+        self._run(
+            f"""create temp table leaving_rejected on commit drop as
+            select q.id, q.unit_code, q.row_key, {rejected_content("q")} as content, q.source_key
+            from quarantine.rows q where q.id in (
+                select q.id from quarantine.rows q where {OPEN} and (source_key = any(cast(:gone as bigint[])) or source_key in
+                    (select source_key from {PAIRED} where staged is not null union all select source_key from {REJECTED}))
+                union all select q.id from quarantine.rows q join (select unit_code, row_key from {PAIRED} where current is null
+                    union all select unit_code, row_key from {REJECTED}) s using (unit_code, row_key) where {OPEN})""",
+            gone=_literal(self._gone.result()),
+            **self._where,
+        )
+
+    def _surplus(self) -> Sums:
+        """Rows, and the sum of their keys, that would be held beyond what the source has."""
+        came, left = (
+            self._run(
+                f"""select count(*), coalesce(sum(source_key), 0) from (select source_key from {one}
+                    union all select source_key from {other}) k"""
+            ).one()
+            for one, other in ((ACCEPTED, REJECTED), (LEAVING, LEAVING_REJECTED))
+        )
+        held = [(s.rows_received, s.key_sum or 0) for s in self._states.values()]
+        count, there = self._there.result()
+        return _sum([*held, (came[0], int(came[1])), (-left[0], -int(left[1])), (-count, -there)])
+
+    def _not_present(self, held: Future[Keys]) -> np.ndarray:
+        """The keys held that the source no longer has."""
+        whole, since = held.result()
+        return np.concatenate([not_among(whole, self._present), few_not_among(since, self._present)])
+
+    def _received_keys(self, of_all: Callable[[], Keys]) -> Keys:
+        """The keys of all that was received. A lost file stops no night: the history has them too."""
+        try:
+            return of_all()
+        except (RawMissing, RawDamaged) as failure:
+            log.warning("%s", failure)
+            return self._held_keys()
+
+    def _held_keys(self) -> Keys:
+        """The keys of what is held, quarantined rows too. Read beside this transaction."""
+        inside = f"period = {literal(self.period)}"
+        query = (
+            f"select {PACKED.format('source_key')} from ("
+            f"select source_key from {self.history} where recorded_to is null and {inside} "
+            f"union all select source_key from quarantine.rows where resolved_at is null and {inside} "
+            f"and source = {literal(self.dataset.source.name)} and dataset = {literal(self.dataset.name)}) k"
+        )
+        try:
+            with adbc.connect(libpq_uri(self._warehouse.url, CONNECTION)) as connection, connection.cursor() as cursor:
+                cursor.execute("set jit = off")
+                cursor.execute(query)
+                return unpacked_from(cursor), np.empty(0, np.int64)
+        except adbc_driver_manager.Error as error:  # else it would be taken for the source's
+            raise WarehouseLost(kind=type(error).__name__) from None
+
+    def _doubled(self) -> tuple[Sums, set[str]]:
+        """What is held beyond the source's of keys that it does have, and the units of such rows."""
+        self._run("create temp table present (source_key bigint) on commit drop")
+        copy_in(self.connection, "pg_temp.present", pa.table({"source_key": self._present}))
+        self._run("analyze pg_temp.present")
+        rows = self._run(
+            f"""
+            select array_agg(distinct unit_code) as units, count(*) - p.n as surplus, source_key from (
+                select h.unit_code, h.source_key from {self.history} h
+                where h.recorded_to is null and h.period = :period
+                    and not exists (select from {LEAVING} l where l.place = h.ctid)
+                union all select q.unit_code, q.source_key from quarantine.rows q where {OPEN}
+                    and not exists (select from {LEAVING_REJECTED} l where l.id = q.id)
+                union all select unit_code, source_key from {ACCEPTED}
+                union all select unit_code, source_key from {REJECTED}) h
+            join (select source_key, count(*) as n from pg_temp.present group by 1) p using (source_key)
+            group by source_key, p.n having count(*) > p.n""",
+            **self._where,
+        ).all()
+        surplus = _sum([(row.surplus, row.surplus * row.source_key) for row in rows])
+        return surplus, {unit for row in rows for unit in row.units}
+
+    def _sharing_a_key(self) -> set[str]:
+        """Units where something comes or goes that shares its key, or has none: who is rejected for it may change."""
+        rows = self._run(
+            f"""
+            select unit_code from {REJECTED} where left(row_key, 1) = '#'
+            union select unit_code from {LEAVING_REJECTED} where left(row_key, 1) = '#'
+            union select s.unit_code from
+                (select unit_code, row_key from {PAIRED} where current is null
+                    union all select unit_code, row_key from {REJECTED}) s
+                join {self.history} h on {same_key("h", "s")} and h.period collate "C" = :period and h.recorded_to is null
+                where not exists (select from {LEAVING} l where l.place = h.ctid)
+            union select unit_code from (select unit_code, row_key from {PAIRED} where staged is not null
+                union all select unit_code, row_key from {REJECTED}) s group by unit_code, row_key having count(*) > 1
+            union select q.unit_code from quarantine.rows q where {OPEN} and q.declared_key is not null
+                and (q.unit_code, q.declared_key) in ({COMES_OR_GOES}
+                    union all select unit_code, row_key from {REJECTED})
+            """,
+            **self._where,
+        )
+        return set(rows.scalars())
+
+    def counts(self, states: Mapping[str, CellState]) -> dict[str, CellCount]:
+        """What each cell holds, less what leaves, and what came."""
+        rows = self._run(f"""
+            select unit_code, sum(accepted), sum(rejected), sum(pulled), sum(content), sum(keys) from (
+                select unit_code, count(*) as accepted, 0 as rejected, count(*) as pulled,
+                    sum(content) as content, sum(source_key) as keys from {PAIRED} where staged is not null group by 1
+                union all select unit_code, 0, count(*), count(*), sum({rejected_content("r")}), sum(source_key)
+                from {REJECTED} r group by 1
+                union all select unit_code, -count(*), 0, 0, -sum(content), -sum(source_key) from {LEAVING} group by 1
+                union all select unit_code, 0, -count(*), 0, -sum(content), -sum(source_key)
+                from {LEAVING_REJECTED} group by 1) p
+            group by 1 order by 1""")
+        found = {}
+        for unit, accepted, rejected, pulled, content, keys in rows:
+            held = self.untouched(unit, states.get(unit))
+            found[unit] = CellCount(
+                unit,
+                held.accepted + int(accepted),
+                held.rejected + int(rejected),
+                int(pulled),
+                held.content_sum + int(content),
+                (held.key_sum or 0) + int(keys),
+            )
+        return found
+
+    def untouched(self, unit: str, state: CellState | None) -> CellCount:
+        """A cell of which nothing came and nothing left stays what it is."""
+        if state is None:
+            return CellCount(unit, key_sum=0)
+        rejected = state.rows_received - state.rows_accepted
+        return CellCount(unit, state.rows_accepted, rejected, 0, state.content_sum, state.key_sum)
+
+    def _accepted_rows(self) -> str:
+        names = ", ".join([*(c.name for c in self.dataset.columns), "unit_code"])
+        return f"""(select {names} from {self.history} h where recorded_to is null and period = {literal(self.period)}
+                and not exists (select from {LEAVING} l where l.place = h.ctid)
+            union all select {names} from {ACCEPTED})"""
+
+    def _differing(self) -> str:
+        return f"select * from {PAIRED} where unit_code = any(:units) and ({DIFFERS})"
+
+    def _scope(self) -> quarantine.Scope:
+        return quarantine.Scope(rejected=f"select id from {LEAVING_REJECTED}", keys=COMES_OR_GOES)
+
+
+def _total(keys: np.ndarray) -> Sums:
+    # Half by half: a sum of them all would not fit into 64 bits.
+    return len(keys), (int((keys >> 32).sum()) << 32) + int((keys & 0xFFFFFFFF).sum())
+
+
+def _sum(sums: Iterable[Sums]) -> Sums:
+    counts, keys = 0, 0
+    for count, key in sums:
+        counts, keys = counts + count, keys + key
+    return counts, keys
+
+
+def _literal(keys: np.ndarray) -> str:
+    """As PostgreSQL writes an array."""
+    return "{" + ",".join(map(str, keys.tolist())) + "}"
