@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from schemas.dated import read_rows
+from schemas.dated import by_name, read_rows
 
 CONFIDENCES = ("sure", "likely", "unsure")
 
@@ -33,6 +33,12 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(p.name.removesuffix(".csv") for p in (files("schemas") / "codes").iterdir() if p.name.endswith(".csv")))
 
 
+def _named(name: str | None) -> tuple[Code, ...]:
+    """The rows of a list; of None nothing: which list it is, the column says then."""
+    return rows(name) if name else ()
+
+
+@by_name(_named)
 @cache
 def rows(name: str) -> tuple[Code, ...]:
     """All rows of a list, those no longer or not yet valid too."""
@@ -71,17 +77,24 @@ def _listed(name: str, number: int) -> frozenset[str]:
     return frozenset(code for r in rows(name) if r.valid_from <= day <= r.valid_to for code in _expand(r.code))
 
 
+def since(name: str, on: dt.date) -> dt.date:
+    """The day from which on a list is as it is on a day; the first of all days before its first edition."""
+    return max((day for day in boundaries(name) if day <= on), default=dt.date.min)
+
+
 def edition(name: str, on: dt.date) -> int:
     """The number of the edition of a list in force on a day, -1 before the first."""
     return sum(day <= on for day in boundaries(name)) - 1
 
 
+@by_name(_named)
 def listed(name: str, on: dt.date) -> frozenset[str]:
     """The codes of a list that are valid on a day."""
     number = edition(name, on)
     return _listed(name, number) if number >= 0 else frozenset()
 
 
+@by_name(_named)
 @cache
 def ever(name: str) -> frozenset[str]:
     """Every code that a list holds or held."""

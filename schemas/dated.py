@@ -2,9 +2,11 @@
 
 import csv
 import datetime as dt
-from functools import cache
+from collections.abc import Callable, Iterable
 from importlib.resources import files
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
+
+_Lookup = TypeVar("_Lookup", bound=Any)
 
 
 class HasDays(Protocol):
@@ -27,31 +29,17 @@ def dates(row: dict[str, str]) -> tuple[dt.date, dt.date | None]:
     return dt.date.fromisoformat(row["valid_from"]), dt.date.fromisoformat(row["valid_to"]) if row["valid_to"] else None
 
 
-# What rows are read and judged by; forms, due days, owners and releases are not.
-JUDGED_BY = ("codes", "rates", "units")
+def by_name(rows: Callable[[str | None], Iterable[Any]]) -> Callable[[_Lookup], _Lookup]:
+    """Mark a lookup whose first argument names the rows that it reads: who names them reads no others.
 
+    `rows` gives the rows of a name; of None those that are read where the code does not tell which.
+    """
 
-def edition(on: dt.date) -> int:
-    """How many of the lists' days had come on which something begins to hold or no longer does: the same number, the same lists."""
-    return sum(day <= on for day in _turns())
+    def mark(lookup: _Lookup) -> _Lookup:
+        lookup.rows_named = rows
+        return lookup
 
-
-@cache
-def _turns() -> tuple[dt.date, ...]:
-    rows = (
-        row
-        for folder in JUDGED_BY
-        for file in files("schemas").joinpath(folder).iterdir()
-        if file.name.endswith(".csv")
-        for row in read_rows(folder, file.name)
-    )
-    days: set[dt.date] = set()
-    for row in rows:
-        if begins := row.get("valid_from"):
-            days.add(dt.date.fromisoformat(begins))
-        if ends := row.get("valid_to") or row.get("day"):  # a limit: the last day before it
-            days.add(dt.date.fromisoformat(ends) + dt.timedelta(days=1))
-    return tuple(sorted(days))
+    return mark
 
 
 def read_rows(*path: str) -> list[dict[str, str]]:

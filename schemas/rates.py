@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
-from schemas.dated import Dated, dates, read_rows
+from schemas.dated import Dated, by_name, dates, read_rows
 
 DAY_MAX = dt.date(9999, 12, 31)
 REGIONS = (1, 2, 3, 4)
@@ -252,27 +252,50 @@ def card_letters() -> tuple[CardLetters, ...]:
 # --- one figure, by its day ------------------------------------------------------------------------------------------
 
 
+def standards_named(name: str | None) -> list[Figure]:
+    """The rows of a name; of None all."""
+    return [f for f in standards() if name in (None, f.name)]
+
+
+def limits_named(name: str | None) -> list[Figure]:
+    return [f for f in limits() if name in (None, f.name)]
+
+
+def _days_named(name: str | None) -> list[tuple[str, dt.date]]:
+    return [(n, day) for n, day in days().items() if name in (None, n)]
+
+
+def _forms_named(name: str | None) -> list[Form]:
+    return [f for f in forms() if name in (None, f.name)]
+
+
+@by_name(standards_named)
 def standard(name: str, on: dt.date) -> int:
     """The monthly standard in dong: merit, social_assistance, base_salary, minimum_wage_region_1 to _4."""
     return int(_holding(standards(), name, on, "standards"))
 
 
+@by_name(standards_named)
 def standard_known(name: str, on: dt.date) -> bool:
     return any(f.name == name and f.span.holds(on) for f in standards())
 
 
+@by_name(limits_named)
 def limit(name: str, on: dt.date) -> Decimal:
     return _holding(limits(), name, on, "limits")
 
 
+@by_name(limits_named)
 def whole_limit(name: str, on: dt.date) -> int:
     return int(limit(name, on))
 
 
+@by_name(_days_named)
 def day(name: str) -> dt.date:
     return days()[name]
 
 
+@by_name(_forms_named)
 def patterns(name: str, on: dt.date) -> tuple[str, ...]:
     """The regular expressions of a form in force on a day; a value is right when it fits one of them."""
     found = tuple(f.pattern for f in forms() if f.name == name and f.span.holds(on))

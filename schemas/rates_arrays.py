@@ -10,15 +10,17 @@ from decimal import Decimal
 import numpy as np
 
 from schemas import rates
+from schemas.dated import by_name
 
 
 def number_of(on: dt.date) -> int:
     return on.year * 10000 + on.month * 100 + on.day
 
 
+@by_name(rates.standards_named)
 def standards_of(name: str, day_numbers: np.ndarray) -> np.ndarray:
     """The standard on each row's own day; nan where none is known."""
-    return _spread(((f.span, f.value) for f in rates.standards() if f.name == name), day_numbers)
+    return _spread(((f.span, f.value) for f in rates.standards_named(name)), day_numbers)
 
 
 def assistance_standards_of(group_codes: np.ndarray, day_numbers: np.ndarray) -> np.ndarray:

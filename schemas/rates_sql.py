@@ -9,14 +9,14 @@ from schemas import rates
 def sql_standard(name: str) -> str:
     """A table expression `(valid_from, valid_to, amount)`, valid_to never null."""
     return _sql_values(
-        [(f.span, str(f.value)) for f in rates.standards() if f.name == name],
+        [(f.span, str(f.value)) for f in rates.standards_named(name)],
         "amount",
     )
 
 
 def sql_limit(name: str, on: str = ":last_day") -> str:
     """A scalar expression: the limit on a day of the query."""
-    table = _sql_values([(f.span, str(f.value)) for f in rates.limits() if f.name == name], "amount")
+    table = _sql_values([(f.span, str(f.value)) for f in rates.limits_named(name)], "amount")
     return f"(select amount from {table} as dated where cast({on} as date) between valid_from and valid_to)"
 
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.dataset import PROVINCE, Text
-from schemas.dated import read_rows
+from schemas.dated import by_name, read_rows
 
 # pyright: reportAttributeAccessIssue=false
 
@@ -49,6 +49,7 @@ class District:
     valid_to: dt.date
 
 
+@by_name(lambda name: read_rows("units", name) if name else [])
 def _read(name: str) -> list[dict[str, str]]:
     return read_rows("units", name)
 

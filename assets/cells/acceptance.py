@@ -23,7 +23,6 @@ class Facts:
     month_before: CellState | None  # of a list that comes anew each month
     mark: Mark | None
     is_resent: bool  # the rows are those of the period before
-    digest: str | None
 
 
 def judge(dataset: Dataset, cell: Facts, now: dt.datetime, *, is_manual: bool, is_confirmed: bool) -> Arrival | None:
@@ -43,7 +42,6 @@ def judge(dataset: Dataset, cell: Facts, now: dt.datetime, *, is_manual: bool, i
             0,
             "empty_declared",
             has_mark=True,
-            digest=cell.digest,
             key_sum=count.key_sum,
         )
     is_the_same = state is not None and state.last_content == count.content_hash
@@ -62,7 +60,6 @@ def judge(dataset: Dataset, cell: Facts, now: dt.datetime, *, is_manual: bool, i
         reason,
         has_mark=mark is not None,
         marked_rows=mark.rows if mark else None,
-        digest=cell.digest,
         content_sum=count.content_sum,
         key_sum=count.key_sum,
     )

@@ -27,6 +27,7 @@ from resources.warehouse import events, ledger, set_rules
 from resources.warehouse.engine import typed
 from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset
+from schemas.to_fingerprint import fingerprint
 
 log = logging.getLogger("ansinh.cells")
 
@@ -157,6 +158,8 @@ def run_cells(hub: Hub, dataset: Dataset, request: Request, tags: Mapping[str, s
         # Those of a run that ended before it came to the rules, too: they stand in no event yet.
         untold_of = {c.period for c in events.unshown(connection, dataset) if c.accepted is not None}
         periods = {c.period for c in outcome.loaded()} | untold_of
+        if ledger.held_against_each_other(connection, dataset, fingerprint(dataset).over_sets):
+            periods |= set(calendar.started(dataset, hub.today()))
         touched = set_rules.evaluate(connection, {f"core.{dataset.table}": periods}, hub.now(), hub.today()) if periods else set()
         if periods or outcome.rows_examined:  # by the day alone a row of a register may be remarked upon
             for name in sorted(touched | {source.name}):

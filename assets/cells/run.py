@@ -4,6 +4,7 @@ No Dagster here: the asset and the tests call `sync_dataset`. A refused cell sto
 its own datasets.
 """
 
+import logging
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
@@ -13,23 +14,27 @@ from functools import partial
 import sqlalchemy as sa
 
 from assets.cells.acceptance import Facts, judge
-from assets.cells.plan import Plan, earliest, moved_at_source, narrowed, plan_period
+from assets.cells.plan import Plan, earliest, judged_by, moved_at_source, narrowed, plan_period
 from assets.cells.pull import Pull
 from resources.connectors.failures import StructureChanged
 from resources.connectors.postgresql.row_versions import Horizon
 from resources.connectors.postgresql.snapshot import Mark, Snapshot
 from resources.hub import Hub
-from resources.raw_store import RawFile
+from resources.raw_store import RawDamaged, RawFile, RawMissing
 from resources.warehouse import ledger, readings
 from resources.warehouse.ledger import CellState
 from resources.warehouse.loading.first import FirstLoad, is_first
 from resources.warehouse.loading.full import PeriodLoad, take_statistics
 from resources.warehouse.loading.incremental import Increment, TooMuchChanged
+from resources.warehouse.readings import Chain, Seen
 from schemas import calendar
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Moment
 from schemas.validation import prepare
 
+log = logging.getLogger("ansinh.cells")
+
 Cell = tuple[str, str]  # period, unit
+ROAD = "sql"
 
 
 @dataclass(frozen=True)
@@ -108,11 +113,11 @@ def sync_dataset(hub: Hub, dataset: Dataset, snapshot: Snapshot, request: Reques
     with hub.warehouse.engine.begin() as connection:
         ledger.refresh(connection, hub.now(), [dataset])
         first_pull = ledger.is_first_pull(connection, dataset)
-        kept = readings.readings(connection, dataset)
+        kept = readings.readings(connection, dataset, ROAD)
     horizon = snapshot.horizon(dataset)
     since = None
     if not request.is_manual and not request.whole:
-        since = earliest((r.horizon for units in kept.values() for r in units.values()), horizon)
+        since = earliest((r.bookmark for units in kept.values() for r in units.values()), horizon)
     threading.Thread(target=prepare, name="prepare").start()
     found = snapshot.digests(dataset, today, since)
     marks = snapshot.marks(dataset, hub.now())
@@ -131,7 +136,7 @@ def sync_dataset(hub: Hub, dataset: Dataset, snapshot: Snapshot, request: Reques
         if not _Period(hub, dataset, moment, period_marks, request, outcome, snapshot, horizon, locked).sync(plan):
             quiet.append(period)
     with hub.warehouse.engine.begin() as connection:
-        readings.mark_checked(connection, dataset, quiet, hub.now(), {}, _of_all_cells(request, horizon))
+        readings.mark_checked(connection, dataset, quiet, hub.now(), Seen(ROAD, bookmark=_of_all_cells(request, horizon)))
         if outcome.is_loaded_whole:  # an increment leaves the statistics as they are
             take_statistics(connection, dataset)
         now = hub.now()
@@ -148,7 +153,7 @@ def moved_since_due(hub: Hub, dataset: Dataset, snapshot: Snapshot) -> dict[Cell
     with hub.warehouse.engine.connect() as connection:
         if ledger.is_first_pull(connection, dataset):
             return {}
-        kept = readings.readings(connection, dataset)
+        kept = readings.readings(connection, dataset, ROAD)
     horizon = snapshot.horizon(dataset)
     found = snapshot.digests(dataset, today)
     cells: dict[Cell, str] = {}
@@ -158,37 +163,25 @@ def moved_since_due(hub: Hub, dataset: Dataset, snapshot: Snapshot) -> dict[Cell
             continue
         before = kept.get(period, {})
         plan = plan_period(dataset, calendar.moment(dataset, period, today), found[period], before, None, horizon)
-        units = (unit for unit in plan.units if unit != UNKNOWN_UNIT and moved_at_source(plan.digests[unit], before.get(unit)))
-        cells |= {(period, unit): plan.digests[unit] for unit in units}
+        units = (unit for unit in plan.units if unit != UNKNOWN_UNIT and moved_at_source(plan.stands[unit], before.get(unit)))
+        cells |= {(period, unit): plan.stands[unit] for unit in units}
     return cells
 
 
 def revalidate_dataset(hub: Hub, dataset: Dataset, request: Request) -> Outcome:
     """Validate cells again from raw, without asking the source: the rules of today, the lists of the rows' own date."""
     outcome = Outcome(dataset, columns=len(dataset.columns))
-    by_pulls: dict[tuple[str, tuple[int, ...]], set[str]] = defaultdict(set)
-    for period, unit in sorted(request.cells or ()):
+    asked: dict[str, set[str]] = defaultdict(set)
+    for period, unit in request.cells or ():
+        asked[period].add(unit)
+    for period, units in sorted(asked.items()):
         with hub.warehouse.engine.connect() as connection:
-            pulls = readings.pulls_of(connection, dataset, period, unit)
-        if pulls:
-            by_pulls[period, tuple(pulls)].add(unit)
-        else:
+            chains = readings.chains(connection, dataset, period, units)
+        for unit in sorted(units - {unit for chain in chains for unit in chain.units}):
             outcome.cells.append(CellOutcome(period, unit, "nothing", reason="chưa có bản gốc nào của ô này"))
-    for (period, pulls), wanted in by_pulls.items():
-        with hub.warehouse.engine.connect() as connection:
-            rows = connection.execute(
-                sa.text("select path, sha256, rows, pulled_at from ops.pulls where id = any(:ids) order by id"),
-                {"ids": list(pulls)},
-            ).all()
-        files = [RawFile(row.path, row.sha256, row.rows) for row in rows]
-        moment = calendar.moment(dataset, period, rows[-1].pulled_at.astimezone(ledger.ZONE).date())
-        with PeriodLoad(hub.warehouse, dataset, period, hub.now()) as load:
-            pull = Pull(hub.raw, dataset, moment)
-            pull.validate_again(files, load)
-            load.keep_only(sorted(wanted))
-            outcome.examined(pull, load.set_doubled_aside(pull.received))
-            period_of = _Period(hub, dataset, moment, {}, request, outcome)
-            period_of.commit(load, Plan(sorted(wanted), {}, None, ()), pulls[-1])
+        for chain in chains:
+            moment = calendar.moment(dataset, period, chain.pulled_at.astimezone(ledger.ZONE).date())
+            _Period(hub, dataset, moment, {}, request, outcome).judge_again(chain, None)
     return outcome
 
 
@@ -214,15 +207,44 @@ class _Period:
         """Bring the period's cells to what the source says; false when there is nothing to do."""
         says_empty = any(mark.declared_empty for mark in self.marks.values())
         states = self._states() if plan.units or says_empty else {}
+        if plan.judged_otherwise:
+            plan = self._from_raw(plan)
         if not plan.units and (self.locked or not self._declared_empty(states)):
-            return False
+            return bool(plan.judged_otherwise)
         if plan.since is not None:
             left = self._by_increment(plan, states)
             if not left:
                 return True
-            plan = narrowed(self.dataset, self.moment, plan.digests, left)
+            plan = narrowed(self.dataset, self.moment, plan, left)
         self._whole(plan)
         return True
+
+    def _from_raw(self, plan: Plan) -> Plan:
+        """Judge again from raw what only judging changed; what raw does not give is asked of the source with what moved."""
+        with self.hub.warehouse.engine.connect() as connection:
+            chains = readings.chains(connection, self.dataset, self.name, plan.judged_otherwise)
+        left = set(plan.judged_otherwise) - {unit for chain in chains for unit in chain.units}
+        for chain in chains:
+            try:
+                self.judge_again(chain, plan)
+            except (RawMissing, RawDamaged) as failure:
+                log.warning("%s", failure)
+                left |= chain.units
+        return narrowed(self.dataset, self.moment, plan, {*plan.units, *left}) if left else plan
+
+    def judge_again(self, chain: Chain, plan: Plan | None) -> None:
+        """Judge cells again from the raw files that hold them. `plan`: how they stand at the source, where it was asked."""
+        units = sorted(chain.units)
+        with PeriodLoad(self.hub.warehouse, self.dataset, self.name, self.hub.now()) as load:
+            pull = Pull(self.hub.raw, self.dataset, self.moment)
+            pull.validate_again(chain.files, load)
+            load.keep_only(units)
+            self.outcome.examined(pull, load.set_doubled_aside(pull.received))
+            again = Plan(units, plan.stands if plan else {}, None, (), judged_by(self.dataset, self.moment))
+            if self.locked:
+                self._count_waiting(load, again, ())
+            else:
+                self._commit(load, again, chain.last_pull, road="raw")
 
     def _declared_empty(self, states: Mapping[str, CellState]) -> set[str]:
         """The units that say they have nothing, of which nothing was ever accepted: a cell that holds rows is not emptied by a mark."""
@@ -290,7 +312,7 @@ class _Period:
             self._count_waiting(load, plan, behind)
         else:
             self.outcome.is_loaded_whole |= kind == "whole"
-            self.commit(load, plan, pull_id, behind)
+            self._commit(load, plan, pull_id, road=ROAD, behind=behind)
 
     def _states(self) -> dict[str, CellState]:
         with self.hub.warehouse.engine.connect() as connection:
@@ -322,15 +344,14 @@ class _Period:
             readings.record_waiting(load.connection, self.dataset, self.name, unit, rows)
             if rows:
                 self.outcome.waiting[self.name, unit] = rows
-        self._mark_checked(load, plan, {*behind, UNKNOWN_UNIT})
+        self._mark_checked(load, plan, plan.units, {*behind, UNKNOWN_UNIT})
         load.commit()
 
-    def _mark_checked(self, load: PeriodLoad, plan: Plan, behind: Collection[str]) -> None:
-        seen = {unit: digest for unit, digest in plan.digests.items() if unit in plan.units}
-        horizon = _of_all_cells(self.request, self.horizon)
-        readings.mark_checked(load.connection, self.dataset, [self.name], load.now, seen, horizon, behind)
+    def _mark_checked(self, load: PeriodLoad, plan: Plan, units: Collection[str], behind: Collection[str]) -> None:
+        seen = Seen(ROAD, plan.judged_by, _of_all_cells(self.request, self.horizon), plan.of(units), behind)
+        readings.mark_checked(load.connection, self.dataset, [self.name], load.now, seen)
 
-    def commit(self, load: PeriodLoad, plan: Plan, pull_id: int | None, behind: Collection[str] = ()) -> None:
+    def _commit(self, load: PeriodLoad, plan: Plan, pull_id: int | None, *, road: str, behind: Collection[str] = ()) -> None:
         """Decide each cell and write all of the period's in the load's transaction."""
         dataset, period, request = self.dataset, self.name, self.request
         connection = load.connection
@@ -347,7 +368,7 @@ class _Period:
         for unit in sorted(looked_at):
             state, mark = states.get(unit), self.marks.get(unit)
             count = counts.get(unit) or load.untouched(unit, state)
-            cell = Facts(count, state, before.get(unit), mark, unit in resent, plan.digests.get(unit))
+            cell = Facts(count, state, before.get(unit), mark, unit in resent)
             is_manual = request.is_manual and unit != UNKNOWN_UNIT  # that comes along
             is_confirmed = request.confirm_shrink or unit in ended
             arrival = judge(dataset, cell, load.now, is_manual=is_manual, is_confirmed=is_confirmed)
@@ -374,20 +395,20 @@ class _Period:
             )
         differing = load.merge([*accepted, *same], refused)
         self.outcome.missed += [(period, unit) for unit in sorted(differing & same.keys())]
-        horizon = self.horizon.text if self.horizon else None
+        if not plan.stands:  # the source was not asked
+            readings.judged_again(connection, dataset, period, plan.units, plan.judged_by)
         ledger.record_arrivals(
             connection,
             dataset,
             period,
             arrivals,
             run_id=request.run_id,
-            road="sql" if self.snapshot else "raw",
+            road=road,
             pull_id=pull_id,
             now=load.now,
-            horizon=horizon,
         )
         readings.record_key_sums(connection, dataset, period, same)
-        self._mark_checked(load, plan, behind)
+        self._mark_checked(load, plan, {*plan.units, *accepted, *refused} if plan.stands else (), behind)
         load.commit()
 
 

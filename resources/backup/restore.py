@@ -397,4 +397,4 @@ def _renew(settings: Settings, backup: Backup, urls: dict[str, str]) -> None:
             if connection.execute(sa.text("select to_regclass('ops.cells')")).scalar() and inside:
                 # The sources came back as well, on a server that numbers its transactions anew: a digest kept from the old
                 # one could by chance be met again over other rows.
-                connection.exec_driver_sql("update ops.cells set source_digest = 'restored:' || source_digest")
+                connection.exec_driver_sql("update ops.readings set stands = 'restored:' || stands")

@@ -29,7 +29,6 @@ class Arrival:
     reason: str | None = None
     has_mark: bool = False
     marked_rows: int | None = None
-    digest: str | None = None
     content_sum: int = 0
     key_sum: int | None = None
 
@@ -198,7 +197,6 @@ def record_arrivals(
     road: str,
     pull_id: int | None,
     now: dt.datetime,
-    horizon: str | None,
 ) -> None:
     """Write the arrivals and what follows for their cells. A refused one leaves the cell its last good version and counts."""
     base = {
@@ -224,9 +222,7 @@ def record_arrivals(
             "reason": arrival.reason,
             "has_mark": arrival.has_mark,
             "marked": arrival.marked_rows,
-            "digest": arrival.digest,
             "good": arrival.outcome != "refused",
-            "horizon": horizon if arrival.outcome != "refused" else None,
             "content_sum": arrival.content_sum,
             "key_sum": arrival.key_sum,
         }
@@ -243,14 +239,13 @@ def record_arrivals(
             sa.text("""
                 insert into ops.cells as c (source, dataset, period, unit_code, status, expected, last_outcome,
                     first_received_at, last_received_at, rows_received, rows_accepted, rows_rejected, has_mark, marked_rows,
-                    changed_at, checked_at, source_digest, source_horizon, content_sum, key_sum)
+                    changed_at, checked_at, content_sum, key_sum)
                 values (:source, :dataset, :period, :unit, 'not_due', :unit <> :unknown, :outcome,
                     case when :good then cast(:received_at as timestamptz) end,
                     case when :good then cast(:received_at as timestamptz) end,
-                    :received, :accepted, :rejected, :has_mark, :marked, :now, :now, :digest, :horizon, :content_sum, :key_sum)
+                    :received, :accepted, :rejected, :has_mark, :marked, :now, :now, :content_sum, :key_sum)
                 on conflict (source, dataset, period, unit_code) do update set
                     last_outcome = excluded.last_outcome, checked_at = excluded.checked_at,
-                    source_digest = excluded.source_digest, source_horizon = excluded.source_horizon,
                     content_sum = case when :good then excluded.content_sum else c.content_sum end,
                     key_sum = case when :good then excluded.key_sum else c.key_sum end, marked_rows = excluded.marked_rows,
                     changed_at = case when :good then excluded.changed_at else c.changed_at end,
@@ -307,6 +302,17 @@ def dataset_pulled(connection: sa.Connection, dataset: Dataset, now: dt.datetime
             "ok": None if failure else now,
             "failure": failure,
         },
+    )
+
+
+def held_against_each_other(connection: sa.Connection, dataset: Dataset, over_sets: str) -> bool:
+    """Keep by which rules over sets the rows of a dataset are held against each other; whether they were by others before."""
+    return bool(
+        connection.execute(
+            sa.text("""update ops.datasets set over_sets = :over_sets where source = :source and dataset = :dataset
+                and over_sets is distinct from :over_sets and first_pull_at is not null"""),
+            {"source": dataset.source.name, "dataset": dataset.name, "over_sets": over_sets},
+        ).rowcount
     )
 
 

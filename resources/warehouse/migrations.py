@@ -12,7 +12,7 @@ from resources.failures import Permanent
 from schemas.registry import DATASETS
 from schemas.to_postgres import history_ddl
 
-VERSION = 2
+VERSION = 3
 
 FOUNDATION: Sequence[str] = (
     "create schema if not exists core",
@@ -59,13 +59,19 @@ FOUNDATION: Sequence[str] = (
         rows_repaired bigint not null default 0, rows_waiting bigint not null default 0,
         maturity text not null default 'provisional' check (maturity in ('provisional', 'final', 'corrected')),
         expected boolean not null default true, has_mark boolean not null default false, marked_rows bigint,
-        changed_at timestamptz, checked_at timestamptz, source_digest text,
+        changed_at timestamptz, checked_at timestamptz,
         primary key (source, dataset, period, unit_code),
         check (rows_received = rows_accepted + rows_rejected))""",
-    # Up to where the source's row versions are in what is held of a cell (null: unknown, it is pulled whole), and the sums of
-    # the keys and contents of its rows, hashed: what an increment is proved by.
-    """alter table ops.cells add column if not exists source_horizon text, add column if not exists key_sum numeric,
-        add column if not exists content_sum numeric""",
+    # The sums of the keys and contents of its rows, hashed: what an increment is proved by.
+    """alter table ops.cells add column if not exists key_sum numeric, add column if not exists content_sum numeric,
+        drop column if exists source_digest, drop column if exists source_horizon""",
+    # How a cell stood when it was last read by a road (null: it is read again), what judged the rows, and up to where the source's
+    # changes are in what is held of it (null: unknown, it is read whole).
+    """create table if not exists ops.readings (
+        source text not null, dataset text not null, period text not null, unit_code text not null, road text not null,
+        stands text, judged_by text, bookmark text, primary key (source, dataset, period, unit_code, road))""",
+    # By which rules over sets its rows were last held against each other.
+    "alter table ops.datasets add column if not exists over_sets text",
     """create table if not exists ops.pulls (
         id bigint generated always as identity primary key, run_id text not null,
         source text not null, dataset text not null, period text not null, units text[],
@@ -121,9 +127,6 @@ def migrate(connection: Connection, more: Sequence[str] = ()) -> None:
     statements = [*FOUNDATION, *more]
     for dataset in DATASETS:
         statements += history_ddl(dataset)
-    if found is not None and found < 2:
-        # What it holds has no sums of keys yet: every cell is read whole once, and found equal.
-        statements.append("update ops.cells set source_digest = null")
     for statement in statements:
         connection.exec_driver_sql(statement.replace("%", "%%") if "%" in statement else statement)
     if found != VERSION:

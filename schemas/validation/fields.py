@@ -4,6 +4,7 @@ pandera's errors hold values: they are caught here, and only rules and row numbe
 """
 
 import datetime as dt
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -26,9 +27,6 @@ INCOMPLETE_LISTS = frozenset({"banks"})
 
 class RuleFault(Exception):
     """A rule, or the declaration, could not be computed: a mistake of ours. Its own text would hold values."""
-
-
-_SCHEMAS: dict[tuple[Any, ...], pa_pandas.DataFrameSchema] = {}
 
 
 def _listed_check(column: Column, on: dt.date) -> pa_pandas.Check:
@@ -64,19 +62,22 @@ def _truths(values: pa.Array, series: pd.Series) -> pd.Series:
 
 def schema_of(dataset: Dataset, judged_on: dt.date) -> pa_pandas.DataFrameSchema:
     """The declaration as a pandera schema of a day: its own checks, and the lists in force on that day."""
-    lists = sorted({c.codes for c in dataset.columns if c.codes} | {"provinces"})
-    key = (dataset.id, id(dataset.model), *(codes.edition(name, judged_on) for name in lists))
-    if key not in _SCHEMAS:
-        columns = {}
-        for c in dataset.columns:
-            checks = list(c.checks)
-            if c.codes:
-                checks.append(_listed_check(c, judged_on))
-            if c.reader == "identity_number":
-                checks.append(_prefix_check(c, judged_on))
-            columns[c.name] = pa_pandas.Column(pd.ArrowDtype(c.dtype), checks, nullable=c.nullable)
-        _SCHEMAS[key] = pa_pandas.DataFrameSchema(columns, strict=True)
-    return _SCHEMAS[key]
+    lists = {c.codes for c in dataset.columns if c.codes} | {"provinces"}
+    return _schema(dataset, max(codes.since(name, judged_on) for name in lists))
+
+
+@cache
+def _schema(dataset: Dataset, since: dt.date) -> pa_pandas.DataFrameSchema:
+    """The same for the day from which on all of its lists are in force."""
+    columns = {}
+    for c in dataset.columns:
+        checks = list(c.checks)
+        if c.codes:
+            checks.append(_listed_check(c, since))
+        if c.reader == "identity_number":
+            checks.append(_prefix_check(c, since))
+        columns[c.name] = pa_pandas.Column(pd.ArrowDtype(c.dtype), checks, nullable=c.nullable)
+    return pa_pandas.DataFrameSchema(columns, strict=True)
 
 
 def prepare() -> None:

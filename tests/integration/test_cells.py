@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
+import pandas as pd
 import pytest
 import sqlalchemy as sa
 
@@ -18,9 +19,9 @@ from resources.hub import Hub
 from resources.warehouse.engine import Warehouse, WarehouseLost
 from resources.warehouse.loading.incremental import Increment
 from schemas import units
-from schemas.dataset import Dataset
+from schemas.dataset import Dataset, Moment, Rule
 from schemas.sources.social_protection import BENEFICIARIES, MONTHLY_PAYMENTS
-from tests.integration.two_hubs import DATASETS, Two, change, check_as_from_nothing, fresh_hub, held, nothing_read, pulls
+from tests.integration.two_hubs import DATASETS, OPEN, Two, change, check_as_from_nothing, fresh_hub, held, nothing_read, pulls
 
 LIST, REGISTER = MONTHLY_PAYMENTS.source_table, BENEFICIARIES.source_table
 COMMUNE = MONTHLY_PAYMENTS.column("commune_code").source_column
@@ -215,22 +216,86 @@ def test_all_that_waits_in_a_locked_cell_is_counted_night_after_night(two: Two, 
             f"update history.{MONTHLY_PAYMENTS.table} set amount_vnd = amount_vnd + 1 where period = '{period}' "
             f"and unit_code = '{unit}' and row_key in (select row_key {inside} order by 1 limit 5)"
         )
-    with mock.patch("assets.cells.plan.declaration_hash", return_value="other rules"):
-        two.night(hub)
+    before = pulls(hub)
+    run(two, hub, with_another_rule(MONTHLY_PAYMENTS))
+    assert rows(hub, waiting) == [(5,)]
+    assert pulls(hub) == before
+    for _ in range(2):
+        run(two, hub, MONTHLY_PAYMENTS)
         assert rows(hub, waiting) == [(5,)]
-        key = rows(hub, f"select max(row_key) {inside}")[0][0].split("|")[0]
-        place = f"{MONTHLY_PAYMENTS.column(MONTHLY_PAYMENTS.key[0]).source_column} = '{key}' and thang = date '{period}-01'"
-        assert change(two, f"update {LIST} set so_tien = '1' where {place}") == 1
-        for _ in range(2):
-            two.night(hub)
-            assert rows(hub, waiting) == [(6,)]
+    key = rows(hub, f"select max(row_key) {inside}")[0][0].split("|")[0]
+    place = f"{MONTHLY_PAYMENTS.column(MONTHLY_PAYMENTS.key[0]).source_column} = '{key}' and thang = date '{period}-01'"
+    assert change(two, f"update {LIST} set so_tien = '1' where {place}") == 1
+    for dataset in (MONTHLY_PAYMENTS, MONTHLY_PAYMENTS, with_another_rule(MONTHLY_PAYMENTS)):
+        run(two, hub, dataset)
+        assert rows(hub, waiting) == [(6,)]
+
+
+def _pays_less_than_a_million(frame: pd.DataFrame, moment: Moment) -> "pd.Series":
+    return frame["amount_vnd"].fillna(0) < 1_000_000
+
+
+def with_another_rule(dataset: Dataset) -> Dataset:
+    """The dataset with a rule that sets rows aside which were accepted before."""
+    another = Rule("pays_less_than_a_million", "Số tiền quá lớn.", "error", ("amount_vnd",), "-", "-", _pays_less_than_a_million)
+    return dataclasses.replace(dataset, rules=(*dataset.rules, another), tolerated_share=1.0, shrink_share=1.0)
+
+
+def test_where_rules_are_others_cells_are_judged_again_without_asking_the_source(two: Two, hub: Hub) -> None:
+    """Open cells of the list are as a load from nothing by these rules; and so they are by the rules of before."""
+    large = f"update {LIST} set so_tien = '2000000' where ctid in (select min(ctid) from {LIST} where {OPEN} group by thang)"
+    assert change(two, large) > 1
+    two.night(hub)
+    before, strict = pulls(hub), with_another_rule(MONTHLY_PAYMENTS)
+    as_before = held(hub, MONTHLY_PAYMENTS)
+    outcome = run(two, hub, strict)
+    assert sum(c.rejected for c in outcome.loaded()) > 0
+    assert pulls(hub) == before
+    assert rows(hub, "select distinct road from ops.arrivals where id > (select max(id) - 2 from ops.arrivals)") == [("raw",)]
+    with nothing_read(two) as other:
+        run(two, other, strict)
+        assert held(hub, MONTHLY_PAYMENTS) == held(other, MONTHLY_PAYMENTS)
+    assert run(two, hub, strict).cells == []
+    run(two, hub, MONTHLY_PAYMENTS)
+    assert pulls(hub) == before
+    assert held(hub, MONTHLY_PAYMENTS) == as_before
+    assert change(two, f"update {LIST} set so_tien = '1' where ctid = (select min(ctid) from {LIST} where {OPEN})") == 1
+    two.night(hub)
+    assert [kind for _, kind, _ in pulls(hub)[len(before) :]] == ["delta"], "what is judged again can be added to"
+    check_as_from_nothing(two, hub)
+
+
+def test_what_moved_while_the_rules_became_others_is_asked_of_the_source(two: Two, hub: Hub) -> None:
+    strict = with_another_rule(MONTHLY_PAYMENTS)
+    assert change(two, f"update {LIST} set so_tien = '2000000' where ctid = (select min(ctid) from {LIST} where {OPEN})") == 1
+    run(two, hub, strict)
+    with nothing_read(two) as other:
+        run(two, other, strict)
+        assert held(hub, MONTHLY_PAYMENTS) == held(other, MONTHLY_PAYMENTS)
+
+
+def test_where_raw_is_lost_the_source_is_asked(two: Two, hub: Hub) -> None:
+    strict = with_another_rule(MONTHLY_PAYMENTS)
+    mine = "dataset = 'monthly_payments' and period = '2024-10' and kind <> 'look'"
+    files = [hub.raw.root / path for (path,) in rows(hub, f"select distinct path from ops.pulls where {mine}")]
+    for file in files:
+        file.rename(file.with_suffix(".away"))
+    try:
+        before = pulls(hub)
+        run(two, hub, strict)
+        assert [kind for _, kind, _ in pulls(hub)[len(before) :]] == ["whole"]
+        with nothing_read(two) as other:
+            run(two, other, strict)
+            assert held(hub, MONTHLY_PAYMENTS) == held(other, MONTHLY_PAYMENTS)
+    finally:
+        for file in files:
+            file.with_suffix(".away").replace(file)
 
 
 def test_rules_that_are_others_are_no_late_rows(two: Two, hub: Hub) -> None:
     with two.snapshot(hub) as opened:
         assert moved_since_due(hub, MONTHLY_PAYMENTS, opened) == {}
-        with mock.patch("assets.cells.plan.declaration_hash", return_value="other rules"):
-            assert moved_since_due(hub, MONTHLY_PAYMENTS, opened) == {}
+        assert moved_since_due(hub, with_another_rule(MONTHLY_PAYMENTS), opened) == {}
     assert change(two, f"update {LIST} set so_tien = '1' where ctid = (select min(ctid) from {LIST} where {MONTH})") == 1
     with two.snapshot(hub) as opened:
         assert [period for period, _ in moved_since_due(hub, MONTHLY_PAYMENTS, opened)] == ["2024-10"]

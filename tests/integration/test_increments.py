@@ -331,7 +331,7 @@ def test_an_increment_needs_no_raw_file_of_before(
 def test_what_another_cluster_says_of_its_row_versions_is_not_believed(two: Two, hub: Hub) -> None:
     """After a failover, a restore or a move the numbers of transactions begin anew."""
     with hub.warehouse.engine.begin() as connection:
-        connection.exec_driver_sql("update ops.cells set source_horizon = '1.2.3.4/999999999999'")
+        connection.exec_driver_sql("update ops.readings set bookmark = '1.2.3.4/999999999999'")
     before = len(pulls(hub))
     assert change(two, "update btxh_doi_tuong set ho_ten = 'Mới' where ctid = (select min(ctid) from btxh_doi_tuong)") == 1
     two.night(hub)
