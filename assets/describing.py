@@ -15,7 +15,7 @@ PRIVACY = {"public": "công khai", "internal": "nội bộ", "personal": "cá nh
 def description(dataset: Dataset) -> str:
     return (
         f"{dataset.title}. Mỗi dòng là {dataset.each_row_is}. Kỳ: {KIND[dataset.kind]}. "
-        f"Nguồn: bảng {dataset.source_table} của {dataset.source.title}. Căn cứ: {dataset.legal}."
+        f"Nguồn: {dataset.road.place} của {dataset.source.title}. Căn cứ: {dataset.legal}."
     )
 
 

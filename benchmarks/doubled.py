@@ -19,7 +19,7 @@ def run(rows: int) -> None:
         for size in SIZES:
             build(embedded, SOURCE, rows * size)
             with closing(embedded.connect(SOURCE)) as connection, connection.cursor() as cursor:
-                cursor.execute(f"insert into {FORMS.source_table} select * from {FORMS.source_table}")
+                cursor.execute(f"insert into {FORMS.road.table} select * from {FORMS.road.table}")
                 sent = 2 * cursor.rowcount
             done = load(home, embedded, SOURCE)
             per_row = done.seconds / sent * 1e6

@@ -6,9 +6,10 @@ import time
 
 import pyarrow as pa
 
-from assets.cells.run import Request, sync_dataset
+from assets.cells.outcome import Request
+from assets.cells.run import sync_dataset
 from benchmarks.table import FORMS, SOURCE
-from resources.connectors.postgresql.snapshot import snapshot
+from resources.connectors.connect import connect
 from resources.hub import Hub
 from schemas import calendar
 from schemas.to_postgres import history_ddl
@@ -21,10 +22,8 @@ def main() -> None:
         for statement in history_ddl(FORMS):
             connection.exec_driver_sql(statement)
     _start()
-    url = hub.settings.source_url(SOURCE.name)
-    assert url is not None
     begun = time.monotonic()
-    with snapshot(SOURCE, url) as opened:
+    with connect(SOURCE, hub.settings) as opened:
         outcome = sync_dataset(hub, FORMS, opened, Request("bench", periods=frozenset({"now"})))
     print(
         json.dumps(

@@ -106,9 +106,9 @@ def _dlt(home: Path, embedded: EmbeddedServer) -> Peer:
 
     def command(number: int) -> list[str]:
         kept = str(home / "peers" / f"pipelines-{number}")
-        return [str(python), "-W", "ignore", script, embedded.url(SOURCE), FORMS.source_table, target, kept]
+        return [str(python), "-W", "ignore", script, embedded.url(SOURCE), FORMS.road.table, target, kept]
 
-    return Peer("dlt", version, command, f"peer.{FORMS.source_table}", {"RUNTIME__DLTHUB_TELEMETRY": "false"})
+    return Peer("dlt", version, command, f"peer.{FORMS.road.table}", {"RUNTIME__DLTHUB_TELEMETRY": "false"})
 
 
 def _sling(home: Path, embedded: EmbeddedServer) -> Peer:
@@ -120,7 +120,7 @@ def _sling(home: Path, embedded: EmbeddedServer) -> Peer:
     program = str(Path(package) / "bin" / name)
     version = _said([program, "--version"]).removeprefix("Version:").strip()
     where = {d: f"postgresql://postgres@/{d}?host={quote(str(embedded.data_dir), safe='')}" for d in (SOURCE, TARGET)}
-    table = f"public.{FORMS.source_table}"
+    table = f"public.{FORMS.road.table}"
 
     def command(_: int) -> list[str]:
         ends = ["--src-conn", where[SOURCE], "--src-stream", table, "--tgt-conn", where[TARGET], "--tgt-object", table]

@@ -16,14 +16,14 @@ def raw_copy(server: EmbeddedServer, source: str, target: str, datasets: Sequenc
     with closing(server.connect(target)) as connection, connection.cursor() as cursor:
         for dataset in datasets:
             columns = ", ".join(f"{c.source_column} {c.source_type}" for c in dataset.columns)
-            cursor.execute(f"drop table if exists {dataset.source_table}")
-            cursor.execute(f"create table {dataset.source_table} ({columns})")
+            cursor.execute(f"drop table if exists {dataset.road.table}")
+            cursor.execute(f"create table {dataset.road.table} ({columns})")
         cursor.execute("checkpoint")
     return sum(_copy(server, source, target, dataset) for dataset in datasets)
 
 
 def _copy(server: EmbeddedServer, source: str, target: str, dataset: Dataset) -> float:
-    psql, table = str(server.bin_dir / "psql"), dataset.source_table
+    psql, table = str(server.bin_dir / "psql"), dataset.road.table
     names = ", ".join(c.source_column for c in dataset.columns)
     begun = time.monotonic()
     with subprocess.Popen(

@@ -7,14 +7,15 @@ from pandera.typing import Series
 
 from resources.embedded import EmbeddedServer
 from schemas import units
-from schemas.dataset import BY_ROW_VERSION, Bounds, Dataset, Day, Source, Text, Whole, field
+from schemas.dataset import Dataset, Day, Limits, Source, Text, Whole, field
+from schemas.roads import BY_ROW_VERSION, Sql
 from schemas.sources.labour_employment import WORKERS
 from schemas.vocabulary import Person
 
 # As fast as it gives: raw COPY and the peers beside it are held by no bound either. At the 200,000 rows a second that a source
 # is asked for otherwise, a million rows take five seconds whatever the engine does.
-UNBOUND = Bounds(rows_per_second=None)
-SOURCE = Source("benchmark", "Bảng đo", "Bảng đo", "Bảng mô phỏng để đo tốc độ.", "không có", "0 1 * * *", bounds=UNBOUND)
+UNBOUND = Limits(rows_per_second=None)
+SOURCE = Source("benchmark", "Bảng đo", "Bảng đo", "Bảng mô phỏng để đo tốc độ.", "không có", "0 1 * * *", limits=UNBOUND)
 
 
 class Forms(Person):
@@ -40,11 +41,10 @@ FORMS = Dataset(
     name="forms",
     title="Phiếu đo",
     model=Forms,
-    source_table="phieu",
+    road=Sql("phieu", BY_ROW_VERSION),
     each_row_is="một phiếu",
     key=("form_id",),
     kind="register",  # it has no due day: the calendar knows only what is declared in the product
-    changes=BY_ROW_VERSION,
     legal="không có",
     commune_name="commune_name",
     rules=tuple(r for r in WORKERS.rules if set(r.columns) <= _NAMES),

@@ -40,7 +40,7 @@ def lengthen(server: EmbeddedServer, months: int) -> None:
         with closing(owned) as connection, connection.cursor() as cursor:
             for steps, period in enumerate(reversed(older)):
                 _repeat(cursor, dataset, REPEATED[-1 - steps % len(REPEATED)], period)
-            cursor.execute(f"vacuum analyze {dataset.source_table}")
+            cursor.execute(f"vacuum analyze {dataset.road.table}")
 
 
 def _repeat(cursor: Any, dataset: Dataset, known: str, period: str) -> None:
@@ -55,14 +55,14 @@ def _repeat(cursor: Any, dataset: Dataset, known: str, period: str) -> None:
     }
     names = [c.source_column for c in dataset.columns]
     cursor.execute(
-        f"insert into {dataset.source_table} ({', '.join(names)}) select {', '.join(chosen.get(n, n) for n in names)}"
-        f" from {dataset.source_table} where thang = date '{now}'"
+        f"insert into {dataset.road.table} ({', '.join(names)}) select {', '.join(chosen.get(n, n) for n in names)}"
+        f" from {dataset.road.table} where thang = date '{now}'"
     )
     for unit, rows in cells.counts(cursor, dataset, period).items():
         if rows:
             cursor.execute(
                 f"insert into {LOG} (ma_don_vi, bang, ky, thoi_diem_nop, so_dong, khai_rong) values (%s, %s, %s, %s, %s, false)",
-                (unit, dataset.source_table, period, f"{calendar.due_day(dataset, period)} 09:00+07", rows),
+                (unit, dataset.road.table, period, f"{calendar.due_day(dataset, period)} 09:00+07", rows),
             )
 
 

@@ -26,11 +26,13 @@ def commune_column(dataset: Dataset) -> str:
 def condition(dataset: Dataset, period: str, unit: str | None) -> sql.Composable:
     """What selects the rows of a cell, or of a period where no unit is named."""
     parts: list[sql.Composable] = [sql.SQL("true")]
-    if period != calendar.REGISTER and dataset.period_column:
+    if period != calendar.REGISTER and dataset.placed_by:
         first, last = calendar.span(period)
-        low, high = (first.year, last.year) if dataset.period_type == "year" else (first, last)
+        low, high = (first.year, last.year) if dataset.placed_by_year else (first, last)
         parts.append(
-            sql.SQL("{} between {} and {}").format(sql.Identifier(dataset.period_column), sql.Literal(low), sql.Literal(high))
+            sql.SQL("{} between {} and {}").format(
+                sql.Identifier(dataset.column(dataset.placed_by).source_column), sql.Literal(low), sql.Literal(high)
+            )
         )
     communes = communes_of(dataset, period, unit) if unit else None
     if communes is not None:
@@ -40,7 +42,7 @@ def condition(dataset: Dataset, period: str, unit: str | None) -> sql.Composable
 
 def counts(cursor, dataset: Dataset, period: str) -> dict[str, int]:
     """Rows of each unit in a period, in one reading."""
-    table = sql.Identifier(dataset.source_table)
+    table = sql.Identifier(dataset.road.table)
     if dataset.by_province:
         cursor.execute(sql.SQL("select count(*) from {} where {}").format(table, condition(dataset, period, None)))
         return {PROVINCE: cursor.fetchone()[0]}

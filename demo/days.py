@@ -84,7 +84,7 @@ def _live(found: EmbeddedServer, source: Source, to: dt.date) -> Lived:
         since = cursor.fetchone()[0]
         for day in range(since + 1, number(to) + 1):
             for dataset in datasets_of(source):
-                lived.new += _bring(cursor, dataset.source_table, [c.source_column for c in dataset.columns], day)
+                lived.new += _bring(cursor, dataset.road.table, [c.source_column for c in dataset.columns], day)
             lived.changed += _change(cursor, day)
             lived.lines += _log(cursor, source, day, day == number(to))
         cursor.execute(f"update {load.FUTURE}.da_song set ngay = greatest(ngay, %s)", (number(to),))
@@ -147,7 +147,7 @@ def _log(cursor, source: Source, day: int, is_today: bool) -> int:
     moment = dt.datetime.combine(EPOCH + dt.timedelta(days=day), dt.datetime.now(ZONE).timetz())
     counts: dict[tuple[str, str], dict[str, int]] = {}
     for unit, table, period, at, _ in lines:
-        dataset = next(d for d in datasets_of(source) if d.source_table == table)
+        dataset = next(d for d in datasets_of(source) if d.road.table == table)
         if (table, period) not in counts:
             counts[table, period] = cells.counts(cursor, dataset, period)
         rows = counts[table, period].get(unit, 0)

@@ -64,7 +64,7 @@ class Act:
 
     @property
     def table(self) -> sql.Identifier:
-        return sql.Identifier(self.dataset.source_table)
+        return sql.Identifier(self.dataset.road.table)
 
     @property
     def future(self) -> sql.Composed:
@@ -89,7 +89,7 @@ class Act:
         count = self.count()
         self.cursor.execute(
             f"insert into {load.LOG} values (%s, %s, %s, %s, %s, %s)",
-            (unit, self.dataset.source_table, period, self.now, count, empty),
+            (unit, self.dataset.road.table, period, self.now, count, empty),
         )
 
     def set_aside(self) -> int:
@@ -136,7 +136,7 @@ def late(act: Act) -> str:
         raise Impossible(f"Ô {period} / {unit} không còn dòng nào chưa nộp. Xem ô thiếu bằng `ansinh status`.")
     act.cursor.execute(
         f"delete from {load.FUTURE}.{load.LOG} where bang = %s and ky = %s and ma_don_vi = %s",
-        (act.dataset.source_table, period, unit),
+        (act.dataset.road.table, period, unit),
     )
     act.submit()
     return f"{moved:,} dòng nay mới đến, đã ghi sổ nộp"
@@ -222,13 +222,12 @@ def empty(act: Act) -> str:
 
 def resend(act: Act) -> str:
     d, (period, unit) = act.dataset, act.cell
-    if d.period_column not in [d.column(k).source_column for k in d.key]:
+    if d.placed_by not in d.key:
         raise Impossible("Chỉ danh sách chi trả hằng tháng có thể bị gửi lại.")
     before = calendar.previous(period)
     act.set_aside()
     values = sql.SQL(", ").join(
-        sql.Literal(calendar.span(period)[0]) if c.source_column == d.period_column else sql.Identifier(c.source_column)
-        for c in d.columns
+        sql.Literal(calendar.span(period)[0]) if c.name == d.placed_by else sql.Identifier(c.source_column) for c in d.columns
     )
     act.cursor.execute(
         sql.SQL("insert into {t} ({c}) select {v} from {t} where {w}").format(

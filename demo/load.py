@@ -106,7 +106,7 @@ def _create_tables(cursor, dataset: Dataset) -> None:
     columns = sql.SQL(", ").join(
         sql.SQL("{} {}").format(sql.Identifier(c.source_column), sql.SQL(c.source_type)) for c in dataset.columns
     )
-    table = sql.Identifier(dataset.source_table)
+    table = sql.Identifier(dataset.road.table)
     cursor.execute(sql.SQL("create table {} ({})").format(table, columns))
     for c in dataset.columns:
         where = sql.SQL("{}.{}").format(table, sql.Identifier(c.source_column))
@@ -123,13 +123,13 @@ def finish_source(server: EmbeddedServer, source: Source) -> None:
     """Keys and indexes, built after the rows: before them the load takes half as long again."""
     with closing(server.connect(database_of(source), owner_of(source))) as connection, connection.cursor() as cursor:
         for dataset in datasets_of(source):
-            table = sql.Identifier(dataset.source_table)
-            key = PRIMARY_KEYS.get(dataset.source_table)
+            table = sql.Identifier(dataset.road.table)
+            key = PRIMARY_KEYS.get(dataset.road.table)
             if key:
                 columns = sql.SQL(", ").join(map(sql.Identifier, key))
                 cursor.execute(sql.SQL("alter table {} add primary key ({})").format(table, columns))
-            if dataset.period_column:
-                column = sql.Identifier(dataset.period_column)
+            if dataset.placed_by:
+                column = sql.Identifier(dataset.column(dataset.placed_by).source_column)
                 cursor.execute(sql.SQL("create index on {} ({})").format(table, column))
         cursor.execute(f"create index on {LOG} (bang, ky, ma_don_vi)")
         cursor.execute("analyze")
@@ -151,7 +151,7 @@ class Loader:
         self.connection = adbc.connect(libpq_uri(url))
 
     def add(self, batch: Batch) -> None:
-        table, name = batch.table, batch.dataset.source_table
+        table, name = batch.table, batch.dataset.road.table
         now = batch.day <= self.today
         self.rows[name] = self.rows.get(name, 0) + int(now.sum())
         if now.all():

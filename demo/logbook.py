@@ -30,9 +30,9 @@ def lines(
         rows = by_cell.get((period, unit), {})
         if delivery.logged:
             total = sum(rows.values())
-            yield unit, dataset.source_table, period, int(delivery.day), when, total, total == 0
+            yield unit, dataset.road.table, period, int(delivery.day), when, total, total == 0
         elif delivery.state == "in_progress" and dataset.id not in RUNNING:
             so_far = 0
             for day in sorted(d for d in rows if d < HELD):
                 so_far += rows[day]
-                yield unit, dataset.source_table, period, day, when, so_far, False
+                yield unit, dataset.road.table, period, day, when, so_far, False

@@ -159,4 +159,4 @@ def later_taken(dataset: Dataset, key: str, payees: Payees, of: Lines, today: in
     for i in np.flatnonzero((of.taken > np.maximum(of.day, today)) & (of.taken < NEVER) & (of.day < HELD)).tolist():
         day = str(np.datetime64(int(of.taken[i]), "D"))
         where = {key: payees.code[int(of.payee[i])].as_py(), "thang": str(MONTHS[of.month[i]])}
-        yield Change(int(of.taken[i]), dataset.source_table, where, {"da_nhan": True, "ngay_nhan": day})
+        yield Change(int(of.taken[i]), dataset.road.table, where, {"da_nhan": True, "ngay_nhan": day})

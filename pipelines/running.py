@@ -8,7 +8,7 @@ from assets.tags import CELLS, CORRECTION, FOLLOWED, NIGHT, PERIODS, WHOLE, proc
 from pipelines import dead_runs, stopping
 from pipelines.instance import instance
 from pipelines.jobs import REPORTS_JOB, night_job_name
-from resources.connectors.postgresql import sessions
+from resources.connectors import connect
 from resources.settings import Settings
 from schemas.dataset import Dataset
 
@@ -35,7 +35,7 @@ class Runner:
             tags[PERIODS] = ";".join(periods)
         if whole:
             tags[WHOLE] = "yes"
-        with sessions.kept():
+        with connect.kept():
             return failures_of(self._run(night_job_name(source), tags))
 
     def reports(self, night: str) -> list[str]:

@@ -10,7 +10,7 @@ from assets.cells.run import moved_since_due
 from assets.tags import CELLS, CORRECTION, DOCUMENT, FOLLOWED, NIGHT, OFFICER, PERIODS, REASON, SEND_AGAIN, SOURCE
 from pipelines.dead_runs import clear
 from pipelines.jobs import NIGHT_JOBS, REPORTS, REPORTS_JOB, night_job_name
-from resources.connectors.postgresql.snapshot import snapshot
+from resources.connectors.connect import connect
 from resources.failures import Failure
 from resources.hub import Hub
 from resources.reporting import outbox
@@ -103,12 +103,11 @@ def late_rows(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | d
     hub = Hub.open()
     silent, asked = [], False
     for source in SOURCES:
-        url = hub.settings.source_url(source.name)
-        if url is None:
+        if hub.settings.source_url(source.name) is None:
             continue
         try:
-            with snapshot(source, url) as opened:
-                late = {d: moved_since_due(hub, d, opened) for d in datasets_of(source) if not opened.structure_faults(d)}
+            with connect(source, hub.settings) as connector:
+                late = {d: moved_since_due(hub, d, connector) for d in datasets_of(source) if not connector.faults(d)}
         except Failure as failure:
             silent.append(str(failure))
             continue

@@ -8,6 +8,7 @@ from resources.backup.restore import refuse_half_restored
 from resources.clock import Clock
 from resources.raw_store import RawStore
 from resources.settings import Settings
+from resources.tuning import Tuning
 from resources.warehouse import ledger
 from resources.warehouse.engine import Warehouse
 
@@ -15,6 +16,7 @@ from resources.warehouse.engine import Warehouse
 @dataclass(frozen=True)
 class Hub:
     settings: Settings
+    tuning: Tuning = field(default_factory=Tuning, repr=False)
     _last: list[dt.datetime] = field(default_factory=list, repr=False)
 
     @classmethod

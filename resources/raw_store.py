@@ -17,11 +17,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from resources.connectors.connector import KEY
 from resources.durable import sha256_of, sync
 from resources.failures import Permanent, Transient
 
-# What stands beside a row's own columns: its key at the source, hashed there; and whether that is all that is left of it.
-KEY, GONE = "ansinh_key", "ansinh_gone"
+GONE = "ansinh_gone"  # beside a row's KEY: whether that is all that is left of it
 
 
 class RawMissing(Permanent):

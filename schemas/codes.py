@@ -34,8 +34,8 @@ def names() -> tuple[str, ...]:
 
 
 def _named(name: str | None) -> tuple[Code, ...]:
-    """The rows of a list; of None nothing: which list it is, the column says then."""
-    return rows(name) if name else ()
+    """The rows of a list; of None those of all."""
+    return rows(name) if name else tuple(row for each in names() for row in rows(each))
 
 
 @by_name(_named)
@@ -63,6 +63,7 @@ def _expand(code: str) -> list[str]:
     return ["".join(p) for p in itertools.product(*parts)]
 
 
+@by_name(_named)
 @cache
 def boundaries(name: str) -> tuple[dt.date, ...]:
     """The days on which a list changes: between two of them it is the same."""
@@ -71,17 +72,20 @@ def boundaries(name: str) -> tuple[dt.date, ...]:
     return tuple(sorted(starts | ends))
 
 
+@by_name(_named)
 @cache
 def _listed(name: str, number: int) -> frozenset[str]:
     day = boundaries(name)[number]
     return frozenset(code for r in rows(name) if r.valid_from <= day <= r.valid_to for code in _expand(r.code))
 
 
+@by_name(_named)
 def since(name: str, on: dt.date) -> dt.date:
     """The day from which on a list is as it is on a day; the first of all days before its first edition."""
     return max((day for day in boundaries(name) if day <= on), default=dt.date.min)
 
 
+@by_name(_named)
 def edition(name: str, on: dt.date) -> int:
     """The number of the edition of a list in force on a day, -1 before the first."""
     return sum(day <= on for day in boundaries(name)) - 1
@@ -101,6 +105,7 @@ def ever(name: str) -> frozenset[str]:
     return frozenset(code for r in rows(name) for code in _expand(r.code))
 
 
+@by_name(_named)
 @cache
 def _by_code(name: str) -> dict[str, tuple[Code, ...]]:
     found: dict[str, list[Code]] = defaultdict(list)
@@ -110,6 +115,7 @@ def _by_code(name: str) -> dict[str, tuple[Code, ...]]:
     return {code: tuple(sorted(of, key=lambda r: r.valid_from)) for code, of in found.items()}
 
 
+@by_name(_named)
 def label(name: str, code: str | int, on: dt.date | None = None, language: str = "vi") -> str | None:
     """The label of a code on a day (by default its latest); None for a code that the list never held."""
     found = _by_code(name).get(str(code), ())
@@ -120,6 +126,7 @@ def label(name: str, code: str | int, on: dt.date | None = None, language: str =
     return found[-1].label_vi if language == "vi" else found[-1].label_en
 
 
+@by_name(_named)
 @cache
 def legal_basis(name: str) -> str:
     """What a list rests on, each basis once, in the order of the rows."""

@@ -1,4 +1,4 @@
-"""The words in which a source system is declared: Source, Bounds, Dataset, field(), rule(), SetRule.
+"""The words in which a source system is declared: Source, Limits, Dataset, field(), rule(), SetRule.
 
 Nothing about a particular system belongs here, and nothing that connects, schedules or stores. A pandera
 `DataFrameModel` is the declaration of a dataset; everything else (table, dictionary, checks, asset) is projected
@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 import pandera.pandas as pa_pandas
 import pyarrow as pa
+
+from schemas.roads import Sql
 
 # A frame never holds object strings: they cost 6 to 8 times the validation time of Arrow-backed ones.
 if TYPE_CHECKING:
@@ -167,27 +169,7 @@ class SetRule:
 
 
 @dataclass(frozen=True)
-class Changes:
-    """How it is found what changed at the source since it was last read, and why that way."""
-
-    way: Literal["row_versions", "row_hashes"]
-    why: str
-
-
-# A change column of the source is trusted nowhere: it misses what is committed late, deleted, or written by hand.
-BY_ROW_VERSION = Changes(
-    "row_versions",
-    "Nguồn là bảng PostgreSQL: số phiên bản của dòng cho biết mọi thay đổi, kể cả xóa và giao dịch ghi muộn, không dựa vào ngày "
-    "cập nhật do người nhập.",
-)
-BY_ROW_HASH = Changes(
-    "row_hashes",
-    "Nguồn là khung nhìn, không có số phiên bản của dòng: so mã băm nội dung mọi dòng; ô nào khác thì lấy lại cả ô.",
-)
-
-
-@dataclass(frozen=True)
-class Bounds:
+class Limits:
     """What reading may cost a source at most. A pull is one statement: its time-out has to leave room for the rows at that rate."""
 
     connections: int = 2  # a run reads through one; the doctor and the sensor of late rows come beside it
@@ -207,7 +189,7 @@ class Source:
     description: str
     legal: str
     hour: str  # cron of its nightly schedule, Asia/Ho_Chi_Minh
-    bounds: Bounds = Bounds()
+    limits: Limits = Limits()
 
     @property
     def environment(self) -> str:
@@ -216,10 +198,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Dataset:
-    """One dataset of a source: what a row is, where it lies, when it is due, how much may be bad.
+    """One dataset of a source: what a row is, when it is due, how much may be bad, and by which road it comes.
 
-    `period_column` is the source column that places a row in a period (None for a register); `period_type` is its
-    type there: `date` (any day in the period) or `year` (an integer). `commune` is the field holding the commune code; `by_province` puts
+    `placed_by` is the field that places a row in a period (None for a register): a day, any of the period, or a year.
+    `commune` is the field holding the commune code; `by_province` puts
     all rows in one cell of the unit 40, the commune then only gives the breakdown by unit.
     """
 
@@ -227,15 +209,13 @@ class Dataset:
     name: str
     title: str
     model: type[Table]
-    source_table: str
+    road: Sql
     each_row_is: str
     key: tuple[str, ...]
     kind: Kind
-    changes: Changes
     legal: str
     first_period: str = "now"
-    period_column: str | None = None
-    period_type: Literal["date", "year"] = "date"
+    placed_by: str | None = None
     commune: str | None = "commune_code"
     commune_name: str | None = None
     by_province: bool = False
@@ -248,7 +228,11 @@ class Dataset:
 
     def __post_init__(self) -> None:
         names = {c.name for c in self.columns}
-        for what, wanted in (("key", self.key), ("commune", (self.commune,) if self.commune else ())):
+        for what, wanted in (
+            ("key", self.key),
+            ("commune", (self.commune,) if self.commune else ()),
+            ("placed_by", (self.placed_by,) if self.placed_by else ()),
+        ):
             for name in wanted:
                 if name not in names:
                     raise ValueError(f"{self.id}: {what} names the field {name!r}, which the model does not declare")
@@ -258,8 +242,8 @@ class Dataset:
                     raise ValueError(f"{self.id}: rule {r.name} reads the field {name!r}, which the model does not declare")
         for table in self.open_tables:
             table.check(self)
-        if (self.kind == "register") != (self.period_column is None):
-            raise ValueError(f"{self.id}: a register has no period column, every other kind needs one")
+        if (self.kind == "register") != (self.placed_by is None):
+            raise ValueError(f"{self.id}: no field places a row of a register in a period, every other kind needs one")
 
     @property
     def id(self) -> str:
@@ -269,6 +253,11 @@ class Dataset:
     def table(self) -> str:
         """The table's name inside the schemas core, history and staging."""
         return f"{self.source.name}_{self.name}"
+
+    @property
+    def placed_by_year(self) -> bool:
+        """Whether the field that places a row holds a year, not a day."""
+        return self.placed_by is not None and pa.types.is_integer(self.column(self.placed_by).dtype)
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:

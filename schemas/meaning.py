@@ -1,20 +1,23 @@
 """What a piece of our code means, as text: neither a comment, a message, an annotation nor the place of the code is part of it.
 
-A function's text is its own code and that of all that it names: functions, classes, constants, and the rows of the dated
-tables that it asks for. Nothing is run but the functions that read those tables. No dataset is known here; what of one is
-described stands in schemas/to_fingerprint.py.
+A function's text is its own code; what it names (functions, classes, constants, the rows of the dated tables that it asks for)
+has texts of its own, and their digests stand behind it. Nothing is run but the functions that read those tables. Of libraries
+only the names count. No dataset is known here; what of one is described stands in schemas/to_fingerprint.py.
 """
 
 import ast
+import contextlib
 import dataclasses
 import datetime as dt
 import decimal
 import functools
 import hashlib
+import inspect
 import re
 import sys
 import types
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +26,19 @@ import pandas as pd
 import pandera.pandas as pa_pandas
 import pyarrow as pa
 
+from schemas.dated import read_rows
+
 OURS = "schemas"
 # Fields of our records that nobody judges by: words for people, and where a figure was read.
 SILENT = frozenset({"message", "title", "description", "meaning", "label_vi", "label_en", "legal", "legal_basis", "ref"})
 # What is written to people is no part of what is judged.
 WORDS = "schemas.messages"
-_ONE_DAY = dt.timedelta(days=1)
-_PLAIN = (type(None), bool, int, float, str, bytes, decimal.Decimal, dt.timedelta, np.generic, np.dtype, pa.DataType, pa.Schema)
+_UNFOLLOWED = frozenset({"open", "eval", "exec", "globals", "__import__"})
+_UNTOLD = frozenset({"annotation", "returns", "type_comment", "ctx"})  # of the fields of code
+_DAY = re.compile(r"(\d{4})(?:-|, )(\d{1,2})(?:-|, )(\d{1,2})", re.ASCII)  # in code, in a value's text and in a string alike
+_SIMPLE = frozenset({type(None), bool, int, float, str, bytes, decimal.Decimal, dt.date, dt.datetime, dt.timedelta, range})
+_PLAIN = (*_SIMPLE, dt.tzinfo, np.generic, np.dtype, pa.DataType, pa.Schema, pd.ArrowDtype)
+_WITH_CODE = (types.FunctionType, type, functools._lru_cache_wrapper)
 
 
 class NotDescribed(TypeError):
@@ -38,12 +47,15 @@ class NotDescribed(TypeError):
 
 @dataclasses.dataclass(frozen=True)
 class Meaning:
-    """`texts`: one for each function, class, constant and table; `turns`: the days on which one of these tables changes."""
+    """`texts`: one for each function, class, constant and table; `turns`: the days on which one of them may say otherwise."""
 
     texts: frozenset[str]
     turns: frozenset[dt.date]
 
-    @property
+    def __or__(self, other: "Meaning") -> "Meaning":
+        return Meaning(self.texts | other.texts, self.turns | other.turns)
+
+    @cached_property
     def digest(self) -> str:
         return hashlib.sha256("\n".join(sorted(self.texts)).encode()).hexdigest()
 
@@ -54,11 +66,24 @@ class Meaning:
 
 @dataclasses.dataclass
 class _Part:
-    """The text of one thing, and the things that it names."""
+    """The text of one thing, and the things that it names, each under the name that it has there."""
 
     text: str = ""
-    named: list[Any] = dataclasses.field(default_factory=list)
-    days: set[dt.date] = dataclasses.field(default_factory=set)
+    named: list[tuple[str, Any]] = dataclasses.field(default_factory=list)
+
+    @cached_property
+    def digest(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()[:16]
+
+    @cached_property
+    def days(self) -> frozenset[dt.date]:
+        """Every day that is written in the text, be it meant as a first or as a last one."""
+        found = set()
+        for written in set(_DAY.findall(self.text)):
+            with contextlib.suppress(ValueError, OverflowError):
+                day = dt.date(*map(int, written))
+                found |= {day, day + dt.timedelta(days=1)}
+        return frozenset(found)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,10 +94,9 @@ class _Rows:
     name: str | None
 
 
-@dataclasses.dataclass(frozen=True)
-class _Constant:
-    name: str
-    value: Any
+def unnamed(lookup: Any) -> _Rows:
+    """What a lookup may read where the code does not tell the name: to be held apart where it is known otherwise."""
+    return _Rows(lookup, None)
 
 
 def meaning(things: Iterable[Any], apart: Collection[Any] = ()) -> Meaning:
@@ -80,24 +104,24 @@ def meaning(things: Iterable[Any], apart: Collection[Any] = ()) -> Meaning:
 
     Raises NotDescribed where one names what has no description.
     """
-    left, seen, found = list(things), {_key(thing) for thing in apart}, []
+    left, texts, days = list(things), set(), set()
+    beside = {_key(thing) for thing in apart}
+    seen = set(beside)
     while left:
         thing = left.pop()
         if _key(thing) in seen:
             continue
         seen.add(_key(thing))
         part = _part(thing)
-        found.append(part)
-        left += part.named
-    return Meaning(
-        frozenset(part.text for part in found), frozenset(day for part in found for day in part.days if day > dt.date.min)
-    )
+        named = [(name, found) for name, found in part.named if _key(found) not in beside]
+        texts.add("\n".join([part.text, *sorted(f"{name}: {_part(found).digest}" for name, found in named)]))
+        days |= part.days
+        left += [found for _, found in named]
+    return Meaning(frozenset(texts), frozenset(days))
 
 
 def _key(thing: Any) -> Any:
-    if isinstance(thing, _Rows):
-        return id(thing.lookup.rows_named), thing.name
-    return id(thing.value) if isinstance(thing, _Constant) else id(thing)
+    return (id(thing.lookup.rows_named), thing.name) if isinstance(thing, _Rows) else id(thing)
 
 
 _parts: dict[Any, tuple[Any, _Part]] = {}  # what code names is the same for all that names it
@@ -106,206 +130,223 @@ _parts: dict[Any, tuple[Any, _Part]] = {}  # what code names is the same for all
 def _part(thing: Any) -> _Part:
     kept = _parts.get(_key(thing))
     if kept is None:
-        kept = _parts[_key(thing)] = thing, _described(thing)  # with the thing itself, so that no id is given twice
+        part = _described(thing)
+        part.named = list({(name, _key(found)): (name, found) for name, found in part.named}.values())
+        kept = _parts[_key(thing)] = thing, part  # with the thing itself, so that no id is given twice
     return kept[1]
 
 
 def _described(thing: Any) -> _Part:
-    if isinstance(thing, _Rows):
-        return _value((thing.name, [*thing.lookup.rows_named(thing.name)]))
-    if isinstance(thing, _Constant):
-        return _value((thing.name, thing.value))
-    if isinstance(thing, types.FunctionType | type | functools._lru_cache_wrapper):
+    if isinstance(thing, _WITH_CODE) and not _is_table(thing):
         return _code(thing)
-    return _value(thing)
-
-
-def _value(thing: Any) -> _Part:
-    part = _Part()
-    part.text = _text(thing, part)
+    part, value = _Part(), thing
+    if isinstance(thing, _Rows):
+        rows = thing.lookup.rows_named(thing.name)
+        value = [{k: v for k, v in r.items() if k not in SILENT} if isinstance(r, dict) else r for r in rows]
+    elif _is_table(thing):
+        value = thing()
+    part.text = _text(value, part)
     return part
 
 
 def _text(thing: Any, part: _Part) -> str:
-    """A value as text; what it holds of functions and classes of ours is named in it and described apart."""
-    if isinstance(thing, dt.date):
-        day = thing.date() if isinstance(thing, dt.datetime) else thing
-        part.days |= {day} if day >= dt.date.max else {day, day + _ONE_DAY}
+    """A value as text; what it holds of functions and classes of ours, and the classes of its records, are named in it."""
+    if type(thing) in _SIMPLE:
         return repr(thing)
+    if _is_ours(type(thing)):
+        part.named.append((type(thing).__name__, type(thing)))
     if isinstance(thing, _PLAIN):
-        return repr(thing) if isinstance(thing, str | bytes) else str(thing)
+        return repr(thing)
     if isinstance(thing, tuple | list):
         return f"[{', '.join(_text(each, part) for each in thing)}]"
     if isinstance(thing, set | frozenset):
         return f"{{{', '.join(sorted(_text(each, part) for each in thing))}}}"
-    if isinstance(thing, Mapping):
-        spoken = ((k, v) for k, v in thing.items() if k not in SILENT)
-        return f"{{{', '.join(sorted(f'{_text(k, part)}: {_text(v, part)}' for k, v in spoken))}}}"
+    if isinstance(thing, dict | types.MappingProxyType):
+        return f"{{{', '.join(f'{_text(k, part)}: {_text(v, part)}' for k, v in thing.items())}}}"
     if isinstance(thing, re.Pattern):
         return f"re({thing.pattern!r}, {thing.flags})"
     if isinstance(thing, np.ndarray):
-        return f"array({thing.dtype}, {thing.shape}, {hashlib.sha256(thing.tobytes()).hexdigest()})"
-    if isinstance(thing, pa.Array | pa.ChunkedArray):
-        return _text(thing.to_pylist(), part)
-    if isinstance(thing, pa.Scalar):
-        return _text(thing.as_py(), part)
-    if isinstance(thing, pd.ArrowDtype):
-        return str(thing)
+        values = hashlib.sha256(thing.tobytes()).hexdigest() if thing.dtype.kind in "biuf" else _text(thing.tolist(), part)
+        return f"array({thing.dtype}, {thing.shape}, {values})"
     if isinstance(thing, pa_pandas.Check):
-        own = "" if thing.statistics else _text(thing._check_fn, part)
-        return f"check({thing.name}, {_text(thing.statistics or {}, part)}, {own})"
+        return _check(thing, part)
     if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
         fields = (f.name for f in dataclasses.fields(thing) if f.name not in SILENT)
         return f"{type(thing).__name__}({', '.join(f'{name}={_text(getattr(thing, name), part)}' for name in fields)})"
     if isinstance(thing, functools.partial):
         return f"partial({_text(thing.func, part)}, {_text(thing.args, part)}, {_text(thing.keywords, part)})"
-    name, module = getattr(thing, "__name__", None), getattr(thing, "__module__", None)
-    if isinstance(name, str) and _is_ours(thing):
-        part.named.append(thing)
-        return name
-    if isinstance(name, str) or module == "typing":
-        return f"{module}.{name or thing}"
+    bound = getattr(thing, "__self__", None)
+    if isinstance(thing, types.MethodType | types.BuiltinMethodType) and not isinstance(bound, types.ModuleType | None):
+        return f"{thing.__name__} of {_text(bound, part)}"
+    if isinstance(thing, _WITH_CODE) and _is_ours(thing):
+        part.named.append((thing.__name__, thing))
+        return f"{thing.__name__} {_part(thing).digest}"
+    module, name = getattr(thing, "__module__", None), getattr(thing, "__qualname__", None)
+    if isinstance(name, str) and getattr(sys.modules.get(module or ""), name, None) is thing:
+        return f"{module}.{name}"
     raise NotDescribed(f"{type(thing).__module__}.{type(thing).__name__} has no description in schemas/meaning.py")
 
 
+def _check(check: Any, part: _Part) -> str:
+    name = getattr(check._check_fn, "__name__", "")
+    does = name if check.is_builtin_check(name) else _text(check._check_fn, part)
+    how = (check.element_wise, check.ignore_na, check.raise_warning, check.groupby, check.groups)
+    return f"check({check.name}, {does}, {_text((check.statistics, check._check_kwargs, how), part)})"
+
+
 def _is_ours(thing: Any) -> bool:
-    return (getattr(thing, "__module__", None) or "").split(".")[0] == OURS
+    return str(getattr(thing, "__module__", None)).split(".")[0] == OURS
+
+
+def _is_table(thing: Any) -> bool:
+    """A function without parameters whose answer is kept is a table: what it holds counts, not its code."""
+    return isinstance(thing, functools._lru_cache_wrapper) and not inspect.signature(thing).parameters
 
 
 def _code(thing: Any) -> _Part:
-    """The code of a function or class.
-
-    A function without parameters whose answer is kept is a table: what it holds counts.
-    """
-    whole = thing
-    if isinstance(thing, functools._lru_cache_wrapper):
-        if _is_table(thing):
-            return _value((thing.__name__, thing()))
-        thing = thing.__wrapped__
-    node = _node(thing)
-    scope = _scope(thing)
-    part = _Part()
-    lookup = hasattr(whole, "rows_named")  # the rows that it reads are told by who asks
-    calls = {id(call.func): call for call in ast.walk(node) if isinstance(call, ast.Call)}
-    inside: set[int] = set()
-    for each in ast.walk(node):
-        if isinstance(each, ast.Import | ast.ImportFrom):
-            raise NotDescribed(f"{thing.__module__}.{thing.__qualname__} imports inside: what it names cannot be followed")
-        if isinstance(each, ast.Attribute | ast.Name) and id(each) not in inside:
-            inside |= {id(inner) for inner in ast.walk(each)}
-            for name, found in _resolved(each, scope):
-                _note(part, name, found, calls.get(id(each)), lookup)
-    part.text = ast.unparse(node)
+    """The code of a function or class, and the values that a function holds beside it."""
+    rows = getattr(thing, "rows_named", None)  # of a lookup the rows that it reads are told by who asks
+    told = {id(rows), *(id(found) for _, found, _ in _Told(rows).named() if _is_table(found))} if rows else set()
+    code = _Told(thing)
+    part = _Part(code.text)
+    for name, found in code.held.items():
+        if not isinstance(found, _WITH_CODE):
+            part.text += f"\n{name} = {_text(found, part)}"
+    for name, found, call in code.named():
+        if id(found) in told or getattr(found, "__module__", None) == WORDS:
+            continue
+        if found is read_rows and not rows:
+            raise NotDescribed(f"{code.title} reads a file: a function without parameters has to hold its rows, and be kept")
+        if isinstance(found, _WITH_CODE) and not _is_ours(found):
+            continue
+        if hasattr(found, "rows_named"):
+            first = call.args[0] if call and call.args else None
+            asked = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else None
+            if asked is not None or found.rows_named is not rows:
+                part.named.append((f"rows of {name}", _Rows(found, asked)))
+        part.named.append((name, found))
     return part
 
 
-def _note(part: _Part, name: str, found: Any, call: ast.Call | None, in_lookup: bool) -> None:
-    """What a name stands for is described apart, and once."""
-    if hasattr(found, "rows_named"):
-        asked = call.args[0] if call and call.args else None
-        constant = asked.value if isinstance(asked, ast.Constant) and isinstance(asked.value, str) else None
-        if not in_lookup:
-            part.named.append(_Rows(found, constant))
-        part.named.append(found)
-    elif isinstance(found, types.FunctionType | type | functools._lru_cache_wrapper):
-        if _is_ours(found) and found.__module__ != WORDS and not (in_lookup and _is_table(found)):
-            part.named.append(found)
-    elif not isinstance(found, types.ModuleType | types.BuiltinFunctionType) and _is_constant(found):
-        part.named.append(_Constant(name, found))
+def _is_module_of_ours(found: Any) -> bool:
+    return isinstance(found, types.ModuleType) and found.__name__.split(".")[0] == OURS and found.__name__ != WORDS
 
 
-def _is_table(found: Any) -> bool:
-    return isinstance(found, functools._lru_cache_wrapper) and not found.__wrapped__.__code__.co_argcount
+class _Told:
+    """A function or class: its code as text, without docstrings and annotations; what it names; the values that it holds."""
+
+    def __init__(self, thing: Any) -> None:
+        if isinstance(thing, functools._lru_cache_wrapper):
+            thing = thing.__wrapped__
+        self.title = f"{thing.__module__}.{thing.__qualname__}"
+        self.held: dict[str, Any] = {}
+        if isinstance(thing, type):
+            self._scope: Mapping[str, Any] = vars(sys.modules[thing.__module__])
+        else:
+            cells = zip(thing.__code__.co_freevars, thing.__closure__ or (), strict=True)
+            self.held = {name: cell.cell_contents for name, cell in cells}
+            self._scope = {**thing.__globals__, **self.held}
+            self.held |= {"by default": (thing.__defaults__, thing.__kwdefaults__)}
+        self._names: list[tuple[list[str], ast.Call | None]] = []
+        self._variables: set[str] = set()
+        self.text = "\n".join(self._tell(node) for node in _nodes(thing, self.title))
+
+    def named(self) -> Iterator[tuple[str, Any, ast.Call | None]]:
+        """What the names stand for, as far as they lead through modules of ours, and the call of each.
+
+        A name that a variable has too is followed all the same: rather too much than too little.
+        """
+        for (name, *behind), call in self._names:
+            if name not in self._scope:
+                if name in _UNFOLLOWED:
+                    raise NotDescribed(f"{self.title} calls {name}: what it comes by cannot be followed")
+                continue
+            is_variable, found = name in self._variables, self._scope[name]
+            while _is_module_of_ours(found) and behind and hasattr(found, behind[0]):
+                name, *behind = behind
+                found = getattr(found, name)
+            if not isinstance(found, types.ModuleType):
+                yield name, found, call
+            elif _is_module_of_ours(found) and not is_variable:
+                raise NotDescribed(f"{self.title} names {'.'.join([name, *behind])}: what of it is used cannot be told")
+
+    def _tell(self, node: Any, parameters: frozenset[str] = frozenset(), inside: Any = None, call: Any = None) -> str:
+        if isinstance(node, list):
+            return f"[{', '.join(self._tell(each, parameters, inside) for each in node)}]"
+        if isinstance(node, ast.Constant) or not isinstance(node, ast.AST):
+            return repr(getattr(node, "value", node))
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            raise NotDescribed(f"{self.title} imports inside: what it names cannot be followed")
+        if isinstance(node, ast.Attribute | ast.Name) and (dotted := _dotted(node)):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                self._variables.add(node.id)
+            elif dotted[0] not in parameters:
+                self._names.append((dotted, call))
+            return ".".join(dotted)
+        if isinstance(node, ast.AnnAssign) and inside is not ast.ClassDef:  # there, it makes a field of a record
+            node = ast.Assign([node.target], node.value) if node.value else ast.Pass()
+        of_body = parameters
+        if isinstance(node, ast.FunctionDef | ast.Lambda):
+            a = node.args
+            every = (*a.posonlyargs, *a.args, *a.kwonlyargs, *(more for more in (a.vararg, a.kwarg) if more))
+            of_body = parameters | {each.arg for each in every}
+        told = []
+        for name, value in ast.iter_fields(node):
+            if value is None or value == [] or name in _UNTOLD:
+                continue
+            if name == "decorator_list" and inside is None and isinstance(node, ast.FunctionDef):
+                continue  # what they made of it is what is described
+            if name == "body":
+                value = value[1:] if _is_docstring(value) else value
+                told.append(self._tell(value, of_body, type(node)))
+            else:
+                told.append(f"{name}={self._tell(value, parameters, type(node), node if name == 'func' else None)}")
+        return f"{type(node).__name__}({', '.join(told)})"
 
 
-def _is_constant(found: Any) -> bool:
-    """Of other people's libraries only what holds a value of ours is described; their code is not."""
-    return not callable(found) or isinstance(found, functools.partial)
-
-
-def _resolved(node: ast.Attribute | ast.Name, scope: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """What a dotted name stands for, as far as it leads through modules of ours."""
+def _dotted(node: Any) -> list[str]:
+    """`rates.limit` as its names; nothing where it begins with a call, such as `numbers(frame, "birth_year").sum`."""
     names: list[str] = []
-    root: ast.AST = node
-    while isinstance(root, ast.Attribute):
-        names.append(root.attr)
-        root = root.value
-    if not isinstance(root, ast.Name) or root.id not in scope:
-        return
-    name, found = root.id, scope[root.id]
-    while isinstance(found, types.ModuleType):
-        if found.__name__.split(".")[0] != OURS or found.__name__ == WORDS or not names:
-            return
-        name = names.pop()
-        if not hasattr(found, name):  # the name of a module, given to something else inside
-            return
-        found = getattr(found, name)
-    yield name, found
+    while isinstance(node, ast.Attribute):
+        names.insert(0, node.attr)
+        node = node.value
+    return [node.id, *names] if isinstance(node, ast.Name) else []
 
 
-def _scope(thing: Any) -> dict[str, Any]:
+def _is_docstring(body: Any) -> bool:
+    first = body[0] if isinstance(body, list) else None
+    return isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+
+
+def _nodes(thing: Any, title: str) -> list[Any]:
+    """The code of a function or class as it stands in its file; of a lambda, that of all which begin on its line."""
+    found: list[Any] = []
     if isinstance(thing, type):
-        return dict(vars(sys.modules[thing.__module__]))
-    closed = {}
-    for name, cell in zip(thing.__code__.co_freevars, thing.__closure__ or (), strict=True):
-        closed[name] = cell.cell_contents
-    return {**thing.__globals__, **closed}
+        statements = _tree(sys.modules[thing.__module__].__file__ or "").body
+        found = [node for node in statements if isinstance(node, ast.ClassDef) and node.name == thing.__qualname__]
+    elif thing.__globals__["__name__"].split(".")[0] == OURS:  # else a decorator of a library made it, and cannot be followed
+        found = _functions(thing.__code__.co_filename, thing.__code__.co_firstlineno, thing.__code__.co_name)
+    if not found:
+        raise NotDescribed(f"the code of {title} is not found in its file")
+    return found
+
+
+def _functions(file: str, line: int, name: str) -> list[Any]:
+    """The functions of a name that begin on a line, as compiled code tells it: that of the first decorator."""
+    around = [statement for statement in _tree(file).body if _begins(statement) <= line <= (statement.end_lineno or 0)]
+    if not (len(around) == 1 and getattr(around[0], "name", "") == name and _begins(around[0]) == line):
+        around = [node for statement in around for node in ast.walk(statement)]
+    functions = [node for node in around if isinstance(node, ast.FunctionDef | ast.Lambda)]
+    return [node for node in functions if _begins(node) == line and getattr(node, "name", "<lambda>") == name]
+
+
+def _begins(node: Any) -> int:
+    return min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
 
 
 @functools.cache
 def _tree(file: str) -> ast.Module:
-    return ast.parse(Path(file).read_text(encoding="utf-8"))
-
-
-@functools.cache
-def _by_line(file: str) -> dict[tuple[type, int], ast.AST]:
-    """A function by the line that it begins on, as its compiled code tells it: that of its first decorator."""
-    found: dict[tuple[type, int], ast.AST] = {}
-    for node in ast.walk(_tree(file)):
-        if isinstance(node, ast.FunctionDef):
-            found[ast.FunctionDef, min([node.lineno, *(d.lineno for d in node.decorator_list)])] = node
-        elif isinstance(node, ast.Lambda):
-            found.setdefault((ast.Lambda, node.lineno), node)
-    return found
-
-
-def _node(thing: Any) -> ast.AST:
-    """The code of a function or class, bare: without docstrings, decorators, annotations."""
-    if isinstance(thing, type):
-        file, names = sys.modules[thing.__module__].__file__ or "", thing.__qualname__.split(".")
-        body: Any = _tree(file)
-        for name in names:
-            body = next((n for n in body.body if isinstance(n, ast.ClassDef) and n.name == name), None)
-            if body is None:
-                raise NotDescribed(f"{thing.__module__}.{thing.__qualname__} is not found in its file")
-        found: ast.AST = body
-    else:
-        kind = ast.Lambda if thing.__name__ == "<lambda>" else ast.FunctionDef
-        at = _by_line(thing.__code__.co_filename).get((kind, thing.__code__.co_firstlineno))
-        if at is None:
-            raise NotDescribed(f"{thing.__module__}.{thing.__qualname__} is not found in its file")
-        found = at
-    return _Bare().visit(ast.parse(ast.unparse(found)).body[0])
-
-
-class _Bare(ast.NodeTransformer):
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        for arg in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg):
-            if arg is not None:
-                arg.annotation = None
-        node.returns = None
-        return self._without_words(node)
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        return self._without_words(node)
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
-        node.annotation = ast.Constant(None)
-        return self.generic_visit(node)
-
-    def _without_words(self, node: Any) -> ast.AST:
-        node.decorator_list = []
-        first = node.body[0]
-        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
-            node.body = node.body[1:] or [ast.Pass()]
-        return self.generic_visit(node)
+    try:
+        return ast.parse(Path(file).read_text(encoding="utf-8"))
+    except (OSError, SyntaxError) as error:
+        raise NotDescribed(f"there is no code to be read in {file}") from error

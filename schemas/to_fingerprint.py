@@ -7,15 +7,25 @@ by are part of neither.
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, fields
 from functools import cache
+from typing import Any
 
-from schemas import codes, reading
+from schemas import calendar, codes, reading
 from schemas.dataset import Dataset
-from schemas.meaning import Meaning, meaning
-from schemas.validation import fields, validate
+from schemas.meaning import Meaning, meaning, unnamed
+from schemas.to_postgres import set_rule_query
+from schemas.validation import validate
+from schemas.validation.fields import INCOMPLETE_LISTS
 
 LENGTH = 16
+# Fields of a declaration by which no row is judged, and those that are described apart; all others count.
+_NO_JUDGES = frozenset(
+    {"source", "name", "title", "model", "road", "each_row_is", "legal", "first_period", "person_key", "rules", "set_rules"}
+    | {"open_tables", "tolerated_share", "shrink_share"}
+)
+_NO_JUDGES_OF_COLUMN = frozenset({"title", "description", "privacy", "never_released", "unit"})
 
 
 @dataclass(frozen=True)
@@ -37,36 +47,42 @@ def fingerprint(dataset: Dataset) -> Fingerprint:
     key = [dataset.column(name).source_column for name in dataset.key]
     commune = dataset.column(dataset.commune).source_column if dataset.commune else None
     asked = _hash(
-        dataset.source_table,
+        dataset.road.table,
         [(c.source_column, c.source_type) for c in dataset.columns],
         key,
         commune,
         dataset.kind,
-        dataset.period_column,
-        dataset.period_type,
+        dataset.column(dataset.placed_by).source_column if dataset.placed_by else None,
+        dataset.placed_by_year,
     )
-    over_sets = [(r.name, r.column, r.sql, r.needs, r.across_periods) for r in dataset.set_rules]
-    return Fingerprint(asked, meaning(_judging(dataset), apart=(reading.READERS,)), _hash(over_sets))
+    over_sets = [(r.name, r.column, set_rule_query(r), r.needs, r.across_periods) for r in dataset.set_rules]
+    return Fingerprint(asked, _at_work() | _declared(dataset) | meaning([dataset.rules]), _hash(over_sets))
 
 
-def _judging(dataset: Dataset) -> list[object]:
-    """All that has a say in what becomes of a row: the columns, their readers and lists, the rules, and how these are put to work."""
+@cache
+def _at_work() -> Meaning:
+    """What is done to any row. The readers and lists that it takes are the columns', and described with them."""
+    apart = (reading.READERS, INCOMPLETE_LISTS, unnamed(codes.rows))
+    return meaning((validate, calendar.moment, Dataset.column, vars(Dataset)["columns"].func), apart)
+
+
+def _declared(dataset: Dataset) -> Meaning:
+    """The columns with their readers and lists, and how a row is placed."""
     columns = [
-        (c.name, c.source_column, c.dtype, c.nullable, reading.reader_of(c), c.codes in fields.INCOMPLETE_LISTS, c.checks)
+        (
+            _facts(c, _NO_JUDGES_OF_COLUMN),
+            reading.reader_of(c),
+            c.codes in INCOMPLETE_LISTS,
+            codes.rows(c.codes) if c.codes else (),
+        )
         for c in dataset.columns
     ]
-    lists = [(c.name, codes.rows(c.codes)) for c in dataset.columns if c.codes]
-    placed = (dataset.kind, dataset.period_column, dataset.period_type)
-    placed += (dataset.commune, dataset.commune_name, dataset.by_province, dataset.key)
-    readers = {reading.reader_of(c) for c in dataset.columns}
-    return [
-        ("columns", columns),
-        ("placed", placed),
-        *((name, reading.READERS[name]) for name in sorted(readers)),
-        ("lists", lists),
-        ("rules", dataset.rules),
-        validate,
-    ]
+    readers = [(name, reading.READERS[name]) for name in sorted({reading.reader_of(c) for c in dataset.columns})]
+    return meaning([_facts(dataset, _NO_JUDGES), columns]) | meaning(readers, apart=[unnamed(codes.rows)])
+
+
+def _facts(declared: Any, without: Collection[str]) -> list[tuple[str, Any]]:
+    return [(f.name, getattr(declared, f.name)) for f in fields(declared) if f.name not in without]
 
 
 def _hash(*parts: object) -> str:

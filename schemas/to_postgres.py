@@ -1,8 +1,11 @@
 """Projection of a declaration to PostgreSQL: history table, core view, the tables of one load. SQL text only; nothing connects."""
 
+import re
+
 import pyarrow as pa
 
-from schemas.dataset import Column, Dataset
+from schemas.dataset import Column, Dataset, SetRule
+from schemas.registry import dataset_named
 
 # What the warehouse adds to every declared row.
 # They come before the declared ones: what stands first in a row, in columns of one width, is found without reading the rest.
@@ -72,8 +75,8 @@ def history_indexes(dataset: Dataset) -> dict[str, str]:
     }
     looked_up_by = {
         # An increment tells of a few rows, by the keys that they have at the source.
-        "source": "source_key" if dataset.changes.way == "row_versions" else None,
-        "period": "period" if dataset.period_column else None,  # a register has one period
+        "source": "source_key" if dataset.road.changes.way == "row_versions" else None,
+        "period": "period" if dataset.placed_by else None,  # a register has one period
         "person": dataset.person_key,
     }
     for what, column in looked_up_by.items():
@@ -114,6 +117,11 @@ def row_content(dataset: Dataset, of: str) -> str:
 def rejected_content(of: str) -> str:
     """What was received of a rejected row and why it was rejected, hashed."""
     return f"hashtextextended({of}.received::jsonb::text || {of}.failures::jsonb::text, 0)"
+
+
+def set_rule_query(rule: SetRule) -> str:
+    """The query of a set rule, with the source's own columns where it asks for what was received. Raises KeyError for no field."""
+    return re.sub(r"\[\[(\w+\.\w+)\.(\w+)\]\]", lambda at: literal(dataset_named(at[1]).column(at[2]).source_column), rule.sql)
 
 
 def _comment(column: Column) -> str:

@@ -23,6 +23,7 @@ from schemas.dated import by_name, read_rows
 
 PROVINCE_NAME = "Tỉnh Nghệ An"
 COMMUNE_KINDS = ("xã", "phường", "thị trấn")
+_FILES = ("aliases.csv", "communes.csv", "districts.csv", "successors.csv")
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class District:
     valid_to: dt.date
 
 
-@by_name(lambda name: read_rows("units", name) if name else [])
+@by_name(lambda name: read_rows("units", name) if name else [row for each in _FILES for row in read_rows("units", each)])
 def _read(name: str) -> list[dict[str, str]]:
     return read_rows("units", name)
 

@@ -4,8 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 
 from assets.refusals import ABOVE_TOLERANCE, ALL_BAD, RESENT, SHRUNKEN
-from resources.connectors.postgresql.snapshot import Mark
-from resources.warehouse.ledger import Arrival, CellState
+from resources.connectors.connector import Submission
+from resources.warehouse.cells import Arrival, CellState
 from resources.warehouse.loading.full import CellCount
 from schemas.dataset import UNKNOWN_UNIT, Dataset
 
@@ -21,13 +21,13 @@ class Facts:
     count: CellCount
     state: CellState | None  # what it holds now
     month_before: CellState | None  # of a list that comes anew each month
-    mark: Mark | None
+    submission: Submission | None
     is_resent: bool  # the rows are those of the period before
 
 
 def judge(dataset: Dataset, cell: Facts, now: dt.datetime, *, is_manual: bool, is_confirmed: bool) -> Arrival | None:
     """The arrival of a cell, or None where nothing arrived or nothing changed. `is_confirmed`: that it shrinks."""
-    count, state, mark = cell.count, cell.state, cell.mark
+    count, state, mark = cell.count, cell.state, cell.submission
     ever = state is not None and state.ever_accepted
     if count.received == 0 and (not ever or (state is not None and state.last_outcome == "empty_declared")):
         is_news = not ever or is_manual

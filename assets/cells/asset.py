@@ -6,24 +6,27 @@ dataset belongs here.
 
 import contextlib
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
 import sqlalchemy as sa
 
 from assets import partitions
-from assets.cells.run import Cell, Outcome, Request, revalidate_dataset, sync_dataset
+from assets.cells.outcome import Cell, Outcome, Request
+from assets.cells.run import revalidate_dataset, sync_dataset
 from assets.describing import column_schema, description, owner_teams
 from assets.guard import guarded
 from assets.recording import record, targets
 from assets.refusals import NoCellChosen, NothingLoaded, ReasonMissing
 from assets.tags import CELLS, CONFIRM, DOCUMENT, FROM, NIGHT, OFFICER, PERIODS, REASON, WHOLE
+from resources.connectors.connect import connect
 from resources.connectors.failures import SourceUnconfigured
-from resources.connectors.postgresql.snapshot import snapshot
 from resources.hub import Hub
 from resources.locks import only_one
-from resources.warehouse import events, ledger, set_rules
+from resources.warehouse import backfills, events, ledger, set_rules
+from resources.warehouse.backfills import Wish
+from resources.warehouse.cells import unreconciled
 from resources.warehouse.engine import typed
 from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset
@@ -183,11 +186,10 @@ def _loaded(hub: Hub, dataset: Dataset, request: Request) -> Outcome:
         with hub.warehouse.engine.begin() as connection:
             ledger.refresh(connection, hub.now(), [dataset])
         return outcome
-    url = hub.settings.source_url(dataset.source.name)
-    if url is None:
+    if hub.settings.source_url(dataset.source.name) is None:
         raise SourceUnconfigured(dataset=dataset.id, environment=dataset.source.environment)
-    with snapshot(dataset.source, url) as opened:
-        return sync_dataset(hub, dataset, opened, request)
+    with connect(dataset.source, hub.settings) as connector:
+        return sync_dataset(hub, dataset, connector, request)
 
 
 def refuse_without_reason(hub: Hub, dataset: Dataset, request: Request, tags: Mapping[str, str]) -> None:
@@ -206,28 +208,17 @@ def refuse_without_reason(hub: Hub, dataset: Dataset, request: Request, tags: Ma
 def _record_backfills(
     connection: sa.Connection, hub: Hub, dataset: Dataset, request: Request, tags: Mapping[str, str], outcome: Outcome | None
 ) -> None:
+    """Keep why cells were run by hand and what became of each; `outcome` None: the run failed."""
     if not request.is_manual:
         return
     became = {(c.period, c.unit): c.outcome for c in outcome.cells} if outcome else {}
-    for period, unit in sorted(request.cells or ()):
-        connection.execute(
-            sa.text("""insert into ops.backfills (run_id, requested_at, requested_by, source, dataset, period, unit_code, reason,
-                    document, outcome)
-                values (:run, :now, :officer, :source, :dataset, :period, :unit, :reason, :document, :outcome)
-                on conflict (run_id, source, dataset, period, unit_code) do update set outcome = excluded.outcome"""),
-            {
-                "run": request.run_id,
-                "now": hub.now(),
-                "officer": tags.get(OFFICER, "").strip() or "chưa ghi",
-                "source": dataset.source.name,
-                "dataset": dataset.name,
-                "period": period,
-                "unit": unit,
-                "reason": tags.get(REASON, "").strip() or "trong hạn nộp",
-                "document": tags.get(DOCUMENT, "").strip() or None,
-                "outcome": became.get((period, unit), "failed"),
-            },
-        )
+    wanted = {cell: became.get(cell, "failed") for cell in sorted(request.cells or ())}
+    by = Wish(
+        tags.get(OFFICER, "").strip() or "chưa ghi",
+        tags.get(REASON, "").strip() or "trong hạn nộp",
+        tags.get(DOCUMENT, "").strip() or None,
+    )
+    backfills.record(connection, dataset, request.run_id, hub.now(), by, wanted)
 
 
 def _events(
@@ -300,7 +291,8 @@ def _summaries(hub: Hub, dataset: Dataset, core: dg.AssetKey, outcome: Outcome) 
             ),
         },
     )
-    wrong = unreconciled(hub, dataset, sorted({c.period for c in outcome.loaded()}))
+    with hub.warehouse.engine.connect() as connection:
+        wrong = unreconciled(connection, dataset, sorted({c.period for c in outcome.loaded()}))
     missed = [f"{period}|{unit}" for period, unit in outcome.missed]
     told = [f"{len(wrong)} ô có số dòng không khớp: {', '.join(wrong[:10])}"] if wrong else []
     if missed:
@@ -314,24 +306,6 @@ def _summaries(hub: Hub, dataset: Dataset, core: dg.AssetKey, outcome: Outcome) 
         description="; ".join(told) or None,
         metadata={"cells_wrong": len(wrong), "cells_missed_by_increments": len(missed)},
     )
-
-
-def unreconciled(hub: Hub, dataset: Dataset, periods: Sequence[str]) -> list[str]:
-    """Cells whose current rows are not their accepted rows, or whose received rows are not accepted plus rejected."""
-    with hub.warehouse.engine.connect() as connection:
-        rows = connection.execute(
-            sa.text(f"""
-                with current as (select period, unit_code, count(*) as n from core.{dataset.table}
-                    where period = any(:periods) group by 1, 2)
-                select period, unit_code from ops.cells c left join current using (period, unit_code)
-                where c.source = :source and c.dataset = :dataset and period = any(:periods)
-                    and first_received_at is not null
-                    and (coalesce(n, 0) <> rows_accepted or rows_received <> rows_accepted + rows_rejected)
-                order by 1, 2
-            """),
-            {"source": dataset.source.name, "dataset": dataset.name, "periods": list(periods)},
-        )
-        return [f"{r.period}|{r.unit_code}" for r in rows]
 
 
 def _cell_metadata(context: dg.AssetExecutionContext, arrival: sa.Row) -> dict[str, Any]:

@@ -1,13 +1,16 @@
-"""Which cells of a period a run looks at, and how: whole, only what has changed, or judged again from what was received."""
+"""Which cells of a period a run looks at, and how: whole, only what has changed, or judged again from what was received.
+
+It compares texts: how the cells stand at the source by what a connector says, how they stood when last read, and by what
+their rows were judged.
+"""
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from resources.connectors.postgresql.row_versions import Horizon
-from resources.connectors.postgresql.snapshot import Digest
-from resources.warehouse.readings import Reading
+from resources.connectors.connector import Places, Standing
+from resources.warehouse.cells import Reading
 from schemas import units
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Moment
 from schemas.to_fingerprint import fingerprint
@@ -22,11 +25,11 @@ class Plan:
 
     units: list[str]
     stands: dict[str, str]
-    communes: tuple[str, ...] | None  # None: pull the whole period
-    known: tuple[str, ...]
     judged_by: str
+    placed: Mapping[str, str] | None = None  # commune code -> unit; None: a pull cannot be narrowed to units
     nothing: str = ""  # how a cell stands of which the source has nothing
-    since: Horizon | None = None  # an increment from there on will do
+    places: Places | None = None  # None: the whole period is pulled
+    since: frozenset[str] | None = None  # the bookmarks of its cells: what changed since then will do
     equal: frozenset[str] = frozenset()  # units that stand as when last read: looked at all the same, nothing should differ
     judged_otherwise: frozenset[str] = frozenset()  # units that stand as when last read, and were judged by other rules or lists
 
@@ -34,88 +37,79 @@ class Plan:
         """How these units stand."""
         return {unit: self.stands.get(unit, self.nothing) for unit in units}
 
+    def narrowed(self, chosen: Collection[str]) -> "Plan":
+        """A whole look at these units alone, where a pull can be narrowed to their communes."""
+        if self.placed is None or set(chosen) >= set(self.stands):
+            return replace(self, units=sorted(chosen), places=None)
+        wanted = sorted(code for code, unit in self.placed.items() if unit in chosen)
+        return replace(self, units=sorted(chosen), places=Places(wanted, sorted(self.placed)))
+
 
 def plan_period(
     dataset: Dataset,
     moment: Moment,
-    found: Sequence[Digest],
+    found: Sequence[Standing],
+    origin: str,
     kept: Mapping[str, Reading],
-    wanted: frozenset[str] | None,
-    horizon: Horizon | None = None,
+    wanted: frozenset[str] | None = None,
     whole: bool = False,
 ) -> Plan:
-    """`wanted`: the units asked for by hand (None: those that moved); `whole`: all of them, whatever the digests say."""
-    placed = _placed(dataset, moment)
-    by_unit: dict[str, list[Digest]] = defaultdict(list)
-    for digest in found:
-        unit = PROVINCE if dataset.by_province else placed.get(digest.commune or "", UNKNOWN_UNIT)
-        by_unit[unit].append(digest)
-    stamp = _stamp(dataset, horizon)
-    stands = {
-        unit: stamp + hashlib.sha256("\n".join(d.text for d in group).encode()).hexdigest()[:32]
-        for unit, group in by_unit.items()
-    }
+    """What a run does with one period.
+
+    `found` and `origin`: how its places stand at the source, and whose word that is. `wanted`: the units asked for by hand (None:
+    those that moved). `whole`: every unit, however it stands.
+    """
+    judging = fingerprint(dataset)
+    # What was asked of the source, and whose word the answer is: of another stamp, two answers cannot be compared.
+    stamp = hashlib.sha256(f"{judging.asked}|{origin}".encode()).hexdigest()[:STAMP]
+    placed = None if dataset.by_province or dataset.commune is None else units.placing(moment.judged_on, moment.last_day)
+    stands = _stands(found, stamp, placed, PROVINCE if dataset.by_province else UNKNOWN_UNIT)
     # Of what is held of a unit the source may have nothing left, or nothing under a code of that unit.
-    stands |= {
-        unit: stamp + NOTHING for unit, reading in kept.items() if unit not in stands and (reading.stands or reading.holds_rows)
-    }
-    whole_period = Plan([], stands, None, (), judged_by(dataset, moment), stamp + NOTHING)
+    held = (unit for unit, reading in kept.items() if reading.stands or reading.holds_rows)
+    stands |= {unit: stamp + NOTHING for unit in held if unit not in stands}
+    plan = Plan([], stands, judging.judged_by(moment.judged_on), placed, stamp + NOTHING)
     if wanted is not None:
         # What no unit answers for comes along in any pull: a row of it may be in the cell that was asked for from now on.
-        return narrowed(dataset, moment, whole_period, wanted | ({UNKNOWN_UNIT} & stands.keys()))
+        return plan.narrowed(wanted | ({UNKNOWN_UNIT} & stands.keys()))
     moved = {unit for unit, stand in stands.items() if unit not in kept or kept[unit].stands != stand}
-    otherwise = {unit for unit in stands.keys() - moved if kept[unit].judged_by != whole_period.judged_by}
+    otherwise = {unit for unit in stands.keys() - moved if kept[unit].judged_by != plan.judged_by}
     if whole:
-        equal = frozenset(stands.keys() - moved - otherwise)
-        return replace(narrowed(dataset, moment, whole_period, stands), equal=equal)
+        return replace(plan.narrowed(stands), equal=frozenset(stands.keys() - moved - otherwise))
     if any(kept[unit].has_waiting for unit in otherwise):  # of what the source has, raw holds only what was loaded
         moved |= otherwise
     # Rows without a listed code may be placed anywhere once read: when they moved, or are judged otherwise while others moved,
     # every cell is looked at.
     if UNKNOWN_UNIT in moved or (moved and UNKNOWN_UNIT in otherwise):
         moved = set(stands)
-    plan = narrowed(dataset, moment, whole_period, moved)
-    since = _since(stamp, stands, kept, horizon) if moved and not otherwise else None
-    return replace(plan, since=since, judged_otherwise=frozenset(otherwise - moved))
+    since = _since(stamp, stands, kept) if moved and not otherwise else None
+    return replace(plan.narrowed(moved), since=since, judged_otherwise=frozenset(otherwise - moved))
 
 
-def judged_by(dataset: Dataset, moment: Moment) -> str:
-    """By what the rows of a moment are judged."""
-    return fingerprint(dataset).judged_by(moment.judged_on)
-
-
-def _stamp(dataset: Dataset, horizon: Horizon | None) -> str:
-    """What is asked of the source, and whose row versions its answers are: of another stamp, they cannot be compared."""
-    asked = f"{fingerprint(dataset).asked}|{horizon.origin if horizon else ''}"
-    return hashlib.sha256(asked.encode()).hexdigest()[:STAMP]
+def plan_from_raw(dataset: Dataset, moment: Moment) -> Plan:
+    """For what is judged without asking the source how it stands."""
+    return Plan([], {}, fingerprint(dataset).judged_by(moment.judged_on))
 
 
 def moved_at_source(stands: str, kept: Reading | None) -> bool:
-    """Whether the source's rows moved: not where they are only asked for otherwise than before, or of a server that began anew."""
+    """Whether the source's rows moved: not where they are only asked for otherwise than before, or of a source that began anew."""
     return kept is None or kept.stands is None or (kept.stands[:STAMP] == stands[:STAMP] and kept.stands != stands)
 
 
-def _since(stamp: str, stands: Mapping[str, str], kept: Mapping[str, Reading], horizon: Horizon | None) -> Horizon | None:
-    """From where on what changed can be asked for: the earliest point of all cells, if all have one that still speaks."""
-    readings = [kept.get(unit) for unit in stands]
-    return earliest((r.bookmark if r and (r.stands or stamp).startswith(stamp) else None for r in readings), horizon)
+def _stands(found: Sequence[Standing], stamp: str, placed: Mapping[str, str] | None, elsewhere: str) -> dict[str, str]:
+    """Unit -> how its places stand, as one text. `elsewhere`: the unit of a place that is in none."""
+    by_unit: dict[str, list[str]] = defaultdict(list)
+    for standing in found:
+        unit = (placed or {}).get(standing.place or "", elsewhere)
+        by_unit[unit].append(f"{standing.place}:{standing.fingerprint}")
+    return {unit: stamp + hashlib.sha256("\n".join(texts).encode()).hexdigest()[:32] for unit, texts in by_unit.items()}
 
 
-def earliest(kept: Iterable[str | None], horizon: Horizon | None) -> Horizon | None:
-    """The earliest of some kept horizons, if the present one reaches them all."""
-    found = [Horizon.read(text) for text in kept]
-    reached = [since for since in found if horizon and horizon.reaches(since) and since]
-    return min(reached, key=lambda since: since.xid) if reached and len(reached) == len(found) else None
-
-
-def narrowed(dataset: Dataset, moment: Moment, plan: Plan, chosen: Collection[str]) -> Plan:
-    """A whole look at these units alone, where a pull can be narrowed to their communes."""
-    if dataset.by_province or dataset.commune is None or set(chosen) >= set(plan.stands):
-        return replace(plan, units=sorted(chosen), communes=None, known=())
-    placed = _placed(dataset, moment)
-    communes = tuple(sorted(c for c, unit in placed.items() if unit in chosen))
-    return replace(plan, units=sorted(chosen), communes=communes, known=tuple(sorted(placed)))
-
-
-def _placed(dataset: Dataset, moment: Moment) -> dict[str, str]:
-    return {} if dataset.by_province else units.placing(moment.judged_on, moment.last_day)
+def _since(stamp: str, stands: Collection[str], kept: Mapping[str, Reading]) -> frozenset[str] | None:
+    """The bookmarks of all cells, if each has one that still speaks."""
+    bookmarks = set()
+    for unit in stands:
+        reading = kept.get(unit)
+        if reading is None or reading.bookmark is None or not (reading.stands or stamp).startswith(stamp):
+            return None
+        bookmarks.add(reading.bookmark)
+    return frozenset(bookmarks)

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from resources.connectors.postgresql.snapshot import BATCH_ROWS
+from resources.connectors.connector import BATCH_ROWS, KEY
 from resources.prefetch import prefetched
-from resources.raw_store import GONE, KEY, RawFile, RawStore, RawWriter
+from resources.raw_store import GONE, RawFile, RawStore, RawWriter
 from resources.warehouse.loading.full import PeriodLoad, Received
 from schemas.dataset import Dataset, Moment
 from schemas.validation import Verdict, validate
@@ -18,16 +18,17 @@ from schemas.validation.findings import received_json
 
 # pyright: reportAttributeAccessIssue=false
 
-TEXTS = 8_192  # rows written as text at once: a row takes ten times as much memory so
-
 
 class Pull:
     """What was received of one period. Counts only stay here: no value of a row does."""
 
-    def __init__(self, raw: RawStore, dataset: Dataset, moment: Moment, is_increment: bool = False) -> None:
+    def __init__(
+        self, raw: RawStore, dataset: Dataset, moment: Moment, texts_at_once: int, *, is_increment: bool = False
+    ) -> None:
+        self._texts_at_once = texts_at_once
         self._raw, self._dataset, self._moment, self._is_increment = raw, dataset, moment, is_increment
         self._writer: RawWriter | None = None
-        self._files: Sequence[RawFile] = ()
+        self._parts: list[tuple[int, Sequence[RawFile]]] = []  # where the rows of each raw file, or folded files, begin
         self.rows = 0
         self.rules = 0
         self.failures: Counter[tuple[str, str]] = Counter()
@@ -57,7 +58,8 @@ class Pull:
         except BaseException:
             self.abandon()
             raise
-        self._writer, self._files = None, [file]
+        self._writer = None
+        self._parts.append((0, [file]))
         return file
 
     def abandon(self) -> None:
@@ -66,8 +68,11 @@ class Pull:
             writer.abandon()
 
     def validate_again(self, files: Sequence[RawFile], load: PeriodLoad) -> None:
-        """The rows of a whole pull and the increments after it, from raw."""
-        self._files = files
+        """The rows of a whole pull and the increments after it, or of a patch to these, from raw.
+
+        Raises RawMissing and RawDamaged.
+        """
+        self._parts.append((self.rows, files))
         self._validate_into(load, self._raw.folded(files, BATCH_ROWS))
 
     def _open(self, schema: pa.Schema) -> RawWriter:
@@ -101,18 +106,22 @@ class Pull:
         return verdict, *keyed
 
     def _texts(self, ordinals: np.ndarray) -> Iterator[list[str]]:
-        for rows in self._raw.rows(self._files, ordinals, BATCH_ROWS):
-            for start in range(0, rows.num_rows, TEXTS):
-                yield received_json(_as_received(rows.slice(start, TEXTS)))
+        ends = [first for first, _ in self._parts[1:]] + [self.rows]
+        for (first, files), end in zip(self._parts, ends, strict=True):
+            inside = ordinals[np.searchsorted(ordinals, first) : np.searchsorted(ordinals, end)] - first
+            for rows in self._raw.rows(files, inside, BATCH_ROWS) if len(inside) else ():
+                for start in range(0, rows.num_rows, self._texts_at_once):
+                    yield received_json(_as_received(rows.slice(start, self._texts_at_once)))
 
     def _accepted_of(self, source_keys: np.ndarray) -> Iterator[pa.Table]:
-        wanted, first = pa.array(source_keys), 0
-        for batch in self._raw.folded(self._files, BATCH_ROWS):
-            chosen = pc.is_in(batch.column(KEY), wanted)
-            if pc.any(chosen).as_py():
-                _, accepted, _ = self._verdict(pa.Table.from_batches([batch]), first)
-                yield accepted.filter(pc.is_in(accepted.column("source_key"), wanted))
-            first += batch.num_rows
+        wanted = pa.array(source_keys)
+        for first, files in self._parts:
+            for batch in self._raw.folded(files, BATCH_ROWS):
+                chosen = pc.is_in(batch.column(KEY), wanted)
+                if pc.any(chosen).as_py():
+                    _, accepted, _ = self._verdict(pa.Table.from_batches([batch]), first)
+                    yield accepted.filter(pc.is_in(accepted.column("source_key"), wanted))
+                first += batch.num_rows
 
 
 def _as_received(rows: pa.Table) -> pa.Table:

@@ -58,7 +58,7 @@ def spoil(
     names = sql.SQL(", ").join(map(sql.Identifier, [*keys, column]))
     cursor.execute(
         sql.SQL("select ctid::text, {n} from {t} where {w} order by md5({k}::text)").format(
-            n=names, t=sql.Identifier(dataset.source_table), w=where, k=key_row(dataset)
+            n=names, t=sql.Identifier(dataset.road.table), w=where, k=key_row(dataset)
         )
     )
     taken = _taken(found, dataset, every_row)
@@ -72,7 +72,7 @@ def spoil(
             continue
         cursor.execute(
             sql.SQL("update {t} set {c} = %s where ctid = %s::tid").format(
-                t=sql.Identifier(dataset.source_table), c=sql.Identifier(column)
+                t=sql.Identifier(dataset.road.table), c=sql.Identifier(column)
             ),
             (value, ctid),
         )
@@ -98,7 +98,7 @@ def _taken(found: EmbeddedServer, dataset: Dataset, every_row: bool) -> set[str]
 
 def mend(cursor: Any, dataset: Dataset, line: dict[str, Any], now: dt.datetime) -> bool:
     """Put a rejected row right again; false where it is no longer as it was spoiled."""
-    table = sql.Identifier(dataset.source_table)
+    table = sql.Identifier(dataset.road.table)
     locator: dict[str, Any] = line["locator"]
     same = sql.SQL(" and ").join(
         sql.SQL("{}::text is not distinct from {}").format(sql.Identifier(c), sql.Literal(_text(v)))

@@ -269,7 +269,7 @@ def changes(province: Province) -> Iterator[Change]:
     for i in np.flatnonzero((returned < NEVER) & (returned + 2 > province.today)).tolist():
         yield Change(
             int(returned[i]) + 2,
-            ABROAD.source_table,
+            ABROAD.road.table,
             {"ma_luot": f"XK-2024-{i + 1:06d}"},
             {"ngay_ve_nuoc": str(np.datetime64(int(returned[i]), "D"))},
         )

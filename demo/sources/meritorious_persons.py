@@ -73,7 +73,7 @@ def plans(province: Province) -> Iterator[Planted]:
 def changes(province: Province) -> Iterator[Change]:
     files, who = province.merit, payees(province)
     yield from payments.ended(
-        PROFILES.source_table, "ma_ho_so_ncc", who.code, files.known, files.until, files.reason, province.today
+        PROFILES.road.table, "ma_ho_so_ncc", who.code, files.known, files.until, files.reason, province.today
     )
     yield from payments.later_taken(PAYMENTS, "ma_ho_so_ncc", who, province.lines(PAYMENTS, who), province.today)
 

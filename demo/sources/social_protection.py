@@ -91,7 +91,7 @@ def plans(province: Province) -> Iterator[Planted]:
 
 def changes(province: Province) -> Iterator[Change]:
     rights, who = province.assistance, payees(province)
-    table = BENEFICIARIES.source_table
+    table = BENEFICIARIES.road.table
     yield from payments.ended(table, "ma_doi_tuong", who.code, rights.known, rights.until, rights.reason, province.today)
     yield from payments.later_taken(PAYMENTS, "ma_doi_tuong", who, province.lines(PAYMENTS, who), province.today)
 

@@ -22,12 +22,11 @@ from pipelines.refusals import (
     SourceWritable,
 )
 from resources import connecting
-from resources.connectors.failures import SourceUnconfigured
-from resources.connectors.postgresql.snapshot import snapshot
+from resources.connectors.connect import connect
 from resources.failures import Failure
 from resources.hub import Hub
 from resources.publication.shared_warehouse import READER, SharedRightMissing, SharedWarehouse
-from schemas.dataset import Bounds, Source
+from schemas.dataset import Limits, Source
 from schemas.registry import SOURCES, datasets_of
 
 LEAST_FREE_BYTES = 2 * 1024**3
@@ -38,7 +37,7 @@ class Finding:
     what: str
     fine: bool
     told: str
-    bounds: Bounds | None = None  # of a source: what reading may cost it
+    bounds: Limits | None = None  # of a source: what reading may cost it
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,29 +59,29 @@ def run(parsed: argparse.Namespace) -> int:
     return 0 if all(f.fine for f in findings) else 1
 
 
-def _checks(hub: Hub) -> list[tuple[str, Callable[[], str], Bounds | None]]:
+def _checks(hub: Hub) -> list[tuple[str, Callable[[], str], Limits | None]]:
     return [
         ("kho dữ liệu của trung tâm", lambda: _warehouse(hub), None),
         ("kho dùng chung của tỉnh", lambda: _shared(hub), None),
         ("đồng hồ", lambda: f"{hub.now():%Y-%m-%d %H:%M} UTC, ngày {hub.today():%d/%m/%Y}", None),
         ("đĩa", lambda: _disk(hub), None),
-        *((f"nguồn {source.name}", lambda source=source: _source(hub, source), source.bounds) for source in SOURCES),
+        *((f"nguồn {source.name}", lambda source=source: _source(hub, source), source.limits) for source in SOURCES),
         ("cổng báo cáo quốc gia", lambda: _reporting(hub), None),
     ]
 
 
-def _tried(what: str, check: Callable[[], str], bounds: Bounds | None) -> Finding:
+def _tried(what: str, check: Callable[[], str], limits: Limits | None) -> Finding:
     try:
-        return Finding(what, True, check(), bounds)
+        return Finding(what, True, check(), limits)
     except Failure as error:
-        return Finding(what, False, str(error), bounds)
+        return Finding(what, False, str(error), limits)
 
 
-def _shown(bounds: Bounds) -> str:
-    rate = f"{grouped(bounds.rows_per_second)} dòng mỗi giây" if bounds.rows_per_second else "không giới hạn dòng mỗi giây"
+def _shown(limits: Limits) -> str:
+    rate = f"{grouped(limits.rows_per_second)} dòng mỗi giây" if limits.rows_per_second else "không giới hạn dòng mỗi giây"
     return (
-        f"{bounds.connections} kết nối, {rate}, mỗi câu lệnh {_lasting(bounds.statement_timeout)}, "
-        f"chờ khóa {_lasting(bounds.lock_timeout)}, bộ nhớ {bounds.memory_mb} MB"
+        f"{limits.connections} kết nối, {rate}, mỗi câu lệnh {_lasting(limits.statement_timeout)}, "
+        f"chờ khóa {_lasting(limits.lock_timeout)}, bộ nhớ {limits.memory_mb} MB"
     )
 
 
@@ -120,16 +119,13 @@ def _disk(hub: Hub) -> str:
 
 
 def _source(hub: Hub, source: Source) -> str:
-    url = hub.settings.source_url(source.name)
-    if url is None:
-        raise SourceUnconfigured(dataset=source.name, environment=source.environment)
-    with snapshot(source, url) as opened:
-        faults = [f"{d.source_table}: {'; '.join(f)}" for d in datasets_of(source) if (f := opened.structure_faults(d))]
-        may_write = opened.may_write([d.source_table for d in datasets_of(source)])
+    with connect(source, hub.settings) as connector:
+        faults = [f"{d.road.table}: {'; '.join(f)}" for d in datasets_of(source) if (f := connector.faults(d))]
+        rights = connector.rights(datasets_of(source))
     if faults:
         raise SourceDiffers(source=source.name, faults=" | ".join(faults))
-    if may_write:
-        raise SourceWritable(source=source.name, what="; ".join(may_write))
+    if rights:
+        raise SourceWritable(source=source.name, what="; ".join(rights))
     return f"kết nối được, {len(datasets_of(source))} bảng đúng cấu trúc, tài khoản không ghi được"
 
 

@@ -5,7 +5,6 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -13,39 +12,6 @@ from resources.clock import ZONE
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset
 from schemas.registry import DATASETS
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """One load of one cell, as it is recorded."""
-
-    unit: str
-    received_at: dt.datetime
-    content_hash: str
-    rows_pulled: int
-    rows_accepted: int
-    rows_rejected: int
-    outcome: str  # accepted, refused, empty_declared
-    reason: str | None = None
-    has_mark: bool = False
-    marked_rows: int | None = None
-    content_sum: int = 0
-    key_sum: int | None = None
-
-
-@dataclass(frozen=True)
-class CellState:
-    """What is known of a cell before a load."""
-
-    unit: str
-    status: str
-    last_outcome: str | None
-    rows_received: int
-    rows_accepted: int
-    ever_accepted: bool
-    last_content: str | None
-    content_sum: int  # of what is held, hashed
-    key_sum: int | None  # of the source's keys of what is held, hashed; None: not known
 
 
 def end_of_day(day: dt.date) -> dt.datetime:
@@ -157,111 +123,6 @@ def refresh(connection: sa.Connection, now: dt.datetime, datasets: Iterable[Data
         """),
         {"names": names, "now": now, "unknown": UNKNOWN_UNIT},
     )
-
-
-def states(connection: sa.Connection, dataset: Dataset, period: str) -> dict[str, CellState]:
-    """Unit -> what is known of its cell."""
-    rows = connection.execute(
-        sa.text("""
-            select c.unit_code, c.status, c.last_outcome, c.rows_received, c.rows_accepted, c.first_received_at is not null as ever,
-                c.content_sum, c.key_sum,
-                (select a.content_hash from ops.arrivals a where a.source = c.source and a.dataset = c.dataset
-                    and a.period = c.period and a.unit_code = c.unit_code order by a.id desc limit 1) as content
-            from ops.cells c where c.source = :source and c.dataset = :dataset and c.period = :period
-        """),
-        {"source": dataset.source.name, "dataset": dataset.name, "period": period},
-    )
-    return {
-        r.unit_code: CellState(
-            r.unit_code,
-            r.status,
-            r.last_outcome,
-            r.rows_received,
-            r.rows_accepted,
-            r.ever,
-            r.content,
-            int(r.content_sum or 0),
-            None if r.key_sum is None else int(r.key_sum),
-        )
-        for r in rows
-    }
-
-
-def record_arrivals(
-    connection: sa.Connection,
-    dataset: Dataset,
-    period: str,
-    arrivals: Sequence[Arrival],
-    *,
-    run_id: str,
-    road: str,
-    pull_id: int | None,
-    now: dt.datetime,
-) -> None:
-    """Write the arrivals and what follows for their cells. A refused one leaves the cell its last good version and counts."""
-    base = {
-        "run_id": run_id,
-        "source": dataset.source.name,
-        "dataset": dataset.name,
-        "period": period,
-        "road": road,
-        "pull_id": pull_id,
-        "now": now,
-        "unknown": UNKNOWN_UNIT,
-    }
-    for arrival in arrivals:
-        values = base | {
-            "unit": arrival.unit,
-            "received_at": arrival.received_at,
-            "content": arrival.content_hash,
-            "pulled": arrival.rows_pulled,
-            "received": arrival.rows_accepted + arrival.rows_rejected,
-            "accepted": arrival.rows_accepted,
-            "rejected": arrival.rows_rejected,
-            "outcome": arrival.outcome,
-            "reason": arrival.reason,
-            "has_mark": arrival.has_mark,
-            "marked": arrival.marked_rows,
-            "good": arrival.outcome != "refused",
-            "content_sum": arrival.content_sum,
-            "key_sum": arrival.key_sum,
-        }
-        connection.execute(
-            sa.text("""
-                insert into ops.arrivals (run_id, source, dataset, period, unit_code, road, kind, received_at, loaded_at,
-                    content_hash, rows_pulled, rows_received, rows_accepted, rows_rejected, outcome, reason, pull_id)
-                values (:run_id, :source, :dataset, :period, :unit, :road, 'whole', :received_at, :now, :content, :pulled,
-                    :received, :accepted, :rejected, :outcome, :reason, :pull_id)
-            """),
-            values,
-        )
-        connection.execute(
-            sa.text("""
-                insert into ops.cells as c (source, dataset, period, unit_code, status, expected, last_outcome,
-                    first_received_at, last_received_at, rows_received, rows_accepted, rows_rejected, has_mark, marked_rows,
-                    changed_at, checked_at, content_sum, key_sum)
-                values (:source, :dataset, :period, :unit, 'not_due', :unit <> :unknown, :outcome,
-                    case when :good then cast(:received_at as timestamptz) end,
-                    case when :good then cast(:received_at as timestamptz) end,
-                    :received, :accepted, :rejected, :has_mark, :marked, :now, :now, :content_sum, :key_sum)
-                on conflict (source, dataset, period, unit_code) do update set
-                    last_outcome = excluded.last_outcome, checked_at = excluded.checked_at,
-                    content_sum = case when :good then excluded.content_sum else c.content_sum end,
-                    key_sum = case when :good then excluded.key_sum else c.key_sum end, marked_rows = excluded.marked_rows,
-                    changed_at = case when :good then excluded.changed_at else c.changed_at end,
-                    has_mark = case when :good and c.first_received_at is null then excluded.has_mark else c.has_mark end,
-                    first_received_at = coalesce(c.first_received_at, excluded.first_received_at),
-                    last_received_at = coalesce(excluded.last_received_at, c.last_received_at),
-                    rows_received = case when :good or c.first_received_at is null then excluded.rows_received
-                        else c.rows_received end,
-                    rows_accepted = case when :good or c.first_received_at is null then excluded.rows_accepted
-                        else c.rows_accepted end,
-                    rows_rejected = case when :good or c.first_received_at is null then excluded.rows_rejected
-                        else c.rows_rejected end,
-                    rows_waiting = case when :good then 0 else c.rows_waiting end
-            """),
-            values,
-        )
 
 
 def count_remarks(connection: sa.Connection, source: str) -> None:

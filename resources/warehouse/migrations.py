@@ -76,19 +76,24 @@ FOUNDATION: Sequence[str] = (
         id bigint generated always as identity primary key, run_id text not null,
         source text not null, dataset text not null, period text not null, units text[],
         path text not null, sha256 text not null, rows bigint not null, pulled_at timestamptz not null)""",
-    # A whole pull, what changed since the pulls before it, or a look at a locked period, of which nothing was loaded.
-    "alter table ops.pulls add column if not exists kind text not null default 'whole' check (kind in ('whole', 'delta', 'look'))",
+    # A whole pull, what changed since the pulls before it, a patch, or a look at a locked period, of which nothing was loaded.
+    "alter table ops.pulls add column if not exists kind text not null default 'whole'",
+    """alter table ops.pulls drop constraint if exists pulls_kind_check,
+        add constraint pulls_kind_check check (kind in ('whole', 'delta', 'patch', 'look'))""",
     "create index if not exists pulls_newest on ops.pulls (source, dataset, period, id desc)",
     """create table if not exists ops.arrivals (
         id bigint generated always as identity primary key,
         run_id text not null, source text not null, dataset text not null, period text not null, unit_code text not null,
-        road text not null, kind text not null check (kind in ('whole', 'patch')),
+        road text not null, kind text not null,
         received_at timestamptz not null, loaded_at timestamptz not null, content_hash text not null,
         rows_pulled bigint not null, rows_received bigint not null, rows_accepted bigint not null, rows_rejected bigint not null,
         outcome text not null check (outcome in ('accepted', 'refused', 'empty_declared')), reason text, pull_id bigint,
         check (rows_received = rows_accepted + rows_rejected))""",
     # Whether the orchestrator's events tell of it: after a kill in between the next run tells what is left.
     "alter table ops.arrivals add column if not exists shown boolean not null default false",
+    # An arrival replaces its cell, replaces and adds by key, or is what changed since the one before.
+    """alter table ops.arrivals drop constraint if exists arrivals_kind_check,
+        add constraint arrivals_kind_check check (kind in ('whole', 'patch', 'changes'))""",
     "create index if not exists arrivals_unshown on ops.arrivals (source, dataset) where not shown",
     "create index if not exists arrivals_cell on ops.arrivals (source, dataset, period, unit_code, id desc)",
     """create table if not exists ops.backfills (

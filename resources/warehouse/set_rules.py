@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from schemas import calendar
 from schemas.dataset import Dataset, SetRule
 from schemas.registry import DATASETS
+from schemas.to_postgres import set_rule_query
 
 log = logging.getLogger("ansinh.findings")
 
@@ -43,7 +44,7 @@ def _run(connection: sa.Connection, dataset: Dataset, rule: SetRule, period: str
     first, last = (today, today) if period == calendar.REGISTER else calendar.span(period)
     connection.exec_driver_sql("drop table if exists pg_temp.found")
     connection.execute(
-        sa.text(f"create temp table found on commit drop as select distinct unit_code, row_key from ({rule.sql}) f"),
+        sa.text(f"create temp table found on commit drop as select distinct unit_code, row_key from ({set_rule_query(rule)}) f"),
         {"period": period, "first_day": first, "last_day": last},
     )
     where = {

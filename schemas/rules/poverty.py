@@ -10,6 +10,7 @@ from schemas.rules.sets import (
     identity_is_of_one_person,
     one_row_a_person,
     person_has_one_identity,
+    received,
     same_key_in_two_cells,
 )
 
@@ -21,7 +22,7 @@ _MEMBERS_COUNTED = f"""
         select household_id, count(*) as counted, count(*) filter (where head_relation_code = 1) as heads
         from {MEMBERS} where period = :period group by household_id),
     set_aside as (
-        select distinct btrim(received ->> 'ma_ho') as household_id from quarantine.rows
+        select distinct btrim({received("poverty.members", "household_id")}) as household_id from quarantine.rows
         where source = 'poverty' and dataset = 'members' and period = :period and resolved_at is null)"""
 
 exactly_one_head = SetRule(
@@ -105,7 +106,8 @@ def _adds_up(name: str, column: str, class_code: int, what: str) -> SetRule:
                 from {HOUSEHOLDS} where period = :period group by commune_code),
             arrived as (select distinct unit_code from {HOUSEHOLDS} where period = :period),
             aside as (
-                select id, btrim(received ->> 'ma_xa_goc') as commune_code, ops.folded(btrim(received ->> 'ten_xa')) as name
+                select id, btrim({received("poverty.households", "commune_code")}) as commune_code,
+                    ops.folded(btrim({received("poverty.households", "commune_name")})) as name
                 from quarantine.rows
                 where source = 'poverty' and dataset = 'households' and period = :period and resolved_at is null),
             results as (

@@ -24,6 +24,14 @@ NUMBER_LAW = "Luật Căn cước 26/2023/QH15, Điều 12"
 ACTIVE = "status_code = 1 and (entitled_until is null or entitled_until > :last_day)"
 
 
+def received(dataset: str, field: str) -> str:
+    """What was received of a quarantined row for a field (`poverty.members`, `household_id`), as an expression of a set rule.
+
+    The column that the source has for it is put in when the rule runs (schemas/to_postgres.py: `set_rule_query`).
+    """
+    return f"received ->> [[{dataset}.{field}]]"
+
+
 def same_key_in_two_cells(table: str, column: str, legal: str, *, key_holds_period: bool) -> SetRule:
     """The same row key in two cells of a dataset: a warning on both.
 

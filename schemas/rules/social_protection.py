@@ -15,6 +15,7 @@ from schemas.rules.sets import (
     is_not_dead_in,
     payment_rules,
     person_has_one_identity,
+    received,
     same_key_in_two_cells,
 )
 
@@ -157,8 +158,13 @@ household_was_poor = SetRule(
             select m.identity_number, l.class_code from {MEMBERS} m join listed l using (household_id)
             where m.identity_number is not null and m.period = to_char(cast(:first_day as date) - interval '1 year', 'YYYY')),
         set_aside as (
-            select btrim(received ->> 'ma_ho') as household_id, btrim(received ->> 'so_dinh_danh') as identity_number
-            from quarantine.rows where source = 'poverty' and dataset in ('households', 'members')
+            select btrim({received("poverty.members", "household_id")}) as household_id,
+                btrim({received("poverty.members", "identity_number")}) as identity_number
+            from quarantine.rows where source = 'poverty' and dataset = 'members'
+                and period = to_char(cast(:first_day as date) - interval '1 year', 'YYYY') and resolved_at is null
+            union all
+            select btrim({received("poverty.households", "household_id")}), null
+            from quarantine.rows where source = 'poverty' and dataset = 'households'
                 and period = to_char(cast(:first_day as date) - interval '1 year', 'YYYY') and resolved_at is null),
         checked as (
             select r.beneficiary_id, r.household_id, r.identity_number, g.near_poor

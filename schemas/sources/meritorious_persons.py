@@ -8,10 +8,11 @@ import pandas as pd
 from pandera.typing import Series
 
 from schemas import rates
-from schemas.dataset import BY_ROW_VERSION, Dataset, Flag, Moment, Source, Text, Whole, field, rule
+from schemas.dataset import Dataset, Flag, Moment, Source, Text, Whole, field, rule
 from schemas.person_rules import HEALTH_CARD_RULES, PERSON_RULES, account_rules, entitlement_rules, is_merit_relative
 from schemas.rates_arrays import merit_amounts_of
 from schemas.release import OPEN_DATA_CATALOGUE, Count, OpenTable, Persons, Sum
+from schemas.roads import BY_ROW_VERSION, Sql
 from schemas.rules.columns import (
     ACTIVE,
     age_at_most,
@@ -211,11 +212,10 @@ PROFILES = Dataset(
     name="profiles",
     title="Hồ sơ người có công và thân nhân",
     model=Profiles,
-    source_table="ncc_ho_so",
+    road=Sql("ncc_ho_so", BY_ROW_VERSION),
     each_row_is="một hồ sơ của một người theo một loại đối tượng",
     key=("profile_id",),
     kind="register",
-    changes=BY_ROW_VERSION,
     legal="Pháp lệnh 02/2020/UBTVQH14, Điều 3; NĐ 131/2021/NĐ-CP",
     commune_name="commune_name",
     person_key="identity_number",
@@ -240,14 +240,13 @@ MONTHLY_PAYMENTS = Dataset(
     name="monthly_payments",
     title="Danh sách chi trả ưu đãi hằng tháng",
     model=MonthlyPayments,
-    source_table="ncc_chi_tra",
+    road=Sql("ncc_chi_tra", BY_ROW_VERSION),
     each_row_is="một khoản chi trả của một hồ sơ trong một tháng",
     key=("profile_id", "month"),
     kind="monthly",
-    changes=BY_ROW_VERSION,
     legal="NĐ 131/2021/NĐ-CP; NĐ 77/2024/NĐ-CP",
     first_period="2024-01",
-    period_column="thang",
+    placed_by="month",
     set_rules=PAYMENT_SETS,
     open_tables=(
         OpenTable(

@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 from pandera.typing import Series
 
 from schemas import rates, units
-from schemas.dataset import BY_ROW_VERSION, Dataset, Day, Decimal1, Flag, Moment, Source, Text, Whole, field, rule
+from schemas.dataset import Dataset, Day, Decimal1, Flag, Moment, Source, Text, Whole, field, rule
 from schemas.person_rules import PERSON_RULES, account_rules
 from schemas.release import OPEN_DATA_CATALOGUE, Count, OpenTable, Persons, Share
+from schemas.roads import BY_ROW_VERSION, Sql
 from schemas.rules.columns import age_at_most, answer, arrow, as_number, born_between, numbers
 from schemas.rules.poverty import CHANGE_SETS, HOUSEHOLD_SETS, MEMBER_SETS, RESULT_SETS
 from schemas.vocabulary import Banked, Person, Placed
@@ -244,15 +245,13 @@ HOUSEHOLDS = Dataset(
     name="households",
     title="Hộ trong danh sách rà soát",
     model=Households,
-    source_table="hn_ho",
+    road=Sql("hn_ho", BY_ROW_VERSION),
     each_row_is="một hộ tại một kỳ rà soát",
     key=("household_id", "review_year"),
     kind="yearly",
-    changes=BY_ROW_VERSION,
     legal="QĐ 24/2021/QĐ-TTg; TT 07/2021/TT-BLĐTBXH, Phiếu B1, B2",
     first_period="2023",
-    period_column="nam_ra_soat",
-    period_type="year",
+    placed_by="review_year",
     commune_name="commune_name",
     rules=HOUSEHOLD_RULES,
     set_rules=HOUSEHOLD_SETS,
@@ -273,15 +272,13 @@ MEMBERS = Dataset(
     name="members",
     title="Thành viên hộ trong danh sách rà soát",
     model=Members,
-    source_table="hn_thanh_vien",
+    road=Sql("hn_thanh_vien", BY_ROW_VERSION),
     each_row_is="một thành viên của một hộ tại một kỳ rà soát",
     key=("household_id", "review_year", "member_number"),
     kind="yearly",
-    changes=BY_ROW_VERSION,
     legal="QĐ 24/2021/QĐ-TTg; TT 07/2021/TT-BLĐTBXH",
     first_period="2023",
-    period_column="nam_ra_soat",
-    period_type="year",
+    placed_by="review_year",
     commune_name="commune_name",
     person_key="identity_number",
     rules=MEMBER_RULES,
@@ -302,15 +299,13 @@ REVIEW_RESULTS = Dataset(
     name="review_results",
     title="Kết quả rà soát được công nhận",
     model=ReviewResults,
-    source_table="hn_ket_qua",
+    road=Sql("hn_ket_qua", BY_ROW_VERSION),
     each_row_is="kết quả của một xã tại một kỳ rà soát, theo quyết định công nhận",
     key=("commune_code", "review_year"),
     kind="yearly",
-    changes=BY_ROW_VERSION,
     legal="QĐ 24/2021/QĐ-TTg, Điều 4",
     first_period="2023",
-    period_column="nam_ra_soat",
-    period_type="year",
+    placed_by="review_year",
     commune_name="commune_name",
     set_rules=RESULT_SETS,
     open_tables=(
@@ -333,14 +328,13 @@ IN_YEAR_CHANGES = Dataset(
     name="in_year_changes",
     title="Hộ phát sinh trong năm",
     model=InYearChanges,
-    source_table="hn_phat_sinh",
+    road=Sql("hn_phat_sinh", BY_ROW_VERSION),
     each_row_is="một lần phát sinh của một hộ ngoài kỳ rà soát",
     key=("change_id",),
     kind="monthly",
-    changes=BY_ROW_VERSION,
     legal="QĐ 24/2021/QĐ-TTg, Điều 5, Điều 6",
     first_period="2024-01",
-    period_column="ngay_phat_sinh",
+    placed_by="change_date",
     commune_name="commune_name",
     rules=CHANGE_RULES,
     set_rules=CHANGE_SETS,

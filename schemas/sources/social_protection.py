@@ -12,10 +12,11 @@ import pandas as pd
 from pandera.typing import Series
 
 from schemas import rates
-from schemas.dataset import BY_ROW_VERSION, Dataset, Decimal1, Flag, Moment, Source, Text, Whole, field, rule
+from schemas.dataset import Dataset, Decimal1, Flag, Moment, Source, Text, Whole, field, rule
 from schemas.person_rules import PERSON_RULES, account_rules, entitlement_rules
 from schemas.rates_arrays import assistance_standards_of
 from schemas.release import OPEN_DATA_CATALOGUE, Count, OpenTable, Persons, Sum
+from schemas.roads import BY_ROW_VERSION, Sql
 from schemas.rules.columns import answer, born_between, entitled_day, first_of_month, numbers, one_of, texts
 from schemas.rules.social_protection import BENEFICIARY_SETS, PAYMENT_SETS
 from schemas.vocabulary import Banked, Decided, MonthlyPayment, Person, Placed
@@ -203,11 +204,10 @@ BENEFICIARIES = Dataset(
     name="beneficiaries",
     title="Đối tượng hưởng trợ giúp xã hội hằng tháng",
     model=Beneficiaries,
-    source_table="btxh_doi_tuong",
+    road=Sql("btxh_doi_tuong", BY_ROW_VERSION),
     each_row_is="một đối tượng hưởng trợ cấp theo một nhóm",
     key=("beneficiary_id",),
     kind="register",
-    changes=BY_ROW_VERSION,
     legal="NĐ 20/2021/NĐ-CP, Điều 5, Điều 6",
     commune_name="commune_name",
     person_key="identity_number",
@@ -231,14 +231,13 @@ MONTHLY_PAYMENTS = Dataset(
     name="monthly_payments",
     title="Danh sách chi trả trợ giúp xã hội hằng tháng",
     model=MonthlyPayments,
-    source_table="btxh_chi_tra",
+    road=Sql("btxh_chi_tra", BY_ROW_VERSION),
     each_row_is="một khoản chi trả cho một đối tượng trong một tháng",
     key=("beneficiary_id", "month"),
     kind="monthly",
-    changes=BY_ROW_VERSION,
     legal="NĐ 20/2021/NĐ-CP; NĐ 76/2024/NĐ-CP",
     first_period="2024-01",
-    period_column="thang",
+    placed_by="month",
     set_rules=PAYMENT_SETS,
     open_tables=(
         OpenTable(
@@ -265,11 +264,10 @@ INSTITUTIONS = Dataset(
     name="institutions",
     title="Cơ sở trợ giúp xã hội",
     model=Institutions,
-    source_table="btxh_co_so",
+    road=Sql("btxh_co_so", BY_ROW_VERSION),
     each_row_is="một cơ sở trợ giúp xã hội",
     key=("institution_id",),
     kind="register",
-    changes=BY_ROW_VERSION,
     legal="NĐ 103/2017/NĐ-CP",
     commune_name="commune_name",
     by_province=True,

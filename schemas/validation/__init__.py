@@ -35,7 +35,7 @@ class StructureFault(Exception):
 
     def __init__(self, dataset: Dataset, missing: tuple[str, ...]) -> None:
         self.missing = missing
-        super().__init__(f"{dataset.id}: the source columns {', '.join(missing)} of {dataset.source_table} are missing")
+        super().__init__(f"{dataset.id}: the source columns {', '.join(missing)} are missing")
 
 
 @dataclass(frozen=True)
@@ -138,11 +138,11 @@ def _move(values: dict[str, pa.Array], target: str, moved: dict[int, Any], findi
 
 
 def _judge_period(dataset: Dataset, values: dict[str, pa.Array], moment: Moment, findings: Findings) -> None:
-    if dataset.period_column is None:
+    if dataset.placed_by is None:
         return
-    column = next(c for c in dataset.columns if c.source_column == dataset.period_column)
-    first: Any = moment.first_day if dataset.period_type == "date" else moment.first_day.year
-    last: Any = moment.last_day if dataset.period_type == "date" else moment.last_day.year
+    column = dataset.column(dataset.placed_by)
+    first: Any = moment.first_day.year if dataset.placed_by_year else moment.first_day
+    last: Any = moment.last_day.year if dataset.placed_by_year else moment.last_day
     bounds = pa.scalar(first, column.dtype), pa.scalar(last, column.dtype)
     inside = pc.and_(pc.greater_equal(values[column.name], bounds[0]), pc.less_equal(values[column.name], bounds[1]))
     outside = ~pc.fill_null(inside, True).to_numpy(zero_copy_only=False)
@@ -191,4 +191,4 @@ def judge_rules(dataset: Dataset, frame: pd.DataFrame, moment: Moment, findings:
     schema = schema_of(dataset, moment.judged_on)
     declared = sum(len(c.checks) + (not c.nullable) for c in schema.columns.values())
     communes = (dataset.commune is not None) + (dataset.commune_name is not None)
-    return len(schema.columns) + declared + communes + (dataset.period_column is not None) + 1 + len(dataset.rules)
+    return len(schema.columns) + declared + communes + (dataset.placed_by is not None) + 1 + len(dataset.rules)

@@ -24,6 +24,7 @@ from resources.embedded import server
 from resources.reporting.client import NationalReporting, client
 from resources.settings import Settings
 from resources.warehouse import ledger
+from resources.warehouse.cells import Arrival, DatasetCells, Seen
 from resources.warehouse.engine import Warehouse
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, Dataset
@@ -128,11 +129,11 @@ class SmallHub:
                     self._insert(connection, dataset, period, unit, row, when)
             self._serial += 1
             count = len(rows)
-            arrival = ledger.Arrival(
+            arrival = Arrival(
                 unit, when, f"{self._serial}", count, 0 if good == "refused" else count, count if good == "refused" else 0, good
             )
-            recorded = {"run_id": "t", "road": "sql", "pull_id": None, "now": when, "horizon": None}
-            ledger.record_arrivals(connection, dataset, period, [arrival], **recorded)
+            cells = DatasetCells(self.engine, dataset, "t", "sql")
+            cells.settle(connection, period, when, [arrival], {}, Seen(), kind="whole", road="sql", pull_id=None)
 
     def _insert(
         self, connection: sa.Connection, dataset: Dataset, period: str, unit: str, row: dict[str, Any], when: dt.datetime

@@ -8,12 +8,12 @@ import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
-from resources.warehouse.loading import copying
 from resources.warehouse.loading.copying import copy_in
 from schemas.to_postgres import sql_type
 from tests.integration.report_hub import SmallHub
 
-ROWS = 2 * copying.AT_ONCE + 77
+AT_ONCE = 4_096
+ROWS = 2 * AT_ONCE + 77
 VALUES = {
     "words": (pa.string(), lambda n: f"Xóm {n}"),
     "number": (pa.int64(), lambda n: n - 5),
@@ -47,7 +47,7 @@ def connection(hub: SmallHub) -> Iterator[sa.Connection]:
     ids=["none", "one", "of several COPYs", "a slice", "of parts"],
 )
 def test_what_was_given_stands_there(connection: sa.Connection, table: pa.Table) -> None:
-    copy_in(connection, "pg_temp.given", table)
+    copy_in(connection, "pg_temp.given", table, AT_ONCE)
     found = connection.exec_driver_sql(f"select {', '.join(VALUES)} from given").all()
     assert [tuple(row) for row in found] == [tuple(row.values()) for row in table.to_pylist()]
 
@@ -59,4 +59,4 @@ def test_rows_that_were_not_written_are_not_passed_over(connection: sa.Connectio
     )
     connection.exec_driver_sql("create trigger drops before insert on given for each row execute function pg_temp.drop_one()")
     with pytest.raises(RuntimeError, match=r"of 20 rows for pg_temp\.given 19 were written"):
-        copy_in(connection, "pg_temp.given", rows(0, 20))
+        copy_in(connection, "pg_temp.given", rows(0, 20), AT_ONCE)

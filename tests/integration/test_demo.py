@@ -60,16 +60,17 @@ def built() -> Iterator[Home]:
 def read(found: EmbeddedServer, dataset: Dataset, period: str) -> pa.Table:
     """One period of a dataset, as the product's login sees it."""
     where = ""
-    if dataset.period_type == "year" and period != calendar.REGISTER:
-        where = f" where {dataset.period_column} = {period}"
+    placing = dataset.column(dataset.placed_by).source_column if dataset.placed_by else None
+    if dataset.placed_by_year:
+        where = f" where {placing} = {period}"
     elif period != calendar.REGISTER:
         first, last = calendar.span(period)
-        where = f" where {dataset.period_column} between '{first}' and '{last}'"
+        where = f" where {placing} between '{first}' and '{last}'"
         if period == calendar.started(dataset, START)[-1]:  # what has no date, or a later one, falls in the latest period
-            where = f" where {dataset.period_column} >= '{first}' or {dataset.period_column} is null"
+            where = f" where {placing} >= '{first}' or {placing} is null"
     url = found.url(load.database_of(dataset.source), load.reader_of(dataset.source))
     with adbc.connect(libpq_uri(url)) as connection, connection.cursor() as cursor:
-        cursor.execute(f"select * from {dataset.source_table}{where}")
+        cursor.execute(f"select * from {dataset.road.table}{where}")
         return cursor.fetch_arrow_table()
 
 
@@ -230,7 +231,7 @@ def test_the_submission_log_tells_how_many_rows_each_cell_holds(built: Home, jud
             cursor.execute(
                 "select distinct on (ky, ma_don_vi) ky, ma_don_vi, thoi_diem_nop, so_dong, khai_rong from nhat_ky_nop"
                 " where bang = %s order by ky, ma_don_vi, thoi_diem_nop desc",
-                (dataset.source_table,),
+                (dataset.road.table,),
             )
             for period, unit, at, rows, is_empty in cursor.fetchall():
                 assert rows == judged.counts.get((dataset.id, period, unit), 0), (dataset.id, period, unit)
@@ -281,7 +282,7 @@ def last_mark(found: EmbeddedServer, dataset: Dataset, period: str, unit: str) -
         cursor.execute(
             "select thoi_diem_nop, so_dong, khai_rong from nhat_ky_nop where bang = %s and ky = %s and ma_don_vi = %s"
             " order by thoi_diem_nop desc limit 1",
-            (dataset.source_table, period, unit),
+            (dataset.road.table, period, unit),
         )
         return cursor.fetchone()
 
@@ -372,9 +373,9 @@ def test_faults_that_refuse_a_cell(built: Home, judged: Judged) -> None:
 def _lines(found: EmbeddedServer, dataset: Dataset, period: str) -> list[tuple]:
     """The lines of one district's list, but for the month."""
     with closing(found.connect(load.database_of(dataset.source), load.owner_of(dataset.source))) as c, c.cursor() as cursor:
-        names = ", ".join(column.source_column for column in dataset.columns if column.source_column != dataset.period_column)
+        names = ", ".join(column.source_column for column in dataset.columns if column.name != dataset.placed_by)
         where = cells.condition(dataset, period, "421").as_string(c)
-        cursor.execute(f"select {names} from {dataset.source_table} where {where} order by 1, 2, 3, 4, 5, 6, 7, 8")
+        cursor.execute(f"select {names} from {dataset.road.table} where {where} order by 1, 2, 3, 4, 5, 6, 7, 8")
         return sorted(map(str, cursor.fetchall()))
 
 
@@ -396,7 +397,7 @@ def content(found: EmbeddedServer) -> dict[str, str]:
     digests = {}
     for source in SOURCES:
         with closing(found.connect(load.database_of(source), load.owner_of(source))) as c, c.cursor() as cursor:
-            for table in (d.source_table for d in DATASETS if d.source is source):
+            for table in (d.road.table for d in DATASETS if d.source is source):
                 cursor.execute(f"select count(*) || ':' || coalesce(sum(hashtextextended(t::text, 0)), 0) from {table} t")
                 digests[table] = cursor.fetchone()[0]
             cursor.execute(

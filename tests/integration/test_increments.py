@@ -14,14 +14,15 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from assets.cells.run import Request, sync_dataset
+from assets.cells.outcome import Request
+from assets.cells.run import sync_dataset
+from resources.connectors.connector import KEY, Standings
 from resources.connectors.failures import StructureChanged
+from resources.connectors.postgresql.connector import PostgresConnector
 from resources.connectors.postgresql.row_versions import Horizon
 from resources.hub import Hub
-from resources.raw_store import KEY
-from resources.warehouse.loading import incremental
 from resources.warehouse.loading.first import FirstLoad
-from schemas.dataset import BY_ROW_HASH
+from schemas.roads import BY_ROW_HASH, BY_ROW_VERSION, Sql
 from schemas.sources.social_protection import BENEFICIARIES
 from tests.integration.two_hubs import (
     DATASETS,
@@ -72,16 +73,16 @@ class Change:
     def statement(self) -> str:
         dataset = DATASETS[self.dataset]
         names = {
-            "t": dataset.source_table,
+            "t": dataset.road.table,
             "key": dataset.column(dataset.key[0]).source_column,
             "commune": dataset.column("commune_code").source_column,
             "amount": dataset.column("allowance_vnd" if dataset.name == "beneficiaries" else "amount_vnd").source_column,
             "earlier": "{} = timestamptz '2001-01-01'".format(dataset.column("updated_at").source_column)
             if dataset.kind == "register"
             else "{commune} = {commune}",
-            "open": OPEN if dataset.period_column else "true",
+            "open": OPEN if dataset.placed_by else "true",
             "month": "thang = case when thang < date '2024-11-01' then date '2024-11-01' else date '2024-10-01' end"
-            if dataset.period_column
+            if dataset.placed_by
             else "{commune} = {commune}",
         }
         for name in ("earlier", "month"):
@@ -181,8 +182,8 @@ def test_a_changed_row_leaves_its_former_version_behind(two: Two, hub: Hub, rows
         stood_on = dict(map(tuple, connection.exec_driver_sql(pages)))
         last = connection.exec_driver_sql("select max(id) from ops.pulls").scalar_one()
     changed = change(two, f"update btxh_doi_tuong set ho_ten = 'Nguyễn Thị Mới' where {rows}")
-    with mock.patch("resources.warehouse.loading.incremental.MOST", most or incremental.MOST):
-        two.night(hub)
+    hub.tuning.changes_at_most = most or hub.tuning.changes_at_most
+    two.night(hub)
     with hub.warehouse.engine.connect() as connection:
         after = connection.exec_driver_sql(f"select {names} {current}").all()
         left = connection.exec_driver_sql(f"select {names}, recorded_from {closed} order by ctid offset {closed_before}").all()
@@ -200,42 +201,49 @@ def test_a_changed_row_leaves_its_former_version_behind(two: Two, hub: Hub, rows
 
 def test_what_changed_of_a_register_comes_with_its_digests_where_something_did(two: Two, hub: Hub) -> None:
     """Its keys, and where the rows stand. Where a sample shows nothing, they are asked for by themselves: the same ones."""
-    with two.snapshot(hub) as opened:
-        since = opened.horizon(BENEFICIARIES)
-        assert since
-        opened.digests(BENEFICIARIES, hub.today(), since)
-        assert not opened.read_keys
-        assert not opened.read_changed
-        asked = opened.keys(BENEFICIARIES, "now", hub.today())
+    today = hub.today()
+    with two.connected(hub) as opened:
+        bookmark = opened.bookmark(BENEFICIARIES)
+        assert bookmark
+        since = {bookmark}
+        found = opened.standings(BENEFICIARIES, today, since)
+        assert found.looked is None
+        changes = opened.changes(BENEFICIARIES, "now", today, since, found)
+        assert changes is not None
+        assert changes.changed_keys is None
+        asked = sorted(changes.keys())
     assert change(two, "update btxh_doi_tuong set ho_ten = 'Mới' where ctid in (select ctid from btxh_doi_tuong limit 3)") == 3
-    with two.snapshot(hub) as opened:
-        opened.digests(BENEFICIARIES, hub.today(), since)
-        assert opened.read_keys
-        assert sorted(opened.keys(BENEFICIARIES, "now", hub.today())) == sorted(asked)
-        assert not opened.read_keys
+    with two.connected(hub) as opened:
+        assert isinstance(opened, PostgresConnector)
+        found = opened.standings(BENEFICIARIES, today, since)
 
-        def changed() -> list[dict[str, Any]]:
-            batches = opened.batches(BENEFICIARIES, "now", hub.today(), since=since)
-            return sorted((row for batch in batches for row in batch.to_pylist()), key=repr)
+        def changed(by: Standings) -> list[dict[str, Any]]:
+            told = opened.changes(BENEFICIARIES, "now", today, since, by)
+            assert told is not None
+            return sorted((row for batch in told.rows() for row in batch.to_pylist()), key=repr)
 
-        assert [len(places) for places in opened.read_changed.values()] == [3]
-        by_place = changed()
+        by_place = changed(found)
         assert [row["ho_ten"] for row in by_place] == ["Mới"] * 3
-        known = opened.changed_keys(BENEFICIARIES, since)
+        changes = opened.changes(BENEFICIARIES, "now", today, since, found)
+        assert changes is not None
+        known = changes.changed_keys
         assert known is not None
         assert sorted(known) == sorted(row[KEY] for row in by_place)
-        with mock.patch("resources.connectors.postgresql.snapshot.MOST_PLACES", 2):
-            assert changed() == by_place
-        opened.read_changed.clear()
-        assert changed() == by_place
-    with mock.patch("resources.connectors.postgresql.snapshot.SAMPLE_BYTES", 0), two.snapshot(hub) as opened:
-        opened.digests(BENEFICIARIES, hub.today(), since)
-        assert not opened.read_keys, "no more of the table is looked at than the sample"
+        for _ in ("as they came with the digests", "asked for by themselves"):
+            assert sorted(changes.keys()) == asked
+        opened.most_places = 2
+        assert changed(found) == by_place
+        assert changed(dataclasses.replace(found, looked=None)) == by_place
+    with two.connected(hub) as opened:
+        assert isinstance(opened, PostgresConnector)
+        opened.sample_bytes = 0
+        found = opened.standings(BENEFICIARIES, today, since)
+        assert found.looked is None, "no more of the table is looked at than the sample"
 
 
 def test_of_a_partitioned_register_only_what_changed_is_pulled(two: Two, hub: Hub) -> None:
     """At the place of the row that changed stands one of another partition, too."""
-    table = BENEFICIARIES.source_table
+    table = BENEFICIARIES.road.table
     key = BENEFICIARIES.column(BENEFICIARIES.key[0]).source_column
     parts = "".join(f"create table {table}_{n} partition of {table} for values with (modulus 2, remainder {n});" for n in (0, 1))
     change(
@@ -270,12 +278,12 @@ def test_row_versions_are_told_apart_around_their_circle(hub: Hub, since: int) -
 
 
 def test_of_a_table_sent_twice_each_row_stays_once_and_its_copy_as_received(two: Two, hub: Hub) -> None:
-    table, key = BENEFICIARIES.source_table, BENEFICIARIES.column(BENEFICIARIES.key[0]).source_column
+    table, key = BENEFICIARIES.road.table, BENEFICIARIES.column(BENEFICIARIES.key[0]).source_column
     change(two, f"insert into {table} select * from {table}")
     at_once, in_parts = two.hub(), two.hub()
     two.night(at_once)
-    with mock.patch("assets.cells.pull.TEXTS", 7), mock.patch("resources.warehouse.loading.copying.AT_ONCE", 5):
-        two.night(in_parts)
+    in_parts.tuning.texts_at_once, in_parts.tuning.copied_at_once = 7, 5
+    two.night(in_parts)
     assert held(in_parts, BENEFICIARIES) == held(at_once, BENEFICIARIES)
     with in_parts.warehouse.engine.connect() as connection:
         accepted = connection.exec_driver_sql(f"select row_key from history.{BENEFICIARIES.table} where recorded_to is null")
@@ -291,7 +299,7 @@ def test_of_a_table_sent_twice_each_row_stays_once_and_its_copy_as_received(two:
 def test_a_history_that_holds_rows_is_never_emptied_for_a_first_load(two: Two, hub: Hub) -> None:
     before = held(hub, BENEFICIARIES)
     assert before["rows"]
-    with pytest.raises(RuntimeError, match="holds rows"), FirstLoad(hub.warehouse, BENEFICIARIES, "now", hub.now()):
+    with pytest.raises(RuntimeError, match="holds rows"), FirstLoad(hub.warehouse, BENEFICIARIES, "now", hub.now(), hub.tuning):
         pass
     assert held(hub, BENEFICIARIES) == before
 
@@ -340,8 +348,8 @@ def test_what_another_cluster_says_of_its_row_versions_is_not_believed(two: Two,
 
 def test_a_row_committed_during_the_pull_is_seen_the_next_time(two: Two, hub: Hub) -> None:
     new = "insert into btxh_doi_tuong select (x).* from (select jsonb_populate_record(r, jsonb_build_object('ma_doi_tuong', 'MOI' || left(ma_doi_tuong, 0))) as x from btxh_doi_tuong r limit 1) y"
-    with two.snapshot(hub) as opened:
-        assert opened.digests(BENEFICIARIES, hub.today())
+    with two.connected(hub) as opened:
+        assert opened.standings(BENEFICIARIES, hub.today())
         assert change(two, new) == 1
         sync_dataset(hub, BENEFICIARIES, opened, Request("test"))
     seen = "select count(*) from core.social_protection_beneficiaries where row_key = 'MOI'"
@@ -365,17 +373,17 @@ def test_a_whole_night_finds_and_mends_what_is_held_otherwise(two: Two, hub: Hub
 
 
 def test_a_view_is_read_by_the_hashes_of_its_rows(two: Two, hub: Hub) -> None:
-    view = dataclasses.replace(BENEFICIARIES, source_table="xem_doi_tuong")
+    view = dataclasses.replace(BENEFICIARIES, road=Sql("xem_doi_tuong", BY_ROW_VERSION))
     change(two, "create or replace view xem_doi_tuong as select * from btxh_doi_tuong")
     change(two, "grant select on xem_doi_tuong to public")
-    with two.snapshot(hub) as opened, pytest.raises(StructureChanged, match="không có phiên bản dòng"):
+    with two.connected(hub) as opened, pytest.raises(StructureChanged, match="không có phiên bản dòng"):
         sync_dataset(hub, view, opened, Request("test"))
-    by_hash = dataclasses.replace(view, changes=BY_ROW_HASH)
+    by_hash = dataclasses.replace(view, road=Sql("xem_doi_tuong", BY_ROW_HASH))
     assert change(two, "delete from btxh_doi_tuong where ctid = (select min(ctid) from btxh_doi_tuong)") == 1
-    with two.snapshot(hub) as opened:
+    with two.connected(hub) as opened:
         sync_dataset(hub, by_hash, opened, Request("test"))
     before = len(pulls(hub))
-    with two.snapshot(hub) as opened:
+    with two.connected(hub) as opened:
         assert sync_dataset(hub, by_hash, opened, Request("test")).rows_examined == 0
     assert len(pulls(hub)) == before
     nothing = two.hub()
@@ -403,8 +411,9 @@ def test_what_is_left_to_a_whole_load_is_not_lost_when_the_night_ends_before_it(
     )
     assert change(two, f"update {table} set ho_ten = 'Lê Thị Mới' where ma_xa_goc = '{last}'") >= 1
     before = len(pulls(hub))
-    with mock.patch("assets.cells.run._Period._whole", side_effect=RuntimeError("killed")), pytest.raises(RuntimeError):
-        two.night(hub)
+    with two.connected(hub) as opened, pytest.raises(RuntimeError, match="killed"):
+        opened.rows = mock.Mock(side_effect=RuntimeError("killed"))
+        sync_dataset(hub, BENEFICIARIES, opened, Request("test"))
     assert [kind for _, kind, _ in pulls(hub)[before:]] == ["delta"]
     two.night(hub)
     check_as_from_nothing(two, hub, BENEFICIARIES)

@@ -12,7 +12,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from assets.cells.run import Request, revalidate_dataset
+from assets.cells.outcome import Request
+from assets.cells.run import revalidate_dataset
 from resources.hub import Hub
 from schemas.dataset import Moment, rule
 from schemas.registry import dataset_named

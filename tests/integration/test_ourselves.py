@@ -329,7 +329,7 @@ def test_ctrl_c_leaves_nothing_half(made: Province) -> None:
 
 
 OF_A_SOURCE = """
-with snapshot(source_named("poverty"), environ["SOURCE_POVERTY_URL"]) as opened, opened._connection.cursor() as cursor:
+with connect(source_named("poverty"), environ["SOURCE_POVERTY_URL"]) as opened, opened._connection.cursor() as cursor:
     cursor.execute("select pg_sleep(1200)")
 """
 OF_THE_WAREHOUSE = """
@@ -341,7 +341,7 @@ with Warehouse(environ["WAREHOUSE_URL"]).engine.connect() as connection:
 @pytest.mark.parametrize(("database", "work"), [("source_poverty", OF_A_SOURCE), ("warehouse", OF_THE_WAREHOUSE)])
 def test_a_server_ends_its_work_soon_after_a_kill(made: Province, database: str, work: str) -> None:
     """A kill tells it nothing; what gives no rows would go on to its end, with its locks, and be counted as a session of ours."""
-    imports = "from os import environ\nfrom resources.connectors.postgresql.snapshot import snapshot\n"
+    imports = "from os import environ\nfrom resources.connectors.postgresql.connector import connect\n"
     imports += "from resources.warehouse.engine import Warehouse\n"
     imports += "from schemas.registry import source_named\n"
     urls = {

@@ -19,9 +19,9 @@ import sqlalchemy as sa
 from resources.connecting import libpq_uri
 from resources.connectors.failures import SourceLocked, SourceTooOld, SourceUnreachable
 from resources.connectors.postgresql import sessions as source_sessions
-from resources.connectors.postgresql.bounds import SourceBusy
+from resources.connectors.postgresql.connector import connect
+from resources.connectors.postgresql.limits import SourceBusy
 from resources.connectors.postgresql.sessions import session
-from resources.connectors.postgresql.snapshot import snapshot
 from resources.failures import Failure
 from schemas.registry import datasets_of, source_named
 from tests.integration.agreement import check_reconciled, check_ui_agrees
@@ -268,7 +268,7 @@ def test_a_server_that_is_too_old_is_named_before_anything_is_asked_of_it(
 ) -> None:
     """Stands in for one: the oldest server that is at hand is newer."""
     monkeypatch.setattr(source_sessions, "OLDEST", 99)
-    with pytest.raises(SourceTooOld, match="cần 99 trở lên"), snapshot(source_named("poverty"), reader_url(made)):
+    with pytest.raises(SourceTooOld, match="cần 99 trở lên"), connect(source_named("poverty"), reader_url(made)):
         pass
 
 
@@ -280,12 +280,12 @@ def test_a_statement_and_a_wait_for_a_lock_last_as_long_as_declared(
     made: Province, limit: str, failure: type[Failure], words: str
 ) -> None:
     source = source_named("poverty")
-    short = replace(source, bounds=replace(source.bounds, **{limit: dt.timedelta(seconds=0.2)}))
+    short = replace(source, limits=replace(source.limits, **{limit: dt.timedelta(seconds=0.2)}))
     (households,) = (d for d in datasets_of(source) if d.name == "households")
     with closing(psycopg2.connect(dbname="source_poverty", user="poverty_owner", host=str(made.server.data_dir))) as owner:
         owner.cursor().execute("lock table hn_ho in access exclusive mode")
-        with pytest.raises(failure, match=words), snapshot(short, reader_url(made)) as opened:
-            opened.digests(households, dt.date(2024, 11, 20))
+        with pytest.raises(failure, match=words), connect(short, reader_url(made)) as opened:
+            opened.standings(households, dt.date(2024, 11, 20))
 
 
 def test_the_datasets_of_a_night_share_a_session_and_one_that_was_ended_is_replaced(made: Province) -> None:

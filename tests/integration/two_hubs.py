@@ -3,35 +3,42 @@
 import dataclasses
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
 
+import pandas as pd
 import sqlalchemy as sa
 
-from assets.cells.run import Outcome, Request, revalidate_dataset, sync_dataset
-from resources.connectors.postgresql.snapshot import Snapshot, snapshot
+from assets.cells.outcome import Outcome, Request
+from assets.cells.run import revalidate_dataset, sync_dataset
+from resources.connectors.connect import ROADS, connect
+from resources.connectors.connector import Connector
 from resources.hub import Hub
-from schemas.dataset import Dataset
+from schemas.dataset import Dataset, Moment, Rule, Source
 from schemas.sources.social_protection import BENEFICIARIES, MONTHLY_PAYMENTS
+from tests.fixtures import arrow_connector
 from tests.integration.province import Province, province
 
 SOURCE = "social_protection"
 # A refusal looks back at what was held, which a load from nothing has not: here cells are refused only when all is bad.
 DATASETS = tuple(dataclasses.replace(d, shrink_share=1.0, tolerated_share=1.0) for d in (BENEFICIARIES, MONTHLY_PAYMENTS))
+REGISTER, LIST = (dataset.road.table for dataset in DATASETS)
+MONTH = "thang = date '2024-10-01'"
 OPEN = "thang >= date '2024-10-01'"  # the months that no lock closes on the demo's first day
 
 
 @dataclass
 class Two:
-    """A source, and hubs on warehouses of their own."""
+    """A source, and hubs on warehouses of their own, which read it by one road."""
 
     made: Province
+    road: str = "sql"
     made_databases: list[str] = field(default_factory=list)
 
     def hub(self, template: str | None = None) -> Hub:
-        name = f"hub_{len(self.made_databases)}"
+        name = f"{'hub' if self.road == 'sql' else self.road}_{len(self.made_databases)}"
         self.made_databases.append(name)
         self.made.server.ensure_database("postgres")
         with self.made.engine("postgres").execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
@@ -42,16 +49,36 @@ class Two:
             assert hub.warehouse
         return hub
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings by which a hub reads the source."""
+        by_files = {BENEFICIARIES.source.environment: f"files:{self.made.home / 'files'}"} if self.road == "files" else {}
+        return {"ANSINH_HOME": str(self.made.home), **by_files}
+
     @contextmanager
-    def snapshot(self, hub: Hub) -> Iterator[Snapshot]:
-        with mock.patch.dict(os.environ, {"ANSINH_HOME": str(self.made.home)}):
-            url = hub.settings.source_url(SOURCE)
-            assert url is not None
-            with snapshot(BENEFICIARIES.source, url) as opened:
-                yield opened
+    def leading(self) -> Iterator[None]:
+        """Inside, the source is found by the road. Files are written when they are opened, so that they hold what the source does."""
+        with mock.patch.dict(os.environ, self.environment), mock.patch.dict(ROADS, {"files": self._exported}):
+            yield
+
+    @contextmanager
+    def connected(self, hub: Hub) -> Iterator[Connector]:
+        with self.leading(), connect(BENEFICIARIES.source, hub.settings) as opened:
+            yield opened
+
+    def _exported(self, source: Source, url: str) -> AbstractContextManager[Connector]:
+        database = self.made.server.url(f"source_{SOURCE}", f"{SOURCE}_owner")
+        arrow_connector.export(database, [d.road.table for d in DATASETS], self.made.home / "files")
+        return arrow_connector.connect(source, url)
+
+    def read_first(self) -> None:
+        """Make the hub that others are copied from."""
+        hub = self.hub()
+        self.night(hub)
+        hub.warehouse.engine.dispose()
 
     def night(self, hub: Hub, **asked: Any) -> list[Outcome]:
-        with self.snapshot(hub) as opened:
+        with self.connected(hub) as opened:
             return [sync_dataset(hub, dataset, opened, Request("test", **asked)) for dataset in DATASETS]
 
     def source(self) -> sa.Connection:
@@ -62,9 +89,12 @@ def two_hubs() -> Iterator[Two]:
     """Made once for a file: a source whose rows can be put back, and a hub that has read it, from which others are copied."""
     with province("0.002") as made:
         found = Two(made)
+        with made.engine("postgres").execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            connection.exec_driver_sql("alter system set fsync = off")  # no machine is lost here, and each hub is a database
+            connection.exec_driver_sql("select pg_reload_conf()")
         with found.source() as connection, connection.begin():
             for dataset in DATASETS:
-                table = dataset.source_table
+                table = dataset.road.table
                 # A source need not keep its keys: here it keeps none.
                 for (name,) in connection.exec_driver_sql(
                     f"select conname from pg_constraint where conrelid = '{table}'::regclass and contype in ('p', 'u', 'f')"
@@ -73,16 +103,14 @@ def two_hubs() -> Iterator[Two]:
                 for c in dataset.columns:
                     connection.exec_driver_sql(f"alter table {table} alter column {c.source_column} drop not null")
                 connection.exec_driver_sql(f"create table kept_{table} as select * from {table}")
-        hub = found.hub()
-        found.night(hub)
-        hub.warehouse.engine.dispose()
+        found.read_first()
         yield found
 
 
 def fresh_hub(two: Two) -> Iterator[Hub]:
     """A hub that has read the source as it stands."""
     reset(two)
-    found = two.hub("hub_0")
+    found = two.hub(two.made_databases[0])
     two.night(found)
     yield found
     found.warehouse.engine.dispose()
@@ -129,8 +157,8 @@ def check_as_from_nothing(two: Two, hub: Hub, *datasets: Dataset) -> None:
 def reset(two: Two) -> None:
     with two.source() as connection, connection.begin():
         for dataset in DATASETS:
-            connection.exec_driver_sql(f"delete from {dataset.source_table}")
-            connection.exec_driver_sql(f"insert into {dataset.source_table} select * from kept_{dataset.source_table}")
+            connection.exec_driver_sql(f"delete from {dataset.road.table}")
+            connection.exec_driver_sql(f"insert into {dataset.road.table} select * from kept_{dataset.road.table}")
 
 
 def from_raw(hub: Hub, dataset: Dataset) -> None:
@@ -154,3 +182,18 @@ def pulls(hub: Hub) -> list[tuple[str, str, int]]:
 def change(two: Two, statement: str) -> int:
     with two.source() as connection, connection.begin():
         return connection.exec_driver_sql(statement).rowcount
+
+
+def rows(hub: Hub, query: str, **values: Any) -> list[tuple[Any, ...]]:
+    with hub.warehouse.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(sa.text(query), values)]
+
+
+def _pays_less_than_a_million(frame: pd.DataFrame, moment: Moment) -> "pd.Series":
+    return frame["amount_vnd"].fillna(0) < 1_000_000
+
+
+def with_another_rule(dataset: Dataset) -> Dataset:
+    """The dataset with a rule that sets rows aside which were accepted before."""
+    another = Rule("pays_less_than_a_million", "Số tiền quá lớn.", "error", ("amount_vnd",), "-", "-", _pays_less_than_a_million)
+    return dataclasses.replace(dataset, rules=(*dataset.rules, another), tolerated_share=1.0, shrink_share=1.0)

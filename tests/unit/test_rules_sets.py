@@ -16,6 +16,7 @@ from resources.warehouse import migrations, set_rules
 from schemas import calendar
 from schemas.dataset import Dataset
 from schemas.registry import DATASETS, dataset_named
+from schemas.to_postgres import set_rule_query
 
 TODAY = dt.date(2024, 11, 20)
 READ_AT = dt.datetime(2024, 11, 20, 1, 0, tzinfo=dt.UTC)
@@ -66,7 +67,7 @@ class Warehouse:
 
     def found(self, dataset_id: str, rule: str, period: str) -> set[str]:
         dataset = dataset_named(dataset_id)
-        sql = next(r.sql for r in dataset.set_rules if r.name == rule)
+        sql = next(set_rule_query(r) for r in dataset.set_rules if r.name == rule)
         first, last = (TODAY, TODAY) if period == "now" else calendar.span(period)
         asked = {"period": period, "first_day": first, "last_day": last}
         rows = self.connection.execute(sa.text(f"select distinct unit_code, row_key from ({sql}) f"), asked).all()

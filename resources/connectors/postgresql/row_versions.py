@@ -1,5 +1,6 @@
 """Row versions of a PostgreSQL table at a source: from where on they tell what has changed, and where what has changed stands."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -51,6 +52,15 @@ class Horizon:
         begins, ends = self.xid % 2**32, (self.xid + 2**31) % 2**32
         either = "and" if begins < ends else "or"
         return f"(xidsend(xmin) >= '\\x{begins:08x}' {either} xidsend(xmin) < '\\x{ends:08x}')"
+
+
+def earliest(bookmarks: Collection[str] | None, present: Horizon | None) -> Horizon | None:
+    """The earliest of some bookmarks, if the present horizon reaches them all."""
+    if not bookmarks or present is None:
+        return None
+    kept = [Horizon.read(text) for text in bookmarks]
+    reached = [horizon for horizon in kept if horizon is not None and present.reaches(horizon)]
+    return min(reached, key=lambda horizon: horizon.xid) if len(reached) == len(kept) else None
 
 
 def standing_at(places: np.ndarray) -> str:

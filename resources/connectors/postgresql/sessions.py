@@ -1,4 +1,4 @@
-"""Sessions at the sources: how one is opened, held within its bounds, and used for one snapshot after another."""
+"""Sessions at the sources: how one is opened, held within its limits, and used for one snapshot after another."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -8,7 +8,7 @@ import adbc_driver_postgresql.dbapi as adbc
 
 from resources.connecting import CONNECTION, libpq_uri
 from resources.connectors.failures import SourceTooOld
-from resources.connectors.postgresql.bounds import hold_session, refuse_one_more
+from resources.connectors.postgresql.limits import hold_session, refuse_one_more
 from schemas.dataset import Source
 
 OLDEST = 14  # the first that hashes a record with a seed, by which what changed is told
@@ -68,7 +68,7 @@ def _begun(source: Source, url: str) -> adbc.Connection:
 def _begin(connection: adbc.Connection, source: Source) -> None:
     with connection.cursor() as cursor:
         cursor.execute("set transaction isolation level repeatable read, read only")
-        hold_session(cursor, source.bounds)
+        hold_session(cursor, source.limits)
         cursor.execute("set local timezone = 'UTC'")
         refuse_one_more(cursor, source)
 

@@ -8,12 +8,9 @@ import pyarrow as pa
 import sqlalchemy as sa
 from pgpq import ArrowToPostgresBinaryEncoder
 
-# Rows of one COPY: encoded they lie in memory twice, and what encodes them lets no other thread of ours work meanwhile.
-AT_ONCE = 4_096
 
-
-def copy_in(connection: sa.Connection, table: str, rows: pa.Table, *, freeze: bool = False) -> None:
-    """Append rows; the columns of the two are matched by name. Raises psycopg2's errors, whose texts can hold a value.
+def copy_in(connection: sa.Connection, table: str, rows: pa.Table, at_once: int, *, freeze: bool = False) -> None:
+    """Append rows; the columns of the two are matched by name. `at_once`: rows of one COPY. Raises psycopg2's errors, whose texts can hold a value.
 
     `freeze`: into a table that this transaction has emptied; otherwise the first who reads a row writes its page once more.
     """
@@ -22,7 +19,7 @@ def copy_in(connection: sa.Connection, table: str, rows: pa.Table, *, freeze: bo
     names = ", ".join(f'"{name}"' for name in rows.column_names)
     statement = f"copy {table} ({names}) from stdin (format binary, freeze {freeze})"
     with closing(connection.connection.cursor()) as cursor:
-        for batch in rows.to_batches(max_chunksize=AT_ONCE):
+        for batch in rows.to_batches(max_chunksize=at_once):
             encoder = ArrowToPostgresBinaryEncoder(rows.schema)
             encoded = b"".join([encoder.write_header(), encoder.write_batch(batch), encoder.finish()])
             cast(Any, cursor).copy_expert(statement, io.BytesIO(encoded), 1 << 20)

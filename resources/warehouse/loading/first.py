@@ -8,9 +8,8 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from resources.packed import PACKED, unpacked
+from resources.warehouse.cells import CellState
 from resources.warehouse.engine import Warehouse
-from resources.warehouse.ledger import CellState
-from resources.warehouse.loading.copying import copy_in
 from resources.warehouse.loading.full import CellCount, PeriodLoad, Received
 from schemas.dataset import Dataset
 from schemas.to_postgres import ACCEPTED, REJECTED, REMARKS, history_indexes, literal, same_key
@@ -41,9 +40,9 @@ class FirstLoad(PeriodLoad):
         period = pa.repeat(pa.scalar(self.period), accepted.num_rows)
         begun = pa.repeat(pa.scalar(self.now, pa.timestamp("us", "UTC")), accepted.num_rows)
         current = accepted.drop_columns("ordinal").append_column("period", period).append_column("recorded_from", begun)
-        copy_in(self.connection, self.history, current, freeze=True)
-        copy_in(self.connection, REJECTED, rejected)
-        copy_in(self.connection, REMARKS, remarks)
+        self._copy(self.history, current, freeze=True)
+        self._copy(REJECTED, rejected)
+        self._copy(REMARKS, remarks)
 
     def set_doubled_aside(self, received: Received) -> Counter[tuple[str, str]]:
         """Rows that share a key are taken out again, read anew from what was received, and judged beside each other."""
@@ -69,7 +68,7 @@ class FirstLoad(PeriodLoad):
                     returning h.source_key)
                 select {PACKED.format("source_key")} from gone""").scalar()
             for accepted in received.accepted_of(unpacked(keys)):
-                copy_in(self.connection, ACCEPTED, accepted)
+                self._copy(ACCEPTED, accepted)
             self._run(
                 f"""delete from {ACCEPTED} a where not exists (select from pg_temp.doubled d
                     where (d.unit_code, d.row_key) = (a.unit_code, a.row_key))"""

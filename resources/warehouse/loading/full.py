@@ -20,9 +20,10 @@ import sqlalchemy as sa
 
 from resources.packed import PACKED, unpacked
 from resources.prefetch import Behind
+from resources.tuning import Tuning
 from resources.warehouse import quarantine
+from resources.warehouse.cells import CellState
 from resources.warehouse.engine import Warehouse
-from resources.warehouse.ledger import CellState
 from resources.warehouse.loading.copying import copy_in
 from schemas.dataset import Dataset
 from schemas.to_postgres import ACCEPTED, REJECTED, REMARKS, rejected_content, row_content, staging_ddl
@@ -71,12 +72,12 @@ class Received:
 class PeriodLoad:
     """A transaction over one period. Used as a context: what is not committed in it has not been."""
 
-    def __init__(self, warehouse: Warehouse, dataset: Dataset, period: str, now: dt.datetime) -> None:
+    def __init__(self, warehouse: Warehouse, dataset: Dataset, period: str, now: dt.datetime, tuning: Tuning) -> None:
         self.dataset = dataset
         self.period = period
         self.now = now
         self.history = f"history.{dataset.table}"
-        self._warehouse = warehouse
+        self._warehouse, self._tuning = warehouse, tuning
         self._behind = Behind()
 
     def __enter__(self) -> Self:
@@ -104,9 +105,9 @@ class PeriodLoad:
         self._behind.do(lambda: self._write(accepted, rejected, remarks))
 
     def _write(self, accepted: pa.Table, rejected: pa.Table, remarks: pa.Table) -> None:
-        copy_in(self.connection, ACCEPTED, accepted)
-        copy_in(self.connection, REJECTED, rejected)
-        copy_in(self.connection, REMARKS, remarks)
+        self._copy(ACCEPTED, accepted)
+        self._copy(REJECTED, rejected)
+        self._copy(REMARKS, remarks)
 
     def wait(self) -> None:
         """Until all that was added is written."""
@@ -159,6 +160,29 @@ class PeriodLoad:
         column = "+".join(self.dataset.key)
         return Counter({(column, (DUPLICATE if row.copies else DOUBLED)[0]): row.rows for row in moved})
 
+    def replace_by_key(self, first: int) -> None:
+        """Of what is staged, rows from the ordinal `first` on, a patch's, take the place of those of their key before them.
+
+        A rejected one takes that of rejected ones alone: beside an accepted one it is set aside under another name.
+        """
+        self.wait()
+        for table in (ACCEPTED, REJECTED):
+            self._run(
+                f"""delete from {table} r using {ACCEPTED} p where p.ordinal >= :first and r.ordinal < :first
+                    and (r.unit_code, r.row_key) = (p.unit_code, p.row_key)""",
+                first=first,
+            )
+        self._run(
+            f"""delete from {REJECTED} r using {REJECTED} p where p.ordinal >= :first and r.ordinal < :first
+                and (r.unit_code, r.row_key) = (p.unit_code, p.row_key)""",
+            first=first,
+        )
+        self._run(
+            f"""update {REJECTED} p set row_key = '#' || p.row_key from {ACCEPTED} a where p.ordinal >= :first
+                and (a.unit_code, a.row_key) = (p.unit_code, p.row_key)""",
+            first=first,
+        )
+
     def _move_aside(self, received: Received) -> None:
         """As whole sets: a file that was sent twice is as many rows as the file."""
         ordinals = np.sort(unpacked(self._run(f"select {PACKED.format('ordinal')} from pg_temp.moved").scalar()))
@@ -166,7 +190,7 @@ class PeriodLoad:
         done = 0
         for texts in received.texts(ordinals):
             places = pa.array(ordinals[done : done + len(texts)])
-            copy_in(self.connection, "pg_temp.texts", pa.table({"ordinal": places, "received": pa.array(texts, pa.string())}))
+            self._copy("pg_temp.texts", pa.table({"ordinal": places, "received": pa.array(texts, pa.string())}))
             done += len(texts)
         self._run("analyze pg_temp.moved")
         self._run("analyze pg_temp.texts (ordinal)")
@@ -216,8 +240,7 @@ class PeriodLoad:
 
     def equals_previous(self, previous: str) -> set[str]:
         """Units whose accepted rows would be, but for the period, exactly those of the period before."""
-        period_field = next(c.name for c in self.dataset.columns if c.source_column == self.dataset.period_column)
-        names = [c.name for c in self.dataset.columns if c.name != period_field]
+        names = [c.name for c in self.dataset.columns if c.name != self.dataset.placed_by]
         content = "count(*) as n, sum(hash_record_extended(row({}), 0)) as content".format(", ".join(names))
         rows = self._run(
             f"""
@@ -327,19 +350,11 @@ class PeriodLoad:
             now=self.now,
         )
 
+    def _copy(self, table: str, rows: pa.Table, *, freeze: bool = False) -> None:
+        copy_in(self.connection, table, rows, self._tuning.copied_at_once, freeze=freeze)
+
     def _run(self, statement: str, **values: object) -> sa.CursorResult:
         return self.connection.execute(sa.text(statement), values)
-
-
-def take_statistics(connection: sa.Connection, dataset: Dataset) -> None:
-    """Of what was just loaded whole: without them the planner joins row by row, until autovacuum takes its own.
-
-    A tenth of the usual sample is enough for that, and takes a tenth of the time.
-    """
-    connection.exec_driver_sql("set local default_statistics_target = 10")
-    connection.exec_driver_sql(f"analyze history.{dataset.table}")
-    connection.exec_driver_sql("analyze quarantine.rows (source, dataset, period, unit_code, row_key, source_key)")
-    connection.exec_driver_sql("analyze quarantine.remarks (source, dataset, period, unit_code, row_key)")
 
 
 def _failure(rule: tuple[str, str], dataset: Dataset) -> str:

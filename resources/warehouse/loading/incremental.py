@@ -7,7 +7,7 @@ a key, or have none) is left to a whole load of that cell.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from types import TracebackType
@@ -19,39 +19,31 @@ import numpy as np
 import pyarrow as pa
 
 from resources.connecting import CONNECTION, libpq_uri
+from resources.connectors.connector import KEY, Changes
 from resources.packed import PACKED, few_not_among, not_among, unpacked_from
-from resources.raw_store import KEY, RawDamaged, RawMissing
-from resources.warehouse import quarantine
+from resources.raw_store import RawDamaged, RawMissing
+from resources.warehouse.cells import CellState
 from resources.warehouse.engine import WarehouseLost
-from resources.warehouse.ledger import CellState
-from resources.warehouse.loading.copying import copy_in
-from resources.warehouse.loading.full import DIFFERS, CellCount, PeriodLoad
+from resources.warehouse.loading.partial import COMES_OR_GOES, LEAVING, LEAVING_REJECTED, OPEN, PAIRED, PartialLoad
 from schemas.to_postgres import ACCEPTED, REJECTED, literal, rejected_content, same_key
 
 log = logging.getLogger("ansinh.increment")
 
-OPEN = "q.source = :source and q.dataset = :dataset and q.period = :period and q.resolved_at is null"
-# Of the current rows and the open quarantine: what the increment replaces or removes.
-LEAVING, LEAVING_REJECTED = "pg_temp.leaving", "pg_temp.leaving_rejected"
-PAIRED = "pg_temp.paired"  # what was accepted, beside what it replaces
-# The keys of what was accepted before or is now, or was rejected before.
-COMES_OR_GOES = f"select unit_code, row_key from {PAIRED} union all select unit_code, row_key from {LEAVING_REJECTED}"
-
 Sums = tuple[int, int]  # rows, and the sum of their keys at the source, hashed there
 NOTHING: Sums = (0, 0)
 Keys = tuple[np.ndarray, np.ndarray]  # of a whole pull, and of what was told since, which repeats many of them
-MOST = 1 << 18  # keys that may come and go in an increment: they are told the warehouse at once; of more, all is read
 
 
-class TooMuchChanged(Exception):
+class _TooMuchChanged(Exception):
     """More came than an increment is made for: the whole is read instead."""
 
 
-class Increment(PeriodLoad):
+class Increment(PartialLoad):
+    """One increment of one period: `take` first, then what a load does, of the units that it can speak of."""
+
     def __enter__(self) -> Self:
         super().__enter__()
         self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keys")
-        self._where = {"source": self.dataset.source.name, "dataset": self.dataset.name, "period": self.period}
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -60,52 +52,50 @@ class Increment(PeriodLoad):
         finally:
             super().__exit__(kind, error, trace)
 
-    def compare(
+    def take(
         self,
+        changes: Changes,
+        take: Callable[[Iterable[pa.RecordBatch]], None],
         states: Mapping[str, CellState],
         of_all: Callable[[], Keys] | None,
-        keys: Callable[[], np.ndarray],
-        came: np.ndarray | None,
-    ) -> None:
-        """Begin to find the rows that are gone from the source.
+    ) -> set[str] | None:
+        """Stage what changed, and prove that it is all of it. The units that need a whole load; None: all do.
 
-        `states`: what the cells of the period hold; `of_all` gives the keys of all that was received of the period and may
-        still be held; `keys` asks the source for those that it has. `came`: the keys of what has changed, where they are known.
+        `take` stages the batches that it is given; `states`: what the cells of the period hold; `of_all` gives the keys of all
+        that was received of the period and may still be held, where that is known.
         """
         self._states = states
         # Read from the raw files, they take a tenth of the time. Some are gone since earlier: nothing is found where they stood.
         held = partial(self._received_keys, of_all) if of_all else self._held_keys
         found = self._beside.submit(held)
-        self._present = keys()
+        self._present = changes.keys()
         self._gone = self._beside.submit(self._not_present, found)
         self._there = self._beside.submit(_total, self._present)
-        self._is_begun = False
-        if came is not None and len(came) <= MOST:  # what they replace is looked for while the rows are pulled
-            self._behind.do(partial(self._find_leaving, came))
-            self._is_begun = True
+        came = changes.changed_keys
+        is_told = came is not None and len(came) <= self._tuning.changes_at_most
+        try:
+            if is_told:  # what they replace is looked for while the rows are pulled
+                self._behind.do(partial(self._find_leaving, came))
+            take(self._seen(changes.rows(), is_told))
+            return self._proved()
+        except _TooMuchChanged:
+            return None
 
-    def seen(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """The batches of what has changed, as they pass. What leaves is looked for after the last, if it is not already.
-
-        Raises TooMuchChanged.
-        """
+    def _seen(self, batches: Iterable[pa.RecordBatch], is_told: bool) -> Iterator[pa.RecordBatch]:
+        """The batches of what has changed, as they pass. What leaves is looked for after the last, if it is not already."""
         came = [np.empty(0, np.int64)]
         for batch in batches:
             came.append(batch.column(KEY).to_numpy())
-            if sum(map(len, came)) > MOST:
-                raise TooMuchChanged
+            if sum(map(len, came)) > self._tuning.changes_at_most:
+                raise _TooMuchChanged
             yield batch
-        if not self._is_begun:
+        if not is_told:
             self._behind.do(partial(self._find_leaving, np.concatenate(came)))
 
-    def complete(self) -> set[str] | None:
-        """What leaves, and the units that need a whole load; None: all do, since the increment could not be proved.
-
-        Raises TooMuchChanged, as `seen` does.
-        """
+    def _proved(self) -> set[str] | None:
+        """The units that need a whole load; None where what would be held is not what the source has."""
         self.wait()
-        self._run(f"create temp table paired on commit drop as {self._pairs(LEAVING)}")
-        self._run(f"analyze {PAIRED} (unit_code, row_key)")
+        self._pair()
         self._find_leaving_rejected()
         uncertain: set[str] = set()
         if (surplus := self._surplus()) != NOTHING:
@@ -113,11 +103,6 @@ class Increment(PeriodLoad):
             if surplus != of_doubled:
                 return None
         return uncertain | self._sharing_a_key()
-
-    def keep_only(self, units: Sequence[str]) -> None:
-        super().keep_only(units)
-        for table in (LEAVING, LEAVING_REJECTED, PAIRED):
-            self._run(f"delete from {table} where unit_code <> all(:units)", units=list(units))
 
     def gone(self) -> list[int]:
         """The source keys of what left and did not come again."""
@@ -134,8 +119,8 @@ class Increment(PeriodLoad):
         """
         self._run(f"create temp table leaving on commit drop as {self._standing_under}", period=self.period, keys=_literal(came))
         gone = self._gone.result()  # by now: they are looked for meanwhile
-        if len(came) + len(gone) > MOST:
-            raise TooMuchChanged
+        if len(came) + len(gone) > self._tuning.changes_at_most:
+            raise _TooMuchChanged
         self._run(f"insert into {LEAVING} {self._standing_under}", period=self.period, keys=_literal(gone))
         self._run(f"analyze {LEAVING} (unit_code, row_key, source_key, place)")
 
@@ -208,7 +193,7 @@ class Increment(PeriodLoad):
     def _doubled(self) -> tuple[Sums, set[str]]:
         """What is held beyond the source's of keys that it does have, and the units of such rows."""
         self._run("create temp table present (source_key bigint) on commit drop")
-        copy_in(self.connection, "pg_temp.present", pa.table({"source_key": self._present}))
+        self._copy("pg_temp.present", pa.table({"source_key": self._present}))
         self._run("analyze pg_temp.present")
         rows = self._run(
             f"""
@@ -247,50 +232,6 @@ class Increment(PeriodLoad):
             **self._where,
         )
         return set(rows.scalars())
-
-    def counts(self, states: Mapping[str, CellState]) -> dict[str, CellCount]:
-        """What each cell holds, less what leaves, and what came."""
-        rows = self._run(f"""
-            select unit_code, sum(accepted), sum(rejected), sum(pulled), sum(content), sum(keys) from (
-                select unit_code, count(*) as accepted, 0 as rejected, count(*) as pulled,
-                    sum(content) as content, sum(source_key) as keys from {PAIRED} where staged is not null group by 1
-                union all select unit_code, 0, count(*), count(*), sum({rejected_content("r")}), sum(source_key)
-                from {REJECTED} r group by 1
-                union all select unit_code, -count(*), 0, 0, -sum(content), -sum(source_key) from {LEAVING} group by 1
-                union all select unit_code, 0, -count(*), 0, -sum(content), -sum(source_key)
-                from {LEAVING_REJECTED} group by 1) p
-            group by 1 order by 1""")
-        found = {}
-        for unit, accepted, rejected, pulled, content, keys in rows:
-            held = self.untouched(unit, states.get(unit))
-            found[unit] = CellCount(
-                unit,
-                held.accepted + int(accepted),
-                held.rejected + int(rejected),
-                int(pulled),
-                held.content_sum + int(content),
-                (held.key_sum or 0) + int(keys),
-            )
-        return found
-
-    def untouched(self, unit: str, state: CellState | None) -> CellCount:
-        """A cell of which nothing came and nothing left stays what it is."""
-        if state is None:
-            return CellCount(unit, key_sum=0)
-        rejected = state.rows_received - state.rows_accepted
-        return CellCount(unit, state.rows_accepted, rejected, 0, state.content_sum, state.key_sum)
-
-    def _accepted_rows(self) -> str:
-        names = ", ".join([*(c.name for c in self.dataset.columns), "unit_code"])
-        return f"""(select {names} from {self.history} h where recorded_to is null and period = {literal(self.period)}
-                and not exists (select from {LEAVING} l where l.place = h.ctid)
-            union all select {names} from {ACCEPTED})"""
-
-    def _differing(self) -> str:
-        return f"select * from {PAIRED} where unit_code = any(:units) and ({DIFFERS})"
-
-    def _scope(self) -> quarantine.Scope:
-        return quarantine.Scope(rejected=f"select id from {LEAVING_REJECTED}", keys=COMES_OR_GOES)
 
 
 def _total(keys: np.ndarray) -> Sums:

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from resources.connectors.postgresql.bounds import Pace
+from resources.connectors.limits import Pace
 
 
 class Clock:

@@ -1,0 +1,75 @@
+"""What a run over the cells of a dataset was asked for, and what became of them."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from assets.cells.pull import Pull
+from schemas.dataset import Dataset
+
+Cell = tuple[str, str]  # period, unit
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a run was asked for. `cells` None: every open and watched cell that moved; `whole`: every one, read whole."""
+
+    run_id: str
+    cells: frozenset[Cell] | None = None
+    periods: frozenset[str] | None = None
+    from_raw: bool = False
+    confirm_shrink: bool = False
+    whole: bool = False
+
+    @property
+    def is_manual(self) -> bool:
+        return self.cells is not None
+
+    @property
+    def is_of_all(self) -> bool:
+        """Whether the dataset is read in all its periods: only so its first pull is over, and only so it is fresh."""
+        return self.cells is None and self.periods is None
+
+
+@dataclass(frozen=True)
+class CellOutcome:
+    """What became of one cell in a run."""
+
+    period: str
+    unit: str
+    outcome: str  # accepted, refused, empty_declared, nothing (no rows at the source), unchanged
+    accepted: int = 0
+    rejected: int = 0
+    pulled: int = 0
+    reason: str | None = None
+
+    @property
+    def received(self) -> int:
+        return self.accepted + self.rejected
+
+
+@dataclass
+class Outcome:
+    """What became of a dataset in a run. Counts only: no value of a row is kept."""
+
+    dataset: Dataset
+    cells: list[CellOutcome] = field(default_factory=list)
+    waiting: dict[Cell, int] = field(default_factory=dict)
+    missed: list[Cell] = field(default_factory=list)  # stood as when last read, and yet a whole reading found them otherwise
+    is_loaded_whole: bool = False  # something was, of the dataset: a whole cell or more
+    rows_examined: int = 0
+    columns: int = 0
+    rules: int = 0
+    failures: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def loaded(self) -> list[CellOutcome]:
+        return [c for c in self.cells if c.outcome in ("accepted", "empty_declared")]
+
+    def examined(self, pull: Pull, doubled: Counter[tuple[str, str]]) -> None:
+        """Add what was seen in one pull."""
+        self.rows_examined += pull.rows
+        self.rules = pull.rules or self.rules
+        self.failures.update(pull.failures)
+        self.failures.update(doubled)
+
+    def refused(self) -> list[CellOutcome]:
+        return [c for c in self.cells if c.outcome == "refused"]

@@ -1,0 +1,269 @@
+"""What one run does to one period of a dataset: a transaction for what is judged again from raw, one for what changed, one for the rest."""
+
+import logging
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+import pyarrow as pa
+
+from assets.cells.acceptance import Facts, judge
+from assets.cells.outcome import CellOutcome, Outcome, Request
+from assets.cells.plan import Plan, plan_from_raw
+from assets.cells.pull import Pull
+from resources.connectors.connector import Changes, Connector, Standings, Submission, keyed
+from resources.hub import Hub
+from resources.raw_store import RawDamaged, RawFile, RawMissing
+from resources.warehouse import ledger
+from resources.warehouse.cells import FROM_RAW, Arrival, CellState, Chain, DatasetCells, Kind, Seen
+from resources.warehouse.loading.first import FirstLoad, is_first
+from resources.warehouse.loading.full import PeriodLoad
+from resources.warehouse.loading.incremental import Increment, Keys
+from resources.warehouse.loading.patch import Patch
+from schemas import calendar
+from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Moment
+
+log = logging.getLogger("ansinh.cells")
+
+_Load = TypeVar("_Load", bound=PeriodLoad)
+
+
+@dataclass(frozen=True)
+class PeriodRun:
+    """One period of a dataset in one run. What is given at the end is known only where the source is asked."""
+
+    hub: Hub
+    cells: DatasetCells
+    moment: Moment
+    request: Request
+    outcome: Outcome
+    submissions: Mapping[str, Submission] = field(default_factory=dict)
+    bookmark: str | None = None  # of a look at every cell
+    is_locked: bool = False
+
+    @property
+    def dataset(self) -> Dataset:
+        return self.cells.dataset
+
+    @property
+    def name(self) -> str:
+        return self.moment.period
+
+    def sync(self, connector: Connector, plan: Plan, found: Standings) -> bool:
+        """Bring the period's cells to what the source says; false when there is nothing to do."""
+        if plan.judged_otherwise:
+            plan = self._judged_from_raw(plan)
+        says_empty = any(submission.declared_empty for submission in self.submissions.values())
+        states = self.cells.states(self.name) if plan.units or says_empty else {}
+        if not plan.units and (self.is_locked or not self._declared_empty(states)):
+            return bool(plan.judged_otherwise)
+        if plan.since is not None:
+            changes = connector.changes(self.dataset, self.name, self.hub.today(), plan.since, found)
+            left = set(plan.units) if changes is None else self._by_changes(connector, changes, plan, states)
+            if not left:
+                return True
+            plan = plan.narrowed(left)
+        self._whole(connector, plan)
+        return True
+
+    def judge_again(self, chain: Chain, plan: Plan | None = None) -> None:
+        """Judge cells again from the raw files that hold them. `plan`: how they stand at the source, where it was asked.
+
+        Raises RawMissing and RawDamaged; then nothing has changed.
+        """
+        units = sorted(chain.units)
+        again = plan or plan_from_raw(self.dataset, self.moment)
+        with self._load(PeriodLoad) as load:
+            pull = self._pull()
+            pull.validate_again(chain.files, load)
+            for patch in chain.patches:
+                first = pull.rows
+                pull.validate_again([patch], load)
+                load.replace_by_key(first)
+            load.keep_only(units)
+            self.outcome.examined(pull, load.set_doubled_aside(pull.received))
+            if self.is_locked:
+                self._wait(load, again, units, ())
+            else:
+                self._settle(load, again, units, "whole", FROM_RAW, chain.last_pull)
+
+    def patch(self, batches: Iterable[pa.RecordBatch]) -> None:
+        """Load rows that replace, and add, by key. Nothing is removed, and how the cells stand by their main road stays.
+
+        A locked cell takes a patch as it takes a run by hand: whoever brings one, means it.
+        """
+        with self._load(Patch) as load:
+            pull = self._pull()
+            pull.take(keyed(batches, self.dataset, self.name, self.cells.road), load)
+            file = pull.close()
+            self.outcome.examined(pull, load.set_doubled_aside(pull.received))
+            units = load.units()
+            pull_id = self.cells.pulled(load.connection, self.name, file, "patch", units, load.now) if file else None
+            self._settle(load, plan_from_raw(self.dataset, self.moment), units, "patch", self.cells.road, pull_id)
+
+    def _judged_from_raw(self, plan: Plan) -> Plan:
+        """Judge from raw what only judging changed; what raw does not give is asked of the source with what moved."""
+        chains = self.cells.chains(self.name, plan.judged_otherwise)
+        left = set(plan.judged_otherwise) - {unit for chain in chains for unit in chain.units}
+        for chain in chains:
+            try:
+                self.judge_again(chain, plan)
+            except (RawMissing, RawDamaged) as failure:
+                log.warning("%s", failure)
+                left |= chain.units
+        return plan.narrowed({*plan.units, *left}) if left else plan
+
+    def _whole(self, connector: Connector, plan: Plan) -> None:
+        straight = plan.places is None and not self.is_locked and is_first(self.hub.warehouse, self.dataset)
+        with self._load(FirstLoad if straight else PeriodLoad) as load:
+            pull = self._pull()
+            if plan.units:
+                batches = connector.rows(self.dataset, self.name, self.hub.today(), plan.places)
+                pull.take(keyed(batches, self.dataset, self.name, connector.road), load)
+            if plan.places is not None:
+                load.keep_only(plan.units)
+            file = pull.close()
+            self.outcome.examined(pull, load.set_doubled_aside(pull.received))
+            self._pulled(load, plan, plan.units, file, "whole", None if plan.places is None else plan.units)
+
+    def _by_changes(self, connector: Connector, changes: Changes, plan: Plan, states: Mapping[str, CellState]) -> set[str]:
+        """Load what has changed; the units that need a whole load instead."""
+        with self._load(Increment) as load:
+            files = self.cells.files_of_all(load.connection, self.name)
+            held = None if files is None else partial(self._received_keys, files)
+            pull = self._pull(is_increment=True)
+            take = partial(self._take, connector, pull, load)
+            behind = load.take(changes, take, states, held)
+            if behind is None or behind >= set(plan.units):
+                pull.abandon()
+                return set(plan.units)
+            done = [unit for unit in plan.units if unit not in behind]
+            load.keep_only(done)
+            file = pull.close(load.gone())
+            self.outcome.examined(pull, Counter())
+            self._pulled(load, plan, done, file, "changes", done, behind)
+        return behind & set(plan.units)
+
+    def _take(self, connector: Connector, pull: Pull, load: PeriodLoad, batches: Iterable[pa.RecordBatch]) -> None:
+        pull.take(keyed(batches, self.dataset, self.name, connector.road), load)
+
+    def _received_keys(self, files: list[RawFile]) -> Keys:
+        """The keys of the whole pull, and of what was told since."""
+        return self.hub.raw.keys(files[:1]), self.hub.raw.keys(files[1:])
+
+    def _pull(self, *, is_increment: bool = False) -> Pull:
+        return Pull(self.hub.raw, self.dataset, self.moment, self.hub.tuning.texts_at_once, is_increment=is_increment)
+
+    def _load(self, kind: type[_Load]) -> _Load:
+        return kind(self.hub.warehouse, self.dataset, self.name, self.hub.now(), self.hub.tuning)
+
+    def _pulled(
+        self,
+        load: PeriodLoad,
+        plan: Plan,
+        units: list[str],
+        file: RawFile | None,
+        kind: Kind,
+        pulled: list[str] | None,
+        behind: Collection[str] = (),
+    ) -> None:
+        """Keep the pull, and what became of its units. `pulled`: the units that its raw file is of (None: all)."""
+        pull_id = None
+        if file is not None:
+            of_pull = "look" if self.is_locked else {"whole": "whole", "changes": "delta"}[kind]
+            pull_id = self.cells.pulled(load.connection, self.name, file, of_pull, pulled, load.now)
+        if self.is_locked:
+            self._wait(load, plan, units, behind)
+        else:
+            self.outcome.is_loaded_whole |= kind == "whole"
+            self._settle(load, plan, units, kind, self.cells.road, pull_id, behind)
+
+    def _wait(self, load: PeriodLoad, plan: Plan, units: list[str], behind: Collection[str]) -> None:
+        """Count what waits in locked cells; nobody could run by hand the cell of what no unit answers for."""
+        waiting = {unit: load.waiting(unit) for unit in units if unit != UNKNOWN_UNIT}
+        self.outcome.waiting |= {(self.name, unit): rows for unit, rows in waiting.items() if rows}
+        seen = Seen(plan.judged_by, self.bookmark, plan.of(units), {*behind, UNKNOWN_UNIT})
+        self.cells.wait(load.connection, self.name, load.now, waiting, seen)
+        load.commit()
+
+    def _settle(
+        self,
+        load: PeriodLoad,
+        plan: Plan,
+        units: list[str],
+        kind: Kind,
+        road: str,
+        pull_id: int | None,
+        behind: Collection[str] = (),
+    ) -> None:
+        """Decide each cell and write all of the period's in the load's transaction."""
+        states = self.cells.states(self.name, load.connection)
+        decided, same = self._decide(load, plan, units, states)
+        refused = [arrival.unit for arrival in decided if arrival.outcome == "refused"]
+        accepted = [arrival.unit for arrival in decided if arrival.outcome != "refused"]
+        differing = load.merge([*accepted, *same], refused)
+        self.outcome.missed += [(self.name, unit) for unit in sorted(differing & same.keys())]
+        if plan.stands:
+            seen = Seen(plan.judged_by, self.bookmark, plan.of({*units, *accepted, *refused}), behind)
+        else:  # the source was not asked
+            seen = Seen(plan.judged_by, judged_again=units if road == FROM_RAW else ())
+        self.cells.settle(load.connection, self.name, load.now, decided, same, seen, kind=kind, road=road, pull_id=pull_id)
+        load.commit()
+
+    def _decide(
+        self, load: PeriodLoad, plan: Plan, units: list[str], states: Mapping[str, CellState]
+    ) -> tuple[list[Arrival], dict[str, int | None]]:
+        """The arrivals, accepted or refused; and the cells whose content stayed, with the sum of their keys."""
+        before = self.cells.states_before(self.name, load.connection)
+        counts = load.counts(states)
+        resent = load.equals_previous(calendar.previous(self.name)) if before else set()
+        # The rows of a register's unit that ended are its successor's from that day on: nobody could confirm that it is empty.
+        ended = states.keys() - self._expected - {PROVINCE} if self.name == calendar.REGISTER else set()
+        looked_at = set(units) | set(counts)
+        if not self.request.is_manual:
+            looked_at |= self._declared_empty(states)
+        arrivals: list[Arrival] = []
+        same: dict[str, int | None] = {}
+        for unit in sorted(looked_at):
+            state = states.get(unit)
+            count = counts.get(unit) or load.untouched(unit, state)
+            facts = Facts(count, state, before.get(unit), self.submissions.get(unit), unit in resent)
+            is_manual = self.request.is_manual and unit != UNKNOWN_UNIT  # that comes along
+            is_confirmed = self.request.confirm_shrink or unit in ended
+            arrival = judge(self.dataset, facts, load.now, is_manual=is_manual, is_confirmed=is_confirmed)
+            if arrival is not None:
+                if unit in plan.equal:
+                    self.outcome.missed.append((self.name, unit))
+                arrivals.append(arrival)
+                self._tell(arrival, count.pulled)
+                continue
+            if state is not None and state.ever_accepted and state.last_outcome != "refused":
+                same[unit] = count.key_sum
+            if is_manual:
+                nothing = CellOutcome(self.name, unit, "nothing", reason="nguồn chưa có dòng nào cho ô này")
+                self.outcome.cells.append(nothing)
+        return arrivals, same
+
+    def _tell(self, arrival: Arrival, pulled: int) -> None:
+        self.outcome.cells.append(
+            CellOutcome(
+                self.name,
+                arrival.unit,
+                arrival.outcome,
+                arrival.rows_accepted,
+                arrival.rows_rejected,
+                pulled,
+                arrival.reason,
+            )
+        )
+
+    def _declared_empty(self, states: Mapping[str, CellState]) -> set[str]:
+        """The units that say they have nothing, of which nothing was ever accepted: a cell that holds rows is not emptied by a word."""
+        empty = {unit for unit, submission in self.submissions.items() if submission.declared_empty} & self._expected
+        return {unit for unit in empty if not (unit in states and states[unit].ever_accepted)}
+
+    @property
+    def _expected(self) -> set[str]:
+        return set(ledger.expected_units(self.dataset, self.name, self.hub.today()))

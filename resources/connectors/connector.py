@@ -1,0 +1,141 @@
+"""The seam of the roads: what every way to a source gives, whatever it is made of. No road is known here.
+
+Everything downstream compares texts and reads batches. A connector is one consistent look at one source: a row that its users
+write meanwhile is seen whole, or the next time.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from resources.failures import Permanent
+from schemas.dataset import Dataset
+
+# Beside the columns as received every batch carries the key of each row: int64, never null, the same for the same declared key
+# and commune as received, whenever it is asked. Rows are told apart by it before any of them is read.
+KEY = "ansinh_key"
+BATCH_ROWS = 60_000  # three batches are in hand at once; of fewer rows each, what a batch costs by itself tells
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the rows of one place stand in a period.
+
+    `place` is the commune code as the source writes it; None where it writes none, or the road does not tell. `fingerprint` is
+    opaque: equal as long as nothing in these rows changed.
+    """
+
+    place: str | None
+    rows: int | None
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Standings:
+    """How a dataset stands: every period that has begun, with the places that have rows in it.
+
+    `origin` tells, opaquely, whose fingerprints these are: those of two origins cannot be compared. `looked` is what the
+    connector read on the way and its `changes` can use; nobody else looks at it.
+    """
+
+    origin: str
+    periods: Mapping[str, Sequence[Standing]]
+    looked: Any = None
+
+
+@dataclass(frozen=True)
+class Submission:
+    """The latest word of a unit on a period: when it submitted, how many rows, or that it has none."""
+
+    at: dt.datetime
+    rows: int | None
+    declared_empty: bool
+
+
+@dataclass(frozen=True)
+class Places:
+    """Which part of a period is read: the rows of the `wanted` commune codes, and those whose code is not `listed`.
+
+    The latter may belong to the wanted ones once read: left out, they would be taken for deleted.
+    """
+
+    wanted: Sequence[str]
+    listed: Sequence[str]
+
+
+class Changes(Protocol):
+    """What changed of a period since a bookmark: rows that are new or stand otherwise, and all keys that are there now."""
+
+    def rows(self) -> Iterator[pa.RecordBatch]:
+        """The rows that changed, as `Connector.rows` gives them. Rows that did not change may be among them."""
+        ...
+
+    def keys(self) -> np.ndarray:
+        """The keys (int64) of all rows of the period, in no order: what is held under others is gone."""
+        ...
+
+    @property
+    def changed_keys(self) -> np.ndarray | None:
+        """The keys of `rows`, where they are known before the rows are read."""
+        ...
+
+
+class Connector(Protocol):
+    """One consistent look at a source. Its methods raise the failures of resources/connectors/failures.py, and no others."""
+
+    road: str  # what the ledger records, and readings are kept by
+
+    def faults(self, dataset: Dataset) -> list[str]:
+        """What in the structure of the source differs from the declaration, in the officer's words: nothing may be read then."""
+        ...
+
+    def rights(self, datasets: Sequence[Dataset]) -> list[str]:
+        """What this login could do beyond reading these datasets, in the officer's words: there should be nothing."""
+        ...
+
+    def standings(self, dataset: Dataset, today: dt.date, since: Collection[str] | None = None) -> Standings:
+        """How every period stands that has begun by `today`.
+
+        `since`: the bookmarks that `changes` will be asked for, if anything moved; a connector may read ahead for them.
+        """
+        ...
+
+    def submissions(self, dataset: Dataset, until: dt.datetime) -> Mapping[tuple[str, str], Submission]:
+        """(period, unit) -> the unit's latest submission that is not after `until`; nothing where the source keeps none."""
+        ...
+
+    def bookmark(self, dataset: Dataset) -> str | None:
+        """From where on the next look can tell what changed, opaquely; None where it never can."""
+        ...
+
+    def rows(self, dataset: Dataset, period: str, today: dt.date, places: Places | None = None) -> Iterator[pa.RecordBatch]:
+        """The rows of a period as received, under the source's own column names, and KEY. At least those of `places`."""
+        ...
+
+    def changes(self, dataset: Dataset, period: str, today: dt.date, since: Collection[str], found: Standings) -> Changes | None:
+        """What changed since the earliest of these bookmarks; None where that cannot be told: the period is read whole."""
+        ...
+
+
+class KeyMissing(Permanent):
+    attempted = "Lấy dữ liệu {dataset}, kỳ {period}"
+    found = "đường lấy dữ liệu ({road}) giao dòng không có khóa {key}, mà mọi dòng phải có"
+    remedy = "Chưa có dòng nào được nạp; gửi dòng này cho người phát triển"
+    means = "Đây là lỗi của chương trình ở đường lấy dữ liệu này: không có khóa thì không biết dòng nào đã bị xóa ở nguồn."
+    steps = (
+        "Gửi nguyên dòng thông báo cho người phát triển.",
+        "Các bộ dữ liệu khác không bị ảnh hưởng; bản tốt gần nhất vẫn dùng.",
+    )
+
+
+def keyed(batches: Iterable[pa.RecordBatch], dataset: Dataset, period: str, road: str) -> Iterator[pa.RecordBatch]:
+    """The batches, of which each carries its keys. Raises KeyMissing at the first that does not."""
+    for batch in batches:
+        place = batch.schema.get_field_index(KEY)
+        if place < 0 or batch.schema.field(place).type != pa.int64() or batch.column(place).null_count:
+            raise KeyMissing(dataset=dataset.id, period=period, road=road, key=KEY)
+        yield batch

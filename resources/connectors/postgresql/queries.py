@@ -1,0 +1,85 @@
+"""What is asked of a PostgreSQL source, as SQL: where a row is placed, what its key is, which rows are meant. Nothing connects here."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from resources.connectors.connector import Places
+from schemas import calendar
+from schemas.dataset import Dataset
+from schemas.to_postgres import literal
+
+
+def selected(dataset: Dataset, period: str, today: dt.date, more: Sequence[str | None] = ()) -> str:
+    """The where clause of a period's rows, with further conditions."""
+    conditions = [c for c in (_in_period(dataset, period, today), *more) if c]
+    return f" where {' and '.join(conditions)}" if conditions else ""
+
+
+def _in_period(dataset: Dataset, period: str, today: dt.date) -> str | None:
+    """What lies after the last period that has begun, or has no date, falls in that last one."""
+    column = _placing(dataset)
+    if column is None:
+        return None
+    first, last = calendar.span(period)
+    if dataset.placed_by_year:
+        low = high = str(first.year)
+    else:
+        low, high = f"date '{first}'", f"date '{last}'"
+    if period == calendar.started(dataset, today)[-1]:
+        return f"({column} >= {low} or {column} is null)"
+    return f"{column} between {low} and {high}"
+
+
+def beginning(dataset: Dataset) -> str:
+    """The first day of a row's period (the year, where that is what stands there), as an expression."""
+    column = _placing(dataset)
+    if column is None or dataset.placed_by_year:
+        return column or "null"
+    unit = "quarter" if dataset.kind == "quarterly" else "month"
+    # Python knows no day before year 1 or after 9999: the former is before every period, the latter counts as no date does.
+    return f"case when {column} <= date '9999-12-31' then date_trunc('{unit}', greatest({column}, date '0001-01-01')::timestamp)::date end"
+
+
+def period_that_begins(dataset: Dataset, begins: dt.date | int | None, started: Sequence[str]) -> str | None:
+    """As `selected` does: what lies after the last or has no date falls in the last; None before the first."""
+    if begins is None:
+        return started[-1]
+    day = dt.date(min(max(begins, 1), 9999), 1, 1) if isinstance(begins, int) else begins
+    if day < calendar.span(started[0])[0]:
+        return None
+    return min(calendar.period_of(dataset.kind, day), started[-1])
+
+
+def commune(dataset: Dataset) -> str | None:
+    """The column of the commune code."""
+    return dataset.column(dataset.commune).source_column if dataset.commune else None
+
+
+def within(dataset: Dataset, places: Places | None) -> str | None:
+    """The condition that a row is of these places."""
+    column = commune(dataset)
+    if places is None or column is None:
+        return None
+    return f"({column} = any({array(places.wanted)}) or {column} is null or {column} <> all({array(places.listed)}))"
+
+
+def key(dataset: Dataset) -> str:
+    """A row's key and commune as the source holds them, hashed there: what tells its rows apart before anything is read."""
+    parts = [c for c in (commune(dataset), *(dataset.column(name).source_column for name in dataset.key)) if c]
+    hashed = "0"
+    for part in dict.fromkeys(parts):
+        hashed = f"hashtextextended(coalesce({part}::text, chr(1)), {hashed})"
+    return hashed
+
+
+def columns(dataset: Dataset) -> str:
+    """The declared columns, by the source's own names."""
+    return ", ".join(c.source_column for c in dataset.columns)
+
+
+def array(values: Sequence[str]) -> str:
+    return "array[" + ", ".join(literal(v) for v in values) + "]::text[]"
+
+
+def _placing(dataset: Dataset) -> str | None:
+    return dataset.column(dataset.placed_by).source_column if dataset.placed_by else None

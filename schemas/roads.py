@@ -1,0 +1,39 @@
+"""Facts of the transport of a dataset, apart from those of the data: what would have to be written anew when the road changes."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How it is found what changed at the source since it was last read, and why that way."""
+
+    way: Literal["row_versions", "row_hashes"]
+    why: str
+
+
+# A change column of the source is trusted nowhere: it misses what is committed late, deleted, or written by hand.
+BY_ROW_VERSION = Changes(
+    "row_versions",
+    "Nguồn là bảng PostgreSQL: số phiên bản của dòng cho biết mọi thay đổi, kể cả xóa và giao dịch ghi muộn, không dựa vào ngày "
+    "cập nhật do người nhập.",
+)
+BY_ROW_HASH = Changes(
+    "row_hashes",
+    "Nguồn là khung nhìn, không có số phiên bản của dòng: so mã băm nội dung mọi dòng; ô nào khác thì lấy lại cả ô.",
+)
+
+
+@dataclass(frozen=True)
+class Sql:
+    """A table or view of a database."""
+
+    table: str
+    changes: Changes
+
+    name: ClassVar = "sql"  # what the ledger records
+
+    @property
+    def place(self) -> str:
+        """Where the rows lie, in the officer's words."""
+        return f"bảng {self.table}"
