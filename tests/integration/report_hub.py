@@ -131,7 +131,7 @@ class SmallHub:
             arrival = ledger.Arrival(
                 unit, when, f"{self._serial}", count, 0 if good == "refused" else count, count if good == "refused" else 0, good
             )
-            recorded = {"run_id": "t", "road": "sql", "pull_id": None, "now": when, "horizon": None}
+            recorded = {"run_id": "t", "road": "sql", "pull_id": None, "now": when}
             ledger.record_arrivals(connection, dataset, period, [arrival], **recorded)
 
     def _insert(
