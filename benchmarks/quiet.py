@@ -1,15 +1,18 @@
 """A quiet night: nothing moved at any source, with months of both payment lists under watch. Whole processes."""
 
 import statistics
-from contextlib import closing
 from pathlib import Path
+
+import sqlalchemy as sa
 
 from benchmarks.measuring import Columns, megabytes, night, seconds, times
 from benchmarks.province import province
 from benchmarks.watched import LISTS, first_month, lengthen
+from resources import connecting
 from resources.clock import Clock
 from resources.embedded import EmbeddedServer
 from resources.settings import Settings
+from resources.warehouse import tracker
 
 
 def run(scale: float, months: int, rounds: int) -> None:
@@ -40,19 +43,14 @@ def run(scale: float, months: int, rounds: int) -> None:
 
 def _under_watch(home: Path) -> tuple[int, int]:
     """Rows and cells of the payment lists that are past their due day and not locked."""
-    names = [d.id for d in LISTS]
-    with closing(EmbeddedServer(home).connect("warehouse")) as connection, connection.cursor() as cursor:
-        cursor.execute(
-            "select coalesce(sum(rows_accepted), 0), count(*) from ops.cells where source || '.' || dataset = any(%s)"
-            " and %s between due_at and locked_at",
-            (names, Clock(Settings("demo", home)).now()),
-        )
-        ((rows, cells),) = cursor.fetchall()
-    return int(rows), int(cells)
+    with _warehouse(home).connect() as connection:
+        return tracker.under_watch(connection, LISTS, Clock(Settings("demo", home)).now())
 
 
 def _arrivals(home: Path) -> int:
-    with closing(EmbeddedServer(home).connect("warehouse")) as connection, connection.cursor() as cursor:
-        cursor.execute("select count(*) from ops.arrivals")
-        ((found,),) = cursor.fetchall()
-    return found
+    with _warehouse(home).connect() as connection:
+        return tracker.arrivals(connection)
+
+
+def _warehouse(home: Path) -> sa.Engine:
+    return connecting.engine(EmbeddedServer(home).url("warehouse"), is_pooled=False)

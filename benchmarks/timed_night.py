@@ -21,7 +21,7 @@ BODIES = (
     "assets.reports.asset:file_due",
     "resources.warehouse.ledger:last_read",
     "resources.warehouse.ledger:refused_cells",
-    "resources.reporting.outbox:list_submissions",
+    "resources.warehouse.submissions:listed",
     "resources.warehouse.engine:Warehouse.open",
 )
 JOBS = ("pipelines.running:Runner.night", "pipelines.running:Runner.reports")

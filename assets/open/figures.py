@@ -15,6 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import sqlalchemy as sa
 
+from resources.warehouse import tracker
 from schemas import calendar, codes, units
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Source
 from schemas.registry import datasets_of
@@ -188,18 +189,7 @@ def compute(connection: sa.Connection, source: Source | str, period: str, today:
 
 def _units(connection: sa.Connection, dataset: Dataset, period: str, last: dt.date) -> tuple[Unit, ...]:
     """The units of a period with what became of their cells; those of a province-wide list share its one cell."""
-    cells = {
-        r.unit_code: r
-        for r in connection.execute(
-            sa.text("""select unit_code, first_received_at is not null as is_reported, maturity from ops.cells
-                where source = :source and dataset = :dataset and period = :period"""),
-            {
-                "source": dataset.source.name,
-                "dataset": dataset.name,
-                "period": calendar.REGISTER if dataset.kind == "register" else period,
-            },
-        )
-    }
+    cells = tracker.reported(connection, dataset, calendar.REGISTER if dataset.kind == "register" else period)
     found = []
     for unit in units.submitting_units(last):
         cell = cells.get(PROVINCE if dataset.by_province else unit.code)

@@ -16,10 +16,10 @@ from assets.reports.night import Filed, file_due
 from assets.reports.refusals import ChosenTooEarly, ReportsUnfinished
 from assets.tags import CORRECTION, NIGHT, OFFICER, REASON, SEND_AGAIN
 from resources.hub import Hub
-from resources.reporting import outbox
 from resources.reporting.client import client
-from resources.reporting.outbox import STANDING, STATUS_TITLES, Submission
+from resources.warehouse import submissions
 from resources.warehouse.engine import typed
+from resources.warehouse.submissions import STANDING, STATUS_TITLES, Submission
 from schemas import calendar
 from schemas.dataset import Dataset
 from schemas.registry import dataset_named
@@ -103,7 +103,7 @@ def _filed(context: dg.AssetExecutionContext, form: Form, key: dg.AssetKey) -> I
         by=tags.get(OFFICER, "").strip() or None,
     )
     with hub.warehouse.engine.connect() as connection:
-        latest = {s.period: s for s in outbox.list_submissions(connection, form.code)}
+        latest = {s.period: s for s in submissions.listed(connection, form.code)}
     yield from _events(context, key, filed, latest, due)
     if filed.failed or filed.unsent:
         raise ReportsUnfinished(form=form.code, told=_told(form, filed))

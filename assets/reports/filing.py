@@ -5,8 +5,7 @@ Nothing is sent here (resources/reporting/sending.py) and no figure is counted h
 
 import dataclasses
 import datetime as dt
-import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -18,17 +17,17 @@ from assets.reports.refusals import NothingToFile, NotYetDue, WaitsForApproval, 
 from resources.clock import ZONE
 from resources.locks import only_one
 from resources.reporting import outbox
-from resources.reporting.outbox import OPEN, STANDING, Submission
+from resources.warehouse import submissions
+from resources.warehouse.submissions import OPEN, STANDING, Decision, Draft, Submission
 from schemas import calendar
 from schemas.reports.form import Form, organisation
-from schemas.reports.packet import PACKET_KIND, VERSION, content_hash
+from schemas.reports.packet import PACKET_KIND, VERSION
 from schemas.reports.registry import due_forms
 
 __all__ = ["due_forms", "file_form", "prepare", "submit"]
 
 Mode = Literal["automatic", "approved"]
 BY_THE_SYSTEM = "Hệ thống (gửi tự động)"
-NATURE = {"provisional": "tam_thoi", "final": "chinh_thuc", "correction": "dieu_chinh"}
 
 
 def file_form(engine: sa.Engine, form: Form, period: str, now: dt.datetime, **how: Any) -> Submission | None:
@@ -57,7 +56,7 @@ def prepare(
     """
     today = now.astimezone(ZONE).date()
     _refuse_too_early(form, period, today)
-    history = outbox.list_submissions(connection, form.code, period)
+    history = submissions.listed(connection, form.code, period)
     waiting = next((s for s in history if s.status in OPEN), None)
     is_night = reason is None and not again
     if waiting is not None and waiting.status == "sent":
@@ -71,24 +70,21 @@ def prepare(
     if filled.is_empty:
         return None
     standing = next((s for s in reversed(history) if s.status in STANDING), None)
-    submission = _composed(filled, history, standing, now, mode, reason, by, is_night)
-    if waiting is not None and standing is not None and submission.figures_hash == standing.figures_hash:
+    draft = _drafted(filled, now, by)
+    if waiting is not None and standing is not None and draft.figures_hash == standing.figures_hash:
         # The figures went back to what the receiver already holds: what waits is not to go any more.
-        outbox.supersede(connection, waiting.transaction_id, standing.transaction_id)
+        submissions.replaced(connection, waiting, by=standing)
         return None
-    if not _is_news(submission, history, waiting, standing, again):
+    if not _is_news(draft, history, waiting, standing, again):
         return None
     findings = [dataclasses.asdict(f) for f in reconcile(connection, filled, _lines_before(connection, form, period))]
-    submission = dataclasses.replace(submission, findings=findings)
-    if waiting is not None:
-        outbox.supersede(connection, waiting.transaction_id, submission.transaction_id)
-    outbox.insert(connection, submission)
-    return submission
+    decision = _decided(filled, history, standing, today, mode, reason, is_night)
+    return outbox.file(connection, dataclasses.replace(draft, findings=findings), decision, in_place_of=waiting)
 
 
 def _lines_before(connection: sa.Connection, form: Form, period: str) -> list[dict[str, Any]]:
     """What stands at the receiver for the period before."""
-    before = outbox.list_submissions(connection, form.code, calendar.previous(period))
+    before = submissions.listed(connection, form.code, calendar.previous(period))
     standing = [s for s in before if s.status in STANDING]
     return standing[-1].payload["so_lieu"] if standing else []
 
@@ -99,7 +95,7 @@ def submit(
     """An officer's act: what waits is to go now; what was sent back, or has changed, is composed anew."""
     what = f"Gửi biểu {form.code} kỳ {period}"
     with engine.connect() as connection:
-        history = outbox.list_submissions(connection, form.code, period)
+        history = submissions.listed(connection, form.code, period)
     last = history[-1] if history else None
     if last is not None and last.status == "waiting_approval":
         raise WaitsForApproval(what=what, revision=last.revision)
@@ -128,110 +124,87 @@ def _is_settled_history(history: Sequence[Submission], states: Sequence[InputSta
     return any(r.get("fingerprint") == inputs_fingerprint(states) for r in history[-1].inputs)
 
 
-def _composed(
-    filled: FilledForm,
-    history: Sequence[Submission],
-    standing: Submission | None,
-    now: dt.datetime,
-    mode: Mode,
-    reason: str | None,
-    by: str | None,
-    is_night: bool,
-) -> Submission:
+def _drafted(filled: FilledForm, now: dt.datetime, by: str | None) -> Draft:
+    """What the figures of a form come to as a packet. Its findings are not looked for yet."""
     form, period, today = filled.form, filled.period, now.astimezone(ZONE).date()
     start, end = form.window(period)
-    transaction_id = str(uuid.uuid4())
-    revision = history[-1].revision + 1 if history else 1
-    told = _told(history)
-    maturity = _maturity(filled, told, today)
-    why = explained(told[-1].payload, filled.lines(), filled.notes, reason) if told else None
-    cleared = mode == "automatic"
-    packet: dict[str, Any] = {
-        "ma_goi": PACKET_KIND,
-        "phien_ban": VERSION,
-        "ma_giao_dich": transaction_id,
-        "don_vi_gui": organisation("sender", today).code,
-        "don_vi_nhan": organisation("receiver", today).code,
-        "ma_che_do": form.regime.code,
-        "ma_bieu_mau": form.code,
-        "ky_bao_cao": form.regime.named_period(period),
-        "tu_ngay": start.isoformat(),
-        "den_ngay": end.isoformat(),
-        "lan_gui": revision,
-        "thay_the": standing.transaction_id if standing else None,
-        "ly_do_dieu_chinh": why,
-        "tinh_chat": NATURE[maturity],
-        "ghi_chu": filled.notes,
-        "so_lieu": filled.lines(),
-    }
-    packet["bam_noi_dung"] = content_hash(packet)
-    if cleared:
-        packet |= outbox.signature(BY_THE_SYSTEM, now)
-    return Submission(
+    return Draft(
         form=form.code,
         regime=form.regime.code,
         period=period,
         window_start=start,
         window_end=end,
-        revision=revision,
-        replaces=packet["thay_the"],
-        transaction_id=transaction_id,
-        payload_hash=packet["bam_noi_dung"],
-        submitted_at=None,
-        receipt=None,
-        status="draft" if cleared else "waiting_approval",
-        reason=why if told else reason,
-        maturity=maturity,
         due_day=form.due_day(period),
-        night=today if is_night else None,
-        payload=packet,
+        content={
+            "ma_goi": PACKET_KIND,
+            "phien_ban": VERSION,
+            "don_vi_gui": organisation("sender", today).code,
+            "don_vi_nhan": organisation("receiver", today).code,
+            "ma_che_do": form.regime.code,
+            "ma_bieu_mau": form.code,
+            "ky_bao_cao": form.regime.named_period(period),
+            "tu_ngay": start.isoformat(),
+            "den_ngay": end.isoformat(),
+            "ghi_chu": filled.notes,
+            "so_lieu": filled.lines(),
+        },
         figures_hash=filled.figures_hash(),
-        findings=[],
         inputs=[{"fingerprint": filled.fingerprint()}, *(s.record() for s in filled.inputs)],
         composed_at=now,
         composed_by=by or BY_THE_SYSTEM,
-        approved_at=now if cleared else None,
-        approved_by=BY_THE_SYSTEM if cleared else None,
-        received_at=None,
-        receipt_detail=None,
-        superseded_by=None,
-        attempts=0,
-        next_attempt_at=now if cleared else None,
-        last_error=None,
     )
 
 
-def _told(history: Sequence[Submission]) -> list[Submission]:
+def _decided(
+    filled: FilledForm,
+    history: Sequence[Submission],
+    standing: Submission | None,
+    today: dt.date,
+    mode: Mode,
+    reason: str | None,
+    is_night: bool,
+) -> Decision:
+    """As which revision the figures go, what the receiver is told of why, and whether they go at once."""
+    known = _known(history)
+    told = explained(known[-1].payload, filled.lines(), filled.notes, reason) if known else None
+    return Decision(
+        revision=history[-1].revision + 1 if history else 1,
+        replaces=standing.transaction_id if standing else None,
+        maturity=_maturity(filled, known, today),
+        reason=told if known else reason,
+        told=told,
+        night=today if is_night else None,
+        approved_by=BY_THE_SYSTEM if mode == "automatic" else None,
+    )
+
+
+def _known(history: Sequence[Submission]) -> list[Submission]:
     """The revisions that the receiver took and did not send back, whether they stand or were replaced since."""
     return [s for s in history if s.receipt is not None and s.status != "returned"]
 
 
-def _maturity(filled: FilledForm, told: Sequence[Submission], today: dt.date) -> str:
+def _maturity(filled: FilledForm, known: Sequence[Submission], today: dt.date) -> str:
     """A later revision of a final is a correction, and of a provisional once its period is locked."""
-    if told and (any(s.maturity in ("final", "correction") for s in told) or today > filled.form.locked_day(filled.period)):
+    if known and (any(s.maturity in ("final", "correction") for s in known) or today > filled.form.locked_day(filled.period)):
         return "correction"
     return "final" if filled.is_final else "provisional"
 
 
 def _is_news(
-    submission: Submission,
-    history: Sequence[Submission],
-    waiting: Submission | None,
-    standing: Submission | None,
-    again: bool,
+    draft: Draft, history: Sequence[Submission], waiting: Submission | None, standing: Submission | None, again: bool
 ) -> bool:
     """Whether the receiver does not know this yet: another figure or state than what stands, waits, or was sent back."""
     if waiting is not None:
-        return submission.figures_hash != waiting.figures_hash
-    if standing is not None and submission.figures_hash == standing.figures_hash:
+        return draft.figures_hash != waiting.figures_hash
+    if standing is not None and draft.figures_hash == standing.figures_hash:
         return False
     last = history[-1] if history else None
     if last is None or last.status != "returned" or again:
         return True
-    return _said(submission) != _said(last)
+    replaces = standing.transaction_id if standing else None
+    # What could be refused: the figures and the codes of the packet, without its ids, words and hashes.
+    return (draft.figures_hash, replaces, _codes(draft.content)) != (last.figures_hash, last.replaces, _codes(last.payload))
 
 
-def _said(submission: Submission) -> tuple:
-    """What could be refused: the figures and the codes of the packet, without its ids, words and hashes."""
-    codes = ("don_vi_gui", "don_vi_nhan", "ma_che_do", "ma_bieu_mau", "ky_bao_cao", "thay_the")
-    return (submission.figures_hash, *(submission.payload.get(c) for c in codes))
+def _codes(packet: Mapping[str, Any]) -> list[Any]:
+    return [packet.get(c) for c in ("don_vi_gui", "don_vi_nhan", "ma_che_do", "ma_bieu_mau", "ky_bao_cao")]

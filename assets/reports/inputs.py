@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from resources.clock import ZONE
-from resources.warehouse import ledger
+from resources.warehouse import ledger, tracker
 from schemas import calendar, units
 from schemas.dataset import PROVINCE
 from schemas.reports.form import Form, Input
@@ -93,24 +93,8 @@ def read_inputs(connection: sa.Connection, form: Form, period: str, now: dt.date
 def _state(
     connection: sa.Connection, item: Input, due_day: dt.date, window_end: dt.date, now: dt.datetime, today: dt.date
 ) -> InputState:
-    key = {"source": item.dataset.source.name, "dataset": item.dataset.name}
-    last_read = connection.execute(
-        sa.text("select last_success_at from ops.datasets where source = :source and dataset = :dataset"), key
-    ).scalar()
-    rows = {
-        r.unit_code: r
-        for r in connection.execute(
-            sa.text("""
-                select c.unit_code, c.status, c.last_outcome = 'refused' as is_refused, c.last_received_at, c.changed_at,
-                    c.first_received_at is not null as received, c.rows_accepted,
-                    exists (select from ops.arrivals a where a.source = c.source and a.dataset = c.dataset
-                        and a.period = c.period and a.unit_code = c.unit_code and a.outcome <> 'refused'
-                        and a.loaded_at >= :after_window) as came_after
-                from ops.cells c where c.source = :source and c.dataset = :dataset and c.period = :period
-            """),
-            key | {"period": item.period, "after_window": ledger.end_of_day(window_end)},
-        )
-    }
+    last_read = ledger.last_read(connection, item.dataset)
+    rows = tracker.counted(connection, item.dataset, item.period, ledger.end_of_day(window_end))
     whole_from, is_over = _whole_from(item, due_day, now)
     is_read_since = last_read is not None and last_read >= whole_from
     cells = {}
@@ -122,7 +106,7 @@ def _state(
         # Of a monthly flow, an arrival after the window's end is enough: the days that count are all in it.
         settled = ((is_over and is_read_since) or (item.placed_by == "own_date" and row.came_after)) and not row.is_refused
         cells[unit] = Cell(
-            unit, row.status, row.received, row.received and settled, row.last_received_at, row.changed_at, row.rows_accepted
+            unit, row.status, row.is_received, row.is_received and settled, row.last_received_at, row.changed_at, row.rows
         )
     unsettled = any(c.is_received and not c.is_settled for c in cells.values())
     return InputState(item, cells, last_read, is_stale=last_read is not None and is_over and not is_read_since and unsettled)

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from assets.reports.filing import Mode, file_form
 from resources.reporting.client import NationalReporting
-from resources.reporting.outbox import Submission
 from resources.reporting.sending import refresh_states, send_waiting
+from resources.warehouse.submissions import Submission
 from schemas.reports.form import Form
 
 

@@ -26,6 +26,7 @@ from resources.connectors.connect import connect
 from resources.failures import Failure
 from resources.hub import Hub
 from resources.publication.shared_warehouse import READER, SharedRightMissing, SharedWarehouse
+from resources.warehouse import contents
 from schemas.dataset import Limits, Source
 from schemas.registry import SOURCES, datasets_of
 
@@ -94,7 +95,7 @@ def _warehouse(hub: Hub) -> str:
     hub.warehouse.refuse_telling_log()
     with hub.warehouse.engine.connect() as connection:
         version = connection.execute(sa.text("show server_version")).scalar()
-        stamp = connection.execute(sa.text("select max(version) from ops.schema_version")).scalar()
+        stamp = contents.version(connection)
     return f"PostgreSQL {version}, phiên bản kho {stamp}"
 
 

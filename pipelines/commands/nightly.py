@@ -10,7 +10,6 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-import sqlalchemy as sa
 from rich.console import Console
 
 from pipelines import running
@@ -19,7 +18,7 @@ from pipelines.refusals import NightRunning
 from resources.clock import ZONE
 from resources.hub import Hub
 from resources.locks import only_now
-from resources.warehouse import ledger, scorecard
+from resources.warehouse import ledger, nights, scorecard
 from schemas.dataset import Source
 from schemas.registry import SOURCES
 
@@ -43,13 +42,12 @@ def run(parsed: argparse.Namespace) -> int:
 def _busy(hub: Hub) -> NightRunning:
     """Whose night it is that runs."""
     with hub.warehouse.engine.connect() as connection:
-        row = connection.execute(
-            sa.text("select night, started_at, process from ops.nights where ended_at is null order by started_at desc limit 1")
-        ).one_or_none()
+        found = nights.under_way(connection)
     night = hub.today().isoformat()
-    if row is None:
+    if found is None:
         return NightRunning(night=night, running="?", since=hub.now().astimezone(ZONE), process="?")
-    return NightRunning(night=night, running=row.night, since=row.started_at.astimezone(ZONE), process=row.process or "?")
+    since = found.started_at.astimezone(ZONE)
+    return NightRunning(night=night, running=found.name, since=since, process=found.process or "?")
 
 
 def _night(hub: Hub, sources: Sequence[Source], parsed: argparse.Namespace) -> int:
@@ -57,12 +55,7 @@ def _night(hub: Hub, sources: Sequence[Source], parsed: argparse.Namespace) -> i
     started = hub.now()
     night = hub.today().isoformat()
     with hub.warehouse.engine.begin() as connection:
-        connection.execute(
-            sa.text("""insert into ops.nights (night, started_at, process) values (:night, :now, :process)
-                on conflict (night) do update set started_at = excluded.started_at, ended_at = null,
-                    process = excluded.process"""),
-            {"night": night, "now": started, "process": f"{os.getpid()} ({socket.gethostname()})"},
-        )
+        nights.begin(connection, night, f"{os.getpid()} ({socket.gethostname()})", started)
     log_to(console)
     console.print(f"[bold]Đêm {night}[/bold]: {len(sources)} hệ thống")
     seconds: dict[str, float] = {}
@@ -79,10 +72,7 @@ def _night(hub: Hub, sources: Sequence[Source], parsed: argparse.Namespace) -> i
     with hub.warehouse.engine.begin() as connection:
         ledger.refresh(connection, hub.now())
         card = scorecard.read(connection, [s.name for s in sources], seconds, started)
-        connection.execute(
-            sa.text("update ops.nights set ended_at = :now, scorecard = :card where night = :night"),
-            {"now": hub.now(), "card": json.dumps(card, ensure_ascii=False), "night": night},
-        )
+        nights.end(connection, night, card, hub.now())
     if parsed.json:
         print(json.dumps(card | {"failures": failures}, ensure_ascii=False))
     else:

@@ -11,8 +11,10 @@ from assets.reports.filing import submit
 from resources.hub import Hub
 from resources.reporting import outbox
 from resources.reporting.client import client
-from resources.reporting.outbox import STATUS_TITLES, OutboxRefused, Submission
+from resources.reporting.outbox import OutboxRefused
 from resources.reporting.sending import send_waiting
+from resources.warehouse import submissions
+from resources.warehouse.submissions import STATUS_TITLES, Submission
 from schemas.reports.registry import form_named
 
 MATURITY = {"provisional": "tạm thời", "final": "chính thức", "correction": "điều chỉnh"}
@@ -23,7 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     listing = commands.add_parser("list", help="các lần lập, biên nhận và trạng thái")
     listing.add_argument("--form")
     listing.add_argument("--period")
-    listing.add_argument("--status", choices=outbox.STATUSES)
+    listing.add_argument("--status", choices=submissions.STATUSES)
     listing.add_argument("--json", action="store_true")
     for name, gloss in (
         ("show", "một lần lập, nguyên văn gói tin"),
@@ -53,7 +55,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 def _list(hub: Hub, parsed: argparse.Namespace) -> int:
     with hub.warehouse.engine.connect() as connection:
-        found = outbox.list_submissions(connection, parsed.form, parsed.period, parsed.status)
+        found = submissions.listed(connection, parsed.form, parsed.period, parsed.status)
     if parsed.json:
         print(json.dumps([_row(s) for s in found], ensure_ascii=False, default=str))
         return 0

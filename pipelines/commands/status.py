@@ -3,12 +3,11 @@
 import argparse
 import json
 
-import sqlalchemy as sa
 from rich.console import Console
 
 from pipelines.printed import CELL_COLUMNS, cells_table, grouped, known_source
 from resources.hub import Hub
-from resources.warehouse import ledger, scorecard
+from resources.warehouse import ledger, scorecard, tracker
 from schemas import units
 from schemas.registry import SOURCES
 
@@ -36,16 +35,7 @@ def run(parsed: argparse.Namespace) -> int:
     hub = Hub.open()
     with hub.warehouse.engine.begin() as connection:
         ledger.refresh(connection, hub.now())
-        cells = [
-            dict(row)
-            for row in connection.execute(
-                sa.text("""select source, dataset, period, unit_code, status, last_outcome, due_at, locked_at, first_received_at,
-                    last_received_at, rows_received, rows_accepted, rows_rejected, rows_warned, rows_repaired, rows_waiting,
-                    maturity from ops.cells where source = any(:sources) and (cast(:period as text) is null or period = :period)
-                    order by source, dataset, period, unit_code"""),
-                {"sources": [s.name for s in sources], "period": parsed.period},
-            ).mappings()
-        ]
+        cells = tracker.cells(connection, [s.name for s in sources], parsed.period)
         failing = [f for s in sources for f in ledger.failing(connection, s.name)]
         counts = {s.name: scorecard.counts(connection, s.name, [parsed.period] if parsed.period else None) for s in sources}
     if parsed.json:

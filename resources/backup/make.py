@@ -35,8 +35,6 @@ from resources.backup.manifest import (
     backups,
     databases,
     hash_or_none,
-    measure,
-    raw_hashes,
     signed,
 )
 from resources.clock import ZONE, Clock
@@ -45,6 +43,7 @@ from resources.embedded import server
 from resources.failures import Permanent, Transient
 from resources.locks import only_one
 from resources.settings import Settings
+from resources.warehouse import contents
 from resources.warehouse.engine import WarehouseUnreachable
 from schemas.registry import SOURCES
 
@@ -164,7 +163,7 @@ def make(settings: Settings, into: Path, say: Say) -> Made:
     engine = connecting.engine(warehouse.url, is_pooled=False)
     try:
         with engine.connect() as connection:
-            if connection.execute(sa.text("select to_regclass('ops.pulls')")).scalar() is None:
+            if not contents.is_there(connection):
                 raise NothingToBackUp(home=home)
         with _alone_in(folder, say) as lock:
             _remove_left_over(folder)
@@ -250,11 +249,11 @@ def _databases(
             "format": FORMAT,
             "made_at": dt.datetime.now(dt.UTC).isoformat(),
             "day": Clock(settings).today().isoformat(),
-            "schema_version": connection.execute(sa.text("select max(version) from ops.schema_version")).scalar(),
+            "schema_version": contents.version(connection),
             "postgres": connection.execute(sa.text("show server_version")).scalar(),
             "databases": [{"name": d.name, "place": d.place, "file": d.file} for d in found],
-            "measured": measure(connection),
-            "pulls": raw_hashes(connection),
+            "measured": contents.measure(connection),
+            "pulls": contents.raw_hashes(connection),
         }
         made.bytes += _dump(writer, warehouse, lock, "--snapshot", snapshot)
     for database in found:

@@ -87,36 +87,6 @@ def url_elsewhere(settings: Settings, name: str) -> str:
     return settings.warehouse_url() if name == "warehouse" else settings.dagster_url()
 
 
-def measure(connection: sa.Connection, instant: str | None = None) -> dict[str, Any]:
-    """What a restore has to give again: rows of each table, and what was known at an instant, counted and hashed."""
-    for setting in ("timezone = 'UTC'", "datestyle = 'ISO'", "extra_float_digits = 1"):
-        connection.exec_driver_sql(f"set local {setting}")  # the text of a row is hashed
-    if instant is None:
-        middle = "select coalesce(percentile_disc(0.5) within group (order by loaded_at), now()) from ops.arrivals"
-        instant = connection.execute(sa.text(middle)).scalar_one().isoformat()
-    measured: dict[str, Any] = {"instant": instant, "history": {}, "records": {}}
-    tables = "select schemaname, tablename from pg_tables where schemaname in ('history', 'ops', 'quarantine') order by 1, 2"
-    for schema, table in connection.execute(sa.text(tables)).all():
-        name = f'"{schema}"."{table}"'
-        if schema != "history":
-            measured["records"][f"{schema}.{table}"] = connection.exec_driver_sql(f"select count(*) from {name}").scalar_one()
-            continue
-        known = "filter (where recorded_from <= cast(:at as timestamptz) and (recorded_to is null or recorded_to > :at))"
-        counts = connection.execute(
-            sa.text(f"""select count(*) filter (where recorded_to is null) as current, count(*) as versions,
-                count(*) {known} as known, coalesce(sum(hashtextextended(h::text, 0)::numeric) {known}, 0)::text as known_hash
-                from {name} h"""),
-            {"at": instant},
-        ).one()
-        measured["history"][table] = dict(counts._mapping)
-    return measured
-
-
-def raw_hashes(connection: sa.Connection) -> dict[str, str]:
-    """Path in the raw store -> the hash that was recorded."""
-    return {path: sha for path, sha in connection.execute(sa.text("select distinct path, sha256 from ops.pulls"))}
-
-
 def backups(folder: Path) -> list[Backup]:
     """The whole backups in a folder, newest first."""
     found = [backup for path in folder.glob("ansinh-*") if (backup := backup_at(path)) is not None]

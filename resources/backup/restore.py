@@ -30,15 +30,13 @@ from resources.backup.manifest import (
     backups,
     hash_or_none,
     is_elsewhere,
-    measure,
-    raw_hashes,
     url_elsewhere,
 )
 from resources.durable import sha256_of, sync, write_whole
 from resources.embedded import server
 from resources.failures import Permanent, Transient
 from resources.settings import Settings
-from resources.warehouse import migrations
+from resources.warehouse import contents, migrations
 from resources.warehouse.engine import Warehouse, WarehouseUnreachable
 
 
@@ -356,8 +354,8 @@ def _checked(warehouse: str, backup: Backup) -> Restored:
     expected = manifest["measured"]
     engine = connecting.engine(warehouse, is_pooled=False)
     with engine.connect() as connection:
-        found = measure(connection, expected["instant"])
-        pulls = raw_hashes(connection)
+        found = contents.measure(connection, expected["instant"])
+        pulls = contents.raw_hashes(connection)
     wrong = _differences(expected, found)
     proved = {path: sha for path, sha in pulls.items() if path not in absent}
     wrong += [f"raw/{p}" for p, sha in sorted(proved.items()) if manifest["files"].get(f"raw/{p}", {}).get("sha256") != sha]
@@ -394,7 +392,7 @@ def _renew(settings: Settings, backup: Backup, urls: dict[str, str]) -> None:
         engine = connecting.engine(url, is_pooled=False)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("analyze")
-            if connection.execute(sa.text("select to_regclass('ops.cells')")).scalar() and inside:
+            if inside and contents.is_there(connection):
                 # The sources came back as well, on a server that numbers its transactions anew: a digest kept from the old
                 # one could by chance be met again over other rows.
-                connection.exec_driver_sql("update ops.readings set stands = 'restored:' || stands")
+                contents.distrust_readings(connection)

@@ -1,69 +1,22 @@
-"""The outbox of reports: `ops.report_submissions`, one row for each revision of a form that was ever composed.
+"""What may be done with the outbox: a draft and a decision become a submission, an officer approves it, it goes again.
 
-A row is written in the transaction that decided it and is sent afterwards with the transaction id it was born with, so a
-crash at any instant leads to the same request again and the receiver answers with the same receipt. Nothing is deleted.
-What a form says, and when it is due, does not belong here.
+A submission is kept in the transaction that decided it and is sent afterwards with the transaction id it was born with, so
+a crash at any instant leads to the same request again and the receiver answers with the same receipt. What a form says, and
+when it is due, does not belong here.
 """
 
 import datetime as dt
-import json
-from dataclasses import dataclass, fields
+import uuid
 from typing import Any
 
 import sqlalchemy as sa
 
 from resources.failures import Permanent
+from resources.warehouse import submissions
+from resources.warehouse.submissions import STATUS_TITLES, Decision, Draft, Packet, Submission
+from schemas.reports.packet import content_hash
 
-STATUSES = ("draft", "waiting_approval", "sent", "received", "returned", "accepted", "replaced")
-MATURITIES = ("provisional", "final", "correction")
-STATUS_TITLES = {
-    "draft": "đã lập, chờ gửi",
-    "waiting_approval": "chờ duyệt",
-    "sent": "đã gửi, chưa có biên nhận",
-    "received": "đã tiếp nhận",
-    "returned": "bị trả lại",
-    "accepted": "đã phê duyệt",
-    "replaced": "đã bị thay thế",
-}
-OPEN = ("draft", "waiting_approval", "sent")
-STANDING = ("received", "accepted")
-
-
-def ddl() -> list[str]:
-    """The statements that make the outbox; each may run again."""
-    statuses = ", ".join(f"'{s}'" for s in STATUSES)
-    maturities = ", ".join(f"'{m}'" for m in MATURITIES)
-    return [
-        "create schema if not exists ops",
-        f"""create table if not exists ops.report_submissions (
-            form text not null, regime text not null, period text not null,
-            window_start date not null, window_end date not null,
-            revision integer not null check (revision >= 1),
-            replaces text, transaction_id text primary key, payload_hash text not null,
-            submitted_at timestamptz, receipt text, status text not null check (status in ({statuses})), reason text,
-            maturity text not null check (maturity in ({maturities})),
-            due_day date not null, night date,
-            payload jsonb not null, figures_hash text not null, inputs jsonb not null, findings jsonb not null,
-            composed_at timestamptz not null, composed_by text not null, approved_at timestamptz, approved_by text,
-            received_at timestamptz, receipt_detail jsonb, superseded_by text,
-            attempts integer not null default 0, next_attempt_at timestamptz, last_error text,
-            check (window_start <= window_end),
-            check (status <> 'sent' or (approved_at is not null and submitted_at is not null)),
-            check (status not in ('received', 'accepted') or receipt is not null),
-            unique (form, period, revision))""",
-        # At most one revision of a form and night, whoever runs the night and however often.
-        """create unique index if not exists report_submissions_night on ops.report_submissions (form, period, night)
-            where night is not null""",
-        # The receiver knows one chain of a form and period; two revisions on their way at once would fork it.
-        """create unique index if not exists report_submissions_open on ops.report_submissions (form, period)
-            where status in ('draft', 'waiting_approval', 'sent')""",
-        "comment on table ops.report_submissions is 'Hộp thư đi của báo cáo: mỗi dòng là một lần lập của một biểu, một kỳ'",
-        "comment on column ops.report_submissions.replaces is 'Mã giao dịch của lần gửi trước bị thay thế'",
-        "comment on column ops.report_submissions.reason is 'Lý do điều chỉnh so với lần gửi bị thay thế'",
-        "comment on column ops.report_submissions.last_error is 'Vì sao lần gửi gần nhất chưa xong, hoặc vì sao bị trả lại'",
-        "comment on column ops.report_submissions.findings is 'Đối chiếu giữa các chỉ tiêu chưa khớp: cần xem hoặc thuyết minh'",
-        "comment on column ops.report_submissions.inputs is 'Dữ liệu đầu vào tại thời điểm lập, để dựng lại số liệu đã gửi'",
-    ]
+NATURE = {"provisional": "tam_thoi", "final": "chinh_thuc", "correction": "dieu_chinh"}
 
 
 class OutboxRefused(Permanent):
@@ -102,113 +55,52 @@ class NotWaitingApproval(OutboxRefused):
     steps = ("Xem ansinh report list, duyệt lần mới nhất đang chờ duyệt.",)
 
 
-@dataclass(frozen=True)
-class Submission:
-    """One row of the outbox."""
+def file(connection: sa.Connection, draft: Draft, decision: Decision, in_place_of: Submission | None = None) -> Submission:
+    """Complete the packet of a draft with what was decided, and keep it as a submission.
 
-    form: str
-    regime: str
-    period: str
-    window_start: dt.date
-    window_end: dt.date
-    revision: int
-    replaces: str | None
-    transaction_id: str
-    payload_hash: str
-    submitted_at: dt.datetime | None
-    receipt: str | None
-    status: str
-    reason: str | None
-    maturity: str
-    due_day: dt.date
-    night: dt.date | None
-    payload: dict[str, Any]
-    figures_hash: str
-    inputs: list[dict[str, Any]]
-    findings: list[dict[str, str]]
-    composed_at: dt.datetime
-    composed_by: str
-    approved_at: dt.datetime | None
-    approved_by: str | None
-    received_at: dt.datetime | None
-    receipt_detail: dict[str, Any] | None
-    superseded_by: str | None
-    attempts: int
-    next_attempt_at: dt.datetime | None
-    last_error: str | None
-
-
-COLUMNS = tuple(f.name for f in fields(Submission))
-_JSON = frozenset({"payload", "inputs", "findings", "receipt_detail"})
-
-
-def insert(connection: sa.Connection, submission: Submission) -> None:
-    values = {
-        name: json.dumps(value, ensure_ascii=False) if name in _JSON and value is not None else value
-        for name, value in ((n, getattr(submission, n)) for n in COLUMNS)
+    `in_place_of`: a revision of the same form and period that waits and is not to go any more.
+    """
+    payload: dict[str, Any] = draft.content | {
+        "ma_giao_dich": str(uuid.uuid4()),
+        "lan_gui": decision.revision,
+        "thay_the": decision.replaces,
+        "ly_do_dieu_chinh": decision.told,
+        "tinh_chat": NATURE[decision.maturity],
     }
-    places = ", ".join(f"cast(:{n} as jsonb)" if n in _JSON else f":{n}" for n in COLUMNS)
-    connection.execute(sa.text(f"insert into ops.report_submissions ({', '.join(COLUMNS)}) values ({places})"), values)
-
-
-def supersede(connection: sa.Connection, transaction_id: str, by: str) -> None:
-    """Mark a revision as replaced by another one."""
-    connection.execute(
-        sa.text("update ops.report_submissions set status = 'replaced', superseded_by = :by where transaction_id = :id"),
-        {"id": transaction_id, "by": by},
-    )
-
-
-def list_submissions(
-    connection: sa.Connection, form: str | None = None, period: str | None = None, status: str | None = None
-) -> list[Submission]:
-    """The outbox, by form, period and revision."""
-    rows = connection.execute(
-        sa.text(f"""select {", ".join(COLUMNS)} from ops.report_submissions
-            where (cast(:form as text) is null or form = :form) and (cast(:period as text) is null or period = :period)
-                and (cast(:status as text) is null or status = :status)
-            order by form, period, revision"""),
-        {"form": form, "period": period, "status": status},
-    )
-    return [Submission(**row._mapping) for row in rows]
-
-
-def cleared(connection: sa.Connection, now: dt.datetime, *, at_once: bool = False) -> list[str]:
-    """Transaction ids of what may go and whose time has come (`at_once`: without waiting for it), oldest first."""
-    rows = connection.execute(
-        sa.text("""select transaction_id from ops.report_submissions
-            where status in ('draft', 'sent') and approved_at is not null and (:at_once or next_attempt_at <= :now)
-            order by composed_at, form, period"""),
-        {"now": now, "at_once": at_once},
-    )
-    return [row.transaction_id for row in rows]
-
-
-def due_again(connection: sa.Connection, now: dt.datetime) -> list[Submission]:
-    """What was sent before without a receipt and whose next attempt has come."""
-    return [s for s in (show(connection, i) for i in cleared(connection, now)) if s.attempts]
+    payload["bam_noi_dung"] = content_hash(payload)
+    if decision.approved_by is not None:
+        payload |= signature(decision.approved_by, draft.composed_at)
+    packet = Packet(transaction_id=payload["ma_giao_dich"], payload=payload, payload_hash=payload["bam_noi_dung"])
+    return submissions.insert(connection, draft, decision, packet, in_place_of)
 
 
 def show(connection: sa.Connection, transaction_id: str) -> Submission:
-    row = connection.execute(
-        sa.text(f"select {', '.join(COLUMNS)} from ops.report_submissions where transaction_id = :id"), {"id": transaction_id}
-    ).one_or_none()
-    if row is None:
+    """The submission of this id. Raises SubmissionUnknown where the outbox has none."""
+    submission = submissions.find(connection, transaction_id)
+    if submission is None:
         raise SubmissionUnknown(transaction_id=transaction_id)
-    return Submission(**row._mapping)
+    return submission
 
 
 def latest(connection: sa.Connection, form: str, period: str, revision: int | None = None) -> Submission:
-    """The last revision of a form and period, or a named one."""
-    found = [s for s in list_submissions(connection, form, period) if revision in (None, s.revision)]
+    """The last revision of a form and period, or a named one. Raises NeverComposed where there is none."""
+    found = [s for s in submissions.listed(connection, form, period) if revision in (None, s.revision)]
     if not found:
         which = "" if revision is None else f" lần {revision}"
         raise NeverComposed(form=form, period=period, which=which)
     return found[-1]
 
 
+def due_again(connection: sa.Connection, now: dt.datetime) -> list[Submission]:
+    """What was sent before without a receipt and whose next attempt has come."""
+    return [s for s in submissions.cleared(connection, now) if s.attempts]
+
+
 def approve(connection: sa.Connection, transaction_id: str, by: str, now: dt.datetime) -> Submission:
-    """Let a waiting form go, in the name of the officer who answers for it. The figures and their hash stay as composed."""
+    """Let a waiting form go, in the name of the officer who answers for it. The figures and their hash stay as composed.
+
+    Raises SubmissionUnknown, ApproverMissing without a name, and NotWaitingApproval in any other state.
+    """
     who = (by or "").strip()
     submission = show(connection, transaction_id)
     what = f"Duyệt biểu {submission.form} kỳ {submission.period} lần {submission.revision}"
@@ -217,12 +109,7 @@ def approve(connection: sa.Connection, transaction_id: str, by: str, now: dt.dat
     if submission.status != "waiting_approval":
         newer = f", thay bằng {submission.superseded_by}" if submission.superseded_by else ""
         raise NotWaitingApproval(what=what, state=STATUS_TITLES[submission.status], newer=newer)
-    connection.execute(
-        sa.text("""update ops.report_submissions set status = 'draft', approved_by = :by, approved_at = :now,
-            next_attempt_at = :now, payload = payload || cast(:signed as jsonb) where transaction_id = :id"""),
-        {"id": transaction_id, "by": who, "now": now, "signed": json.dumps(signature(who, now), ensure_ascii=False)},
-    )
-    return show(connection, transaction_id)
+    return submissions.approved(connection, submission, who, signature(who, now), now)
 
 
 def signature(by: str, at: dt.datetime) -> dict[str, str]:

@@ -1,1 +1,1 @@
-"""The hub's own database: its tables, what it keeps of every cell, the rows set aside, the rules over sets of rows."""
+"""The hub's own database: its tables, and every statement on what it keeps of cells, arrivals, nights and reports."""

@@ -10,14 +10,13 @@ import sqlalchemy as sa
 from resources import connecting, open_memory
 from resources.failures import Failure, Permanent, Unforeseen, Unreachable
 from resources.locks import only_one
-from resources.reporting.outbox import ddl as report_ddl
 from resources.settings import WarehouseUrlWrong
 from resources.warehouse import migrations
 from schemas.registry import SOURCES
 from schemas.validation.fields import RuleFault
 
-# Statements of the modules that own tables of their own.
-OTHERS = (*report_ddl(), *open_memory.DDL)
+# Statements of the module that owns a table of its own.
+OTHERS = open_memory.DDL
 
 
 class WarehouseUnreachable(Unreachable):

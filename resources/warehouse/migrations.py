@@ -106,6 +106,36 @@ FOUNDATION: Sequence[str] = (
     """create table if not exists ops.nights (
         night text primary key, started_at timestamptz not null, ended_at timestamptz, scorecard jsonb)""",
     "alter table ops.nights add column if not exists process text",
+    # The outbox of reports. What its states mean stands in submissions.py.
+    """create table if not exists ops.report_submissions (
+        form text not null, regime text not null, period text not null,
+        window_start date not null, window_end date not null,
+        revision integer not null check (revision >= 1),
+        replaces text, transaction_id text primary key, payload_hash text not null,
+        submitted_at timestamptz, receipt text, status text not null check (status in
+            ('draft', 'waiting_approval', 'sent', 'received', 'returned', 'accepted', 'replaced')), reason text,
+        maturity text not null check (maturity in ('provisional', 'final', 'correction')),
+        due_day date not null, night date,
+        payload jsonb not null, figures_hash text not null, inputs jsonb not null, findings jsonb not null,
+        composed_at timestamptz not null, composed_by text not null, approved_at timestamptz, approved_by text,
+        received_at timestamptz, receipt_detail jsonb, superseded_by text,
+        attempts integer not null default 0, next_attempt_at timestamptz, last_error text,
+        check (window_start <= window_end),
+        check (status <> 'sent' or (approved_at is not null and submitted_at is not null)),
+        check (status not in ('received', 'accepted') or receipt is not null),
+        unique (form, period, revision))""",
+    # At most one revision of a form and night, whoever runs the night and however often.
+    """create unique index if not exists report_submissions_night on ops.report_submissions (form, period, night)
+        where night is not null""",
+    # The receiver knows one chain of a form and period; two revisions on their way at once would fork it.
+    """create unique index if not exists report_submissions_open on ops.report_submissions (form, period)
+        where status in ('draft', 'waiting_approval', 'sent')""",
+    "comment on table ops.report_submissions is 'Hộp thư đi của báo cáo: mỗi dòng là một lần lập của một biểu, một kỳ'",
+    "comment on column ops.report_submissions.replaces is 'Mã giao dịch của lần gửi trước bị thay thế'",
+    "comment on column ops.report_submissions.reason is 'Lý do điều chỉnh so với lần gửi bị thay thế'",
+    "comment on column ops.report_submissions.last_error is 'Vì sao lần gửi gần nhất chưa xong, hoặc vì sao bị trả lại'",
+    "comment on column ops.report_submissions.findings is 'Đối chiếu giữa các chỉ tiêu chưa khớp: cần xem hoặc thuyết minh'",
+    "comment on column ops.report_submissions.inputs is 'Dữ liệu đầu vào tại thời điểm lập, để dựng lại số liệu đã gửi'",
 )
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from resources.reporting.outbox import OPEN, STATUS_TITLES, list_submissions
-from resources.warehouse import ledger
+from resources.warehouse import ledger, submissions
+from resources.warehouse.submissions import OPEN, STATUS_TITLES
 from schemas.registry import source_named
 
 COUNTS = """
@@ -44,7 +44,7 @@ def read(connection: sa.Connection, sources: list[str], seconds: dict[str, float
         )
     reports = [
         s
-        for s in list_submissions(connection)
+        for s in submissions.listed(connection)
         if s.composed_at >= since or (s.submitted_at and s.submitted_at >= since) or s.status in OPEN or s.status == "returned"
     ]
     return {

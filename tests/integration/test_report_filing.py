@@ -15,8 +15,10 @@ from assets.reports.filing import file_form, prepare, submit
 from assets.reports.night import file_due
 from assets.tags import CORRECTION, REASON
 from resources.reporting import outbox
-from resources.reporting.outbox import OutboxRefused, Submission
+from resources.reporting.outbox import OutboxRefused
 from resources.reporting.sending import refresh_states, send_waiting
+from resources.warehouse import submissions
+from resources.warehouse.submissions import Submission
 from schemas.reports import as_t
 from tests.integration.report_hub import GatewayProcess, SmallHub, at, running_gateway
 
@@ -46,7 +48,7 @@ def night(
 
 def outbox_of(hub: SmallHub, period: str = "2024-10") -> list[Submission]:
     with hub.engine.connect() as connection:
-        return outbox.list_submissions(connection, "AS-T", period)
+        return submissions.listed(connection, "AS-T", period)
 
 
 def test_a_form_is_sent_once_and_the_receiver_holds_what_was_computed(hub: SmallHub, gateway: GatewayProcess) -> None:
@@ -405,4 +407,4 @@ def test_the_assets_file_what_is_due_and_say_what_lacks(
 
 def _all(hub: SmallHub) -> list[Submission]:
     with hub.engine.connect() as connection:
-        return outbox.list_submissions(connection)
+        return submissions.listed(connection)

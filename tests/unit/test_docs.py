@@ -13,11 +13,11 @@ from assets.tags import CONFIRM, DOCUMENT, OFFICER, REASON
 from pipelines import cli
 from pipelines.commands.report import MATURITY
 from pipelines.commands.status import STATUS
-from resources.reporting.outbox import MATURITIES as REPORT_MATURITIES
-from resources.reporting.outbox import STATUS_TITLES
-from resources.reporting.outbox import STATUSES as REPORT_STATUSES
 from resources.settings import PROJECT
 from resources.warehouse import migrations
+from resources.warehouse.submissions import MATURITIES as REPORT_MATURITIES
+from resources.warehouse.submissions import STATUS_TITLES
+from resources.warehouse.submissions import STATUSES as REPORT_STATUSES
 from schemas.to_open import MATURITIES, STATUSES
 
 GUIDE = PROJECT / "docs" / "huong-dan.md"

@@ -1,0 +1,270 @@
+"""The outbox of reports: `ops.report_submissions`, one row for each revision of a form that was ever composed.
+
+A row is made from a draft and a decision. After that it changes by the functions below alone: each writes its own columns
+and gives the row as it then stands. Nothing is deleted. What may be done with a row, and when, is decided in
+resources/reporting/.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+STATUSES = ("draft", "waiting_approval", "sent", "received", "returned", "accepted", "replaced")
+MATURITIES = ("provisional", "final", "correction")
+STATUS_TITLES = {
+    "draft": "đã lập, chờ gửi",
+    "waiting_approval": "chờ duyệt",
+    "sent": "đã gửi, chưa có biên nhận",
+    "received": "đã tiếp nhận",
+    "returned": "bị trả lại",
+    "accepted": "đã phê duyệt",
+    "replaced": "đã bị thay thế",
+}
+OPEN = ("draft", "waiting_approval", "sent")
+STANDING = ("received", "accepted")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What was composed: a form's figures of a period, and what they were counted from."""
+
+    form: str
+    regime: str
+    period: str
+    window_start: dt.date
+    window_end: dt.date
+    due_day: dt.date
+    content: dict[str, Any]  # the packet without what is decided about it
+    figures_hash: str
+    inputs: list[dict[str, Any]]
+    findings: list[dict[str, str]] = field(default_factory=list)
+    composed_at: dt.datetime
+    composed_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What was decided about a draft."""
+
+    revision: int
+    replaces: str | None  # the transaction id of what stands at the receiver
+    maturity: str
+    reason: str | None  # why it is filed
+    told: str | None  # what the receiver is told of that; None where it was told nothing of the period before
+    night: dt.date | None  # None: somebody's act
+    approved_by: str | None  # who lets it go at once; None: it waits for approval
+
+
+@dataclass(frozen=True, kw_only=True)
+class Packet:
+    """What goes out, under the id with which it is born."""
+
+    transaction_id: str
+    payload: dict[str, Any]
+    payload_hash: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What came back: the receipt, and the state that the receiver gave."""
+
+    status: str
+    receipt: str
+    receipt_detail: dict[str, Any]
+    received_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """One row of the outbox, as it was read."""
+
+    form: str
+    regime: str
+    period: str
+    window_start: dt.date
+    window_end: dt.date
+    due_day: dt.date
+    figures_hash: str
+    inputs: list[dict[str, Any]]
+    findings: list[dict[str, str]]
+    composed_at: dt.datetime
+    composed_by: str
+
+    revision: int
+    replaces: str | None
+    maturity: str
+    reason: str | None
+    night: dt.date | None
+
+    transaction_id: str
+    payload: dict[str, Any]
+    payload_hash: str
+
+    status: str
+    approved_by: str | None
+    approved_at: dt.datetime | None
+    attempts: int
+    submitted_at: dt.datetime | None
+    next_attempt_at: dt.datetime | None
+    last_error: str | None
+    receipt: str | None
+    receipt_detail: dict[str, Any] | None
+    received_at: dt.datetime | None
+    superseded_by: str | None
+
+
+_JSON = frozenset({"payload", "inputs", "findings", "receipt_detail"})
+_ALL = ", ".join(f.name for f in fields(Submission))
+_NOT_KEPT = frozenset({"content", "told"})  # both are in the packet
+
+
+def find(connection: sa.Connection, transaction_id: str) -> Submission | None:
+    """The submission of this id; None: the outbox has none."""
+    row = connection.execute(
+        sa.text(f"select {_ALL} from ops.report_submissions where transaction_id = :id"), {"id": transaction_id}
+    ).one_or_none()
+    return None if row is None else _read(row)
+
+
+def listed(
+    connection: sa.Connection, form: str | None = None, period: str | None = None, status: str | None = None
+) -> list[Submission]:
+    """The outbox, by form, period and revision."""
+    rows = connection.execute(
+        sa.text(f"""select {_ALL} from ops.report_submissions
+            where (cast(:form as text) is null or form = :form) and (cast(:period as text) is null or period = :period)
+                and (cast(:status as text) is null or status = :status)
+            order by form, period, revision"""),
+        {"form": form, "period": period, "status": status},
+    )
+    return [_read(row) for row in rows]
+
+
+def cleared(connection: sa.Connection, now: dt.datetime, *, at_once: bool = False) -> list[Submission]:
+    """What may go and whose time has come (`at_once`: without waiting for it), oldest first."""
+    rows = connection.execute(
+        sa.text(f"""select {_ALL} from ops.report_submissions
+            where status in ('draft', 'sent') and approved_at is not null and (:at_once or next_attempt_at <= :now)
+            order by composed_at, form, period"""),
+        {"now": now, "at_once": at_once},
+    )
+    return [_read(row) for row in rows]
+
+
+def insert(
+    connection: sa.Connection, draft: Draft, decision: Decision, packet: Packet, in_place_of: Submission | None = None
+) -> Submission:
+    """Keep a new revision: it may go at once where somebody lets it, and waits for approval otherwise.
+
+    `in_place_of`: a revision that has not gone yet. It is replaced first, since a form and period has one open revision.
+    """
+    if in_place_of is not None:
+        _replace(connection, in_place_of.transaction_id, packet.transaction_id)
+    goes = decision.approved_by is not None
+    values = {n: v for part in (draft, decision, packet) for n, v in vars(part).items() if n not in _NOT_KEPT}
+    values |= {
+        "status": "draft" if goes else "waiting_approval",
+        "approved_at": draft.composed_at if goes else None,
+        "next_attempt_at": draft.composed_at if goes else None,
+    }
+    places = ", ".join(f"cast(:{name} as jsonb)" if name in _JSON else f":{name}" for name in values)
+    row = connection.execute(
+        sa.text(f"insert into ops.report_submissions ({', '.join(values)}) values ({places}) returning {_ALL}"),
+        {name: _json(value) if name in _JSON else value for name, value in values.items()},
+    ).one()
+    return _read(row)
+
+
+def approved(
+    connection: sa.Connection, submission: Submission, by: str, signed: Mapping[str, str], now: dt.datetime
+) -> Submission:
+    """What waited for approval may go. `signed`: the fields of the packet that say who approved it."""
+    return _changed(
+        connection,
+        submission,
+        """status = 'draft', approved_by = :by, approved_at = :now, next_attempt_at = :now,
+            payload = payload || cast(:signed as jsonb)""",
+        {"by": by, "now": now, "signed": _json(signed)},
+    )
+
+
+def attempted(connection: sa.Connection, submission: Submission, now: dt.datetime) -> Submission | None:
+    """An attempt begins; None: it was replaced or answered since it was read, and must not go."""
+    row = connection.execute(
+        sa.text(f"""update ops.report_submissions set status = 'sent', attempts = attempts + 1,
+            submitted_at = coalesce(submitted_at, :now) where transaction_id = :id and status in ('draft', 'sent')
+            returning {_ALL}"""),
+        {"id": submission.transaction_id, "now": now},
+    ).one_or_none()
+    return None if row is None else _read(row)
+
+
+def put_off(connection: sa.Connection, submission: Submission, error: str, again: dt.datetime) -> Submission:
+    """An attempt failed, and the next one has its time."""
+    return _changed(
+        connection,
+        submission,
+        "status = 'sent', last_error = :error, next_attempt_at = :again",
+        {"error": error, "again": again},
+    )
+
+
+def received(connection: sa.Connection, submission: Submission, answer: Answer) -> Submission:
+    """The receipt came, and with it the end of the revision that this one replaces."""
+    kept = _changed(
+        connection,
+        submission,
+        """status = :status, receipt = :receipt, receipt_detail = cast(:receipt_detail as jsonb), received_at = :received_at,
+            last_error = null, next_attempt_at = null""",
+        vars(answer) | {"receipt_detail": _json(answer.receipt_detail)},
+    )
+    if kept.replaces:
+        _replace(connection, kept.replaces, kept.transaction_id)
+    return kept
+
+
+def judged(connection: sa.Connection, submission: Submission, status: Literal["accepted", "returned"], said: str) -> Submission:
+    """The receiver accepted it or sent it back; `said`: its reasons."""
+    return _changed(
+        connection,
+        submission,
+        "status = :status, last_error = :said, next_attempt_at = null",
+        {"status": status, "said": said},
+    )
+
+
+def asked_in_vain(connection: sa.Connection, submission: Submission, error: str) -> Submission:
+    """What became of it at the receiver could not be learnt."""
+    return _changed(connection, submission, "last_error = :error", {"error": error})
+
+
+def replaced(connection: sa.Connection, submission: Submission, by: Submission) -> None:
+    """Another revision stands in its place."""
+    _replace(connection, submission.transaction_id, by.transaction_id)
+
+
+def _replace(connection: sa.Connection, replaced_id: str, by_id: str) -> None:
+    connection.execute(
+        sa.text("update ops.report_submissions set status = 'replaced', superseded_by = :by where transaction_id = :id"),
+        {"id": replaced_id, "by": by_id},
+    )
+
+
+def _changed(connection: sa.Connection, submission: Submission, columns: str, values: Mapping[str, Any]) -> Submission:
+    row = connection.execute(
+        sa.text(f"update ops.report_submissions set {columns} where transaction_id = :id returning {_ALL}"),
+        {"id": submission.transaction_id, **values},
+    ).one()
+    return _read(row)
+
+
+def _read(row: sa.Row) -> Submission:
+    return Submission(**row._mapping)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

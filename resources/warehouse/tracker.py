@@ -1,0 +1,92 @@
+"""The tracker of submissions as others ask for it: `ops.cells` and `ops.arrivals`, read alone.
+
+What a cell's status follows from stands in ledger.py.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from schemas.dataset import Dataset
+
+
+@dataclass(frozen=True)
+class Reported:
+    """Whether a cell was ever accepted, and how mature what it holds is."""
+
+    is_reported: bool
+    maturity: str
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How a cell stands for a form that counts its rows."""
+
+    status: str
+    is_received: bool
+    is_refused: bool  # its last arrival was: what it holds is not what was sent last
+    came_after: bool  # something was accepted at the asked instant or later
+    last_received_at: dt.datetime | None
+    changed_at: dt.datetime | None
+    rows: int
+
+
+def cells(connection: sa.Connection, sources: Iterable[str], period: str | None = None) -> list[dict[str, Any]]:
+    """Every cell of these sources as `ansinh status --json` prints it, by source, dataset, period and unit."""
+    rows = connection.execute(
+        sa.text("""select source, dataset, period, unit_code, status, last_outcome, due_at, locked_at, first_received_at,
+            last_received_at, rows_received, rows_accepted, rows_rejected, rows_warned, rows_repaired, rows_waiting,
+            maturity from ops.cells where source = any(:sources) and (cast(:period as text) is null or period = :period)
+            order by source, dataset, period, unit_code"""),
+        {"sources": list(sources), "period": period},
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
+def reported(connection: sa.Connection, dataset: Dataset, period: str) -> dict[str, Reported]:
+    """Unit -> what became of its cell of a period, for those that have one."""
+    rows = connection.execute(
+        sa.text("""select unit_code, first_received_at is not null as is_reported, maturity from ops.cells
+            where source = :source and dataset = :dataset and period = :period"""),
+        _where(dataset, period),
+    )
+    return {r.unit_code: Reported(r.is_reported, r.maturity) for r in rows}
+
+
+def counted(connection: sa.Connection, dataset: Dataset, period: str, after: dt.datetime) -> dict[str, Counted]:
+    """Unit -> how its cell of a period stands, for those that have one. `after`: the instant of `came_after`."""
+    rows = connection.execute(
+        sa.text("""
+            select c.unit_code, c.status, c.first_received_at is not null as is_received,
+                c.last_outcome is not distinct from 'refused' as is_refused,
+                exists (select from ops.arrivals a where a.source = c.source and a.dataset = c.dataset
+                    and a.period = c.period and a.unit_code = c.unit_code and a.outcome <> 'refused'
+                    and a.loaded_at >= :after) as came_after,
+                c.last_received_at, c.changed_at, c.rows_accepted as rows
+            from ops.cells c where c.source = :source and c.dataset = :dataset and c.period = :period
+        """),
+        _where(dataset, period) | {"after": after},
+    ).mappings()
+    return {r["unit_code"]: Counted(**{name: value for name, value in r.items() if name != "unit_code"}) for r in rows}
+
+
+def under_watch(connection: sa.Connection, datasets: Iterable[Dataset], now: dt.datetime) -> tuple[int, int]:
+    """The accepted rows and the number of the cells that are past their due day and not locked."""
+    row = connection.execute(
+        sa.text("""select coalesce(sum(rows_accepted), 0) as rows, count(*) as cells from ops.cells
+            where source || '.' || dataset = any(:names) and :now between due_at and locked_at"""),
+        {"names": [d.id for d in datasets], "now": now},
+    ).one()
+    return int(row.rows), row.cells
+
+
+def arrivals(connection: sa.Connection) -> int:
+    """How many arrivals were ever recorded."""
+    return connection.execute(sa.text("select count(*) from ops.arrivals")).scalar_one()
+
+
+def _where(dataset: Dataset, period: str) -> dict[str, object]:
+    return {"source": dataset.source.name, "dataset": dataset.name, "period": period}

@@ -1,0 +1,86 @@
+"""Statements on the tables of schema ops stand in resources/warehouse/ alone, so a column has one place where it is renamed."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+FOLDERS = ("schemas", "resources", "assets", "pipelines", "demo", "benchmarks")
+OWNER = PROJECT / "resources" / "warehouse"
+
+# Those that write such statements still.
+EXCEPTIONS = {"resources/open_memory.py"}
+
+SQL = re.compile(
+    r"\b(?:select|from|join|into|insert|update|delete|merge|copy|lock|table|truncate|create|alter|drop|comment|to_regclass)\b",
+    re.I,
+)
+TABLE = re.compile(r'(?<![\w.])"?ops"?\."?(?!folded\b)[a-z_{]', re.I)  # ops.folded is a function of rules
+
+
+def is_statement(text: str) -> bool:
+    """Whether a text is, or is part of, a statement that names a table of schema ops."""
+    return bool(SQL.search(text) and TABLE.search(text))
+
+
+def texts(source: str) -> Iterator[str]:
+    """Every string of a module, a formatted one as a whole; what stands alone, as a docstring does, is left out."""
+    tree = ast.parse(source)
+    alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if id(node) in alone:
+            continue
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def writers() -> set[str]:
+    """The modules outside resources/warehouse/ that write statements on ops."""
+    paths = [p for folder in FOLDERS for p in (PROJECT / folder).rglob("*.py") if not p.is_relative_to(OWNER)]
+    return {
+        p.relative_to(PROJECT).as_posix() for p in paths if any(is_statement(t) for t in texts(p.read_text(encoding="utf-8")))
+    }
+
+
+def test_no_other_module_writes_statements_on_ops() -> None:
+    assert writers() - EXCEPTIONS == set(), "give the statement a function in resources/warehouse/ and call it"
+
+
+def test_the_exceptions_are_still_needed() -> None:
+    assert EXCEPTIONS - writers() == set(), "they write none any more: take them off the list"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'x = "select a from ops.cells"',
+        'x = """\n  select 1\n  from core.y, ops.cells c"""',
+        'x = f"update ops.{table} set a = 1"',
+        'x = f"select {columns} from ops.cells"',
+        "x = \"select to_regclass('ops.pulls')\"",
+        'x = \'truncate "ops"."cells"\'',
+        'x = "insert into " "ops.nights (night) values (1)"',
+    ],
+)
+def test_a_statement_is_seen(source: str) -> None:
+    assert any(is_statement(text) for text in texts(source))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '"""Rows from ops.cells."""',
+        'def f():\n    """What was read from ops.pulls."""',
+        'x = "select ops.folded(name) from core.y"',
+        'x = "tệp gốc khớp mã băm trong ops.pulls"',
+        'x = records["ops.arrivals"]',
+        'x = "update devops.cells"',
+    ],
+)
+def test_other_strings_are_no_statements(source: str) -> None:
+    assert not any(is_statement(text) for text in texts(source))
