@@ -99,7 +99,7 @@ def _loaded_by_hand(context: dg.SensorEvaluationContext, after: int) -> tuple[di
     ),
 )
 def late_rows(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """One request a dataset that has late rows. It reads the sources' digests, the rows are pulled by the run."""
+    """One request a dataset that has late rows. It asks how the cells stand; the rows are pulled by the run."""
     hub = Hub.open()
     silent, asked = [], False
     for source in SOURCES:

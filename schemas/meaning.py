@@ -13,8 +13,10 @@ import decimal
 import functools
 import hashlib
 import inspect
+import os
 import re
 import sys
+import time
 import types
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
@@ -33,6 +35,7 @@ OURS = "schemas"
 SILENT = frozenset({"message", "title", "description", "meaning", "label_vi", "label_en", "legal", "legal_basis", "ref"})
 # What is written to people is no part of what is judged.
 WORDS = "schemas.messages"
+_BEGUN = time.time()  # a file that was written since may hold other code than runs
 _UNFOLLOWED = frozenset({"open", "eval", "exec", "globals", "__import__"})
 _UNTOLD = frozenset({"annotation", "returns", "type_comment", "ctx"})  # of the fields of code
 _DAY = re.compile(r"(\d{4})(?:-|, )(\d{1,2})(?:-|, )(\d{1,2})", re.ASCII)  # in code, in a value's text and in a string alike
@@ -322,12 +325,32 @@ def _nodes(thing: Any, title: str) -> list[Any]:
     """The code of a function or class as it stands in its file; of a lambda, that of all which begin on its line."""
     found: list[Any] = []
     if isinstance(thing, type):
-        statements = _tree(sys.modules[thing.__module__].__file__ or "").body
+        file = sys.modules[thing.__module__].__file__ or ""
+        statements = _tree(file).body
         found = [node for node in statements if isinstance(node, ast.ClassDef) and node.name == thing.__qualname__]
     elif thing.__globals__["__name__"].split(".")[0] == OURS:  # else a decorator of a library made it, and cannot be followed
-        found = _functions(thing.__code__.co_filename, thing.__code__.co_firstlineno, thing.__code__.co_name)
+        file = thing.__code__.co_filename
+        found = _functions(file, thing.__code__.co_firstlineno, thing.__code__.co_name)
     if not found:
         raise NotDescribed(f"the code of {title} is not found in its file")
+    if os.stat(file).st_mtime > _BEGUN and not _codes(thing, file) <= _compiled(file):
+        raise NotDescribed(f"the file of {title} is no longer what runs in this process: start it anew")
+    return found
+
+
+def _codes(thing: Any, file: str) -> set[types.CodeType]:
+    """The compiled code of a function, or of what a class defines in its file."""
+    made = [thing] if isinstance(thing, types.FunctionType) else [f for f in vars(thing).values() if hasattr(f, "__code__")]
+    return {f.__code__ for f in made if f.__code__.co_filename == file}
+
+
+@functools.cache
+def _compiled(file: str) -> set[types.CodeType]:
+    left, found = [compile(Path(file).read_text(encoding="utf-8"), file, "exec")], set()
+    while left:
+        code = left.pop()
+        found.add(code)
+        left += [inner for inner in code.co_consts if isinstance(inner, types.CodeType)]
     return found
 
 

@@ -30,7 +30,6 @@ from resources.warehouse.cells import unreconciled
 from resources.warehouse.engine import typed
 from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset
-from schemas.to_fingerprint import fingerprint
 
 log = logging.getLogger("ansinh.cells")
 
@@ -158,15 +157,8 @@ def run_cells(hub: Hub, dataset: Dataset, request: Request, tags: Mapping[str, s
     for period, unit in outcome.missed:
         log.warning("%s: ô %s|%s khác bản đang giữ dù nguồn báo không đổi; đã nạp lại cả ô", dataset.id, period, unit)
     with only_one(hub.warehouse.engine, "findings"), hub.warehouse.engine.begin() as connection:
-        # Those of a run that ended before it came to the rules, too: they stand in no event yet.
-        untold_of = {c.period for c in events.unshown(connection, dataset) if c.accepted is not None}
-        periods = {c.period for c in outcome.loaded()} | untold_of
-        if ledger.held_against_each_other(connection, dataset, fingerprint(dataset).over_sets):
-            periods |= set(calendar.started(dataset, hub.today()))
-        touched = set_rules.evaluate(connection, {f"core.{dataset.table}": periods}, hub.now(), hub.today()) if periods else set()
-        if periods or outcome.rows_examined:  # by the day alone a row of a register may be remarked upon
-            for name in sorted(touched | {source.name}):
-                ledger.count_remarks(connection, name)
+        loaded = {c.period for c in outcome.loaded()}
+        set_rules.make_up(connection, dataset, loaded, hub.now(), hub.today(), was_examined=outcome.rows_examined > 0)
         _record_backfills(connection, hub, dataset, request, tags, outcome)
     log.info(
         "%s: %d ô được nạp, %d ô bị từ chối, %d dòng nhận, %d dòng loại%s",
@@ -182,10 +174,7 @@ def run_cells(hub: Hub, dataset: Dataset, request: Request, tags: Mapping[str, s
 
 def _loaded(hub: Hub, dataset: Dataset, request: Request) -> Outcome:
     if request.from_raw:
-        outcome = revalidate_dataset(hub, dataset, request)
-        with hub.warehouse.engine.begin() as connection:
-            ledger.refresh(connection, hub.now(), [dataset])
-        return outcome
+        return revalidate_dataset(hub, dataset, request)
     if hub.settings.source_url(dataset.source.name) is None:
         raise SourceUnconfigured(dataset=dataset.id, environment=dataset.source.environment)
     with connect(dataset.source, hub.settings) as connector:

@@ -114,6 +114,7 @@ def revalidate_dataset(hub: Hub, dataset: Dataset, request: Request) -> Outcome:
         for chain in chains:
             moment = calendar.moment(dataset, period, chain.pulled_at.astimezone(ledger.ZONE).date())
             PeriodRun(hub, cells, moment, request, outcome).judge_again(chain)
+    cells.refresh(hub.now())
     return outcome
 
 
@@ -128,6 +129,5 @@ def patch_dataset(
     cells = DatasetCells(hub.warehouse.engine, dataset, request.run_id, road)
     cells.begin(hub.now())
     PeriodRun(hub, cells, calendar.moment(dataset, period, hub.today()), request, outcome).patch(batches)
-    with hub.warehouse.engine.begin() as connection:
-        ledger.refresh(connection, hub.now(), [dataset])
+    cells.refresh(hub.now())
     return outcome

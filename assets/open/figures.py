@@ -28,7 +28,7 @@ Place = tuple[str, str]  # unit, category
 
 
 @dataclass(frozen=True)
-class Unit:
+class ReportingUnit:
     """A row of the table: a district, a commune, or `unknown`."""
 
     code: str
@@ -53,7 +53,7 @@ class OpenFrame:
     dataset: Dataset
     table: OpenTable
     period: str
-    units: tuple[Unit, ...]
+    units: tuple[ReportingUnit, ...]
     categories: tuple[tuple[str, str], ...]  # code, label; without the total
     figures: dict[Place, Figure]
     low: int = 0  # the smallest and the largest amount of one row of a money table: what everybody may know
@@ -187,7 +187,7 @@ def compute(connection: sa.Connection, source: Source | str, period: str, today:
     return found
 
 
-def _units(connection: sa.Connection, dataset: Dataset, period: str, last: dt.date) -> tuple[Unit, ...]:
+def _units(connection: sa.Connection, dataset: Dataset, period: str, last: dt.date) -> tuple[ReportingUnit, ...]:
     """The units of a period with what became of their cells; those of a province-wide list share its one cell."""
     cells = tracker.reported(connection, dataset, calendar.REGISTER if dataset.kind == "register" else period)
     found = []
@@ -196,9 +196,9 @@ def _units(connection: sa.Connection, dataset: Dataset, period: str, last: dt.da
         reported = cell is not None and cell.is_reported
         # A register has no due day: what it held on the first of the month is final once it was read.
         maturity = "final" if dataset.kind == "register" and reported else cell.maturity if cell else "provisional"
-        found.append(Unit(unit.code, unit.name, reported, maturity))
+        found.append(ReportingUnit(unit.code, unit.name, reported, maturity))
     if dataset.by_province:
-        found.append(Unit(UNKNOWN_UNIT, UNKNOWN_NAME, found[0].is_reported, found[0].maturity))
+        found.append(ReportingUnit(UNKNOWN_UNIT, UNKNOWN_NAME, found[0].is_reported, found[0].maturity))
     return tuple(found)
 
 
@@ -209,7 +209,7 @@ def _frame(
     period: str,
     first: dt.date,
     last: dt.date,
-    expected: tuple[Unit, ...],
+    expected: tuple[ReportingUnit, ...],
 ) -> OpenFrame:
     figures: dict[Place, Figure] = {}
     stored = calendar.REGISTER if dataset.kind == "register" else period
@@ -231,7 +231,7 @@ def _frame(
             low, high = int(r["low"] or 0), int(r["high"] or 0)
     known = {u.code for u in expected} | {PROVINCE}
     if UNKNOWN_UNIT in {unit for unit, _ in figures} and UNKNOWN_UNIT not in known:
-        expected = (*expected, Unit(UNKNOWN_UNIT, UNKNOWN_NAME))
+        expected = (*expected, ReportingUnit(UNKNOWN_UNIT, UNKNOWN_NAME))
     return OpenFrame(dataset, table, period, expected, categories_of(dataset, table, last, figures), figures, low, high)
 
 

@@ -13,7 +13,17 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from assets.attacker import Violation, attack
-from assets.open.figures import Figure, OpenFrame, Unit, compute, period_kind, persons_moved, releasable, table_name, tables_of
+from assets.open.figures import (
+    Figure,
+    OpenFrame,
+    ReportingUnit,
+    compute,
+    period_kind,
+    persons_moved,
+    releasable,
+    table_name,
+    tables_of,
+)
 from assets.release_pattern import Edition, decide, groups
 from resources import open_memory
 from resources.clock import ZONE
@@ -337,7 +347,7 @@ def frame_of(dataset: Dataset, table: OpenTable, period: str, kept: dict) -> Ope
         dataset,
         table,
         period,
-        tuple(Unit(*u) for u in kept["units"]),
+        tuple(ReportingUnit(*u) for u in kept["units"]),
         tuple((code, label) for code, label in kept["categories"]),
         {(u, c): Figure(value, persons, whole) for u, c, value, persons, whole in kept["figures"]},
         kept["low"],

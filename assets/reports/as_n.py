@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from assets.reports.figures import UNIT, Figure
 from assets.reports.measure import UNCLEAR, Query
-from assets.reports.reconcile import Finding, by_unit, total
+from assets.reports.reconcile import Disagreement, by_unit, total
 from schemas import calendar, units
 from schemas.dataset import PROVINCE
 from schemas.reports import as_n
@@ -100,19 +100,21 @@ def structural_gaps() -> list[Figure]:
     ]
 
 
-def controls(connection: sa.Connection, period: str, figures: Sequence[Figure], before: Mapping[str, Figure]) -> list[Finding]:
+def controls(
+    connection: sa.Connection, period: str, figures: Sequence[Figure], before: Mapping[str, Figure]
+) -> list[Disagreement]:
     """What the figures must keep among themselves. `before`: the totals of the year before, as sent."""
     found = []
     force, employed = by_unit(figures, "LD01"), by_unit(figures, "LD02")
     for unit, number in employed.items():
         if unit in force and number > force[unit]:
             found.append(
-                Finding("LD02", f"đơn vị {unit}: {number:f} người có việc làm, lớn hơn lực lượng lao động {force[unit]:f}")
+                Disagreement("LD02", f"đơn vị {unit}: {number:f} người có việc làm, lớn hơn lực lượng lao động {force[unit]:f}")
             )
     poor, near, both = (total(figures, code) for code in ("HN02", "HN04", "HN05"))
     # Each is rounded by itself: two hundredths at most may lie between the sum and its parts.
     if poor is not None and near is not None and both is not None and abs(poor + near - both) > ROUNDING:
-        found.append(Finding("HN05", f"{both:f} % khác tổng HN02 + HN04 = {poor + near:f} %"))
+        found.append(Disagreement("HN05", f"{both:f} % khác tổng HN02 + HN04 = {poor + near:f} %"))
     signed = connection.execute(sa.text(SIGNED), parameters(period)).all()
     for code, row_name in (("HN01", "poor"), ("HN03", "near_poor")):
         listed = by_unit(figures, code)
@@ -123,7 +125,7 @@ def controls(connection: sa.Connection, period: str, figures: Sequence[Figure], 
         ]
         if differing:
             told = f"danh sách rà soát khác kết quả được công nhận ở {len(differing)} đơn vị: {', '.join(differing)}"
-            found.append(Finding(code, told))
+            found.append(Disagreement(code, told))
     return found
 
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from assets.reports.figures import Figure
 from assets.reports.measure import UNCLEAR, Query
-from assets.reports.reconcile import Finding, of, percent, total
+from assets.reports.reconcile import Disagreement, of, percent, total
 from schemas import calendar, units
 from schemas.dataset import UNKNOWN_UNIT
 from schemas.reports import as_t
@@ -138,7 +138,9 @@ def structural_gaps() -> list[Figure]:
     return []
 
 
-def controls(connection: sa.Connection, period: str, figures: Sequence[Figure], before: Mapping[str, Figure]) -> list[Finding]:
+def controls(
+    connection: sa.Connection, period: str, figures: Sequence[Figure], before: Mapping[str, Figure]
+) -> list[Disagreement]:
     """What the figures must keep among themselves and against the lists. `before`: the totals of the month before, as sent."""
     found = []
     for code, dimension in (("NCC01", "loai"), ("NCC01", "gioi_tinh"), ("BTX01", "nhom"), ("BTX01", "gioi_tinh")):
@@ -148,19 +150,21 @@ def controls(connection: sa.Connection, period: str, figures: Sequence[Figure], 
             continue
         # One person may hold several kinds and stands in each: no kind exceeds the whole, and together they reach it.
         if max(parts) > whole:
-            found.append(Finding(code, f"có một dòng theo {dimension} lớn hơn tổng số {whole:f}"))
+            found.append(Disagreement(code, f"có một dòng theo {dimension} lớn hơn tổng số {whole:f}"))
         if sum(parts) < whole:
-            found.append(Finding(code, f"các dòng theo {dimension} cộng lại {sum(parts):f}, nhỏ hơn tổng số {whole:f}"))
+            found.append(Disagreement(code, f"các dòng theo {dimension} cộng lại {sum(parts):f}, nhỏ hơn tổng số {whole:f}"))
     for code in ("NCC01", "BTX01"):
         now, then = total(figures, code), before[code].value if code in before else None
         if now is not None and then and abs(now - then) * 5 > then:
             found.append(
-                Finding(code, f"thay đổi {percent(now - then, then)} so với tháng trước ({then:f} → {now:f}): cần thuyết minh")
+                Disagreement(
+                    code, f"thay đổi {percent(now - then, then)} so với tháng trước ({then:f} → {now:f}): cần thuyết minh"
+                )
             )
     entitled, payees = connection.execute(sa.text(ON_THE_LIST), parameters(period)).one()
     if payees and entitled != payees:
         found.append(
-            Finding(
+            Disagreement(
                 "BTX01",
                 f"ở các đơn vị đã có danh sách chi trả của tháng: {entitled} người đang hưởng tại cộng đồng, "
                 f"{payees} người trong danh sách, chênh {entitled - payees:+d}",

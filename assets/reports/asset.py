@@ -36,7 +36,7 @@ CHECKS = {
 }
 
 
-def datasets_of(form: Form) -> tuple[Dataset, ...]:
+def datasets_counted(form: Form) -> tuple[Dataset, ...]:
     """Every dataset that the form reads, looked-up registers included."""
     names = {
         name
@@ -56,7 +56,7 @@ def report_asset(form: Form) -> dg.AssetsDefinition:
         # A form reads cells of several periods and all units; which ones is the form's own matter.
         deps=[
             dg.AssetDep(dg.AssetKey(["core", d.source.name, d.name]), partition_mapping=dg.AllPartitionMapping())
-            for d in datasets_of(form)
+            for d in datasets_counted(form)
         ],
         partitions_def=periods,
         group_name="reports",

@@ -17,7 +17,7 @@ from assets.reports import as_n, as_t
 from assets.reports.figures import UNIT, Figure, figures_of, units_of
 from assets.reports.inputs import InputState, read_inputs
 from assets.reports.measure import Query, measure
-from assets.reports.reconcile import Finding
+from assets.reports.reconcile import Disagreement
 from resources.clock import ZONE
 from schemas import calendar, units
 from schemas.dataset import PROVINCE
@@ -32,7 +32,7 @@ class FormModule(Protocol):
     QUERIES: dict[tuple[str, str], Query]
     parameters: Callable[[str], dict[str, Any]]
     structural_gaps: Callable[[], list[Figure]]
-    controls: Callable[[sa.Connection, str, Sequence[Figure], Mapping[str, Figure]], list[Finding]]
+    controls: Callable[[sa.Connection, str, Sequence[Figure], Mapping[str, Figure]], list[Disagreement]]
 
 
 MODULES: dict[str, FormModule] = {m.FORM.code: m for m in (as_t, as_n)}  # ty: ignore[invalid-assignment]
@@ -109,7 +109,7 @@ def fill(
     return FilledForm(form, period, (*figures, *module.structural_gaps()), tuple(states.values()))
 
 
-def reconcile(connection: sa.Connection, filled: FilledForm, before: Sequence[Mapping[str, Any]] = ()) -> list[Finding]:
+def reconcile(connection: sa.Connection, filled: FilledForm, before: Sequence[Mapping[str, Any]] = ()) -> list[Disagreement]:
     """The cross-indicator controls of a form. `before`: the lines of the period before, as sent."""
     return MODULES[filled.form.code].controls(connection, filled.period, filled.figures, _totals(before))
 

@@ -19,7 +19,7 @@ FRESH_REGISTER = dt.timedelta(hours=48)
 
 
 @dataclass(frozen=True)
-class Cell:
+class InputCell:
     """One expected cell: whether its rows may be counted, and whether they may still change before the form can be final."""
 
     unit: str
@@ -36,7 +36,7 @@ class InputState:
     """A dataset and period of a form, with its expected cells."""
 
     input: Input
-    cells: dict[str, Cell]
+    cells: dict[str, InputCell]
     last_read: dt.datetime | None
     is_stale: bool  # read, but not since it had to be whole
 
@@ -44,7 +44,7 @@ class InputState:
     def missing(self) -> tuple[str, ...]:
         return tuple(u for u, c in self.cells.items() if not c.is_received)
 
-    def cell(self, unit: str) -> Cell | None:
+    def cell(self, unit: str) -> InputCell | None:
         """The cell that answers for a unit: its own, or the province's where the dataset comes as one list."""
         return self.cells.get(PROVINCE if self.input.dataset.by_province else unit)
 
@@ -101,11 +101,11 @@ def _state(
     for unit in ledger.expected_units(item.dataset, item.period, today):
         row = rows.get(unit)
         if row is None:
-            cells[unit] = Cell(unit, "missing", False, False, None, None, 0)
+            cells[unit] = InputCell(unit, "missing", False, False, None, None, 0)
             continue
         # Of a monthly flow, an arrival after the window's end is enough: the days that count are all in it.
         settled = ((is_over and is_read_since) or (item.placed_by == "own_date" and row.came_after)) and not row.is_refused
-        cells[unit] = Cell(
+        cells[unit] = InputCell(
             unit, row.status, row.is_received, row.is_received and settled, row.last_received_at, row.changed_at, row.rows
         )
     unsettled = any(c.is_received and not c.is_settled for c in cells.values())

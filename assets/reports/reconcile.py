@@ -9,7 +9,7 @@ from schemas.dataset import PROVINCE
 
 
 @dataclass(frozen=True)
-class Finding:
+class Disagreement:
     """A control that does not hold: on which indicator, in words with figures and no personal value."""
 
     code: str

@@ -34,7 +34,7 @@ LEAST_FREE_BYTES = 2 * 1024**3
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     what: str
     fine: bool
     told: str
@@ -71,11 +71,11 @@ def _checks(hub: Hub) -> list[tuple[str, Callable[[], str], Limits | None]]:
     ]
 
 
-def _tried(what: str, check: Callable[[], str], limits: Limits | None) -> Finding:
+def _tried(what: str, check: Callable[[], str], limits: Limits | None) -> Diagnosis:
     try:
-        return Finding(what, True, check(), limits)
+        return Diagnosis(what, True, check(), limits)
     except Failure as error:
-        return Finding(what, False, str(error), limits)
+        return Diagnosis(what, False, str(error), limits)
 
 
 def _shown(limits: Limits) -> str:

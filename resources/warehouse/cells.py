@@ -130,6 +130,11 @@ class DatasetCells:
             if some_came:
                 ledger.refresh(connection, now, [self.dataset])
 
+    def refresh(self, now: dt.datetime) -> None:
+        """Bring the status of all cells up to what came."""
+        with self._engine.begin() as connection:
+            ledger.refresh(connection, now, [self.dataset])
+
     # What stood ---------------------------------------------------------------------------------------------------------
 
     def readings(self) -> dict[str, dict[str, Reading]]:

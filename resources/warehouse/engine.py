@@ -12,6 +12,7 @@ from resources.failures import Failure, Permanent, Unforeseen, Unreachable
 from resources.locks import only_one
 from resources.settings import WarehouseUrlWrong
 from resources.warehouse import migrations
+from schemas.meaning import NotDescribed
 from schemas.registry import SOURCES
 from schemas.validation.fields import RuleFault
 
@@ -137,6 +138,6 @@ def typed(what: str, error: BaseException) -> Failure:
         return WarehouseLost(kind=type(error.orig).__name__)
     if isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):  # of a COPY, which goes past SQLAlchemy
         return WarehouseLost(kind=type(error).__name__)
-    if isinstance(error, RuleFault):  # a mistake of ours in a rule; its text names the rule and holds no value
+    if isinstance(error, RuleFault | NotDescribed):  # of code of ours; their texts name it and hold no value
         return Unforeseen(what=what, kind=type(error).__name__, place=str(error))
     return Unforeseen.of(what, error)

@@ -6,12 +6,31 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
+from resources.warehouse import events, ledger
 from schemas import calendar
 from schemas.dataset import Dataset, SetRule
 from schemas.registry import DATASETS
+from schemas.to_fingerprint import fingerprint
 from schemas.to_postgres import set_rule_query
 
 log = logging.getLogger("ansinh.findings")
+
+
+def make_up(
+    connection: sa.Connection, dataset: Dataset, loaded: set[str], now: dt.datetime, today: dt.date, *, was_examined: bool
+) -> None:
+    """After a run over a dataset: the rules over sets for what it loaded, and how many rows are remarked upon.
+
+    So for periods of a run that ended before it came here, which no event tells of yet; and for every period where the rules are
+    others than before. `was_examined`: rows were, and by the day alone one of a register may be remarked upon.
+    """
+    periods = loaded | {c.period for c in events.unshown(connection, dataset) if c.accepted is not None}
+    if ledger.held_against_each_other(connection, dataset, fingerprint(dataset).over_sets):
+        periods |= set(calendar.started(dataset, today))
+    touched = evaluate(connection, {f"core.{dataset.table}": periods}, now, today) if periods else set()
+    if periods or was_examined:
+        for source in sorted(touched | {dataset.source.name}):
+            ledger.count_remarks(connection, source)
 
 
 def evaluate(connection: sa.Connection, changed: dict[str, set[str]], now: dt.datetime, today: dt.date) -> set[str]:

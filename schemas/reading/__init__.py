@@ -15,11 +15,11 @@ import pyarrow.compute as pc
 
 from schemas.dataset import Column
 from schemas.reading import days, numbers, persons, texts
-from schemas.reading.cells import EMPTY, REASONS, Cell, Reader, Reading, Situation
+from schemas.reading.cells import EMPTY, REASONS, Reader, Reading, ReadValue, Situation
 
 # pyright: reportAttributeAccessIssue=false
 
-__all__ = ["READERS", "REASONS", "Cell", "Reading", "Situation", "read", "reader_of"]
+__all__ = ["READERS", "REASONS", "ReadValue", "Reading", "Situation", "read", "reader_of"]
 
 READERS: dict[str, Reader] = {**texts.READERS, **numbers.READERS, **days.READERS, **persons.READERS}
 
@@ -90,7 +90,7 @@ def _read_each(reader: Reader, array: pa.Array, situation: Situation, beside: pa
 def _read_cells(reader: Reader, array: pa.Array, situation: Situation, helps: pa.Array | None) -> Reading:
     """One cell after the other; a value that comes again, with the same help, is read once."""
     beside = helps.to_pylist() if helps is not None else [None] * len(array)
-    known: dict[tuple[str | None, Any], Cell] = {}
+    known: dict[tuple[str | None, Any], ReadValue] = {}
     cells = []
     for text, help_ in zip(array.to_pylist(), beside, strict=True):
         key = (text, help_)

@@ -32,7 +32,7 @@ REASONS = (
 
 
 @dataclass(frozen=True)
-class Cell:
+class ReadValue:
     """One received value read.
 
     `value` is the typed value or None; `reason` says why it could not be read (then the value is None and the row is set
@@ -46,11 +46,11 @@ class Cell:
     moves: tuple[tuple[str, Any], ...] = ()
 
 
-EMPTY = Cell()
+EMPTY = ReadValue()
 
 
-def unreadable(reason: str) -> Cell:
-    return Cell(reason=reason)
+def unreadable(reason: str) -> ReadValue:
+    return ReadValue(reason=reason)
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Situation:
 
 
 CleanHalf = Callable[[pa.Array, Situation], "tuple[pa.Array, np.ndarray]"]
-CellHalf = Callable[[str, Situation, Any], Cell]
+ValueHalf = Callable[[str, Situation, Any], ReadValue]
 BulkHalf = Callable[[pa.Array], "tuple[pa.Array, dict[str, np.ndarray]]"]
 
 
@@ -77,7 +77,7 @@ class Reader:
     """
 
     clean: CleanHalf
-    cell: CellHalf
+    cell: ValueHalf
     beside: str | None = None
     bulk: BulkHalf | None = None
 

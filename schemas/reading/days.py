@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.reading.cells import EMPTY, Cell, Reader, Situation, nulls, unreadable
+from schemas.reading.cells import EMPTY, Reader, ReadValue, Situation, nulls, unreadable
 from schemas.reading.characters import plain
 
 # pyright: reportAttributeAccessIssue=false
@@ -91,7 +91,7 @@ def _whole_day(value: str, years: list[int]) -> tuple[dt.date | None, str | None
     return None, None, False
 
 
-def _day(text: str, situation: Situation, beside: Any) -> Cell:
+def _day(text: str, situation: Situation, beside: Any) -> ReadValue:
     if len(text) > _LONGEST:
         return unreadable("not_a_day")
     value, repairs = plain(text)
@@ -100,17 +100,17 @@ def _day(text: str, situation: Situation, beside: Any) -> Cell:
     last = situation.judged_on.year + YEARS_AHEAD
     day, reason, as_asked = _whole_day(value, list(range(FIRST_YEAR, last + 1)))
     if day:
-        return Cell(day, repairs=repairs if as_asked else (*repairs, "date_rewritten"))
+        return ReadValue(day, repairs=repairs if as_asked else (*repairs, "date_rewritten"))
     if reason:
         return unreadable(reason)
     if _SERIAL.fullmatch(value):
         day = _EXCEL + dt.timedelta(days=int(value))
         if FIRST_YEAR <= day.year <= last:
-            return Cell(day, repairs=(*repairs, "date_rewritten"))
+            return ReadValue(day, repairs=(*repairs, "date_rewritten"))
     return unreadable("number_for_day" if re.fullmatch(r"[\d.,]+", value, re.ASCII) else "not_a_day")
 
 
-def _birth(text: str, situation: Situation, beside: Any) -> Cell:
+def _birth(text: str, situation: Situation, beside: Any) -> ReadValue:
     """A birth date; the year of birth beside it decides what two digits, or a spreadsheet's number, can only mean."""
     if len(text) > _LONGEST:
         return unreadable("not_a_day")
@@ -121,19 +121,21 @@ def _birth(text: str, situation: Situation, beside: Any) -> Cell:
     years = [beside] if beside else list(range(FIRST_BIRTH_YEAR, this_year + 1))
     day, reason, as_asked = _whole_day(value, years)
     if day:
-        return Cell(day, repairs=repairs if as_asked else (*repairs, "date_rewritten"))
+        return ReadValue(day, repairs=repairs if as_asked else (*repairs, "date_rewritten"))
     for form, precision, year_at, month_at in ((_YEAR, "nam", 1, 0), (_YEAR_MONTH, "thang", 1, 2), (_MONTH_YEAR, "thang", 2, 1)):
         found = form.fullmatch(value)
         if found and FIRST_BIRTH_YEAR <= int(found[year_at]) <= this_year and (not month_at or 1 <= int(found[month_at]) <= 12):
             year = int(found[year_at])
             # The day stays unknown; what is known goes where it belongs.
-            return Cell(None, repairs=(*repairs, "precision_kept"), moves=(("birth_precision", precision), ("birth_year", year)))
+            return ReadValue(
+                None, repairs=(*repairs, "precision_kept"), moves=(("birth_precision", precision), ("birth_year", year))
+            )
     if reason:
         return unreadable(reason)
     if _SERIAL.fullmatch(value) and beside:
         day = _EXCEL + dt.timedelta(days=int(value))
         if day.year == beside:
-            return Cell(day, repairs=(*repairs, "date_rewritten"))
+            return ReadValue(day, repairs=(*repairs, "date_rewritten"))
     return unreadable("number_for_day" if re.fullmatch(r"[\d.,]+", value, re.ASCII) else "not_a_day")
 
 
@@ -145,7 +147,7 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})", re.ASCII)
 _VIETNAMESE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 
 
-def _instant(text: str, situation: Situation, beside: Any) -> Cell:
+def _instant(text: str, situation: Situation, beside: Any) -> ReadValue:
     """An instant; one without a zone is Vietnamese time, and 24:00 is the beginning of the next day."""
     if len(text) > _LONGEST:
         return unreadable("not_an_instant")
@@ -169,7 +171,7 @@ def _instant(text: str, situation: Situation, beside: Any) -> Cell:
             repairs = (*repairs, "instant_rewritten")
         else:
             moment = dt.datetime.fromisoformat(value)
-        return Cell((moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)).astimezone(dt.UTC), repairs=repairs)
+        return ReadValue((moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)).astimezone(dt.UTC), repairs=repairs)
     except (ValueError, OverflowError):
         return unreadable("not_an_instant")
 

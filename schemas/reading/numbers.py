@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.reading.cells import EMPTY, Cell, Reader, Situation, lengths, nulls, unreadable
+from schemas.reading.cells import EMPTY, Reader, ReadValue, Situation, lengths, nulls, unreadable
 from schemas.reading.characters import plain
 from schemas.reading.texts import all_digits
 
@@ -39,21 +39,21 @@ def _number(value: str) -> int | None:
     return None
 
 
-def _whole(text: str, situation: Situation, beside: Any) -> Cell:
+def _whole(text: str, situation: Situation, beside: Any) -> ReadValue:
     if len(text) > _LONGEST:
         return unreadable("not_a_number")
     value, repairs = plain(text)
     if not value:
         return EMPTY
     if re.fullmatch(r"[+-]?\d{1,18}", value, re.ASCII):
-        return Cell(int(value), repairs=repairs)
+        return ReadValue(int(value), repairs=repairs)
     number = _number(value)
     if number is None:
         return unreadable("not_a_number")
-    return Cell(number, repairs=(*repairs, "number_rewritten"))
+    return ReadValue(number, repairs=(*repairs, "number_rewritten"))
 
 
-def _amount(text: str, situation: Situation, beside: Any) -> Cell:
+def _amount(text: str, situation: Situation, beside: Any) -> ReadValue:
     """An amount in dong: 500.000, 500,000đ and 500 000 VNĐ have one reading; 500.5 and 5E5 have none."""
     if len(text) > _LONGEST:
         return unreadable("not_a_number")
@@ -61,13 +61,13 @@ def _amount(text: str, situation: Situation, beside: Any) -> Cell:
     if not value:
         return EMPTY
     if re.fullmatch(r"[+-]?\d{1,18}", value, re.ASCII):
-        return Cell(int(value), repairs=repairs)
+        return ReadValue(int(value), repairs=repairs)
     bare = _CURRENCY.sub("", value)
     number = int(bare) if re.fullmatch(r"\d{1,18}", bare, re.ASCII) else _number(bare)
     # 500.0 may be five hundred or the beginning of five hundred thousand.
     if number is None or (_TRAILING_ZEROS.fullmatch(bare) and abs(number) < 1_000 and not _GROUPED.fullmatch(bare)):
         return unreadable("not_a_number")
-    return Cell(number, repairs=(*repairs, "amount_rewritten"))
+    return ReadValue(number, repairs=(*repairs, "amount_rewritten"))
 
 
 def _clean_decimal(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.ndarray]:
@@ -78,7 +78,7 @@ def _clean_decimal(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.
     return numbers.cast(situation.dtype), clean | nulls(array)
 
 
-def _decimal(text: str, situation: Situation, beside: Any) -> Cell:
+def _decimal(text: str, situation: Situation, beside: Any) -> ReadValue:
     """A coefficient or a score; with a comma where the locale of a spreadsheet wrote one."""
     if len(text) > _LONGEST:
         return unreadable("not_a_number")
@@ -92,7 +92,7 @@ def _decimal(text: str, situation: Situation, beside: Any) -> Cell:
     rounded = number.quantize(step)
     if rounded != number or abs(rounded) >= decimal.Decimal(10) ** (situation.dtype.precision - situation.dtype.scale):
         return unreadable("not_a_number")
-    return Cell(rounded, repairs=(*repairs, "decimal_comma_read") if "," in value else repairs)
+    return ReadValue(rounded, repairs=(*repairs, "decimal_comma_read") if "," in value else repairs)
 
 
 def words(text: str) -> str:
@@ -108,7 +108,7 @@ _SEXES = {
 }
 
 
-def _sex(text: str, situation: Situation, beside: Any) -> Cell:
+def _sex(text: str, situation: Situation, beside: Any) -> ReadValue:
     """1, 2, 3, or the words for them. A 0 is left as it is, no list holds it; an x says nothing."""
     if len(text) > _LONGEST:
         return unreadable("not_a_choice")
@@ -116,11 +116,11 @@ def _sex(text: str, situation: Situation, beside: Any) -> Cell:
     if not value:
         return EMPTY
     if value in ("1", "2", "3", "0"):
-        return Cell(int(value), repairs=repairs)
+        return ReadValue(int(value), repairs=repairs)
     if (found := _TRAILING_ZEROS.fullmatch(value)) and len(found[1]) == 1:
-        return Cell(int(found[1]), repairs=(*repairs, "number_rewritten"))
+        return ReadValue(int(found[1]), repairs=(*repairs, "number_rewritten"))
     sex = _SEXES.get(words(value))
-    return unreadable("not_a_choice") if sex is None else Cell(sex, repairs=(*repairs, "words_read"))
+    return unreadable("not_a_choice") if sex is None else ReadValue(sex, repairs=(*repairs, "words_read"))
 
 
 _FLAGS = {
@@ -139,7 +139,7 @@ def _clean_flag(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.nda
     return pc.if_else(pa.array(clean), yes, pa.scalar(None, pa.bool_())), clean | nulls(array)
 
 
-def _flag(text: str, situation: Situation, beside: Any) -> Cell:
+def _flag(text: str, situation: Situation, beside: Any) -> ReadValue:
     if len(text) > _LONGEST:
         return unreadable("not_a_choice")
     value, repairs = plain(text)
@@ -147,9 +147,9 @@ def _flag(text: str, situation: Situation, beside: Any) -> Cell:
         return EMPTY
     word = words(value)
     if word in _FLAGS:
-        return Cell(_FLAGS[word], repairs=repairs)
+        return ReadValue(_FLAGS[word], repairs=repairs)
     if word in _FLAGS_IN_WORDS:
-        return Cell(_FLAGS_IN_WORDS[word], repairs=(*repairs, "words_read"))
+        return ReadValue(_FLAGS_IN_WORDS[word], repairs=(*repairs, "words_read"))
     return unreadable("not_a_choice")
 
 

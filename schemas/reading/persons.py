@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from schemas.reading.cells import EMPTY, Cell, Reader, Situation, lengths, nulls, spans, unreadable
+from schemas.reading.cells import EMPTY, Reader, ReadValue, Situation, lengths, nulls, spans, unreadable
 from schemas.reading.characters import plain
 from schemas.reading.texts import all_digits, rows_with
 
@@ -21,7 +21,7 @@ def _clean_identity(array: pa.Array, situation: Situation) -> tuple[pa.Array, np
     return array, (all_digits(array) & (lengths(array) == 12)) | nulls(array)
 
 
-def _identity(text: str, situation: Situation, beside: Any) -> Cell:
+def _identity(text: str, situation: Situation, beside: Any) -> ReadValue:
     """Twelve digits (NĐ 137/2015/NĐ-CP). Eleven from 40 on lost their zero in a spreadsheet; nine are the old card's number."""
     if len(text) > _LONGEST:
         return unreadable("too_long")
@@ -39,11 +39,11 @@ def _identity(text: str, situation: Situation, beside: Any) -> Cell:
     if digits != value:
         repairs = (*repairs, "punctuation_removed")
     if len(digits) == 12:
-        return Cell(digits, repairs=repairs)
+        return ReadValue(digits, repairs=repairs)
     if len(digits) == 11 and digits.startswith("40"):
-        return Cell("0" + digits, repairs=(*repairs, "leading_zero_restored"))
+        return ReadValue("0" + digits, repairs=(*repairs, "leading_zero_restored"))
     if len(digits) == 9:
-        return Cell(None, warnings=("is_old_card",), moves=((OLD_CARD_FIELD, digits),))
+        return ReadValue(None, warnings=("is_old_card",), moves=((OLD_CARD_FIELD, digits),))
     return unreadable("wrong_length")
 
 
@@ -51,7 +51,7 @@ def _clean_old_card(array: pa.Array, situation: Situation) -> tuple[pa.Array, np
     return array, (all_digits(array) & (lengths(array) == 9)) | nulls(array)
 
 
-def _old_card(text: str, situation: Situation, beside: Any) -> Cell:
+def _old_card(text: str, situation: Situation, beside: Any) -> ReadValue:
     """Nine digits. It is an old key only, so another form is kept as it is, with a warning."""
     if len(text) > _LONGEST:
         return unreadable("too_long")
@@ -60,8 +60,8 @@ def _old_card(text: str, situation: Situation, beside: Any) -> Cell:
         return EMPTY
     digits = re.sub(r"[ .-]", "", value)
     if re.fullmatch(r"\d{9}", digits, re.ASCII):
-        return Cell(digits, repairs=repairs if digits == value else (*repairs, "punctuation_removed"))
-    return Cell(value, repairs=repairs, warnings=("well_formed",))
+        return ReadValue(digits, repairs=repairs if digits == value else (*repairs, "punctuation_removed"))
+    return ReadValue(value, repairs=repairs, warnings=("well_formed",))
 
 
 # The numbering plan of 2018 (QĐ 798/QĐ-BTTTT): eleven digits became ten.
@@ -92,7 +92,7 @@ def _clean_phone(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.nd
     return array, clean | nulls(array)
 
 
-def _phone(text: str, situation: Situation, beside: Any) -> Cell:
+def _phone(text: str, situation: Situation, beside: Any) -> ReadValue:
     """A phone number of today's plan. One that is none is kept as written, with a warning: someone may still know whose it is."""
     if len(text) > _LONGEST:
         return unreadable("too_long")
@@ -100,7 +100,7 @@ def _phone(text: str, situation: Situation, beside: Any) -> Cell:
     if not value:
         return EMPTY
     if _LANDLINE.fullmatch(value) or _MOBILE.fullmatch(value):
-        return Cell(value, repairs=repairs)
+        return ReadValue(value, repairs=repairs)
     digits = re.sub(r"[ .()-]", "", value)
     number = digits
     if number.startswith("+84"):
@@ -112,8 +112,8 @@ def _phone(text: str, situation: Situation, beside: Any) -> Cell:
     if len(number) == 11 and number[:4] in _OLD_PREFIXES:
         number = _OLD_PREFIXES[number[:4]] + number[4:]
     if _MOBILE.fullmatch(number) or _LANDLINE.fullmatch(number):
-        return Cell(number, repairs=(*repairs, "number_rewritten"))
-    return Cell(value, repairs=repairs, warnings=("well_formed",))
+        return ReadValue(number, repairs=(*repairs, "number_rewritten"))
+    return ReadValue(value, repairs=repairs, warnings=("well_formed",))
 
 
 _ALNUM = np.ones(256, bool)
@@ -125,7 +125,7 @@ def _clean_account(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.
     return array, (~rows_with(array, _ALNUM) & (size >= 6) & (size <= 19)) | nulls(array)
 
 
-def _account(text: str, situation: Situation, beside: Any) -> Cell:
+def _account(text: str, situation: Situation, beside: Any) -> ReadValue:
     """Six to nineteen letters and digits. Spaces and dots come out; what is no account then is kept, with a warning."""
     if len(text) > _LONGEST:
         return unreadable("too_long")
@@ -135,8 +135,8 @@ def _account(text: str, situation: Situation, beside: Any) -> Cell:
     joined = re.sub(r"[ .-]", "", value)
     floating = re.fullmatch(r"\d+[.,]\d*e\+?\d+|\d{6,}\.0", value, re.ASCII | re.IGNORECASE)
     if not floating and re.fullmatch(r"[0-9A-Za-z]{6,19}", joined, re.ASCII):
-        return Cell(joined, repairs=repairs if joined == value else (*repairs, "punctuation_removed"))
-    return Cell(value, repairs=repairs, warnings=("well_formed",))
+        return ReadValue(joined, repairs=repairs if joined == value else (*repairs, "punctuation_removed"))
+    return ReadValue(value, repairs=repairs, warnings=("well_formed",))
 
 
 READERS = {

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from schemas import codes
 from schemas.reading import characters
-from schemas.reading.cells import EMPTY, Cell, Reader, Situation, lengths, nulls, rows_at, spans, unreadable
+from schemas.reading.cells import EMPTY, Reader, ReadValue, Situation, lengths, nulls, rows_at, spans, unreadable
 
 # pyright: reportAttributeAccessIssue=false
 
@@ -25,13 +25,13 @@ def _clean_text(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.nda
     return array, ~characters.dirty_rows(array, "text", LONGEST_TEXT)
 
 
-def _text(text: str, situation: Situation, beside: Any) -> Cell:
+def _text(text: str, situation: Situation, beside: Any) -> ReadValue:
     if len(text) > 4 * LONGEST_TEXT:  # before any work is spent on it
         return unreadable("too_long")
     value, repairs = characters.mend(text)
     if len(value) > LONGEST_TEXT:
         return unreadable("too_long")
-    return Cell(value, repairs=repairs) if value else EMPTY
+    return ReadValue(value, repairs=repairs) if value else EMPTY
 
 
 def _composed(array: pa.Array) -> tuple[pa.Array, dict[str, np.ndarray]]:
@@ -46,7 +46,7 @@ def _clean_name(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.nda
     return array, ~(characters.dirty_rows(array, "name", LONGEST_NAME) | characters.odd_words(array))
 
 
-def _name(text: str, situation: Situation, beside: Any) -> Cell:
+def _name(text: str, situation: Situation, beside: Any) -> ReadValue:
     if len(text) > 4 * LONGEST_NAME:
         return unreadable("too_long")
     if characters.restored(text) is None and characters.is_legacy(text):
@@ -61,7 +61,7 @@ def _name(text: str, situation: Situation, beside: Any) -> Cell:
         return unreadable("too_long")
     if not all(c in characters.LETTERS or c in " '" for c in value) or not any(c in characters.LETTERS for c in value):
         return unreadable("not_letters")
-    return Cell(value, repairs=repairs)
+    return ReadValue(value, repairs=repairs)
 
 
 @cache
@@ -87,7 +87,7 @@ def _clean_code(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.nda
     return array, known | nulls(array)
 
 
-def _code(text: str, situation: Situation, beside: Any) -> Cell:
+def _code(text: str, situation: Situation, beside: Any) -> ReadValue:
     """A code of a list, in the list's own spelling; one that the list does not hold is kept, its row is judged later."""
     if len(text) > LONGEST_TEXT:
         return unreadable("too_long")
@@ -96,11 +96,11 @@ def _code(text: str, situation: Situation, beside: Any) -> Cell:
         return EMPTY
     listed = codes.ever(situation.codes or "")
     if value in listed:
-        return Cell(value, repairs=repairs)
+        return ReadValue(value, repairs=repairs)
     meant = _written_otherwise(situation.codes or "").get(_bare_code(value))
     if meant is None:
-        return Cell(value, repairs=repairs)
-    return Cell(meant, repairs=repairs if meant.casefold() == value.casefold() else (*repairs, "code_rewritten"))
+        return ReadValue(value, repairs=repairs)
+    return ReadValue(meant, repairs=repairs if meant.casefold() == value.casefold() else (*repairs, "code_rewritten"))
 
 
 _COMPACT = np.ones(256, bool)
@@ -118,7 +118,7 @@ def rows_with(array: pa.Array, unwanted: np.ndarray) -> np.ndarray:
     return found | ((np.diff(offsets) == 0) & ~nulls(array))
 
 
-def _compact(text: str, situation: Situation, beside: Any) -> Cell:
+def _compact(text: str, situation: Situation, beside: Any) -> ReadValue:
     """A number of a document: capitals and digits. Case is nobody's fault; dots and spaces between are taken out."""
     if len(text) > LONGEST_TEXT:
         return unreadable("too_long")
@@ -126,7 +126,7 @@ def _compact(text: str, situation: Situation, beside: Any) -> Cell:
     joined = re.sub(r"[ .-]", "", value)
     if not joined:
         return EMPTY
-    return Cell(joined.upper(), repairs=repairs if joined == value else (*repairs, "punctuation_removed"))
+    return ReadValue(joined.upper(), repairs=repairs if joined == value else (*repairs, "punctuation_removed"))
 
 
 def all_digits(array: pa.Array) -> np.ndarray:
@@ -138,7 +138,7 @@ def _clean_digits(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.n
     return array, (all_digits(array) & (lengths(array) <= 30)) | nulls(array)
 
 
-def _digits(text: str, situation: Situation, beside: Any) -> Cell:
+def _digits(text: str, situation: Situation, beside: Any) -> ReadValue:
     """A number that is a name: digits, of a branch with a dash (0123456789-001)."""
     if len(text) > LONGEST_TEXT:
         return unreadable("too_long")
@@ -146,11 +146,11 @@ def _digits(text: str, situation: Situation, beside: Any) -> Cell:
     if not value:
         return EMPTY
     if re.fullmatch(r"\d+(-\d+)?", value, re.ASCII):
-        return Cell(value, repairs=repairs)
+        return ReadValue(value, repairs=repairs)
     joined = re.sub(r"[ .]", "", value)
     # 0123456789.0 is a number that went through a spreadsheet, not one with a full stop in it.
     if re.fullmatch(r"\d+(-\d+)?", joined, re.ASCII) and not re.fullmatch(r"\d+\.\d", value, re.ASCII):
-        return Cell(joined, repairs=(*repairs, "punctuation_removed"))
+        return ReadValue(joined, repairs=(*repairs, "punctuation_removed"))
     return unreadable("not_digits")
 
 
@@ -158,14 +158,14 @@ def _clean_commune(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.
     return array, (all_digits(array) & (lengths(array) == 5)) | nulls(array)
 
 
-def _commune(text: str, situation: Situation, beside: Any) -> Cell:
+def _commune(text: str, situation: Situation, beside: Any) -> ReadValue:
     if len(text) > LONGEST_TEXT:
         return unreadable("too_long")
     value, repairs = characters.plain(text)
     if not value:
         return EMPTY
     if re.fullmatch(r"\d{5}", value, re.ASCII):
-        return Cell(value, repairs=repairs)
+        return ReadValue(value, repairs=repairs)
     return unreadable("not_a_code")
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from schemas.dated import Dated, dates, read_rows
 
-Unit = Literal["nguoi", "ho", "quyet_dinh", "phan_tram", "trieu_dong", "dong"]
+Measure = Literal["nguoi", "ho", "quyet_dinh", "phan_tram", "trieu_dong", "dong"]
 PlacedBy = Literal["first_of_month", "payment_month", "own_date", "year"]
 State = Literal["co_so_lieu", "khong_phat_sinh", "chua_bao_cao", "bi_an"]
 
@@ -42,7 +42,7 @@ class Indicator(Dated):
     """
 
     code: str
-    unit: Unit
+    unit: Measure
     title: str
     measure: Literal["as_of", "flow"]
     placed_by: PlacedBy

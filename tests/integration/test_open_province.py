@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from assets.attacker import attack
-from assets.open.figures import Figure, OpenFrame, Place, Unit, categories_of, releasable, tables_of
+from assets.open.figures import Figure, OpenFrame, Place, ReportingUnit, categories_of, releasable, tables_of
 from assets.release_pattern import decide, groups
 from demo.build import DEFAULT_SCALE, DEFAULT_SEED
 from demo.province import Province
@@ -66,9 +66,9 @@ def frame_of(dataset: Dataset, table: OpenTable, period: str, rows: pd.DataFrame
         assert "entitled_from" in table.where
         from_, until = rows["entitled_from"], rows["entitled_until"]
         rows = rows[(from_ <= pd.Timestamp(first).date()) & (until.isna() | (until > pd.Timestamp(first).date()))]
-    known = [Unit(u.code, u.name) for u in units.submitting_units(last)]
+    known = [ReportingUnit(u.code, u.name) for u in units.submitting_units(last)]
     if dataset.by_province:
-        known.append(Unit(UNKNOWN_UNIT, UNKNOWN_UNIT))
+        known.append(ReportingUnit(UNKNOWN_UNIT, UNKNOWN_UNIT))
         place = rows["district_code"].fillna(UNKNOWN_UNIT)
     else:
         place = rows["sender"]

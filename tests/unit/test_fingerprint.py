@@ -271,7 +271,7 @@ CASES = (
     same(
         "an annotation",
         text("rules/columns.py", "(day_numbers: np.ndarray) -> np.ndarray", '(day_numbers: "np.ndarray")'),
-        text("reading/__init__.py", "known: dict[tuple[str | None, Any], Cell] = {}", "known = {}"),
+        text("reading/__init__.py", "known: dict[tuple[str | None, Any], ReadValue] = {}", "known = {}"),
         text("reading/cells.py", "reason: str | None = None", "reason: Any = None"),
     ),
     same(
@@ -721,3 +721,14 @@ REFUSED = {
 def test_what_cannot_be_described_is_refused(probe: Probe, what: str) -> None:
     with pytest.raises(NotDescribed):
         meaning([probe(REFUSED[what]).judge])
+
+
+def test_a_file_that_was_replaced_under_the_process_is_not_taken_for_what_runs(probe: Probe) -> None:
+    """An upgrade under a standing server: rows judged by the old rules would be marked as judged by the new ones."""
+    module = probe("def judge(x):\n    return x < 1\n")
+    assert module.__file__
+    Path(module.__file__).write_text("def judge(x):\n    return x < 2\n", encoding="utf-8")
+    with pytest.raises(NotDescribed, match="no longer what runs"):
+        meaning([module.judge])
+    Path(module.__file__).write_text("def judge(x):\n    return x < 1\n# seen\n", encoding="utf-8")
+    assert meaning([probe("def judge(x):\n    return x < 1\n").judge]).digest

@@ -14,7 +14,7 @@ from adbc_driver_postgresql import StatementOptions
 from resources.connectors.connector import BATCH_ROWS, KEY, Changes, Places, Standing, Standings, Submission
 from resources.connectors.limits import Pace
 from resources.connectors.postgresql import queries, structure
-from resources.connectors.postgresql.failures import typed
+from resources.connectors.postgresql.failures import failure_of
 from resources.connectors.postgresql.row_versions import PLACE, PLACED, Horizon, earliest, standing_at
 from resources.connectors.postgresql.sessions import session
 from resources.packed import PACKED, unpacked, unpacked_from
@@ -214,7 +214,7 @@ def connect(source: Source, url: str) -> Iterator[PostgresConnector]:
         with session(source, url) as connection:
             yield PostgresConnector(source, connection)
     except adbc_driver_manager.Error as error:
-        raise typed(source, error) from None
+        raise failure_of(source, error) from None
 
 
 def _versions(dataset: Dataset) -> str:

@@ -16,7 +16,7 @@ from resources.failures import Failure
 from schemas.dataset import Source
 
 
-def typed(source: Source, error: adbc_driver_manager.Error) -> Failure:
+def failure_of(source: Source, error: adbc_driver_manager.Error) -> Failure:
     """The driver's text can hold a query and a value: only its SQLSTATE leaves."""
     state = getattr(error, "sqlstate", None) or "-----"
     facts: dict[str, Any] = {"source": source.name, "title": source.title, "environment": source.environment, "state": state}
