@@ -14,7 +14,7 @@ from typing import Any
 
 from psycopg2 import sql
 
-from assets.cells.acceptance import ALL_BAD_ROWS, SHRINK_ROWS, TOLERATED_ROWS
+from assets.cells.acceptance import ALL_BAD_ROWS, SHRINK_ROWS
 from demo import cells, load, truth
 from demo.deliveries import units_of
 from demo.faults import on_demand
@@ -166,7 +166,7 @@ def spoil(act: Act) -> str:
 
 def tolerance(act: Act) -> str:
     count = act.count()
-    wanted = max(TOLERATED_ROWS + 1, int(count * act.dataset.tolerated_share) + 1)
+    wanted = max(act.dataset.tolerated_rows + 1, int(count * act.dataset.tolerated_share) + 1)
     if count <= wanted:
         raise Impossible(f"Ô chỉ có {count} dòng: vượt mức cho phép cần hơn {wanted}. Chọn ô lớn hơn hoặc dùng all-bad.")
     done = on_demand.spoil(

@@ -223,7 +223,8 @@ class Dataset:
     rules: tuple[Rule, ...] = ()
     set_rules: tuple[SetRule, ...] = ()
     open_tables: tuple[Any, ...] = ()
-    tolerated_share: float = 0.05  # of rejected rows, above which (and above 20 rows) the cell is refused
+    tolerated_share: float = 0.05  # of rejected rows, above which the cell is refused, if it is
+    tolerated_rows: int = 20  # more than so many
     shrink_share: float = 0.30  # of the last good version that may go without a confirmation
 
     def __post_init__(self) -> None:

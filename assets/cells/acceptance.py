@@ -9,7 +9,6 @@ from resources.warehouse.cells import Arrival, CellState
 from resources.warehouse.loading.full import CellCount
 from schemas.dataset import UNKNOWN_UNIT, Dataset
 
-TOLERATED_ROWS = 20
 ALL_BAD_ROWS = 5
 SHRINK_ROWS = 5
 
@@ -72,13 +71,13 @@ def _refusal(dataset: Dataset, count: CellCount, basis: CellState | None, is_res
     if count.accepted == 0 and count.received >= ALL_BAD_ROWS:
         return ALL_BAD.of(received=count.received)
     share = count.rejected / count.received if count.received else 0.0
-    if count.rejected > TOLERATED_ROWS and share > dataset.tolerated_share:
+    if count.rejected > dataset.tolerated_rows and share > dataset.tolerated_share:
         return ABOVE_TOLERANCE.of(
             rejected=count.rejected,
             received=count.received,
             share=f"{share:.1%}".replace(".", ","),
             tolerated=dataset.tolerated_share,
-            rows=TOLERATED_ROWS,
+            rows=dataset.tolerated_rows,
         )
     if basis is not None and basis.rows_received and not is_confirmed:
         gone = 1 - count.received / basis.rows_received

@@ -12,8 +12,18 @@ from assets.cells.run import patch_dataset, sync_dataset
 from resources.hub import Hub
 from schemas.dataset import Dataset
 from schemas.sources.social_protection import MONTHLY_PAYMENTS
-from tests.integration.test_cells import LIST, MONTH, rows, with_another_rule
-from tests.integration.two_hubs import Two, change, check_as_from_nothing, fresh_hub, held, pulls
+from tests.integration.two_hubs import (
+    LIST,
+    MONTH,
+    Two,
+    change,
+    check_as_from_nothing,
+    fresh_hub,
+    held,
+    pulls,
+    rows,
+    with_another_rule,
+)
 
 KEY_COLUMN = MONTHLY_PAYMENTS.column(MONTHLY_PAYMENTS.key[0]).source_column
 CORE = f"core.{MONTHLY_PAYMENTS.table}"

@@ -116,21 +116,22 @@ def fresh_hub(two: Two) -> Iterator[Hub]:
     found.warehouse.engine.dispose()
 
 
-def held(hub: Hub, dataset: Dataset) -> dict[str, Any]:
-    """What a warehouse holds of a dataset's open cells, refused ones apart."""
+def held(hub: Hub, dataset: Dataset, *, keys: bool = True) -> dict[str, Any]:
+    """What a warehouse holds of a dataset's open cells, refused ones apart. `keys`: the source's too, which are each road's own."""
+    source_key, key_sum = ("source_key, ", "key_sum, ") if keys else ("", "")
     where = {"source": dataset.source.name, "dataset": dataset.name}
     names = ", ".join(c.name for c in dataset.columns)
     refused = "select period, unit_code from ops.cells where source = :source and dataset = :dataset and last_outcome = 'refused'"
     inside = f"(period >= '2024-10' or period = 'now') and (period, unit_code) not in ({refused})"
     mine = f"source = :source and dataset = :dataset and {inside}"
     queries = {
-        "rows": f"select period, unit_code, row_key, district_code, source_key, {names} from history.{dataset.table} "
+        "rows": f"select period, unit_code, row_key, district_code, {source_key}{names} from history.{dataset.table} "
         f"where recorded_to is null and {inside}",
-        "quarantine": f"select period, unit_code, row_key, source_key, declared_key, received::text, failures::text "
+        "quarantine": f"select period, unit_code, row_key, {source_key}declared_key, received::text, failures::text "
         f"from quarantine.rows where resolved_at is null and {mine}",
         "remarks": f"select period, unit_code, row_key, kind, rule, message from quarantine.remarks "
         f"where resolved_at is null and not over_set and {mine}",
-        "cells": f"select period, unit_code, last_outcome, rows_received, rows_accepted, rows_rejected, key_sum, content_sum "
+        "cells": f"select period, unit_code, last_outcome, rows_received, rows_accepted, rows_rejected, {key_sum}content_sum "
         f"from ops.cells where rows_received > 0 and {mine}",
         "refused": f"{refused} and (period >= '2024-10' or period = 'now')",
     }
