@@ -134,8 +134,7 @@ class PeriodRun:
             files = self.cells.files_of_all(load.connection, self.name)
             held = None if files is None else partial(self._received_keys, files)
             pull = self._pull(is_increment=True)
-            take = partial(self._take, connector, pull, load)
-            behind = load.take(changes, take, states, held)
+            behind = load.take(changes, connector.road, partial(pull.take, load=load), states, held)
             if behind is None or behind >= set(plan.units):
                 pull.abandon()
                 return set(plan.units)
@@ -145,9 +144,6 @@ class PeriodRun:
             self.outcome.examined(pull, Counter())
             self._pulled(load, plan, done, file, "changes", done, behind)
         return behind & set(plan.units)
-
-    def _take(self, connector: Connector, pull: Pull, load: PeriodLoad, batches: Iterable[pa.RecordBatch]) -> None:
-        pull.take(keyed(batches, self.dataset, self.name, connector.road), load)
 
     def _received_keys(self, files: list[RawFile]) -> Keys:
         """The keys of the whole pull, and of what was told since."""

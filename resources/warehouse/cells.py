@@ -280,6 +280,8 @@ class DatasetCells:
             values = self._arrived(arrival) | {"period": period, "now": now, "kind": kind, "road": road, "pull_id": pull_id}
             connection.execute(sa.text(_ARRIVED), values)
             connection.execute(sa.text(_HELD), values)
+        if kind != "patch" and road != FROM_RAW:
+            self._distrust_other_roads(connection, period, [a.unit for a in arrivals if a.outcome == "accepted"])
         self._keep_key_sums(connection, period, same)
         self._checked(connection, [period], now, seen)
 
@@ -334,6 +336,14 @@ class DatasetCells:
                     and r.unit_code = any(:units) and c.source = r.source and c.dataset = r.dataset and c.period = r.period
                     and c.unit_code = r.unit_code"""),
             self._where | {"period": period, "units": list(seen.judged_again), "judged_by": seen.judged_by},
+        )
+
+    def _distrust_other_roads(self, connection: sa.Connection, period: str, units: Sequence[str]) -> None:
+        """What another road last read is no longer what is held; that it had nothing is no reason to look again."""
+        connection.execute(
+            sa.text("""update ops.readings set stands = null, bookmark = null where source = :source and dataset = :dataset
+                and period = :period and unit_code = any(:units) and road <> :road and right(stands, 1) <> '-'"""),
+            self._where | {"period": period, "units": list(units), "road": self.road},
         )
 
     def _checked(self, connection: sa.Connection, periods: Collection[str], now: dt.datetime, seen: Seen) -> None:

@@ -11,11 +11,7 @@ from resources.tuning import Tuning
 from resources.warehouse.engine import Warehouse, WarehouseLost
 from resources.warehouse.loading.incremental import Increment
 from schemas.sources.social_protection import BENEFICIARIES
-from tests.integration.two_hubs import LIST as LIST
-from tests.integration.two_hubs import MONTH as MONTH
 from tests.integration.two_hubs import REGISTER, Two, change, fresh_hub, pulls
-from tests.integration.two_hubs import rows as rows
-from tests.integration.two_hubs import with_another_rule as with_another_rule
 
 
 @pytest.fixture

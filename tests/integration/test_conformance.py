@@ -633,9 +633,8 @@ def test_a_row_without_its_key_stops_its_dataset(two: Two, spoil: Callable[[pa.R
 
 @pytest.mark.parametrize("spoil", [without_key, with_a_null])
 def test_a_row_without_its_key_among_what_moved_stops_its_dataset(
-    two: Two, hub: Hub, spoil: Callable[[pa.RecordBatch], pa.RecordBatch], request: pytest.FixtureRequest
+    two: Two, hub: Hub, spoil: Callable[[pa.RecordBatch], pa.RecordBatch]
 ) -> None:
-    fails_over("sql", request, "an increment takes the keys of its batches before `keyed` looks at them")
     assert change(two, f"update {LIST} set so_tien = '1' where ctid = (select min(ctid) from {LIST} where {MONTH})") == 1
     kept = [f"select * from ops.{table} order by id" for table in ("pulls", "arrivals")]
     before = all_held(hub), [rows(hub, query) for query in kept]
@@ -643,12 +642,6 @@ def test_a_row_without_its_key_among_what_moved_stops_its_dataset(
     assert (all_held(hub), [rows(hub, query) for query in kept]) == before
     two.night(hub)
     check_as_from_nothing(two, hub)
-
-
-def fails_over(road: str, request: pytest.FixtureRequest, why: str) -> None:
-    """A defect that is known, over one road."""
-    if request.getfixturevalue("two").road == road:
-        request.applymarker(pytest.mark.xfail(reason=why, strict=True))
 
 
 @pytest.fixture
@@ -696,11 +689,8 @@ def test_one_road_goes_on_from_where_another_came(two: Two, hub: Hub, other: Two
     check_content_as_from_nothing(two, hub)
 
 
-def test_what_came_by_another_road_and_is_undone_at_the_source_is_undone(
-    two: Two, hub: Hub, other: Two, request: pytest.FixtureRequest
-) -> None:
+def test_what_came_by_another_road_and_is_undone_at_the_source_is_undone(two: Two, hub: Hub, other: Two) -> None:
     """The source stands as this road saw it last; what is held does not."""
-    fails_over("files", request, "what another road loads leaves the reading of this one as if its rows were held")
     with two.source() as source:
         key, name = source.exec_driver_sql(f"select ma_doi_tuong, ho_ten from {REGISTER} order by 1 limit 1").one()
     named = f"update {REGISTER} set ho_ten = '{{}}' where ma_doi_tuong = '{key}'"
@@ -708,6 +698,21 @@ def test_what_came_by_another_road_and_is_undone_at_the_source_is_undone(
     other.night(hub)
     assert rows(hub, f"select count(*) from core.{BENEFICIARIES.table} where full_name = 'Mới'") == [(1,)]
     assert change(two, named.format(name)) == 1
+    two.night(hub)
+    check_content_as_from_nothing(two, hub)
+
+
+def test_a_cell_that_another_road_filled_and_the_source_emptied_again_is_emptied(two: Two, hub: Hub, other: Two) -> None:
+    """Twice the source has nothing of it, which both times looks the same."""
+    inside = f"{MONTH} and {COMMUNE} in ({codes_of('412', dt.date(2024, 10, 31))})"
+    assert change(two, f"delete from {LIST} where {inside}") > 5
+    by_hand(two, hub, MONTHLY_PAYMENTS, "2024-10", "412", confirm_shrink=True)
+    two.night(hub)
+    change(two, f"insert into {LIST} select * from kept_{LIST} where {inside}")
+    other.night(hub)
+    count = f"select count(*) > 5 from core.{MONTHLY_PAYMENTS.table} where period = '2024-10' and unit_code = '412'"
+    assert rows(hub, count) == [(True,)]
+    change(two, f"delete from {LIST} where {inside}")
     two.night(hub)
     check_content_as_from_nothing(two, hub)
 

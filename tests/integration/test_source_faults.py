@@ -263,12 +263,9 @@ def test_no_more_connections_are_opened_than_declared(made: Province) -> None:
     check_ui_agrees(made)
 
 
-def test_a_server_that_is_too_old_is_named_before_anything_is_asked_of_it(
-    made: Province, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_that_is_too_old_is_named_before_anything_is_asked_of_it(made: Province) -> None:
     """Stands in for one: the oldest server that is at hand is newer."""
-    monkeypatch.setattr(source_sessions, "OLDEST", 99)
-    with pytest.raises(SourceTooOld, match="cần 99 trở lên"), connect(source_named("poverty"), reader_url(made)):
+    with pytest.raises(SourceTooOld, match="cần 99 trở lên"), connect(source_named("poverty"), reader_url(made), oldest=99):
         pass
 
 

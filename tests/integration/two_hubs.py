@@ -18,6 +18,7 @@ from resources.connectors.connector import Connector
 from resources.hub import Hub
 from schemas.dataset import Dataset, Moment, Rule, Source
 from schemas.sources.social_protection import BENEFICIARIES, MONTHLY_PAYMENTS
+from schemas.validation import prepare
 from tests.fixtures import arrow_connector
 from tests.integration.province import Province, province
 
@@ -87,6 +88,7 @@ class Two:
 
 def two_hubs() -> Iterator[Two]:
     """Made once for a file: a source whose rows can be put back, and a hub that has read it, from which others are copied."""
+    prepare()  # under pytest what it loads is parsed, which Python 3.11 cannot do in two threads at once
     with province("0.002") as made:
         found = Two(made)
         with made.engine("postgres").execution_options(isolation_level="AUTOCOMMIT").connect() as connection:

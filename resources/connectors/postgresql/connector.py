@@ -16,7 +16,7 @@ from resources.connectors.limits import Pace
 from resources.connectors.postgresql import queries, structure
 from resources.connectors.postgresql.failures import failure_of
 from resources.connectors.postgresql.row_versions import PLACE, PLACED, Horizon, earliest, standing_at
-from resources.connectors.postgresql.sessions import session
+from resources.connectors.postgresql.sessions import OLDEST, session
 from resources.packed import PACKED, unpacked, unpacked_from
 from schemas import calendar
 from schemas.dataset import Dataset, Source
@@ -208,10 +208,10 @@ class _Changes:
 
 
 @contextmanager
-def connect(source: Source, url: str) -> Iterator[PostgresConnector]:
-    """Open a snapshot; every failure of the driver leaves as one typed failure that names the source and holds no secret."""
+def connect(source: Source, url: str, oldest: int = OLDEST) -> Iterator[PostgresConnector]:
+    """Open a snapshot at a server that is not older; every failure of the driver leaves as one typed failure that names the source and holds no secret."""
     try:
-        with session(source, url) as connection:
+        with session(source, url, oldest) as connection:
             yield PostgresConnector(source, connection)
     except adbc_driver_manager.Error as error:
         raise failure_of(source, error) from None

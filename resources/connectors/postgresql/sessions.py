@@ -30,9 +30,12 @@ def kept() -> Iterator[None]:
 
 
 @contextmanager
-def session(source: Source, url: str) -> Iterator[adbc.Connection]:
-    """A session in a read-only transaction of one snapshot. Raises the driver's errors."""
-    connection = _begun(source, url)
+def session(source: Source, url: str, oldest: int = OLDEST) -> Iterator[adbc.Connection]:
+    """A session in a read-only transaction of one snapshot, of a server that is not older.
+
+    Raises SourceTooOld, SourceBusy and the driver's errors.
+    """
+    connection = _begun(source, url, oldest)
     try:
         yield connection
         connection.rollback()
@@ -45,7 +48,7 @@ def session(source: Source, url: str) -> Iterator[adbc.Connection]:
         _kept[source.name, url] = connection
 
 
-def _begun(source: Source, url: str) -> adbc.Connection:
+def _begun(source: Source, url: str, oldest: int) -> adbc.Connection:
     if _kept and (connection := _kept.pop((source.name, url), None)):
         try:
             _begin(connection, source)
@@ -58,7 +61,7 @@ def _begun(source: Source, url: str) -> adbc.Connection:
     connection = adbc.connect(libpq_uri(url, CONNECTION | {"application_name": "ansinh"}))
     try:
         _begin(connection, source)
-        _refuse_too_old(connection, source)
+        _refuse_too_old(connection, source, oldest)
     except BaseException:
         _close(connection)
         raise
@@ -73,12 +76,12 @@ def _begin(connection: adbc.Connection, source: Source) -> None:
         refuse_one_more(cursor, source)
 
 
-def _refuse_too_old(connection: adbc.Connection, source: Source) -> None:
+def _refuse_too_old(connection: adbc.Connection, source: Source, oldest: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("select current_setting('server_version_num')::int / 10000")
         ((version,),) = cursor.fetchall()
-    if version < OLDEST:
-        raise SourceTooOld(source=source.name, title=source.title, version=version, oldest=OLDEST)
+    if version < oldest:
+        raise SourceTooOld(source=source.name, title=source.title, version=version, oldest=oldest)
 
 
 def _close(connection: adbc.Connection) -> None:

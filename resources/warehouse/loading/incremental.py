@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from resources.connecting import CONNECTION, libpq_uri
-from resources.connectors.connector import KEY, Changes
+from resources.connectors.connector import KEY, Changes, keyed
 from resources.packed import PACKED, few_not_among, not_among, unpacked_from
 from resources.raw_store import RawDamaged, RawMissing
 from resources.warehouse.cells import CellState
@@ -55,14 +55,15 @@ class Increment(PartialLoad):
     def take(
         self,
         changes: Changes,
-        take: Callable[[Iterable[pa.RecordBatch]], None],
+        road: str,
+        take: Callable[[Iterator[pa.RecordBatch]], None],
         states: Mapping[str, CellState],
         of_all: Callable[[], Keys] | None,
     ) -> set[str] | None:
         """Stage what changed, and prove that it is all of it. The units that need a whole load; None: all do.
 
-        `take` stages the batches that it is given; `states`: what the cells of the period hold; `of_all` gives the keys of all
-        that was received of the period and may still be held, where that is known.
+        `road`: by which the changes come; `take` stages the batches that it is given; `states`: what the cells of the period hold; `of_all` gives the keys of all
+        that was received of the period and may still be held, where that is known. Raises KeyMissing.
         """
         self._states = states
         # Read from the raw files, they take a tenth of the time. Some are gone since earlier: nothing is found where they stood.
@@ -76,7 +77,7 @@ class Increment(PartialLoad):
         try:
             if is_told:  # what they replace is looked for while the rows are pulled
                 self._behind.do(partial(self._find_leaving, came))
-            take(self._seen(changes.rows(), is_told))
+            take(self._seen(keyed(changes.rows(), self.dataset, self.period, road), is_told))
             return self._proved()
         except _TooMuchChanged:
             return None
