@@ -31,6 +31,7 @@ from resources.warehouse import migrations
 from schemas import calendar
 from schemas.dataset import Dataset
 from schemas.registry import DATASETS, SOURCES
+from schemas.to_postgres import set_rule_query
 from schemas.validation import validate
 
 SCALE, SEED = 0.004, 7
@@ -173,7 +174,7 @@ def _judge_sets(connection: sa.Connection, dataset: Dataset, period: str, today:
     moment = calendar.moment(dataset, period, today)
     facts = {"period": period, "first_day": moment.first_day, "last_day": moment.last_day}
     for rule in dataset.set_rules:
-        for unit, key in connection.execute(sa.text(rule.sql), facts):
+        for unit, key in connection.execute(sa.text(set_rule_query(rule)), facts):
             judged.findings.add((dataset.source.name, dataset.name, period, unit, key, rule.name, "warning"))
 
 

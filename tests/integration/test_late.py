@@ -156,10 +156,12 @@ def test_a_whole_month_of_a_system_is_loaded_again_and_changes_nothing(made: Pro
     check_ui_agrees(made)
 
 
-@rule("error", "amount_vnd", legal="quy tắc thử", ref="T-01")
 def amount_is_small(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     """Số tiền phải dưới 1.000.000 đồng: quy tắc chỉ có trong phép thử này."""
     return (frame["amount_vnd"] < 1_000_000).fillna(True)
+
+
+SMALL = rule("error", "amount_vnd", legal="quy tắc thử", ref="T-01")(amount_is_small)
 
 
 def test_a_rule_that_changed_is_applied_to_what_was_kept_without_asking_the_source(
@@ -180,7 +182,7 @@ def test_a_rule_that_changed_is_applied_to_what_was_kept_without_asking_the_sour
     odd = made.one(f"{in_cell} and {large}", u=unit)
     assert 0 < odd < before
     request = Request("a-test", cells=frozenset({("2024-08", unit)}), from_raw=True)
-    stricter = dataclasses.replace(dataset, rules=(*dataset.rules, amount_is_small), tolerated_share=1.0)
+    stricter = dataclasses.replace(dataset, rules=(*dataset.rules, SMALL), tolerated_share=1.0)
     revalidate_dataset(hub, stricter, request)
     assert made.one(in_cell, u=unit) == before - odd
     aside = made.one("select count(*) from quarantine.rows where resolved_at is null and failures::text like '%amount_is_small%'")
