@@ -6,7 +6,7 @@ dataset belongs here.
 
 import contextlib
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import dagster as dg
@@ -26,8 +26,8 @@ from resources.hub import Hub
 from resources.locks import only_one
 from resources.warehouse import backfills, events, ledger, set_rules
 from resources.warehouse.backfills import Wish
-from resources.warehouse.cells import unreconciled
 from resources.warehouse.engine import typed
+from resources.warehouse.tracker import unreconciled
 from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset
 
@@ -138,8 +138,17 @@ def _cell(period: str, unit: str) -> Cell:
     return period, unit
 
 
-def run_cells(hub: Hub, dataset: Dataset, request: Request, tags: Mapping[str, str]) -> Outcome:
-    """Load the cells, then run the rules over sets that read them. A failure is kept with the dataset and the request."""
+def run_cells(
+    hub: Hub,
+    dataset: Dataset,
+    request: Request,
+    tags: Mapping[str, str],
+    make_up: Callable[..., object] = set_rules.make_up,
+) -> Outcome:
+    """Load the cells, then run the rules over sets that read them (`make_up`).
+
+    A failure is kept with the dataset and the request. Raises ReasonMissing, and what loading declares.
+    """
     source = dataset.source
     if request.is_manual:
         refuse_without_reason(hub, dataset, request, tags)
@@ -158,7 +167,7 @@ def run_cells(hub: Hub, dataset: Dataset, request: Request, tags: Mapping[str, s
         log.warning("%s: ô %s|%s khác bản đang giữ dù nguồn báo không đổi; đã nạp lại cả ô", dataset.id, period, unit)
     with only_one(hub.warehouse.engine, "findings"), hub.warehouse.engine.begin() as connection:
         loaded = {c.period for c in outcome.loaded()}
-        set_rules.make_up(connection, dataset, loaded, hub.now(), hub.today(), was_examined=outcome.rows_examined > 0)
+        make_up(connection, dataset, loaded, hub.now(), hub.today(), was_examined=outcome.rows_examined > 0)
         _record_backfills(connection, hub, dataset, request, tags, outcome)
     log.info(
         "%s: %d ô được nạp, %d ô bị từ chối, %d dòng nhận, %d dòng loại%s",

@@ -375,21 +375,6 @@ class DatasetCells:
         )
 
 
-def unreconciled(connection: sa.Connection, dataset: Dataset, periods: Sequence[str]) -> list[str]:
-    """Cells whose current rows are not their accepted rows, or whose received rows are not accepted plus rejected."""
-    rows = connection.execute(
-        sa.text(f"""
-            with current as (select period, unit_code, count(*) as n from core.{dataset.table}
-                where period = any(:periods) group by 1, 2)
-            select period, unit_code from ops.cells c left join current using (period, unit_code)
-            where c.source = :source and c.dataset = :dataset and period = any(:periods) and first_received_at is not null
-                and (coalesce(n, 0) <> rows_accepted or rows_received <> rows_accepted + rows_rejected)
-            order by 1, 2"""),
-        {"source": dataset.source.name, "dataset": dataset.name, "periods": list(periods)},
-    )
-    return [f"{r.period}|{r.unit_code}" for r in rows]
-
-
 _ARRIVED = """
     insert into ops.arrivals (run_id, source, dataset, period, unit_code, road, kind, received_at, loaded_at, content_hash,
         rows_pulled, rows_received, rows_accepted, rows_rejected, outcome, reason, pull_id)

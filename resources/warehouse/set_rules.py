@@ -18,8 +18,8 @@ log = logging.getLogger("ansinh.findings")
 
 def make_up(
     connection: sa.Connection, dataset: Dataset, loaded: set[str], now: dt.datetime, today: dt.date, *, was_examined: bool
-) -> None:
-    """After a run over a dataset: the rules over sets for what it loaded, and how many rows are remarked upon.
+) -> set[str]:
+    """After a run over a dataset: the rules over sets for what it loaded, and how many rows are remarked upon. The periods.
 
     So for periods of a run that ended before it came here, which no event tells of yet; and for every period where the rules are
     others than before. `was_examined`: rows were, and by the day alone one of a register may be remarked upon.
@@ -31,6 +31,7 @@ def make_up(
     if periods or was_examined:
         for source in sorted(touched | {dataset.source.name}):
             ledger.count_remarks(connection, source)
+    return periods
 
 
 def evaluate(connection: sa.Connection, changed: dict[str, set[str]], now: dt.datetime, today: dt.date) -> set[str]:

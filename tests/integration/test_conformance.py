@@ -24,6 +24,7 @@ from assets.cells.run import moved_since_due, revalidate_dataset, sync_dataset
 from resources.connectors.connector import KEY, Connector, KeyMissing, Places, Standing
 from resources.connectors.failures import StructureChanged
 from resources.hub import Hub
+from resources.warehouse import set_rules
 from schemas import units
 from schemas.dataset import Dataset
 from schemas.sources.social_protection import BENEFICIARIES, MONTHLY_PAYMENTS
@@ -384,9 +385,9 @@ def test_a_cell_validated_again_and_then_emptied_at_the_source_is_emptied(two: T
     check_as_from_nothing(two, hub)
 
 
-def ran(two: Two, hub: Hub, dataset: Dataset, **asked: Any) -> None:
+def ran(two: Two, hub: Hub, dataset: Dataset, make_up: Callable[..., Any] = set_rules.make_up) -> None:
     with two.leading():
-        run_cells(hub, dataset, Request("test", **asked), {})
+        run_cells(hub, dataset, Request("test"), {}, make_up)
 
 
 def test_rules_over_sets_are_made_up_for_where_a_run_ended_before_them(two: Two, hub: Hub) -> None:
@@ -394,11 +395,11 @@ def test_rules_over_sets_are_made_up_for_where_a_run_ended_before_them(two: Two,
     with hub.warehouse.engine.begin() as connection:
         connection.exec_driver_sql("update ops.arrivals set shown = true")
     assert change(two, f"update {LIST} set so_tien = '1' where ctid = (select min(ctid) from {LIST} where {MONTH})") == 1
-    with mock.patch("assets.cells.asset.set_rules.evaluate", side_effect=RuntimeError("killed")), pytest.raises(RuntimeError):
-        ran(two, hub, MONTHLY_PAYMENTS)
-    with mock.patch("assets.cells.asset.set_rules.evaluate", return_value=set()) as evaluate:
-        ran(two, hub, MONTHLY_PAYMENTS)
-    assert evaluate.call_args.args[1] == {f"core.{MONTHLY_PAYMENTS.table}": {"2024-10"}}
+    with pytest.raises(RuntimeError, match="killed"):
+        ran(two, hub, MONTHLY_PAYMENTS, mock.Mock(side_effect=RuntimeError("killed")))
+    periods: list[set[str]] = []
+    ran(two, hub, MONTHLY_PAYMENTS, lambda *given, **named: periods.append(set_rules.make_up(*given, **named)))
+    assert periods == [{"2024-10"}]
 
 
 def test_remarks_that_the_day_alone_brings_are_counted(two: Two, hub: Hub) -> None:
@@ -734,6 +735,7 @@ from assets.cells.run import sync_dataset
 from resources.connectors.connect import ROADS, connect
 from resources.failures import Transient
 from resources.hub import Hub
+from resources.warehouse import set_rules
 from tests.fixtures import arrow_connector
 from tests.integration.two_hubs import DATASETS
 
