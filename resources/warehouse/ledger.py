@@ -1,6 +1,7 @@
-"""The ops tables: which cells are expected, what arrived, what became of it. Status is derived here and nowhere else.
+"""Which cells are expected, and the status and maturity of each: both follow from its arrivals, here and nowhere else.
 
-`refresh` is a pure function of the arrivals, the calendar and the clock: running it again changes nothing.
+`refresh` derives them from `ops.arrivals`, the calendar and the clock and writes them into `ops.cells`; run again, it changes
+nothing. What arrives is written by cells.py. `ops.datasets` holds when each dataset was read.
 """
 
 import datetime as dt
@@ -15,17 +16,17 @@ from schemas.registry import DATASETS
 
 
 def end_of_day(day: dt.date) -> dt.datetime:
-    """A due day counts to its end, in the province."""
+    """The instant at which a day ends in the province: a due day counts until then."""
     return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), ZONE).astimezone(dt.UTC)
 
 
 def has_passed(day: dt.date | None, now: dt.datetime) -> bool:
-    """Whether a day is over; one that does not exist never is."""
+    """Whether a day is over. None, a day that there is not, never is."""
     return day is not None and now > end_of_day(day)
 
 
 def expected_units(dataset: Dataset, period: str, today: dt.date) -> tuple[str, ...]:
-    """Who has a duty: the units valid on the period's last day (a register's: on the clock's day)."""
+    """The units that owe a cell: those valid on the period's last day, for a register on the clock's day."""
     if dataset.by_province:
         return (PROVINCE,)
     last = today if period == calendar.REGISTER else calendar.span(period)[1]
@@ -33,7 +34,7 @@ def expected_units(dataset: Dataset, period: str, today: dt.date) -> tuple[str, 
 
 
 def last_instant(connection: sa.Connection) -> dt.datetime | None:
-    """The last instant recorded: the clock never gives an earlier one."""
+    """The latest instant in the ops tables; the clock gives no earlier one."""
     return connection.execute(
         sa.text("""select greatest((select max(loaded_at) from ops.arrivals), (select max(started_at) from ops.nights),
             (select max(requested_at) from ops.backfills), (select max(last_pull_at) from ops.datasets))""")
@@ -126,7 +127,7 @@ def refresh(connection: sa.Connection, now: dt.datetime, datasets: Iterable[Data
 
 
 def count_remarks(connection: sa.Connection, source: str) -> None:
-    """Warned and repaired rows of every cell of a source, from the open remarks."""
+    """Count the open remarks of a source into `ops.cells`: warned and repaired rows of each cell."""
     connection.execute(
         sa.text("""
             with counted as (
@@ -146,7 +147,7 @@ def count_remarks(connection: sa.Connection, source: str) -> None:
 
 
 def dataset_pulled(connection: sa.Connection, dataset: Dataset, now: dt.datetime, failure: str | None) -> None:
-    """When a dataset was last read, and what stood in the way. Its first pull is over once one succeeded."""
+    """Keep in `ops.datasets` that a dataset was read now, or why it could not be. Its first pull ends with the first success."""
     connection.execute(
         sa.text("""
             insert into ops.datasets as d (source, dataset, first_pull_at, last_pull_at, last_success_at, last_failure)
@@ -167,7 +168,7 @@ def dataset_pulled(connection: sa.Connection, dataset: Dataset, now: dt.datetime
 
 
 def held_against_each_other(connection: sa.Connection, dataset: Dataset, over_sets: str) -> bool:
-    """Keep by which rules over sets the rows of a dataset are held against each other; whether they were by others before."""
+    """Keep in `ops.datasets` the rules over sets that a dataset is held against. True: they are others than before."""
     return bool(
         connection.execute(
             sa.text("""update ops.datasets set over_sets = :over_sets where source = :source and dataset = :dataset
@@ -206,7 +207,7 @@ def last_read(connection: sa.Connection, dataset: Dataset) -> dt.datetime | None
 
 
 def is_first_pull(connection: sa.Connection, dataset: Dataset) -> bool:
-    """A dataset's first pull loads every period, whatever its state."""
+    """Whether a dataset was never read with success: its first pull loads every period, locked ones too."""
     return not connection.execute(
         sa.text("select first_pull_at from ops.datasets where source = :source and dataset = :dataset"),
         {"source": dataset.source.name, "dataset": dataset.name},

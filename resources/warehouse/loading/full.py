@@ -1,8 +1,8 @@
-"""One load of one period of a dataset, in one transaction: staged, doubled keys set aside, counted by cell, merged.
+"""A full load of one period of a dataset, in one transaction: rows are staged, doubled keys set aside, cells counted, then merged.
 
-Here an arrival is whole: it replaces its cells. `FirstLoad` (first.py) writes straight into an empty history, `Increment`
-(incremental.py) holds only what has changed. Rows are compared and hashed in SQL. What a cell becomes (accepted, refused) is
-decided by the caller from the counts.
+Its arrivals are whole: they replace their cells. `FirstLoad` (first.py) writes straight into an empty history. `Increment`
+(incremental.py) and `Patch` (patch.py) hold a part of their cells (partial.py). Rows are compared and hashed in SQL. The caller
+decides from the counts whether a cell is accepted.
 """
 
 import datetime as dt

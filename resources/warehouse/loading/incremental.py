@@ -1,9 +1,9 @@
-"""An increment: what has changed of a period since it was last read, merged only when it is proved to be all of it.
+"""An increment loads what changed of a period since it was last read. It is merged only when it is proved to be all that changed.
 
-What the source told by row versions are rows that are new, or stand otherwise; which ones are gone it does not tell. So
-the keys of the units that moved are read on both sides: what the source does not tell is gone, and what would stand after
-the load is held against the source's count and sum of keys. What cannot be told without seeing a whole cell (rows that share
-a key, or have none) is left to a whole load of that cell.
+A connector gives the rows that are new or stand otherwise, and the keys of all rows that are there now. A row of the history or
+of the open quarantine whose key is not among them is gone. The proof: rows held before, plus those that came, less those that
+leave, have the count and the sum of keys that the source has. Rows that share a key, or have none, can be judged only beside
+the whole cell; the units of such rows are left to a full load.
 """
 
 import logging
