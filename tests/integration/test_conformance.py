@@ -152,13 +152,13 @@ def test_a_register_is_judged_by_the_lists_of_the_day(two: Two, hub: Hub) -> Non
 def test_a_unit_of_a_register_that_ended_is_emptied(two: Two, hub: Hub, was_refused: bool) -> None:
     """Its rows are its successor's: nobody could confirm it, and held by both they would be counted twice."""
     with day(two) as is_now:
-        for today in ("2024-12-02", "2025-07-02"):
+        for eve, today, unit in ((dt.date(2024, 11, 30), "2024-12-02", "413"), (dt.date(2025, 6, 30), "2025-07-02", "421")):
+            if was_refused:  # emptied at the source while it was a unit still
+                is_now(eve.isoformat())
+                run(two, hub, BENEFICIARIES)
+                assert change(two, f"delete from {REGISTER} where trim(ma_xa_goc) in ({codes_of(unit, eve)})") > 1
+                assert [(c.unit, c.received) for c in run(two, hub, BENEFICIARIES).refused()] == [(unit, 0)]
             is_now(today)
-            if was_refused:
-                with mock.patch(
-                    "assets.cells.period.ledger.expected_units", return_value=[u.code for u in units.districts(FIRST)]
-                ):
-                    assert run(two, hub, BENEFICIARIES).refused()
             outcome = run(two, hub, BENEFICIARIES, whole=was_refused)
             assert outcome.refused() == []
             assert rows(hub, f"select count(*) - count(distinct row_key) from core.{BENEFICIARIES.table}") == [(0,)]
