@@ -20,6 +20,7 @@ from resources.warehouse import ledger
 from resources.warehouse.cells import DatasetCells
 from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset
+from schemas.to_fingerprint import fingerprint
 from schemas.validation import prepare
 
 
@@ -36,6 +37,7 @@ def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Requ
     cells = DatasetCells(hub.warehouse.engine, dataset, request.run_id, connector.road)
     is_first_pull = cells.begin(hub.now())
     readings = cells.readings()
+    fingerprint(dataset)  # before the thread begins: Python 3.11 cannot parse code in two threads at once
     threading.Thread(target=prepare, name="prepare").start()
     kept_bookmarks = [reading.bookmark for units in readings.values() for reading in units.values()]
     bookmarks = {bookmark for bookmark in kept_bookmarks if bookmark is not None}
