@@ -298,7 +298,7 @@ class GatewayProcess:
 
     def listed(self) -> list[dict[str, Any]]:
         """What the receiver holds."""
-        return self.client()._call("test", "GET", "/bao-cao", None, {})
+        return self.client().call("test", "GET", "/bao-cao", None, {}).result
 
     def packet(self, transaction_id: str) -> dict[str, Any]:
-        return self.client()._call("test", "GET", f"/bao-cao/{transaction_id}/goi", None, {})
+        return self.client().call("test", "GET", f"/bao-cao/{transaction_id}/goi", None, {}).result
