@@ -96,7 +96,6 @@ def _fill(folder: Path, content: OpenContent, release: Release, decision: Decisi
     pq.write_table(content.arrow(), parquet, compression="zstd")
     sync(parquet)
     write_workbook(xlsx, content, release)
-    sync(xlsx)
     package = _package(content, release, decision, csv, [parquet, xlsx])
     _keep(folder / PACKAGE, (json.dumps(package, ensure_ascii=False, indent=2) + "\n").encode("utf-8"))
 
