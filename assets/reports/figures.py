@@ -101,7 +101,9 @@ def figures_of(indicator: Indicator, counted: Sequence[tuple[Part, dict[Key, Cou
     """The lines of an indicator: the province, each unit, and each by one other dimension."""
     province = [part.province(expected) for part, _ in counted]
     # Rows that no expected unit answers for are in the province's sum, and in a line of their own.
-    unplaced = sorted({u for _, counts in counted for (u, _, _), c in counts.items() if u and u not in expected and not c.is_nothing})
+    unplaced = sorted(
+        {u for _, counts in counted for (u, _, _), c in counts.items() if u and u not in expected and not c.is_nothing}
+    )
     lines = []
     for unit in [PROVINCE, *expected, *unplaced]:
         standings = [part.standing(unit) for part, _ in counted] if unit in expected else province

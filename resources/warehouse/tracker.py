@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from resources.warehouse.cells import FROM_RAW
 from schemas.dataset import Dataset
 
 
@@ -57,19 +58,19 @@ def reported(connection: sa.Connection, dataset: Dataset, period: str) -> dict[s
 def counted(connection: sa.Connection, dataset: Dataset, period: str) -> dict[str, Counted]:
     """Unit -> how its cell of a period stands, for those that have one.
 
-    What was judged again from raw is as old as the pull it came with, and a patch mends rows without telling of the others.
+    What was judged again from raw is as old as the arrival that brought it, and a patch mends rows without telling of others.
     """
     rows = connection.execute(
         sa.text("""
             select c.unit_code, c.status, c.last_outcome is not distinct from 'refused' as is_refused,
-                (select max(least(a.received_at, p.pulled_at))
-                    from ops.arrivals a left join ops.pulls p on p.id = a.pull_id
-                    where a.source = c.source and a.dataset = c.dataset and a.period = c.period and a.unit_code = c.unit_code
-                        and a.outcome <> 'refused' and a.kind <> 'patch') as held_at,
+                (select max(brought_at) filter (where outcome <> 'refused') from (
+                    select outcome, max(received_at) filter (where road <> :from_raw) over (order by id) as brought_at
+                    from ops.arrivals a where a.source = c.source and a.dataset = c.dataset and a.period = c.period
+                        and a.unit_code = c.unit_code and a.kind <> 'patch') a) as held_at,
                 c.changed_at, c.rows_accepted as rows
             from ops.cells c where c.source = :source and c.dataset = :dataset and c.period = :period
         """),
-        _where(dataset, period),
+        _where(dataset, period) | {"from_raw": FROM_RAW},
     ).mappings()
     return {r["unit_code"]: Counted(**{name: value for name, value in r.items() if name != "unit_code"}) for r in rows}
 

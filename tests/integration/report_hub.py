@@ -21,7 +21,6 @@ import sqlalchemy as sa
 
 from resources.clock import ZONE
 from resources.embedded import server
-from resources.raw_store import RawFile
 from resources.reporting.client import NationalReporting, client
 from resources.settings import Settings
 from resources.warehouse import ledger
@@ -120,12 +119,8 @@ class SmallHub:
         kind: Kind = "whole",
         road: str = "sql",
         marked: dt.datetime | None = None,
-        pulled: dt.datetime | None = None,
     ) -> None:
-        """Replace a cell, as a whole arrival at that moment would.
-
-        `marked`: when the unit said that it had submitted; `pulled`: when the raw file was made that it is judged from.
-        """
+        """Replace a cell, as a whole arrival at that moment would. `marked`: when the unit said that it had submitted."""
         dataset = dataset_named(name)
         good = outcome or ("accepted" if rows else "empty_declared")
         with self.engine.begin() as connection:
@@ -151,9 +146,7 @@ class SmallHub:
                 good,
             )
             cells = DatasetCells(self.engine, dataset, "t", "sql")
-            raw = RawFile(f"{self._serial}", "0", count)
-            pull_id = cells.pulled(connection, period, raw, "whole", [unit], pulled) if pulled else None
-            cells.settle(connection, period, when, [arrival], {}, Seen(), kind=kind, road=road, pull_id=pull_id)
+            cells.settle(connection, period, when, [arrival], {}, Seen(), kind=kind, road=road, pull_id=None)
 
     def _insert(
         self, connection: sa.Connection, dataset: Dataset, period: str, unit: str, row: dict[str, Any], when: dt.datetime

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from assets.reports.compute import FilledForm, compute
 from assets.reports.figures import Figure
 from assets.reports.filing import file_form
+from resources.warehouse.cells import FROM_RAW
 from schemas import units
 from schemas.registry import dataset_named
 from schemas.reports import as_n, as_t
@@ -351,7 +352,7 @@ def test_a_flow_is_in_by_an_arrival_after_the_window_or_once_it_is_due_and_read(
     "how",
     [
         {"marked": at("2024-10-14 02:00")},
-        {"road": "raw", "pulled": at("2024-10-14 02:00")},
+        {"road": FROM_RAW},
         {"kind": "patch"},
         {"outcome": "refused"},
     ],
@@ -363,6 +364,17 @@ def test_what_is_loaded_after_the_window_but_is_not_of_it_does_not_count(hub: Sm
     hub.load("labour_employment.jobs_created", "2024-10", "40", [{"started_date": dt.date(2024, 10, 2)}], DUE, **how)
     hub.read(DUE)
     assert figure(filled(hub), "LD05").state == "chua_bao_cao"
+
+
+def test_what_was_refused_after_the_window_and_is_judged_again_from_raw_counts(hub: SmallHub) -> None:
+    """The rules were loosened: what is held now is what came after the window."""
+    hub.month(DUE, flows=False)
+    flows(hub, "jobs_created", AFTER_SEPTEMBER, at("2024-10-14 01:00"))
+    rows = [{"started_date": dt.date(2024, 10, 2)}] * 2
+    hub.load("labour_employment.jobs_created", "2024-10", "40", rows, AFTER_THE_WINDOW, "refused")
+    hub.load("labour_employment.jobs_created", "2024-10", "40", rows, DUE, road=FROM_RAW)
+    hub.read(DUE)
+    assert value(filled(hub), "LD05") == "3"
 
 
 def test_a_flow_declared_empty_after_the_window_is_a_true_zero(hub: SmallHub) -> None:
@@ -417,6 +429,19 @@ def test_a_breakdown_needs_the_register_it_is_looked_up_in_and_the_total_does_no
     assert by_category.line()["gia_tri"] == "2.789", "the row of 415 is not in it"
     assert not by_category.is_final and "Huyện Quế Phong" in (by_category.note or "")
     assert figure(form, "NCC02", don_vi="412", loai="08").is_final
+
+
+def test_a_breakdown_by_a_register_outlives_the_units_of_its_month(hub: SmallHub) -> None:
+    """Cửa Lò ended on 1 December 2024: its list of October is its own, its files lie with another unit since."""
+    now = at("2024-12-20 02:00")
+    hub.month(now)
+    hub.load("meritorious_persons.profiles", "now", "412", [{"profile_id": "P1", "category_code": "08"}], now)
+    hub.load("meritorious_persons.monthly_payments", "2024-10", "413", [{"profile_id": "P1"}], now)
+    hub.read(now)
+    form = filled(hub, now=now)
+    assert value(form, "NCC02", don_vi="413", loai="08") == value(form, "NCC02", loai="08") == "2.789"
+    assert not [f for f in form.figures if f.code == "NCC01" and ("don_vi", "413") in f.breakdown]
+    assert form.is_final
 
 
 def test_what_is_hidden_is_as_mature_as_what_it_hides(hub: SmallHub) -> None:
