@@ -110,7 +110,7 @@ def controls(_: sa.Connection, period: str, figures: Sequence[Figure], before: M
     force, employed = by_unit(figures, "LD01"), by_unit(figures, "LD02")
     for unit, number in employed.items():
         if unit in force and number > force[unit]:
-            told = f"đơn vị {unit}: {number:f} người có việc làm, lớn hơn lực lượng lao động {force[unit]:f}"
+            told = f"{_name(unit, period)}: {number:f} người có việc làm, lớn hơn lực lượng lao động {force[unit]:f}"
             found.append(Finding("LD02", told, "failed_control"))
     poor, near, both = (total(figures, code) for code in ("HN02", "HN04", "HN05"))
     # Each is rounded by itself: two hundredths at most may lie between the sum and its parts.
@@ -119,7 +119,9 @@ def controls(_: sa.Connection, period: str, figures: Sequence[Figure], before: M
     for code in ("HN01", "HN03"):
         signed = by_unit(figures, code)
         listed = {unit: sum(of(figures, code, "dan_toc", unit)) for unit in signed if has_breakdown(figures, code, unit)}
-        differing = [f"{u} ({number:f} hộ so với {signed[u]:f})" for u, number in listed.items() if number != signed[u]]
+        differing = [
+            f"{_name(u, period)} ({number:f} hộ so với {signed[u]:f})" for u, number in listed.items() if number != signed[u]
+        ]
         if differing:
             told = (
                 f"danh sách rà soát khác kết quả được công nhận ở {len(differing)} đơn vị, cộng lại {sum(listed.values()):f} hộ "
@@ -127,6 +129,10 @@ def controls(_: sa.Connection, period: str, figures: Sequence[Figure], before: M
             )
             found.append(Finding(code, told, "for_sender"))
     return found
+
+
+def _name(unit: str, period: str) -> str:
+    return units.unit_name(unit, FORM.window(period)[1]) or unit
 
 
 ROUNDING = Decimal("0.02")

@@ -515,7 +515,7 @@ def test_the_yearly_form(hub: SmallHub) -> None:
     assert gap.state == "chua_bao_cao" and gap.note
     assert form.is_final
     (told,) = [f for f in form.findings if f.code == "HN01"]
-    assert told.kind == "for_sender" and "417 (2 hộ so với 3)" in told.message
+    assert told.kind == "for_sender" and "Huyện Kỳ Sơn (2 hộ so với 3)" in told.message
 
 
 def test_households_are_those_of_the_signed_result_and_a_unit_needs_both_for_a_breakdown(hub: SmallHub) -> None:
