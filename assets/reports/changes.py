@@ -67,7 +67,10 @@ def _matured(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> bool:
 
 def _told(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> str:
     before = shown(old) if old else "chưa có"
-    return f"{new['ma_chi_tieu']} {before} → {shown(new)} {UNIT_TITLES[new['don_vi_tinh']]}"
+    measure = f" {UNIT_TITLES[new['don_vi_tinh']]}"
+    if new["gia_tri"] is None:  # a state has no measure
+        return f"{new['ma_chi_tieu']} {before}{measure if old and old['gia_tri'] is not None else ''} → {shown(new)}"
+    return f"{new['ma_chi_tieu']} {before} → {shown(new)}{measure}"
 
 
 def shown(line: Mapping[str, Any]) -> str:

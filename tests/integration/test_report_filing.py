@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from assets.reports.asset import _reasons
+from assets.reports.asset import _reasons, _verdicts
 from assets.reports.compute import compute
 from assets.reports.filing import file_form, prepare, submit
 from assets.reports.night import file_due
@@ -20,7 +20,7 @@ from resources.reporting.outbox import OutboxRefused
 from resources.reporting.sending import refresh_states, send_waiting
 from resources.warehouse import scorecard, submissions
 from resources.warehouse.submissions import Submission
-from schemas.reports import as_t
+from schemas.reports import as_n, as_t
 from schemas.reports.packet import content_hash
 from tests.integration.report_hub import GatewayProcess, SmallHub, at, running_gateway
 
@@ -165,7 +165,42 @@ def test_stock_figures_that_jump_ask_for_a_note(hub: SmallHub, gateway: GatewayP
     hub.month(DUE)
     hub.load("meritorious_persons.profiles", "now", "412", [{}] * 10, DUE)
     (done,) = night(hub, gateway, DUE)
-    assert any(f["code"] == "NCC01" and "thuyết minh" in f["message"] for f in done.findings)
+    assert [(f["code"], f["kind"]) for f in done.findings] == [("NCC01", "to_explain")]
+    assert done.maturity == "final", "it may be true: it asks for words, not for other figures"
+
+
+def test_a_control_that_fails_keeps_a_form_from_being_final(hub: SmallHub, gateway: GatewayProcess) -> None:
+    hub.month(DUE)
+    # 412 pays a person of 414, who is paid there too: one person fewer is on the lists than is entitled.
+    hub.load("social_protection.monthly_payments", "2024-10", "412", [{"beneficiary_id": "414-0"}], DUE)
+    [filed] = night(hub, gateway, DUE)
+    assert [(f["code"], f["kind"]) for f in filed.findings] == [("BTX01", "failed_control")]
+    assert filed.maturity == "provisional" and filed.payload["tinh_chat"] == "tam_thoi"
+    assert {line["tinh_chat"] for line in filed.payload["so_lieu"]} == {"chinh_thuc"}, "a line is as mature as its own inputs"
+    assert any("Đối chiếu không đạt, BTX01" in note and "chênh +1" in note for note in filed.payload["ghi_chu"])
+    assert night(hub, gateway, LATER) == [], "nothing new"
+    # Mended: no figure moves, and the form is complete.
+    hub.load("social_protection.monthly_payments", "2024-10", "412", [{}], LATER)
+    third = at("2024-10-24 02:00")
+    hub.read(third)
+    [again] = night(hub, gateway, third)
+    assert (again.maturity, again.findings, again.figures_hash) == ("final", [], filed.figures_hash)
+    assert night(hub, gateway, at("2024-10-25 02:00")) == []
+
+
+def test_a_finding_for_the_sender_keeps_no_form_from_being_final_and_fails_no_check(hub: SmallHub) -> None:
+    now = at("2024-01-15 02:00")
+    for name in ("poverty.households", "labour_employment.workers"):
+        hub.load_all(name, "2023", now)
+    hub.load_all("poverty.review_results", "2023", now, [{"poor_count": 1}])
+    hub.load("poverty.review_results", "2023", "412", [{"poor_count": 3}], now)
+    hub.read(now)
+    filed = file_form(hub.engine, as_n.FORM, "2023", now)
+    assert filed is not None and filed.maturity == "final"
+    assert [(f["code"], f["kind"]) for f in filed.findings] == [("HN01", "for_sender")]
+    passed, told = _verdicts(filed)["indicators_reconcile"]
+    assert passed and "Đơn vị nộp cần xem lại, HN01: danh sách rà soát khác" in (told or "")
+    assert not any("HN01" in note for note in filed.payload["ghi_chu"])
 
 
 # The outbox ---------------------------------------------------------------------------------------------------------
