@@ -72,7 +72,9 @@ def _opened(
         log.warning(why)
         yield from (_check(key, False, why, warn=True) for key in keys.values())
         return
-    asked, is_night = asked_periods(context), NIGHT in context.run.tags
+    asked = asked_periods(context)
+    # What follows a late cell carries a night's tag for the reports; it comes when somebody does, not when the clock says.
+    is_night = NIGHT in context.run.tags and CORRECTION not in context.run.tags
     done = {p.name: p for p in _publish(hub, url, source, kind, asked, granted, secret, is_night=is_night)}
     for name, key in keys.items():
         _record(context, key, done[name])
@@ -82,7 +84,7 @@ def _opened(
     log.info(f"open.{source.name} ({kind}): {len(moved)} kỳ tính lại, {releases} trên {len(done)} bảng có bản mới")
     for waits in dict.fromkeys(filter(None, (_waits(d) for d in done.values()))):
         log.info(f"open.{source.name} ({kind}): {waits}")
-    by_hand = asked and not is_night and CORRECTION not in context.run.tags
+    by_hand = asked and not {NIGHT, CORRECTION} & context.run.tags.keys()
     if by_hand and not any(set(asked) & {*d.standing, *d.waiting} for d in done.values()):
         raise NothingOpen(source=source.name, periods=", ".join(asked))
 
