@@ -45,7 +45,7 @@ MERIT = f"""
 
 MERIT_PAYMENTS = f"""
     select p.unit_code as unit, coalesce(f.category_code, '{UNCLEAR}') as loai, p.is_received, p.payment_way_code,
-        p.amount_vnd + coalesce(p.arrears_vnd, 0) as money
+        p.amount_vnd::numeric + coalesce(p.arrears_vnd, 0) as money
     from core.meritorious_persons_monthly_payments p
     left join (select profile_id, min(category_code) as category_code from core.meritorious_persons_profiles group by 1) f
         using (profile_id)
@@ -59,7 +59,7 @@ ASSISTED = f"""
 
 ASSISTANCE_PAYMENTS = f"""
     select p.unit_code as unit, coalesce(b.nhom, '{UNCLEAR}') as nhom, p.is_received,
-        p.amount_vnd + coalesce(p.arrears_vnd, 0) as money
+        p.amount_vnd::numeric + coalesce(p.arrears_vnd, 0) as money
     from core.social_protection_monthly_payments p
     left join (select beneficiary_id, min({GROUP}) as nhom from core.social_protection_beneficiaries group by 1) b
         using (beneficiary_id)
@@ -80,7 +80,9 @@ PERSONS = "count(distinct person)"
 RECEIVED_MONEY = "sum(money) filter (where is_received)"
 JOBS = _flow("jobs_created", "started_date", "channel_code::text as kenh, sex_code::text as gioi_tinh")
 DEPARTURES = _flow("overseas_workers", "departed_date", "country_code as nuoc, sex_code::text as gioi_tinh")
-DECISIONS = _flow("unemployment_decisions", "decision_date", "sex_code::text as gioi_tinh, benefit_vnd * benefit_months as money")
+DECISIONS = _flow(
+    "unemployment_decisions", "decision_date", "sex_code::text as gioi_tinh, benefit_vnd::numeric * benefit_months as money"
+)
 
 QUERIES: dict[tuple[str, str], Query] = {
     ("NCC01", "nguoi"): Query(MERIT, PERSONS),
