@@ -53,6 +53,7 @@ def read(connection: sa.Connection, sources: list[str], seconds: dict[str, float
         "reports": [
             f"{r.form} {r.period}, lần {r.revision}: {STATUS_TITLES[r.status]}"
             + (f", biên nhận {r.receipt}" if r.receipt else "")
+            + "".join(f"; {f['code']} {f['message']}" for f in r.stopped_by)
             for r in reports
         ],
         "report_seconds": round(seconds.get("reports", 0.0), 2),
