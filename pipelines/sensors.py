@@ -1,8 +1,8 @@
 """Sensors: what follows when cells are loaded by hand, late rows seen by day, reports that wait, runs whose process died."""
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import dagster as dg
 
@@ -14,10 +14,12 @@ from resources.connectors.connect import connect
 from resources.failures import Failure
 from resources.hub import Hub
 from resources.reporting import outbox
+from resources.warehouse.backfills import LATE_ROWS
 from schemas.dataset import Dataset
 from schemas.registry import DATASETS, SOURCES, datasets_of
 
-RECORDS = 1000  # looked at in one tick
+RECORDS = 1000  # fetched at once
+KEPT = (REASON, OFFICER, DOCUMENT)
 
 
 @dg.sensor(
@@ -30,6 +32,8 @@ RECORDS = 1000  # looked at in one tick
 def follow_up(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """One request a source and tick for its open tables, and one for the reports, however many cells were loaded.
 
+    The reports are not asked for what `late_rows` loaded: nobody's act, which the night files on its own days.
+
     Its cursor is the last event seen, so a restart forgets nothing. The night and the command line do their own
     following: their runs carry a tag.
     """
@@ -39,42 +43,46 @@ def follow_up(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | d
         context.update_cursor(str(newest))
         yield dg.SkipReason("Bắt đầu theo dõi từ bây giờ.")
         return
-    loaded, tags = _loaded_by_hand(context, int(context.cursor))
+    loads = _loaded_by_hand(context, int(context.cursor))
     context.update_cursor(str(newest))
-    if not loaded:
+    if not loads:
         yield dg.SkipReason("Không có ô nào được nạp bằng tay.")
         return
-    everything = set()
-    for source, periods in sorted(loaded.items()):
-        everything |= periods
+    for source in sorted({load.source for load in loads}):
         yield dg.RunRequest(
             run_key=f"follow-up-{source}-{newest}",
             job_name=night_job_name(source),
             asset_selection=[
                 dg.AssetKey(["open", source, table.name]) for d in DATASETS if d.source.name == source for table in d.open_tables
             ],
-            tags={**tags[source], **_asked(periods), SOURCE: source},
+            tags={**_asked([load for load in loads if load.source == source]), SOURCE: source},
         )
-    reason = next(iter(tags.values()))
-    yield dg.RunRequest(run_key=f"follow-up-reports-{newest}", job_name=REPORTS_JOB, tags={**reason, **_asked(everything)})
+    # Which of these reasons is whose, the reports read where the cells' runs kept them.
+    if by_hand := [load for load in loads if load.said.get(OFFICER) != LATE_ROWS]:
+        yield dg.RunRequest(run_key=f"follow-up-reports-{newest}", job_name=REPORTS_JOB, tags=_asked(by_hand))
 
 
-def _asked(periods: set[str]) -> dict[str, str]:
-    joined = ";".join(sorted(periods))
-    return {NIGHT: "follow-up", PERIODS: joined, CORRECTION: joined}
+@dataclass(frozen=True)
+class Load:
+    """A cell's load that is to be followed, and what its run's tags say of it."""
+
+    source: str
+    period: str
+    said: Mapping[str, str]
 
 
-def _loaded_by_hand(context: dg.SensorEvaluationContext, after: int) -> tuple[dict[str, set[str]], dict[str, dict[str, str]]]:
-    """source -> periods, and source -> the reason, officer and document of its runs."""
-    loaded: dict[str, set[str]] = defaultdict(set)
-    tags: dict[str, dict[str, str]] = {}
+def _asked(loads: Sequence[Load]) -> dict[str, str]:
+    """The tags of a run that follows these: their periods, and all that was said of them."""
+    joined = ";".join(sorted({load.period for load in loads}))
+    said = {name: "; ".join(dict.fromkeys(load.said[name] for load in loads if name in load.said)) for name in KEPT}
+    return {name: text for name, text in said.items() if text} | {NIGHT: "follow-up", PERIODS: joined, CORRECTION: joined}
+
+
+def _loaded_by_hand(context: dg.SensorEvaluationContext, after: int) -> list[Load]:
+    loads: list[Load] = []
     runs: dict[str, dg.DagsterRun | None] = {}
     for dataset in DATASETS:
-        records = context.instance.fetch_materializations(
-            dg.AssetRecordsFilter(asset_key=dg.AssetKey(["core", dataset.source.name, dataset.name]), after_storage_id=after),
-            limit=RECORDS,
-        ).records
-        for record in records:
+        for record in _materialized(context.instance, dataset, after):
             if record.run_id not in runs:
                 runs[record.run_id] = context.instance.get_run_by_id(record.run_id)
             run = runs[record.run_id]
@@ -82,10 +90,18 @@ def _loaded_by_hand(context: dg.SensorEvaluationContext, after: int) -> tuple[di
                 continue
             if NIGHT in run.tags and CELLS not in run.tags:
                 continue
-            loaded[dataset.source.name].add(record.partition_key.split("|")[0])
-            kept = {name: run.tags[name] for name in (REASON, OFFICER, DOCUMENT) if name in run.tags}
-            tags.setdefault(dataset.source.name, kept)
-    return loaded, tags
+            said = {name: run.tags[name] for name in KEPT if name in run.tags}
+            loads.append(Load(dataset.source.name, record.partition_key.split("|")[0], said))
+    return loads
+
+
+def _materialized(instance: dg.DagsterInstance, dataset: Dataset, after: int) -> Iterator[dg.EventLogRecord]:
+    of_core = dg.AssetRecordsFilter(asset_key=dg.AssetKey(["core", dataset.source.name, dataset.name]), after_storage_id=after)
+    cursor, has_more = None, True
+    while has_more:
+        found = instance.fetch_materializations(of_core, limit=RECORDS, cursor=cursor)
+        cursor, has_more = found.cursor, found.has_more
+        yield from found.records
 
 
 @dg.sensor(
@@ -131,7 +147,7 @@ def _late_request(dataset: Dataset, cells: Mapping[tuple[str, str], str]) -> dg.
             SOURCE: dataset.source.name,
             CELLS: joined,
             REASON: "Đơn vị nộp muộn: nguồn có dòng mới sau hạn nộp",
-            OFFICER: "ansinh (late_rows)",
+            OFFICER: LATE_ROWS,
         },
     )
 

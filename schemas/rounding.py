@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from schemas.dated import Dated, dates, read_rows
+from schemas.revision_days import revision_days
 
 BASE = 5  # counts are shown as multiples of it; a figure is off by 4 at most
 FEW_PERSONS = range(1, BASE)  # a count of five rows or more that rests on so many persons is not shown
@@ -72,13 +73,8 @@ def money_step(on: dt.date) -> int:
     return _in_force("money_step", on)
 
 
-def revision_day(month: dt.date) -> int:
-    """The day of a month from which published figures may be revised."""
-    return _in_force("revision_day", month)
-
-
 def rule_in_words() -> tuple[str, str]:
     """The rule in force and its bound, for the readers of the figures: in Vietnamese and in English."""
     newest = {r.name: r.value for r in sorted(release_rules(), key=lambda r: r.valid_from)}
-    money, day = newest["money_step"], newest["revision_day"]
+    money, day = newest["money_step"], revision_days()[-1].day
     return RULE_VI.format(money=f"{money:,}".replace(",", "."), day=day), RULE_EN.format(money=f"{money:,}", day=day)

@@ -212,8 +212,8 @@ def _record_backfills(
     became = {(c.period, c.unit): c.outcome for c in outcome.cells} if outcome else {}
     wanted = {cell: became.get(cell, "failed") for cell in sorted(request.cells or ())}
     by = Wish(
-        tags.get(OFFICER, "").strip() or "chưa ghi",
-        tags.get(REASON, "").strip() or "trong hạn nộp",
+        tags.get(OFFICER, "").strip() or backfills.UNNAMED,
+        tags.get(REASON, "").strip() or backfills.IN_TIME,
         tags.get(DOCUMENT, "").strip() or None,
     )
     backfills.record(connection, dataset, request.run_id, hub.now(), by, wanted)

@@ -84,8 +84,8 @@ def _opened(
     log.info(f"open.{source.name} ({kind}): {len(moved)} kỳ tính lại, {releases} trên {len(done)} bảng có bản mới")
     for waits in dict.fromkeys(filter(None, (_waits(d) for d in done.values()))):
         log.info(f"open.{source.name} ({kind}): {waits}")
-    by_hand = asked and not {NIGHT, CORRECTION} & context.run.tags.keys()
-    if by_hand and not any(set(asked) & {*d.standing, *d.waiting} for d in done.values()):
+    by_hand = not {NIGHT, CORRECTION} & context.run.tags.keys()
+    if asked and by_hand and not any(set(asked) & {*d.standing, *d.waiting} for d in done.values()):
         raise NothingOpen(source=source.name, periods=", ".join(asked))
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from resources.clock import ZONE
 from schemas import calendar
 from schemas.dataset import Dataset
-from schemas.rounding import MOVERS, revision_day
+from schemas.revision_days import next_revision_day
+from schemas.rounding import MOVERS
 
 
 @dataclass(frozen=True)
@@ -48,17 +49,9 @@ def moved(instant: Instant, movers: Mapping[str, int], now: dt.datetime) -> Inst
 def next_revision(dataset: Dataset, period: str, after: dt.datetime) -> dt.datetime:
     """The next instant from which a night may move a row that was last looked at `after`: of a month, or of the lock."""
     day = after.astimezone(ZONE).date()
-    month = day.replace(day=1)
-    coming = [_begins(month.replace(day=revision_day(month))), _begins(_next_month_revision(month))]
     lock = calendar.locked_day(dataset, period)
-    if lock is not None:
-        coming.append(_begins(lock + calendar.ONE_DAY))
-    return min(instant for instant in coming if instant > after)
-
-
-def _next_month_revision(month: dt.date) -> dt.date:
-    following = (month + dt.timedelta(days=31)).replace(day=1)
-    return following.replace(day=revision_day(following))
+    coming = [next_revision_day(day), lock + calendar.ONE_DAY if lock is not None and lock >= day else None]
+    return min((_begins(day) for day in coming if day is not None), default=dt.datetime.max.replace(tzinfo=dt.UTC))
 
 
 def _begins(day: dt.date) -> dt.datetime:

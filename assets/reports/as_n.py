@@ -62,7 +62,7 @@ QUERIES: dict[tuple[str, str], Query] = {
         RESULTS, "sum(near_poor_count)", breakdowns=Query(HOUSEHOLDS, "count(*) filter (where class_code = 2)")
     ),
     ("HN04", "phan_tram"): Query(RESULTS, "sum(near_poor_count)", "sum(household_count)"),
-    ("HN05", "phan_tram"): Query(RESULTS, "sum(poor_count + near_poor_count)", "sum(household_count)"),
+    ("HN05", "phan_tram"): Query(RESULTS, "sum(poor_count::numeric + near_poor_count)", "sum(household_count)"),
     ("HN06", "ho"): Query(CHANGES, "count(*)"),
     ("HN07", "phan_tram"): Query(DEFICITS, "count(*) filter (where lacks)", "count(*)"),
     ("LD01", "nguoi"): Query(WORKERS, FORCE),

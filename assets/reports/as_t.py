@@ -44,7 +44,7 @@ MERIT = f"""
     from core.meritorious_persons_profiles where {ENTITLED}"""
 
 MERIT_PAYMENTS = """
-    select unit_code as unit, profile_id, is_received, payment_way_code, amount_vnd + coalesce(arrears_vnd, 0) as money
+    select unit_code as unit, profile_id, is_received, payment_way_code, amount_vnd::numeric + coalesce(arrears_vnd, 0) as money
     from core.meritorious_persons_monthly_payments where period = any(:payment_months)"""
 MERIT_PAYMENTS_BY_CATEGORY = f"""
     select p.*, coalesce(f.category_code, '{UNCLEAR}') as loai from ({MERIT_PAYMENTS}) p
@@ -58,7 +58,7 @@ ASSISTED = f"""
         from core.social_protection_beneficiaries where {ENTITLED} and care_place_code in (1, 3)) entitled"""
 
 ASSISTANCE_PAYMENTS = """
-    select unit_code as unit, beneficiary_id, is_received, amount_vnd + coalesce(arrears_vnd, 0) as money
+    select unit_code as unit, beneficiary_id, is_received, amount_vnd::numeric + coalesce(arrears_vnd, 0) as money
     from core.social_protection_monthly_payments where period = any(:payment_months)"""
 ASSISTANCE_PAYMENTS_BY_GROUP = f"""
     select p.*, coalesce(b.nhom, '{UNCLEAR}') as nhom from ({ASSISTANCE_PAYMENTS}) p
@@ -80,7 +80,9 @@ PERSONS = "count(distinct person)"
 RECEIVED_MONEY = "sum(money) filter (where is_received)"
 JOBS = _flow("jobs_created", "started_date", "channel_code::text as kenh, sex_code::text as gioi_tinh")
 DEPARTURES = _flow("overseas_workers", "departed_date", "country_code as nuoc, sex_code::text as gioi_tinh")
-DECISIONS = _flow("unemployment_decisions", "decision_date", "sex_code::text as gioi_tinh, benefit_vnd * benefit_months as money")
+DECISIONS = _flow(
+    "unemployment_decisions", "decision_date", "sex_code::text as gioi_tinh, benefit_vnd::numeric * benefit_months as money"
+)
 
 QUERIES: dict[tuple[str, str], Query] = {
     ("NCC01", "nguoi"): Query(MERIT, PERSONS),

@@ -3,7 +3,6 @@
 Thin: a night files every due period of the form, a click files the chosen ones. What is filed is decided in filing.py.
 """
 
-import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,14 +13,14 @@ from assets.guard import guarded
 from assets.recording import targets
 from assets.reports.night import Filed, file_due
 from assets.reports.reconcile import failed, in_words
-from assets.reports.refusals import ChosenTooEarly, ReportsUnfinished
+from assets.reports.refusals import ChosenTooEarly, FiguresImplausible, ReportsUnfinished
 from assets.tags import CORRECTION, NIGHT, OFFICER, REASON, SEND_AGAIN
 from resources.hub import Hub
 from resources.reporting.client import client
 from resources.warehouse import submissions
+from resources.warehouse.backfills import Act
 from resources.warehouse.engine import typed
 from resources.warehouse.submissions import STANDING, STATUS_TITLES, Submission
-from schemas import calendar
 from schemas.dataset import Dataset
 from schemas.registry import dataset_named
 from schemas.reports.form import Form
@@ -32,6 +31,7 @@ OWNER = "team:Bộ phận tổng hợp báo cáo"
 
 CHECKS = {
     "all_units_submitted": "Mọi đơn vị phải nộp đều có số liệu trong lần lập mới nhất.",
+    "figures_plausible": "Mọi số liệu nằm trong khoảng hợp lý đã khai, hoặc đã có người duyệt.",
     "indicators_reconcile": "Mọi đối chiếu giữa các chỉ tiêu và với danh sách chi trả đều đạt; điều đơn vị nộp cần xem lại hoặc cần thuyết minh được nêu kèm.",
     "receipt_kept": "Mọi kỳ đã đến hạn có biên nhận của nơi nhận.",
 }
@@ -93,6 +93,8 @@ def _filed(context: dg.AssetExecutionContext, form: Form, key: dg.AssetKey) -> I
             today=hub.today(),
             known=f"{form.code} {', '.join(due[-3:])}",
         )
+    reason = tags.get(REASON, "").strip()
+    follows = CORRECTION in tags  # whose reasons are kept with the cells that they were given for
     filed = file_due(
         hub.warehouse.engine,
         client(hub.settings),
@@ -100,34 +102,17 @@ def _filed(context: dg.AssetExecutionContext, form: Form, key: dg.AssetKey) -> I
         form,
         [] if tags.get(NIGHT) == SEND_AGAIN else chosen,  # what is composed by day would take the place of the night's
         mode=hub.settings.filing,
-        reasons=_reasons(form, chosen, tags, hub.today()),
-        by=tags.get(OFFICER, "").strip() or None,
+        asked=Act(tags.get(OFFICER, "").strip() or None, reason) if reason and not follows else None,
+        follows=follows,
     )
     with hub.warehouse.engine.connect() as connection:
         latest = {s.period: s for s in submissions.listed(connection, form.code)}
     yield from _events(context, key, filed, latest, due)
+    stopped = FiguresImplausible(form=form.code, told=_listed_by_period(filed.stopped)) if filed.stopped else None
     if filed.failed or filed.unsent:
-        raise ReportsUnfinished(form=form.code, told=_told(form, filed))
-
-
-def _reasons(form: Form, chosen: Sequence[str], tags: Mapping[str, str], today: dt.date) -> dict[str, str]:
-    """Why by hand, or because of whose hand: a run that follows a backfill carries its reason to the periods that read its cells.
-
-    The others go by the night's rule: what else moved since is not of that reason. A register is read by all; it restates
-    none that is locked.
-    """
-    given = tags.get(REASON, "").strip()
-    if not tags.get(CORRECTION):
-        return dict.fromkeys(chosen, given) if given else {}
-    loaded = set(tags[CORRECTION].split(";"))
-    reading = [period for period in chosen if loaded & _restated_by(form, period, today)]
-    return dict.fromkeys(reading, given or f"Số liệu kỳ {tags[CORRECTION]} được chạy lại")
-
-
-def _restated_by(form: Form, period: str, today: dt.date) -> set[str]:
-    """The periods whose cells, loaded anew, restate this one of the form."""
-    inputs = {i.period for i in form.inputs(period)}
-    return inputs - {calendar.REGISTER} if today > form.locked_day(period) else inputs | {calendar.REGISTER}
+        raise ReportsUnfinished(form=form.code, told=f"{_told(form, filed)} {stopped or ''}".strip())
+    if stopped:
+        raise stopped
 
 
 def _events(
@@ -180,6 +165,7 @@ def _verdicts(submission: Submission) -> dict[str, tuple[bool, str | None]]:
     ]
     return {
         "all_units_submitted": (not missing, "; ".join(missing) or None),
+        "figures_plausible": (not submission.stopped_by, _listed(submission.stopped_by)),
         "indicators_reconcile": (not failed(submission.findings), in_words(submission.findings) or None),
         "receipt_kept": (
             submission.status in STANDING,
@@ -189,6 +175,14 @@ def _verdicts(submission: Submission) -> dict[str, tuple[bool, str | None]]:
             + (f": {submission.last_error}" if submission.last_error else ""),
         ),
     }
+
+
+def _listed(findings: Sequence[Mapping[str, Any]]) -> str | None:
+    return "; ".join(f"{f['code']}: {f['message']}" for f in findings) or None
+
+
+def _listed_by_period(stopped: Sequence[Submission]) -> str:
+    return ". ".join(f"kỳ {s.period} lần {s.revision}: {_listed(s.stopped_by)}" for s in stopped)
 
 
 def _is_in(cell: dict[str, object]) -> bool:

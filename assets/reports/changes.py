@@ -1,4 +1,4 @@
-"""In words, what a new revision changes against the one that stands: the reason that a correction has to give."""
+"""In words, why there is a new revision: what officers said, and what it changes against the one that stands."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -10,14 +10,14 @@ from schemas import units
 from schemas.dataset import PROVINCE
 from schemas.reports.indicators import STATE_TITLES, UNIT_TITLES
 
-LONGEST = 2000
+LONGEST = 4000  # letters that the receiver's field takes
 
 
-def explained(before: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], notes: Sequence[str], reason: str | None) -> str:
-    """The reason given by the officer, then what the figures themselves tell."""
+def explained(before: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> str:
+    """What the figures themselves tell."""
     old = {key(line): line for line in before["so_lieu"]}
     new = {key(line): line for line in lines}
-    parts = [reason.strip().rstrip(".")] if reason and reason.strip() else []
+    parts = []
     arrived = sorted({_unit(line) for k, line in new.items() if _arrived(old.get(k), line)})
     if arrived:
         parts.append(f"Bổ sung số liệu của {', '.join(_named(u, before) for u in arrived)}")
@@ -29,8 +29,20 @@ def explained(before: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], not
         parts.append(f"Thay đổi số liệu chi tiết của {', '.join(codes)}" if codes else "Thay đổi phân tổ của số liệu")
     if not parts or (not totals and not arrived and any(_matured(old.get(k), line) for k, line in new.items())):
         parts.append("Số liệu của các đơn vị đã đủ và được chốt")
-    text = ". ".join(dict.fromkeys(parts))
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return ". ".join(parts)
+
+
+def worded(reasons: Sequence[str], change: str = "") -> str:
+    """The officers' reasons, each once and whole, then as much of what the figures tell as there is room for."""
+    said = ". ".join(dict.fromkeys(told for reason in reasons if (told := reason.strip().rstrip("."))))
+    if not said or not change:
+        return said or cut(change, LONGEST)
+    room = LONGEST - len(said) - 2
+    return f"{said}. {cut(change, room)}" if room > 1 else said
+
+
+def cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def key(line: Mapping[str, Any]) -> tuple:
@@ -78,8 +90,13 @@ def shown(line: Mapping[str, Any]) -> str:
     value = line["gia_tri"]
     if value is None or line["trang_thai"] == "bi_an":
         return STATE_TITLES.get(line["trang_thai"], line["trang_thai"])
-    # 1026.750 -> 1.026,75
-    whole, _, rest = f"{Decimal(value).normalize():,f}".partition(".")
+    return number(Decimal(value))
+
+
+def number(value: Decimal) -> str:
+    """As officers write it: 1026.750 -> 1.026,75."""
+    whole, _, rest = f"{value:,f}".partition(".")
+    rest = rest.rstrip("0")
     return whole.replace(",", ".") + (f",{rest}" if rest else "")
 
 

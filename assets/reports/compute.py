@@ -48,9 +48,14 @@ class FilledForm:
     findings: tuple[Finding, ...]
 
     @property
+    def is_complete(self) -> bool:
+        """Every line's inputs are in and settled."""
+        return all(f.is_final for f in self.figures)
+
+    @property
     def is_final(self) -> bool:
-        """Every line is, and no control fails."""
-        return all(f.is_final for f in self.figures) and not self.failed_controls
+        """It is complete, and no control fails."""
+        return self.is_complete and not self.failed_controls
 
     @property
     def failed_controls(self) -> tuple[Finding, ...]:

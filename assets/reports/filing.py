@@ -1,6 +1,7 @@
 """When a form is filed, again, or not: the decision and its row in the outbox, in one transaction.
 
-Nothing is sent here (resources/reporting/sending.py) and no figure is counted here (compute.py).
+On which nights it may be is told in occasions.py; nothing is sent here (resources/reporting/sending.py) and no figure is
+counted here (compute.py).
 """
 
 import dataclasses
@@ -10,19 +11,24 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from assets.reports.changes import explained
+from assets.reports.changes import LONGEST, cut, explained, worded
 from assets.reports.compute import FilledForm, fill, inputs_fingerprint
 from assets.reports.inputs import InputState, read_inputs
+from assets.reports.occasions import Occasion, Situation, occasion
+from assets.reports.plausible import implausible
 from assets.reports.refusals import NothingToFile, NotYetDue, WaitsForApproval, WindowNotHeld
 from resources.clock import ZONE
 from resources.locks import only_one
 from resources.reporting import outbox
-from resources.warehouse import submissions
+from resources.warehouse import backfills, looks, submissions
+from resources.warehouse.backfills import Act
+from resources.warehouse.looks import Look
 from resources.warehouse.submissions import OPEN, STANDING, Decision, Draft, Submission
 from schemas import calendar
 from schemas.reports.form import Form, organisation
 from schemas.reports.packet import PACKET_KIND, VERSION
 from schemas.reports.registry import due_forms
+from schemas.revision_days import last_revision_day
 
 __all__ = ["due_forms", "file_form", "prepare", "submit"]
 
@@ -35,6 +41,8 @@ def file_form(engine: sa.Engine, form: Form, period: str, now: dt.datetime, **ho
     with only_one(engine, f"report.{form.code}.{period}"):
         connection = engine.connect().execution_options(isolation_level="REPEATABLE READ")
         with connection, connection.begin():
+            with backfills.none_half_kept(engine):
+                backfills.newest(connection)  # the first statement takes the snapshot
             return prepare(connection, form, period, now, **how)
 
 
@@ -45,39 +53,74 @@ def prepare(
     now: dt.datetime,
     *,
     mode: Mode = "automatic",
-    reason: str | None = None,
-    by: str | None = None,
-    again: bool = False,
+    asked: Act | None = None,
+    follows: bool = False,
 ) -> Submission | None:
-    """Compose the next revision of a form into the outbox, or nothing where there is nothing new to say.
+    """Compose the next revision of a form into the outbox, or nothing: nothing new to say, or not the night to say it.
 
-    Without `reason` it is the night's: at most one of a form and day. With a reason it is one manual act, which may follow
-    the night's. `again` files the same figures once more after the receiver sent them back.
+    `asked`: an officer wants this form filed now, also once more what was sent back. `follows`: the run follows cells that
+    were loaded by hand, and files nothing else.
     """
     today = now.astimezone(ZONE).date()
     _refuse_too_early(form, period, today)
     history = submissions.listed(connection, form.code, period)
-    waiting = next((s for s in history if s.status in OPEN), None)
-    is_night = reason is None and not again
+    waiting = history[-1] if history and history[-1].status in OPEN else None
     if waiting is not None and waiting.status == "sent":
         return None  # on its way: its receipt has to come back first, then the next night looks again
-    if is_night and any(s.night == today for s in history):
+    look = _look_before(connection, form, period, history)
+    acts = _acts(connection, form, period, today, look) if history else []
+    if follows and not acts:
         return None
     states = read_inputs(connection, form, period, now)
-    if is_night and today > form.locked_day(period) and _is_settled_history(history, tuple(states.values())):
+    situation = Situation(
+        history=history,
+        today=today,
+        looked_on=look.on if look else None,
+        locked_day=form.locked_day(period),
+        revision_day=last_revision_day(today),
+        is_complete=all(c.is_settled for state in states.values() for c in state.cells.values()),
+        is_asked=asked is not None,
+        is_backfilled=bool(acts),
+    )
+    looks.keep(connection, form.code, period, Look(today, backfills.newest(connection)))
+    # Most nights end here, before anything is counted.
+    if occasion(situation) is None or _is_settled_history(situation, tuple(states.values())):
         return None
     filled = fill(connection, form, period, states, _lines_before(connection, form, period))
-    if filled.is_empty:
+    why = occasion(dataclasses.replace(situation, is_complete=filled.is_complete))
+    if why is None or filled.is_empty:
         return None
     standing = next((s for s in reversed(history) if s.status in STANDING), None)
-    draft = _drafted(filled, now, by)
-    if waiting is not None and standing is not None and draft.figures_hash == standing.figures_hash:
+    said = [*acts, asked] if asked else acts
+    draft = _drafted(filled, now, said)
+    decision = _decided(filled, history, standing, today, why, said)
+    if waiting is not None and standing is not None and not _tells_more(draft, decision, standing):
         # The figures went back to what the receiver already holds: what waits is not to go any more.
         submissions.replaced(connection, waiting, by=standing)
         return None
-    if not _is_news(draft, history, waiting, standing, again, filled.is_final):
+    if not _is_news(draft, decision, history, waiting or standing, why):
         return None
-    return outbox.file(connection, draft, _decided(filled, history, standing, today, mode, reason, is_night), in_place_of=waiting)
+    unbelieved = implausible(filled)
+    draft = dataclasses.replace(draft, findings=unbelieved + draft.findings)
+    if mode == "automatic" and not unbelieved:
+        decision = dataclasses.replace(decision, approved_by=BY_THE_SYSTEM)
+    return outbox.file(connection, draft, decision, in_place_of=waiting)
+
+
+def _look_before(connection: sa.Connection, form: Form, period: str, history: Sequence[Submission]) -> Look | None:
+    """The last look; of what was filed before looks were kept, its last composing."""
+    found = looks.last(connection, form.code, period)
+    if found is None and history:
+        composed = history[-1].composed_at
+        found = Look(composed.astimezone(ZONE).date(), backfills.newest(connection, until=composed))
+    return found
+
+
+def _acts(connection: sa.Connection, form: Form, period: str, today: dt.date, look: Look | None) -> list[Act]:
+    """What was loaded by hand since the last look and restates this period. A register restates none that is locked."""
+    is_locked = today > form.locked_day(period)
+    read = [(i.dataset, i.period) for i in form.inputs(period) if not (is_locked and i.period == calendar.REGISTER)]
+    return backfills.since(connection, look.backfills_seen if look else 0, read)
 
 
 def _lines_before(connection: sa.Connection, form: Form, period: str) -> list[dict[str, Any]]:
@@ -99,7 +142,7 @@ def submit(
         raise WaitsForApproval(what=what, revision=last.revision)
     if last is not None and last.status in ("draft", "sent"):
         return last
-    composed = file_form(engine, form, period, now, mode=mode, reason=reason, by=by, again=True)
+    composed = file_form(engine, form, period, now, mode=mode, asked=Act(by, reason))
     if composed is None:
         state = f"số liệu không khác lần {last.revision} đã gửi" if last else "chưa có số liệu nào được nhận"
         raise NothingToFile(what=what, state=state)
@@ -115,14 +158,17 @@ def _refuse_too_early(form: Form, period: str, today: dt.date) -> None:
         raise WindowNotHeld(what=what, start=start, end=end)
 
 
-def _is_settled_history(history: Sequence[Submission], states: Sequence[InputState]) -> bool:
+def _is_settled_history(situation: Situation, states: Sequence[InputState]) -> bool:
     """Whether nothing but a register moved since the last revision; a locked form is not restated for that alone."""
+    history = situation.history
+    if situation.is_asked or situation.is_backfilled or situation.today <= situation.locked_day:
+        return False
     if not history or history[-1].status == "returned":
         return False
     return any(r.get("fingerprint") == inputs_fingerprint(states) for r in history[-1].inputs)
 
 
-def _drafted(filled: FilledForm, now: dt.datetime, by: str | None) -> Draft:
+def _drafted(filled: FilledForm, now: dt.datetime, said: Sequence[Act]) -> Draft:
     """What the figures of a form come to as a packet."""
     form, period, today = filled.form, filled.period, now.astimezone(ZONE).date()
     start, end = form.window(period)
@@ -150,7 +196,7 @@ def _drafted(filled: FilledForm, now: dt.datetime, by: str | None) -> Draft:
         inputs=[{"fingerprint": filled.fingerprint()}, *(s.record() for s in filled.inputs)],
         findings=[dataclasses.asdict(f) for f in filled.findings],
         composed_at=now,
-        composed_by=by or BY_THE_SYSTEM,
+        composed_by="; ".join(dict.fromkeys(act.officer for act in said if act.officer)) or BY_THE_SYSTEM,
     )
 
 
@@ -159,22 +205,37 @@ def _decided(
     history: Sequence[Submission],
     standing: Submission | None,
     today: dt.date,
-    mode: Mode,
-    reason: str | None,
-    is_night: bool,
+    why: Occasion,
+    said: Sequence[Act],
 ) -> Decision:
-    """As which revision the figures go, what the receiver is told of why, and whether they go at once."""
+    """As which revision the figures go, and what the receiver is told of why. Nobody lets them go yet."""
     known = _known(history)
-    told = explained(known[-1].payload, filled.lines(), filled.notes, reason) if known else None
+    reasons = [*_reasons_untold(history, standing), *(act.reason for act in said if act.reason)]
+    reason = worded(reasons, explained(known[-1].payload, filled.lines()) if known else "") or None
     return Decision(
         revision=history[-1].revision + 1 if history else 1,
         replaces=standing.transaction_id if standing else None,
         maturity=_maturity(filled, known, today),
-        reason=told if known else reason,
-        told=told,
-        night=today if is_night else None,
-        approved_by=BY_THE_SYSTEM if mode == "automatic" else None,
+        reasons=list(dict.fromkeys(reasons)),
+        reason=reason,
+        told=cut(reason, LONGEST) if known and reason else None,
+        night=None if why in ("asked", "backfill") else today,
+        approved_by=None,
     )
+
+
+def _reasons_untold(history: Sequence[Submission], standing: Submission | None) -> list[str]:
+    """What officers said of revisions that the receiver never took, or took and sent back: it is why, still.
+
+    Left out is what was taken back, since the figures became again what the receiver held.
+    """
+    found: list[str] = []
+    for s in reversed(history):
+        is_taken_back = s.status == "replaced" and s.receipt is None and standing and s.superseded_by == standing.transaction_id
+        if is_taken_back or (s.receipt is not None and s.status != "returned"):
+            break
+        found = [*s.reasons, *found]
+    return found
 
 
 def _known(history: Sequence[Submission]) -> list[Submission]:
@@ -189,25 +250,21 @@ def _maturity(filled: FilledForm, known: Sequence[Submission], today: dt.date) -
     return "final" if filled.is_final else "provisional"
 
 
-def _is_news(
-    draft: Draft,
-    history: Sequence[Submission],
-    waiting: Submission | None,
-    standing: Submission | None,
-    again: bool,
-    is_final: bool,
-) -> bool:
-    """Whether the receiver does not know this yet: another figure or state than what stands, waits, or was sent back."""
-    if waiting is not None:
-        return draft.figures_hash != waiting.figures_hash
-    if standing is not None and draft.figures_hash == standing.figures_hash:
-        return is_final and standing.maturity == "provisional"  # no line moved: a control that failed no longer does
+def _tells_more(draft: Draft, decision: Decision, than: Submission) -> bool:
+    """Another figure, or that the same are final now."""
+    return draft.figures_hash != than.figures_hash or (than.maturity, decision.maturity) == ("provisional", "final")
+
+
+def _is_news(draft: Draft, decision: Decision, history: Sequence[Submission], against: Submission | None, why: Occasion) -> bool:
+    """Whether the receiver does not know this yet, by what waits or else stands (`against`), and by what it sent back."""
+    if against is not None and not _tells_more(draft, decision, against):
+        return False
     last = history[-1] if history else None
-    if last is None or last.status != "returned" or again:
+    if last is None or last.status != "returned" or why == "asked":
         return True
-    replaces = standing.transaction_id if standing else None
     # What could be refused: the figures and the codes of the packet, without its ids, words and hashes.
-    return (draft.figures_hash, replaces, _codes(draft.content)) != (last.figures_hash, last.replaces, _codes(last.payload))
+    refused = (last.figures_hash, last.replaces, _codes(last.payload))
+    return (draft.figures_hash, decision.replaces, _codes(draft.content)) != refused
 
 
 def _codes(packet: Mapping[str, Any]) -> list[Any]:

@@ -1,7 +1,7 @@
 """A night of a form: send what waits, look at every due period, send what was composed. One bad period stops only itself."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from assets.reports.filing import Mode, file_form
 from resources.reporting.client import NationalReporting
 from resources.reporting.sending import refresh_states, send_waiting
+from resources.warehouse.backfills import Act
 from resources.warehouse.submissions import Submission
 from schemas.reports.form import Form
 
@@ -25,6 +26,11 @@ class Filed:
     def unsent(self) -> list[Submission]:
         return [s for s in self.sent if s.receipt is None]
 
+    @property
+    def stopped(self) -> list[Submission]:
+        """What was composed and waits for a person, since nobody would believe its figures."""
+        return [s for s in self.composed if s.stopped_by]
+
 
 def file_due(
     engine: sa.Engine,
@@ -34,19 +40,18 @@ def file_due(
     periods: Sequence[str],
     *,
     mode: Mode,
-    reasons: Mapping[str, str] | None = None,
-    by: str | None = None,
+    asked: Act | None = None,
+    follows: bool = False,
 ) -> Filed:
-    """File these periods of a form. What waits from before goes first: a period on its way is not composed anew.
-
-    `reasons`: of the periods that are filed because of somebody's act, why.
+    """File these periods of a form (`asked`, `follows`: see `prepare`). What waits from before goes first: a period on its way
+    is not composed anew.
     """
     filed = Filed()
     before = send_waiting(engine, client, now, at_once=True)
     refresh_states(engine, client, now)
     for period in periods:
         try:
-            submission = file_form(engine, form, period, now, mode=mode, reason=(reasons or {}).get(period), by=by)
+            submission = file_form(engine, form, period, now, mode=mode, asked=asked, follows=follows)
         except Exception as error:
             filed.failed[period] = error
             continue

@@ -8,7 +8,7 @@ class WaitsForApproval(OutboxRefused):
     attempted = "{what}"
     found = "lần {revision} đang chờ duyệt"
     remedy = "Duyệt trước bằng ansinh report approve --by"
-    means = "Cấu hình yêu cầu người duyệt; lần đang chờ phải được duyệt trước khi gửi."
+    means = "Cấu hình yêu cầu người duyệt, hoặc có số ngoài khoảng hợp lý; lần đang chờ phải được duyệt trước khi gửi."
     steps = ("ansinh report show <biểu> <kỳ> để xem số liệu.", 'ansinh report approve <biểu> <kỳ> --by "Họ và tên".')
 
 
@@ -53,4 +53,20 @@ class ReportsUnfinished(Permanent):
         "Xem ansinh report list: trạng thái và lý do của từng kỳ.",
         "Lỗi của cổng: tìm mục có cùng câu chữ trong sổ tay này.",
         "Kỳ chưa lập được: sửa theo lý do rồi chờ đêm sau, hoặc ansinh report submit.",
+    )
+
+
+class FiguresImplausible(Permanent):
+    attempted = "Lập biểu {form}"
+    found = "có số ngoài khoảng hợp lý nên biểu chờ người xem: {told}"
+    remedy = "Đối chiếu với nguồn; sai thì sửa và ansinh backfill, đúng thì ansinh report approve --by"
+    means = (
+        "Một số liệu lớn hoặc nhỏ hơn mức có thể có của tỉnh (schemas/reports/bounds.csv), thường do nhập sai ở nguồn. Biểu đã lập "
+        "nhưng không gửi, kể cả khi đặt gửi tự động; các biểu và kỳ khác vẫn gửi."
+    )
+    steps = (
+        "Xem số và đơn vị: ansinh report show <biểu> <kỳ>.",
+        "Số sai: đề nghị đơn vị sửa ở nguồn rồi ansinh backfill ô đó có lý do; biểu tự lập lần mới và gửi.",
+        'Số đúng: ansinh report approve <biểu> <kỳ> --by "Họ và tên"; tên người duyệt được ghi và đi cùng báo cáo.',
+        "Giới hạn không còn đúng: sửa schemas/reports/bounds.csv, thêm dòng có ngày và lý do.",
     )

@@ -150,6 +150,10 @@ def _sent(hub: Hub, transaction_id: str, parsed: argparse.Namespace) -> int:
             f"{s.form} {s.period}, lần {s.revision}: {STATUS_TITLES[s.status]}"
             + (f", biên nhận {s.receipt}" if s.receipt else "")
         )
+    for finding in s.stopped_by:
+        print(f"{finding['code']} {finding['message']}", file=sys.stderr)
+    if s.stopped_by:
+        return 1
     if s.receipt is None and s.last_error:
         print(s.last_error, file=sys.stderr)
         return 1

@@ -1,12 +1,20 @@
 """Cells that were run by hand: `ops.backfills`, why, by whom, on which paper, and what became of each."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from resources.locks import only_one
 from schemas.dataset import Dataset
+
+UNNAMED = "chưa ghi"
+IN_TIME = "trong hạn nộp"  # what is run by hand before its day needs no reason
+LATE_ROWS = "ansinh (late_rows)"  # whose name stands on the cells that a sensor loads by itself: nobody's act
+
+_KEEPING = "backfills"  # the lock of who keeps one, until it is to be seen
 
 
 @dataclass(frozen=True)
@@ -18,6 +26,46 @@ class Wish:
     document: str | None
 
 
+@dataclass(frozen=True)
+class Act:
+    """What somebody said of cells that were loaded by hand; None: nothing."""
+
+    officer: str | None
+    reason: str | None
+
+
+@contextmanager
+def none_half_kept(engine: sa.Engine) -> Iterator[None]:
+    """While inside, no backfill is kept and not yet to be seen: a snapshot taken here holds all up to its newest."""
+    with only_one(engine, _KEEPING):
+        yield
+
+
+def newest(connection: sa.Connection, until: dt.datetime | None = None) -> int:
+    """The number of the last backfill kept (`until`: of those asked for by then); 0: there is none."""
+    query = "select coalesce(max(id), 0) from ops.backfills where cast(:until as timestamptz) is null or requested_at <= :until"
+    return int(connection.execute(sa.text(query), {"until": until}).scalar_one())
+
+
+def since(connection: sa.Connection, number: int, read: Collection[tuple[Dataset, str]]) -> list[Act]:
+    """The acts after a backfill that loaded cells of these datasets and periods, each once, as they came."""
+    rows = connection.execute(
+        sa.text("""select requested_by, reason from ops.backfills
+            where id > :number and outcome in ('accepted', 'empty_declared', 'unchanged') and requested_by <> :sensor
+                and (source, dataset, period) in (select * from
+                    unnest(cast(:sources as text[]), cast(:datasets as text[]), cast(:periods as text[])))
+            group by requested_by, reason order by min(id)"""),
+        {
+            "number": number,
+            "sensor": LATE_ROWS,
+            "sources": [d.source.name for d, _ in read],
+            "datasets": [d.name for d, _ in read],
+            "periods": [period for _, period in read],
+        },
+    )
+    return [Act(None if r.requested_by == UNNAMED else r.requested_by, None if r.reason == IN_TIME else r.reason) for r in rows]
+
+
 def record(
     connection: sa.Connection,
     dataset: Dataset,
@@ -26,15 +74,19 @@ def record(
     wish: Wish,
     became: Mapping[tuple[str, str], str],
 ) -> None:
-    """Keep what became of each (period, unit) of a run; tried again, a run tells its last outcome."""
+    """Keep what became of each (period, unit) of a run; tried again, a run tells its last outcome, as its newest."""
     if not became:
         return
+    connection.execute(sa.text("select pg_advisory_xact_lock(hashtext(:n))"), {"n": f"ansinh.{_KEEPING}"})
+    connection.execute(
+        sa.text("delete from ops.backfills where (run_id, source, dataset) = (:run, :source, :dataset)"),
+        {"run": run_id, "source": dataset.source.name, "dataset": dataset.name},
+    )
     connection.execute(
         sa.text("""insert into ops.backfills (run_id, requested_at, requested_by, source, dataset, period, unit_code, reason, document,
                 outcome)
             select :run, :now, :officer, :source, :dataset, c.period, c.unit, :reason, :document, c.outcome
-            from unnest(cast(:periods as text[]), cast(:units as text[]), cast(:outcomes as text[])) as c (period, unit, outcome)
-            on conflict (run_id, source, dataset, period, unit_code) do update set outcome = excluded.outcome"""),
+            from unnest(cast(:periods as text[]), cast(:units as text[]), cast(:outcomes as text[])) as c (period, unit, outcome)"""),
         {
             "run": run_id,
             "now": now,

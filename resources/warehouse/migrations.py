@@ -146,6 +146,21 @@ FOUNDATION: Sequence[str] = (
     # Since version 4: when the receiver was last asked what became of a revision, and when its answer last changed.
     """alter table ops.report_submissions add column if not exists asked_at timestamptz,
         add column if not exists judged_at timestamptz""",
+    # What officers said of it, each in full: `reason` holds these and the words that the figures tell. What waited when they
+    # were first kept apart waits with all that was said of it.
+    """do $$ begin
+        if not exists (select from information_schema.columns
+                where table_schema = 'ops' and table_name = 'report_submissions' and column_name = 'reasons') then
+            alter table ops.report_submissions add column reasons jsonb not null default '[]';
+            update ops.report_submissions set reasons = jsonb_build_array(reason)
+                where reason is not null and night is null and receipt is null;
+        end if; end $$""",
+    # When a form and period was last held against what the hub holds, and up to which backfill.
+    """create table if not exists ops.report_looks (
+        form text not null, period text not null, looked_on date not null, backfills_seen bigint not null,
+        primary key (form, period))""",
+    "comment on column ops.report_submissions.reasons is 'Lời của người yêu cầu, nguyên văn, chưa kể lời máy sinh'",
+    "comment on table ops.report_looks is 'Lần gần nhất mỗi biểu, mỗi kỳ được so với kho, và đã xét đến lượt chạy lại nào'",
     "comment on table ops.report_submissions is 'Hộp thư đi của báo cáo: mỗi dòng là một lần lập của một biểu, một kỳ'",
     "comment on column ops.report_submissions.replaces is 'Mã giao dịch của lần gửi trước bị thay thế'",
     "comment on column ops.report_submissions.reason is 'Lý do điều chỉnh so với lần gửi bị thay thế'",

@@ -66,4 +66,5 @@ def _told(s: Submission) -> str:
     receipt = f", biên nhận {s.receipt}" if s.receipt else ""
     # Why one is still on its way is told by the run that sent it.
     why = f". {s.last_error}" if s.last_error and s.status not in OPEN else ""
-    return f"{s.form} {s.period}, lần {s.revision}: {STATUS_TITLES[s.status]}{receipt}{why}"
+    unbelieved = "".join(f"; {f['code']} {f['message']}" for f in s.stopped_by)
+    return f"{s.form} {s.period}, lần {s.revision}: {STATUS_TITLES[s.status]}{receipt}{why}{unbelieved}"

@@ -26,6 +26,7 @@ STATUS_TITLES = {
 }
 OPEN = ("draft", "waiting_approval", "sent")
 STANDING = ("received", "accepted")
+IMPLAUSIBLE = "implausible"  # the kind of a finding that nobody would believe
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +54,8 @@ class Decision:
     revision: int
     replaces: str | None  # the transaction id of what stands at the receiver
     maturity: str
-    reason: str | None  # why it is filed
+    reasons: list[str]  # what officers said of it, in full
+    reason: str | None  # why it is filed: what was said, and what the figures tell
     told: str | None  # what the receiver is told of that; None where it was told nothing of the period before
     night: dt.date | None  # None: somebody's act
     approved_by: str | None  # who lets it go at once; None: it waits for approval
@@ -98,6 +100,7 @@ class Submission:
     revision: int
     replaces: str | None
     maturity: str
+    reasons: list[str]
     reason: str | None
     night: dt.date | None
 
@@ -119,8 +122,13 @@ class Submission:
     judged_at: dt.datetime | None  # when what it says of it last changed
     superseded_by: str | None
 
+    @property
+    def stopped_by(self) -> list[dict[str, str]]:
+        """The findings for which it waits for a person; none once somebody answers for it."""
+        return [f for f in self.findings if f.get("kind") == IMPLAUSIBLE] if self.status == "waiting_approval" else []
 
-_JSON = frozenset({"payload", "inputs", "findings", "receipt_detail"})
+
+_JSON = frozenset({"payload", "inputs", "findings", "receipt_detail", "reasons"})
 _ALL = ", ".join(f.name for f in fields(Submission))
 _NOT_KEPT = frozenset({"content", "told"})  # both are in the packet
 

@@ -5,7 +5,7 @@ The codes are our own until the ministry's list is at hand; a row is dated and m
 
 import datetime as dt
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
 from typing import Literal
 
@@ -30,6 +30,8 @@ STATE_TITLES: dict[str, str] = {
     "bi_an": "bị ẩn",
 }
 _SCALE = {"phan_tram": Decimal(100), "trieu_dong": Decimal("0.000001")}
+# Sums of what was typed wrong have more digits than the 28 of the default, which would raise instead of giving a figure.
+_EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
 
 
 @dataclass(frozen=True)
@@ -72,10 +74,10 @@ class Indicator(Dated):
         """The figure in its unit, rounded half-up; None for a rate of nothing."""
         if self.is_rate and not denominator:
             return None
-        exact = numerator * _SCALE.get(self.unit, Decimal(1))
+        exact = _EXACT.multiply(numerator, _SCALE.get(self.unit, Decimal(1)))
         if self.is_rate:
-            exact /= denominator or Decimal(1)
-        return exact.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP)
+            exact = _EXACT.divide(exact, denominator or Decimal(1))
+        return exact.quantize(Decimal(1).scaleb(-self.decimals), context=_EXACT)
 
 
 @cache

@@ -23,7 +23,8 @@ from resources.clock import ZONE
 from resources.embedded import server
 from resources.reporting.client import NationalReporting, client
 from resources.settings import Settings
-from resources.warehouse import ledger
+from resources.warehouse import backfills, ledger
+from resources.warehouse.backfills import Wish
 from resources.warehouse.cells import Arrival, DatasetCells, Kind, Seen
 from resources.warehouse.engine import Warehouse
 from schemas import calendar, units
@@ -103,7 +104,8 @@ class SmallHub:
         with engine.begin() as connection:
             tables = [f"history.{d.table}" for d in DATASETS]
             tables += [
-                f"ops.{t}" for t in ("cells", "arrivals", "pulls", "datasets", "backfills", "nights", "report_submissions")
+                f"ops.{t}"
+                for t in ("cells", "arrivals", "pulls", "datasets", "backfills", "nights", "report_submissions", "report_looks")
             ]
             connection.execute(sa.text(f"truncate {', '.join(tables)}"))
 
@@ -172,6 +174,16 @@ class SmallHub:
         connection.execute(
             sa.text(f"insert into history.{dataset.table} ({names}) values ({', '.join(f':{n}' for n in values)})"), values
         )
+
+    def by_hand(
+        self, name: str, period: str, unit: str, rows: Sequence[dict[str, Any]], when: dt.datetime, reason: str, officer: str
+    ) -> None:
+        """Replace a cell as an officer's run would: loaded, and the act kept."""
+        self.load(name, period, unit, rows, when)
+        self._serial += 1
+        with self.engine.begin() as connection:
+            wish, became = Wish(officer, reason, None), {(period, unit): "accepted"}
+            backfills.record(connection, dataset_named(name), f"run-{self._serial}", when, wish, became)
 
     def read(self, when: dt.datetime, *names: str) -> None:
         """The datasets (all by default) were read with success at that moment; the cells follow the clock."""

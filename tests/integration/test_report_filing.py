@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from assets.reports.asset import _reasons, _verdicts
+from assets.reports.asset import _verdicts
 from assets.reports.compute import compute
 from assets.reports.filing import file_form, prepare, submit
 from assets.reports.night import file_due
-from assets.tags import CORRECTION, REASON
 from resources.reporting import outbox
 from resources.reporting.outbox import OutboxRefused
 from resources.reporting.sending import refresh_states, send_waiting
 from resources.warehouse import scorecard, submissions
+from resources.warehouse.backfills import Act
 from resources.warehouse.submissions import Submission
 from schemas.reports import as_n, as_t
 from schemas.reports.packet import content_hash
@@ -27,6 +27,8 @@ from tests.integration.report_hub import GatewayProcess, SmallHub, at, running_g
 AS_T = as_t.FORM
 DUE = at("2024-10-22 02:00")  # AS-T 2024-10: the lists are due on Monday the 21st
 LATER = at("2024-10-23 02:00")
+ON_THE_25TH = at("2024-10-25 02:00")
+MERIT, ASSISTANCE = "meritorious_persons.monthly_payments", "social_protection.monthly_payments"
 
 
 @pytest.fixture
@@ -42,8 +44,7 @@ def night(
 ) -> list[Submission]:
     """A night of AS-T for one period: composed and sent."""
     client = gateway.client() if gateway else None
-    reasons = {period: how.pop("reason")} if "reason" in how else {}
-    result = file_due(hub.engine, client, now, AS_T, [period], mode="automatic", reasons=reasons, **how)
+    result = file_due(hub.engine, client, now, AS_T, [period], **{"mode": "automatic"} | how)
     assert result.failed == {}
     return result.composed
 
@@ -73,7 +74,7 @@ def test_no_figure_changed_no_revision(hub: SmallHub, gateway: GatewayProcess) -
     night(hub, gateway, DUE)
     assert night(hub, gateway, LATER) == []
     # The same rows arrive again: nothing to say either.
-    hub.load("meritorious_persons.monthly_payments", "2024-10", "412", [{}], LATER)
+    hub.load(MERIT, "2024-10", "412", [{}], LATER)
     assert night(hub, gateway, at("2024-10-24 02:00")) == []
     assert len(gateway.listed()) == 1
 
@@ -81,7 +82,7 @@ def test_no_figure_changed_no_revision(hub: SmallHub, gateway: GatewayProcess) -
 def test_a_late_unit_makes_a_revision_that_names_the_one_it_replaces(hub: SmallHub, gateway: GatewayProcess) -> None:
     hub.month(DUE, but=("415",))
     night(hub, gateway, DUE)
-    for name in ("meritorious_persons.monthly_payments", "social_protection.monthly_payments"):
+    for name in (MERIT, ASSISTANCE):
         hub.load(name, "2024-10", "415", [{}], LATER)
     hub.read(LATER)
     assert night(hub, gateway, DUE + dt.timedelta(hours=1)) == []  # the same night: at most one
@@ -100,11 +101,11 @@ def test_a_change_after_a_final_is_a_correction_and_a_manual_one_may_follow_the_
 ) -> None:
     hub.month(DUE)
     night(hub, gateway, DUE)
-    hub.load("meritorious_persons.monthly_payments", "2024-10", "412", [{}, {}], LATER)
-    night(hub, gateway, LATER)
-    hub.load("meritorious_persons.monthly_payments", "2024-10", "412", [{}, {}, {}], LATER)
-    assert night(hub, gateway, LATER) == []
-    done = night(hub, gateway, LATER, reason="Vinh gửi lại danh sách theo CV 12", by="Nguyễn Thử")
+    hub.load(MERIT, "2024-10", "412", [{}, {}], LATER)
+    night(hub, gateway, ON_THE_25TH)
+    hub.load(MERIT, "2024-10", "412", [{}, {}, {}], ON_THE_25TH)
+    assert night(hub, gateway, ON_THE_25TH) == []
+    done = night(hub, gateway, ON_THE_25TH, asked=Act("Nguyễn Thử", "Vinh gửi lại danh sách theo CV 12"))
     assert len(done) == 1
     states = [(s.revision, s.maturity, s.status) for s in outbox_of(hub)]
     assert states == [(1, "final", "replaced"), (2, "correction", "replaced"), (3, "correction", "received")]
@@ -122,7 +123,7 @@ def test_after_the_lock_a_provisional_is_corrected_and_a_register_alone_restates
     hub.load("meritorious_persons.profiles", "now", "412", [{}, {}], locked)
     hub.read(locked)
     assert night(hub, gateway, locked) == []
-    for name in ("meritorious_persons.monthly_payments", "social_protection.monthly_payments"):
+    for name in (MERIT, ASSISTANCE):
         hub.load(name, "2024-10", "415", [{}], locked)
     hub.read(locked)
     night(hub, gateway, locked)
@@ -231,10 +232,10 @@ def test_death_of_the_gateway_between_commit_and_answer_gives_one_receipt(hub: S
     assert (waiting.status, waiting.receipt) == ("sent", None) and "AS-T" in (waiting.last_error or "")
     gateway.wait_dead()
     # The figures change while the first is on its way: nothing new is composed until its receipt is there.
-    hub.load("meritorious_persons.monthly_payments", "2024-10", "412", [{}, {}], LATER)
+    hub.load(MERIT, "2024-10", "412", [{}, {}], LATER)
     assert file_form(hub.engine, AS_T, "2024-10", LATER) is None
     gateway.start()
-    night(hub, gateway, LATER)
+    night(hub, gateway, ON_THE_25TH)
     first, second = outbox_of(hub)
     assert (first.status, second.status, second.replaces) == ("replaced", "received", first.transaction_id)
     assert first.attempts == 2 and first.submitted_at == DUE
@@ -274,7 +275,7 @@ def test_a_refused_form_is_kept_with_the_reasons_and_filed_again_once_mended(hub
     assert (returned.status, returned.receipt) == ("returned", None)
     assert "NCC02 lệch với biên bản quyết toán" in (returned.last_error or "")
     assert night(hub, gateway, LATER) == []  # the same would be refused again
-    hub.load("meritorious_persons.monthly_payments", "2024-10", "412", [{}, {}], LATER)
+    hub.load(MERIT, "2024-10", "412", [{}, {}], LATER)
     night(hub, gateway, LATER)
     first, second = outbox_of(hub)
     assert (first.status, second.status, second.revision, second.replaces) == ("returned", "received", 2, None)
@@ -313,7 +314,7 @@ def test_figures_that_change_before_approval_need_a_new_look(hub: SmallHub, gate
     hub.month(DUE)
     seen = file_form(hub.engine, AS_T, "2024-10", DUE, mode="approved")
     assert seen is not None and file_form(hub.engine, AS_T, "2024-10", LATER, mode="approved") is None
-    hub.load("meritorious_persons.monthly_payments", "2024-10", "412", [{}, {}], LATER)
+    hub.load(MERIT, "2024-10", "412", [{}, {}], LATER)
     newer = file_form(hub.engine, AS_T, "2024-10", LATER, mode="approved")
     assert newer is not None and newer.replaces is None
     with hub.engine.begin() as connection, pytest.raises(OutboxRefused, match=newer.transaction_id):
@@ -327,10 +328,10 @@ def test_figures_that_change_before_approval_need_a_new_look(hub: SmallHub, gate
 def test_figures_that_go_back_withdraw_what_waits(hub: SmallHub, gateway: GatewayProcess) -> None:
     hub.month(DUE)
     night(hub, gateway, DUE)
-    hub.load("meritorious_persons.monthly_payments", "2024-10", "412", [{}, {}], LATER)
-    assert file_form(hub.engine, AS_T, "2024-10", LATER, mode="approved") is not None
-    hub.load("meritorious_persons.monthly_payments", "2024-10", "412", [{}], LATER)
-    assert file_form(hub.engine, AS_T, "2024-10", at("2024-10-24 02:00"), mode="approved") is None
+    hub.load(MERIT, "2024-10", "412", [{}, {}], LATER)
+    assert file_form(hub.engine, AS_T, "2024-10", ON_THE_25TH, mode="approved") is not None
+    hub.load(MERIT, "2024-10", "412", [{}], ON_THE_25TH)
+    assert file_form(hub.engine, AS_T, "2024-10", at("2024-10-26 02:00"), mode="approved") is None
     standing, withdrawn = outbox_of(hub)
     assert (standing.status, withdrawn.status, withdrawn.superseded_by) == ("received", "replaced", standing.transaction_id)
 
@@ -354,12 +355,12 @@ def test_what_the_receiver_decides_later_comes_back(hub: SmallHub, gateway: Gate
 def test_a_correction_that_was_sent_back_is_a_correction_when_it_is_sent_again(hub: SmallHub, gateway: GatewayProcess) -> None:
     hub.month(DUE)
     night(hub, gateway, DUE)
-    hub.load("meritorious_persons.monthly_payments", "2024-10", "412", [{}, {}], LATER)
-    night(hub, gateway, LATER)
+    hub.load(MERIT, "2024-10", "412", [{}, {}], LATER)
+    night(hub, gateway, ON_THE_25TH)
     gateway.switch(tra_lai=outbox_of(hub)[-1].transaction_id, ly_do="Thiếu thuyết minh")
-    refresh_states(hub.engine, gateway.client(), LATER + dt.timedelta(days=1))
-    submit(hub.engine, AS_T, "2024-10", LATER, mode="automatic", by="Trần Thử", reason="Theo biên bản quyết toán số 7")
-    send_waiting(hub.engine, gateway.client(), LATER, at_once=True)
+    refresh_states(hub.engine, gateway.client(), ON_THE_25TH + dt.timedelta(days=1))
+    submit(hub.engine, AS_T, "2024-10", ON_THE_25TH, mode="automatic", by="Trần Thử", reason="Theo biên bản quyết toán số 7")
+    send_waiting(hub.engine, gateway.client(), ON_THE_25TH, at_once=True)
     last = outbox_of(hub)[-1]
     assert (last.revision, last.maturity, last.status) == (3, "correction", "received")
     assert (last.payload["ly_do_dieu_chinh"] or "").startswith("Theo biên bản quyết toán số 7. Thay đổi: NCC02")
@@ -368,28 +369,16 @@ def test_a_correction_that_was_sent_back_is_a_correction_when_it_is_sent_again(h
 def test_a_cell_that_was_sent_again_and_refused_leaves_the_form_provisional(hub: SmallHub, gateway: GatewayProcess) -> None:
     """What it holds is not what the unit sent last."""
     hub.month(at("2024-10-18 02:00"))
-    hub.load("meritorious_persons.monthly_payments", "2024-10", "412", [{}, {}], at("2024-10-21 02:00"), "refused")
+    hub.load(MERIT, "2024-10", "412", [{}, {}], at("2024-10-21 02:00"), "refused")
     hub.read(DUE)
     [filed] = night(hub, gateway, DUE)
     assert filed.maturity == "provisional"
     maturity = "select maturity from ops.cells where source = 'meritorious_persons' and period = '2024-10' and unit_code = '412'"
     assert hub.rows(maturity) == [("provisional",)]
-    hub.load("meritorious_persons.monthly_payments", "2024-10", "412", [{}, {}], LATER)
+    hub.load(MERIT, "2024-10", "412", [{}, {}], LATER)
     hub.read(LATER)
     [again] = night(hub, gateway, LATER)
     assert again.maturity == "final"
-
-
-def test_a_backfill_gives_its_reason_to_the_periods_that_read_its_cells() -> None:
-    """A window from the 15th to the 14th reads two months of what is counted by day; a register is read by all."""
-    months = ["2024-08", "2024-09", "2024-10", "2024-11"]
-    day, reason = dt.date(2024, 12, 3), "Vinh gửi lại danh sách"
-    of_october = _reasons(AS_T, months, {REASON: reason, CORRECTION: "2024-10"}, day)
-    assert of_october == {"2024-10": reason, "2024-11": reason}
-    of_a_register = _reasons(AS_T, months, {CORRECTION: "now"}, day)
-    assert set(of_a_register) == {m for m in months if day <= AS_T.locked_day(m)} != set()
-    assert _reasons(AS_T, months, {REASON: reason}, day) == dict.fromkeys(months, reason), "an officer's own choice"
-    assert _reasons(AS_T, months, {}, day) == {}
 
 
 def test_a_warehouse_that_lost_a_receipt_gets_the_same_one(hub: SmallHub, gateway: GatewayProcess) -> None:
@@ -603,7 +592,7 @@ def test_the_assets_file_what_is_due_and_say_what_lacks(
     assert "2024-10" in made
     assert {s.period for s in _all(hub)} == {p for p in made}
     checks = {e.check_name: e for e in done.get_asset_check_evaluations() if e.asset_key == key and e.partition is None}
-    assert set(checks) == {"all_units_submitted", "indicators_reconcile", "receipt_kept"}
+    assert set(checks) == {"all_units_submitted", "figures_plausible", "indicators_reconcile", "receipt_kept"}
     assert not checks["all_units_submitted"].passed
     assert checks["receipt_kept"].passed
     # By hand, before its day: refused in words.

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from typing import Any
 
-from assets.reports.changes import LONGEST, explained
+from assets.reports.changes import LONGEST, explained, worded
 from assets.reports.compute import figures_hash
 from demo.gateway_store import check
 from resources.reporting.outbox import signature
@@ -51,23 +51,31 @@ def test_words_beside_a_figure_make_no_revision_but_its_state_does() -> None:
 def test_a_correction_says_what_changed() -> None:
     old = before(line(), line(unit="415", value=None, state="chua_bao_cao"))
     new = [line(value="2.000"), line(unit="415", value="1.000")]
-    assert explained(old, new, [], None) == "Bổ sung số liệu của Huyện Quế Phong. Thay đổi: NCC02 1 → 2 triệu đồng"
-    assert explained(old, new, [], "Theo CV 12.").startswith("Theo CV 12. Bổ sung")
+    assert explained(old, new) == "Bổ sung số liệu của Huyện Quế Phong. Thay đổi: NCC02 1 → 2 triệu đồng"
 
 
 def test_what_is_no_longer_reported_has_no_measure() -> None:
     gone = line(value=None, state="chua_bao_cao")
-    assert explained(before(line()), [gone], [], None) == "Thay đổi: NCC02 1 triệu đồng → chưa báo cáo"
+    assert explained(before(line()), [gone]) == "Thay đổi: NCC02 1 triệu đồng → chưa báo cáo"
     assert explained(before(line(value=None, state="khong_phat_sinh")), [gone], [], None) == (
         "Thay đổi: NCC02 không phát sinh → chưa báo cáo"
     )
 
 
 def test_a_correction_always_says_something() -> None:
-    assert "NCC02" in explained(before(line(), line(unit="415")), [line(), line(unit="415", value="1.001")], [], None)
-    assert explained(before(line(tinh_chat="tam_thoi")), [line()], [], None) == "Số liệu của các đơn vị đã đủ và được chốt"
-    assert explained(before(line(), line(unit="415")), [line()], [], None) == "Thay đổi phân tổ của số liệu"
-    assert len(explained(before(line()), [line(value="2.000")], [], "x" * 5000)) == LONGEST
+    assert "NCC02" in explained(before(line(), line(unit="415")), [line(), line(unit="415", value="1.001")])
+    assert explained(before(line(tinh_chat="tam_thoi")), [line()]) == "Số liệu của các đơn vị đã đủ và được chốt"
+    assert explained(before(line(), line(unit="415")), [line()]) == "Thay đổi phân tổ của số liệu"
+
+
+def test_what_officers_said_stands_first_and_whole_and_what_figures_tell_yields() -> None:
+    assert worded(["Theo CV 12."], "Thay đổi: NCC02") == "Theo CV 12. Thay đổi: NCC02"
+    assert worded(["Vinh nộp lại", "Quế Phong nộp muộn.", "Vinh nộp lại"]) == "Vinh nộp lại. Quế Phong nộp muộn"
+    assert worded([], "y" * 5000) == "y" * (LONGEST - 1) + "…"
+    said = "x" * (LONGEST - 100)
+    text = worded([said], "y" * 5000)
+    assert text.startswith(f"{said}. y") and text.endswith("y…") and len(text) == LONGEST
+    assert worded(["x" * 5000], "y") == "x" * 5000, "what is kept is whole; the packet is cut where it is made"
 
 
 def test_the_statuses_of_the_outbox_are_all_titled_and_checked() -> None:

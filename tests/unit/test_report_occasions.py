@@ -1,0 +1,144 @@
+"""On which nights a form is filed again: every case of the table in occasions.py, and the dated days and bounds behind it."""
+
+import datetime as dt
+import itertools
+from typing import Any
+
+import pytest
+
+from assets.reports.occasions import Situation, occasion
+from resources.warehouse.submissions import Submission
+from schemas.reports.bounds import bound_of, bounds
+from schemas.reports.indicators import catalogue
+from schemas.revision_days import last_revision_day, revision_days
+
+DAY = dt.date.fromisoformat
+
+
+def revision(number: int = 1, **said: Any) -> Submission:
+    """A revision as the outbox holds it: received, provisional and a night's, unless said otherwise."""
+    at = dt.datetime(2024, 10, 21, 19, tzinfo=dt.UTC)
+    lines = [{"tinh_chat": "chinh_thuc" if said.pop("is_final", False) else "tam_thoi"}]
+    kept = {
+        "form": "AS-T", "regime": "ND09.T", "period": "2024-10", "window_start": DAY("2024-09-15"),
+        "window_end": DAY("2024-10-14"), "due_day": DAY("2024-10-22"), "figures_hash": f"{number}", "inputs": [], "findings": [],
+        "composed_at": at, "composed_by": "t", "revision": number, "replaces": None, "maturity": "provisional", "reasons": [],
+        "reason": None, "night": DAY("2024-10-22"), "transaction_id": f"t{number}", "payload": {"so_lieu": lines},
+        "payload_hash": "h", "status": "received", "approved_by": "t", "approved_at": at, "attempts": 1, "submitted_at": at,
+        "next_attempt_at": None, "last_error": None, "receipt": f"r{number}", "receipt_detail": {}, "received_at": at,
+        "superseded_by": None, "asked_at": None, "judged_at": None,
+    }  # fmt: skip
+    return Submission(**kept | said)
+
+
+FILED = revision()
+FINAL = revision(maturity="final", is_final=True)
+CONTROL_FAILS = revision(is_final=True)  # complete, and provisional for a control alone
+WAITING = revision(status="waiting_approval", receipt=None)
+RETURNED = revision(status="returned")
+REFUSED = revision(status="returned", receipt=None)
+NEVER_SENT = revision(status="replaced", receipt=None)
+FINAL_AFTER_LOCK = revision(2, maturity="correction", is_final=True)
+PARTLY_AFTER_LOCK = revision(2, maturity="correction")
+
+# AS-T 2024-10 is due on 22 October and locked after 30 November.
+CASES = [
+    # an officer asks, or loaded cells by hand: whatever the day, and also after the night's own
+    ("asked", [FILED], "2024-10-22", "2024-10-22", {"is_asked": True}),
+    ("asked", [FILED], "2024-10-24", "2024-10-23", {"is_asked": True, "is_backfilled": True}),
+    ("backfill", [FILED], "2024-10-22", "2024-10-22", {"is_backfilled": True}),
+    ("backfill", [FINAL], "2024-12-20", "2024-12-19", {"is_backfilled": True}),
+    # nothing was ever filed: a backfill before that is of the first filing
+    ("first", [], "2024-10-22", None, {}),
+    ("first", [], "2024-10-24", "2024-10-23", {"is_complete": True, "is_backfilled": True}),
+    # once a night
+    (None, [FILED], "2024-10-22", "2024-10-22", {"is_complete": True}),
+    # what never went, and what came back
+    ("unsent", [WAITING], "2024-10-23", "2024-10-22", {}),
+    ("unsent", [FILED, revision(2, status="draft", receipt=None)], "2024-10-23", "2024-10-22", {}),
+    ("returned", [RETURNED], "2024-10-23", "2024-10-22", {}),
+    ("returned", [REFUSED], "2024-10-23", "2024-10-22", {}),
+    ("returned", [FINAL, revision(2, status="returned", night=None)], "2024-10-23", "2024-10-22", {"is_complete": True}),
+    # complete for the first time, also after the lock
+    ("complete", [FILED], "2024-10-23", "2024-10-22", {"is_complete": True}),
+    ("complete", [FILED], "2024-12-09", "2024-12-08", {"is_complete": True}),
+    ("complete", [FILED, PARTLY_AFTER_LOCK], "2024-12-09", "2024-12-08", {"is_complete": True}),
+    ("complete", [NEVER_SENT, revision(2)], "2024-10-23", "2024-10-22", {"is_complete": True}),
+    (None, [FINAL], "2024-10-23", "2024-10-22", {"is_complete": True}),
+    (None, [CONTROL_FAILS], "2024-10-23", "2024-10-22", {"is_complete": True}),
+    (None, [FILED, FINAL_AFTER_LOCK], "2024-12-09", "2024-12-08", {"is_complete": True}),
+    # any other night
+    (None, [FILED], "2024-10-24", "2024-10-23", {}),
+    # the revision day, the first look after one that was missed, and no second
+    ("revision_day", [FILED], "2024-10-25", "2024-10-24", {}),
+    ("revision_day", [FINAL], "2024-10-28", "2024-10-24", {"is_complete": True}),
+    ("revision_day", [FINAL], "2024-11-24", "2024-10-24", {"is_complete": True}),
+    ("revision_day", [FINAL], "2025-03-25", "2025-03-24", {"is_complete": True}),
+    (None, [FILED], "2024-10-26", "2024-10-25", {}),
+    (None, [FILED], "2024-11-24", "2024-11-23", {}),
+    # the first look after the lock, and no second
+    (None, [FILED], "2024-11-30", "2024-11-29", {}),
+    ("lock", [FILED], "2024-12-01", "2024-11-30", {}),
+    ("lock", [FINAL], "2024-12-04", "2024-11-30", {"is_complete": True}),
+    (None, [FILED], "2024-12-02", "2024-12-01", {}),
+]
+
+
+@pytest.mark.parametrize(("expected", "history", "today", "looked_on", "more"), CASES)
+def test_each_case(
+    expected: str | None, history: list[Submission], today: str, looked_on: str | None, more: dict[str, bool]
+) -> None:
+    situation = Situation(
+        history=history,
+        today=DAY(today),
+        looked_on=DAY(looked_on) if looked_on else None,
+        locked_day=DAY("2024-11-30"),
+        revision_day=last_revision_day(DAY(today)),
+        **{"is_complete": False} | more,
+    )
+    assert occasion(situation) == expected
+
+
+def test_nights_in_a_row_file_once_a_revision_day_and_once_after_the_lock() -> None:
+    """Whatever changes each night, and on whichever nights the machine is off."""
+    for off in (set(), {DAY("2024-10-25")}, {DAY("2024-12-01"), DAY("2024-12-02")}):
+        history, filed, looked_on, day = [revision(night=None)], [], DAY("2024-10-22"), DAY("2024-10-23")
+        while day <= DAY("2025-01-10"):
+            if day not in off:
+                found = occasion(
+                    Situation(
+                        history=history, today=day, looked_on=looked_on, locked_day=DAY("2024-11-30"),
+                        revision_day=last_revision_day(day), is_complete=False,
+                    )
+                )  # fmt: skip
+                looked_on = day
+                if found:
+                    filed.append(found)
+                    history.append(revision(len(history) + 1, night=day))
+            day += dt.timedelta(days=1)
+        assert filed == ["revision_day", "revision_day", "lock", "revision_day"], off
+
+
+def test_the_last_revision_day_is_dated_data() -> None:
+    shown = {"2024-10-24": "2024-09-25", "2024-10-25": "2024-10-25", "2024-11-01": "2024-10-25", "2024-01-02": "2023-12-25"}
+    assert {day: last_revision_day(DAY(day)) for day in shown} == {day: DAY(come) for day, come in shown.items()}
+    assert last_revision_day(DAY("1999-12-31")) is None
+    assert all(r.reason and 1 <= r.day <= 31 for r in revision_days())
+
+
+@pytest.mark.parametrize("indicator", catalogue(), ids=lambda i: f"{i.code}-{i.unit}-{i.valid_from}")
+def test_every_indicator_has_a_bound_on_every_day_that_it_is_counted(indicator: Any) -> None:
+    bound_of(indicator.code, indicator.unit, indicator.valid_from)
+    bound_of(indicator.code, indicator.unit, indicator.valid_to or DAY("2030-12-31"))
+    mine = sorted((b for b in bounds() if (b.code, b.unit) == (indicator.code, indicator.unit)), key=lambda b: b.valid_from)
+    for one, two in itertools.pairwise(mine):
+        assert one.valid_to is not None and two.valid_from - one.valid_to == dt.timedelta(days=1)
+    for bound in mine:
+        assert bound.lower < bound.upper_of_unit <= bound.upper and bound.reason
+        assert not indicator.is_rate or (bound.lower, bound.upper) == (0, 100)
+
+
+def test_a_bound_is_of_an_indicator_and_loud_where_unknown() -> None:
+    assert {(b.code, b.unit) for b in bounds()} == {(i.code, i.unit) for i in catalogue()}
+    with pytest.raises(LookupError, match=r"bounds\.csv"):
+        bound_of("NCC02", "trieu_dong", DAY("2000-01-01"))
