@@ -72,13 +72,15 @@ def prepare(
     if follows and not acts:
         return None
     states = read_inputs(connection, form, period, now)
+    is_settled = all(c.is_settled for state in states.values() for c in state.cells.values())
     situation = Situation(
         history=history,
         today=today,
         looked_on=look.on if look else None,
         locked_day=form.locked_day(period),
         revision_day=last_revision_day(today),
-        is_complete=all(c.is_settled for state in states.values() for c in state.cells.values()),
+        is_complete=is_settled,
+        is_final=is_settled,  # as far as can be told before anything is counted
         is_asked=asked is not None,
         is_backfilled=bool(acts),
     )
@@ -87,7 +89,7 @@ def prepare(
     if occasion(situation) is None or _is_settled_history(situation, tuple(states.values())):
         return None
     filled = fill(connection, form, period, states, _lines_before(connection, form, period))
-    why = occasion(dataclasses.replace(situation, is_complete=filled.is_complete))
+    why = occasion(dataclasses.replace(situation, is_complete=filled.is_complete, is_final=filled.is_final))
     if why is None or filled.is_empty:
         return None
     standing = next((s for s in reversed(history) if s.status in STANDING), None)

@@ -8,7 +8,7 @@
 | nothing was ever filed | yes | first |
 | the last revision was never sent (it waits for approval, or for the way) | in its place, where figures changed | unsent |
 | the last revision was sent back | where figures or the codes of the packet changed | returned |
-| all is in and settled, for the first time | where figures or state changed | complete |
+| all is in and settled, or final, for the first time | where figures or state changed | complete |
 | the first look after the lock | where figures changed | lock |
 | the first look on or after a revision day | where figures changed | revision_day |
 | any other night, whatever changed | no | |
@@ -37,6 +37,7 @@ class Situation:
     locked_day: dt.date
     revision_day: dt.date | None  # the last that has come
     is_complete: bool  # every expected input is in and settled
+    is_final: bool = False  # and no control fails
     is_asked: bool = False
     is_backfilled: bool = False
 
@@ -56,7 +57,8 @@ def occasion(now: Situation) -> Occasion | None:
         return "unsent"
     if history[-1].status == "returned":
         return "returned"
-    if now.is_complete and not any(was_complete(s) for s in history if is_filed(s)):
+    filed = [s for s in history if is_filed(s)]
+    if (now.is_complete and not any(map(was_complete, filed))) or (now.is_final and not any(map(was_final, filed))):
         return "complete"
     before = now.looked_on or dt.date.min
     if before <= now.locked_day < now.today:
@@ -74,3 +76,10 @@ def is_filed(submission: Submission) -> bool:
 def was_complete(submission: Submission) -> bool:
     """Whether it told complete figures, provisional as it may have been for a control that failed."""
     return all(line["tinh_chat"] == "chinh_thuc" for line in submission.payload["so_lieu"])
+
+
+def was_final(submission: Submission) -> bool:
+    """Whether no control failed either. A correction does not say so itself."""
+    if submission.maturity == "correction":
+        return was_complete(submission) and not any(f.get("kind") == "failed_control" for f in submission.findings)
+    return submission.maturity == "final"

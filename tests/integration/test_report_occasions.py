@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from assets.reports.asset import _problems
+from assets.reports.asset import _verdicts
 from assets.reports.changes import LONGEST
 from assets.reports.filing import file_form
 from assets.reports.night import Filed, file_due
@@ -279,8 +279,8 @@ def test_an_implausible_total_stops_its_form_for_a_person_and_no_other(hub: Smal
     assert waiting.status == "waiting_approval" and waiting.approved_by is None
     assert finding["code"] == "NCC02"
     assert "12.000.000.000.05" in finding["message"] and "từ 0 đến 600.000 triệu đồng" in finding["message"]
-    assert "NCC02" in (_problems(waiting)["figures_plausible"] or "")
-    assert "NCC02" not in (_problems(waiting)["indicators_reconcile"] or "")
+    assert "NCC02" in (_verdicts(waiting)["figures_plausible"][1] or "")
+    assert "NCC02" not in (_verdicts(waiting)["indicators_reconcile"][1] or "")
     with hub.engine.connect() as connection:
         card = scorecard.read(connection, [], {}, DUE + DAY)
     assert ["chờ duyệt; NCC02" in line for line in card["reports"]] == [True], "each night tells it"
@@ -292,7 +292,7 @@ def test_an_implausible_total_stops_its_form_for_a_person_and_no_other(hub: Smal
     [sent] = of(hub)
     assert (sent.status, sent.approved_by, sent.stopped_by) == ("received", "Lê Thử", [])
     assert gateway.packet(sent.transaction_id)["nguoi_duyet"] == "Lê Thử"
-    assert _problems(sent)["figures_plausible"] is None
+    assert _verdicts(sent)["figures_plausible"][1] is None
 
 
 def test_a_stopped_form_goes_by_itself_once_its_cell_is_mended(hub: SmallHub, gateway: GatewayProcess) -> None:

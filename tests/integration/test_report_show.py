@@ -15,6 +15,7 @@ from assets.reports.workbook import write_form
 from pipelines.cli import main
 from resources.reporting import outbox
 from resources.warehouse import submissions
+from resources.warehouse.backfills import Act
 from schemas.reports import as_n, as_t
 from tests.integration.report_hub import GatewayProcess, SmallHub, at, running_gateway
 
@@ -42,7 +43,7 @@ def filed(hub: SmallHub, gateway: GatewayProcess, home: Path, monkeypatch: pytes
         hub.load(name, "2024-10", "415", [{}], LATER)
     hub.load(PAYMENTS, "2024-10", "412", [{}, {}], LATER)
     hub.read(LATER)
-    assert file_form(hub.engine, as_t.FORM, "2024-10", LATER, reason="Theo CV 12", by="Nguyễn Thử") is not None
+    assert file_form(hub.engine, as_t.FORM, "2024-10", LATER, asked=Act("Nguyễn Thử", "Theo CV 12")) is not None
     return hub
 
 

@@ -66,6 +66,7 @@ CASES = [
     ("complete", [NEVER_SENT, revision(2)], "2024-10-23", "2024-10-22", {"is_complete": True}),
     (None, [FINAL], "2024-10-23", "2024-10-22", {"is_complete": True}),
     (None, [CONTROL_FAILS], "2024-10-23", "2024-10-22", {"is_complete": True}),
+    ("complete", [CONTROL_FAILS], "2024-10-23", "2024-10-22", {"is_complete": True, "is_final": True}),
     (None, [FILED, FINAL_AFTER_LOCK], "2024-12-09", "2024-12-08", {"is_complete": True}),
     # any other night
     (None, [FILED], "2024-10-24", "2024-10-23", {}),

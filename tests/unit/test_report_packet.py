@@ -57,7 +57,7 @@ def test_a_correction_says_what_changed() -> None:
 def test_what_is_no_longer_reported_has_no_measure() -> None:
     gone = line(value=None, state="chua_bao_cao")
     assert explained(before(line()), [gone]) == "Thay đổi: NCC02 1 triệu đồng → chưa báo cáo"
-    assert explained(before(line(value=None, state="khong_phat_sinh")), [gone], [], None) == (
+    assert explained(before(line(value=None, state="khong_phat_sinh")), [gone]) == (
         "Thay đổi: NCC02 không phát sinh → chưa báo cáo"
     )
 
