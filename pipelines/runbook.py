@@ -22,7 +22,7 @@ CHAPTERS = (
     ("Dữ liệu gốc, sao lưu và khôi phục", ("resources.raw_store", "resources.backup")),
     ("Hệ thống nguồn", ("resources.connectors",)),
     ("Lượt chạy", ("assets.refusals", "assets.cells", "resources.failures", "pipelines")),
-    ("Số liệu mở", ("resources.publication", "assets.open", "assets.disclosure")),
+    ("Số liệu mở", ("resources.publication", "assets.open")),
     (
         "Báo cáo và cổng báo cáo quốc gia",
         ("resources.reporting", "assets.reports"),

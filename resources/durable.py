@@ -3,6 +3,7 @@
 import hashlib
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -15,17 +16,31 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-def write_whole(path: Path, text: str, *, mode: int = 0o644) -> None:
-    """Put a small file in its place in one step: who reads it meanwhile finds the old text or the new, never half of one."""
+def write_whole(path: Path, content: str | bytes, *, mode: int = 0o644) -> None:
+    """Put a small file in its place in one step: who reads it meanwhile finds the old content or the new, never half of one."""
+    os.replace(_written(path, content, mode), path)
+    sync(path.parent)
+
+
+def write_once(path: Path, content: str | bytes, *, mode: int = 0o644) -> None:
+    """As `write_whole`, but a file that stands stays: of two that write at once the first wins."""
+    unfinished = _written(path, content, mode)
+    with suppress(FileExistsError):
+        os.link(unfinished, path)
+    unfinished.unlink()
+    sync(path.parent)
+
+
+def _written(path: Path, content: str | bytes, mode: int) -> Path:
+    """The content on disk, beside its place."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.moi")
     unfinished.unlink(missing_ok=True)
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as f:
-        f.write(text)
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as f:
+        f.write(content.encode() if isinstance(content, str) else content)
         f.flush()
         os.fsync(f.fileno())
-    os.replace(unfinished, path)
-    sync(path.parent)
+    return unfinished
 
 
 def sha256_of(path: Path) -> str:

@@ -4,14 +4,20 @@ Nothing is read at import: definitions load with an empty environment. A secret 
 whose content is the value. In production nothing falls back to a demo part: what is unset is reported unconfigured.
 """
 
+import base64
 import os
+import secrets
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from resources.durable import write_once
 from resources.failures import Permanent
 
 PROJECT = Path(__file__).resolve().parent.parent
+ROUNDING_SECRET = "secrets/rounding"  # in the demo's home
+SECRET_BYTES = 32
 
 
 class Unconfigured(Permanent):
@@ -75,6 +81,17 @@ class FilingUnknown(Unconfigured):
     remedy = "Sửa biến môi trường rồi chạy lại"
     means = "Cách cho báo cáo đi viết sai."
     steps = ("Đặt ANSINH_FILING=approved để báo cáo chờ người duyệt, hoặc automatic để gửi ngay khi đến hạn.",)
+
+
+class RoundingSecretWrong(Unconfigured):
+    attempted = "Đọc khóa làm tròn số liệu mở (ANSINH_ROUNDING_SECRET)"
+    found = "không phải 32 byte viết ở dạng hex (64 ký tự) hoặc base64"
+    remedy = "Đặt lại đúng khóa đã dùng; chưa có khóa nào thì tạo bằng: openssl rand -hex 32"
+    means = "Khóa làm tròn bị cắt, thừa ký tự hoặc sai dạng. Số liệu mở không được công bố; các phần khác vẫn chạy."
+    steps = (
+        "Đã từng công bố: lấy lại đúng khóa cũ từ nơi giữ khóa hoặc bản sao lưu. Không tạo khóa mới.",
+        "Chưa công bố lần nào: openssl rand -hex 32 vào một tệp chmod 600, đặt ANSINH_ROUNDING_SECRET_FILE chỉ đến tệp đó.",
+    )
 
 
 _ensured: set[tuple[object, str]] = set()  # embedded servers and databases on them that are known to be there
@@ -201,10 +218,36 @@ class Settings:
             raise FilingUnknown(value=mode)
         return "approved"
 
+    def rounding_secret(self) -> bytes | None:
+        """The 32 bytes by which open figures are rounded; None in production when they are not configured.
+
+        The demo makes them once, in its home; production never makes any, since a second secret would undo the first.
+        """
+        text = read("ANSINH_ROUNDING_SECRET")
+        kept = self.home / ROUNDING_SECRET
+        if text is None and self.is_demo:
+            if not kept.exists():
+                kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                write_once(kept, secrets.token_hex(SECRET_BYTES) + "\n", mode=0o600)
+            text = kept.read_text(encoding="ascii").strip()
+        return None if text is None else _secret_bytes(text)
+
     @property
     def release_decision(self) -> str | None:
         """The decision under which open data is published; production publishes nothing without one."""
         return read("ANSINH_RELEASE_DECISION") or ("Quyết định mô phỏng số 01" if self.is_demo else None)
+
+
+def _secret_bytes(text: str) -> bytes:
+    """The bytes that are written in hex or base64."""
+    for read_as in (bytes.fromhex, partial(base64.b64decode, validate=True)):
+        try:
+            found = read_as(text)
+        except ValueError:
+            continue
+        if len(found) == SECRET_BYTES:
+            return found
+    raise RoundingSecretWrong
 
 
 def driver_named(url: str) -> str:

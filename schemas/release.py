@@ -2,7 +2,7 @@
 
 An open table is an aggregate: the total, each unit, and each unit by one other field, never two (with two, nearly every
 cell of a district is a handful of people). What is refused here is refused at import, before anything can run.
-Nothing here computes, hides or publishes: assets/open/figures.py, assets/disclosure.py,
+Nothing here computes, rounds or publishes: assets/open/figures.py, assets/open/rounding.py,
 resources/publication/shared_warehouse.py.
 
 Law: Luật 91/2025/QH15 and NĐ 356/2025/NĐ-CP, Điều 4 (ethnicity, health, bank data are sensitive); the principles of open
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 TOTAL = "total"  # in a dimension's column: all its values together
 UNSTATED = "unstated"  # in a dimension's column: the field is empty
-LEAST_COUNT = 5  # a count from 1 to 4 is hidden
-LEAST_BASE = 10  # money and rates appear only over so many
+ROWS = "rows"  # what a plain count counts
 
 # A group of these lists is itself the protected fact: assistance groups K3, K8 (HIV) and K6 (disability), merit
 # categories finer than person or relative, ethnicity, disability. No open table groups by one, whatever its field says.
@@ -64,7 +63,6 @@ class Count:
     unit: str
     of: str | None = None
     persons: Persons | None = None
-    least: int = LEAST_COUNT
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -73,12 +71,11 @@ class Count:
 
 @dataclass(frozen=True)
 class Sum:
-    """Money: the sum of amount fields, shown only over `least` people or more."""
+    """Money: the sum of amount fields, shown only over ten persons or more."""
 
     amounts: tuple[str, ...]
     unit: str = "đồng"
     persons: Persons | None = None
-    least: int = LEAST_BASE
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -87,13 +84,11 @@ class Sum:
 
 @dataclass(frozen=True)
 class Share:
-    """A rate: each part over the whole, in per cent, two decimals. `parts` gives the field of each value of the dimension."""
+    """A rate: each part over the whole, in per cent, one decimal. `parts` gives the field of each value of the dimension."""
 
     parts: tuple[tuple[str, str], ...]
     whole: str
     unit: str = "%"
-    persons: Persons | None = None
-    least: int = LEAST_BASE
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -104,23 +99,32 @@ Measure = Count | Sum | Share
 
 
 @dataclass(frozen=True)
+class Condition:
+    """Which rows a table counts: a comparison in SQL over the dataset's own fields, under a name that outlives its wording.
+
+    Two tables that count the same rows name the same condition: their common figures are then one figure, rounded once.
+    """
+
+    name: str
+    sql: str
+
+
+@dataclass(frozen=True)
 class OpenTable:
     """One released table of a dataset. `decision` cites what allows it: `demo` data or the configured decision.
 
     `by` is the one dimension, a public field; for a Share the name and labels of its parts (`codes`). `labels` names the
-    values of a dimension without a code list. `where` is a condition in SQL over the dataset's own fields; a register
-    is asked for what held on `:first_day`, the first of the clock's month. `alike` names another table of the same
-    system whose cells are nearly the same figures: hidden there, hidden here.
+    values of a dimension without a code list. `where`: of which rows; a register is asked for what held on `:first_day`,
+    the first of the clock's month.
     """
 
     name: str
     title: str
     measure: Measure
     by: str | None = None
-    where: str | None = None
+    where: Condition | None = None
     labels: tuple[tuple[str, str], ...] = ()
     codes: str | None = None
-    alike: str | None = None
     decision: str = ""
     note: str = ""
 
@@ -136,28 +140,40 @@ class OpenTable:
         known = {c.name: c for c in dataset.columns}
         if self.by is not None and not isinstance(self.measure, Share):
             _must_be_open(where, known, self.by)
-        if isinstance(self.measure, Share) and (self.by is None or self.codes is None):
-            raise NotReleasable(f"{where}: a rate names its dimension and the code list of its parts")
+        if isinstance(self.measure, Share) and self.by is None:
+            raise NotReleasable(f"{where}: a rate names its dimension")
+        self._check_dimension(where, dataset)
         if self.codes in CLOSED_LISTS:
             raise NotReleasable(f"{where}: the list {self.codes} is never a dimension of open data")
         for name in self.measure.fields:
             _must_be_countable(where, known, name)
-        persons = self.measure.persons
+        persons = None if isinstance(self.measure, Share) else self.measure.persons
         if persons is not None and (persons.field not in known or known[persons.field].never_released):
             raise NotReleasable(
                 f"{where}: persons are told apart by {persons.field!r}, which is not a usable field of {dataset.id}"
             )
-        if self.measure.least < (LEAST_COUNT if isinstance(self.measure, Count) else LEAST_BASE):
-            raise NotReleasable(f"{where}: the least count is below the release rule")
         self._check_condition(where, known)
+
+    def _check_dimension(self, where: str, dataset: "Dataset") -> None:
+        """A table's rows follow from lists alone: which values were met tells that somebody has one of them."""
+        if self.by is None:
+            return
+        if isinstance(self.measure, Share):
+            if self.codes is None:
+                raise NotReleasable(f"{where}: a rate names the code list of its parts")
+            return
+        if not self.labels and not (self.codes or dataset.column(self.by).codes):
+            raise NotReleasable(f"{where}: the values of {self.by!r} are neither listed nor labelled")
 
     def _check_condition(self, where: str, known: "dict[str, Column]") -> None:
         if self.where is None:
             return
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", self.where.name):
+            raise NotReleasable(f"{where}: the name of the condition must be a short ASCII identifier")
         # Only the dataset's own fields may be asked: a subquery could select people by what is closed here.
-        if re.search(r"[;\"]|--|/\*|\b(select|from|join|exists|current_\w+)\b", self.where, re.IGNORECASE):
+        if re.search(r"[;\"]|--|/\*|\b(select|from|join|exists|current_\w+)\b", self.where.sql, re.IGNORECASE):
             raise NotReleasable(f"{where}: the condition must be a plain comparison of the dataset's own fields")
-        words = set(re.findall(r"[A-Za-z_]\w*", re.sub(r"'[^']*'|:\w+", " ", self.where)))
+        words = set(re.findall(r"[A-Za-z_]\w*", re.sub(r"'[^']*'|:\w+", " ", self.where.sql)))
         for name in sorted(words - {"and", "or", "not", "is", "null", "in", "between", "true", "false"}):
             _must_be_countable(where, known, name)
 

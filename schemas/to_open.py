@@ -6,12 +6,8 @@ import pyarrow as pa
 
 from schemas.dataset import Dataset
 from schemas.release import TOTAL, OpenTable, Share
+from schemas.rounding import STATUSES, STATUSES_EN, rule_in_words
 
-STATUSES = {
-    "published": "đã công bố",
-    "suppressed": "ẩn để không lộ cá nhân",
-    "not_reported": "chưa có báo cáo (đơn vị chưa nộp; toàn tỉnh khi còn đơn vị chưa nộp)",
-}
 MATURITIES = {"provisional": "tạm thời", "final": "chính thức", "corrected": "đã đính chính"}
 
 
@@ -61,11 +57,11 @@ def open_columns(dataset: Dataset, table: OpenTable) -> tuple[OpenColumn, ...]:
     columns += [
         OpenColumn(
             "value",
-            "numeric(7,2)" if is_rate else "bigint",
-            pa.decimal128(7, 2) if is_rate else pa.int64(),
+            "numeric(5,1)" if is_rate else "bigint",
+            pa.decimal128(5, 1) if is_rate else pa.int64(),
             "number" if is_rate else "integer",
             value_title(table),
-            f"{table.title}, đơn vị tính: {table.measure.unit}; trống khi bị ẩn hoặc chưa có báo cáo",
+            f"{table.title}, đơn vị tính: {table.measure.unit}, làm tròn; trống khi dưới 5, quá ít người hoặc chưa có báo cáo",
             nullable=True,
         ),
         OpenColumn(
@@ -74,7 +70,7 @@ def open_columns(dataset: Dataset, table: OpenTable) -> tuple[OpenColumn, ...]:
             text,
             "string",
             "Tình trạng giá trị",
-            "; ".join(f"{code}: {words}" for code, words in STATUSES.items()),
+            "; ".join(f"{code}: {words} ({STATUSES_EN[code]})" for code, words in STATUSES.items()),
             choices=tuple(STATUSES),
         ),
         OpenColumn(
@@ -100,10 +96,5 @@ def key_columns(table: OpenTable) -> tuple[str, ...]:
 
 def description(dataset: Dataset, table: OpenTable) -> str:
     """What a reader must know, in words."""
-    parts = [
-        f"{table.title}. Nguồn: {dataset.source.title}. Căn cứ: {dataset.legal}.",
-        table.note,
-        "Số đếm từ 1 đến 4 bị ẩn, cùng những ô cần ẩn để không suy ra được từ các tổng; số tiền và tỷ lệ chỉ có khi "
-        "số làm cơ sở từ 10 trở lên; số 0 được công bố.",
-    ]
+    parts = [f"{table.title}. Nguồn: {dataset.source.title}. Căn cứ: {dataset.legal}.", table.note, *rule_in_words()]
     return " ".join(p for p in parts if p)

@@ -7,6 +7,13 @@ officers read; source columns are the names that the sector's systems use.
 from pandera.typing import Series
 
 from schemas.dataset import Day, Flag, Instant, Table, Text, Whole, field
+from schemas.release import Condition
+
+# Which rows an open table counts. Both systems count by them.
+ENTITLED = Condition(
+    "entitled_on_first_day", "entitled_from <= :first_day and (entitled_until is null or entitled_until > :first_day)"
+)
+RECEIVED = Condition("received", "is_received")
 
 
 class Placed(Table):

@@ -1,7 +1,7 @@
 """The factory of a system's open tables: keys open/<source>/<table>, partitioned by period alone.
 
-Tables whose periods are of one kind are one step: they are decided together, since a total of one can give away a cell
-of another. The work is assets/open/publish.py; nothing about a particular table belongs here.
+Tables whose periods are of one kind are one step. The work is assets/open/publish.py; nothing about a particular table
+belongs here.
 """
 
 import logging
@@ -15,20 +15,21 @@ from assets import partitions
 from assets.cells.asset import pool
 from assets.describing import owner_teams
 from assets.guard import guarded
-from assets.open.figures import period_kind, table_name, tables_of
-from assets.open.publish import Published, Reveals, publish
+from assets.open.publish import Published, publish
+from assets.open.tables import period_kind, table_name, tables_of
 from assets.recording import record
-from assets.refusals import WITHOUT_DECISION, NoPlaceToPublish, NothingOpen
+from assets.refusals import WITHOUT_DECISION, NoPlaceToPublish, NoRoundingSecret, NothingOpen, NotPublished
 from assets.tags import CORRECTION, NIGHT, PERIODS
 from resources import connecting
 from resources.hub import Hub
 from schemas.dataset import Dataset, Source
-from schemas.release import Decision, OpenTable, decision_in_force
+from schemas.release import Decision, OpenTable, Refusal, decision_in_force
+from schemas.rounding import STATUSES
 from schemas.to_open import description, open_columns
 
 log = logging.getLogger("ansinh.open")
 
-REVEALS, MATCHES = "no_cell_reveals_a_person", "matches_core_totals"
+MATCHES = "matches_core_totals"
 
 
 def open_key(source: str, table: OpenTable | str) -> dg.AssetKey:
@@ -50,7 +51,7 @@ def _open_step(source: Source, kind: str, tables: Sequence[tuple[Dataset, OpenTa
         partitions_def=partitions.period_partitions(kind),
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool=pool(source.name),
-        check_specs=[spec for _, table in tables for spec in _check_specs(open_key(source.name, table))],
+        check_specs=[_check_spec(open_key(source.name, table)) for _, table in tables],
     )
     def open_tables(context: dg.AssetExecutionContext) -> Iterator[object]:
         with guarded(context, f"công bố số liệu mở của {source.name}", "shared"):
@@ -65,34 +66,32 @@ def _opened(
     hub = Hub.open()
     keys = {table_name(d, t): open_key(source.name, t) for d, t in tables}
     granted = decision_in_force(hub.settings.release_decision, hub.today(), hub.settings.is_demo)
-    url = hub.settings.shared_url()
-    if url is None or not isinstance(granted, Decision):
-        held_back = NoPlaceToPublish if url is None or isinstance(granted, Decision) else WITHOUT_DECISION[granted]
-        why = str(held_back(source=source.name))
+    url, secret = hub.settings.shared_url(), hub.settings.rounding_secret()
+    if url is None or secret is None or not isinstance(granted, Decision):
+        why = str(_held_back(url, granted)(source=source.name))
         log.warning(why)
-        yield from (_check(key, name, False, why, warn=True) for key in keys.values() for name in (REVEALS, MATCHES))
+        yield from (_check(key, False, why, warn=True) for key in keys.values())
         return
-    try:
-        done = {p.name: p for p in _publish(hub, url, source, kind, asked_periods(context), granted)}
-    except Reveals as reveals:
-        seen = {v.table for v in reveals.violations}
-        for name, key in keys.items():
-            yield _check(key, REVEALS, name not in seen, str(reveals) if name in seen else None)
-            yield _check(key, MATCHES, False, "Chưa công bố nên chưa đối chiếu.")
-        raise
+    asked, is_night = asked_periods(context), NIGHT in context.run.tags
+    done = {p.name: p for p in _publish(hub, url, source, kind, asked, granted, secret, is_night=is_night)}
     for name, key in keys.items():
         _record(context, key, done[name])
-        yield from _results(key, done[name])
+        yield _result(key, done[name])
     moved = sorted({p for d in done.values() for p in d.periods})
     releases = sum(d.is_new for d in done.values())
     log.info(f"open.{source.name} ({kind}): {len(moved)} kỳ tính lại, {releases} trên {len(done)} bảng có bản mới")
-    asked = asked_periods(context)
-    if (
-        asked
-        and not {NIGHT, CORRECTION} & context.run.tags.keys()
-        and not any(set(asked) & set(d.standing) for d in done.values())
-    ):
+    for waits in dict.fromkeys(filter(None, (_waits(d) for d in done.values()))):
+        log.info(f"open.{source.name} ({kind}): {waits}")
+    by_hand = asked and not is_night and CORRECTION not in context.run.tags
+    if by_hand and not any(set(asked) & {*d.standing, *d.waiting} for d in done.values()):
         raise NothingOpen(source=source.name, periods=", ".join(asked))
+
+
+def _held_back(url: str | None, granted: Decision | Refusal) -> type[NotPublished]:
+    """Why nothing is published: one thing at a time, in the order in which it is set up."""
+    if url is None:
+        return NoPlaceToPublish
+    return NoRoundingSecret if isinstance(granted, Decision) else WITHOUT_DECISION[granted]
 
 
 def _spec(source: Source, dataset: Dataset, table: OpenTable) -> dg.AssetSpec:
@@ -109,7 +108,7 @@ def _spec(source: Source, dataset: Dataset, table: OpenTable) -> dg.AssetSpec:
         description=description(dataset, table),
         group_name=source.name,
         owners=owner_teams(source.name),
-        kinds={"postgres", "csv", "parquet"},
+        kinds={"postgres", "csv", "excel", "parquet"},
         metadata={
             "dagster/column_schema": dg.TableSchema(
                 [
@@ -128,17 +127,13 @@ def _spec(source: Source, dataset: Dataset, table: OpenTable) -> dg.AssetSpec:
     )
 
 
-def _check_specs(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
-    return [
-        dg.AssetCheckSpec(
-            REVEALS,
-            asset=key,
-            description="Từ mọi bảng đã công bố của kỳ, không tính ra được ô bị ẩn: ô ẩn có thể từ 1 trở xuống đến 5 trở lên.",
-        ),
-        dg.AssetCheckSpec(
-            MATCHES, asset=key, description="Tổng số của bảng bằng tổng tính lại từ dữ liệu đã được chấp nhận của trung tâm."
-        ),
-    ]
+def _check_spec(key: dg.AssetKey) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(
+        MATCHES,
+        asset=key,
+        description="Mỗi tổng đã công bố nằm trong giới hạn làm tròn của tổng tính lại từ dữ liệu đã được chấp nhận, tại đúng thời điểm "
+        "của bản công bố.",
+    )
 
 
 def asked_periods(context: dg.AssetExecutionContext) -> list[str] | None:
@@ -149,16 +144,37 @@ def asked_periods(context: dg.AssetExecutionContext) -> list[str] | None:
     return tags[PERIODS].split(";") if tags.get(PERIODS) else None
 
 
-def _publish(hub: Hub, url: str, source: Source, kind: str, periods: list[str] | None, decision: Decision) -> list[Published]:
-    engine = connecting.engine(url)
+def _publish(
+    hub: Hub,
+    url: str,
+    source: Source,
+    kind: str,
+    periods: list[str] | None,
+    decision: Decision,
+    secret: bytes,
+    *,
+    is_night: bool,
+) -> list[Published]:
+    shared, home = connecting.engine(url), hub.settings.home
     try:
-        return publish(hub.warehouse.engine, engine, hub.settings.home, source, periods, hub.now(), decision, kind)
+        return publish(
+            hub.warehouse.engine,
+            shared,
+            home,
+            source,
+            periods,
+            hub.now(),
+            decision,
+            secret,
+            is_night=is_night,
+            kind=kind,
+        )
     finally:
-        engine.dispose()
+        shared.dispose()
 
 
 def _record(context: dg.AssetExecutionContext, key: dg.AssetKey, done: Published) -> None:
-    """Mark the periods that were decided anew; in a run for a period also one that stands as it should."""
+    """Mark the periods that were made anew; in a run for a period also one that stands as it should."""
     asked = asked_periods(context) or []
     untold = set(done.standing) - context.instance.get_materialized_partitions(key)  # of a run that was killed
     moved = sorted(set(done.periods) | (set(asked) & set(done.standing)) | untold)
@@ -168,47 +184,43 @@ def _record(context: dg.AssetExecutionContext, key: dg.AssetKey, done: Published
 def _metadata(done: Published, period: str) -> dict[str, Any]:
     metadata: dict[str, Any] = {
         "dagster/row_count": done.rows,
-        "cells_hidden": done.hidden,
-        "cells_with_a_figure": done.cells,
         "is_new_release": done.is_new,
+        **{f"cells_{status}": done.statuses.get(status, 0) for status in STATUSES},
     }
     if done.release:
         metadata |= {
             "version": done.release.version,
             "decision": done.release.decision,
             "sha256": done.release.sha256,
+            "changes": done.release.changes,
             "maturity_note": done.release.maturity_note or "mọi kỳ chính thức",
         }
-    if period in done.held:
-        metadata["units_held"] = ", ".join(done.held[period])
+    if period in done.waiting:
+        waits = done.waiting[period]
+        metadata |= {"units_waiting": waits.units, "waits_until": f"{waits.until:%d/%m/%Y}"}
     return metadata
 
 
-def _results(key: dg.AssetKey, done: Published) -> Iterator[dg.AssetCheckResult]:
-    examined = {"periods_examined": len(done.periods)}
-    held = "; ".join(f"{p}: {', '.join(units)}" for p, units in done.held.items())
-    yield _check(
-        key,
-        REVEALS,
-        True,
-        f"Giữ số của bản trước, vì thay đổi quá nhỏ để công bố mà không lộ: {held}." if held else None,
-        examined | {"cells_hidden": done.hidden, "cells_with_a_figure": done.cells},
-    )
+def _waits(done: Published) -> str | None:
+    """What is held back, and until when."""
+    told = "; ".join(f"kỳ {p}: {w.units} đơn vị, đến đêm {w.until:%d/%m/%Y}" for p, w in sorted(done.waiting.items()))
+    return f"Số mới chờ đến lượt công bố hoặc đính chính sau ({told})" if told else None
+
+
+def _result(key: dg.AssetKey, done: Published) -> dg.AssetCheckResult:
     wrong = ", ".join(done.unmatched)
-    yield _check(key, MATCHES, not wrong, f"Tổng khác với dữ liệu của trung tâm ở kỳ {wrong}." if wrong else None, examined)
+    if wrong:
+        why = f"Số đã công bố vượt giới hạn làm tròn so với dữ liệu của trung tâm ở kỳ {wrong}."
+        return _check(key, False, why, {"periods_examined": len(done.periods)})
+    return _check(key, True, _waits(done), {"periods_examined": len(done.periods)})
 
 
 def _check(
-    key: dg.AssetKey,
-    name: str,
-    passed: bool,
-    why: str | None = None,
-    metadata: dict[str, int] | None = None,
-    warn: bool = False,
+    key: dg.AssetKey, passed: bool, why: str | None = None, metadata: dict[str, int] | None = None, warn: bool = False
 ) -> dg.AssetCheckResult:
     severity = dg.AssetCheckSeverity.WARN if warn else dg.AssetCheckSeverity.ERROR
     return dg.AssetCheckResult(
-        passed=passed, asset_key=key, check_name=name, description=why, metadata=metadata or {}, severity=severity
+        passed=passed, asset_key=key, check_name=MATCHES, description=why, metadata=metadata or {}, severity=severity
     )
 
 

@@ -1,43 +1,40 @@
-"""From core to open data, one system at a time: compute, hide, attack, remember, publish, write the files. No Dagster here.
+"""From the hub's history to open data, one system at a time: set the instants, count, round, publish, write the files.
 
-Order of the writing: what the hub remembers, then the shared warehouse (one transaction a table), then the files, each
-made from the one before. A crash anywhere leaves the former state whole, and the next run finds the rest to do.
+The order of the writing: what the hub keeps (instants, no figure), then the shared warehouse (one transaction a table), then
+the files, each made from the one before. A crash anywhere leaves the former state whole, and the next run finds the rest to
+do: figures follow from instants, again and again the same. No Dagster here.
 """
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from assets.attacker import Violation, attack
-from assets.open.figures import (
-    Figure,
-    OpenFrame,
-    ReportingUnit,
-    compute,
-    period_kind,
-    persons_moved,
-    releasable,
-    table_name,
-    tables_of,
-)
-from assets.release_pattern import Edition, decide, groups
-from resources import open_memory
-from resources.clock import ZONE
-from resources.failures import Permanent
+from assets.open import nights
+from assets.open.figures import figures, snapshot, total
+from assets.open.instants import Instant
+from assets.open.nights import Waiting
+from assets.open.rounding import NOT_REPORTED, Figure, Rounding, Shown, bounds_hold
+from assets.open.tables import TOTAL_NAME, categories_of, period_kind, places, rows_of, table_name, tables_of
+from assets.refusals import OtherSecret
 from resources.locks import only_one
-from resources.open_memory import Remembered
 from resources.publication import files
 from resources.publication.content import OpenContent, Row
 from resources.publication.shared_warehouse import Release, SharedWarehouse, is_embedded
+from resources.warehouse import open_instants
+from resources.warehouse.open_instants import Part
 from schemas import calendar
-from schemas.dataset import Dataset, Source
-from schemas.release import Decision, OpenTable, Share, Sum, decisions
+from schemas.dataset import PROVINCE, Dataset, Source
+from schemas.release import TOTAL, Decision, OpenTable, decisions
+from schemas.rounding import money_step
+from schemas.units import PROVINCE_NAME
 
-PATTERN = "2"  # raise it when the way of hiding changes: every period is then decided anew
+RULE = "1"  # raise it when figures are made or rounded otherwise: every period is then made anew
+VALUE, STATUS, MATURITY = -3, -2, -1  # of a released row
 
 
 @dataclass(frozen=True)
@@ -48,34 +45,26 @@ class Published:
     table: OpenTable
     release: Release | None
     is_new: bool
-    periods: tuple[str, ...]  # those decided anew in this run
+    periods: tuple[str, ...]  # those made anew in this run
     standing: tuple[str, ...]  # all that the table holds
     rows: int
-    cells: int  # cells with a figure, and how many of them stand hidden, over all periods that the hub remembers
-    hidden: int
-    held: dict[str, tuple[str, ...]] = field(default_factory=dict)  # period: the units that keep their former figures
-    unmatched: tuple[str, ...] = ()  # periods whose total is not core's
+    statuses: dict[str, int]  # value_status -> cells, over all periods
+    waiting: dict[str, Waiting] = field(default_factory=dict)
+    unmatched: tuple[str, ...] = ()  # periods with a figure that the history cannot stand for
 
     @property
     def name(self) -> str:
         return table_name(self.dataset, self.table)
 
 
-class Reveals(Permanent):
-    """The attack found a way to a hidden cell: nothing of that system was published."""
+@dataclass(frozen=True)
+class _Made:
+    """A period of a table."""
 
-    attempted = "Công bố số liệu mở của {source}"
-    found = "{count} ô bị ẩn có thể suy ra được, ô đầu: {first}"
-    remedy = "Chưa có gì được công bố, bản trước vẫn nguyên; báo người phát triển kèm tên bảng và kỳ"
-    means = "Chương trình tự tấn công bảng sắp công bố và tìm được đường suy ra một số nhỏ. Vì vậy không công bố."
-    steps = (
-        "Không công bố bằng cách khác. Gửi tên bảng và kỳ (không kèm số) cho người phát triển.",
-        "Bản công bố trước vẫn dùng được; dữ liệu trung tâm và báo cáo không bị ảnh hưởng.",
-    )
-
-    def __init__(self, source: str, violations: Sequence[Violation]) -> None:
-        self.violations = tuple(violations)
-        super().__init__(source=source, count=len(violations), first=violations[0])
+    rows: list[Row]
+    part: Part
+    is_new: bool
+    matches: bool = True
 
 
 def publish(
@@ -84,33 +73,48 @@ def publish(
     home: Path,
     source: Source | str,
     periods: Iterable[str] | None,
-    clock_now: dt.datetime,
+    now: dt.datetime,
     decision: Decision | str | None,
+    secret: bytes,
+    *,
+    is_night: bool,
     kind: str | None = None,
 ) -> list[Published]:
-    """Bring the open tables of a system to what core says. `periods` None: every period of which figures may be made.
+    """Bring the open tables of a system to what their instants say; a night sets those that are due first.
 
-    `decision` is the number, or the decision, under which to publish; without one nothing is published. `kind` keeps to
-    the tables whose periods are of it: tables of two kinds share no figure.
+    `periods`: whose instants the night may set; None: of all. `decision` is the number, or the decision, under which to
+    publish; without one nothing is published. `kind` keeps to the tables whose periods are of it. Raises OtherSecret.
     """
     name = source if isinstance(source, str) else source.name
     granted = _granted(decision)
     tables = [(d, t) for d, t in tables_of(name) if kind is None or period_kind(d) == kind]
     if granted is None or not tables:
         return []
-    today = clock_now.astimezone(ZONE).date()
+    rounding = Rounding(secret)
+    with hub_engine.begin() as connection:
+        if not open_instants.secret_check(connection, rounding.check):
+            raise OtherSecret(source=name)
     shared = SharedWarehouse(shared_engine)
     shared.prepare()
     if is_embedded(shared_engine, home):
         shared.close_the_rest()
+    datasets = list(dict.fromkeys(d for d, _ in tables))
+    if is_night:
+        nights.advance(hub_engine, datasets, None if periods is None else set(periods), now)
     declared = {table_name(d, t) for d, t in tables_of(name)}
     with only_one(hub_engine, f"open.{name}"):
         shared.withdraw(name, declared)
         files.withdraw(Path(home) / "open", name, declared)
-        frames, changed, unmatched = _decided(hub_engine, shared, name, tables, periods, clock_now, today)
-        return [
-            _released(shared, home, dataset, table, frames, changed, unmatched, granted, clock_now) for dataset, table in tables
-        ]
+        done = []
+        for dataset in datasets:
+            with snapshot(hub_engine) as connection:
+                instants = nights.kept(connection, dataset)
+                held = nights.waiting(connection, dataset, now)
+            for table in (t for d, t in tables if d is dataset):
+                done.append(_released(hub_engine, shared, home, dataset, table, instants, held, rounding, granted, now))
+    with only_one(hub_engine, "open_releases"):
+        files.write_releases(Path(home) / "open", shared.releases())
+    return done
 
 
 def _granted(decision: Decision | str | None) -> Decision | None:
@@ -122,237 +126,173 @@ def _granted(decision: Decision | str | None) -> Decision | None:
     return listed[0] if listed else Decision(decision.strip(), "", "", dt.date.min, None, False)
 
 
-def _decided(
-    engine: sa.Engine,
-    shared: SharedWarehouse,
-    source: str,
-    tables: Sequence[tuple[Dataset, OpenTable]],
-    wanted: Iterable[str] | None,
-    now: dt.datetime,
-    today: dt.date,
-) -> tuple[dict[tuple[str, str], OpenFrame], set[tuple[str, str]], set[tuple[str, str]]]:
-    """The frames of all periods remembered after this run, those decided in it, and those whose totals are not core's."""
-    names = {table_name(d, t): (d, t) for d, t in tables}
-    with engine.connect() as connection:
-        memory = open_memory.editions(connection, names)
-        marks = open_memory.watermarks(connection, source)
-    asked = None if wanted is None else set(wanted)
-    stale: set[str] = set()
-    for dataset, table in tables:
-        for period in releasable(dataset, today):
-            kept = memory.get((table_name(dataset, table), period))
-            # After a late cell of a register its period, `now`, is asked for: the month of the clock shows it.
-            named = asked is None or period in asked or (dataset.kind == "register" and calendar.REGISTER in asked)
-            if named and (not kept or kept[-1].watermark != _mark(marks, dataset, table, period)):
-                stale.add(period)
-    changed: set[tuple[str, str]] = set()
-    unmatched: set[tuple[str, str]] = set()
-    released = {name: shared.rows(d, t) for name, (d, t) in names.items()} if stale else {}
-    for period in sorted(stale):
-        with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-            frames = [f for f in compute(connection, source, period, today) if f.name in names]
-            frames = [_dated(connection, f, memory, now) for f in frames]
-            totals = {f.name: core_total(connection, f) for f in frames}
-        for group in groups(frames):
-            if not any(_is_stale(memory, marks, f) for f in group):
-                continue
-            decided, number = _edition(released, group, memory)
-            unmatched |= {(f.name, period) for f in decided if not f.held_units and totals[f.name] != _total(f)}
-            violations = attack(decided)
-            if violations:
-                raise Reveals(source, violations)
-            found = [Remembered(f.name, period, number, _mark(marks, f.dataset, f.table, period), facts(f)) for f in decided]
-            with engine.begin() as connection:
-                open_memory.remember(connection, found, now)
-            for r in found:
-                editions = memory.setdefault((r.dataset, r.period), [])
-                editions[:] = [*(e for e in editions if e.edition != r.edition), r]
-            changed |= {(f.name, period) for f in decided}
-    latest = {key: frame_of(*names[key[0]], key[1], editions[-1].facts) for key, editions in memory.items() if editions}
-    return latest, changed, unmatched
-
-
-def _is_stale(memory: dict[tuple[str, str], list[Remembered]], marks: dict[tuple[str, str], str], frame: OpenFrame) -> bool:
-    kept = memory.get((frame.name, frame.period))
-    return not kept or kept[-1].watermark != _mark(marks, frame.dataset, frame.table, frame.period)
-
-
-def _dated(
-    connection: sa.Connection, frame: OpenFrame, memory: dict[tuple[str, str], list[Remembered]], now: dt.datetime
-) -> OpenFrame:
-    """The frame with the instant of its reading and, of money, how many rows moved since each unit's former one."""
-    kept = memory.get((frame.name, frame.period))
-    moved = {}
-    if kept and isinstance(frame.table.measure, Sum):
-        moved = persons_moved(connection, frame, {u: t for u, t in kept[-1].facts["as_of"].items() if t})
-    return replace(frame, as_of={u.code: now.isoformat() for u in frame.units if u.is_reported}, moved=moved)
-
-
-def _edition(
-    released: dict[str, list[Row]], group: list[OpenFrame], memory: dict[tuple[str, str], list[Remembered]]
-) -> tuple[list[OpenFrame], int]:
-    """The group decided against its former editions, and the edition's number: the last one's when nothing changed."""
-    by_number: dict[int, list[OpenFrame]] = defaultdict(list)
-    for frame in group:
-        for r in memory.get((frame.name, frame.period), ()):
-            by_number[r.edition].append(frame_of(frame.dataset, frame.table, frame.period, r.facts))
-    earlier: list[Edition] = [by_number[n] for n in sorted(by_number)]
-    last = max(by_number, default=0)
-    lost = _unremembered(released, group, earlier)
-    decided = decide(group, [*earlier, lost] if lost else earlier)
-    former = {f.name: f for f in by_number.get(last, ())}
-    same = all(f.name in former and _said(former[f.name]) == _said(f) for f in decided)
-    return decided, max(last if same else last + 1, 1)
-
-
-def _unremembered(released: dict[str, list[Row]], group: list[OpenFrame], earlier: list[Edition]) -> list[OpenFrame]:
-    """What the shared warehouse shows of the period that the hub has no memory of: it was brought back from a backup.
-
-    A hidden value is not there to read: it is taken to be what it is now, the worst case.
-    """
-    found = []
-    for frame in group:
-        if isinstance(frame.table.measure, Share):
-            continue
-        shown = [r for r in released[frame.name] if r[0] == frame.period]
-        remembered = [{r[:-1] for r in f.rows()} for edition in earlier for f in edition if f.name == frame.name]
-        if not shown or {r[:-1] for r in shown} in remembered:
-            continue
-        found.append(_from_rows(frame, shown))
-    return found
-
-
-def _from_rows(frame: OpenFrame, shown: list[Row]) -> OpenFrame:
-    figures, hidden, reported = {}, set(), {}
-    for row in shown:
-        place = (row[1], row[3] if frame.table.by else "total")
-        value, status = row[-3], row[-2]
-        now = frame.figure(place)
-        figures[place] = replace(now, value=int(value)) if value is not None else now
-        if status == "suppressed":
-            hidden.add(place)
-        reported[row[1]] = status != "not_reported"
-    units = tuple(replace(u, is_reported=reported.get(u.code, False)) for u in frame.units)
-    return replace(frame, units=units, figures=figures, hidden=frozenset(hidden))
-
-
-def _mark(marks: dict[tuple[str, str], str], dataset: Dataset, table: OpenTable, period: str) -> str:
-    """What a table's figures of a period follow from: its cells, its declaration, the way of hiding."""
-    stored = calendar.REGISTER if dataset.kind == "register" else period
-    return f"{PATTERN}|{marks.get((dataset.name, stored), '')}|{table!r}"
-
-
-def core_total(connection: sa.Connection, frame: OpenFrame) -> int:
-    """The total of a frame asked of core by a query of its own, for the check `matches_core_totals`."""
-    dataset, measure = frame.dataset, frame.table.measure
-    fields = [f for _, f in measure.parts] if isinstance(measure, Share) else list(measure.fields)
-    what = " + ".join(f"coalesce(sum({f}), 0)" for f in fields) or "count(*)"
-    where = f" and ({frame.table.where})" if frame.table.where else ""
-    stored = calendar.REGISTER if dataset.kind == "register" else frame.period
-    return int(
-        connection.execute(
-            sa.text(f"select {what} from core.{dataset.table} where period = :period{where}"),
-            {"period": stored, "first_day": calendar.span(frame.period)[0]},
-        ).scalar_one()
-    )
-
-
-def _total(frame: OpenFrame) -> int:
-    """The sum of the units of a frame, over all its categories."""
-    inner = [c for c, _ in frame.categories] or ["total"]
-    return sum(frame.figure((u.code, c)).value for u in frame.units for c in inner)
-
-
 def _released(
+    engine: sa.Engine,
     shared: SharedWarehouse,
     home: Path,
     dataset: Dataset,
     table: OpenTable,
-    frames: dict[tuple[str, str], OpenFrame],
-    changed: set[tuple[str, str]],
-    unmatched: set[tuple[str, str]],
+    instants: Mapping[tuple[str, str], Instant],
+    held: dict[str, Waiting],
+    rounding: Rounding,
     decision: Decision,
     now: dt.datetime,
 ) -> Published:
     name = table_name(dataset, table)
-    mine = {period: f for (n, period), f in frames.items() if n == name}
-    # A period that the hub says nothing of keeps its former rows.
-    rows = [r for r in shared.rows(dataset, table) if r[0] not in mine]
-    rows += [r for f in mine.values() for r in f.rows()]
+    former = _by_period(shared.rows(dataset, table))
+    with snapshot(engine) as connection:
+        kept = open_instants.parts(connection, [name])
+        made = {
+            period: _period(connection, dataset, table, period, _of(instants, period), rounding, kept, former.get(period))
+            for period in sorted({p for p, _ in instants})
+        }
+    with engine.begin() as connection:
+        open_instants.keep_parts(connection, {(name, p): m.part for p, m in made.items() if m.is_new})
+    rows = [r for m in made.values() for r in m.rows]
     release, is_new = None, False
-    if rows:
+    if rows or former:
         content = OpenContent.of(dataset, table, rows)
-        release, is_new = shared.replace(content, decision.number, now, maturity_note(mine.values()))
+        changes = _changes(former, {p: m.rows for p, m in made.items()}, is_first_by_rule=not kept)
+        release, is_new = shared.replace(content, decision.number, now, maturity_note(made_rows=rows), changes)
         # The decision of a standing release is the one it was published under.
         files.write(Path(home) / "open", content, release, decision if decision.number == release.decision else None)
-    figured = [(f, p) for f in mine.values() for p in f.places() if f.figure(p).value > 0 and f.is_reported(p[0])]
+    statuses: dict[str, int] = {}
+    for row in rows:
+        statuses[row[STATUS]] = statuses.get(row[STATUS], 0) + 1
     return Published(
         dataset=dataset,
         table=table,
         release=release,
         is_new=is_new,
-        periods=tuple(sorted(p for n, p in changed if n == name)),
-        standing=tuple(sorted({r[0] for r in rows})),
+        periods=tuple(p for p, m in made.items() if m.is_new),
+        standing=tuple(made),
         rows=len(rows),
-        cells=len(figured),
-        hidden=sum(f.status(p) == "suppressed" for f, p in figured),
-        held={p: tuple(sorted(f.held_units)) for p, f in sorted(mine.items()) if f.held_units},
-        unmatched=tuple(sorted(p for n, p in unmatched if n == name)),
+        statuses=statuses,
+        waiting=held,
+        unmatched=tuple(p for p, m in made.items() if not m.matches),
     )
 
 
-def maturity_note(frames: Iterable[OpenFrame]) -> str:
-    """Which periods are not final and why, in words."""
+def _of(instants: Mapping[tuple[str, str], Instant], period: str) -> dict[str, Instant]:
+    return {unit: instant for (p, unit), instant in instants.items() if p == period}
+
+
+def _by_period(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(row)
+    return found
+
+
+def _period(
+    connection: sa.Connection,
+    dataset: Dataset,
+    table: OpenTable,
+    period: str,
+    instants: dict[str, Instant],
+    rounding: Rounding,
+    kept: Mapping[tuple[str, str], Part],
+    former: list[Row] | None,
+) -> _Made:
+    """A period as it stands, where it stands as it was made; else made from the history."""
+    made_from = _made_from(dataset, table, period, instants, rounding)
+    standing = kept.get((table_name(dataset, table), period))
+    if former is not None and standing == Part(made_from, _hash(dataset, table, former)):
+        return _Made(former, standing, is_new=False)
+    as_of = {unit: instant.as_of for unit, instant in instants.items()}
+    shown = shown_cells(dataset, table, period, instants, figures(connection, dataset, table, period, as_of), rounding)
+    rows = _rows(dataset, table, period, instants, shown)
+    step = money_step(calendar.span(period)[1])
+    totals = total(connection, dataset, table, period, as_of)
+    matches = all(bounds_hold(table, totals[unit], shown[unit, TOTAL], step) for unit in totals)
+    return _Made(rows, Part(made_from, _hash(dataset, table, rows)), is_new=True, matches=matches)
+
+
+def shown_cells(
+    dataset: Dataset,
+    table: OpenTable,
+    period: str,
+    instants: Collection[str],
+    true: Mapping[tuple[str, str], Figure],
+    rounding: Rounding,
+) -> dict[tuple[str, str], Shown]:
+    """Every cell of a table and period as it is released. `instants`: the units that are reported."""
+    units = [u.code for u in rows_of(dataset, period)]
+    silent = {u for u in units if u not in instants}
+    silent |= {PROVINCE} if silent else set()
+    step = money_step(calendar.span(period)[1])
+    return {
+        place: NOT_REPORTED if place[0] in silent else rounding.shown(dataset, table, place, true.get(place, Figure()), step)
+        for place in places(units, categories_of(dataset, table, period))
+    }
+
+
+def _rows(
+    dataset: Dataset, table: OpenTable, period: str, instants: Mapping[str, Instant], shown: Mapping[tuple[str, str], Shown]
+) -> list[Row]:
+    names = {PROVINCE: PROVINCE_NAME} | {u.code: u.name for u in rows_of(dataset, period)}
+    labels = {TOTAL: TOTAL_NAME} | categories_of(dataset, table, period)
+    maturities = {unit: instants[unit].maturity if unit in instants else "provisional" for unit in names if unit != PROVINCE}
+    found = set(maturities.values())
+    whole = next((m for m in ("provisional", "corrected") if m in found), "final")
+    return [
+        (
+            period,
+            unit,
+            names[unit],
+            *((category, labels[category]) if table.by else ()),
+            cell.value,
+            cell.status,
+            maturities.get(unit, whole),
+        )
+        for (unit, category), cell in shown.items()
+    ]
+
+
+def _made_from(dataset: Dataset, table: OpenTable, period: str, instants: Mapping[str, Instant], rounding: Rounding) -> str:
+    """A hash of everything that a period's rows follow from, but for the history, which an instant fixes."""
+    facts = [
+        RULE,
+        rounding.check,
+        repr(table),
+        money_step(calendar.span(period)[1]),
+        [(u.code, u.name) for u in rows_of(dataset, period)],
+        list(categories_of(dataset, table, period).items()),
+        sorted((unit, i.as_of.isoformat(), i.maturity) for unit, i in instants.items()),
+    ]
+    return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()
+
+
+def _hash(dataset: Dataset, table: OpenTable, rows: Iterable[Row]) -> str:
+    return OpenContent.of(dataset, table, rows).sha256
+
+
+def _changes(former: dict[str, list[Row]], rows: dict[str, list[Row]], *, is_first_by_rule: bool) -> str:
+    """What a reader of the release before will find otherwise, in words: of what is shown alone."""
+    if not former:
+        return "Lần công bố đầu tiên"
+    if is_first_by_rule:
+        return "Mọi kỳ được làm lại theo quy tắc làm tròn; số của các bản trước không còn dùng"
+    parts = [
+        ("Kỳ mới", [p for p in rows if p not in former]),
+        ("Kỳ bỏ", [p for p in former if p not in rows]),
+        ("Kỳ sửa", [f"{p} ({n} giá trị)" for p in rows if p in former and (n := len(set(rows[p]) - set(former[p])))]),
+    ]
+    return ". ".join(f"{what}: {', '.join(found)}" for what, found in parts if found) or "Chỉ đổi phần mô tả"
+
+
+def maturity_note(made_rows: Sequence[Row]) -> str:
+    """Which periods are not final and why, in words: by what is shown."""
     notes, final = [], 0
-    for f in sorted(frames, key=lambda f: f.period):
-        parts = []
-        missing = [u.name for u in f.units if not u.is_reported]
+    for period, rows in sorted(_by_period(made_rows).items()):
+        missing = list(dict.fromkeys(r[2] for r in rows if r[STATUS] == "not_reported" and r[1] != PROVINCE))
         if missing:
             shown = ", ".join(missing[:5]) + (f" và {len(missing) - 5} đơn vị khác" if len(missing) > 5 else "")
-            parts.append(f"chưa có số của {shown}")
-        elif f.maturity("40") != "final":
-            parts.append("tạm thời" if f.maturity("40") == "provisional" else "đã đính chính")
-        if f.held_units:
-            parts.append("một số đơn vị giữ số của bản trước vì thay đổi quá nhỏ để công bố")
-        if parts:
-            notes.append(f"{f.period}: {'; '.join(parts)}")
+            notes.append(f"{period}: chưa có số của {shown}")
+        elif any(r[MATURITY] == "corrected" for r in rows):
+            notes.append(f"{period}: đã đính chính")
         else:
             final += 1
     if final:
         notes.append(f"{final} kỳ chính thức")
     return ". ".join(notes)
-
-
-def facts(frame: OpenFrame) -> dict:
-    """A frame as plain data, for the hub's memory."""
-    return {
-        "units": [[u.code, u.name, u.is_reported, u.maturity] for u in frame.units],
-        "categories": [list(c) for c in frame.categories],
-        "figures": [[u, c, f.value, f.persons, f.whole] for (u, c), f in sorted(frame.figures.items())],
-        "low": frame.low,
-        "high": frame.high,
-        "hidden": sorted(list(p) for p in frame.hidden),
-        "as_of": frame.as_of,
-        "held": sorted(frame.held_units),
-    }
-
-
-def _said(frame: OpenFrame) -> dict:
-    """What an edition says; when it was read and what it holds back make no new one."""
-    return {k: v for k, v in facts(frame).items() if k not in ("held", "as_of")}
-
-
-def frame_of(dataset: Dataset, table: OpenTable, period: str, kept: dict) -> OpenFrame:
-    return OpenFrame(
-        dataset,
-        table,
-        period,
-        tuple(ReportingUnit(*u) for u in kept["units"]),
-        tuple((code, label) for code, label in kept["categories"]),
-        {(u, c): Figure(value, persons, whole) for u, c, value, persons, whole in kept["figures"]},
-        kept["low"],
-        kept["high"],
-        frozenset((u, c) for u, c in kept["hidden"]),
-        as_of=kept["as_of"],
-        held_units=frozenset(kept["held"]),
-    )

@@ -11,6 +11,8 @@ import requests
 import sqlalchemy as sa
 from rich.console import Console
 
+from assets.open.rounding import Rounding
+from assets.refusals import NoRoundingSecret, OtherSecret
 from pipelines.printed import grouped
 from pipelines.refusals import (
     DiskLow,
@@ -26,7 +28,7 @@ from resources.connectors.connect import connect
 from resources.failures import Failure
 from resources.hub import Hub
 from resources.publication.shared_warehouse import READER, SharedRightMissing, SharedWarehouse
-from resources.warehouse import contents
+from resources.warehouse import contents, open_instants
 from schemas.dataset import Limits, Source
 from schemas.registry import SOURCES, datasets_of
 
@@ -64,6 +66,7 @@ def _checks(hub: Hub) -> list[tuple[str, Callable[[], str], Limits | None]]:
     return [
         ("kho dữ liệu của trung tâm", lambda: _warehouse(hub), None),
         ("kho dùng chung của tỉnh", lambda: _shared(hub), None),
+        ("khóa làm tròn số liệu mở", lambda: _rounding(hub), None),
         ("đồng hồ", lambda: f"{hub.now():%Y-%m-%d %H:%M} UTC, ngày {hub.today():%d/%m/%Y}", None),
         ("đĩa", lambda: _disk(hub), None),
         *((f"nguồn {source.name}", lambda source=source: _source(hub, source), source.limits) for source in SOURCES),
@@ -110,6 +113,17 @@ def _shared(hub: Hub) -> str:
     if elsewhere:
         raise ReaderReadsMore(reader=READER, relations=", ".join(elsewhere[:5]) + (" …" if len(elsewhere) > 5 else ""))
     return f"kết nối được, có quyền công bố, {READER} chỉ đọc được open_data"
+
+
+def _rounding(hub: Hub) -> str:
+    secret = hub.settings.rounding_secret()
+    if secret is None:
+        raise NoRoundingSecret(source="mọi hệ thống")
+    with hub.warehouse.engine.connect() as connection:
+        kept = open_instants.kept_check(connection)
+    if kept not in (None, Rounding(secret).check):
+        raise OtherSecret(source="mọi hệ thống")
+    return "đúng khóa của những bản đã công bố" if kept else "đã đặt, chưa công bố lần nào"
 
 
 def _disk(hub: Hub) -> str:

@@ -1,4 +1,6 @@
-"""Making a whole, checked copy of the state: dumps of the databases, the raw store, the open files, the clock. No secret.
+"""Making a whole, checked copy of the state: dumps of the databases, the raw store, the open files, the clock.
+
+Of secrets the demo's rounding secret alone.
 
 A backup is made in `.partial-…` and gets its name once all of it is on disk and its manifest, written last, says what it
 holds. Bringing one back is resources/backup/restore.py.

@@ -1,7 +1,8 @@
 """The content of a released table as it is compared, copied and written: ordered rows, and their CSV.
 
 The CSV is the canonical form: the sha256 of a release is that of its CSV file, so that anyone can check one against the
-other with sha256sum. UTF-8, comma, LF, an empty field for no value.
+other with sha256sum. UTF-8 with a byte order mark (spreadsheets take it for another code page otherwise), comma, LF, an
+empty field for no value.
 """
 
 import csv
@@ -44,11 +45,7 @@ class OpenContent:
 
     @cached_property
     def csv(self) -> bytes:
-        sink = io.StringIO(newline="")
-        writer = csv.writer(sink, lineterminator="\n")
-        writer.writerow(c.name for c in self.columns)
-        writer.writerows(self.rows)
-        return sink.getvalue().encode("utf-8")
+        return csv_of([c.name for c in self.columns], self.rows)
 
     @cached_property
     def sha256(self) -> str:
@@ -65,6 +62,15 @@ class OpenContent:
 
     def periods(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(r[0] for r in self.rows))
+
+
+def csv_of(header: Sequence[str], rows: Iterable[Row]) -> bytes:
+    """Lines as every file of open data has them."""
+    sink = io.StringIO(newline="")
+    writer = csv.writer(sink, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return sink.getvalue().encode("utf-8-sig")
 
 
 def _order(row: Row, has_dimension: bool) -> tuple:

@@ -1,27 +1,36 @@
-"""Open data as files: $ANSINH_HOME/open/<table>/ with CSV, Parquet and a Frictionless data package.
+"""Open data as files: $ANSINH_HOME/open/<table>/ with CSV, XLSX, Parquet and a Frictionless data package; releases.csv.
 
 Written from what the shared warehouse holds, after it, and looked at each night: a crash in between leaves the former
 folder whole, and the next run brings it up. A folder is changed by one rename of a link, so no reader sees half of one.
 """
 
+import dataclasses
 import datetime as dt
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from resources.durable import sha256_of, sync
-from resources.publication.content import OpenContent
+from resources.durable import sha256_of, sync, write_whole
+from resources.publication.content import OpenContent, csv_of
 from resources.publication.shared_warehouse import Release
+from resources.publication.workbook import write_workbook
 from schemas.release import Decision
+from schemas.rounding import rule_in_words
 from schemas.to_open import description, key_columns
 
 KEPT = ".releases"
 PACKAGE = "datapackage.json"
+RELEASES = "releases.csv"
+MEDIA_TYPES = {
+    ".parquet": "application/vnd.apache.parquet",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+ROUNDING = "fixed random rounding to base 5"  # a folder whose package says no such thing holds exact figures
 
 
 def write(root: Path, content: OpenContent, release: Release, decision: Decision | None = None) -> bool:
@@ -43,6 +52,16 @@ def write(root: Path, content: OpenContent, release: Release, decision: Decision
     _point(root / content.name, final)
     _forget(kept, final)
     return True
+
+
+def write_releases(root: Path, releases: Sequence[Release]) -> None:
+    """What changed when, of all tables: written anew where it differs."""
+    names = [f.name for f in dataclasses.fields(Release)]
+    lines = [(*(getattr(r, n) if n != "released_at" else _instant(r) for n in names),) for r in releases]
+    path, data = root / RELEASES, csv_of(names, lines)
+    if not path.exists() or path.read_bytes() != data:
+        root.mkdir(parents=True, exist_ok=True)
+        write_whole(path, data)
 
 
 def withdraw(root: Path, source: str, declared: Collection[str]) -> None:
@@ -71,15 +90,17 @@ def stands(root: Path, content: OpenContent, release: Release) -> bool:
 
 
 def _fill(folder: Path, content: OpenContent, release: Release, decision: Decision | None) -> None:
-    csv, parquet = folder / f"{content.name}.csv", folder / f"{content.name}.parquet"
+    csv, parquet, xlsx = (folder / f"{content.name}.{kind}" for kind in ("csv", "parquet", "xlsx"))
     _keep(csv, content.csv)
     pq.write_table(content.arrow(), parquet, compression="zstd")
     sync(parquet)
-    package = _package(content, release, decision, csv, parquet)
+    write_workbook(xlsx, content, release)
+    sync(xlsx)
+    package = _package(content, release, decision, csv, [parquet, xlsx])
     _keep(folder / PACKAGE, (json.dumps(package, ensure_ascii=False, indent=2) + "\n").encode("utf-8"))
 
 
-def _package(content: OpenContent, release: Release, decision: Decision | None, csv: Path, parquet: Path) -> dict:
+def _package(content: OpenContent, release: Release, decision: Decision | None, csv: Path, others: Sequence[Path]) -> dict:
     dataset, table = content.dataset, content.table
     periods = content.periods()
     licence = {"name": "other-open", "title": "Dữ liệu mở: sử dụng tự do, miễn phí, ghi rõ nguồn"}
@@ -90,7 +111,7 @@ def _package(content: OpenContent, release: Release, decision: Decision | None, 
         "title": table.title,
         "description": description(dataset, table),
         "version": str(release.version),
-        "created": release.released_at.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "created": _instant(release),
         "sha256": release.sha256,
         "licenses": [licence],
         "sources": [{"title": dataset.source.title}],
@@ -99,6 +120,8 @@ def _package(content: OpenContent, release: Release, decision: Decision | None, 
         "decision": release.decision,
         "is_synthetic": bool(decision and decision.is_synthetic),
         "maturity_note": release.maturity_note,
+        "changes": release.changes,
+        "rounding": {"method": ROUNDING, "vi": rule_in_words()[0], "en": rule_in_words()[1]},
         **covered,
         "resources": [
             {
@@ -108,7 +131,8 @@ def _package(content: OpenContent, release: Release, decision: Decision | None, 
                 "path": csv.name,
                 "format": "csv",
                 "mediatype": "text/csv",
-                "encoding": "utf-8",
+                "encoding": "utf-8-sig",
+                "dialect": {"delimiter": ","},
                 "bytes": csv.stat().st_size,
                 "hash": _hash(csv),
                 "schema": {
@@ -126,17 +150,20 @@ def _package(content: OpenContent, release: Release, decision: Decision | None, 
                     "missingValues": [""],
                 },
             },
-            {
-                "profile": "data-resource",
-                "type": "file",
-                "name": f"{content.name}_parquet",
-                "title": f"{table.title} (Parquet)",
-                "path": parquet.name,
-                "format": "parquet",
-                "mediatype": "application/vnd.apache.parquet",
-                "bytes": parquet.stat().st_size,
-                "hash": _hash(parquet),
-            },
+            *(
+                {
+                    "profile": "data-resource",
+                    "type": "file",
+                    "name": f"{content.name}_{path.suffix[1:]}",
+                    "title": f"{table.title} ({path.suffix[1:].upper()})",
+                    "path": path.name,
+                    "format": path.suffix[1:],
+                    "mediatype": MEDIA_TYPES[path.suffix],
+                    "bytes": path.stat().st_size,
+                    "hash": _hash(path),
+                }
+                for path in others
+            ),
         ],
     }
 
@@ -153,10 +180,21 @@ def _point(link: Path, target: Path) -> None:
 
 
 def _forget(kept: Path, current: Path) -> None:
-    """Older folders go; the last before this one stays for whoever is reading it."""
+    """Older folders go; the last before this one stays for whoever is reading it, unless it holds exact figures."""
     others = sorted((p for p in kept.iterdir() if p != current), key=lambda p: p.name)
-    for old in others[:-1] + [p for p in others[-1:] if p.name.startswith(".making-")]:
+    for old in others[:-1] + [p for p in others[-1:] if p.name.startswith(".making-") or not _is_rounded(p)]:
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _is_rounded(folder: Path) -> bool:
+    try:
+        return json.loads((folder / PACKAGE).read_text(encoding="utf-8"))["rounding"]["method"] == ROUNDING
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _instant(release: Release) -> str:
+    return release.released_at.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _hash(path: Path) -> str:

@@ -5,11 +5,12 @@ The same content makes no release. What is published is decided elsewhere; nothi
 The warehouse is the province's, not ours: outside open_data nothing of it is touched, except on the embedded server.
 """
 
+import codecs
 import datetime as dt
 import io
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from resources.failures import Permanent, Unreachable
 from resources.publication.content import OpenContent, Row
 from schemas.dataset import Dataset
 from schemas.release import OpenTable
-from schemas.to_open import OpenColumn, description, key_columns, open_columns, released_name
+from schemas.to_open import description, key_columns, open_columns, released_name
 from schemas.to_postgres import literal
 
 SCHEMA = "open_data"
@@ -27,6 +28,7 @@ READER = "open_reader"
 RELEASES = f"""create table if not exists {SCHEMA}.releases (
     dataset text not null, version integer not null, released_at timestamptz not null, rows bigint not null,
     sha256 text not null, decision text not null, maturity_note text not null, primary key (dataset, version))"""
+CHANGES = f"alter table {SCHEMA}.releases add column if not exists changes text not null default ''"
 
 RELEASE_COMMENTS = {
     "dataset": "Bảng trong lược đồ open_data",
@@ -35,7 +37,8 @@ RELEASE_COMMENTS = {
     "rows": "Số dòng",
     "sha256": "Mã băm của tệp CSV cùng nội dung",
     "decision": "Quyết định cho phép công bố",
-    "maturity_note": "Kỳ nào tạm thời, đơn vị nào chưa nộp, kỳ nào giữ số cũ",
+    "maturity_note": "Kỳ nào tạm thời hoặc đã đính chính, đơn vị nào chưa nộp",
+    "changes": "Bản này khác bản trước ở những kỳ nào",
 }
 
 
@@ -76,6 +79,10 @@ class Release:
     sha256: str
     decision: str
     maturity_note: str
+    changes: str = ""
+
+
+_RELEASE = ", ".join(f.name for f in fields(Release))
 
 
 @dataclass(frozen=True)
@@ -122,6 +129,8 @@ class SharedWarehouse:
                 connection.exec_driver_sql(RELEASES)
                 connection.exec_driver_sql(f"grant select on {SCHEMA}.releases to {READER}")
                 connection.exec_driver_sql(f"comment on table {SCHEMA}.releases is 'Các bản công bố'")
+            if "changes" not in dict(_standing_columns(connection, "releases")):
+                connection.exec_driver_sql(CHANGES)
                 for column, words in RELEASE_COMMENTS.items():
                     connection.exec_driver_sql(f"comment on column {SCHEMA}.releases.{column} is {literal(words)}")
 
@@ -129,37 +138,42 @@ class SharedWarehouse:
         """What the released table holds now; nothing where it is not there or has other columns."""
         columns = open_columns(dataset, table)
         with self._transaction(f"Đọc bảng {released_name(dataset, table)}") as connection:
-            if _standing_columns(connection, released_name(dataset, table)) != _declared(columns):
+            if _standing_columns(connection, released_name(dataset, table)) != [(c.name, c.sql_type) for c in columns]:
                 return []
-            names = ", ".join(c.name for c in columns)
-            found = connection.exec_driver_sql(f"select {names} from {SCHEMA}.{released_name(dataset, table)}")
-            return [tuple(r) for r in found]
+            return list(_rows(connection, OpenContent(dataset, table, ())))
 
     def latest(self, name: str) -> Release | None:
         with self._transaction(f"Đọc bản công bố của {name}") as connection:
             return _latest(connection, name)
 
-    def replace(self, content: OpenContent, decision: str, now: dt.datetime, note: str) -> tuple[Release, bool]:
+    def releases(self) -> list[Release]:
+        """Every release of every table, by time."""
+        with self._transaction("Đọc danh sách bản công bố") as connection:
+            found = connection.exec_driver_sql(f"select {_RELEASE} from {SCHEMA}.releases order by released_at, dataset, version")
+            return [Release(*r) for r in found]
+
+    def replace(self, content: OpenContent, decision: str, now: dt.datetime, note: str, changes: str) -> tuple[Release, bool]:
         """Publish the content under a new version; the release that stands, and false, when it is the same."""
-        name, columns = content.name, content.columns
+        name = content.name
         with self._transaction(f"Công bố bảng {name}") as connection:
             connection.execute(sa.text("select pg_advisory_xact_lock(hashtext(:n))"), {"n": f"open_data.{name}"})
             before = _latest(connection, name)
-            standing = _standing_columns(connection, name)
-            if before and before.sha256 == content.sha256 and standing == _declared(columns):
+            stands = _standing(connection, name) == _declared(content)
+            is_same = before is not None and before.sha256 == content.sha256
+            if before and is_same and stands and _rows(connection, content) == set(content.rows):
                 return before, False
-            if standing != _declared(columns):
+            if not stands:
                 _create(connection, content)
             else:
                 # DELETE, not TRUNCATE: a reader in a transaction keeps what it sees, and nobody waits.
                 connection.exec_driver_sql(f"delete from {SCHEMA}.{name}")
             _copy(connection, content)
-            release = Release(name, before.version + 1 if before else 1, now, len(content.rows), content.sha256, decision, note)
-            connection.execute(
-                sa.text(f"""insert into {SCHEMA}.releases (dataset, version, released_at, rows, sha256, decision, maturity_note)
-                    values (:dataset, :version, :released_at, :rows, :sha256, :decision, :maturity_note)"""),
-                vars(release),
-            )
+            if before and is_same:
+                return before, False  # somebody changed the table or its words: it is put right, and nothing new is said
+            version = before.version + 1 if before else 1
+            release = Release(name, version, now, len(content.rows), content.sha256, decision, note, changes)
+            places = ", ".join(f":{f.name}" for f in fields(Release))
+            connection.execute(sa.text(f"insert into {SCHEMA}.releases ({_RELEASE}) values ({places})"), vars(release))
             return release, True
 
     def may_publish(self) -> bool:
@@ -176,7 +190,7 @@ class SharedWarehouse:
     def withdraw(self, source: str, declared: Collection[str]) -> list[str]:
         """Drop the tables of a system that are no longer declared; their releases stay as a record. The names dropped.
 
-        A table that nobody decides anew would go on showing totals which the others may have to hide.
+        A table that nobody makes anew would go on showing what no longer holds.
         """
         with self._transaction(f"Thu hồi bảng số liệu mở của {source}") as connection:
             found = connection.execute(
@@ -244,15 +258,36 @@ def _latest(connection: sa.Connection, name: str) -> Release | None:
     if connection.execute(sa.text(f"select to_regclass('{SCHEMA}.releases')")).scalar() is None:
         return None
     row = connection.execute(
-        sa.text(f"""select dataset, version, released_at, rows, sha256, decision, maturity_note from {SCHEMA}.releases
-            where dataset = :n order by version desc limit 1"""),
+        sa.text(f"select {_RELEASE} from {SCHEMA}.releases where dataset = :n order by version desc limit 1"),
         {"n": name},
     ).one_or_none()
     return Release(*row) if row else None
 
 
-def _declared(columns: tuple[OpenColumn, ...]) -> list[tuple[str, str]]:
-    return [(c.name, c.sql_type) for c in columns]
+def _declared(content: OpenContent) -> tuple[object, ...]:
+    """How a table must stand: its columns, their values and the words that tell its readers the rule."""
+    columns = [(c.name, c.sql_type) for c in content.columns]
+    return columns, _words(content), [f"{c.title}: {c.description}" for c in content.columns]
+
+
+def _standing(connection: sa.Connection, name: str) -> tuple[object, ...]:
+    of = {"t": f"{SCHEMA}.{name}"}
+    words = connection.execute(sa.text("select obj_description(to_regclass(:t), 'pg_class')"), of).scalar()
+    comments = connection.execute(
+        sa.text("""select col_description(attrelid, attnum) from pg_attribute
+            where attrelid = to_regclass(:t) and attnum > 0 and not attisdropped order by attnum"""),
+        of,
+    ).scalars()
+    return _standing_columns(connection, name), words, list(comments)
+
+
+def _rows(connection: sa.Connection, content: OpenContent) -> set[Row]:
+    names = ", ".join(c.name for c in content.columns)
+    return {tuple(r) for r in connection.exec_driver_sql(f"select {names} from {SCHEMA}.{content.name}")}
+
+
+def _words(content: OpenContent) -> str:
+    return description(content.dataset, content.table)
 
 
 def _standing_columns(connection: sa.Connection, name: str) -> list[tuple[str, str]]:
@@ -275,7 +310,7 @@ def _create(connection: sa.Connection, content: OpenContent) -> None:
     connection.exec_driver_sql(f"drop table if exists {table}")
     connection.exec_driver_sql(f"create table {table} ({', '.join(parts)})")
     connection.exec_driver_sql(f"grant select on {table} to {READER}")
-    words = literal(description(content.dataset, content.table)).replace("%", "%%")
+    words = literal(_words(content)).replace("%", "%%")
     connection.exec_driver_sql(f"comment on table {table} is {words}")
     for c in content.columns:
         text = literal(f"{c.title}: {c.description}").replace("%", "%%")
@@ -287,7 +322,7 @@ def _copy(connection: sa.Connection, content: OpenContent) -> None:
     cursor = connection.connection.cursor()
     cursor.copy_expert(
         f"copy {SCHEMA}.{content.name} ({names}) from stdin with (format csv, header true, encoding 'UTF8')",
-        io.BytesIO(content.csv),
+        io.BytesIO(content.csv.removeprefix(codecs.BOM_UTF8)),
     )
     if cursor.rowcount != len(content.rows):
         raise SharedCutShort(table=content.name, written=cursor.rowcount, rows=len(content.rows))

@@ -7,7 +7,7 @@ from functools import cache
 import psycopg2
 import sqlalchemy as sa
 
-from resources import connecting, open_memory
+from resources import connecting
 from resources.failures import Failure, Permanent, Unforeseen, Unreachable
 from resources.locks import only_one
 from resources.settings import WarehouseUrlWrong
@@ -15,9 +15,6 @@ from resources.warehouse import migrations
 from schemas.meaning import NotDescribed
 from schemas.registry import SOURCES
 from schemas.validation.fields import RuleFault
-
-# Statements of the module that owns a table of its own.
-OTHERS = open_memory.DDL
 
 
 class WarehouseUnreachable(Unreachable):
@@ -100,7 +97,7 @@ class Warehouse:
 
     def _migrate(self) -> None:
         with self.engine.begin() as connection:
-            migrations.migrate(connection, OTHERS)
+            migrations.migrate(connection)
             connection.exec_driver_sql(f"comment on schema ops is '{_fingerprint()}'")
 
 
@@ -125,7 +122,7 @@ def _prepare(connection: psycopg2.extensions.connection, _: object) -> None:
 
 @cache
 def _fingerprint() -> str:
-    return migrations.fingerprint(OTHERS)
+    return migrations.fingerprint()
 
 
 def typed(what: str, error: BaseException) -> Failure:

@@ -37,7 +37,8 @@ def last_instant(connection: sa.Connection) -> dt.datetime | None:
     """The latest instant in the ops tables; the clock gives no earlier one."""
     return connection.execute(
         sa.text("""select greatest((select max(loaded_at) from ops.arrivals), (select max(started_at) from ops.nights),
-            (select max(requested_at) from ops.backfills), (select max(last_pull_at) from ops.datasets))""")
+            (select max(requested_at) from ops.backfills), (select max(last_pull_at) from ops.datasets),
+            (select max(looked_at) from ops.open_instants))""")
     ).scalar()
 
 

@@ -12,7 +12,7 @@ from resources.failures import Permanent
 from schemas.registry import DATASETS
 from schemas.to_postgres import history_ddl
 
-VERSION = 3
+VERSION = 4
 
 FOUNDATION: Sequence[str] = (
     "create schema if not exists core",
@@ -106,6 +106,19 @@ FOUNDATION: Sequence[str] = (
     """create table if not exists ops.nights (
         night text primary key, started_at timestamptz not null, ended_at timestamptz, scorecard jsonb)""",
     "alter table ops.nights add column if not exists process text",
+    # As of when each row of the open tables is read; of what each period of a table was made; whose secret rounds it.
+    """create table if not exists ops.open_instants (
+        source text not null, dataset text not null, period text not null, unit_code text not null,
+        first_at timestamptz not null, as_of timestamptz not null, looked_at timestamptz not null,
+        primary key (source, dataset, period, unit_code), check (first_at <= as_of and as_of <= looked_at))""",
+    """create table if not exists ops.open_parts (
+        released text not null, period text not null, made_from text not null, sha256 text not null,
+        primary key (released, period))""",
+    """create table if not exists ops.open_secret (
+        is_one boolean primary key check (is_one), secret_check text not null)""",
+    "comment on table ops.open_instants is 'Thời điểm đọc lịch sử của từng dòng số liệu mở; không có con số nào'",
+    # Until version 3 it held the true figures of every edition.
+    "drop table if exists ops.open_editions",
     # The outbox of reports. What its states mean stands in submissions.py.
     """create table if not exists ops.report_submissions (
         form text not null, regime text not null, period text not null,
@@ -151,15 +164,15 @@ class NewerWarehouse(Permanent):
     exit_status = 3
 
 
-def migrate(connection: Connection, more: Sequence[str] = ()) -> None:
-    """Bring the warehouse to this version inside the caller's transaction. `more` holds the statements of other owners."""
+def migrate(connection: Connection) -> None:
+    """Bring the warehouse to this version inside the caller's transaction."""
     # Two processes that start together would else both create the same objects.
     connection.execute(text("select pg_advisory_xact_lock(hashtext('ansinh.migrate'))"))
     exists = connection.execute(text("select to_regclass('ops.schema_version')")).scalar()
     found = connection.execute(text("select max(version) from ops.schema_version")).scalar() if exists else None
     if found is not None and found > VERSION:
         raise NewerWarehouse(found_version=found, known_version=VERSION)
-    statements = [*FOUNDATION, *more]
+    statements = [*FOUNDATION]
     for dataset in DATASETS:
         statements += history_ddl(dataset)
     for statement in statements:
@@ -168,10 +181,10 @@ def migrate(connection: Connection, more: Sequence[str] = ()) -> None:
         connection.execute(text("insert into ops.schema_version (version) values (:v)"), {"v": VERSION})
 
 
-def fingerprint(more: Sequence[str] = ()) -> str:
+def fingerprint() -> str:
     """A hash of everything that migrate() would run: equal to the kept one, nothing has to be done."""
     digest = hashlib.sha256(str(VERSION).encode())
-    for statement in (*FOUNDATION, *more):
+    for statement in FOUNDATION:
         digest.update(statement.encode())
     for dataset in DATASETS:
         for statement in history_ddl(dataset):

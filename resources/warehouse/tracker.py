@@ -14,14 +14,6 @@ from schemas.dataset import Dataset
 
 
 @dataclass(frozen=True)
-class Reported:
-    """Whether a cell was ever accepted, and how mature what it holds is."""
-
-    is_reported: bool
-    maturity: str
-
-
-@dataclass(frozen=True)
 class Counted:
     """How a cell stands for a form that counts its rows."""
 
@@ -44,16 +36,6 @@ def cells(connection: sa.Connection, sources: Iterable[str], period: str | None 
         {"sources": list(sources), "period": period},
     )
     return [dict(row) for row in rows.mappings()]
-
-
-def reported(connection: sa.Connection, dataset: Dataset, period: str) -> dict[str, Reported]:
-    """Unit -> what became of its cell of a period, for those that have one."""
-    rows = connection.execute(
-        sa.text("""select unit_code, first_received_at is not null as is_reported, maturity from ops.cells
-            where source = :source and dataset = :dataset and period = :period"""),
-        _where(dataset, period),
-    )
-    return {r.unit_code: Reported(r.is_reported, r.maturity) for r in rows}
 
 
 def counted(connection: sa.Connection, dataset: Dataset, period: str, after: dt.datetime) -> dict[str, Counted]:

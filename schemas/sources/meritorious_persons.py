@@ -28,7 +28,7 @@ from schemas.rules.columns import (
     texts,
 )
 from schemas.rules.meritorious_persons import AMOUNT_LAW, PAYMENT_SETS, PROFILE_SETS
-from schemas.vocabulary import Banked, Decided, HealthInsured, MonthlyPayment, Person
+from schemas.vocabulary import ENTITLED, RECEIVED, Banked, Decided, HealthInsured, MonthlyPayment, Person
 
 SOURCE = Source(
     name="meritorious_persons",
@@ -228,7 +228,7 @@ PROFILES = Dataset(
             measure=Count(unit="hồ sơ", persons=Persons("identity_number")),
             by="is_relative",
             labels=(("false", "Người có công"), ("true", "Thân nhân")),
-            where="entitled_from <= :first_day and (entitled_until is null or entitled_until > :first_day)",
+            where=ENTITLED,
             decision=OPEN_DATA_CATALOGUE,
             note="Hồ sơ hưởng vào ngày 01 của tháng, theo sổ đăng ký đọc trong tháng đó; tháng đã qua không tính lại.",
         ),
@@ -254,16 +254,16 @@ MONTHLY_PAYMENTS = Dataset(
             title="Số khoản trợ cấp ưu đãi người có công đã nhận trong tháng theo hình thức chi trả",
             measure=Count(unit="khoản", persons=Persons("profile_id", register="profiles")),
             by="payment_way_code",
-            where="is_received",
+            where=RECEIVED,
             decision=OPEN_DATA_CATALOGUE,
         ),
         OpenTable(
             name="amount_paid",
             title="Số tiền trợ cấp ưu đãi người có công đã nhận trong tháng",
             measure=Sum(amounts=("amount_vnd", "arrears_vnd"), persons=Persons("profile_id", register="profiles")),
-            where="is_received",
+            where=RECEIVED,
             decision=OPEN_DATA_CATALOGUE,
-            note="Gồm cả truy lĩnh; chỉ công bố nơi có từ 10 người nhận trở lên.",
+            note="Gồm cả truy lĩnh; chỉ có ở nơi có từ 10 người nhận trở lên.",
         ),
     ),
 )

@@ -315,8 +315,6 @@ REVIEW_RESULTS = Dataset(
             measure=Share(parts=(("1", "poor_count"), ("2", "near_poor_count")), whole="household_count"),
             by="class_code",
             codes="household_class",
-            # The signed result repeats the list's counts: what is hidden there would come back as a rate.
-            alike="households_by_class",
             decision=OPEN_DATA_CATALOGUE,
             note="Số hộ theo quyết định công nhận chia cho tổng số hộ dân; dòng tổng là tỷ lệ nghèo đa chiều.",
         ),

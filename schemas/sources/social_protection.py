@@ -19,7 +19,7 @@ from schemas.release import OPEN_DATA_CATALOGUE, Count, OpenTable, Persons, Sum
 from schemas.roads import BY_ROW_VERSION, Sql
 from schemas.rules.columns import answer, born_between, entitled_day, first_of_month, numbers, one_of, texts
 from schemas.rules.social_protection import BENEFICIARY_SETS, PAYMENT_SETS
-from schemas.vocabulary import Banked, Decided, MonthlyPayment, Person, Placed
+from schemas.vocabulary import ENTITLED, RECEIVED, Banked, Decided, MonthlyPayment, Person, Placed
 
 SOURCE = Source(
     name="social_protection",
@@ -219,7 +219,7 @@ BENEFICIARIES = Dataset(
             title="Số đối tượng đang hưởng trợ cấp xã hội hằng tháng theo nơi nuôi dưỡng",
             measure=Count(unit="đối tượng", persons=Persons("identity_number")),
             by="care_place_code",
-            where="entitled_from <= :first_day and (entitled_until is null or entitled_until > :first_day)",
+            where=ENTITLED,
             decision=OPEN_DATA_CATALOGUE,
             note="Đối tượng hưởng vào ngày 01 của tháng, theo sổ đăng ký đọc trong tháng đó; tháng đã qua không tính lại.",
         ),
@@ -245,16 +245,16 @@ MONTHLY_PAYMENTS = Dataset(
             title="Số khoản trợ cấp xã hội đã nhận trong tháng theo hình thức chi trả",
             measure=Count(unit="khoản", persons=Persons("beneficiary_id", register="beneficiaries")),
             by="payment_way_code",
-            where="is_received",
+            where=RECEIVED,
             decision=OPEN_DATA_CATALOGUE,
         ),
         OpenTable(
             name="amount_paid",
             title="Số tiền trợ cấp xã hội đã nhận trong tháng",
             measure=Sum(amounts=("amount_vnd", "arrears_vnd"), persons=Persons("beneficiary_id", register="beneficiaries")),
-            where="is_received",
+            where=RECEIVED,
             decision=OPEN_DATA_CATALOGUE,
-            note="Gồm cả truy lĩnh; chỉ công bố nơi có từ 10 người nhận trở lên.",
+            note="Gồm cả truy lĩnh; chỉ có ở nơi có từ 10 người nhận trở lên.",
         ),
     ),
 )

@@ -11,9 +11,6 @@ PROJECT = Path(__file__).resolve().parents[2]
 FOLDERS = ("schemas", "resources", "assets", "pipelines", "demo", "benchmarks")
 OWNER = PROJECT / "resources" / "warehouse"
 
-# Those that write such statements still.
-EXCEPTIONS = {"resources/open_memory.py"}
-
 SQL = re.compile(
     r"\b(?:select|from|join|into|insert|update|delete|merge|copy|lock|table|truncate|create|alter|drop|comment|to_regclass)\b",
     re.I,
@@ -48,11 +45,7 @@ def writers() -> set[str]:
 
 
 def test_no_other_module_writes_statements_on_ops() -> None:
-    assert writers() - EXCEPTIONS == set(), "give the statement a function in resources/warehouse/ and call it"
-
-
-def test_the_exceptions_are_still_needed() -> None:
-    assert EXCEPTIONS - writers() == set(), "they write none any more: take them off the list"
+    assert writers() == set(), "give the statement a function in resources/warehouse/ and call it"
 
 
 @pytest.mark.parametrize(

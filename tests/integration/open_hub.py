@@ -18,6 +18,7 @@ from schemas import units
 from schemas.registry import dataset_named
 from tests.integration.report_hub import DEFAULTS, PERSON, SmallHub, at
 
+SECRET = bytes(range(32))
 DECISION = "Quyết định mô phỏng số 01"
 MERIT = "meritorious_persons"
 PAYMENTS = f"{MERIT}.monthly_payments"
@@ -32,14 +33,14 @@ DEFAULTS.setdefault("labour_employment.vacancies", {"commune_code": "16681", "oc
 
 
 def empty_shared(home: Path, hub: SmallHub) -> Iterator[sa.Engine]:
-    """An empty shared warehouse, and a hub that remembers no edition; for a fixture to yield from."""
+    """An empty shared warehouse, and a hub that published nothing; for a fixture to yield from."""
     running = server(home)
     running.ensure_database("shared")
     engine = connecting.engine(running.url("shared"))
     with engine.begin() as connection:
         connection.execute(sa.text("drop schema if exists open_data cascade"))
     with hub.engine.begin() as connection:
-        connection.execute(sa.text("truncate ops.open_editions"))
+        connection.execute(sa.text("truncate ops.open_instants, ops.open_parts, ops.open_secret"))
     shutil.rmtree(home / "open", ignore_errors=True)
     yield engine
     engine.dispose()
@@ -60,8 +61,10 @@ def load_payments(hub: SmallHub, when: dt.datetime = NIGHT, but: tuple[str, ...]
     hub.read(when)
 
 
-def run(hub: SmallHub, shared: sa.Engine, home: Path, now: dt.datetime = NIGHT, source: str = MERIT) -> dict[str, Published]:
-    found = publish(hub.engine, shared, home, source, None, now, DECISION)
+def run(
+    hub: SmallHub, shared: sa.Engine, home: Path, now: dt.datetime = NIGHT, source: str = MERIT, *, is_night: bool = True
+) -> dict[str, Published]:
+    found = publish(hub.engine, shared, home, source, None, now, DECISION, SECRET, is_night=is_night)
     return {p.name: p for p in found}
 
 
@@ -108,7 +111,7 @@ def assert_whole(shared: sa.Engine, home: Path, name: str) -> None:
     with shared.connect() as connection:
         rows = connection.execute(sa.text(f"select * from open_data.{name}"))
         columns, table = list(rows.keys()), {tuple("" if v is None else str(v) for v in r) for r in rows}
-    with (home / "open" / name / f"{name}.csv").open(encoding="utf-8", newline="") as f:
+    with (home / "open" / name / f"{name}.csv").open(encoding="utf-8-sig", newline="") as f:
         header, *written = list(csv.reader(f))
     assert header == columns
     assert {tuple(r) for r in written} == table

@@ -82,6 +82,11 @@ class Province:
         with self.engine(f"source_{source}", f"{source}_owner").begin() as connection:
             return connection.execute(sa.text(statement), values).rowcount
 
+    def execute(self, statement: str, **values: Any) -> int:
+        """Change the hub's own warehouse, as no command does."""
+        with self.engine().begin() as connection:
+            return connection.execute(sa.text(statement), values).rowcount
+
     def truth(self) -> list[dict[str, Any]]:
         return json.loads(self.ansinh("demo", "truth", "--json").stdout)
 

@@ -25,7 +25,8 @@ STEPS = {
 
 @pytest.fixture(scope="module")
 def both() -> Iterator[tuple[Province, Province]]:
-    with province(SCALE) as victim, province(SCALE) as control:
+    with province(SCALE) as one, province(SCALE) as other:
+        victim, control = chaos.rounded_alike(one, other)
         for made in (victim, control):
             made.nightly("--source", chaos.SOURCE)
         yield victim, control

@@ -5,13 +5,14 @@ import datetime as dt
 
 import pytest
 
-from assets.open.figures import tables_of
+from assets.open.tables import categories_of, tables_of
 from schemas import release
 from schemas.dataset import Dataset
 from schemas.registry import DATASETS, SOURCES, dataset_named
 from schemas.release import (
     CLOSED_LISTS,
     OPEN_DATA_CATALOGUE,
+    Condition,
     Count,
     Decision,
     NotReleasable,
@@ -82,19 +83,23 @@ def test_a_public_field_of_a_closed_list_is_still_refused() -> None:
 )
 def test_a_condition_over_closed_fields_is_refused(where: str) -> None:
     with pytest.raises(NotReleasable):
-        declared("poverty.members", by="sex_code", where=where)
+        declared("poverty.members", by="sex_code", where=Condition("chosen", where))
 
 
 def test_a_condition_over_open_and_internal_fields_is_taken() -> None:
-    assert declared("meritorious_persons.monthly_payments", by="payment_way_code", where="is_received and month >= :first_day")
+    where = Condition("received_since", "is_received and month >= :first_day")
+    assert declared("meritorious_persons.monthly_payments", by="payment_way_code", where=where)
+
+
+def test_a_condition_has_a_name_that_its_identity_can_hold() -> None:
+    with pytest.raises(NotReleasable, match="name of the condition"):
+        declared("poverty.members", by="sex_code", where=Condition("giới tính", "sex_code = 1"))
 
 
 @pytest.mark.parametrize(
     "facts",
     [
         {"measure": Sum(amounts=("average_wage_vnd",))},  # personal
-        {"measure": Sum(amounts=("paid_months",), least=5)},  # money over fewer than ten people
-        {"measure": Count(unit="x", least=3)},
         {"measure": Count(unit="x", of="identity_number")},
         {"measure": Count(unit="x", persons=Persons("no_such_field"))},
         {"measure": Share(parts=(("1", "paid_months"),), whole="benefit_months")},  # a rate without a dimension
@@ -127,10 +132,19 @@ def test_nothing_open_groups_by_a_protected_fact() -> None:
             }
 
 
-def test_alike_names_a_table_of_the_same_system() -> None:
-    for source in SOURCES:
-        names = {t.name for _, t in tables_of(source)}
-        assert {t.alike for _, t in tables_of(source) if t.alike} <= names
+def test_a_dimension_lists_its_values() -> None:
+    """Else a row would stand because somebody was met."""
+    with pytest.raises(NotReleasable, match="neither listed nor labelled"):
+        declared("meritorious_persons.profiles", by="is_relative")
+
+
+def test_rows_follow_from_lists_and_unstated_stands_where_the_field_may_be_empty() -> None:
+    dataset = declared("labour_employment.vacancies", by="training_level_code")
+    (table,) = dataset.open_tables
+    listed = categories_of(dataset, table, "2024-Q3")
+    assert listed["unstated"] == "Không ghi" and len(listed) > 3
+    (table,) = declared("poverty.households", by="class_code").open_tables
+    assert "unstated" not in categories_of(dataset_named("poverty.households"), table, "2023")
 
 
 # Decisions are dated data.

@@ -1,0 +1,65 @@
+"""When a row of the open tables may show something else: the instants as of which it is read. Pure.
+
+A figure that moved on the night on which one late person came would tell of that person. So a row is read once, on the
+first night after the due day on which its unit is reported, and again only on revision nights: the first night on or after
+the 25th of a month and the first after the lock, when all tables that changed did so by ten persons or more.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from resources.clock import ZONE
+from schemas import calendar
+from schemas.dataset import Dataset
+from schemas.rounding import MOVERS, revision_day
+
+
+@dataclass(frozen=True)
+class Instant:
+    """Of one row of a dataset's tables in a period. No figure stands beside it."""
+
+    first_at: dt.datetime  # when it was first shown
+    as_of: dt.datetime  # as of when its figures are read
+    looked_at: dt.datetime  # the last night on which they might have moved
+
+    @property
+    def maturity(self) -> str:
+        """By what is shown, not by what the cell holds: a flip beside equal figures would tell that somebody came."""
+        return "corrected" if self.as_of > self.first_at else "final"
+
+
+def first(now: dt.datetime) -> Instant:
+    return Instant(now, now, now)
+
+
+def may_move(dataset: Dataset, period: str, instant: Instant, now: dt.datetime) -> bool:
+    """Whether this is a row's revision night. A register's month is never read again."""
+    return dataset.kind != "register" and next_revision(dataset, period, instant.looked_at) <= now
+
+
+def moved(instant: Instant, movers: Mapping[str, int], now: dt.datetime) -> Instant:
+    """The row after a revision night. `movers`: table -> persons whose contribution to it differs."""
+    changed = [persons for persons in movers.values() if persons]
+    as_of = now if changed and min(changed) >= MOVERS else instant.as_of
+    return replace(instant, as_of=as_of, looked_at=now)
+
+
+def next_revision(dataset: Dataset, period: str, after: dt.datetime) -> dt.datetime:
+    """The next instant from which a night may move a row that was last looked at `after`: of a month, or of the lock."""
+    day = after.astimezone(ZONE).date()
+    month = day.replace(day=1)
+    coming = [_begins(month.replace(day=revision_day(month))), _begins(_next_month_revision(month))]
+    lock = calendar.locked_day(dataset, period)
+    if lock is not None:
+        coming.append(_begins(lock + calendar.ONE_DAY))
+    return min(instant for instant in coming if instant > after)
+
+
+def _next_month_revision(month: dt.date) -> dt.date:
+    following = (month + dt.timedelta(days=31)).replace(day=1)
+    return following.replace(day=revision_day(following))
+
+
+def _begins(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), ZONE).astimezone(dt.UTC)

@@ -1,0 +1,107 @@
+"""What the hub keeps of open data: as of when each row is read, of what each period was made, and the check of the secret.
+
+No figure stands here: figures are made from the history as of an instant, again and again the same.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from schemas.dataset import Dataset
+
+Key = tuple[str, str]  # period and unit; released table and period
+Kept = tuple[dt.datetime, dt.datetime, dt.datetime]  # first_at, as_of, looked_at
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a cell stands for the open tables."""
+
+    is_reported: bool  # an arrival was accepted or declared empty
+    is_refused: bool  # the last one was: what it holds is not what was sent last
+    changed_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A period of a released table: the hash of what it was made from, and of the rows that were made."""
+
+    made_from: str
+    sha256: str
+
+
+def cells(connection: sa.Connection, dataset: Dataset) -> dict[Key, Standing]:
+    """All cells of a dataset by period and unit."""
+    rows = connection.execute(
+        sa.text("""select period, unit_code, first_received_at is not null as is_reported,
+            last_outcome is not distinct from 'refused' as is_refused, changed_at
+            from ops.cells where source = :source and dataset = :dataset"""),
+        _where(dataset),
+    )
+    return {(r.period, r.unit_code): Standing(r.is_reported, r.is_refused, r.changed_at) for r in rows}
+
+
+def instants(connection: sa.Connection, dataset: Dataset) -> dict[Key, Kept]:
+    rows = connection.execute(
+        sa.text("""select period, unit_code, first_at, as_of, looked_at from ops.open_instants
+            where source = :source and dataset = :dataset"""),
+        _where(dataset),
+    )
+    return {(r.period, r.unit_code): (r.first_at, r.as_of, r.looked_at) for r in rows}
+
+
+def keep(connection: sa.Connection, dataset: Dataset, found: Mapping[Key, Kept]) -> None:
+    if not found:
+        return
+    connection.execute(
+        sa.text("""insert into ops.open_instants (source, dataset, period, unit_code, first_at, as_of, looked_at)
+            values (:source, :dataset, :period, :unit, :first_at, :as_of, :looked_at)
+            on conflict (source, dataset, period, unit_code) do update
+                set as_of = excluded.as_of, looked_at = excluded.looked_at"""),
+        [
+            _where(dataset) | {"period": period, "unit": unit, "first_at": kept[0], "as_of": kept[1], "looked_at": kept[2]}
+            for (period, unit), kept in found.items()
+        ],
+    )
+
+
+def parts(connection: sa.Connection, tables: Iterable[str]) -> dict[Key, Part]:
+    """By released table and period."""
+    rows = connection.execute(
+        sa.text("select released, period, made_from, sha256 from ops.open_parts where released = any(:tables)"),
+        {"tables": list(tables)},
+    )
+    return {(r.released, r.period): Part(r.made_from, r.sha256) for r in rows}
+
+
+def keep_parts(connection: sa.Connection, found: Mapping[Key, Part]) -> None:
+    if not found:
+        return
+    connection.execute(
+        sa.text("""insert into ops.open_parts (released, period, made_from, sha256) values (:released, :period, :made, :sha)
+            on conflict (released, period) do update set made_from = excluded.made_from, sha256 = excluded.sha256"""),
+        [
+            {"released": released, "period": period, "made": part.made_from, "sha": part.sha256}
+            for (released, period), part in found.items()
+        ],
+    )
+
+
+def secret_check(connection: sa.Connection, check: str) -> bool:
+    """Keep the check of the first secret; whether this one is of the same secret."""
+    connection.execute(
+        sa.text("insert into ops.open_secret (is_one, secret_check) values (true, :check) on conflict do nothing"),
+        {"check": check},
+    )
+    return kept_check(connection) == check
+
+
+def kept_check(connection: sa.Connection) -> str | None:
+    """The check of the secret by which something was published; None: nothing was."""
+    return connection.execute(sa.text("select secret_check from ops.open_secret")).scalar_one_or_none()
+
+
+def _where(dataset: Dataset) -> dict[str, object]:
+    return {"source": dataset.source.name, "dataset": dataset.name}

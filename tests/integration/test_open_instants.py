@@ -1,0 +1,220 @@
+"""When open figures move: first after the due day, then on revision nights alone, and only by ten persons or more."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from schemas.dataset import PROVINCE
+from tests.fixtures.rounded import count, rounded
+from tests.integration.open_hub import (
+    BY_WAY,
+    DISTRICTS,
+    LATER,
+    MERIT,
+    MONEY,
+    OCTOBER,
+    PAYMENTS,
+    SECRET,
+    add_payments,
+    load_payments,
+    payments,
+    released,
+    releases,
+    run,
+)
+from tests.integration.report_hub import SmallHub, at
+
+REVISION = at("2024-11-25 02:00")  # the first night on the 25th
+USUAL = 30 + DISTRICTS.index("430")
+
+
+def cash(number: int, unit: str = "430") -> tuple[int | None, str]:
+    return count(SECRET, number, MERIT, "monthly_payments", "rows", "received", unit, "payment_way_code", "1")
+
+
+def money(amount: int, unit: str = "430") -> int:
+    of = (MERIT, "monthly_payments", "amount_vnd+arrears_vnd", "received", unit, "", "")
+    return rounded(SECRET, amount, *of, step=50_000_000)
+
+
+def shown(shared: sa.Engine) -> tuple[int | None, str]:
+    return released(shared, BY_WAY)[OCTOBER, "430", "1"][:2]
+
+
+def test_one_late_person_moves_nothing_on_no_night(hub: SmallHub, shared: sa.Engine, home: Path) -> None:
+    load_payments(hub)
+    run(hub, shared, home)
+    before = released(shared, BY_WAY), released(shared, MONEY)
+    add_payments(hub, "430", [70_000_000], LATER)
+    for night in (LATER, REVISION, at("2024-12-25 02:00"), at("2025-03-25 02:00")):
+        done = run(hub, shared, home, night)
+        assert (released(shared, BY_WAY), released(shared, MONEY)) == before, night
+        assert done[BY_WAY].waiting[OCTOBER].units == 1
+    assert len(releases(shared, BY_WAY)) == len(releases(shared, MONEY)) == 1
+
+
+def test_ten_persons_are_shown_on_the_revision_night_and_not_before(hub: SmallHub, shared: sa.Engine, home: Path) -> None:
+    load_payments(hub)
+    run(hub, shared, home)
+    add_payments(hub, "430", [2_789_000] * 10, LATER)
+    assert shown(shared) == cash(USUAL)
+    for night in (LATER, at("2024-11-24 02:00")):
+        done = run(hub, shared, home, night)
+        assert shown(shared) == cash(USUAL)
+        assert done[BY_WAY].waiting[OCTOBER].until == dt.date(2024, 11, 25)
+    assert not run(hub, shared, home, REVISION, is_night=False)[BY_WAY].is_new, "a run by hand is no night"
+    done = run(hub, shared, home, REVISION)
+    assert shown(shared) == cash(USUAL + 10)
+    assert released(shared, MONEY)[OCTOBER, "430"][0] == money((USUAL + 27) * 2_789_000)
+    assert OCTOBER not in done[BY_WAY].waiting
+    assert {v[2] for k, v in released(shared, BY_WAY).items() if k[1] in ("430", PROVINCE)} == {"corrected"}
+    assert released(shared, BY_WAY)[OCTOBER, "431" if "431" in DISTRICTS else "429", "1"][2] == "final"
+
+
+def test_a_revision_night_that_was_missed_is_the_next_one(hub: SmallHub, shared: sa.Engine, home: Path) -> None:
+    load_payments(hub)
+    run(hub, shared, home)
+    add_payments(hub, "430", [2_789_000] * 12, LATER)
+    run(hub, shared, home, at("2024-11-28 02:00"))
+    assert shown(shared) == cash(USUAL + 12)
+
+
+def test_what_comes_after_the_revision_night_waits_for_the_next(hub: SmallHub, shared: sa.Engine, home: Path) -> None:
+    """Nine on the 25th, and three more after it: the twelve are shown after the lock, not the night after."""
+    load_payments(hub)
+    run(hub, shared, home)
+    add_payments(hub, "430", [2_789_000] * 9, LATER)
+    run(hub, shared, home, REVISION)
+    assert shown(shared) == cash(USUAL)
+    add_payments(hub, "430", [2_789_000] * 3, at("2024-11-25 15:00"))
+    done = run(hub, shared, home, at("2024-11-26 02:00"))
+    assert shown(shared) == cash(USUAL)
+    assert done[BY_WAY].waiting[OCTOBER].until == dt.date(2024, 12, 1)
+    run(hub, shared, home, at("2024-12-01 02:00"))
+    assert shown(shared) == cash(USUAL + 12)
+
+
+def test_the_lock_is_a_revision_of_its_own(hub: SmallHub, shared: sa.Engine, home: Path) -> None:
+    """October's lists are locked at the end of November."""
+    load_payments(hub)
+    run(hub, shared, home)
+    run(hub, shared, home, REVISION)
+    add_payments(hub, "430", [2_789_000] * 10, at("2024-11-28 08:00"))
+    run(hub, shared, home, at("2024-11-30 02:00"))
+    assert shown(shared) == cash(USUAL)
+    locked = hub.rows("select min(locked_at) as at from ops.cells where dataset = 'monthly_payments' and period = '2024-10'")[
+        0
+    ].at
+    run(hub, shared, home, locked + dt.timedelta(hours=2))
+    assert shown(shared) == cash(USUAL + 10)
+
+
+def test_who_only_changed_otherwise_does_not_cover_for_one_amount(hub: SmallHub, shared: sa.Engine, home: Path) -> None:
+    """All rows of the unit come anew, nine with another commune, one with arrears: the difference would be that one's."""
+    load_payments(hub)
+    run(hub, shared, home)
+    first = released(shared, MONEY)
+    again = payments("430", USUAL, 12, 5)
+    for row in again[1:10]:
+        row["commune_code"] = "17329"
+    again[0]["arrears_vnd"] = 70_654_321
+    hub.load(PAYMENTS, OCTOBER, "430", again, LATER)
+    hub.read(LATER)
+    run(hub, shared, home, REVISION)
+    assert released(shared, MONEY) == first
+
+
+def test_ten_counted_otherwise_do_not_cover_for_one_amount(hub: SmallHub, shared: sa.Engine, home: Path) -> None:
+    """Every table of the dataset that changed needs its ten: twelve change their way of payment, one of them gets arrears."""
+    load_payments(hub)
+    run(hub, shared, home)
+    before = released(shared, BY_WAY), released(shared, MONEY)
+    again = payments("430", USUAL, 12, 5)
+    for row in again[:12]:
+        row["payment_way_code"] = 2
+    again[0]["arrears_vnd"] = 70_654_321
+    hub.load(PAYMENTS, OCTOBER, "430", again, LATER)
+    hub.read(LATER)
+    run(hub, shared, home, REVISION)
+    assert (released(shared, BY_WAY), released(shared, MONEY)) == before
+    again[0]["arrears_vnd"] = 0
+    hub.load(PAYMENTS, OCTOBER, "430", again, at("2024-11-26 08:00"))
+    hub.read(at("2024-11-26 08:00"))
+    run(hub, shared, home, at("2024-12-25 02:00"))
+    assert shown(shared) == cash(USUAL - 12)
+
+
+def test_ten_files_of_one_person_are_one(hub: SmallHub, shared: sa.Engine, home: Path) -> None:
+    """Told apart by the register; nine persons more, and their new cards in it, do not make ten."""
+    load_payments(hub)
+    run(hub, shared, home)
+    files = [{"profile_id": f"430-x{n}", "identity_number": "040150000001"} for n in range(10)]
+    files += [{"profile_id": f"430-{n}", "identity_number": f"0401600{n:05d}"} for n in range(9)]
+    hub.load(f"{MERIT}.profiles", "now", "430", files, LATER)
+    rows = payments("430", USUAL, 12, 5)
+    for row in rows[:3]:
+        row["payment_way_code"] = 3
+    more = [{"profile_id": f["profile_id"], "payment_way_code": 1, "amount_vnd": 1} for f in files[:10]]
+    hub.load(PAYMENTS, OCTOBER, "430", rows + more, LATER)
+    hub.read(LATER)
+    run(hub, shared, home, REVISION)
+    assert shown(shared) == cash(USUAL)
+
+
+def test_a_late_unit_enters_on_the_night_after_it_came_with_the_province(hub: SmallHub, shared: sa.Engine, home: Path) -> None:
+    """The province sums each unit as of its own instant: what waits elsewhere stays out of it."""
+    load_payments(hub, but=("420",))
+    run(hub, shared, home)
+    total = hub.rows("select count(*) as n from core.meritorious_persons_monthly_payments")[0].n
+    add_payments(hub, "430", [2_789_000] * 3, LATER)
+    hub.load(PAYMENTS, OCTOBER, "420", payments("420", 33, 3, 1), LATER)
+    hub.read(LATER)
+    waiting = run(hub, shared, home, LATER, is_night=False)[BY_WAY].waiting[OCTOBER]
+    assert (waiting.units, waiting.until) == (2, dt.date(2024, 11, 22))
+    assert released(shared, BY_WAY)[OCTOBER, "420", "1"][1] == "not_reported"
+    run(hub, shared, home, LATER)
+    rows = released(shared, BY_WAY)
+    assert rows[OCTOBER, "420", "1"][:2] == cash(33, "420")
+    assert rows[OCTOBER, PROVINCE, "total"][:2] == count(
+        SECRET, total + 37, MERIT, "monthly_payments", "rows", "received", PROVINCE, "", ""
+    )
+    assert {v[2] for v in rows.values()} == {"final"}
+
+
+def test_a_registers_month_is_read_once(hub: SmallHub, shared: sa.Engine, home: Path) -> None:
+    """On the first night of the month on which the unit stands accepted; a register that was not read in it waits."""
+    name, register = f"{MERIT}_profiles_by_relative", f"{MERIT}.profiles"
+    night = at("2024-11-02 02:00")
+
+    def entitled(number: int) -> tuple[int | None, str]:
+        return count(SECRET, number, MERIT, "profiles", "rows", "entitled_on_first_day", "415", "", "")
+
+    for unit in DISTRICTS:
+        hub.load(register, "now", unit, [{}] * 40, at("2024-10-30 02:00"))
+    hub.read(at("2024-10-30 02:00"))
+    assert not run(hub, shared, home, night)[name].standing
+    hub.load(register, "now", "415", [{}] * 3, night, outcome="refused")
+    hub.read(night)
+    run(hub, shared, home, night)
+    assert released(shared, name)["2024-11", "415", "total"][1] == "not_reported", "what it holds is not what was sent"
+    third = night + dt.timedelta(days=1)
+    hub.load(register, "now", "415", [{}] * 60, third)
+    hub.read(third)
+    run(hub, shared, home, third)
+    assert released(shared, name)["2024-11", "415", "total"] == (*entitled(60), "final")
+    hub.load(register, "now", "415", [{}] * 90, at("2024-11-20 02:00"))
+    hub.read(at("2024-11-20 02:00"))
+    for when in (at("2024-11-20 02:00"), REVISION):
+        assert not run(hub, shared, home, when)[name].waiting
+        assert released(shared, name)["2024-11", "415", "total"] == (*entitled(60), "final")
+
+
+@pytest.mark.parametrize("table", [BY_WAY, MONEY])
+def test_a_night_run_twice_changes_nothing(hub: SmallHub, shared: sa.Engine, home: Path, table: str) -> None:
+    load_payments(hub)
+    add_payments(hub, "430", [2_789_000] * 10, LATER)
+    for _ in range(2):
+        run(hub, shared, home, REVISION)
+    assert len(releases(shared, table)) == 1
