@@ -10,6 +10,7 @@ import base64
 import binascii
 import fcntl
 import hmac
+import itertools
 import json
 import os
 import secrets
@@ -17,6 +18,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -25,7 +27,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from demo.gateway_faults import Switches, switch_file
@@ -88,12 +90,29 @@ class Gateway:
         refused = self._unauthorised(request)
         if refused:
             return refused
-        switches = self._switches.take()
         if int(request.headers.get("content-length") or 0) > LARGEST_PACKET:
             return _answer("-1", [reason("QUA_LON", "gói", "Gói lớn hơn mức cho phép.")], None, 413)
-        return await run_in_threadpool(self._submit, await request.body(), switches)
+        return await run_in_threadpool(self._submit, await request.body())
 
-    def _submit(self, body: bytes, switches: Switches) -> Response:
+    def _submit(self, body: bytes) -> Response:
+        try:
+            packet = json.loads(body)
+        except (ValueError, UnicodeDecodeError):
+            return _answer("-1", [reason("KHONG_DOC_DUOC", "gói", "Nội dung không phải JSON.")], None, 400)
+        named = packet if isinstance(packet, dict) else {}
+        switches = self._switches.take(str(named.get("ma_bieu_mau")))
+        if refused := self._refused_by_switch(switches, str(named.get("ma_giao_dich"))):
+            return refused
+        try:
+            receipt = self._store.accept(packet, self._clock.now())
+        except Refusal as refusal:
+            return _answer("-1", refusal.reasons, None)
+        return _spoiled(_answer(switches.ma_thanh_cong, None, receipt), switches)
+
+    def _refused_by_switch(self, switches: Switches, transaction_id: str) -> Response | None:
+        """The answer of a fault that keeps nothing."""
+        if switches.trung_ma and self._store.state(transaction_id):
+            return _answer("-1", [reason("DA_NHAN", "ma_giao_dich", "Gói đã được tiếp nhận.")], None, switches.trung_ma)
         match switches.loi:
             case "429":
                 return JSONResponse(
@@ -111,25 +130,15 @@ class Gateway:
                 time.sleep(switches.giay)
             case "tu_choi":
                 return _answer("-1", [reason("TRA_LAI", "so_lieu", text) for text in switches.ly_do], None)
-        try:
-            packet = json.loads(body)
-        except (ValueError, UnicodeDecodeError):
-            return _answer("-1", [reason("KHONG_DOC_DUOC", "gói", "Nội dung không phải JSON.")], None, 400)
-        try:
-            receipt = self._store.accept(packet, self._clock.now())
-        except Refusal as refusal:
-            return _answer("-1", refusal.reasons, None)
-        if switches.loi == "chet_sau_ghi":
-            os._exit(70)
-        answer = _answer(switches.ma_thanh_cong, None, receipt)
-        if switches.loi == "json_hong":
-            return Response(bytes(answer.body)[:-20], media_type="application/json")
-        if switches.loi == "bom":
-            return Response(b"\xef\xbb\xbf" + bytes(answer.body), media_type="application/json")
-        return answer
+            case "cam":
+                return _answer("-1", [reason("CAM", "ma_bieu_mau", "Đơn vị chưa được cấp quyền gửi biểu này.")], None, 403)
+        return None
 
     async def state(self, request: Request) -> Response:
-        return self._found(request, self._store.state(request.path_params["ma_giao_dich"]))
+        transaction_id = request.path_params["ma_giao_dich"]
+        if status := self._switches.read().hoi_hong.get(transaction_id):
+            return _answer("-1", [reason("LOI", "ma_giao_dich", "Không tra cứu được lần gửi này.")], None, status)
+        return self._found(request, self._store.state(transaction_id))
 
     async def packet(self, request: Request) -> Response:
         return self._found(request, self._store.packet(request.path_params["ma_giao_dich"]))
@@ -146,13 +155,15 @@ class Gateway:
         return _answer(self._switches.read().ma_thanh_cong, None, result)
 
     async def switch(self, request: Request) -> Response:
-        """For the demo and the tests: set switches, or play the receiving agency (`phe_duyet`, `tra_lai`)."""
+        """For the demo and the tests: set switches, or play the receiving agency (`phe_duyet`, `tra_lai`, `quen`)."""
         try:
             wanted = json.loads(await request.body())
             if "phe_duyet" in wanted or "tra_lai" in wanted:
                 status = "da_phe_duyet" if "phe_duyet" in wanted else "bi_tra_lai"
                 done = self._store.judge(wanted.get("phe_duyet") or wanted["tra_lai"], status, wanted.get("ly_do"))
                 return JSONResponse({"xong": done}, status_code=200 if done else 404)
+            if "quen" in wanted:
+                return JSONResponse({"xong": self._store.forget(wanted["quen"])})
             self._switches.change(**wanted)
         except (ValueError, TypeError) as error:
             return JSONResponse({"loi": str(error)}, status_code=400)
@@ -183,6 +194,33 @@ class Gateway:
 def _answer(code: str, error: Any, result: Any, status: int = 200) -> JSONResponse:
     message = "Thành công" if error is None else "Gói không được tiếp nhận."
     return JSONResponse({"error_code": code, "error": error, "result": result, "message": message}, status_code=status)
+
+
+def _spoiled(answer: JSONResponse, switches: Switches) -> Response:
+    """The answer to a packet that is kept, as a fault leaves it."""
+    whole = bytes(answer.body)
+    match switches.loi:
+        case "chet_sau_ghi":
+            os._exit(70)
+        case "mat_tra_loi":
+            return HTMLResponse("<html><body><h1>504 Gateway Time-out</h1></body></html>", status_code=504)
+        case "json_hong":
+            return Response(whole[:-20], media_type="application/json")
+        case "bom":
+            return Response(b"\xef\xbb\xbf" + whole, media_type="application/json")
+        case "qua_sau":
+            return Response(b"[" * 100_000 + b"]" * 100_000, media_type="application/json")
+        case "qua_dai":
+            return StreamingResponse(itertools.repeat(b" " * 65_536), media_type="application/json")
+        case "nho_giot":
+            return StreamingResponse(_dripping(), media_type="application/json")
+    return answer
+
+
+def _dripping() -> Iterator[bytes]:
+    while True:
+        time.sleep(0.05)
+        yield b" "
 
 
 def credentials(run_dir: Path) -> tuple[str, str]:

@@ -136,6 +136,11 @@ class Store:
             )
             return changed.rowcount == 1
 
+    def forget(self, transaction_id: str) -> bool:
+        """Lose a submission, as a receiver does that was restored from an old copy."""
+        with self._lock:
+            return self._db.execute("delete from bao_cao where ma_giao_dich = ?", (transaction_id,)).rowcount == 1
+
     def state(self, transaction_id: str) -> dict[str, Any] | None:
         """The status packet of a submission."""
         with self._lock:

@@ -1,42 +1,34 @@
-"""The workbook of rejected rows for the unit that sent them: a sheet a dataset, the reasons beside each row."""
+"""Workbooks that leave the hub: no value of the data is a formula in them, and each takes its place whole."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import xlsxwriter
 
-from schemas.registry import dataset_named
+from resources.durable import write_whole
+from resources.failures import Permanent
 
-Rejected = tuple[str, str, str, dict[str, Any], list[dict[str, str]]]  # source, dataset, row key, received, failures
+
+class WorkbookNotWritten(Permanent):
+    attempted = "Ghi sổ làm việc {path}"
+    found = "không ghi được ({kind})"
+    remedy = "Chọn một thư mục có quyền ghi và còn chỗ; tệp cũ, nếu có, vẫn nguyên"
+    means = "Thư mục không cho ghi, hết chỗ, hoặc đường dẫn là một thư mục."
+    steps = ("Chạy lại lệnh với đường dẫn khác.", "Xem chỗ trống của đĩa: df -h.")
 
 
-def write_quarantine(into: Path, rows: Iterable[Rejected]) -> None:
-    sheets: dict[str, list[Rejected]] = defaultdict(list)
-    for row in rows:
-        sheets[f"{row[0]}.{row[1]}"].append(row)
-    # strings_to_formulas False: a value that starts with = would else become a formula in the sender's Excel.
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(into), options) as book:
-        heading = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#DDE6F0", "border": 1})
-        wrong = book.add_format({"bg_color": "#FBE3E0", "num_format": "@"})
-        plain = book.add_format({"num_format": "@"})
-        wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-        for number, (name, found) in enumerate(sorted(sheets.items()), start=1):
-            dataset = dataset_named(name)
-            sheet = book.add_worksheet(f"{number}. {dataset.title}"[:31].translate(str.maketrans("[]:*?/\\", "       ")))
-            sheet.freeze_panes(1, 2)
-            sheet.write_string(0, 0, "Khóa dòng", heading)
-            sheet.write_string(0, 1, "Lý do bị loại", heading)
-            sheet.set_column(1, 1, 60)
-            for place, column in enumerate(dataset.columns, start=2):
-                sheet.write_string(0, place, f"{column.title}\n({column.source_column})", heading)
-            for line, (_, _, key, received, failures) in enumerate(found, start=1):
-                sheet.write_string(line, 0, key, plain)
-                sheet.write_string(line, 1, "\n".join(f["message"] for f in failures), wrapped)
-                broken = {f["column"] for f in failures}
-                for place, column in enumerate(dataset.columns, start=2):
-                    value = received.get(column.source_column)
-                    form = wrong if column.name in broken else plain
-                    sheet.write_string(line, place, "" if value is None else str(value), form)
+@contextmanager
+def workbook(into: Path, *, mode: int = 0o600) -> Iterator[xlsxwriter.Workbook]:
+    """A workbook to fill, by default readable by its owner alone. It stands at its place once the block has ended well, and not before."""
+    held = io.BytesIO()
+    # strings_to_formulas False: a value that starts with = would else become a formula in the reader's Excel. in_memory: parts
+    # of it would else lie in the machine's folder for temporary files.
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+    with xlsxwriter.Workbook(held, options) as book:
+        yield book
+    try:
+        write_whole(into, held.getvalue(), mode=mode)
+    except OSError as error:
+        raise WorkbookNotWritten(path=into, kind=type(error).__name__) from None

@@ -4,7 +4,7 @@ What a run by hand has to wait for is told from the same state.
 """
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import astuple, dataclass
 
 import sqlalchemy as sa
@@ -52,6 +52,7 @@ def _advanced(
     connection: sa.Connection, dataset: Dataset, periods: Collection[str] | None, now: dt.datetime
 ) -> dict[Key, Instant]:
     cells, standing = open_instants.cells(connection, dataset), kept(connection, dataset)
+    may_enter = _entrance(connection, dataset, now)
     found: dict[Key, Instant] = {}
     for period in _periods(dataset, periods, now):
         looked: dict[str, Instant] = {}
@@ -60,7 +61,7 @@ def _advanced(
             instant = standing.get((period, unit.code))
             if instant is not None and instants.may_move(dataset, period, instant, now):
                 looked[unit.code] = instant
-            elif instant is None and cell is not None and _may_enter(connection, dataset, cell, now):
+            elif instant is None and cell is not None and may_enter(cell):
                 found[period, unit.code] = instants.first(now)
         changed = {
             unit: instant.as_of
@@ -79,12 +80,13 @@ def _periods(dataset: Dataset, periods: Collection[str] | None, now: dt.datetime
     return [p for p in due if periods is None or p in periods or stored_period(dataset, p) in periods]
 
 
-def _may_enter(connection: sa.Connection, dataset: Dataset, cell: Standing, now: dt.datetime) -> bool:
+def _entrance(connection: sa.Connection, dataset: Dataset, now: dt.datetime) -> Callable[[Standing], bool]:
+    """Whether a cell lets its row enter the tables. A register shows the month in which it was read, and whole."""
     if dataset.kind != "register":
-        return cell.is_reported
-    month = now.astimezone(ZONE).date().replace(day=1)
-    read = ledger.last_read(connection, dataset)
-    return cell.is_reported and not cell.is_refused and read is not None and read.astimezone(ZONE).date() >= month
+        return lambda cell: cell.is_reported
+    month, read = now.astimezone(ZONE).date().replace(day=1), ledger.last_read(connection, dataset)
+    is_read = read is not None and read.astimezone(ZONE).date() >= month
+    return lambda cell: is_read and cell.is_reported and not cell.is_refused
 
 
 def _changed_since(cell: Standing, instant: Instant) -> bool:
@@ -94,7 +96,8 @@ def _changed_since(cell: Standing, instant: Instant) -> bool:
 def waiting(connection: sa.Connection, dataset: Dataset, now: dt.datetime) -> dict[str, Waiting]:
     """Period -> what it holds back now, for the periods that hold anything back."""
     cells, standing = open_instants.cells(connection, dataset), kept(connection, dataset)
-    today, found = now.astimezone(ZONE).date(), {}
+    may_enter, today = _entrance(connection, dataset, now), now.astimezone(ZONE).date()
+    found = {}
     for period in releasable(dataset, today):
         until: list[dt.date] = []
         for unit in rows_of(dataset, period):
@@ -102,7 +105,7 @@ def waiting(connection: sa.Connection, dataset: Dataset, now: dt.datetime) -> di
             instant = standing.get((period, unit.code))
             if cell is None:
                 continue
-            if instant is None and _may_enter(connection, dataset, cell, now):
+            if instant is None and may_enter(cell):
                 until.append(today + calendar.ONE_DAY)
             elif instant is not None and dataset.kind != "register" and _changed_since(cell, instant):
                 revision = instants.next_revision(dataset, period, instant.looked_at)

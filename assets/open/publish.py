@@ -6,35 +6,29 @@ do: figures follow from instants, again and again the same. No Dagster here.
 """
 
 import datetime as dt
-import hashlib
-import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from assets.open import nights
-from assets.open.figures import figures, snapshot, total
+from assets.open.figures import snapshot
 from assets.open.instants import Instant
 from assets.open.nights import Waiting
-from assets.open.rounding import NOT_REPORTED, Figure, Rounding, Shown, bounds_hold
-from assets.open.tables import TOTAL_NAME, categories_of, period_kind, places, rows_of, table_name, tables_of
+from assets.open.notes import STATUS, by_period, changes, maturity_note
+from assets.open.periods import made
+from assets.open.rounding import Rounding
+from assets.open.tables import period_kind, table_name, tables_of
 from assets.refusals import OtherSecret
 from resources.locks import only_one
 from resources.publication import files
-from resources.publication.content import OpenContent, Row
+from resources.publication.content import OpenContent
 from resources.publication.shared_warehouse import Release, SharedWarehouse, is_embedded
 from resources.warehouse import open_instants
-from resources.warehouse.open_instants import Part
-from schemas import calendar
-from schemas.dataset import PROVINCE, Dataset, Source
-from schemas.release import TOTAL, Decision, OpenTable, decisions
-from schemas.rounding import money_step
-from schemas.units import PROVINCE_NAME
-
-RULE = "1"  # raise it when figures are made or rounded otherwise: every period is then made anew
-VALUE, STATUS, MATURITY = -3, -2, -1  # of a released row
+from schemas.dataset import Dataset, Source
+from schemas.release import Decision, OpenTable, decisions
 
 
 @dataclass(frozen=True)
@@ -58,13 +52,15 @@ class Published:
 
 
 @dataclass(frozen=True)
-class _Made:
-    """A period of a table."""
+class _Run:
+    """What all tables of one publication share."""
 
-    rows: list[Row]
-    part: Part
-    is_new: bool
-    matches: bool = True
+    engine: sa.Engine
+    shared: SharedWarehouse
+    open_dir: Path
+    rounding: Rounding
+    decision: Decision
+    now: dt.datetime
 
 
 def publish(
@@ -101,19 +97,18 @@ def publish(
     datasets = list(dict.fromkeys(d for d, _ in tables))
     if is_night:
         nights.advance(hub_engine, datasets, None if periods is None else set(periods), now)
+    run = _Run(hub_engine, shared, Path(home) / "open", rounding, granted, now)
     declared = {table_name(d, t) for d, t in tables_of(name)}
     with only_one(hub_engine, f"open.{name}"):
         shared.withdraw(name, declared)
-        files.withdraw(Path(home) / "open", name, declared)
+        files.withdraw(run.open_dir, name, declared)
         done = []
         for dataset in datasets:
             with snapshot(hub_engine) as connection:
-                instants = nights.kept(connection, dataset)
-                held = nights.waiting(connection, dataset, now)
-            for table in (t for d, t in tables if d is dataset):
-                done.append(_released(hub_engine, shared, home, dataset, table, instants, held, rounding, granted, now))
+                instants, held = nights.kept(connection, dataset), nights.waiting(connection, dataset, now)
+            done += [_released(run, dataset, t, instants, held) for d, t in tables if d is dataset]
     with only_one(hub_engine, "open_releases"):
-        files.write_releases(Path(home) / "open", shared.releases())
+        files.write_releases(run.open_dir, shared.releases())
     return done
 
 
@@ -127,172 +122,44 @@ def _granted(decision: Decision | str | None) -> Decision | None:
 
 
 def _released(
-    engine: sa.Engine,
-    shared: SharedWarehouse,
-    home: Path,
+    run: _Run,
     dataset: Dataset,
     table: OpenTable,
     instants: Mapping[tuple[str, str], Instant],
     held: dict[str, Waiting],
-    rounding: Rounding,
-    decision: Decision,
-    now: dt.datetime,
 ) -> Published:
     name = table_name(dataset, table)
-    former = _by_period(shared.rows(dataset, table))
-    with snapshot(engine) as connection:
-        kept = open_instants.parts(connection, [name])
-        made = {
-            period: _period(connection, dataset, table, period, _of(instants, period), rounding, kept, former.get(period))
-            for period in sorted({p for p, _ in instants})
+    latest, former = run.shared.latest(name), by_period(run.shared.rows(dataset, table))
+    by_instants: dict[str, dict[str, Instant]] = {}
+    for (period, unit), instant in sorted(instants.items()):
+        by_instants.setdefault(period, {})[unit] = instant
+    with snapshot(run.engine) as connection:
+        kept = open_instants.parts(connection, name)
+        found = {
+            period: made(connection, dataset, table, period, of_units, run.rounding, kept.get(period), former.get(period, []))
+            for period, of_units in by_instants.items()
         }
-    with engine.begin() as connection:
-        open_instants.keep_parts(connection, {(name, p): m.part for p, m in made.items() if m.is_new})
-    rows = [r for m in made.values() for r in m.rows]
+    with run.engine.begin() as connection:
+        open_instants.keep_parts(connection, name, {period: m.part for period, m in found.items() if m.is_new})
+    # A period of which the hub knows no instant was made by a warehouse before this one: it stands.
+    rows = former | {period: m.rows for period, m in found.items()}
     release, is_new = None, False
-    if rows or former:
-        content = OpenContent.of(dataset, table, rows)
-        changes = _changes(former, {p: m.rows for p, m in made.items()}, is_first_by_rule=not kept)
-        release, is_new = shared.replace(content, decision.number, now, maturity_note(made_rows=rows), changes)
+    if rows or latest:
+        content = OpenContent.of(dataset, table, (r for of_period in rows.values() for r in of_period))
+        release, is_new = run.shared.replace(
+            content, run.decision.number, run.now, maturity_note(rows), changes(former, rows, is_first=latest is None)
+        )
         # The decision of a standing release is the one it was published under.
-        files.write(Path(home) / "open", content, release, decision if decision.number == release.decision else None)
-    statuses: dict[str, int] = {}
-    for row in rows:
-        statuses[row[STATUS]] = statuses.get(row[STATUS], 0) + 1
+        files.write(run.open_dir, content, release, run.decision if run.decision.number == release.decision else None)
     return Published(
         dataset=dataset,
         table=table,
         release=release,
         is_new=is_new,
-        periods=tuple(p for p, m in made.items() if m.is_new),
-        standing=tuple(made),
-        rows=len(rows),
-        statuses=statuses,
+        periods=tuple(period for period, m in found.items() if m.is_new),
+        standing=tuple(sorted(rows)),
+        rows=sum(map(len, rows.values())),
+        statuses=dict(Counter(r[STATUS] for of_period in rows.values() for r in of_period)),
         waiting=held,
-        unmatched=tuple(p for p, m in made.items() if not m.matches),
+        unmatched=tuple(period for period, m in found.items() if not m.matches),
     )
-
-
-def _of(instants: Mapping[tuple[str, str], Instant], period: str) -> dict[str, Instant]:
-    return {unit: instant for (p, unit), instant in instants.items() if p == period}
-
-
-def _by_period(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
-    for row in rows:
-        found.setdefault(row[0], []).append(row)
-    return found
-
-
-def _period(
-    connection: sa.Connection,
-    dataset: Dataset,
-    table: OpenTable,
-    period: str,
-    instants: dict[str, Instant],
-    rounding: Rounding,
-    kept: Mapping[tuple[str, str], Part],
-    former: list[Row] | None,
-) -> _Made:
-    """A period as it stands, where it stands as it was made; else made from the history."""
-    made_from = _made_from(dataset, table, period, instants, rounding)
-    standing = kept.get((table_name(dataset, table), period))
-    if former is not None and standing == Part(made_from, _hash(dataset, table, former)):
-        return _Made(former, standing, is_new=False)
-    as_of = {unit: instant.as_of for unit, instant in instants.items()}
-    shown = shown_cells(dataset, table, period, instants, figures(connection, dataset, table, period, as_of), rounding)
-    rows = _rows(dataset, table, period, instants, shown)
-    step = money_step(calendar.span(period)[1])
-    totals = total(connection, dataset, table, period, as_of)
-    matches = all(bounds_hold(table, totals[unit], shown[unit, TOTAL], step) for unit in totals)
-    return _Made(rows, Part(made_from, _hash(dataset, table, rows)), is_new=True, matches=matches)
-
-
-def shown_cells(
-    dataset: Dataset,
-    table: OpenTable,
-    period: str,
-    instants: Collection[str],
-    true: Mapping[tuple[str, str], Figure],
-    rounding: Rounding,
-) -> dict[tuple[str, str], Shown]:
-    """Every cell of a table and period as it is released. `instants`: the units that are reported."""
-    units = [u.code for u in rows_of(dataset, period)]
-    silent = {u for u in units if u not in instants}
-    silent |= {PROVINCE} if silent else set()
-    step = money_step(calendar.span(period)[1])
-    return {
-        place: NOT_REPORTED if place[0] in silent else rounding.shown(dataset, table, place, true.get(place, Figure()), step)
-        for place in places(units, categories_of(dataset, table, period))
-    }
-
-
-def _rows(
-    dataset: Dataset, table: OpenTable, period: str, instants: Mapping[str, Instant], shown: Mapping[tuple[str, str], Shown]
-) -> list[Row]:
-    names = {PROVINCE: PROVINCE_NAME} | {u.code: u.name for u in rows_of(dataset, period)}
-    labels = {TOTAL: TOTAL_NAME} | categories_of(dataset, table, period)
-    maturities = {unit: instants[unit].maturity if unit in instants else "provisional" for unit in names if unit != PROVINCE}
-    found = set(maturities.values())
-    whole = next((m for m in ("provisional", "corrected") if m in found), "final")
-    return [
-        (
-            period,
-            unit,
-            names[unit],
-            *((category, labels[category]) if table.by else ()),
-            cell.value,
-            cell.status,
-            maturities.get(unit, whole),
-        )
-        for (unit, category), cell in shown.items()
-    ]
-
-
-def _made_from(dataset: Dataset, table: OpenTable, period: str, instants: Mapping[str, Instant], rounding: Rounding) -> str:
-    """A hash of everything that a period's rows follow from, but for the history, which an instant fixes."""
-    facts = [
-        RULE,
-        rounding.check,
-        repr(table),
-        money_step(calendar.span(period)[1]),
-        [(u.code, u.name) for u in rows_of(dataset, period)],
-        list(categories_of(dataset, table, period).items()),
-        sorted((unit, i.as_of.isoformat(), i.maturity) for unit, i in instants.items()),
-    ]
-    return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()
-
-
-def _hash(dataset: Dataset, table: OpenTable, rows: Iterable[Row]) -> str:
-    return OpenContent.of(dataset, table, rows).sha256
-
-
-def _changes(former: dict[str, list[Row]], rows: dict[str, list[Row]], *, is_first_by_rule: bool) -> str:
-    """What a reader of the release before will find otherwise, in words: of what is shown alone."""
-    if not former:
-        return "Lần công bố đầu tiên"
-    if is_first_by_rule:
-        return "Mọi kỳ được làm lại theo quy tắc làm tròn; số của các bản trước không còn dùng"
-    parts = [
-        ("Kỳ mới", [p for p in rows if p not in former]),
-        ("Kỳ bỏ", [p for p in former if p not in rows]),
-        ("Kỳ sửa", [f"{p} ({n} giá trị)" for p in rows if p in former and (n := len(set(rows[p]) - set(former[p])))]),
-    ]
-    return ". ".join(f"{what}: {', '.join(found)}" for what, found in parts if found) or "Chỉ đổi phần mô tả"
-
-
-def maturity_note(made_rows: Sequence[Row]) -> str:
-    """Which periods are not final and why, in words: by what is shown."""
-    notes, final = [], 0
-    for period, rows in sorted(_by_period(made_rows).items()):
-        missing = list(dict.fromkeys(r[2] for r in rows if r[STATUS] == "not_reported" and r[1] != PROVINCE))
-        if missing:
-            shown = ", ".join(missing[:5]) + (f" và {len(missing) - 5} đơn vị khác" if len(missing) > 5 else "")
-            notes.append(f"{period}: chưa có số của {shown}")
-        elif any(r[MATURITY] == "corrected" for r in rows):
-            notes.append(f"{period}: đã đính chính")
-        else:
-            final += 1
-    if final:
-        notes.append(f"{final} kỳ chính thức")
-    return ". ".join(notes)

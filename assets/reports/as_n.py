@@ -1,6 +1,8 @@
 """AS-N: how each figure of the yearly form is counted.
 
-Counts of households come from the review's list; the rates from the signed result, which alone knows all households.
+Numbers of households and their rates come from the signed result, which alone knows all households and is what the province
+answers for. The review's list gives what the result does not tell: breakdowns, changes, deficits. Where the two differ, the
+sender is asked; the result stands.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +13,7 @@ import sqlalchemy as sa
 
 from assets.reports.figures import UNIT, Figure
 from assets.reports.measure import UNCLEAR, Query
-from assets.reports.reconcile import Disagreement, by_unit, total
+from assets.reports.reconcile import Finding, by_unit, has_breakdown, of, total
 from schemas import calendar, units
 from schemas.dataset import PROVINCE
 from schemas.reports import as_n
@@ -54,9 +56,11 @@ EMPLOYED = f"select * from ({WORKERS}) workers where activity_code = 1"
 FORCE = "count(*) filter (where activity_code in (1, 2))"
 
 QUERIES: dict[tuple[str, str], Query] = {
-    ("HN01", "ho"): Query(HOUSEHOLDS, "count(*) filter (where class_code = 1)"),
+    ("HN01", "ho"): Query(RESULTS, "sum(poor_count)", breakdowns=Query(HOUSEHOLDS, "count(*) filter (where class_code = 1)")),
     ("HN02", "phan_tram"): Query(RESULTS, "sum(poor_count)", "sum(household_count)"),
-    ("HN03", "ho"): Query(HOUSEHOLDS, "count(*) filter (where class_code = 2)"),
+    ("HN03", "ho"): Query(
+        RESULTS, "sum(near_poor_count)", breakdowns=Query(HOUSEHOLDS, "count(*) filter (where class_code = 2)")
+    ),
     ("HN04", "phan_tram"): Query(RESULTS, "sum(near_poor_count)", "sum(household_count)"),
     ("HN05", "phan_tram"): Query(RESULTS, "sum(poor_count + near_poor_count)", "sum(household_count)"),
     ("HN06", "ho"): Query(CHANGES, "count(*)"),
@@ -100,36 +104,35 @@ def structural_gaps() -> list[Figure]:
     ]
 
 
-def controls(
-    connection: sa.Connection, period: str, figures: Sequence[Figure], before: Mapping[str, Figure]
-) -> list[Disagreement]:
-    """What the figures must keep among themselves. `before`: the totals of the year before, as sent."""
+def controls(_: sa.Connection, period: str, figures: Sequence[Figure], before: Mapping[str, Figure]) -> list[Finding]:
+    """What the figures must keep among themselves."""
     found = []
     force, employed = by_unit(figures, "LD01"), by_unit(figures, "LD02")
     for unit, number in employed.items():
         if unit in force and number > force[unit]:
-            found.append(
-                Disagreement("LD02", f"đơn vị {unit}: {number:f} người có việc làm, lớn hơn lực lượng lao động {force[unit]:f}")
-            )
+            told = f"{_name(unit, period)}: {number:f} người có việc làm, lớn hơn lực lượng lao động {force[unit]:f}"
+            found.append(Finding("LD02", told, "failed_control"))
     poor, near, both = (total(figures, code) for code in ("HN02", "HN04", "HN05"))
     # Each is rounded by itself: two hundredths at most may lie between the sum and its parts.
     if poor is not None and near is not None and both is not None and abs(poor + near - both) > ROUNDING:
-        found.append(Disagreement("HN05", f"{both:f} % khác tổng HN02 + HN04 = {poor + near:f} %"))
-    signed = connection.execute(sa.text(SIGNED), parameters(period)).all()
-    for code, row_name in (("HN01", "poor"), ("HN03", "near_poor")):
-        listed = by_unit(figures, code)
+        found.append(Finding("HN05", f"{both:f} % khác tổng HN02 + HN04 = {poor + near:f} %", "failed_control"))
+    for code in ("HN01", "HN03"):
+        signed = by_unit(figures, code)
+        listed = {unit: sum(of(figures, code, "dan_toc", unit)) for unit in signed if has_breakdown(figures, code, unit)}
         differing = [
-            f"{row.unit} ({listed[row.unit]:f} hộ so với {getattr(row, row_name)})"
-            for row in signed
-            if row.unit in listed and listed[row.unit] != getattr(row, row_name)
+            f"{_name(u, period)} ({number:f} hộ so với {signed[u]:f})" for u, number in listed.items() if number != signed[u]
         ]
         if differing:
-            told = f"danh sách rà soát khác kết quả được công nhận ở {len(differing)} đơn vị: {', '.join(differing)}"
-            found.append(Disagreement(code, told))
+            told = (
+                f"danh sách rà soát khác kết quả được công nhận ở {len(differing)} đơn vị, cộng lại {sum(listed.values()):f} hộ "
+                f"so với {sum(signed[u] for u in listed):f}: {', '.join(differing)}"
+            )
+            found.append(Finding(code, told, "for_sender"))
     return found
 
 
+def _name(unit: str, period: str) -> str:
+    return units.unit_name(unit, FORM.window(period)[1]) or unit
+
+
 ROUNDING = Decimal("0.02")
-SIGNED = """
-    select unit_code as unit, sum(poor_count) as poor, sum(near_poor_count) as near_poor
-    from core.poverty_review_results where period = :year group by 1 order by 1"""

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from assets.reports.figures import Figure
 from assets.reports.measure import UNCLEAR, Query
-from assets.reports.reconcile import Disagreement, of, percent, total
+from assets.reports.reconcile import Finding, by_unit, has_all, of, percent, total
 from schemas import calendar, units
 from schemas.dataset import UNKNOWN_UNIT
 from schemas.reports import as_t
@@ -43,13 +43,13 @@ MERIT = f"""
         category_code as loai, sex_code::text as gioi_tinh
     from core.meritorious_persons_profiles where {ENTITLED}"""
 
-MERIT_PAYMENTS = f"""
-    select p.unit_code as unit, coalesce(f.category_code, '{UNCLEAR}') as loai, p.is_received, p.payment_way_code,
-        p.amount_vnd + coalesce(p.arrears_vnd, 0) as money
-    from core.meritorious_persons_monthly_payments p
+MERIT_PAYMENTS = """
+    select unit_code as unit, profile_id, is_received, payment_way_code, amount_vnd + coalesce(arrears_vnd, 0) as money
+    from core.meritorious_persons_monthly_payments where period = any(:payment_months)"""
+MERIT_PAYMENTS_BY_CATEGORY = f"""
+    select p.*, coalesce(f.category_code, '{UNCLEAR}') as loai from ({MERIT_PAYMENTS}) p
     left join (select profile_id, min(category_code) as category_code from core.meritorious_persons_profiles group by 1) f
-        using (profile_id)
-    where p.period = any(:payment_months)"""
+        using (profile_id)"""
 
 ASSISTED = f"""
     select unit, person, {GROUP} as nhom, gioi_tinh, coalesce({AGE}, '{UNCLEAR}') as tuoi
@@ -57,13 +57,13 @@ ASSISTED = f"""
             sex_code::text as gioi_tinh, {AGE_ON_THE_FIRST} as age
         from core.social_protection_beneficiaries where {ENTITLED} and care_place_code in (1, 3)) entitled"""
 
-ASSISTANCE_PAYMENTS = f"""
-    select p.unit_code as unit, coalesce(b.nhom, '{UNCLEAR}') as nhom, p.is_received,
-        p.amount_vnd + coalesce(p.arrears_vnd, 0) as money
-    from core.social_protection_monthly_payments p
+ASSISTANCE_PAYMENTS = """
+    select unit_code as unit, beneficiary_id, is_received, amount_vnd + coalesce(arrears_vnd, 0) as money
+    from core.social_protection_monthly_payments where period = any(:payment_months)"""
+ASSISTANCE_PAYMENTS_BY_GROUP = f"""
+    select p.*, coalesce(b.nhom, '{UNCLEAR}') as nhom from ({ASSISTANCE_PAYMENTS}) p
     left join (select beneficiary_id, min({GROUP}) as nhom from core.social_protection_beneficiaries group by 1) b
-        using (beneficiary_id)
-    where p.period = any(:payment_months)"""
+        using (beneficiary_id)"""
 
 
 def _flow(table: str, day: str, columns: str) -> str:
@@ -84,14 +84,16 @@ DECISIONS = _flow("unemployment_decisions", "decision_date", "sex_code::text as 
 
 QUERIES: dict[tuple[str, str], Query] = {
     ("NCC01", "nguoi"): Query(MERIT, PERSONS),
-    ("NCC02", "trieu_dong"): Query(MERIT_PAYMENTS, RECEIVED_MONEY),
+    ("NCC02", "trieu_dong"): Query(MERIT_PAYMENTS, RECEIVED_MONEY, breakdowns=Query(MERIT_PAYMENTS_BY_CATEGORY, RECEIVED_MONEY)),
     ("NCC05", "phan_tram"): Query(
         MERIT_PAYMENTS,
         "count(*) filter (where is_received and payment_way_code in (2, 3))",
         "count(*) filter (where is_received)",
     ),
     ("BTX01", "nguoi"): Query(ASSISTED, PERSONS),
-    ("BTX02", "trieu_dong"): Query(ASSISTANCE_PAYMENTS, RECEIVED_MONEY),
+    ("BTX02", "trieu_dong"): Query(
+        ASSISTANCE_PAYMENTS, RECEIVED_MONEY, breakdowns=Query(ASSISTANCE_PAYMENTS_BY_GROUP, RECEIVED_MONEY)
+    ),
     ("BTX07", "nguoi"): Query(ASSISTANCE_PAYMENTS, "count(*) filter (where not is_received)"),
     ("BTX07", "dong"): Query(ASSISTANCE_PAYMENTS, "sum(money) filter (where not is_received)"),
     ("LD05", "nguoi"): Query(JOBS, "count(*)"),
@@ -138,10 +140,11 @@ def structural_gaps() -> list[Figure]:
     return []
 
 
-def controls(
-    connection: sa.Connection, period: str, figures: Sequence[Figure], before: Mapping[str, Figure]
-) -> list[Disagreement]:
-    """What the figures must keep among themselves and against the lists. `before`: the totals of the month before, as sent."""
+def controls(connection: sa.Connection, period: str, figures: Sequence[Figure], before: Mapping[str, Figure]) -> list[Finding]:
+    """What the figures must keep among themselves and against the lists.
+
+    `before`: the totals of the month before, as sent, of which no unit was missing.
+    """
     found = []
     for code, dimension in (("NCC01", "loai"), ("NCC01", "gioi_tinh"), ("BTX01", "nhom"), ("BTX01", "gioi_tinh")):
         whole = total(figures, code)
@@ -150,33 +153,33 @@ def controls(
             continue
         # One person may hold several kinds and stands in each: no kind exceeds the whole, and together they reach it.
         if max(parts) > whole:
-            found.append(Disagreement(code, f"có một dòng theo {dimension} lớn hơn tổng số {whole:f}"))
+            told = f"có một dòng theo {dimension} lớn hơn tổng số {whole:f}"
+            found.append(Finding(code, told, "failed_control"))
         if sum(parts) < whole:
-            found.append(Disagreement(code, f"các dòng theo {dimension} cộng lại {sum(parts):f}, nhỏ hơn tổng số {whole:f}"))
+            told = f"các dòng theo {dimension} cộng lại {sum(parts):f}, nhỏ hơn tổng số {whole:f}"
+            found.append(Finding(code, told, "failed_control"))
     for code in ("NCC01", "BTX01"):
         now, then = total(figures, code), before[code].value if code in before else None
-        if now is not None and then and abs(now - then) * 5 > then:
-            found.append(
-                Disagreement(
-                    code, f"thay đổi {percent(now - then, then)} so với tháng trước ({then:f} → {now:f}): cần thuyết minh"
-                )
-            )
-    entitled, payees = connection.execute(sa.text(ON_THE_LIST), parameters(period)).one()
-    if payees and entitled != payees:
-        found.append(
-            Disagreement(
-                "BTX01",
-                f"ở các đơn vị đã có danh sách chi trả của tháng: {entitled} người đang hưởng tại cộng đồng, "
-                f"{payees} người trong danh sách, chênh {entitled - payees:+d}",
-            )
+        if now is not None and then and has_all(figures, code) and abs(now - then) * 5 > then:
+            told = f"thay đổi {percent(now - then, then)} so với tháng trước ({then:f} → {now:f}): cần thuyết minh"
+            found.append(Finding(code, told, "to_explain"))
+    # The same units on both sides: a unit whose list is not in would else be taken for a difference. With all of them in no
+    # unit is asked for, since those of the register may be others by now than those of the month.
+    is_whole = has_all(figures, "BTX01") and has_all(figures, "BTX02")
+    both = None if is_whole else sorted(by_unit(figures, "BTX01").keys() & by_unit(figures, "BTX02").keys())
+    entitled, payees = connection.execute(sa.text(ON_THE_LIST), {**parameters(period), "both": both}).one()
+    if entitled != payees:
+        told = (
+            f"ở các đơn vị đã có danh sách chi trả của tháng: {entitled} người đang hưởng tại cộng đồng, "
+            f"{payees} người trong danh sách, chênh {entitled - payees:+d}"
         )
+        found.append(Finding("BTX01", told, "failed_control"))
     return found
 
 
-# The same units on both sides: a unit whose list is not in would else be taken for a difference.
+_IN_BOTH = "(cast(:both as text[]) is null or unit = any(:both))"
 ON_THE_LIST = f"""
-    with paid as (select unit_code, beneficiary_id from core.social_protection_monthly_payments
-        where period = any(:payment_months))
-    select (select count(distinct person) from ({ASSISTED}) entitled where unit in (select unit_code from paid)) as entitled,
-        (select count(distinct {_person("beneficiary_id")}) from paid
-            join core.social_protection_beneficiaries b using (beneficiary_id) where b.care_place_code in (1, 3)) as payees"""
+    select (select count(distinct person) from ({ASSISTED}) entitled where {_IN_BOTH}) as entitled,
+        (select count(distinct {_person("beneficiary_id")}) from ({ASSISTANCE_PAYMENTS}) paid
+            join core.social_protection_beneficiaries b using (beneficiary_id)
+            where {_IN_BOTH} and b.care_place_code in (1, 3)) as payees"""

@@ -13,6 +13,7 @@ from assets import partitions
 from assets.guard import guarded
 from assets.recording import targets
 from assets.reports.night import Filed, file_due
+from assets.reports.reconcile import failed, in_words
 from assets.reports.refusals import ChosenTooEarly, ReportsUnfinished
 from assets.tags import CORRECTION, NIGHT, OFFICER, REASON, SEND_AGAIN
 from resources.hub import Hub
@@ -31,7 +32,7 @@ OWNER = "team:Bộ phận tổng hợp báo cáo"
 
 CHECKS = {
     "all_units_submitted": "Mọi đơn vị phải nộp đều có số liệu trong lần lập mới nhất.",
-    "indicators_reconcile": "Các chỉ tiêu khớp với nhau, với danh sách chi trả và với kết quả được công nhận.",
+    "indicators_reconcile": "Mọi đối chiếu giữa các chỉ tiêu và với danh sách chi trả đều đạt; điều đơn vị nộp cần xem lại hoặc cần thuyết minh được nêu kèm.",
     "receipt_kept": "Mọi kỳ đã đến hạn có biên nhận của nơi nhận.",
 }
 
@@ -139,51 +140,54 @@ def _events(
         yield dg.AssetMaterialization(key, partition=period, metadata=_metadata(latest[period]))
     latest_of = targets(context, key, moved)
     for period in moved:
-        for name, problem in _problems(latest[period]).items():
+        for name, (passed, told) in _verdicts(latest[period]).items():
             yield dg.AssetCheckEvaluation(
                 asset_key=key,
                 check_name=name,
-                passed=problem is None,
+                passed=passed,
                 severity=dg.AssetCheckSeverity.WARN,
-                description=problem,
+                description=told,
                 partition=period,
                 target_materialization_data=latest_of.get(period),
             )
-    known = {period: latest[period] for period in due if period in latest}
     for name in CHECKS:
-        wrong = {p: told for p, s in known.items() if (told := _problems(s)[name])}
+        verdicts = {p: _verdicts(latest[p])[name] for p in due if p in latest}
         if name == "receipt_kept":
-            wrong |= {p: "chưa lập lần nào" for p in due if p not in known}
+            verdicts |= {p: (False, "chưa lập lần nào") for p in due if p not in latest}
+        wrong = sorted(p for p, (passed, _) in verdicts.items() if not passed)
         yield dg.AssetCheckResult(
             passed=not wrong,
             check_name=name,
             severity=dg.AssetCheckSeverity.WARN,
-            description=f"{len(wrong)} kỳ cần xem: {', '.join(sorted(wrong))}" if wrong else None,
+            description=f"{len(wrong)} kỳ cần xem: {', '.join(wrong)}" if wrong else None,
             metadata={
                 "periods_examined": len(due),
                 "periods_wrong": len(wrong),
-                "wrong": dg.TableMetadataValue(
-                    [dg.TableRecord({"period": p, "what": told}) for p, told in sorted(wrong.items())],
+                "told": dg.TableMetadataValue(
+                    [dg.TableRecord({"period": p, "what": told}) for p, (_, told) in sorted(verdicts.items()) if told],
                     dg.TableSchema([dg.TableColumn("period"), dg.TableColumn("what")]),
                 ),
             },
         )
 
 
-def _problems(submission: Submission) -> dict[str, str | None]:
-    """check -> what is wrong with the latest revision, in words, or None."""
+def _verdicts(submission: Submission) -> dict[str, tuple[bool, str | None]]:
+    """check -> whether the latest revision passes it, and what is to be said of it."""
     missing = [
         f"{record['dataset']} {record['period']}: {sum(not _is_in(c) for c in record['units'].values())} đơn vị"
         for record in submission.inputs
         if "dataset" in record and not all(_is_in(c) for c in record["units"].values())
     ]
     return {
-        "all_units_submitted": "; ".join(missing) or None,
-        "indicators_reconcile": "; ".join(f"{f['code']}: {f['message']}" for f in submission.findings) or None,
-        "receipt_kept": None
-        if submission.status in STANDING
-        else f"lần {submission.revision} {STATUS_TITLES[submission.status]}"
-        + (f": {submission.last_error}" if submission.last_error else ""),
+        "all_units_submitted": (not missing, "; ".join(missing) or None),
+        "indicators_reconcile": (not failed(submission.findings), in_words(submission.findings) or None),
+        "receipt_kept": (
+            submission.status in STANDING,
+            None
+            if submission.status in STANDING
+            else f"lần {submission.revision} {STATUS_TITLES[submission.status]}"
+            + (f": {submission.last_error}" if submission.last_error else ""),
+        ),
     }
 
 

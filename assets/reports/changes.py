@@ -15,25 +15,26 @@ LONGEST = 2000
 
 def explained(before: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], notes: Sequence[str], reason: str | None) -> str:
     """The reason given by the officer, then what the figures themselves tell."""
-    old = {_key(line): line for line in before["so_lieu"]}
-    new = {_key(line): line for line in lines}
+    old = {key(line): line for line in before["so_lieu"]}
+    new = {key(line): line for line in lines}
     parts = [reason.strip().rstrip(".")] if reason and reason.strip() else []
-    arrived = sorted({_unit(line) for key, line in new.items() if _arrived(old.get(key), line)})
+    arrived = sorted({_unit(line) for k, line in new.items() if _arrived(old.get(k), line)})
     if arrived:
         parts.append(f"Bổ sung số liệu của {', '.join(_named(u, before) for u in arrived)}")
-    totals = [_told(old.get(key), line) for key, line in new.items() if _is_total(line) and _differs(old.get(key), line)]
+    totals = [_told(old.get(k), line) for k, line in new.items() if _is_total(line) and differs(old.get(k), line)]
     if totals:
         parts.append("Thay đổi: " + "; ".join(totals))
-    elif any(_differs(old.get(key), line) for key, line in new.items()) or old.keys() != new.keys():
-        codes = sorted({line["ma_chi_tieu"] for key, line in new.items() if _differs(old.get(key), line)})
+    elif any(differs(old.get(k), line) for k, line in new.items()) or old.keys() != new.keys():
+        codes = sorted({line["ma_chi_tieu"] for k, line in new.items() if differs(old.get(k), line)})
         parts.append(f"Thay đổi số liệu chi tiết của {', '.join(codes)}" if codes else "Thay đổi phân tổ của số liệu")
-    if not parts or (not totals and not arrived and any(_matured(old.get(key), line) for key, line in new.items())):
+    if not parts or (not totals and not arrived and any(_matured(old.get(k), line) for k, line in new.items())):
         parts.append("Số liệu của các đơn vị đã đủ và được chốt")
     text = ". ".join(dict.fromkeys(parts))
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
-def _key(line: Mapping[str, Any]) -> tuple:
+def key(line: Mapping[str, Any]) -> tuple:
+    """What a line of a packet is about."""
     return line["ma_chi_tieu"], line["don_vi_tinh"], tuple(sorted(line["phan_to"].items()))
 
 
@@ -55,7 +56,8 @@ def _arrived(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> bool:
     )
 
 
-def _differs(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> bool:
+def differs(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> bool:
+    """Whether a line says something else than the one before it, or is new."""
     return old is None or (old["gia_tri"], old["trang_thai"]) != (new["gia_tri"], new["trang_thai"])
 
 
@@ -64,15 +66,19 @@ def _matured(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> bool:
 
 
 def _told(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> str:
-    before = _shown(old) if old else "chưa có"
-    return f"{new['ma_chi_tieu']} {before} → {_shown(new)} {UNIT_TITLES[new['don_vi_tinh']]}"
+    before = shown(old) if old else "chưa có"
+    measure = f" {UNIT_TITLES[new['don_vi_tinh']]}"
+    if new["gia_tri"] is None:  # a state has no measure
+        return f"{new['ma_chi_tieu']} {before}{measure if old and old['gia_tri'] is not None else ''} → {shown(new)}"
+    return f"{new['ma_chi_tieu']} {before} → {shown(new)}{measure}"
 
 
-def _shown(line: Mapping[str, Any]) -> str:
+def shown(line: Mapping[str, Any]) -> str:
+    """The figure as officers write it, or why there is none."""
     value = line["gia_tri"]
-    if value is None:
-        return STATE_TITLES[line["trang_thai"]]
-    # 1026.750 -> 1.026,75: as officers write it
+    if value is None or line["trang_thai"] == "bi_an":
+        return STATE_TITLES.get(line["trang_thai"], line["trang_thai"])
+    # 1026.750 -> 1.026,75
     whole, _, rest = f"{Decimal(value).normalize():,f}".partition(".")
     return whole.replace(",", ".") + (f",{rest}" if rest else "")
 

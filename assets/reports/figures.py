@@ -1,22 +1,23 @@
 """From counts to the figures of a form: a number, a true zero, not reported (and why), or hidden.
 
-Not reported is not zero. With a unit missing the province's sum is that of the received units, provisional, and says whom
-it lacks; a rate then has the same units on both sides, since both are counted over the same rows.
+Not reported is not zero. A unit is in when every cell is that its line is counted from; until then its line is not
+reported, and its rows are in no other line: the province's sum is that of the units that are in, provisional, and says whom
+it lacks, and a rate has the same units on both sides.
 """
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from assets.reports.inputs import InputState, unit_names
-from assets.reports.measure import FIXED_VALUES, NOTHING, Count, Key
+from assets.reports.inputs import InputState
+from assets.reports.measure import FIXED_VALUES, NOTHING, Count, Key, Query
 from resources.clock import ZONE
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT
 from schemas.reports.indicators import Indicator, State
 
 UNIT = "don_vi"
+NO_DATA = "Chưa có số liệu"
 
 
 @dataclass(frozen=True)
@@ -50,96 +51,127 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How an indicator stands for one unit, or for the province: counted or not, final or not, and what is to be said."""
+class Part:
+    """The lines of an indicator that are counted from the same inputs: its totals, its breakdowns, or both."""
 
-    is_counted: bool
+    query: Query
+    dimensions: tuple[str | None, ...]  # None: the total
+    states: tuple[InputState, ...]
+    told: tuple[InputState, ...]  # those whose troubles its own lines tell; of the others the totals do
+
+    def has(self, unit: str) -> bool:
+        """Whether a unit is in: every cell that its lines are counted from is."""
+        return all(c.is_in for s in self.states for c in s.cells_of(unit))
+
+    def standing(self, unit: str) -> "Standing":
+        """How its lines of a unit stand."""
+        troubles = [f"{s.title}: {c.trouble}" for s in self.told for c in s.cells_of(unit) if c.trouble]
+        is_final = all(c.is_settled for s in self.states for c in s.cells_of(unit))
+        return Standing(self.has(unit), is_final, _joined(troubles))
+
+    def province(self, expected: Sequence[str]) -> "Standing":
+        """How its lines of the province stand: counted when any unit is in, final when all are in and settled."""
+        cells = [c for s in self.states for c in s.cells.values()]
+        is_final = bool(cells) and all(c.is_settled for c in cells)
+        return Standing(any(self.has(u) for u in expected), is_final, _joined([n for s in self.told for n in _troubles(s)]))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How lines stand for one unit, or for the province: counted or not, final or not, and what is to be said."""
+
+    is_in: bool
     is_final: bool
     note: str | None
 
 
-def province_standing(states: Sequence[InputState], on: dt.date) -> Standing:
-    """The province's figure: counted when any expected cell is in, final when all are in and settled."""
-    cells = [c for s in states for c in s.cells.values()]
-    notes = []
-    for state in states:
-        source = state.input.dataset.source.title
-        if state.last_read is None:
-            notes.append(f"Chưa đọc được lần nào: {state.title} ({source})")
-        elif state.missing and len(state.missing) == len(state.cells):
-            notes.append(f"Chưa có số liệu: {state.title}")
-        elif state.missing:
-            notes.append(f"{state.title} chưa gồm {len(state.missing)} đơn vị: {unit_names(state.missing, on)}")
-        if state.is_stale and state.last_read is not None:
-            notes.append(f"{source} đọc được lần cuối ngày {state.last_read.astimezone(ZONE):%d/%m/%Y}: {state.title}")
-    return Standing(
-        is_counted=any(c.is_received for c in cells),
-        is_final=bool(cells) and all(c.is_settled for c in cells),
-        note=". ".join(notes) or None,
-    )
+def parts_of(
+    indicator: Indicator, query: Query, totals: tuple[InputState, ...], breakdowns: tuple[InputState, ...]
+) -> tuple[Part, ...]:
+    """The totals of an indicator and its breakdowns; one part where both are counted from the same inputs."""
+    if indicator.split:
+        return (Part(query.breakdowns or query, (indicator.split,), breakdowns, breakdowns),)
+    beside = tuple(s for s in breakdowns if s not in totals)
+    if not beside:
+        return (Part(query, (None, *indicator.dimensions), totals, totals),)
+    return Part(query, (None,), totals, totals), Part(query.breakdowns or query, indicator.dimensions, breakdowns, beside)
 
 
-def unit_standing(states: Sequence[InputState], unit: str) -> Standing:
-    """The figure of one unit."""
-    cells = [(s, s.cell(unit)) for s in states]
-    missing = [s for s, c in cells if c is None or not c.is_received]
-    received = any(c is not None and c.is_received for _, c in cells)
-    why = []
-    for state in missing:
-        cell = state.cell(unit)
-        refused = cell is not None and cell.status == "refused"
-        why.append(f"{state.title}: {'bản nộp bị trả lại' if refused else 'chưa có số liệu'}")
-    return Standing(
-        is_counted=received,
-        is_final=all(c is not None and c.is_settled for _, c in cells),
-        note=". ".join(why) or None,
-    )
-
-
-def figures_of(
-    indicator: Indicator, counts: dict[Key, Count], states: Sequence[InputState], units: Sequence[str], on: dt.date
-) -> list[Figure]:
+def figures_of(indicator: Indicator, counted: Sequence[tuple[Part, dict[Key, Count]]], expected: Sequence[str]) -> list[Figure]:
     """The lines of an indicator: the province, each unit, and each by one other dimension."""
-    whole = province_standing(states, on)
-    dimensions = (indicator.split,) if indicator.split else indicator.dimensions
-    values = {d: _values(d, counts) for d in dimensions}
+    province = [part.province(expected) for part, _ in counted]
+    # Rows that no expected unit answers for are in the province's sum, and in a line of their own.
+    unplaced = sorted(
+        {u for _, counts in counted for (u, _, _), c in counts.items() if u and u not in expected and not c.is_nothing}
+    )
     lines = []
-    if not whole.is_counted:
-        return [_not_reported(indicator, PROVINCE, whole.note), *(_not_reported(indicator, u, None, states) for u in units)]
-    if indicator.split is None:
-        lines.append(_figure(indicator, PROVINCE, None, None, counts, whole))
-    lines += [_figure(indicator, PROVINCE, d, v, counts, whole) for d in dimensions for v in values[d]]
-    unplaced = sorted({u for (u, _, _), c in counts.items() if u is not None and u not in units and not c.is_nothing})
-    for unit in [*units, *unplaced]:
-        standing = whole if unit in unplaced else unit_standing(states, unit)
-        if not standing.is_counted:
-            lines.append(_not_reported(indicator, unit, standing.note))
-            continue
-        if indicator.split is None:
-            lines.append(_figure(indicator, unit, None, None, counts, standing))
-        lines += [_figure(indicator, unit, d, v, counts, standing) for d in dimensions for v in values[d]]
+    for unit in [PROVINCE, *expected, *unplaced]:
+        standings = [part.standing(unit) for part, _ in counted] if unit in expected else province
+        lines += _unit_lines(indicator, unit, [(part, counts, s) for (part, counts), s in zip(counted, standings, strict=True)])
     return lines
 
 
+def _unit_lines(indicator: Indicator, unit: str, counted: Sequence[tuple[Part, dict[Key, Count], Standing]]) -> list[Figure]:
+    first = counted[0][2]
+    if not first.is_in:
+        return [Figure(indicator.code, indicator.unit, ((UNIT, unit),), None, "chua_bao_cao", False, first.note or NO_DATA)]
+    lacking = [f"Chưa có số liệu phân tổ: {s.note or NO_DATA}" for _, _, s in counted if not s.is_in]
+    lines = []
+    for part, counts, standing in counted:
+        if not standing.is_in:
+            continue
+        for dimension in part.dimensions:
+            is_told = dimension in (None, indicator.split) or part.told != part.states
+            notes = [standing.note, *(lacking if dimension is None else [])] if is_told else []
+            note = _joined([n for n in notes if n])
+            values = [None] if dimension is None else _values(dimension, counts)
+            lines += [_figure(indicator, unit, dimension, v, counts, standing.is_final, note) for v in values]
+    return lines
+
+
+def _troubles(state: InputState) -> list[str]:
+    """What an input lacks for the province, in words."""
+    source, found = state.input.dataset.source.title, []
+    if state.last_read is None:
+        found.append(f"Chưa đọc được lần nào: {state.title} ({source})")
+    elif state.missing and len(state.missing) == len(state.cells):
+        troubles = {c.trouble for c in state.cells.values()}
+        found.append(f"{state.title}: {troubles.pop()}" if len(troubles) == 1 else f"Chưa có số liệu: {state.title}")
+    elif state.missing:
+        found.append(f"{state.title} chưa gồm {len(state.missing)} đơn vị: {state.names(state.missing)}")
+    refused = [u for u, c in state.cells.items() if c.is_in and c.is_refused]
+    if refused:
+        found.append(
+            f"{state.title} dùng bản nộp trước, vì bản nộp sau bị trả lại, của {len(refused)} đơn vị: {state.names(refused)}"
+        )
+    if state.is_stale and state.last_read is not None:
+        found.append(f"{source} đọc được lần cuối ngày {state.last_read.astimezone(ZONE):%d/%m/%Y}: {state.title}")
+    return found
+
+
+def _joined(notes: Sequence[str]) -> str | None:
+    return ". ".join(dict.fromkeys(notes)) or None
+
+
 def _figure(
-    indicator: Indicator, unit: str, dimension: str | None, value: str | None, counts: dict[Key, Count], standing: Standing
+    indicator: Indicator,
+    unit: str,
+    dimension: str | None,
+    value: str | None,
+    counts: dict[Key, Count],
+    is_final: bool,
+    note: str | None,
 ) -> Figure:
     breakdown = ((UNIT, unit),) if dimension is None else ((UNIT, unit), (dimension, value or ""))
     if dimension in indicator.protected and unit != PROVINCE:
         # All groups of a unit, not only the protected ones: the unit's total less the others would give them away.
-        return Figure(indicator.code, indicator.unit, breakdown, None, "bi_an", True)
+        return Figure(indicator.code, indicator.unit, breakdown, None, "bi_an", is_final)
     count = counts.get((None if unit == PROVINCE else unit, dimension, value), NOTHING)
     number = indicator.value(count.numerator, count.denominator)
-    note = standing.note if dimension is None or indicator.split else None
     if number is None or (not indicator.is_rate and not count.numerator):
         zero = None if indicator.is_rate else Decimal(0)
-        return Figure(indicator.code, indicator.unit, breakdown, zero, "khong_phat_sinh", standing.is_final, note)
-    return Figure(indicator.code, indicator.unit, breakdown, number, "co_so_lieu", standing.is_final, note)
-
-
-def _not_reported(indicator: Indicator, unit: str, why: str | None, states: Sequence[InputState] = ()) -> Figure:
-    note = why or unit_standing(states, unit).note or "Chưa có số liệu"
-    return Figure(indicator.code, indicator.unit, ((UNIT, unit),), None, "chua_bao_cao", False, note)
+        return Figure(indicator.code, indicator.unit, breakdown, zero, "khong_phat_sinh", is_final, note)
+    return Figure(indicator.code, indicator.unit, breakdown, number, "co_so_lieu", is_final, note)
 
 
 def _values(dimension: str, counts: dict[Key, Count]) -> list[str]:

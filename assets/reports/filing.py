@@ -11,7 +11,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from assets.reports.changes import explained
-from assets.reports.compute import FilledForm, fill, inputs_fingerprint, reconcile
+from assets.reports.compute import FilledForm, fill, inputs_fingerprint
 from assets.reports.inputs import InputState, read_inputs
 from assets.reports.refusals import NothingToFile, NotYetDue, WaitsForApproval, WindowNotHeld
 from resources.clock import ZONE
@@ -66,7 +66,7 @@ def prepare(
     states = read_inputs(connection, form, period, now)
     if is_night and today > form.locked_day(period) and _is_settled_history(history, tuple(states.values())):
         return None
-    filled = fill(connection, form, period, states, now)
+    filled = fill(connection, form, period, states, _lines_before(connection, form, period))
     if filled.is_empty:
         return None
     standing = next((s for s in reversed(history) if s.status in STANDING), None)
@@ -75,11 +75,9 @@ def prepare(
         # The figures went back to what the receiver already holds: what waits is not to go any more.
         submissions.replaced(connection, waiting, by=standing)
         return None
-    if not _is_news(draft, history, waiting, standing, again):
+    if not _is_news(draft, history, waiting, standing, again, filled.is_final):
         return None
-    findings = [dataclasses.asdict(f) for f in reconcile(connection, filled, _lines_before(connection, form, period))]
-    decision = _decided(filled, history, standing, today, mode, reason, is_night)
-    return outbox.file(connection, dataclasses.replace(draft, findings=findings), decision, in_place_of=waiting)
+    return outbox.file(connection, draft, _decided(filled, history, standing, today, mode, reason, is_night), in_place_of=waiting)
 
 
 def _lines_before(connection: sa.Connection, form: Form, period: str) -> list[dict[str, Any]]:
@@ -125,7 +123,7 @@ def _is_settled_history(history: Sequence[Submission], states: Sequence[InputSta
 
 
 def _drafted(filled: FilledForm, now: dt.datetime, by: str | None) -> Draft:
-    """What the figures of a form come to as a packet. Its findings are not looked for yet."""
+    """What the figures of a form come to as a packet."""
     form, period, today = filled.form, filled.period, now.astimezone(ZONE).date()
     start, end = form.window(period)
     return Draft(
@@ -150,6 +148,7 @@ def _drafted(filled: FilledForm, now: dt.datetime, by: str | None) -> Draft:
         },
         figures_hash=filled.figures_hash(),
         inputs=[{"fingerprint": filled.fingerprint()}, *(s.record() for s in filled.inputs)],
+        findings=[dataclasses.asdict(f) for f in filled.findings],
         composed_at=now,
         composed_by=by or BY_THE_SYSTEM,
     )
@@ -191,13 +190,18 @@ def _maturity(filled: FilledForm, known: Sequence[Submission], today: dt.date) -
 
 
 def _is_news(
-    draft: Draft, history: Sequence[Submission], waiting: Submission | None, standing: Submission | None, again: bool
+    draft: Draft,
+    history: Sequence[Submission],
+    waiting: Submission | None,
+    standing: Submission | None,
+    again: bool,
+    is_final: bool,
 ) -> bool:
     """Whether the receiver does not know this yet: another figure or state than what stands, waits, or was sent back."""
     if waiting is not None:
         return draft.figures_hash != waiting.figures_hash
     if standing is not None and draft.figures_hash == standing.figures_hash:
-        return False
+        return is_final and standing.maturity == "provisional"  # no line moved: a control that failed no longer does
     last = history[-1] if history else None
     if last is None or last.status != "returned" or again:
         return True

@@ -4,6 +4,7 @@ Read from the ops tables; nothing is computed here and no row of a person is loo
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,15 +21,30 @@ FRESH_REGISTER = dt.timedelta(hours=48)
 
 @dataclass(frozen=True)
 class InputCell:
-    """One expected cell: whether its rows may be counted, and whether they may still change before the form can be final."""
+    """One expected cell: whether it is in, and whether its rows may still change before the form can be final.
+
+    It is in when it was accepted or declared empty, and speaks for every day of the window that falls into it. Of a cell
+    whose last submission was refused, what was accepted before stands: the unit did report, and what it holds is good.
+    """
 
     unit: str
     status: str
-    is_received: bool
+    is_in: bool
     is_settled: bool
-    last_received_at: dt.datetime | None
+    is_refused: bool
+    held_at: dt.datetime | None
     changed_at: dt.datetime | None
     rows: int
+
+    @property
+    def trouble(self) -> str | None:
+        """In words, why it is not in, or with what it is."""
+        day = f"{self.held_at.astimezone(ZONE):%d/%m/%Y}" if self.held_at else ""
+        if self.is_in:
+            return f"bản nộp sau bị trả lại, dùng bản nhận ngày {day}" if self.is_refused else None
+        if self.is_refused:
+            return "bản nộp bị trả lại"
+        return f"bản nhận ngày {day} chưa gồm hết các ngày của kỳ báo cáo" if day else "chưa có số liệu"
 
 
 @dataclass(frozen=True)
@@ -39,14 +55,22 @@ class InputState:
     cells: dict[str, InputCell]
     last_read: dt.datetime | None
     is_stale: bool  # read, but not since it had to be whole
+    named_on: dt.date  # the day whose names its units bear
 
     @property
     def missing(self) -> tuple[str, ...]:
-        return tuple(u for u, c in self.cells.items() if not c.is_received)
+        return tuple(u for u, c in self.cells.items() if not c.is_in)
 
-    def cell(self, unit: str) -> InputCell | None:
-        """The cell that answers for a unit: its own, or the province's where the dataset comes as one list."""
-        return self.cells.get(PROVINCE if self.input.dataset.by_province else unit)
+    def cells_of(self, unit: str) -> tuple[InputCell, ...]:
+        """The cells that answer for a unit: its own, or the province's where the dataset comes as one list.
+
+        Of a unit that ended before a register's day the files lie with others, and nobody tells with which: with all.
+        """
+        own = self.cells.get(PROVINCE if self.input.dataset.by_province else unit)
+        return tuple(self.cells.values()) if own is None else (own,)
+
+    def names(self, codes: Sequence[str]) -> str:
+        return ", ".join(units.unit_name(code, self.named_on) or code for code in codes)
 
     @property
     def title(self) -> str:
@@ -63,7 +87,7 @@ class InputState:
             "units": {
                 u: {
                     "status": c.status,
-                    "received": c.is_received,
+                    "received": c.is_in,
                     "settled": c.is_settled,
                     "rows": c.rows,
                     "changed_at": c.changed_at.isoformat() if c.changed_at else None,
@@ -75,7 +99,7 @@ class InputState:
     def fingerprint(self) -> Any:
         """What makes a form worth computing again. A register moves every day, so it never does by itself."""
         if self.input.period == calendar.REGISTER:
-            return [self.input.dataset.id, any(c.is_received for c in self.cells.values())]
+            return [self.input.dataset.id, any(c.is_in for c in self.cells.values())]
         record = self.record()
         return [record["dataset"], record["period"], record["is_stale"], record["units"]]
 
@@ -94,22 +118,32 @@ def _state(
     connection: sa.Connection, item: Input, due_day: dt.date, window_end: dt.date, now: dt.datetime, today: dt.date
 ) -> InputState:
     last_read = ledger.last_read(connection, item.dataset)
-    rows = tracker.counted(connection, item.dataset, item.period, ledger.end_of_day(window_end))
+    rows = tracker.counted(connection, item.dataset, item.period)
     whole_from, is_over = _whole_from(item, due_day, now)
     is_read_since = last_read is not None and last_read >= whole_from
     cells = {}
     for unit in ledger.expected_units(item.dataset, item.period, today):
-        row = rows.get(unit)
-        if row is None:
-            cells[unit] = InputCell(unit, "missing", False, False, None, None, 0)
-            continue
-        # Of a monthly flow, an arrival after the window's end is enough: the days that count are all in it.
-        settled = ((is_over and is_read_since) or (item.placed_by == "own_date" and row.came_after)) and not row.is_refused
-        cells[unit] = InputCell(
-            unit, row.status, row.is_received, row.is_received and settled, row.last_received_at, row.changed_at, row.rows
-        )
-    unsettled = any(c.is_received and not c.is_settled for c in cells.values())
-    return InputState(item, cells, last_read, is_stale=last_read is not None and is_over and not is_read_since and unsettled)
+        row = rows.get(unit, NEVER_SEEN)
+        # Of a flow by days, what came before they were over is a part: nothing in it is no true zero.
+        is_due = is_over and is_read_since and not row.is_refused
+        speaks_until = ledger.end_of_day(_last_day(item, window_end))
+        is_in = row.held_at is not None and (item.placed_by != "own_date" or is_due or row.held_at >= speaks_until)
+        # An arrival after the window's end is enough: the days that count are all in it.
+        came_after = item.placed_by == "own_date" and row.held_at is not None and row.held_at >= ledger.end_of_day(window_end)
+        is_settled = is_in and not row.is_refused and (is_due or came_after)
+        cells[unit] = InputCell(unit, row.status, is_in, is_settled, row.is_refused, row.held_at, row.changed_at, row.rows)
+    unsettled = any(c.held_at is not None and not c.is_settled for c in cells.values())
+    is_stale = last_read is not None and is_over and not is_read_since and unsettled
+    named_on = today if item.period == calendar.REGISTER else calendar.span(item.period)[1]
+    return InputState(item, cells, last_read, is_stale, named_on)
+
+
+NEVER_SEEN = tracker.Counted("missing", is_refused=False, held_at=None, changed_at=None, rows=0)
+
+
+def _last_day(item: Input, window_end: dt.date) -> dt.date:
+    """The last day of the window that falls into an input's period."""
+    return window_end if item.period == calendar.REGISTER else min(calendar.span(item.period)[1], window_end)
 
 
 def _whole_from(item: Input, due_day: dt.date, now: dt.datetime) -> tuple[dt.datetime, bool]:
@@ -120,7 +154,3 @@ def _whole_from(item: Input, due_day: dt.date, now: dt.datetime) -> tuple[dt.dat
     due = calendar.due_day(item.dataset, item.period)
     whole = ledger.end_of_day(due if due else due_day)
     return whole, whole <= now
-
-
-def unit_names(codes: tuple[str, ...], on: dt.date) -> str:
-    return ", ".join(units.unit_name(code, on) or code for code in codes)

@@ -4,14 +4,12 @@ Never two dimensions at once. What is counted is written in the form's own file;
 a true zero, not reported, hidden) stands in figures.py.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-
-from schemas.reports.indicators import Indicator
 
 UNCLEAR = "khong_ro"
 
@@ -29,11 +27,15 @@ FIXED_VALUES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Query:
-    """`base` selects `unit` and one column for each dimension of the indicator; the two others are aggregates over it."""
+    """`base` selects `unit` and one column for each dimension of the indicator; the two others are aggregates over it.
+
+    `breakdowns`: where the lines by a dimension are counted from more than the totals are (the indicator's `also_reads`).
+    """
 
     base: str
     numerator: str
     denominator: str | None = None
+    breakdowns: "Query | None" = None
 
 
 Key = tuple[str | None, str | None, str | None]  # unit (None: the province), dimension, its value
@@ -52,29 +54,36 @@ class Count:
 NOTHING = Count(Decimal(0), None)
 
 
-def measure(connection: sa.Connection, indicator: Indicator, query: Query, parameters: Mapping[str, Any]) -> dict[Key, Count]:
-    """Every count of an indicator. An indicator with a split has no plain total: it is counted by that dimension only."""
-    dimensions = (indicator.split,) if indicator.split else indicator.dimensions
-    sets = ["()", "(unit)"] if indicator.split is None else []
-    for dimension in dimensions:
-        sets += [f"({dimension})", f"(unit, {dimension})"]
-    grouped = "".join(f", grouping({d}) as without_{d}" for d in dimensions)
-    shown = "".join(f", {d}" for d in dimensions)
+def measure(
+    connection: sa.Connection,
+    query: Query,
+    dimensions: Sequence[str | None],
+    absent: Sequence[str],
+    parameters: Mapping[str, Any],
+) -> dict[Key, Count]:
+    """The counts of the province and of each unit: by these dimensions, each by itself; None: in all.
+
+    `absent`: units that are not in. Their rows count nowhere, or a sum and a rate would hold the part of a unit.
+    """
+    named = [d for d in dimensions if d is not None]
+    sets = [f"({', '.join(part)})" for d in dimensions for part in ([d] if d else [], ["unit", d] if d else ["unit"])]
+    grouped = "".join(f", grouping({d}) as without_{d}" for d in named)
+    shown = "".join(f", {d}" for d in named)
     denominator = query.denominator or "null::numeric"
     # The dimensions are text before they are grouped: a null of the data is not the null of a total.
     rows = connection.execute(
         sa.text(f"""
             select grouping(unit) as without_unit, unit{shown}{grouped},
                 coalesce({query.numerator}, 0)::numeric as numerator, ({denominator})::numeric as denominator
-            from ({query.base}) as base group by grouping sets ({", ".join(sets)})
+            from ({query.base}) as base where unit <> all(cast(:absent as text[])) group by grouping sets ({", ".join(sets)})
         """),
-        dict(parameters),
+        {**parameters, "absent": list(absent)},
     )
     found: dict[Key, Count] = {}
     for row in rows:
         values = row._mapping
         unit = None if values["without_unit"] else values["unit"]
-        held = [d for d in dimensions if not values[f"without_{d}"]]
+        held = [d for d in named if not values[f"without_{d}"]]
         dimension = held[0] if held else None
         key = (unit, dimension, values[dimension] if dimension else None)
         found[key] = Count(values["numerator"], values["denominator"])

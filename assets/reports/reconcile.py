@@ -1,19 +1,48 @@
-"""Small helpers of the cross-indicator controls: finding totals and parts among the figures of a form."""
+"""The cross-indicator controls: what they find, of which kind, and how totals and parts are found among a form's figures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 from assets.reports.figures import UNIT, Figure
 from schemas.dataset import PROVINCE
 
+Kind = Literal["failed_control", "for_sender", "to_explain"]
+
+# A control that fails says that the form is wrong somewhere. The others are true figures with which something is to be done.
+KIND_TITLES: dict[str, str] = {
+    "failed_control": "Đối chiếu không đạt",
+    "for_sender": "Đơn vị nộp cần xem lại",
+    "to_explain": "Cần thuyết minh",
+}
+
 
 @dataclass(frozen=True)
-class Disagreement:
-    """A control that does not hold: on which indicator, in words with figures and no personal value."""
+class Finding:
+    """What does not agree: on which indicator, in words with figures and no personal value. A failed control alone keeps a
+    form from being final.
+    """
 
     code: str
     message: str
+    kind: Kind
+
+
+def failed(findings: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """The failed controls among findings as they are kept."""
+    return [f for f in findings if _kind(f) == "failed_control"]
+
+
+def in_words(findings: Sequence[Mapping[str, str]]) -> str:
+    """Findings as they are kept, each with what it asks for; the failed controls first."""
+    told = [(title, f) for kind, title in KIND_TITLES.items() for f in findings if _kind(f) == kind]
+    return "; ".join(f"{title}, {f['code']}: {f['message']}" for title, f in told)
+
+
+def _kind(finding: Mapping[str, str]) -> str:
+    # Those that were kept before the kinds were told apart say none.
+    return finding.get("kind", "failed_control")
 
 
 def total(figures: Sequence[Figure], code: str, unit_of_measure: str | None = None) -> Decimal | None:
@@ -22,6 +51,11 @@ def total(figures: Sequence[Figure], code: str, unit_of_measure: str | None = No
         if figure.code == code and figure.breakdown == ((UNIT, PROVINCE),) and unit_of_measure in (None, figure.unit_of_measure):
             return figure.value
     return None
+
+
+def has_all(figures: Sequence[Figure], code: str) -> bool:
+    """Whether no unit is missing of an indicator."""
+    return not any(f.code == code and f.state == "chua_bao_cao" for f in figures)
 
 
 def of(figures: Sequence[Figure], code: str, dimension: str, unit: str = PROVINCE) -> list[Decimal]:
@@ -35,6 +69,11 @@ def of(figures: Sequence[Figure], code: str, dimension: str, unit: str = PROVINC
         and f.breakdown[0] == (UNIT, unit)
         and f.breakdown[1][0] == dimension
     ]
+
+
+def has_breakdown(figures: Sequence[Figure], code: str, unit: str) -> bool:
+    """Whether a unit has lines by another dimension."""
+    return any(f.code == code and len(f.breakdown) == 2 and f.breakdown[0] == (UNIT, unit) for f in figures)
 
 
 def by_unit(figures: Sequence[Figure], code: str, unit_of_measure: str | None = None) -> dict[str, Decimal]:

@@ -5,7 +5,6 @@ The list shows counts only; the workbook holds the rows themselves and is writte
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from resources.hub import Hub
-from resources.workbook import write_quarantine
+from resources.quarantine_workbook import write_quarantine
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +45,6 @@ def run(parsed: argparse.Namespace) -> int:
         print(f"Không có dòng bị loại nào đang mở của đơn vị {parsed.unit} kỳ {parsed.period}.", file=sys.stderr)
         return 0
     write_quarantine(into, [(r.source, r.dataset, r.row_key, r.received, r.failures) for r in rows])
-    os.chmod(into, 0o600)
     print(f"Đã ghi {len(rows)} dòng vào {into}. Tệp chứa dữ liệu cá nhân: chỉ gửi cho đơn vị nộp, qua kênh được phép.")
     return 0
 

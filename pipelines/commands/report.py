@@ -3,11 +3,17 @@
 import argparse
 import json
 import sys
+from pathlib import Path
+from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from assets.reports.filing import submit
+from assets.reports.sheet import read_sheet
+from assets.reports.workbook import write_form
+from pipelines.report_page import LINES, MATURITY, print_page
 from resources.hub import Hub
 from resources.reporting import outbox
 from resources.reporting.client import client
@@ -16,8 +22,6 @@ from resources.reporting.sending import send_waiting
 from resources.warehouse import submissions
 from resources.warehouse.submissions import STATUS_TITLES, Submission
 from schemas.reports.registry import form_named
-
-MATURITY = {"provisional": "tạm thời", "final": "chính thức", "correction": "điều chỉnh"}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,20 +32,25 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--status", choices=submissions.STATUSES)
     listing.add_argument("--json", action="store_true")
     for name, gloss in (
-        ("show", "một lần lập, nguyên văn gói tin"),
+        ("show", "một lần lập: chỉ tiêu, khác lần trước ở đâu và vì sao"),
         ("approve", "duyệt lần đang chờ và gửi"),
         ("submit", "gửi ngay: lần đang chờ gửi, hoặc lập lại sau khi sửa"),
     ):
         sub = commands.add_parser(name, help=gloss)
         sub.add_argument("form")
         sub.add_argument("period")
-        sub.add_argument("--json", action="store_true")
+        instead = sub.add_mutually_exclusive_group()
+        instead.add_argument("--json", action="store_true")
         if name != "submit":
             sub.add_argument("--revision", type=int, help="mặc định: lần mới nhất")
         if name != "show":
             sub.add_argument("--by", required=True, help="người duyệt hoặc người gửi")
         if name == "submit":
             sub.add_argument("--reason", help="lý do")
+        if name == "show":
+            sub.add_argument("--details", action="store_true", help="cả phân tổ và từng đơn vị")
+            sub.add_argument("--indicator", metavar="MÃ", help="chỉ chỉ tiêu này, cả phân tổ và từng đơn vị")
+            instead.add_argument("--xlsx", metavar="TỆP", type=Path, help="ghi biểu khổ A4 để in và ký")
 
 
 def run(parsed: argparse.Namespace) -> int:
@@ -59,28 +68,55 @@ def _list(hub: Hub, parsed: argparse.Namespace) -> int:
     if parsed.json:
         print(json.dumps([_row(s) for s in found], ensure_ascii=False, default=str))
         return 0
-    table = Table(title="Báo cáo", title_justify="left")
-    for heading in ("Biểu", "Kỳ", "Lần", "Mức", "Trạng thái", "Biên nhận", "Lý do"):
-        table.add_column(heading, overflow="fold")
+    table = Table(title="Báo cáo", title_justify="left", **LINES)
+    for heading in ("Biểu", "Kỳ", "Lần", "Mức", "Trạng thái", "Biên nhận"):
+        table.add_column(heading, no_wrap=heading != "Trạng thái")
+    table.add_column("Lý do", overflow="fold", ratio=1)
     for s in found:
-        row = (s.form, s.period, str(s.revision), MATURITY[s.maturity], STATUS_TITLES[s.status], s.receipt or "", s.reason or "")
+        why = s.last_error or s.reason or ""
+        row = (s.form, s.period, str(s.revision), MATURITY[s.maturity], STATUS_TITLES[s.status], s.receipt or "", escape(why))
         table.add_row(*row)
-    Console().print(table)
+    Console(highlight=False).print(table)
     return 0
 
 
 def _show(hub: Hub, parsed: argparse.Namespace) -> int:
     with hub.warehouse.engine.connect() as connection:
         s = outbox.latest(connection, parsed.form, parsed.period, parsed.revision)
-    print(
-        json.dumps(
-            _row(s) | {"payload": s.payload, "findings": s.findings, "inputs": s.inputs},
-            ensure_ascii=False,
-            indent=2,
-            default=str,
+        earlier = outbox.followed(connection, s)
+    if parsed.json:
+        print(a_figure_a_line(_row(s) | {"payload": s.payload, "findings": s.findings, "inputs": s.inputs}))
+        return 0
+    sheet = read_sheet(s, earlier)
+    if parsed.xlsx:
+        write_form(parsed.xlsx, sheet)
+        print(
+            f"Đã ghi biểu {s.form} kỳ {s.period}, lần {s.revision} vào {parsed.xlsx}. Số theo đơn vị chưa làm tròn: không công bố."
         )
-    )
+        return 0
+    if parsed.indicator and parsed.indicator not in {line.code for line in sheet.lines}:
+        known = ", ".join(dict.fromkeys(line.code for line in sheet.lines))
+        raise LookupError(f"Biểu {s.form} kỳ {s.period} không có chỉ tiêu {parsed.indicator}; các chỉ tiêu: {known}.")
+    print_page(sheet, parsed.indicator, details=parsed.details)
     return 0
+
+
+def a_figure_a_line(value: dict[str, Any]) -> str:
+    """JSON in which a list has an item a line: 1.800 figures are read by programs and by `diff`, not by a person."""
+    lines = []
+    for name, part in value.items():
+        if isinstance(part, dict):
+            told = a_figure_a_line(part)
+        elif isinstance(part, list) and part:
+            told = "[\n" + ",\n".join(_compact(item) for item in part) + "\n]"
+        else:
+            told = _compact(part)
+        lines.append(f"{_compact(name)}: {told}")
+    return "{\n" + ",\n".join(lines) + "\n}"
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _approve(hub: Hub, parsed: argparse.Namespace) -> int:
@@ -136,5 +172,9 @@ def _row(s: Submission) -> dict[str, object]:
         "status",
         "reason",
         "maturity",
+        "last_error",
+        "received_at",
+        "asked_at",
+        "judged_at",
     )
     return {name: getattr(s, name) for name in names}

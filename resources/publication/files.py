@@ -35,10 +35,11 @@ ROUNDING = "fixed random rounding to base 5"  # a folder whose package says no s
 
 def write(root: Path, content: OpenContent, release: Release, decision: Decision | None = None) -> bool:
     """Make the folder of a release stand; false when it already stands whole."""
-    if stands(root, content, release):
-        return False
     kept = root / KEPT / content.name
     kept.mkdir(parents=True, exist_ok=True)
+    if stands(root, content, release):
+        _forget(kept, (root / content.name).resolve())  # what a run that was killed before left
+        return False
     staging = Path(tempfile.mkdtemp(prefix=".making-", dir=kept))
     try:
         _fill(staging, content, release, decision)
@@ -95,7 +96,6 @@ def _fill(folder: Path, content: OpenContent, release: Release, decision: Decisi
     pq.write_table(content.arrow(), parquet, compression="zstd")
     sync(parquet)
     write_workbook(xlsx, content, release)
-    sync(xlsx)
     package = _package(content, release, decision, csv, [parquet, xlsx])
     _keep(folder / PACKAGE, (json.dumps(package, ensure_ascii=False, indent=2) + "\n").encode("utf-8"))
 

@@ -19,7 +19,7 @@ from resources.failures import Permanent, Unreachable
 from resources.publication.content import OpenContent, Row
 from schemas.dataset import Dataset
 from schemas.release import OpenTable
-from schemas.to_open import description, key_columns, open_columns, released_name
+from schemas.to_open import description, key_columns
 from schemas.to_postgres import literal
 
 SCHEMA = "open_data"
@@ -135,12 +135,12 @@ class SharedWarehouse:
                     connection.exec_driver_sql(f"comment on column {SCHEMA}.releases.{column} is {literal(words)}")
 
     def rows(self, dataset: Dataset, table: OpenTable) -> list[Row]:
-        """What the released table holds now; nothing where it is not there or has other columns."""
-        columns = open_columns(dataset, table)
-        with self._transaction(f"Đọc bảng {released_name(dataset, table)}") as connection:
-            if _standing_columns(connection, released_name(dataset, table)) != [(c.name, c.sql_type) for c in columns]:
+        """What the released table holds now; nothing where it is not there, has other columns, or holds exact figures."""
+        content = OpenContent(dataset, table, ())
+        with self._transaction(f"Đọc bảng {content.name}") as connection:
+            if _standing_columns(connection, content.name) != [(c.name, c.sql_type) for c in content.columns]:
                 return []
-            return list(_rows(connection, OpenContent(dataset, table, ())))
+            return list(_rows(connection, content)) if _is_rounded(connection, content.name) else []
 
     def latest(self, name: str) -> Release | None:
         with self._transaction(f"Đọc bản công bố của {name}") as connection:
@@ -279,6 +279,17 @@ def _standing(connection: sa.Connection, name: str) -> tuple[object, ...]:
         of,
     ).scalars()
     return _standing_columns(connection, name), words, list(comments)
+
+
+def _is_rounded(connection: sa.Connection, name: str) -> bool:
+    """Whether a table was made by the rule: its statuses are those of rounding."""
+    return bool(
+        connection.execute(
+            sa.text("""select exists (select from pg_constraint where conrelid = to_regclass(:t) and contype = 'c'
+                and pg_get_constraintdef(oid) like '%under_5%')"""),
+            {"t": f"{SCHEMA}.{name}"},
+        ).scalar()
+    )
 
 
 def _rows(connection: sa.Connection, content: OpenContent) -> set[Row]:

@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import xlsxwriter
-
 from resources.publication.content import OpenContent
 from resources.publication.shared_warehouse import Release
+from resources.workbook import workbook
 from schemas.to_open import description
 
 WIDTHS = {"period": 10, "unit_code": 10, "unit_name": 28, "value": 16, "value_status": 14, "maturity": 12}
@@ -13,9 +12,7 @@ WIDTHS = {"period": 10, "unit_code": 10, "unit_name": 28, "value": 16, "value_st
 
 def write_workbook(into: Path, content: OpenContent, release: Release) -> None:
     """A sheet with the rows, as the CSV has them, and one that says what they are and how they were rounded."""
-    # A label that begins with = would else be a formula in the reader's program.
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "constant_memory": True}
-    with xlsxwriter.Workbook(str(into), options) as book:
+    with workbook(into, mode=0o644) as book:
         book.set_properties({"title": content.table.title, "created": release.released_at.replace(tzinfo=None)})
         heading = book.add_format({"bold": True, "bg_color": "#DDE6F0", "border": 1})
         text, wrapped = book.add_format({"num_format": "@"}), book.add_format({"text_wrap": True, "valign": "top"})

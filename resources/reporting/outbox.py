@@ -91,6 +91,13 @@ def latest(connection: sa.Connection, form: str, period: str, revision: int | No
     return found[-1]
 
 
+def followed(connection: sa.Connection, submission: Submission) -> Submission | None:
+    """The revision that this one comes after: what it replaces at the receiver, otherwise the one made last before it."""
+    before = [s for s in submissions.listed(connection, submission.form, submission.period) if s.revision < submission.revision]
+    named = [s for s in before if s.transaction_id == submission.replaces]
+    return (named or before or [None])[-1]
+
+
 def due_again(connection: sa.Connection, now: dt.datetime) -> list[Submission]:
     """What was sent before without a receipt and whose next attempt has come."""
     return [s for s in submissions.cleared(connection, now) if s.attempts]

@@ -6,29 +6,26 @@ says, and whether a new one is needed, is decided elsewhere.
 
 import datetime as dt
 from dataclasses import asdict
-from typing import Literal
+from typing import Any
 
 import sqlalchemy as sa
 
-from resources.failures import LONGEST_DELAY, Failure, Permanent, Transient, Unreachable, delay
+from resources.failures import LONGEST_DELAY, Failure, Permanent, Transient, delay
 from resources.locks import only_one
-from resources.reporting.client import NationalReporting, PacketRefused
+from resources.reporting.client import NationalReporting, State
+from resources.reporting.failures import AccessRefused, PacketRefused, ReceiptForgotten, StateUnforeseen
 from resources.warehouse import submissions
 from resources.warehouse.submissions import Answer, Submission
 
-WATCHED_FOR = dt.timedelta(days=60)  # how long the receiver is asked whether it approved or sent back
-STATES: dict[str, Literal["accepted", "returned"]] = {"da_phe_duyet": "accepted", "bi_tra_lai": "returned"}
+STATES = {"da_tiep_nhan": "received", "da_phe_duyet": "accepted", "bi_tra_lai": "returned"}
+NO_REASON = "Nơi nhận trả lại mà không nêu lý do."
 
-
-class ReceiptForgotten(Permanent):
-    attempted = "Hỏi trạng thái biểu {form} kỳ {period} lần {revision}"
-    found = "nơi nhận không còn biết lần gửi có biên nhận {receipt}"
-    remedy = "Gửi biên nhận cho đơn vị vận hành cổng để đối chiếu"
-    means = "Nơi nhận đã khôi phục dữ liệu cũ hoặc xóa nhầm. Biên nhận và nội dung đã gửi vẫn được giữ ở đây."
-    steps = (
-        "ansinh report show <biểu> <kỳ> --json: mã giao dịch, biên nhận, nội dung đã gửi.",
-        "Gửi các mã đó cho đơn vị vận hành cổng.",
-    )
+# How long after its receipt a revision is asked for each night; as long as it stands after that, once a week. Both a little
+# less than a day and a week, since no two nights begin at the same minute.
+ASKED_NIGHTLY_FOR = dt.timedelta(days=60)
+EACH_NIGHT = dt.timedelta(hours=20)
+EACH_WEEK = dt.timedelta(days=6, hours=20)
+ASKED_AT_ONCE = 100  # in one pass, those that were asked for longest ago first
 
 
 def send_waiting(
@@ -36,7 +33,7 @@ def send_waiting(
 ) -> list[Submission]:
     """Send every cleared form whose time has come (`at_once`: without waiting for it), oldest first; give what became of each.
 
-    An outage stops the pass: what comes after it would meet the same.
+    What all would meet ends the pass; a failure of one packet is that one's alone.
     """
     if client is None:
         return []
@@ -52,11 +49,14 @@ def send_waiting(
                 continue  # replaced by a newer revision since it was listed
             became, failure = _send(engine, client, submission, now)
             done.append(became)
-            if isinstance(failure, Unreachable) or (isinstance(failure, Permanent) and not isinstance(failure, PacketRefused)):
-                break
-            if isinstance(failure, Transient) and failure.retry_after is not None:
+            if failure is not None and _meets_all(failure):
                 break
     return done
+
+
+def _meets_all(failure: Failure) -> bool:
+    """Whether the next would meet the same: an outage, a login, a gateway that asks to be left alone for a while."""
+    return failure.stops_system or (isinstance(failure, Transient) and failure.retry_after is not None)
 
 
 def _send(
@@ -64,48 +64,88 @@ def _send(
 ) -> tuple[Submission, Failure | None]:
     """Send one; give what became of it, and why where it has no receipt."""
     try:
-        receipt = client.submit(submission.payload)
+        state = _delivered(client, submission.payload)
     except PacketRefused as failure:
         with engine.begin() as connection:
-            return submissions.judged(connection, submission, "returned", str(failure)), failure
-    except (Permanent, Transient) as failure:
-        # Permanent is not this form's fault: it waits until the way is mended.
+            return submissions.refused(connection, submission, str(failure), now), failure
+    except Failure as failure:
+        # What is permanent waits until the way is mended.
         wait = LONGEST_DELAY if isinstance(failure, Permanent) else delay(submission.attempts, failure.retry_after)
+        told = " ".join(str(f) for f in (failure.__cause__, failure) if f is not None)
         with engine.begin() as connection:
-            return submissions.put_off(connection, submission, str(failure), now + wait), failure
+            return submissions.put_off(connection, submission, told, now + wait), failure
+    status = STATES.get(state.receipt.state, "received")
     answer = Answer(
-        status=STATES.get(receipt.state, "received"), receipt=receipt.number, receipt_detail=asdict(receipt), received_at=now
+        status=status,
+        receipt=state.receipt.number,
+        receipt_detail=asdict(state.receipt),
+        received_at=now,
+        said=(state.reason or NO_REASON) if status == "returned" else None,
     )
     with engine.begin() as connection:
         return submissions.received(connection, submission, answer), None
 
 
+def _delivered(client: NationalReporting, packet: dict[str, Any]) -> State:
+    """Send a packet, and give what the receiver holds of it. Raises PacketRefused only where it holds nothing of this id.
+
+    A try whose answer was lost may have arrived, and a gateway may refuse the next one for that alone: whatever it says
+    against this packet is settled by asking for our own id first.
+    """
+    try:
+        receipt = client.submit(packet)
+    except AccessRefused:
+        raise
+    except Permanent as refusal:
+        try:
+            held = client.state(packet)
+        except Failure as unanswered:
+            raise unanswered from refusal
+        if held is None:
+            raise
+        return held
+    if STATES.get(receipt.state) == "returned":  # sent back before this try: the receipt does not say why
+        return client.state(packet) or State(receipt, None)
+    return State(receipt, None)
+
+
 def refresh_states(engine: sa.Engine, client: NationalReporting | None, now: dt.datetime) -> list[Submission]:
-    """Ask what became of the forms that were received lately; give those whose state changed. An outage ends the asking."""
+    """Ask what became of what stands at the receiver, approved or not; give those of which it says something new.
+
+    What all would meet ends the asking; what concerns one is kept with it, and the next is asked for.
+    """
     if client is None:
         return []
     with engine.connect() as connection:
-        received = [s for s in submissions.listed(connection, status="received") if _is_watched(s, now)]
-    changed = []
-    for submission in received:
+        standing = submissions.to_ask(
+            connection,
+            young_since=now - ASKED_NIGHTLY_FOR,
+            young_asked_before=now - EACH_NIGHT,
+            old_asked_before=now - EACH_WEEK,
+            most=ASKED_AT_ONCE,
+        )
+    news = []
+    for submission in standing:
         try:
-            state = client.state(submission.transaction_id)
+            status, said = _judgement(client, submission)
         except Failure as failure:
-            with engine.begin() as connection:
-                submissions.asked_in_vain(connection, submission, str(failure))
-            break
-        if state is None:
-            forgotten = ReceiptForgotten(
-                form=submission.form, period=submission.period, revision=submission.revision, receipt=submission.receipt
-            )
-            with engine.begin() as connection:
-                changed.append(submissions.asked_in_vain(connection, submission, str(forgotten)))
-        elif state.receipt.state in STATES:
-            with engine.begin() as connection:
-                judged = submissions.judged(connection, submission, STATES[state.receipt.state], state.reason or "")
-            changed.append(judged)
-    return changed
+            if _meets_all(failure):
+                break
+            status, said = submission.status, str(failure)
+        with engine.begin() as connection:
+            became = submissions.judged(connection, submission, status, said, now)
+        if became is not None and (became.status, became.last_error) != (submission.status, submission.last_error):
+            news.append(became)
+    return news
 
 
-def _is_watched(submission: Submission, now: dt.datetime) -> bool:
-    return submission.received_at is not None and submission.received_at >= now - WATCHED_FOR
+def _judgement(client: NationalReporting, submission: Submission) -> tuple[str, str | None]:
+    """The status that the receiver gives a submission, and what is to be said of it."""
+    named: dict[str, Any] = {n: getattr(submission, n) for n in ("form", "period", "revision", "receipt")}
+    state = client.state(submission.payload)
+    if state is None:
+        return submission.status, str(ReceiptForgotten(**named))
+    status = STATES.get(state.receipt.state)
+    if status is None:
+        return submission.status, str(StateUnforeseen(**named, state=state.receipt.state))
+    return status, (state.reason or NO_REASON) if status == "returned" else None

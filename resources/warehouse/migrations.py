@@ -143,10 +143,15 @@ FOUNDATION: Sequence[str] = (
     # The receiver knows one chain of a form and period; two revisions on their way at once would fork it.
     """create unique index if not exists report_submissions_open on ops.report_submissions (form, period)
         where status in ('draft', 'waiting_approval', 'sent')""",
+    # Since version 4: when the receiver was last asked what became of a revision, and when its answer last changed.
+    """alter table ops.report_submissions add column if not exists asked_at timestamptz,
+        add column if not exists judged_at timestamptz""",
     "comment on table ops.report_submissions is 'Hộp thư đi của báo cáo: mỗi dòng là một lần lập của một biểu, một kỳ'",
     "comment on column ops.report_submissions.replaces is 'Mã giao dịch của lần gửi trước bị thay thế'",
     "comment on column ops.report_submissions.reason is 'Lý do điều chỉnh so với lần gửi bị thay thế'",
     "comment on column ops.report_submissions.last_error is 'Vì sao lần gửi gần nhất chưa xong, hoặc vì sao bị trả lại'",
+    "comment on column ops.report_submissions.asked_at is 'Lần cuối hỏi nơi nhận về lần gửi này'",
+    "comment on column ops.report_submissions.judged_at is 'Lúc điều nơi nhận nói về lần gửi này thay đổi gần nhất'",
     "comment on column ops.report_submissions.findings is 'Đối chiếu giữa các chỉ tiêu chưa khớp: cần xem hoặc thuyết minh'",
     "comment on column ops.report_submissions.inputs is 'Dữ liệu đầu vào tại thời điểm lập, để dựng lại số liệu đã gửi'",
 )

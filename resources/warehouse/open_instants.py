@@ -4,14 +4,14 @@ No figure stands here: figures are made from the history as of an instant, again
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from schemas.dataset import Dataset
 
-Key = tuple[str, str]  # period and unit; released table and period
+Key = tuple[str, str]  # period, unit
 Kept = tuple[dt.datetime, dt.datetime, dt.datetime]  # first_at, as_of, looked_at
 
 
@@ -67,25 +67,21 @@ def keep(connection: sa.Connection, dataset: Dataset, found: Mapping[Key, Kept])
     )
 
 
-def parts(connection: sa.Connection, tables: Iterable[str]) -> dict[Key, Part]:
-    """By released table and period."""
+def parts(connection: sa.Connection, released: str) -> dict[str, Part]:
+    """Period -> how it was made, of a released table."""
     rows = connection.execute(
-        sa.text("select released, period, made_from, sha256 from ops.open_parts where released = any(:tables)"),
-        {"tables": list(tables)},
+        sa.text("select period, made_from, sha256 from ops.open_parts where released = :released"), {"released": released}
     )
-    return {(r.released, r.period): Part(r.made_from, r.sha256) for r in rows}
+    return {r.period: Part(r.made_from, r.sha256) for r in rows}
 
 
-def keep_parts(connection: sa.Connection, found: Mapping[Key, Part]) -> None:
+def keep_parts(connection: sa.Connection, released: str, found: Mapping[str, Part]) -> None:
     if not found:
         return
     connection.execute(
         sa.text("""insert into ops.open_parts (released, period, made_from, sha256) values (:released, :period, :made, :sha)
             on conflict (released, period) do update set made_from = excluded.made_from, sha256 = excluded.sha256"""),
-        [
-            {"released": released, "period": period, "made": part.made_from, "sha": part.sha256}
-            for (released, period), part in found.items()
-        ],
+        [{"released": released, "period": period, "made": p.made_from, "sha": p.sha256} for period, p in found.items()],
     )
 
 

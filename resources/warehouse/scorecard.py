@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from resources.warehouse import ledger, submissions
-from resources.warehouse.submissions import OPEN, STATUS_TITLES
+from resources.warehouse.submissions import OPEN, STANDING, STATUS_TITLES, Submission
 from schemas.registry import source_named
 
 COUNTS = """
@@ -42,18 +42,28 @@ def read(connection: sa.Connection, sources: list[str], seconds: dict[str, float
                 "failed_datasets": [f"{name}.{r.dataset}: {r.last_failure}" for r in failed],
             }
         )
-    reports = [
-        s
-        for s in submissions.listed(connection)
-        if s.composed_at >= since or (s.submitted_at and s.submitted_at >= since) or s.status in OPEN or s.status == "returned"
-    ]
     return {
         "systems": systems,
         "waiting": sum(s["rows_waiting"] for s in systems),
-        "reports": [
-            f"{r.form} {r.period}, lần {r.revision}: {STATUS_TITLES[r.status]}"
-            + (f", biên nhận {r.receipt}" if r.receipt else "")
-            for r in reports
-        ],
+        "reports": [_told(s) for s in _moved_or_waiting(submissions.listed(connection), since)],
         "report_seconds": round(seconds.get("reports", 0.0), 2),
     }
+
+
+def _moved_or_waiting(listed: list[Submission], since: dt.datetime) -> list[Submission]:
+    """What moved since then, and what a person or the gateway still has to move: of each form and period the last revision,
+    and the one that stands at the receiver. What another followed is told no more."""
+    last = {(s.form, s.period): s.revision for s in listed}
+    spoken_of = [s for s in listed if s.revision == last[s.form, s.period] or s.status in STANDING]
+    return [
+        s
+        for s in spoken_of
+        if s.status in (*OPEN, "returned") or any(t and t >= since for t in (s.composed_at, s.submitted_at, s.judged_at))
+    ]
+
+
+def _told(s: Submission) -> str:
+    receipt = f", biên nhận {s.receipt}" if s.receipt else ""
+    # Why one is still on its way is told by the run that sent it.
+    why = f". {s.last_error}" if s.last_error and s.status not in OPEN else ""
+    return f"{s.form} {s.period}, lần {s.revision}: {STATUS_TITLES[s.status]}{receipt}{why}"

@@ -9,7 +9,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -76,6 +76,7 @@ class Answer:
     receipt: str
     receipt_detail: dict[str, Any]
     received_at: dt.datetime
+    said: str | None  # its reasons, where it was sent back by then
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +115,8 @@ class Submission:
     receipt: str | None
     receipt_detail: dict[str, Any] | None
     received_at: dt.datetime | None
+    asked_at: dt.datetime | None  # when the receiver was last asked what became of it
+    judged_at: dt.datetime | None  # when what it says of it last changed
     superseded_by: str | None
 
 
@@ -151,6 +154,31 @@ def cleared(connection: sa.Connection, now: dt.datetime, *, at_once: bool = Fals
             where status in ('draft', 'sent') and approved_at is not null and (:at_once or next_attempt_at <= :now)
             order by composed_at, form, period"""),
         {"now": now, "at_once": at_once},
+    )
+    return [_read(row) for row in rows]
+
+
+def to_ask(
+    connection: sa.Connection,
+    *,
+    young_since: dt.datetime,
+    young_asked_before: dt.datetime,
+    old_asked_before: dt.datetime,
+    most: int,
+) -> list[Submission]:
+    """What stands at the receiver and was not asked for lately, the longest ago first. `young`: received since then."""
+    rows = connection.execute(
+        sa.text(f"""select {_ALL} from ops.report_submissions
+            where status = any(:standing) and coalesce(asked_at, received_at)
+                <= case when received_at >= :young_since then cast(:young_asked_before as timestamptz) else :old_asked_before end
+            order by coalesce(asked_at, received_at), form, period limit :most"""),
+        {
+            "standing": list(STANDING),
+            "young_since": young_since,
+            "young_asked_before": young_asked_before,
+            "old_asked_before": old_asked_before,
+            "most": most,
+        },
     )
     return [_read(row) for row in rows]
 
@@ -219,7 +247,7 @@ def received(connection: sa.Connection, submission: Submission, answer: Answer) 
         connection,
         submission,
         """status = :status, receipt = :receipt, receipt_detail = cast(:receipt_detail as jsonb), received_at = :received_at,
-            last_error = null, next_attempt_at = null""",
+            judged_at = :received_at, last_error = :said, next_attempt_at = null""",
         vars(answer) | {"receipt_detail": _json(answer.receipt_detail)},
     )
     if kept.replaces:
@@ -227,19 +255,28 @@ def received(connection: sa.Connection, submission: Submission, answer: Answer) 
     return kept
 
 
-def judged(connection: sa.Connection, submission: Submission, status: Literal["accepted", "returned"], said: str) -> Submission:
-    """The receiver accepted it or sent it back; `said`: its reasons."""
+def refused(connection: sa.Connection, submission: Submission, said: str, now: dt.datetime) -> Submission:
+    """The receiver did not take it; `said`: its reasons."""
     return _changed(
         connection,
         submission,
-        "status = :status, last_error = :said, next_attempt_at = null",
-        {"status": status, "said": said},
+        "status = 'returned', last_error = :said, judged_at = :now, next_attempt_at = null",
+        {"said": said, "now": now},
     )
 
 
-def asked_in_vain(connection: sa.Connection, submission: Submission, error: str) -> Submission:
-    """What became of it at the receiver could not be learnt."""
-    return _changed(connection, submission, "last_error = :error", {"error": error})
+def judged(
+    connection: sa.Connection, submission: Submission, status: str, said: str | None, now: dt.datetime
+) -> Submission | None:
+    """What the receiver says of a submission that stands there; None: another took its place since it was read."""
+    row = connection.execute(
+        sa.text(f"""update ops.report_submissions set status = :status, last_error = :said, asked_at = :now,
+            judged_at = case when (status, last_error) is distinct from (cast(:status as text), cast(:said as text))
+                then :now else judged_at end
+            where transaction_id = :id and status = any(:standing) returning {_ALL}"""),
+        {"id": submission.transaction_id, "status": status, "said": said, "now": now, "standing": list(STANDING)},
+    ).one_or_none()
+    return None if row is None else _read(row)
 
 
 def replaced(connection: sa.Connection, submission: Submission, by: Submission) -> None:

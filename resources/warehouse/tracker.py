@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from resources.warehouse.cells import FROM_RAW
 from schemas.dataset import Dataset
 
 
@@ -18,10 +19,8 @@ class Counted:
     """How a cell stands for a form that counts its rows."""
 
     status: str
-    is_received: bool
     is_refused: bool  # its last arrival was: what it holds is not what was sent last
-    came_after: bool  # something was accepted at the asked instant or later
-    last_received_at: dt.datetime | None
+    held_at: dt.datetime | None  # up to when what it holds can speak; None: nothing whole was ever accepted
     changed_at: dt.datetime | None
     rows: int
 
@@ -38,19 +37,22 @@ def cells(connection: sa.Connection, sources: Iterable[str], period: str | None 
     return [dict(row) for row in rows.mappings()]
 
 
-def counted(connection: sa.Connection, dataset: Dataset, period: str, after: dt.datetime) -> dict[str, Counted]:
-    """Unit -> how its cell of a period stands, for those that have one. `after`: the instant of `came_after`."""
+def counted(connection: sa.Connection, dataset: Dataset, period: str) -> dict[str, Counted]:
+    """Unit -> how its cell of a period stands, for those that have one.
+
+    What was judged again from raw is as old as the arrival that brought it, and a patch mends rows without telling of others.
+    """
     rows = connection.execute(
         sa.text("""
-            select c.unit_code, c.status, c.first_received_at is not null as is_received,
-                c.last_outcome is not distinct from 'refused' as is_refused,
-                exists (select from ops.arrivals a where a.source = c.source and a.dataset = c.dataset
-                    and a.period = c.period and a.unit_code = c.unit_code and a.outcome <> 'refused'
-                    and a.loaded_at >= :after) as came_after,
-                c.last_received_at, c.changed_at, c.rows_accepted as rows
+            select c.unit_code, c.status, c.last_outcome is not distinct from 'refused' as is_refused,
+                (select max(brought_at) filter (where outcome <> 'refused') from (
+                    select outcome, max(received_at) filter (where road <> :from_raw) over (order by id) as brought_at
+                    from ops.arrivals a where a.source = c.source and a.dataset = c.dataset and a.period = c.period
+                        and a.unit_code = c.unit_code and a.kind <> 'patch') a) as held_at,
+                c.changed_at, c.rows_accepted as rows
             from ops.cells c where c.source = :source and c.dataset = :dataset and c.period = :period
         """),
-        _where(dataset, period) | {"after": after},
+        _where(dataset, period) | {"from_raw": FROM_RAW},
     ).mappings()
     return {r["unit_code"]: Counted(**{name: value for name, value in r.items() if name != "unit_code"}) for r in rows}
 

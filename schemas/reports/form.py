@@ -96,11 +96,10 @@ class Form:
         return tuple(i for code in self.indicator_codes for i in named(code, on))
 
     def inputs(self, period: str) -> tuple[Input, ...]:
-        """Every dataset and period that the form counts; what it only looks up (a register for a breakdown) comes last."""
+        """Every dataset and period that the form's lines are counted from."""
         found: dict[tuple[str, str], Input] = {}
-        indicators = self.indicators(period)
-        for indicator in indicators:
-            for item in inputs_of(indicator, self, period):
+        for indicator in self.indicators(period):
+            for item in breakdown_inputs_of(indicator, self, period):
                 found.setdefault((item.dataset.id, item.period), item)
         return tuple(found.values())
 
@@ -133,22 +132,27 @@ class Form:
 
 
 def inputs_of(indicator: Indicator, form: Form, period: str) -> tuple[Input, ...]:
-    """The datasets and periods an indicator counts. Monthly payments enter the report month that holds the first of theirs."""
+    """The datasets and periods that an indicator's totals are counted from."""
+    return tuple(i for name in indicator.datasets for i in _placed(dataset_named(name), indicator.placed_by, form, period))
+
+
+def breakdown_inputs_of(indicator: Indicator, form: Form, period: str) -> tuple[Input, ...]:
+    """Those of its breakdowns: a unit whose total is not in has none, whatever list or register they are counted from."""
+    beside = tuple(i for name in indicator.also_reads for i in _placed(dataset_named(name), indicator.placed_by, form, period))
+    return (*inputs_of(indicator, form, period), *beside)
+
+
+def _placed(dataset: Dataset, placed_by: PlacedBy, form: Form, period: str) -> list[Input]:
+    """The periods of a dataset in a form's window. Monthly payments enter the report month that holds the first of theirs."""
     start, end = form.window(period)
-    found = []
-    for name in indicator.datasets:
-        dataset = dataset_named(name)
-        if indicator.placed_by == "first_of_month":
-            periods = [calendar.REGISTER]
-        elif indicator.placed_by == "year":
-            periods = [calendar.period_of("yearly", end)]
-        else:
-            months = calendar.periods("monthly", calendar.period_of("monthly", start), end)
-            if indicator.placed_by == "payment_month":
-                months = [m for m in months if start <= calendar.span(m)[0] <= end]
-            periods = months
-        found += [Input(dataset, p, indicator.placed_by) for p in periods]
-    return tuple(found)
+    if dataset.kind == "register":
+        return [Input(dataset, calendar.REGISTER, "first_of_month")]
+    if placed_by == "year":
+        return [Input(dataset, calendar.period_of("yearly", end), placed_by)]
+    months = calendar.periods("monthly", calendar.period_of("monthly", start), end)
+    if placed_by == "payment_month":
+        months = [m for m in months if start <= calendar.span(m)[0] <= end]
+    return [Input(dataset, m, placed_by) for m in months]
 
 
 def months_of(period: str) -> tuple[dt.date, dt.date]:

@@ -36,6 +36,8 @@ _SCALE = {"phan_tram": Decimal(100), "trieu_dong": Decimal("0.000001")}
 class Indicator(Dated):
     """One line of the catalogue. `split`: the dimension without which the figure means nothing (a kind of change, an index).
 
+    `datasets` are what the totals are counted from. `also_reads` are what the breakdowns need besides: a register that their
+    columns are looked up in, or the list behind a signed result.
     `protected` dimensions imply a protected fact: they are shown for the whole province only, hidden below it.
     `sum_rule`: whether the units' figures add up to the province's (`equal`), at least reach it (`at_most`: persons counted
     once a unit, once a province), or do not add (`none`).

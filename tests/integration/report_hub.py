@@ -24,7 +24,7 @@ from resources.embedded import server
 from resources.reporting.client import NationalReporting, client
 from resources.settings import Settings
 from resources.warehouse import ledger
-from resources.warehouse.cells import Arrival, DatasetCells, Seen
+from resources.warehouse.cells import Arrival, DatasetCells, Kind, Seen
 from resources.warehouse.engine import Warehouse
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, Dataset
@@ -86,6 +86,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "decision_date": dt.date(2023, 12, 20),
     },
 }
+ASSISTANCE = ("social_protection.beneficiaries", "social_protection.monthly_payments")
 
 
 def at(text: str) -> dt.datetime:
@@ -114,8 +115,12 @@ class SmallHub:
         rows: Sequence[dict[str, Any]],
         when: dt.datetime,
         outcome: str | None = None,
+        *,
+        kind: Kind = "whole",
+        road: str = "sql",
+        marked: dt.datetime | None = None,
     ) -> None:
-        """Replace a cell, as a whole arrival at that moment would."""
+        """Replace a cell, as a whole arrival at that moment would. `marked`: when the unit said that it had submitted."""
         dataset = dataset_named(name)
         good = outcome or ("accepted" if rows else "empty_declared")
         with self.engine.begin() as connection:
@@ -125,15 +130,23 @@ class SmallHub:
                         where period = :period and unit_code = :unit and recorded_to is null"""),
                     {"now": when, "period": period, "unit": unit},
                 )
-                for row in rows:
-                    self._insert(connection, dataset, period, unit, row, when)
+                for number, row in enumerate(rows):
+                    # The n-th payee of a unit is the n-th of its register, unless a row says otherwise.
+                    payee = {"beneficiary_id": f"{unit}-{number}"} if name in ASSISTANCE else {}
+                    self._insert(connection, dataset, period, unit, payee | row, when)
             self._serial += 1
             count = len(rows)
             arrival = Arrival(
-                unit, when, f"{self._serial}", count, 0 if good == "refused" else count, count if good == "refused" else 0, good
+                unit,
+                marked or when,
+                f"{self._serial}",
+                count,
+                0 if good == "refused" else count,
+                count if good == "refused" else 0,
+                good,
             )
             cells = DatasetCells(self.engine, dataset, "t", "sql")
-            cells.settle(connection, period, when, [arrival], {}, Seen(), kind="whole", road="sql", pull_id=None)
+            cells.settle(connection, period, when, [arrival], {}, Seen(), kind=kind, road=road, pull_id=None)
 
     def _insert(
         self, connection: sa.Connection, dataset: Dataset, period: str, unit: str, row: dict[str, Any], when: dt.datetime
@@ -298,7 +311,7 @@ class GatewayProcess:
 
     def listed(self) -> list[dict[str, Any]]:
         """What the receiver holds."""
-        return self.client()._call("test", "GET", "/bao-cao", None, {})
+        return self.client().call("test", "GET", "/bao-cao", None, {}).result
 
     def packet(self, transaction_id: str) -> dict[str, Any]:
-        return self.client()._call("test", "GET", f"/bao-cao/{transaction_id}/goi", None, {})
+        return self.client().call("test", "GET", f"/bao-cao/{transaction_id}/goi", None, {}).result

@@ -213,6 +213,7 @@ def test_a_lost_state_comes_back_and_catches_up(home: Province, kept: Path) -> N
     home.ansinh("demo", "day", "+2")
     home.nightly(*TWO)
     control = content(home)
+    secret = (home.home / "secrets" / "rounding").read_text()
     assert counted(home) != before, "two days passed and nothing moved"
     home.ansinh("stop")
     shutil.rmtree(home.home)
@@ -231,6 +232,8 @@ def test_a_lost_state_comes_back_and_catches_up(home: Province, kept: Path) -> N
         assert reader.execute(sa.text("show default_transaction_read_only")).scalar() == "on"
     assert oct((home.home / "raw").stat().st_mode)[-3:] == "700"
     assert all(oct(p.stat().st_mode)[-3:] == "600" for p in (home.home / "raw").rglob("*.parquet"))
+    kept_secret = home.home / "secrets" / "rounding"
+    assert (kept_secret.read_text(), oct(kept_secret.stat().st_mode)[-3:]) == (secret, "600"), "the open data goes on with it"
     home.ansinh("demo", "up")
     pulls = home.one("select count(*) from ops.pulls")
     assert home.nightly(*TWO)["failures"] == []

@@ -11,7 +11,8 @@ import pytest
 import requests
 
 from resources.failures import Permanent, Transient, Unreachable
-from resources.reporting.client import AccessRefused, NationalReporting, PacketRefused
+from resources.reporting.client import NationalReporting
+from resources.reporting.failures import AccessRefused, PacketRefused, ReceiptForeign
 from resources.settings import Settings
 from schemas.reports.packet import content_hash
 from tests.integration.report_hub import GatewayProcess, running_gateway
@@ -263,15 +264,64 @@ def test_a_wrong_address_is_permanent(gateway: GatewayProcess) -> None:
 def test_what_became_of_a_submission(gateway: GatewayProcess) -> None:
     client = gateway.client()
     sent = packet()
-    assert client.state(sent["ma_giao_dich"]) is None
+    assert client.state(sent) is None
     receipt = client.submit(sent)
-    state = client.state(sent["ma_giao_dich"])
+    state = client.state(sent)
     assert state is not None and state.receipt == receipt
     gateway.switch(tra_lai=sent["ma_giao_dich"], ly_do="Thiếu thuyết minh")
-    state = client.state(sent["ma_giao_dich"])
+    state = client.state(sent)
     assert state is not None and (state.receipt.state, state.reason) == ("bi_tra_lai", "Thiếu thuyết minh")
     # Sent back, it no longer stands: the next one is a first again, and names nothing.
     assert client.submit(packet(lan_gui=2)).number
+
+
+def test_a_packet_that_is_held_is_told_by_its_own_id_and_only_as_it_was_sent(gateway: GatewayProcess) -> None:
+    client = gateway.client()
+    sent = packet()
+    receipt = client.submit(sent)
+    gateway.switch(trung_ma=409)
+    with pytest.raises(PacketRefused, match="HTTP 409"):
+        client.submit(sent)
+    held = client.state(sent)
+    assert held is not None and held.receipt == receipt
+    with pytest.raises(ReceiptForeign):
+        client.state(packet(ma_giao_dich=sent["ma_giao_dich"], ky_bao_cao="2024M09"))
+
+
+@pytest.mark.parametrize("status", [400, 409, 422, 501])
+def test_an_error_in_asking_does_not_say_that_it_is_not_there(gateway: GatewayProcess, status: int) -> None:
+    sent = packet()
+    gateway.client().submit(sent)
+    gateway.switch(hoi_hong={sent["ma_giao_dich"]: status})
+    with pytest.raises(Permanent) as failure:
+        gateway.client().state(sent)
+    assert not isinstance(failure.value, AccessRefused | PacketRefused) and f"HTTP {status}" in str(failure.value)
+
+
+@pytest.mark.parametrize("fault", ["qua_dai", "qua_sau", "nho_giot"])
+def test_an_answer_without_end_is_cut_and_the_receipt_is_there_next_time(gateway: GatewayProcess, fault: str) -> None:
+    gateway.switch(loi=fault, lan=1)
+    sent = packet()
+    with pytest.raises(Transient) as failure:
+        gateway.client(longest_answer=1.0).submit(sent)
+    assert not isinstance(failure.value, Unreachable)
+    assert gateway.client().submit(sent).number == gateway.listed()[0]["so_tiep_nhan"]
+
+
+def test_what_the_receiver_says_comes_as_plain_lines(gateway: GatewayProcess) -> None:
+    gateway.switch(loi="tu_choi", lan=1, ly_do=["Thiếu\x1b[2J thuyết\nminh " + "x" * 5000])
+    with pytest.raises(PacketRefused) as refused:
+        gateway.client().submit(packet())
+    assert str(refused.value).isprintable() and len(str(refused.value)) < 1000
+
+
+def test_a_right_that_lacks_for_a_form_is_that_forms_alone(gateway: GatewayProcess) -> None:
+    gateway.switch(loi="cam", lan=-1, bieu="AS-T")
+    client = gateway.client()
+    with pytest.raises(Permanent, match="HTTP 403") as failure:
+        client.submit(packet())
+    assert not isinstance(failure.value, AccessRefused)
+    assert client.submit(packet(ma_bieu_mau="AS-N", ma_che_do="ND09.N", ky_bao_cao="2023Y")).number
 
 
 def test_credentials_are_made_once_and_are_the_owners_alone(gateway: GatewayProcess) -> None:

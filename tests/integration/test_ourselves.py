@@ -133,6 +133,7 @@ def test_an_older_warehouse_is_brought_up_with_all_that_it_holds(made: Province)
         for statement in (
             "alter table ops.arrivals drop column shown",
             "alter table ops.nights drop column process",
+            "alter table ops.report_submissions drop column asked_at, drop column judged_at",
             "drop table ops.open_editions",
             "drop view core.poverty_households",
             "alter table history.poverty_households drop column hamlet",

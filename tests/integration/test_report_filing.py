@@ -2,6 +2,7 @@
 
 import datetime as dt
 import threading
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from assets.reports.asset import _reasons
+from assets.reports.asset import _reasons, _verdicts
 from assets.reports.compute import compute
 from assets.reports.filing import file_form, prepare, submit
 from assets.reports.night import file_due
@@ -17,9 +18,10 @@ from assets.tags import CORRECTION, REASON
 from resources.reporting import outbox
 from resources.reporting.outbox import OutboxRefused
 from resources.reporting.sending import refresh_states, send_waiting
-from resources.warehouse import submissions
+from resources.warehouse import scorecard, submissions
 from resources.warehouse.submissions import Submission
-from schemas.reports import as_t
+from schemas.reports import as_n, as_t
+from schemas.reports.packet import content_hash
 from tests.integration.report_hub import GatewayProcess, SmallHub, at, running_gateway
 
 AS_T = as_t.FORM
@@ -163,7 +165,42 @@ def test_stock_figures_that_jump_ask_for_a_note(hub: SmallHub, gateway: GatewayP
     hub.month(DUE)
     hub.load("meritorious_persons.profiles", "now", "412", [{}] * 10, DUE)
     (done,) = night(hub, gateway, DUE)
-    assert any(f["code"] == "NCC01" and "thuyết minh" in f["message"] for f in done.findings)
+    assert [(f["code"], f["kind"]) for f in done.findings] == [("NCC01", "to_explain")]
+    assert done.maturity == "final", "it may be true: it asks for words, not for other figures"
+
+
+def test_a_control_that_fails_keeps_a_form_from_being_final(hub: SmallHub, gateway: GatewayProcess) -> None:
+    hub.month(DUE)
+    # 412 pays a person of 414, who is paid there too: one person fewer is on the lists than is entitled.
+    hub.load("social_protection.monthly_payments", "2024-10", "412", [{"beneficiary_id": "414-0"}], DUE)
+    [filed] = night(hub, gateway, DUE)
+    assert [(f["code"], f["kind"]) for f in filed.findings] == [("BTX01", "failed_control")]
+    assert filed.maturity == "provisional" and filed.payload["tinh_chat"] == "tam_thoi"
+    assert {line["tinh_chat"] for line in filed.payload["so_lieu"]} == {"chinh_thuc"}, "a line is as mature as its own inputs"
+    assert any("Đối chiếu không đạt, BTX01" in note and "chênh +1" in note for note in filed.payload["ghi_chu"])
+    assert night(hub, gateway, LATER) == [], "nothing new"
+    # Mended: no figure moves, and the form is complete.
+    hub.load("social_protection.monthly_payments", "2024-10", "412", [{}], LATER)
+    third = at("2024-10-24 02:00")
+    hub.read(third)
+    [again] = night(hub, gateway, third)
+    assert (again.maturity, again.findings, again.figures_hash) == ("final", [], filed.figures_hash)
+    assert night(hub, gateway, at("2024-10-25 02:00")) == []
+
+
+def test_a_finding_for_the_sender_keeps_no_form_from_being_final_and_fails_no_check(hub: SmallHub) -> None:
+    now = at("2024-01-15 02:00")
+    for name in ("poverty.households", "labour_employment.workers"):
+        hub.load_all(name, "2023", now)
+    hub.load_all("poverty.review_results", "2023", now, [{"poor_count": 1}])
+    hub.load("poverty.review_results", "2023", "412", [{"poor_count": 3}], now)
+    hub.read(now)
+    filed = file_form(hub.engine, as_n.FORM, "2023", now)
+    assert filed is not None and filed.maturity == "final"
+    assert [(f["code"], f["kind"]) for f in filed.findings] == [("HN01", "for_sender")]
+    passed, told = _verdicts(filed)["indicators_reconcile"]
+    assert passed and "Đơn vị nộp cần xem lại, HN01: danh sách rà soát khác" in (told or "")
+    assert not any("HN01" in note for note in filed.payload["ghi_chu"])
 
 
 # The outbox ---------------------------------------------------------------------------------------------------------
@@ -320,7 +357,7 @@ def test_a_correction_that_was_sent_back_is_a_correction_when_it_is_sent_again(h
     hub.load("meritorious_persons.monthly_payments", "2024-10", "412", [{}, {}], LATER)
     night(hub, gateway, LATER)
     gateway.switch(tra_lai=outbox_of(hub)[-1].transaction_id, ly_do="Thiếu thuyết minh")
-    refresh_states(hub.engine, gateway.client(), LATER)
+    refresh_states(hub.engine, gateway.client(), LATER + dt.timedelta(days=1))
     submit(hub.engine, AS_T, "2024-10", LATER, mode="automatic", by="Trần Thử", reason="Theo biên bản quyết toán số 7")
     send_waiting(hub.engine, gateway.client(), LATER, at_once=True)
     last = outbox_of(hub)[-1]
@@ -363,6 +400,177 @@ def test_a_warehouse_that_lost_a_receipt_gets_the_same_one(hub: SmallHub, gatewa
         connection.execute(sa.text("update ops.report_submissions set status = 'sent', receipt = null, received_at = null"))
     (again,) = send_waiting(hub.engine, gateway.client(), LATER, at_once=True)
     assert again.receipt == kept.receipt and len(gateway.listed()) == 1
+
+
+# What the receiver holds ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [409, 400, 422, 404, 405])
+def test_a_lost_answer_is_no_return_however_the_resend_is_refused(hub: SmallHub, gateway: GatewayProcess, status: int) -> None:
+    """The packet arrived, its answer was lost, and the same id is refused from then on: within the call, and the night after."""
+    hub.month(DUE)
+    gateway.switch(loi="mat_tra_loi", lan=1, trung_ma=status)
+    night(hub, gateway, DUE)
+    (kept,) = outbox_of(hub)
+    assert (kept.status, kept.last_error) == ("received", None)
+    assert kept.receipt == gateway.listed()[0]["so_tiep_nhan"] and kept.receipt_detail is not None
+
+
+def test_a_death_after_keeping_is_settled_by_asking_when_the_resend_is_refused(hub: SmallHub, gateway: GatewayProcess) -> None:
+    hub.month(DUE)
+    gateway.switch(loi="chet_sau_ghi", lan=1, trung_ma=409)
+    night(hub, gateway, DUE)
+    gateway.wait_dead()
+    gateway.start()
+    (sent,) = send_waiting(hub.engine, gateway.client(), LATER)
+    assert (sent.status, sent.attempts, sent.receipt) == ("received", 2, gateway.listed()[0]["so_tiep_nhan"])
+
+
+def test_a_refusal_waits_while_the_receiver_cannot_be_asked(hub: SmallHub, gateway: GatewayProcess) -> None:
+    hub.month(DUE)
+    composed = file_form(hub.engine, AS_T, "2024-10", DUE)
+    assert composed is not None
+    gateway.switch(loi="tu_choi", lan=1, ly_do=["NCC02 lệch"], hoi_hong={composed.transaction_id: 422})
+    (waiting,) = send_waiting(hub.engine, gateway.client(), DUE)
+    assert waiting.status == "sent" and waiting.next_attempt_at is not None and waiting.next_attempt_at > DUE
+    assert "NCC02 lệch" in (waiting.last_error or "") and "HTTP 422" in (waiting.last_error or "")
+    gateway.switch(loi="tu_choi", lan=1, ly_do=["NCC02 lệch"], hoi_hong={})
+    assert [s.status for s in send_waiting(hub.engine, gateway.client(), LATER)] == ["returned"]
+
+
+def test_our_id_with_anothers_content_is_neither_a_receipt_nor_a_return(hub: SmallHub, gateway: GatewayProcess) -> None:
+    hub.month(DUE)
+    composed = file_form(hub.engine, AS_T, "2024-10", DUE)
+    assert composed is not None
+    other = composed.payload | {"ghi_chu": ["Gửi bởi một nơi khác"]}
+    gateway.client().submit(other | {"bam_noi_dung": content_hash(other)})
+    (waiting,) = send_waiting(hub.engine, gateway.client(), DUE)
+    assert (waiting.status, waiting.receipt) == ("sent", None)
+    assert "giá trị băm khác" in (waiting.last_error or "")
+
+
+def test_what_was_sent_back_before_its_receipt_came_is_returned_with_its_reason(hub: SmallHub, gateway: GatewayProcess) -> None:
+    hub.month(DUE)
+    gateway.switch(loi="chet_sau_ghi", lan=1)
+    night(hub, gateway, DUE)
+    gateway.wait_dead()
+    gateway.start()
+    gateway.switch(tra_lai=outbox_of(hub)[0].transaction_id, ly_do="Thiếu thuyết minh")
+    (became,) = send_waiting(hub.engine, gateway.client(), LATER)
+    assert (became.status, became.last_error) == ("returned", "Thiếu thuyết minh") and became.receipt
+
+
+@pytest.mark.parametrize("fault", [{"loi": "tu_choi"}, {"loi": "cam"}, {"trung_ma": 501}])
+def test_one_forms_failure_does_not_hold_up_the_others(hub: SmallHub, gateway: GatewayProcess, fault: dict[str, Any]) -> None:
+    september = at("2024-09-20 02:00")
+    hub.month(september, period="2024-09")
+    hub.month(DUE)
+    first = file_form(hub.engine, AS_T, "2024-09", september)
+    assert first is not None and file_form(hub.engine, AS_T, "2024-10", DUE) is not None
+    if "trung_ma" in fault:  # another's content under our id, and a refusal out of the contract
+        other = first.payload | {"ghi_chu": ["Gửi bởi một nơi khác"]}
+        gateway.client().submit(other | {"bam_noi_dung": content_hash(other)})
+    gateway.switch(lan=1, **fault)
+    became = send_waiting(hub.engine, gateway.client(), DUE)
+    assert [(s.period, s.status == "received") for s in became] == [("2024-09", False), ("2024-10", True)]
+    assert became[0].last_error
+
+
+# What becomes of it there ---------------------------------------------------------------------------------------------
+
+
+def filed(hub: SmallHub, gateway: GatewayProcess) -> Submission:
+    hub.month(DUE)
+    night(hub, gateway, DUE)
+    return outbox_of(hub)[0]
+
+
+def asked(hub: SmallHub, gateway: GatewayProcess, now: dt.datetime) -> list[tuple[str, str | None]]:
+    return [(s.status, s.last_error) for s in refresh_states(hub.engine, gateway.client(), now)]
+
+
+def test_a_return_after_approval_is_noticed(hub: SmallHub, gateway: GatewayProcess) -> None:
+    sent = filed(hub, gateway)
+    gateway.switch(phe_duyet=sent.transaction_id)
+    assert asked(hub, gateway, LATER) == [("accepted", None)]
+    gateway.switch(tra_lai=sent.transaction_id, ly_do="Rà soát lại NCC02")
+    assert asked(hub, gateway, LATER + dt.timedelta(days=1)) == [("returned", "Rà soát lại NCC02")]
+    assert asked(hub, gateway, LATER + dt.timedelta(days=2)) == []  # told once
+    again = submit(hub.engine, AS_T, "2024-10", LATER, mode="automatic", by="Trần Thử", reason="Đã rà soát")
+    send_waiting(hub.engine, gateway.client(), LATER, at_once=True)
+    assert [(s.status, s.replaces) for s in outbox_of(hub)] == [("returned", None), ("received", None)]
+    assert again.revision == 2
+
+
+def test_a_return_after_sixty_days_is_noticed_within_a_week_of_few_requests(hub: SmallHub, gateway: GatewayProcess) -> None:
+    sent = filed(hub, gateway)
+    old = DUE + dt.timedelta(days=100)
+    assert asked(hub, gateway, old) == []
+    assert outbox_of(hub)[0].asked_at == old
+    gateway.switch(tra_lai=sent.transaction_id)
+    assert asked(hub, gateway, old + dt.timedelta(days=6)) == []  # once a week by then
+    assert asked(hub, gateway, old + dt.timedelta(days=7)) == [("returned", "Nơi nhận trả lại mà không nêu lý do.")]
+    assert outbox_of(hub)[0].judged_at == old + dt.timedelta(days=7)
+
+
+def test_a_night_asks_once_and_a_forgotten_receipt_is_told_once(hub: SmallHub, gateway: GatewayProcess) -> None:
+    sent = filed(hub, gateway)
+    gateway.switch(quen=sent.transaction_id)
+    ((status, said),) = asked(hub, gateway, LATER)
+    assert status == "received" and sent.receipt and sent.receipt in (said or "")
+    assert asked(hub, gateway, LATER) == [] and asked(hub, gateway, LATER + dt.timedelta(days=1)) == []
+    assert outbox_of(hub)[0].judged_at == LATER
+    gateway.client().submit(sent.payload)
+    assert asked(hub, gateway, LATER + dt.timedelta(days=2)) == [("received", None)]
+
+
+def test_what_was_replaced_at_the_receiver_unknown_to_us_is_said(hub: SmallHub, gateway: GatewayProcess) -> None:
+    sent = filed(hub, gateway)
+    later = sent.payload | {
+        "ma_giao_dich": str(uuid.uuid4()),
+        "lan_gui": 2,
+        "thay_the": sent.transaction_id,
+        "ly_do_dieu_chinh": "Gửi bằng đường khác",
+    }
+    gateway.client().submit(later | {"bam_noi_dung": content_hash(later)})
+    ((status, said),) = asked(hub, gateway, LATER)
+    assert status == "received" and "thay_the" in (said or "")
+
+
+def test_one_state_that_is_not_told_does_not_hold_up_the_others_and_an_outage_ends_the_asking(
+    hub: SmallHub, gateway: GatewayProcess
+) -> None:
+    hub.month(at("2024-09-20 02:00"), period="2024-09")
+    hub.month(DUE)
+    for period in ("2024-09", "2024-10"):
+        night(hub, gateway, DUE, period)
+    first, second = outbox_of(hub, "2024-09")[0], outbox_of(hub)[0]
+    gateway.switch(hoi_hong={first.transaction_id: 422})
+    gateway.switch(phe_duyet=second.transaction_id)
+    assert [s.period for s in refresh_states(hub.engine, gateway.client(), LATER)] == ["2024-09", "2024-10"]
+    assert "HTTP 422" in (outbox_of(hub, "2024-09")[0].last_error or "")
+    gateway.switch(hoi_hong={})
+    client = gateway.client()
+    gateway.stop()
+    again = LATER + dt.timedelta(days=1)
+    assert refresh_states(hub.engine, client, again) == []
+    assert {s.asked_at for s in outbox_of(hub) + outbox_of(hub, "2024-09")} == {LATER}  # not asked: the next night asks
+
+
+def test_a_night_tells_what_moved_and_what_waits_and_of_a_chain_its_end(hub: SmallHub, gateway: GatewayProcess) -> None:
+    hub.month(DUE)
+    gateway.switch(loi="tu_choi", lan=1, ly_do=["NCC02 lệch"])
+    night(hub, gateway, DUE)
+    assert told(hub, DUE) == told(hub, LATER) == ["AS-T 2024-10, lần 1: bị trả lại"]  # it waits for a person
+    hub.load("meritorious_persons.monthly_payments", "2024-10", "412", [{}, {}], LATER)
+    night(hub, gateway, LATER)
+    assert told(hub, LATER) == [f"AS-T 2024-10, lần 2: đã tiếp nhận, biên nhận {outbox_of(hub)[-1].receipt}"]
+    assert told(hub, LATER + dt.timedelta(days=1)) == []
+
+
+def told(hub: SmallHub, since: dt.datetime) -> list[str]:
+    with hub.engine.connect() as connection:
+        return [line.partition(". ")[0] for line in scorecard.read(connection, [], {}, since)["reports"]]
 
 
 # The graph ----------------------------------------------------------------------------------------------------------

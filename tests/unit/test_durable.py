@@ -3,6 +3,8 @@
 import threading
 from pathlib import Path
 
+import pytest
+
 from resources.durable import write_whole
 
 
@@ -26,6 +28,13 @@ def test_reader_never_finds_half_a_file(tmp_path: Path) -> None:
     writer.join()
     assert found <= texts
     assert [p.name for p in path.parent.iterdir()] == ["daemon.pid"]
+
+
+def test_what_cannot_take_its_place_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(OSError):
+        write_whole(tmp_path / "taken", b"new")
+    assert [p.name for p in tmp_path.iterdir()] == ["taken"]
 
 
 def test_a_secret_is_never_readable_by_others(tmp_path: Path) -> None:

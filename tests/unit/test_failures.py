@@ -17,7 +17,7 @@ from resources.failures import (
     delay,
     is_transient,
 )
-from resources.reporting.client import GatewayFailed, PacketRefused
+from resources.reporting.failures import GatewayFailed, PacketRefused
 
 runbook.load_all()
 DECLARED = sorted(declared(), key=lambda kind: kind.__name__)
@@ -34,7 +34,7 @@ def test_these_do_not(status: int) -> None:
 
 
 def test_a_message_has_three_parts() -> None:
-    assert str(GatewayFailed(what="Gửi biểu AS-T", status=404)) == (
+    assert str(GatewayFailed(what="Gửi biểu AS-T", status=404, why="")) == (
         "Gửi biểu AS-T: cổng trả HTTP 404, mong đợi 200. Báo đơn vị vận hành cổng."
     )
 

@@ -9,7 +9,7 @@ import pytest
 from assets.reports.compute import MODULES
 from schemas.registry import dataset_named
 from schemas.reports import as_n, as_t
-from schemas.reports.form import organisation, regimes
+from schemas.reports.form import breakdown_inputs_of, inputs_of, organisation, regimes
 from schemas.reports.indicators import STATE_TITLES, UNIT_TITLES, catalogue, named
 from schemas.reports.registry import FORMS, due_forms, form_named
 
@@ -65,6 +65,9 @@ def test_the_data_periods_of_a_form() -> None:
     assert ("labour_employment.jobs_created", "2024-09") in found and ("labour_employment.jobs_created", "2024-10") in found
     payments = [p for d, p in found if d == "social_protection.monthly_payments"]
     assert payments == ["2024-10"]  # the first of October lies in the window, that of September does not
+    (money,) = named("NCC02", DAY("2024-10-14"))
+    assert [i.period for i in inputs_of(money, as_t.FORM, "2024-10")] == ["2024-10"]
+    assert [i.period for i in breakdown_inputs_of(money, as_t.FORM, "2024-10")] == ["2024-10", "now"]
     assert {(i.dataset.id, i.period) for i in as_n.FORM.inputs("2023")} == {
         ("poverty.households", "2023"),
         ("poverty.review_results", "2023"),
@@ -84,6 +87,8 @@ def test_every_indicator_of_a_form_is_counted_and_every_count_is_declared() -> N
         for (code, unit), query in MODULES[form.code].QUERIES.items():
             (indicator,) = [i for i in named(code, DAY("2024-10-14")) if i.unit == unit]
             assert (query.denominator is not None) == indicator.is_rate
+            # What the totals are counted from is read without the register or list behind the breakdowns.
+            assert (query.breakdowns is not None) == bool(indicator.also_reads)
 
 
 def test_the_catalogue_is_whole() -> None:

@@ -55,6 +55,14 @@ def test_a_correction_says_what_changed() -> None:
     assert explained(old, new, [], "Theo CV 12.").startswith("Theo CV 12. Bổ sung")
 
 
+def test_what_is_no_longer_reported_has_no_measure() -> None:
+    gone = line(value=None, state="chua_bao_cao")
+    assert explained(before(line()), [gone], [], None) == "Thay đổi: NCC02 1 triệu đồng → chưa báo cáo"
+    assert explained(before(line(value=None, state="khong_phat_sinh")), [gone], [], None) == (
+        "Thay đổi: NCC02 không phát sinh → chưa báo cáo"
+    )
+
+
 def test_a_correction_always_says_something() -> None:
     assert "NCC02" in explained(before(line(), line(unit="415")), [line(), line(unit="415", value="1.001")], [], None)
     assert explained(before(line(tinh_chat="tam_thoi")), [line()], [], None) == "Số liệu của các đơn vị đã đủ và được chốt"

@@ -1,0 +1,114 @@
+"""One period of an open table: made from the history as of its rows' instants, or left as it was made."""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from assets.open.figures import figures, total
+from assets.open.instants import Instant
+from assets.open.rounding import NOT_REPORTED, Figure, Rounding, Shown, bounds_hold
+from assets.open.tables import TOTAL_NAME, Place, categories_of, places, rows_of
+from resources.publication.content import OpenContent, Row
+from resources.warehouse.open_instants import Part
+from schemas import calendar
+from schemas.dataset import PROVINCE, Dataset
+from schemas.release import TOTAL, OpenTable
+from schemas.rounding import money_step
+from schemas.units import PROVINCE_NAME
+
+RULE = "1"  # raise it when figures are made or rounded otherwise: every period is then made anew
+
+
+@dataclass(frozen=True)
+class Made:
+    """A period of a table. `matches`: the history can stand for each of its totals."""
+
+    rows: list[Row]
+    part: Part
+    is_new: bool
+    matches: bool = True
+
+
+def made(
+    connection: sa.Connection,
+    dataset: Dataset,
+    table: OpenTable,
+    period: str,
+    instants: dict[str, Instant],
+    rounding: Rounding,
+    kept: Part | None,
+    former: list[Row],
+) -> Made:
+    """A period as it stands, where it stands as it was made; else made from the history. `former`: its rows as they stand."""
+    made_from = _made_from(dataset, table, period, instants, rounding)
+    if kept is not None and kept == Part(made_from, _hash(dataset, table, former)):
+        return Made(former, kept, is_new=False)
+    as_of = {unit: instant.as_of for unit, instant in instants.items()}
+    shown = shown_cells(dataset, table, period, instants, figures(connection, dataset, table, period, as_of), rounding)
+    rows = _rows(dataset, table, period, instants, shown)
+    step = money_step(calendar.span(period)[1])
+    totals = total(connection, dataset, table, period, as_of)
+    matches = all(bounds_hold(table, totals[unit], shown[unit, TOTAL], step) for unit in totals)
+    return Made(rows, Part(made_from, _hash(dataset, table, rows)), is_new=True, matches=matches)
+
+
+def shown_cells(
+    dataset: Dataset,
+    table: OpenTable,
+    period: str,
+    instants: Collection[str],
+    true: Mapping[Place, Figure],
+    rounding: Rounding,
+) -> dict[Place, Shown]:
+    """Every cell of a table and period as it is released. `instants`: the units that are reported."""
+    units = [u.code for u in rows_of(dataset, period)]
+    silent = {u for u in units if u not in instants}
+    silent |= {PROVINCE} if silent else set()
+    step = money_step(calendar.span(period)[1])
+    return {
+        place: NOT_REPORTED if place[0] in silent else rounding.shown(dataset, table, place, true.get(place, Figure()), step)
+        for place in places(units, categories_of(dataset, table, period))
+    }
+
+
+def _rows(
+    dataset: Dataset, table: OpenTable, period: str, instants: Mapping[str, Instant], shown: Mapping[Place, Shown]
+) -> list[Row]:
+    names = {PROVINCE: PROVINCE_NAME} | {u.code: u.name for u in rows_of(dataset, period)}
+    labels = {TOTAL: TOTAL_NAME} | categories_of(dataset, table, period)
+    maturities = {unit: instants[unit].maturity if unit in instants else "provisional" for unit in names if unit != PROVINCE}
+    found = set(maturities.values())
+    whole = next((m for m in ("provisional", "corrected") if m in found), "final")
+    return [
+        (
+            period,
+            unit,
+            names[unit],
+            *((category, labels[category]) if table.by else ()),
+            cell.value,
+            cell.status,
+            maturities.get(unit, whole),
+        )
+        for (unit, category), cell in shown.items()
+    ]
+
+
+def _made_from(dataset: Dataset, table: OpenTable, period: str, instants: Mapping[str, Instant], rounding: Rounding) -> str:
+    """A hash of everything that a period's rows follow from, but for the history, which an instant fixes."""
+    facts = [
+        RULE,
+        rounding.check,
+        repr(table),
+        money_step(calendar.span(period)[1]),
+        [(u.code, u.name) for u in rows_of(dataset, period)],
+        list(categories_of(dataset, table, period).items()),
+        sorted((unit, i.as_of.isoformat(), i.maturity) for unit, i in instants.items()),
+    ]
+    return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()
+
+
+def _hash(dataset: Dataset, table: OpenTable, rows: Iterable[Row]) -> str:
+    return OpenContent.of(dataset, table, rows).sha256
