@@ -47,9 +47,7 @@ def fixed(of: dict[tuple[str, str], int]) -> Offset:
 
 
 def truth_of(counts: Counts, period: str = "2024", look: int = 0) -> dict[Count, int]:
-    return {
-        Count(Figure(ROWS, u, "" if c == TOTAL else "sex", c), period, look): n for (u, c), n in table_of(counts).items()
-    }
+    return {Count(Figure(ROWS, u, "" if c == TOTAL else "sex", c), period, look): n for (u, c), n in table_of(counts).items()}
 
 
 def count(unit: str, category: str, period: str = "2024") -> Count:
@@ -82,7 +80,7 @@ def test_worlds_are_those_that_counting_finds() -> None:
 
 def test_an_exact_total_beside_rounded_parts_betrays_them() -> None:
     counts = row(1, 1)
-    reader = Reader(NOTES)
+    reader = Reader(NOTES, are_totals_near=True)
     reader.take(lines(counts, fixed({("a", "0"): 4, ("a", "1"): 4})))
     assert betrayed(reader.possible(truth_of(counts))) == {}
     reader.worlds.number(count("a", TOTAL), 2, 2)
@@ -99,7 +97,7 @@ def test_a_total_rounded_apart_betrays_parts_that_all_err_alike(
     """Why a total is kept near its parts: drawn alone, it cuts the corners of what they may be."""
     true = row(*counts)
     drawn = fixed({("a", str(i)): offset for i in range(len(counts))} | {("a", TOTAL): of_total})
-    alone, kept = Reader(NOTES, are_totals_near=False), Reader(NOTES)
+    alone, kept = Reader(NOTES), Reader(NOTES, are_totals_near=True)
     alone.take(lines(true, drawn, keep_near=False))
     kept.take(lines(true, drawn))
     assert values in betrayed(alone.possible(truth_of(true))).values()
@@ -109,7 +107,7 @@ def test_a_total_rounded_apart_betrays_parts_that_all_err_alike(
 def test_offsets_that_change_and_are_known_betray_what_stood_still() -> None:
     counts, known = row(3, 40), {f"2024-{month + 1:02d}": month for month in range(5)}
     truth = {k: n for period in known for k, n in truth_of(counts, period).items()}
-    reader = Reader(NOTES, shares=lambda line, figure: (figure, line.period))
+    reader = Reader(NOTES, shares=lambda line, figure: (figure, line.period), are_totals_near=True)
     reader.take(line for period, o in known.items() for line in lines(counts, lambda *_, o=o: o, period=period))
     reader.guess(truth)
     first = count("a", "0", "2024-01")
@@ -125,7 +123,7 @@ def test_one_figure_with_an_offset_for_each_table_is_narrowed() -> None:
     shown = [
         line for t in tables for line in lines(counts, lambda t, p, u, c: tables[t] if u == "a" else 2, table=t, keep_near=False)
     ]
-    reader = Reader(NOTES, shares=lambda line, figure: (figure, line.table), are_totals_near=False)
+    reader = Reader(NOTES, shares=lambda line, figure: (figure, line.table))
     reader.take(shown)
     total = count("a", TOTAL)
     assert reader.worlds.possible([total], enough=9) == {total: {1, 2, 3, 4}}
@@ -148,7 +146,7 @@ def test_the_months_of_a_figure_share_one_offset() -> None:
     """Five months in which a lone figure walks: what was learnt of its offset narrows it, to no fewer than three values."""
     offset = 4
     months = {f"2024-{m:02d}": n for m, n in enumerate((0, 1, 5, 6, 1), start=1)}
-    reader = Reader(NOTES)
+    reader = Reader(NOTES, are_totals_near=True)
     reader.take(line for p, n in months.items() for line in lines(row(n), lambda *_: offset, period=p))
     truth = {k: v for p, n in months.items() for k, v in truth_of(row(n), p).items()}
     reader.guess(truth)
@@ -179,7 +177,7 @@ def months(rng: np.random.Generator, units: int, shares: Iterable[float], turnov
 def test_the_rule_holds_over_many_months_and_small_units(seed: int) -> None:
     rng = np.random.default_rng(seed)
     walked = months(rng, 40, (6, 2, 1.5), 0.1, 9)
-    reader, offset = Reader(NOTES), drawn(rng)
+    reader, offset = Reader(NOTES, are_totals_near=True), drawn(rng)
     shown = [line for m, counts in enumerate(walked) for line in lines(counts, offset, period=f"2024-{m + 1:02d}")]
     reader.take(shown)
     truth = {k: n for m, counts in enumerate(walked) for k, n in truth_of(counts, f"2024-{m + 1:02d}").items()}
