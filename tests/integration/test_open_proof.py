@@ -1,7 +1,7 @@
 """The promise of the open data, proved against what it shows: no count of 1 to 4 is told exactly or to two values.
 
 The true figures are counted in pandas over the synthetic province's rows, the product rounds them, and a reader who knows
-nothing of the product asks what he can make of them. The figures of a published province are asked in test_open_reading.py.
+nothing of the product asks what he can make of them.
 """
 
 import datetime as dt
