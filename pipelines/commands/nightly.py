@@ -101,7 +101,7 @@ def _print(console: Console, hub: Hub, card: dict[str, Any]) -> None:
     if card["waiting"]:
         console.print(f"Đang chờ ở kỳ đã khóa: {grouped(card['waiting'])} dòng; xem ansinh status, nạp bằng ansinh backfill.")
     say = functools.partial(console.print, highlight=False, soft_wrap=True)
-    say(f"Số liệu mở: {hub.settings.open_dir} (CSV, Parquet) và lược đồ open_data của kho dùng chung (ansinh url shared).")
+    say(f"Số liệu mở: {hub.settings.open_dir} (CSV, XLSX, Parquet) và lược đồ open_data của kho dùng chung (ansinh url shared).")
     if not card["reports"]:
         say("Báo cáo: không có số liệu hay trạng thái nào thay đổi, không gửi lần nào.")
     for line in card["reports"]:
