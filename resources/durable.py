@@ -3,7 +3,8 @@
 import hashlib
 import os
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -18,21 +19,21 @@ def sync(path: Path) -> None:
 
 def write_whole(path: Path, content: str | bytes, *, mode: int = 0o644) -> None:
     """Put a small file in its place in one step: who reads it meanwhile finds the old content or the new, never half of one."""
-    os.replace(_written(path, content, mode), path)
+    with _written(path, content, mode) as unfinished:
+        os.replace(unfinished, path)
     sync(path.parent)
 
 
 def write_once(path: Path, content: str | bytes, *, mode: int = 0o644) -> None:
     """As `write_whole`, but a file that stands stays: of two that write at once the first wins."""
-    unfinished = _written(path, content, mode)
-    with suppress(FileExistsError):
+    with _written(path, content, mode) as unfinished, suppress(FileExistsError):
         os.link(unfinished, path)
-    unfinished.unlink()
     sync(path.parent)
 
 
-def _written(path: Path, content: str | bytes, mode: int) -> Path:
-    """The content on disk, beside its place."""
+@contextmanager
+def _written(path: Path, content: str | bytes, mode: int) -> Iterator[Path]:
+    """The content on disk, beside its place. What does not take its place goes: a secret or a report among others."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.moi")
     unfinished.unlink(missing_ok=True)
@@ -41,10 +42,9 @@ def _written(path: Path, content: str | bytes, mode: int) -> Path:
             f.write(content.encode() if isinstance(content, str) else content)
             f.flush()
             os.fsync(f.fileno())
-    except OSError:
-        unfinished.unlink(missing_ok=True)  # a full disk would keep it, a secret or a report among others
-        raise
-    return unfinished
+        yield unfinished
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def sha256_of(path: Path) -> str:
