@@ -164,7 +164,7 @@ def betraying(table: Counted, offsets: np.ndarray, cells: list[tuple[str, str]])
 
 
 @pytest.mark.parametrize(
-    ("by_commune", "secrets", "most"), [(False, 400, 0.02), (True, 100, 0.15)], ids=["districts", "130 communes"]
+    ("by_commune", "secrets", "most"), [(False, 400, 0.02), (True, 50, 0.15)], ids=["districts", "130 communes"]
 )
 def test_of_few_secrets_a_total_of_the_last_periods_tells_a_small_part(by_commune: bool, secrets: int, most: float) -> None:
     """Counts of one period of each table at a tenth of the province. With the whole province fewer counts are small."""
