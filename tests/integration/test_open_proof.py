@@ -79,11 +79,11 @@ def amounts(made: Province) -> dict[str, tuple[int, int]]:
     return found
 
 
-def test_no_small_count_is_betrayed_by_all_that_was_published_in_three_nights(made: Province) -> None:
+def test_no_small_count_is_betrayed_by_all_that_was_published_in_two_nights(made: Province) -> None:
     """All periods; late units that came between; a night on which figures were revised; and right guesses of what stood still."""
     reader, truth = Reader(), dict[Count, int]()
     revised = 0
-    for day in ("2024-11-20", "2024-11-23", "2024-11-25"):
+    for day in ("2024-11-20", "2024-11-25"):
         made.ansinh("demo", "day", day)
         made.nightly()
         lines, behind, paid = read(made.home / "open"), true_figures(made), amounts(made)
@@ -94,10 +94,10 @@ def test_no_small_count_is_betrayed_by_all_that_was_published_in_three_nights(ma
             if reader.notes[line.table].kind != "money" and line.status != "not_reported":
                 truth[reader.count_of(line, look)] = behind[line.table, line.period, line.unit, line.category].value
         revised += sum(line.status == "published" for line in lines)
-    assert len(truth) > 10_000 and revised > 6_000
+    assert len(truth) > 8_000 and revised > 4_000
     reader.guess(truth)
     possible = reader.possible(truth)
-    assert len(possible) > 1_500
+    assert len(possible) > 1_000
     assert betrayed(possible) == {}
 
 
