@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from resources.clock import ZONE
+from resources.warehouse import ledger
 from schemas import calendar
 from schemas.dataset import Dataset
 from schemas.revision_days import next_revision_day
@@ -49,10 +50,7 @@ def moved(instant: Instant, movers: Mapping[str, int], now: dt.datetime) -> Inst
 def next_revision(dataset: Dataset, period: str, after: dt.datetime) -> dt.datetime:
     """The next instant from which a night may move a row that was last looked at `after`: of a month, or of the lock."""
     day = after.astimezone(ZONE).date()
-    lock = calendar.locked_day(dataset, period)
-    coming = [next_revision_day(day), lock + calendar.ONE_DAY if lock is not None and lock >= day else None]
-    return min((_begins(day) for day in coming if day is not None), default=dt.datetime.max.replace(tzinfo=dt.UTC))
-
-
-def _begins(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), ZONE).astimezone(dt.UTC)
+    revision, lock = next_revision_day(day), calendar.locked_day(dataset, period)
+    # A revision day begins as the day before it ends.
+    ended = [revision - calendar.ONE_DAY if revision is not None else None, lock if lock is not None and lock >= day else None]
+    return min((ledger.end_of_day(day) for day in ended if day is not None), default=dt.datetime.max.replace(tzinfo=dt.UTC))

@@ -124,19 +124,20 @@ def _events(
     for period in moved:
         yield dg.AssetMaterialization(key, partition=period, metadata=_metadata(latest[period]))
     latest_of = targets(context, key, moved)
+    judged = {p: _verdicts(latest[p]) for p in latest if p in due or p in moved}
     for period in moved:
-        for name, (passed, told) in _verdicts(latest[period]).items():
+        for name, (passed, why) in judged[period].items():
             yield dg.AssetCheckEvaluation(
                 asset_key=key,
                 check_name=name,
                 passed=passed,
                 severity=dg.AssetCheckSeverity.WARN,
-                description=told,
+                description=why,
                 partition=period,
                 target_materialization_data=latest_of.get(period),
             )
     for name in CHECKS:
-        verdicts = {p: _verdicts(latest[p])[name] for p in due if p in latest}
+        verdicts = {p: judged[p][name] for p in due if p in latest}
         if name == "receipt_kept":
             verdicts |= {p: (False, "chưa lập lần nào") for p in due if p not in latest}
         wrong = sorted(p for p, (passed, _) in verdicts.items() if not passed)
@@ -149,7 +150,7 @@ def _events(
                 "periods_examined": len(due),
                 "periods_wrong": len(wrong),
                 "told": dg.TableMetadataValue(
-                    [dg.TableRecord({"period": p, "what": told}) for p, (_, told) in sorted(verdicts.items()) if told],
+                    [dg.TableRecord({"period": p, "what": why}) for p, (_, why) in sorted(verdicts.items()) if why],
                     dg.TableSchema([dg.TableColumn("period"), dg.TableColumn("what")]),
                 ),
             },

@@ -99,8 +99,10 @@ class _Said:
     is_success: bool
 
     @property
-    def why(self) -> str:
-        return f": {'; '.join(self.reasons)}" if self.reasons else ""
+    def refusal(self) -> dict[str, Any]:
+        """What a failure tells of it."""
+        why = f": {'; '.join(self.reasons)}" if self.reasons else ""
+        return {"status": self.status, "code": self.code, "why": why, "reasons": self.reasons}
 
 
 class _Bearer(AuthBase):
@@ -142,14 +144,7 @@ class NationalReporting:
         }
         said = self.call(what, "POST", "/bao-cao", canonical(packet), headers)
         if not said.is_success:
-            raise PacketRefused(
-                what=what,
-                status=said.status,
-                code=said.code,
-                expected=self.success_code,
-                why=said.why,
-                reasons=said.reasons,
-            )
+            raise PacketRefused(what=what, expected=self.success_code, **said.refusal)
         return self._receipt(what, said.result, packet)
 
     def state(self, packet: dict[str, Any]) -> State | None:
@@ -160,14 +155,7 @@ class NationalReporting:
             return None
         if not said.is_success:
             # Any other error does not say that it is not there: a refusal must not be taken for a return because of it.
-            raise StateNotTold(
-                what=what,
-                status=said.status,
-                code=said.code,
-                expected=self.success_code,
-                why=said.why,
-                reasons=said.reasons,
-            )
+            raise StateNotTold(what=what, expected=self.success_code, **said.refusal)
         receipt = self._receipt(what, said.result, packet)
         return State(receipt, self._without_secrets(_plain(said.result.get("ly_do"))) or None)
 
