@@ -24,7 +24,7 @@ run: $(VENV)/ready ## from a fresh machine to a finished nightly sync of the syn
 
 test: $(VENV)/ready ## install what the tests need and run all of them
 	@tests/needs.sh
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 15
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations 15
 
 ui: $(VENV)/ready ## code server, webserver and daemon on 127.0.0.1:3000
 	@$(BIN)/ansinh ui

@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,11 +16,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from resources.embedded import EmbeddedServer
+from tests.integration.kept import copy_of, new_home, stop_unsynced
 
 PROJECT = Path(__file__).resolve().parents[2]
 
 
 COMMAND = (sys.executable, "-m", "pipelines.cli")
+FIRST_NIGHT = "logs/first-night.json"
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,12 @@ class Province:
         )
 
     def nightly(self, *arguments: str, status: int = 0) -> dict[str, Any]:
-        return json.loads(self.ansinh("nightly", "--json", *arguments, status=status).stdout.splitlines()[-1])
+        return _card(self.ansinh("nightly", "--json", *arguments, status=status).stdout)
+
+    @property
+    def first_night(self) -> dict[str, Any]:
+        """The card of the night that a province has behind it from the start."""
+        return _card((self.home / FIRST_NIGHT).read_text())
 
     @property
     def environment(self) -> dict[str, str]:
@@ -91,6 +97,10 @@ class Province:
         return json.loads(self.ansinh("demo", "truth", "--json").stdout)
 
 
+def _card(printed: str) -> dict[str, Any]:
+    return json.loads(printed.splitlines()[-1])
+
+
 def touch(made: Province) -> None:
     """Every household of the open year gets a new hamlet: the night has rows to pull and to load."""
     assert made.change("poverty", "update hn_ho set thon_xom = coalesce(thon_xom, 'Xóm') || ' 1' where nam_ra_soat = 2024") > 0
@@ -113,13 +123,33 @@ def until_line(process: subprocess.Popen[str], pattern: str) -> str:
 
 
 @contextmanager
-def province(scale: str) -> Iterator[Province]:
-    home = Path(tempfile.mkdtemp(prefix="an", dir="/tmp"))
-    made = Province(home)
+def province(scale: str, *, after_first_night: bool = False) -> Iterator[Province]:
+    """A province of this scale that stands: built, or with its first night done, whose card it then has."""
+    made = Province(_after_first_night(scale) if after_first_night else _built(scale))
     try:
-        made.ansinh("demo", "build", "--scale", scale)
         made.ansinh("demo", "up")
         yield made
     finally:
         made.ansinh("stop", status=None)
-        shutil.rmtree(home, ignore_errors=True)
+        shutil.rmtree(made.home, ignore_errors=True)
+
+
+def _built(scale: str) -> Path:
+    def make() -> Path:
+        home = new_home()
+        Province(home).ansinh("demo", "build", "--scale", scale)
+        stop_unsynced(home)
+        return home
+
+    return copy_of(f"built-{scale}", make)
+
+
+def _after_first_night(scale: str) -> Path:
+    def make() -> Path:
+        made = Province(_built(scale))
+        made.ansinh("demo", "up")
+        (made.home / FIRST_NIGHT).write_text(made.ansinh("nightly", "--json").stdout)
+        made.ansinh("stop")
+        return made.home
+
+    return copy_of(f"night-{scale}", make)

@@ -30,6 +30,7 @@ from resources.warehouse.engine import Warehouse
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, Dataset
 from schemas.registry import DATASETS, dataset_named
+from tests.integration.kept import copy_of, new_home, stop_unsynced
 
 PROJECT = Path(__file__).resolve().parents[2]
 DISTRICTS = [u.code for u in units.submitting_units(dt.date(2024, 11, 20))]
@@ -229,15 +230,22 @@ class SmallHub:
 
 def embedded_warehouse() -> Iterator[Path]:
     """The home of an embedded server with a migrated warehouse; for a fixture to yield from."""
-    home = Path(tempfile.mkdtemp(prefix="an", dir="/tmp"))
+    home = copy_of("warehouse", _migrated)
     running = server(home)
     try:
-        running.ensure_database("warehouse")
-        Warehouse(running.url("warehouse")).migrate()
         yield home
     finally:
         running.stop()
         shutil.rmtree(home)
+
+
+def _migrated() -> Path:
+    home = new_home()
+    running = server(home)
+    running.ensure_database("warehouse")
+    Warehouse(running.url("warehouse")).migrate()
+    stop_unsynced(home)
+    return home
 
 
 def small_hub(home: Path) -> Iterator[SmallHub]:

@@ -39,8 +39,8 @@ COUNTED = {
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Province]:
-    with province(SCALE) as made:
-        assert made.nightly()["failures"] == []
+    with province(SCALE, after_first_night=True) as made:
+        assert made.first_night["failures"] == []
         yield made
 
 

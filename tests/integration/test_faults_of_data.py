@@ -42,8 +42,7 @@ REPAIRED = {
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Province]:
-    with province(SCALE) as found:
-        found.nightly("--source", "social_protection", "--source", "meritorious_persons")
+    with province(SCALE, after_first_night=True) as found:
         yield found
 
 

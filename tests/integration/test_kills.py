@@ -25,10 +25,7 @@ STEPS = {
 
 @pytest.fixture(scope="module")
 def both() -> Iterator[tuple[Province, Province]]:
-    with province(SCALE) as one, province(SCALE) as other:
-        victim, control = chaos.rounded_alike(one, other)
-        for made in (victim, control):
-            made.nightly("--source", chaos.SOURCE)
+    with province(SCALE, after_first_night=True) as victim, province(SCALE, after_first_night=True) as control:
         yield victim, control
 
 

@@ -66,8 +66,7 @@ with instance(Settings.load()) as found:
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Province]:
-    with province(SCALE) as found:
-        found.nightly("--source", SOURCE)
+    with province(SCALE, after_first_night=True) as found:
         yield found
 
 

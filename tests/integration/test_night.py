@@ -26,8 +26,8 @@ COUNTED = {
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[tuple[Province, dict[str, Any]]]:
-    with province(SCALE) as made:
-        yield made, made.nightly()
+    with province(SCALE, after_first_night=True) as made:
+        yield made, made.first_night
 
 
 def counted(made: Province) -> dict[str, int]:

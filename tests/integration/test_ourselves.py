@@ -24,8 +24,7 @@ SCALE = "0.002"
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Province]:
-    with province(SCALE) as found:
-        found.nightly()
+    with province(SCALE, after_first_night=True) as found:
         yield found
 
 

@@ -91,9 +91,6 @@ def two_hubs() -> Iterator[Two]:
     prepare()  # under pytest what it loads is parsed, which Python 3.11 cannot do in two threads at once
     with province("0.002") as made:
         found = Two(made)
-        with made.engine("postgres").execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-            connection.exec_driver_sql("alter system set fsync = off")  # no machine is lost here, and each hub is a database
-            connection.exec_driver_sql("select pg_reload_conf()")
         with found.source() as connection, connection.begin():
             for dataset in DATASETS:
                 table = dataset.road.table

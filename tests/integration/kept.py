@@ -1,0 +1,39 @@
+"""What several files of tests begin with, made once in a run of the tests and copied: a built province, its first night, a warehouse."""
+
+import fcntl
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from resources.embedded import server
+
+FOLDER = "TESTS_KEPT"  # the folder of this run, which its workers share; tests/conftest.py makes and removes it
+
+
+def new_home() -> Path:
+    return Path(tempfile.mkdtemp(prefix="an", dir="/tmp"))  # short: a unix socket's path has less than 107 characters
+
+
+def copy_of(name: str, make: Callable[[], Path]) -> Path:
+    """A home of its own as `make` leaves one, in which nothing runs."""
+    if FOLDER not in os.environ:  # outside a run of the tests nobody would remove what is kept
+        return make()
+    kept = Path(os.environ[FOLDER], name)
+    with kept.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            make().rename(kept)
+    home = new_home()
+    subprocess.run(["cp", "-a", f"{kept}/.", home], check=True)  # with its owner: the server of root runs as another user
+    return home
+
+
+def stop_unsynced(home: Path) -> None:
+    """Stop the server of a home; from now on it does not wait for the disk: no machine is lost in these tests."""
+    found = server(home)
+    with closing(found.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("alter system set fsync = off")
+    found.stop()
