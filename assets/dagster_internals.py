@@ -21,15 +21,37 @@ from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 # a night, and Dagster marks that method as no more public than this class.
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
+# The one error that the UI and the daemon's backfills show as it was written, without a stack (its text is a
+# `SerializableErrorInfo`): whoever launched a run that is refused reads what is missing. Any other error is shown as its
+# class, its text and the stack of the webserver; and one that is no error of Dagster's a backfill tries five times more.
+from dagster._core.errors import DagsterUserCodeProcessError
+
 # Many materialisations of one asset stored at once: the mark of one batch, and the id it is known by. In public a step
 # yields them, or `context.log_event` takes them: each is then an insert of its own, several times slower over the cells
 # of a night. `instance.report_runless_asset_event` also stores one at a time, and the event belongs to no run.
 from dagster._core.events import DagsterEventBatchMetadata, generate_event_batch_id
 
+# Where an instance of another class (`instance_class` of dagster.yaml) has its defaults from: Dagster asks the class for
+# them, and `dg.DagsterInstance` itself has none to inherit.
+from dagster._core.instance.ref import InstanceRef
+
+# Whose job a run is. The timeline and the links of a run to its job read it from the run; the daemon sets it, and a run in
+# process (`execute_in_process`) has none: it stands on no page but the list of all runs.
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
+
+# The text of `DagsterUserCodeProcessError`.
+from dagster_shared.error import SerializableErrorInfo
+
 __all__ = [
     "AssetCheckEvaluationTargetMaterializationData",
     "AssetGraph",
     "DagsterEventBatchMetadata",
+    "DagsterUserCodeProcessError",
+    "InstanceRef",
+    "RegisteredCodeLocationOrigin",
+    "RemoteJobOrigin",
+    "RemoteRepositoryOrigin",
+    "SerializableErrorInfo",
     "UnresolvedAssetJobDefinition",
     "generate_event_batch_id",
 ]

@@ -32,7 +32,7 @@ class Silence:
 @contextmanager
 def guarded(context: dg.AssetExecutionContext, what: str, system: str | None = None) -> Iterator[None]:
     """`what` is the step, in words. `system`: what outside it reaches; the steps of a run ask a silent one together."""
-    if PROCESS not in context.run.tags:
+    if not context.run.tags.get(PROCESS):
         # A run of the daemon: whether it still lives can be told by this alone, once nobody watches it.
         context.instance.add_run_tags(context.run.run_id, process_tags())
     key = (context.run.run_id, system or "")

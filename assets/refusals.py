@@ -21,11 +21,35 @@ class ReasonMissing(Permanent):
         "Khi chọn Materialize… (bấm Confirm nếu được hỏi), mở mục Tags, thêm thẻ ansinh/reason (lý do) và ansinh/officer "
         "(người yêu cầu), nếu có văn bản thì thêm ansinh/document, rồi bấm Launch"
     )
-    means = "Nạp một ô quá hạn làm thay đổi số liệu đã báo cáo, nên phải ghi vì sao và ai yêu cầu. Chưa có gì được lấy."
+    means = "Nạp một ô quá hạn làm thay đổi số liệu đã báo cáo, nên phải ghi vì sao và ai yêu cầu. Lượt chạy chưa hề bắt đầu."
     steps = (
         "Chạy lại với hai thẻ được nêu; chữ Việt có dấu dùng được.",
         "Hoặc dùng lệnh: ansinh backfill --source … --period … --unit … --reason … --by ….",
     )
+
+
+class CellUnknown(Permanent):
+    attempted = "Chạy lại {dataset}"
+    found = "lưới ô của bộ dữ liệu không có ô {cells}"
+    remedy = "Viết mỗi ô dạng kỳ|mã đơn vị như trong lưới, cách nhau bằng dấu chấm phẩy ở thẻ ansinh/cells; chưa có gì được chạy"
+    means = "Ô gõ sai: kỳ khác loại kỳ của bộ dữ liệu, mã đơn vị không có, hoặc thiếu dấu gạch đứng."
+    steps = ("Chọn ô trong lưới thay vì gõ, hoặc chép kỳ và mã từ lưới: 2024-09|412.",)
+
+
+class CellNotExpected(Permanent):
+    attempted = "Chạy lại {dataset}"
+    found = "ô {cells} không phải nộp: kỳ chưa bắt đầu, hoặc đơn vị không tồn tại vào ngày cuối của kỳ"
+    remedy = "Chọn ô khác; ansinh status --source nêu các ô phải nộp; chưa có gì được chạy"
+    means = "Lưới có cả kỳ sắp đến và đơn vị của những năm khác; các ô đó không bao giờ có số liệu."
+    steps = ("Đơn vị đã sáp nhập: chọn ô của đơn vị có mã vào ngày cuối của kỳ.", "Kỳ sắp đến: chờ kỳ bắt đầu.")
+
+
+class TagUnknown(Permanent):
+    attempted = "Chạy lại {dataset}"
+    found = "thẻ {tag} có giá trị không hiểu được"
+    remedy = "Ghi {tag} = {known}, hoặc bỏ thẻ; chưa có gì được chạy"
+    means = "Thẻ gõ sai sẽ bị bỏ qua và lượt chạy làm khác ý người chạy, nên bị từ chối trước."
+    steps = ("Sửa giá trị của thẻ như được nêu rồi bấm Launch lại.",)
 
 
 class NothingLoaded(Permanent):

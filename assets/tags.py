@@ -11,14 +11,20 @@ SEND_AGAIN = "again"  # of NIGHT: only what waits is sent
 PERIODS = "ansinh/periods"
 REASON, OFFICER, DOCUMENT = "ansinh/reason", "ansinh/officer", "ansinh/document"
 CONFIRM, FROM = "ansinh/confirm", "ansinh/from"
+MEANINGS = {CONFIRM: ("shrink",), FROM: ("raw",)}  # all that these may say: a slip would else be a run without them
 WHOLE = "ansinh/whole"  # a night that reads every cell whole, to prove that the increments since missed nothing
 CORRECTION = "ansinh/correction"  # the periods that a run following loaded cells mends
 SOURCE = "ansinh/source"
 
-# What follows a run by hand (open data, reports) is done by whoever started it: the command line says so.
+# The run whose cells were followed by open data and reports: itself, once that is done. A run started again from another
+# carries the other's tags, so its own id says whose it is.
 FOLLOWED = "ansinh/followed"
 # Whose run it is: whether its process still lives can be told by host, number and start.
 HOST, PROCESS = "ansinh/host", "ansinh/process"
+
+
+# What a run says of itself alone: one started again from it in the UI begins with all its tags.
+OF_ONE_RUN = (FOLLOWED, HOST, PROCESS)
 
 
 def process_tags() -> dict[str, str]:

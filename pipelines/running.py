@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from assets.tags import CELLS, CORRECTION, FOLLOWED, NIGHT, PERIODS, WHOLE, process_tags
+from assets.tags import CELLS, NIGHT, PERIODS, WHOLE, process_tags
 from pipelines import dead_runs, stopping
+from pipelines.following import Load, followers, loads_of, mark_followed
 from pipelines.instance import instance
 from pipelines.jobs import REPORTS_JOB, night_job_name
 from resources.connectors import connect
@@ -14,11 +15,6 @@ from schemas.dataset import Dataset
 
 # An uncaught stack in the terminal helps nobody; the message is printed by the command.
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-
-# Dagster's pages find the runs of a job by this tag, which a run in process does not get.
-HERE = {".dagster/repository": "__repository__@ansinh"}
-
-Loaded = tuple[str, str, str]  # dataset, period, unit
 
 
 class Runner:
@@ -43,31 +39,35 @@ class Runner:
 
     def backfill(
         self, source: str, cells: Mapping[Dataset, Sequence[tuple[str, str]]], tags: Mapping[str, str]
-    ) -> tuple[list[str], list[Loaded]]:
-        """Exactly these cells, one run a dataset; the failures in words, and the cells that were loaded."""
+    ) -> tuple[list[str], list[Load]]:
+        """Exactly these cells, one run a dataset, and what follows them all; the failures in words, and what was loaded.
+
+        Should this process die before its end, the sensor follows what it loaded.
+        """
         import dagster as dg
 
-        tags = {**tags, FOLLOWED: "command"}
         job = self._definitions.resolve_implicit_global_asset_job_def()
         failures: list[str] = []
-        loaded: list[Loaded] = []
+        loads: list[Load] = []
+        runs: list[str] = []
         for dataset, chosen in cells.items():
             keys = [dg.AssetKey([layer, source, dataset.name]) for layer in ("raw", "core")]
             asked = ";".join(f"{period}|{unit}" for period, unit in chosen)
             result = self._execute(job, {**tags, CELLS: asked}, keys)
             failures += failures_of(result)
-            loaded += self._loaded(result, keys[1], dataset)
-        return failures, loaded
+            runs.append(result.run_id)
+            loads += loads_of(self._instance, result.run_id)
+        failures += self.follow(loads)
+        mark_followed(self._instance, runs)
+        return failures, loads
 
-    def follow_up(self, source: str, periods: Sequence[str], tags: Mapping[str, str]) -> list[str]:
-        """What depends on loaded cells: the source's open tables of those periods, then the reports, as corrections."""
-        import dagster as dg
-
-        open_keys = self._definitions.resolve_asset_graph().get_all_asset_keys()
-        follow = {NIGHT: "follow-up", PERIODS: ";".join(periods), CORRECTION: ";".join(periods)}
-        mine = sorted((k for k in open_keys if k.path[:2] == ["open", source]), key=dg.AssetKey.to_user_string)
-        result = self._execute(self._definitions.resolve_job_def(night_job_name(source)), {**tags, **follow}, mine)
-        return failures_of(result) + failures_of(self._run(REPORTS_JOB, {**tags, **follow}))
+    def follow(self, loads: Sequence[Load]) -> list[str]:
+        """What follows loaded cells, one after the other; the failures in words."""
+        failures: list[str] = []
+        for follower in followers(loads):
+            job = self._definitions.resolve_job_def(follower.job)
+            failures += failures_of(self._execute(job, follower.tags, follower.assets))
+        return failures
 
     def _run(self, name: str, tags: Mapping[str, str]) -> Any:
         job = self._definitions.resolve_job_def(name)
@@ -79,20 +79,10 @@ class Runner:
         return job.execute_in_process(
             instance=self._instance,
             asset_selection=selection,
-            tags={**tags, **HERE, **process_tags()},
+            tags={**tags, **process_tags()},
             run_config=QUIET,
             raise_on_error=False,
         )
-
-    def _loaded(self, result: Any, core: Any, dataset: Dataset) -> list[Loaded]:
-        import dagster as dg
-
-        records = self._instance.get_records_for_run(
-            result.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION, limit=10_000
-        ).records
-        events = [r.event_log_entry.dagster_event for r in records]
-        cells = [str(e.partition).split("|") for e in events if e.asset_key == core and e.partition]
-        return sorted((dataset.id, period, unit) for period, unit in cells)
 
 
 def failures_of(result: Any) -> list[str]:

@@ -1,15 +1,15 @@
 """Sensors: what follows when cells are loaded by hand, late rows seen by day, reports that wait, runs whose process died."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
 import dagster as dg
 
 from assets.cells.run import moved_since_due
-from assets.tags import CELLS, CORRECTION, DOCUMENT, FOLLOWED, NIGHT, OFFICER, PERIODS, REASON, SEND_AGAIN, SOURCE
+from assets.tags import CELLS, NIGHT, OFFICER, REASON, SEND_AGAIN, SOURCE, process_lives
 from pipelines.dead_runs import clear
-from pipelines.jobs import NIGHT_JOBS, REPORTS, REPORTS_JOB, night_job_name
+from pipelines.following import Load, followers, is_by_hand, is_followed, load_of
+from pipelines.jobs import NIGHT_JOBS, REPORTS, night_job_name
 from resources.connectors.connect import connect
 from resources.failures import Failure
 from resources.hub import Hub
@@ -19,7 +19,6 @@ from schemas.dataset import Dataset
 from schemas.registry import DATASETS, SOURCES, datasets_of
 
 RECORDS = 1000  # fetched at once
-KEPT = (REASON, OFFICER, DOCUMENT)
 
 
 @dg.sensor(
@@ -27,15 +26,12 @@ KEPT = (REASON, OFFICER, DOCUMENT)
     jobs=[*NIGHT_JOBS.values(), REPORTS],
     minimum_interval_seconds=5,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Sau khi một ô được nạp bằng tay: công bố lại số liệu mở của kỳ đó và lập lại báo cáo (điều chỉnh).",
+    description="Ô nạp bằng tay mà lượt chạy mất giữa chừng: công bố lại số liệu mở của kỳ đó và lập lại báo cáo (điều chỉnh).",
 )
 def follow_up(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """One request a source and tick for its open tables, and one for the reports, however many cells were loaded.
+    """Follow what a run loaded by hand and did not come to follow itself, since its process died.
 
-    The reports are not asked for what `late_rows` loaded: nobody's act, which the night files on its own days.
-
-    Its cursor is the last event seen, so a restart forgets nothing. The night and the command line do their own
-    following: their runs carry a tag.
+    Its cursor is the last event that is done with: a restart forgets nothing, and what a living run loaded is looked at again.
     """
     newest = context.instance.event_log_storage.get_maximum_record_id() or 0
     if context.cursor is None:
@@ -43,56 +39,39 @@ def follow_up(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | d
         context.update_cursor(str(newest))
         yield dg.SkipReason("Bắt đầu theo dõi từ bây giờ.")
         return
-    loads = _loaded_by_hand(context, int(context.cursor))
-    context.update_cursor(str(newest))
+    found = _loaded_by_hand(context.instance, int(context.cursor), newest)
+    until = min((record for record, run, _ in found if _goes_on(run)), default=newest + 1) - 1
+    context.update_cursor(str(until))
+    loads = [load for record, run, load in found if record <= until and not is_followed(run)]
     if not loads:
-        yield dg.SkipReason("Không có ô nào được nạp bằng tay.")
+        yield dg.SkipReason("Không có ô nào được nạp bằng tay mà chưa công bố và báo cáo lại.")
         return
-    for source in sorted({load.source for load in loads}):
+    for follower in followers(loads):
         yield dg.RunRequest(
-            run_key=f"follow-up-{source}-{newest}",
-            job_name=night_job_name(source),
-            asset_selection=[
-                dg.AssetKey(["open", source, table.name]) for d in DATASETS if d.source.name == source for table in d.open_tables
-            ],
-            tags={**_asked([load for load in loads if load.source == source]), SOURCE: source},
+            run_key=f"{follower.job}-{until}", job_name=follower.job, asset_selection=follower.assets, tags=dict(follower.tags)
         )
-    # Which of these reasons is whose, the reports read where the cells' runs kept them.
-    if by_hand := [load for load in loads if load.said.get(OFFICER) != LATE_ROWS]:
-        yield dg.RunRequest(run_key=f"follow-up-reports-{newest}", job_name=REPORTS_JOB, tags=_asked(by_hand))
 
 
-@dataclass(frozen=True)
-class Load:
-    """A cell's load that is to be followed, and what its run's tags say of it."""
-
-    source: str
-    period: str
-    said: Mapping[str, str]
+def _goes_on(run: dg.DagsterRun) -> bool:
+    """Whether a run may yet follow its cells itself; the command line does so when the run has ended."""
+    lives = process_lives(run.tags)
+    return not is_followed(run) and (lives or (lives is None and not run.is_finished))
 
 
-def _asked(loads: Sequence[Load]) -> dict[str, str]:
-    """The tags of a run that follows these: their periods, and all that was said of them."""
-    joined = ";".join(sorted({load.period for load in loads}))
-    said = {name: "; ".join(dict.fromkeys(load.said[name] for load in loads if name in load.said)) for name in KEPT}
-    return {name: text for name, text in said.items() if text} | {NIGHT: "follow-up", PERIODS: joined, CORRECTION: joined}
-
-
-def _loaded_by_hand(context: dg.SensorEvaluationContext, after: int) -> list[Load]:
-    loads: list[Load] = []
+def _loaded_by_hand(instance: dg.DagsterInstance, after: int, until: int) -> list[tuple[int, dg.DagsterRun, Load]]:
+    """The loads by hand between two events: the event, the run and what was loaded."""
+    found = []
     runs: dict[str, dg.DagsterRun | None] = {}
     for dataset in DATASETS:
-        for record in _materialized(context.instance, dataset, after):
+        for record in _materialized(instance, dataset, after):
             if record.run_id not in runs:
-                runs[record.run_id] = context.instance.get_run_by_id(record.run_id)
+                runs[record.run_id] = instance.get_run_by_id(record.run_id)
             run = runs[record.run_id]
-            if run is None or FOLLOWED in run.tags or not record.partition_key:
+            if run is None or not is_by_hand(run) or record.storage_id > until:
                 continue
-            if NIGHT in run.tags and CELLS not in run.tags:
-                continue
-            said = {name: run.tags[name] for name in KEPT if name in run.tags}
-            loads.append(Load(dataset.source.name, record.partition_key.split("|")[0], said))
-    return loads
+            if load := load_of(run, record.asset_key, record.partition_key):
+                found.append((record.storage_id, run, load))
+    return found
 
 
 def _materialized(instance: dg.DagsterInstance, dataset: Dataset, after: int) -> Iterator[dg.EventLogRecord]:

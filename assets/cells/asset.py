@@ -13,13 +13,14 @@ import dagster as dg
 import sqlalchemy as sa
 
 from assets import partitions
-from assets.cells.outcome import Cell, Outcome, Request
+from assets.cells import asked
+from assets.cells.outcome import Outcome, Request
 from assets.cells.run import revalidate_dataset, sync_dataset
 from assets.describing import column_schema, description, owner_teams
 from assets.guard import guarded
 from assets.recording import record, targets
-from assets.refusals import NoCellChosen, NothingLoaded, ReasonMissing
-from assets.tags import CELLS, CONFIRM, DOCUMENT, FROM, NIGHT, OFFICER, PERIODS, REASON, WHOLE
+from assets.refusals import NothingLoaded
+from assets.tags import CONFIRM, DOCUMENT, FROM, NIGHT, OFFICER, PERIODS, REASON, WHOLE
 from resources.connectors.connect import connect
 from resources.connectors.failures import SourceUnconfigured
 from resources.hub import Hub
@@ -28,7 +29,6 @@ from resources.warehouse import backfills, events, ledger, set_rules
 from resources.warehouse.backfills import Wish
 from resources.warehouse.engine import typed
 from resources.warehouse.tracker import unreconciled
-from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset
 
 log = logging.getLogger("ansinh.cells")
@@ -112,30 +112,17 @@ def cell_assets(dataset: Dataset) -> dg.AssetsDefinition:
 
 
 def request_of(context: dg.AssetExecutionContext, dataset: Dataset) -> Request:
-    """What the run was asked for, from its tags and partitions."""
+    """What the run was asked for, from its tags."""
     tags = context.run.tags
-    cells = None
-    if tags.get(CELLS):
-        cells = frozenset(_cell(*cell.split("|")) for cell in tags[CELLS].split(";"))
-    elif context.has_partition_key or context.has_partition_key_range:
-        grid = partitions.cells(dataset)
-        keys = [grid.get_partition_key_from_str(str(key)).keys_by_dimension for key in context.partition_keys]
-        cells = frozenset(_cell(key["period"], key["unit"]) for key in keys)
-    elif NIGHT not in tags:
-        raise NoCellChosen(dataset=dataset.id)
     periods = frozenset(tags[PERIODS].split(";")) if tags.get(PERIODS) else None
     return Request(
         context.run.run_id,
-        cells,
+        asked.cells_of(dataset, tags),
         periods,
         from_raw=tags.get(FROM) == "raw",
         confirm_shrink=tags.get(CONFIRM) == "shrink",
         whole=WHOLE in tags,
     )
-
-
-def _cell(period: str, unit: str) -> Cell:
-    return period, unit
 
 
 def run_cells(
@@ -150,8 +137,8 @@ def run_cells(
     A failure is kept with the dataset and the request. Raises ReasonMissing, and what loading declares.
     """
     source = dataset.source
-    if request.is_manual:
-        refuse_without_reason(hub, dataset, request, tags)
+    if request.cells is not None:
+        asked.refuse_without_reason(dataset, request.cells, tags, hub.now())
     try:
         with only_one(hub.warehouse.engine, f"source.{source.name}"):
             hub.raw.drop_left_over(source.name, dataset.name)
@@ -188,19 +175,6 @@ def _loaded(hub: Hub, dataset: Dataset, request: Request) -> Outcome:
         raise SourceUnconfigured(dataset=dataset.id, environment=dataset.source.environment)
     with connect(dataset.source, hub.settings) as connector:
         return sync_dataset(hub, dataset, connector, request)
-
-
-def refuse_without_reason(hub: Hub, dataset: Dataset, request: Request, tags: Mapping[str, str]) -> None:
-    """A cell past its due day is run by hand only with a reason and a name: both are kept."""
-    if tags.get(REASON, "").strip() and tags.get(OFFICER, "").strip():
-        return
-    past = []
-    for period, unit in sorted(request.cells or ()):
-        if ledger.has_passed(calendar.due_day(dataset, period), hub.now()):
-            past.append(f"{period}|{unit}")
-    if past:
-        shown = ", ".join(past[:10]) + (f" và {len(past) - 10} ô khác" if len(past) > 10 else "")
-        raise ReasonMissing(dataset=dataset.id, cells=shown)
 
 
 def _record_backfills(

@@ -48,8 +48,12 @@ def datasets_counted(form: Form) -> tuple[Dataset, ...]:
     return tuple(dataset_named(name) for name in sorted(names))
 
 
+def report_key(form: Form) -> dg.AssetKey:
+    return dg.AssetKey(["report", "national", form.asset_name])
+
+
 def report_asset(form: Form) -> dg.AssetsDefinition:
-    key = dg.AssetKey(["report", "national", form.asset_name])
+    key = report_key(form)
     periods = partitions.month_partitions() if form.kind == "monthly" else partitions.year_partitions()
 
     @dg.asset(

@@ -2,19 +2,26 @@
 
 import argparse
 import getpass
+import json
 import sys
+from collections.abc import Sequence
+from typing import Any
 
 from rich.console import Console
 
+from assets.reports.asset import datasets_counted
 from assets.tags import CONFIRM, DOCUMENT, FROM, OFFICER, REASON, SOURCE
 from pipelines import running
+from pipelines.following import Load
 from pipelines.printed import known_source, log_to
 from pipelines.refusals import DatasetUnknown, PeriodNotStarted, ReasonEmpty, UnitNotExpected
 from resources.hub import Hub
-from resources.warehouse import ledger
+from resources.warehouse import ledger, scorecard
+from resources.warehouse.submissions import Submission
 from schemas import calendar
 from schemas.dataset import Dataset
 from schemas.registry import datasets_of
+from schemas.reports.registry import FORMS
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--document", metavar="SỐ", help="số văn bản, nếu có")
     parser.add_argument("--from-raw", action="store_true", help="kiểm tra lại từ dữ liệu gốc, không hỏi nguồn")
     parser.add_argument("--confirm-shrink", action="store_true", help="xác nhận ô bị rỗng hoặc hụt là đúng")
+    parser.add_argument("--json", action="store_true", help="in kết quả dạng JSON")
 
 
 def run(parsed: argparse.Namespace) -> int:
@@ -43,17 +51,53 @@ def run(parsed: argparse.Namespace) -> int:
         tags[CONFIRM] = "shrink"
     if parsed.from_raw:
         tags[FROM] = "raw"
-    log_to(Console())
+    log_to(Console(stderr=parsed.json))
+    began = hub.now()
     with running.dagster(hub.settings) as runner:
-        failures, loaded = runner.backfill(parsed.source, cells, tags)
-        periods = sorted({period for _, period, _ in loaded})
-        if periods:
-            failures += runner.follow_up(parsed.source, periods, tags)
-    for dataset, period, unit in loaded:
-        print(f"Đã nạp {dataset} {period}|{unit}")
+        failures, loads = runner.backfill(parsed.source, cells, tags)
+    with hub.warehouse.engine.connect() as connection:
+        reports = scorecard.reports_since(connection, began)
+    if parsed.json:
+        print(json.dumps(_as_json(loads, reports, failures), ensure_ascii=False))
+    else:
+        for load in loads:
+            print(f"Đã nạp {load.source}.{load.dataset} {load.period}|{load.unit}")
+        for line in [scorecard.told(report) for report in reports] or [_why_no_report(loads)]:
+            print(f"Báo cáo {line}" if reports else f"Báo cáo: {line}")
     for failure in failures:
         print(failure, file=sys.stderr)
     return 1 if failures else 0
+
+
+def _as_json(loads: Sequence[Load], reports: Sequence[Submission], failures: Sequence[str]) -> dict[str, Any]:
+    return {
+        "loaded": [
+            {"source": load.source, "dataset": load.dataset, "period": load.period, "unit_code": load.unit} for load in loads
+        ],
+        "reports": [
+            {
+                "form": report.form,
+                "period": report.period,
+                "revision": report.revision,
+                "replaces": report.replaces,
+                "status": report.status,
+                "receipt": report.receipt,
+                "told": scorecard.told(report),
+            }
+            for report in reports
+        ],
+        "why_no_report": None if reports else _why_no_report(loads),
+        "failures": list(failures),
+    }
+
+
+def _why_no_report(loads: Sequence[Load]) -> str:
+    if not loads:
+        return "không ô nào được nạp, nên không lập lại báo cáo nào"
+    counted = {dataset.id for form in FORMS for dataset in datasets_counted(form)}
+    if not {f"{load.source}.{load.dataset}" for load in loads} & counted:
+        return "không biểu nào tính từ bộ dữ liệu này"
+    return "không số liệu nào của các kỳ đã đến hạn thay đổi, không gửi lần nào"
 
 
 def chosen(hub: Hub, parsed: argparse.Namespace) -> dict[Dataset, list[tuple[str, str]]]:

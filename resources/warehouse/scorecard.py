@@ -45,9 +45,18 @@ def read(connection: sa.Connection, sources: list[str], seconds: dict[str, float
     return {
         "systems": systems,
         "waiting": sum(s["rows_waiting"] for s in systems),
-        "reports": [_told(s) for s in _moved_or_waiting(submissions.listed(connection), since)],
+        "reports": [told(s) for s in _moved_or_waiting(submissions.listed(connection), since)],
         "report_seconds": round(seconds.get("reports", 0.0), 2),
     }
+
+
+def reports_since(connection: sa.Connection, since: dt.datetime) -> list[Submission]:
+    """The revisions that were composed, sent or judged since then; of a form and period the last, and what stands at the receiver."""
+    return [s for s in _moved_or_waiting(submissions.listed(connection), since) if _has_moved(s, since)]
+
+
+def _has_moved(s: Submission, since: dt.datetime) -> bool:
+    return any(t is not None and t >= since for t in (s.composed_at, s.submitted_at, s.judged_at))
 
 
 def _moved_or_waiting(listed: list[Submission], since: dt.datetime) -> list[Submission]:
@@ -55,14 +64,11 @@ def _moved_or_waiting(listed: list[Submission], since: dt.datetime) -> list[Subm
     and the one that stands at the receiver. What another followed is told no more."""
     last = {(s.form, s.period): s.revision for s in listed}
     spoken_of = [s for s in listed if s.revision == last[s.form, s.period] or s.status in STANDING]
-    return [
-        s
-        for s in spoken_of
-        if s.status in (*OPEN, "returned") or any(t and t >= since for t in (s.composed_at, s.submitted_at, s.judged_at))
-    ]
+    return [s for s in spoken_of if s.status in (*OPEN, "returned") or _has_moved(s, since)]
 
 
-def _told(s: Submission) -> str:
+def told(s: Submission) -> str:
+    """One revision in one line: what became of it, its receipt, and what keeps it."""
     receipt = f", biên nhận {s.receipt}" if s.receipt else ""
     # Why one is still on its way is told by the run that sent it.
     why = f". {s.last_error}" if s.last_error and s.status not in OPEN else ""

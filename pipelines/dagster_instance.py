@@ -1,0 +1,75 @@
+"""The instance that dagster.yaml names: what Dagster's own does, and two things that every road to a run has to meet.
+
+A run by hand that lacks what it needs is refused before it waits in the queue, whether a click, a backfill of the UI, a
+sensor or Dagster's command line launches it. And a run in process belongs to its job, as one of the daemon does.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+from assets.cells import asked
+from assets.dagster_internals import (
+    DagsterUserCodeProcessError,
+    InstanceRef,
+    RegisteredCodeLocationOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+    SerializableErrorInfo,
+)
+from assets.tags import OF_ONE_RUN, SOURCE
+from resources.clock import Clock
+from resources.settings import Settings
+from resources.warehouse.engine import typed
+from schemas.registry import DATASETS
+
+LOCATION, REPOSITORY = "ansinh", "__repository__"  # as workspace.yaml names the one, and Dagster the other
+
+
+class Instance(dg.DagsterInstance):
+    @staticmethod
+    def config_schema() -> Mapping[str, Any]:
+        return {}
+
+    @staticmethod
+    def config_defaults(base_dir: str) -> Mapping[str, Any]:
+        return InstanceRef.config_defaults(base_dir)
+
+    def submit_run(self, run_id: str, workspace: Any) -> dg.DagsterRun:
+        """Let a run wait for its turn. One that is refused leaves nothing: no failed run, no red cell."""
+        run = self.get_run_by_id(run_id)
+        if run is not None and run.status == dg.DagsterRunStatus.NOT_STARTED:
+            if why := refusal(run):
+                self.delete_run(run_id)
+                told = SerializableErrorInfo(message=why, stack=[], cls_name=None)
+                raise DagsterUserCodeProcessError(why, user_code_process_error_infos=[told])
+            if inherited := [tag for tag in OF_ONE_RUN if tag in run.tags]:
+                # Started again from a run whose process is gone, it would be taken for dead.
+                self.add_run_tags(run_id, dict.fromkeys(inherited, ""))
+        return super().submit_run(run_id, workspace)
+
+    def create_run_for_job(self, job_def: dg.JobDefinition, *args: Any, **given: Any) -> dg.DagsterRun:
+        """A run in process, of our code location: else the timeline knows nothing of it and its links lead nowhere."""
+        return super().create_run_for_job(job_def, *args, **{"remote_job_origin": origin(job_def.name), **given})
+
+
+def origin(job: str) -> RemoteJobOrigin:
+    """The job of that name as the standing code server serves it."""
+    location = RegisteredCodeLocationOrigin(LOCATION)  # ty: ignore[abstract-class-instantiation] # its one field is what is abstract
+    return RemoteJobOrigin(RemoteRepositoryOrigin(location, REPOSITORY), job)
+
+
+def refusal(run: dg.DagsterRun) -> str | None:
+    """Why the cells that a run is asked for may not be loaded so, in words."""
+    chosen = {tuple(key.path[1:]) for key in run.asset_selection or () if key.path[0] in ("raw", "core")}
+    if run.asset_selection is None:
+        chosen = {(d.source.name, d.name) for d in DATASETS if d.source.name == run.tags.get(SOURCE)}
+    try:
+        now = Clock(Settings.load()).now()
+        for dataset in DATASETS:
+            if (dataset.source.name, dataset.name) in chosen:
+                asked.refuse(dataset, run.tags, now)
+    except Exception as error:
+        return str(typed(f"nhận lượt chạy của {run.job_name}", error))
+    return None
