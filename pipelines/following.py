@@ -22,6 +22,7 @@ from resources.warehouse.backfills import LATE_ROWS
 from schemas.registry import source_named
 from schemas.reports.registry import FORMS
 
+BACKFILL = "dagster/backfill"  # Dagster's tag of the runs that one launch over several cells made
 KEPT = (REASON, OFFICER, DOCUMENT)
 
 
@@ -57,6 +58,17 @@ def is_followed(run: dg.DagsterRun) -> bool:
 def mark_followed(instance: dg.DagsterInstance, run_ids: Collection[str]) -> None:
     for run_id in run_ids:
         instance.add_run_tags(run_id, {FOLLOWED: run_id})
+
+
+def followed_with(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[dg.DagsterRun]:
+    """The runs that are followed with this one: itself, or all of its backfill that nobody followed yet, so that cells launched
+    together are one correction. None while another of them is still to end: the last one follows.
+    """
+    if BACKFILL not in run.tags:
+        return [run]
+    runs = instance.get_runs(dg.RunsFilter(tags={BACKFILL: run.tags[BACKFILL]}))
+    others = [other for other in runs if other.run_id != run.run_id and not is_followed(other)]
+    return [run, *others] if all(other.is_finished for other in others) else []
 
 
 def load_of(run: dg.DagsterRun, asset: dg.AssetKey | None, partition: str | None) -> Load | None:
@@ -126,11 +138,12 @@ class FollowingExecutor(dg.Executor):
         if not is_by_hand(run):
             return
         try:
-            loads = loads_of(instance, run.run_id)
+            runs = [member.run_id for member in followed_with(instance, run)]
+            loads = [load for run_id in runs for load in loads_of(instance, run_id)]
             if not loads:
                 return
             told = _follow(instance, loads)
-            mark_followed(instance, [run.run_id])
+            mark_followed(instance, runs)
         except Exception as error:
             # The cells are loaded, whatever became of the rest: the sensor follows what carries no mark.
             told = [str(Unforeseen.of("công bố lại số liệu mở và lập lại báo cáo", error))]

@@ -8,7 +8,7 @@ import dagster as dg
 from assets.cells.run import moved_since_due
 from assets.tags import CELLS, NIGHT, OFFICER, REASON, SEND_AGAIN, SOURCE, process_lives
 from pipelines.dead_runs import clear
-from pipelines.following import Load, followers, is_by_hand, is_followed, load_of
+from pipelines.following import Load, followed_with, followers, is_by_hand, is_followed, load_of
 from pipelines.jobs import NIGHT_JOBS, REPORTS, night_job_name
 from resources.connectors.connect import connect
 from resources.failures import Failure
@@ -40,7 +40,7 @@ def follow_up(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | d
         yield dg.SkipReason("Bắt đầu theo dõi từ bây giờ.")
         return
     found = _loaded_by_hand(context.instance, int(context.cursor), newest)
-    until = min((record for record, run, _ in found if _goes_on(run)), default=newest + 1) - 1
+    until = min((record for record, run, _ in found if _goes_on(context.instance, run)), default=newest + 1) - 1
     context.update_cursor(str(until))
     loads = [load for record, run, load in found if record <= until and not is_followed(run)]
     if not loads:
@@ -52,10 +52,12 @@ def follow_up(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | d
         )
 
 
-def _goes_on(run: dg.DagsterRun) -> bool:
-    """Whether a run may yet follow its cells itself; the command line does so when the run has ended."""
+def _goes_on(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Whether a run may yet be followed without the sensor; the command line follows when its runs have ended."""
+    if is_followed(run):
+        return False
     lives = process_lives(run.tags)
-    return not is_followed(run) and (lives or (lives is None and not run.is_finished))
+    return (not run.is_finished if lives is None else lives) or not followed_with(instance, run)
 
 
 def _loaded_by_hand(instance: dg.DagsterInstance, after: int, until: int) -> list[tuple[int, dg.DagsterRun, Load]]:

@@ -60,6 +60,8 @@ def test_a_first_night_with_a_dead_source_loads_the_others_and_files_what_it_can
     missing = [i for i in inputs if i.get("dataset") == "poverty.review_results"]
     assert missing and not any(c["received"] for c in missing[0]["units"].values())
     assert "Hỏng" in made.ansinh("status").stdout
+    runs = dict(made.rows("select pipeline_name, status from runs", "dagster"))
+    assert [job for job, status in runs.items() if status != "SUCCESS"] == ["nightly_poverty"]
     check_reconciled(made)
     check_ui_agrees(made)
 

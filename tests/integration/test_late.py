@@ -85,7 +85,7 @@ def tick(made: Province, sensor: str, cursor: str = "", *, run: bool = False) ->
 
 
 def by_hand(made: Province, dataset: str, cells: str, reason: str, officer: str) -> None:
-    """Run cells as an officer does from the grid: what follows is the sensor's."""
+    """Run cells in a process that is gone before it followed them: that is the sensor's."""
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", BY_HAND, *dataset.split("."), cells, reason, officer],
         cwd=PROJECT,
@@ -199,7 +199,10 @@ def test_a_whole_month_of_a_system_is_loaded_again_and_changes_nothing(made: Pro
     current = f"select row_key, recorded_from from {PAYMENTS} order by 1, 2"
     before = made.rows(current)
     reports = made.one("select count(*) from ops.report_submissions")
-    made.ansinh("backfill", "--source", SOURCE, "--period", "2024-09", *REASON)
+    done = made.ansinh("backfill", "--source", SOURCE, "--period", "2024-09", *REASON, "--json")
+    told = json.loads(done.stdout)
+    assert told["reports"] == told["failures"] == [] and "không số liệu nào" in told["why_no_report"]
+    assert {cell["period"] for cell in told["loaded"]} == {"2024-09"}
     assert made.rows(current) == before
     asked = made.one("select count(*) from ops.backfills where period = '2024-09' and outcome = 'accepted'")
     expected = made.one(

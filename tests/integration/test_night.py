@@ -239,6 +239,7 @@ def test_a_backfill_needs_its_reason_and_touches_only_its_cell(home: tuple[Provi
     )
     [(revision, replaces, reason, receipt)] = again
     assert revision > 1 and replaces and receipt and reason.startswith("Đơn vị chi trả báo lại số đã nhận. Thay đổi")
+    assert f"Báo cáo AS-T {period}, lần {revision}: đã tiếp nhận, biên nhận TN-" in done.stdout
     check_reconciled(made)
 
 
