@@ -21,8 +21,6 @@ SOURCE = "ansinh/source"
 FOLLOWED = "ansinh/followed"
 # Whose run it is: whether its process still lives can be told by host, number and start.
 HOST, PROCESS = "ansinh/host", "ansinh/process"
-
-
 # What a run says of itself alone: one started again from it in the UI begins with all its tags.
 OF_ONE_RUN = (FOLLOWED, HOST, PROCESS)
 

@@ -62,7 +62,7 @@ def run(parsed: argparse.Namespace) -> int:
     else:
         for load in loads:
             print(f"Đã nạp {load.source}.{load.dataset} {load.period}|{load.unit}")
-        for line in [scorecard.told(report) for report in reports] or [_why_no_report(loads)]:
+        for line in [scorecard.told(report) for report in reports] or [_why_no_report(loads, failures)]:
             print(f"Báo cáo {line}" if reports else f"Báo cáo: {line}")
     for failure in failures:
         print(failure, file=sys.stderr)
@@ -86,14 +86,16 @@ def _as_json(loads: Sequence[Load], reports: Sequence[Submission], failures: Seq
             }
             for report in reports
         ],
-        "why_no_report": None if reports else _why_no_report(loads),
+        "why_no_report": None if reports else _why_no_report(loads, failures),
         "failures": list(failures),
     }
 
 
-def _why_no_report(loads: Sequence[Load]) -> str:
+def _why_no_report(loads: Sequence[Load], failures: Sequence[str]) -> str:
     if not loads:
         return "không ô nào được nạp, nên không lập lại báo cáo nào"
+    if failures:
+        return "không gửi lần nào; xem lỗi được nêu"
     counted = {dataset.id for form in FORMS for dataset in datasets_counted(form)}
     if not {f"{load.source}.{load.dataset}" for load in loads} & counted:
         return "không biểu nào tính từ bộ dữ liệu này"
