@@ -100,6 +100,7 @@ class Column:
     never_released: bool
     codes: str | None
     unit: str | None
+    is_key: bool  # a part of the rows' key
     checks: tuple[Any, ...] = ()
 
 
@@ -281,6 +282,7 @@ class Dataset:
                     never_released=facts["never_released"],
                     codes=facts["codes"],
                     unit=facts["unit"],
+                    is_key=name in self.key,
                     checks=tuple(c.checks),
                 )
             )

@@ -8,6 +8,7 @@ from typing import Any
 
 from schemas import codes
 from schemas.dataset import Column, Dataset, Rule
+from schemas.reading.cells import LONGEST_KEY
 
 _UNICODE = "TCVN 6909:2001"
 _LEGAL = {
@@ -23,6 +24,7 @@ _LEGAL = {
 # Reason of a cell that cannot be read -> what is wrong.
 _WRONG = {
     "too_long": "dài quá mức cho phép",
+    "undecodable": "không đọc được thành chữ: sai bảng mã (không phải UTF-8) hoặc không phải kiểu chữ",
     "lost_letters": "có chữ đã mất dấu thành dấu hỏi hoặc ký tự lạ",
     "legacy_font": "gõ bằng bảng mã cũ (TCVN3, VNI), không phải Unicode",
     "not_letters": "có ký tự không phải chữ cái tiếng Việt",
@@ -30,7 +32,9 @@ _WRONG = {
     "wrong_length": "thừa hoặc thiếu chữ số",
     "digits_lost": "đã bị bảng tính đổi thành số thực nên có thể mất chữ số",
     "not_a_number": "không đọc được thành số",
+    "too_large": "lớn quá mức có thể có (hơn 12 chữ số)",
     "not_a_day": "không phải là một ngày có thật",
+    "impossible_year": "ghi năm không thể có (trước năm 1900 hoặc sau năm 9999)",
     "two_readings": "đọc được thành nhiều ngày khác nhau",
     "number_for_day": "là một con số, không phải ngày",
     "not_an_instant": "không đọc được thành thời điểm",
@@ -110,6 +114,8 @@ def unreadable(dataset: Dataset, column: Column, reader: str, reason: str) -> st
 def _allowed(column: Column, reader: str) -> str:
     if column.codes and reader in ("coded_text", "whole_number"):
         return _list(column.codes)
+    if column.is_key and reader == "text":
+        return f"chữ Unicode, không quá {LONGEST_KEY} ký tự"
     return _ALLOWED[reader]
 
 

@@ -5,7 +5,6 @@ already right costs a few nanoseconds: whole columns are looked at first, and on
 are read one by one.
 """
 
-import contextlib
 import datetime as dt
 from typing import Any
 
@@ -15,7 +14,8 @@ import pyarrow.compute as pc
 
 from schemas.dataset import Column
 from schemas.reading import days, numbers, persons, texts
-from schemas.reading.cells import EMPTY, REASONS, Reader, Reading, ReadValue, Situation
+from schemas.reading.cells import EMPTY, LONGEST_KEY, REASONS, Reader, Reading, ReadValue, Situation
+from schemas.reading.received import FIRST, LAST, as_text, typed, unwrapped
 
 # pyright: reportAttributeAccessIssue=false
 
@@ -28,15 +28,7 @@ _ROW_BY_ROW = ("identity_number", "birth_date")
 # Readers whose clean half costs more than finding the distinct values, when these are few.
 _BY_VALUE = ("text", "commune_name", "coded_text", "yes_no", "decimal_number")
 _SAMPLE, _FEW, _MANY = 1_000, 500, 64
-_SEVEN_HOURS = 7 * 3_600_000_000  # microseconds
-_DAY = 24 * 3_600_000_000
-_CALENDAR = tuple((day - dt.date(1970, 1, 1)).days for day in (dt.date.min, dt.date.max))
-_NATIVE = {
-    "day": pa.types.is_date,
-    "birth_date": pa.types.is_date,
-    "yes_no": pa.types.is_boolean,
-    "instant": pa.types.is_timestamp,
-}
+_DAY = 24 * 3_600_000_000  # microseconds
 
 
 def reader_of(column: Column) -> str:
@@ -49,15 +41,44 @@ def reader_of(column: Column) -> str:
 def read(column: Column, received: pa.Array, judged_on: dt.date, beside: pa.Array | None = None) -> Reading:
     """Read one received column. `beside` are the typed values of the field that the reader looks at for help."""
     name = reader_of(column)
-    reader = READERS[name]
     situation = Situation(judged_on, column.dtype, column.codes)
-    native = _native(name, received, situation)
-    if native is not None:
-        return _inside_calendar(native)
-    array = _as_text(received)
+    received = unwrapped(received)
+    reading = typed(name, received, situation)
+    if reading is None:
+        array, unread = as_text(received)
+        reading = _read_text(name, array, situation, beside)
+        for reason, rows in unread.items():
+            reading.cannot_read(reason, rows)
+    return _bounded(reading, column)
+
+
+def _read_text(name: str, array: pa.Array, situation: Situation, beside: pa.Array | None) -> Reading:
+    reader = READERS[name]
     if name in _BY_VALUE and len(array) >= 2 * _SAMPLE and pc.count_distinct(array.slice(0, _SAMPLE)).as_py() <= _FEW:
         return _read_distinct(reader, array, situation)
     return _read_each(reader, array, situation, beside, name in _ROW_BY_ROW)
+
+
+def _bounded(reading: Reading, column: Column) -> Reading:
+    """Without what no report could tell, as a source's day `infinity`, and what no index can hold: such cells cannot be read."""
+    values = reading.values
+    if pa.types.is_date(values.type):
+        reason, inside = "impossible_year", _between(values.cast(pa.int32()), FIRST, LAST)
+    elif pa.types.is_timestamp(values.type):  # it is a day later in Vietnam
+        reason, inside = "not_an_instant", _between(values.cast(pa.int64()), FIRST * _DAY, LAST * _DAY - 1)
+    elif column.is_key and pa.types.is_string(values.type):
+        reason, inside = "too_long", pc.less_equal(pc.utf8_length(values), LONGEST_KEY)
+    else:
+        return reading
+    outside = pc.invert(pc.fill_null(inside, True))
+    if pc.any(outside).as_py():
+        reading.values = pc.if_else(outside, pa.scalar(None, values.type), values)
+        reading.cannot_read(reason, outside.to_numpy(zero_copy_only=False))
+    return reading
+
+
+def _between(numbers: pa.Array, first: int, last: int) -> pa.Array:
+    return pc.and_(pc.greater_equal(numbers, first), pc.less_equal(numbers, last))
 
 
 def _read_each(reader: Reader, array: pa.Array, situation: Situation, beside: pa.Array | None, row_by_row: bool) -> Reading:
@@ -160,72 +181,3 @@ def _with(values: pa.Array, rows: np.ndarray, read_values: pa.Array) -> pa.Array
     mask = np.zeros(len(values), bool)
     mask[rows] = True
     return pc.replace_with_mask(values, pa.array(mask), read_values)
-
-
-# What the source already typed -------------------------------------------------------------------------------------
-
-
-def _native(name: str, received: pa.Array, situation: Situation) -> pa.Array | None:
-    """The column as it is where the source's own type says what it means; None where it is text."""
-    kind = received.type
-    if pa.types.is_null(kind):
-        return pa.nulls(len(received), situation.dtype)
-    if name in _NATIVE and _NATIVE[name](kind):
-        return _instants(received) if name == "instant" else received.cast(situation.dtype)
-    if name in ("day", "birth_date") and pa.types.is_timestamp(kind):
-        local = pc.add(_instants(received).cast(pa.int64()), _SEVEN_HOURS)  # the day that it is in Vietnam
-        return local.cast(pa.timestamp("us")).cast(pa.date32())
-    if name in ("whole_number", "amount_vnd", "sex"):
-        if pa.types.is_integer(kind):
-            return received.cast(situation.dtype)
-        if pa.types.is_floating(kind) and pc.all(pc.fill_null(pc.equal(pc.round(received), received), True)).as_py():
-            return received.cast(situation.dtype)
-    if pa.types.is_decimal(kind) and name in ("whole_number", "amount_vnd", "sex", "decimal_number"):
-        return _exactly(received, situation.dtype)
-    return None
-
-
-def _inside_calendar(values: pa.Array) -> Reading:
-    """Days and instants before year 1 or after 9999, as a source's `infinity` is one, cannot be read: no report could tell them."""
-    if pa.types.is_date(values.type):
-        reason, numbers, (first, last) = "not_a_day", values.cast(pa.int32()), _CALENDAR
-    elif pa.types.is_timestamp(values.type):
-        reason, numbers, (first, last) = "not_an_instant", values.cast(pa.int64()), (d * _DAY for d in _CALENDAR)
-    else:
-        return Reading(values)
-    outside = pc.fill_null(pc.or_(pc.less(numbers, first), pc.greater(numbers, last)), False)
-    reading = Reading(values)
-    if pc.any(outside).as_py():
-        reading.values = pc.if_else(outside, pa.scalar(None, values.type), values)
-        reading.unreadable[reason] = outside.to_numpy(zero_copy_only=False)
-    return reading
-
-
-def _instants(received: pa.Array) -> pa.Array:
-    """Instants in UTC; those without a zone are Vietnamese time."""
-    if received.type.tz:
-        return received.cast(pa.timestamp("us", tz="UTC"))
-    naive = received.cast(pa.timestamp("us")).cast(pa.int64())
-    return pc.subtract(naive, _SEVEN_HOURS).cast(pa.timestamp("us", tz="UTC"))
-
-
-def _exactly(received: pa.Array, dtype: pa.DataType) -> pa.Array | None:
-    """Decimals in the declared type where none loses a digit by it."""
-    with contextlib.suppress(pa.ArrowInvalid):
-        return received.cast(dtype)
-    return None
-
-
-def _as_text(received: pa.Array) -> pa.Array:
-    kind = received.type
-    if isinstance(received, pa.ExtensionArray):
-        return _as_text(received.storage)
-    if pa.types.is_string(kind):
-        return received
-    if pa.types.is_dictionary(kind):
-        return _as_text(received.dictionary_decode())
-    if pa.types.is_floating(kind):
-        # The shortest text of a number in a floating-point cell, without the .0 that spreadsheets show nowhere but in numbers
-        # that must not be numbers: those keep it, so that their reader sees what happened.
-        return pa.array([None if v is None else repr(v) for v in received.to_pylist()], pa.string())
-    return received.cast(pa.string())

@@ -12,9 +12,20 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+# Characters; no reader looks at a longer text, and a connector may cut one to a character more than this.
+LONGEST_TEXT = 10_000
+# Characters of a part of a key: an index of the warehouse holds no entry of more than 2,704 bytes, and a character has up to four.
+LONGEST_KEY = 200
+# No count and no amount of one row is larger, either way: a sum over millions of rows fits into 64 bits then, and a
+# floating-point number holds each of them exactly.
+LARGEST = 10**12 - 1
+# No paper of the State, and nobody on a list, is older; no calendar that reports are made by goes further.
+FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(9999, 12, 31)
+
 # Why a cell could not be read; the message for an officer is in schemas/messages.py.
 REASONS = (
     "too_long",
+    "undecodable",
     "lost_letters",
     "legacy_font",
     "not_letters",
@@ -22,7 +33,9 @@ REASONS = (
     "wrong_length",
     "digits_lost",
     "not_a_number",
+    "too_large",
     "not_a_day",
+    "impossible_year",
     "two_readings",
     "number_for_day",
     "not_an_instant",
@@ -91,6 +104,10 @@ class Reading:
     repairs: dict[str, np.ndarray] = field(default_factory=dict)
     warnings: dict[str, np.ndarray] = field(default_factory=dict)
     moves: dict[str, dict[int, Any]] = field(default_factory=dict)  # field -> row -> value
+
+    def cannot_read(self, reason: str, rows: np.ndarray) -> None:
+        """Note that more rows cannot be read."""
+        self.unreadable[reason] = rows | self.unreadable[reason] if reason in self.unreadable else rows
 
 
 def spans(array: pa.Array) -> tuple[np.ndarray, np.ndarray]:

@@ -31,6 +31,7 @@ _SPACES = re.compile("[\t\n\r\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]"
 )
+_WIDE = {0xFEE0 + n: n for n in range(0x21, 0x7F)}
 _LOOK_ALIKE = str.maketrans(
     "АВЕКМНОРСТУХІЈЅаеорсухіјѕһԁ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοια" + "ÐðƉı",
     "ABEKMHOPCTYXIJSaeopcyxijshd" + "ABEZHIKMNOPTYXoia" + "ĐđĐi",
@@ -70,20 +71,17 @@ def dirty_rows(array: pa.Array, kind: str, longest: int) -> np.ndarray:
     count = len(array)
     size = np.diff(offsets)
     dirty = (size == 0) | (size > longest)
-    if array.null_count:
-        dirty &= ~nulls(array)
-    if not len(data):
-        return dirty
-    table = _table(kind)
-    even, odd = (data[start : start + (len(data) - start) // 2 * 2].view("<u2") for start in (0, 1))
-    found = [np.flatnonzero(table.take(even)) * 2, np.flatnonzero(table.take(odd)) * 2 + 1]
-    if table[int(data[-1]) | 0x41 << 8]:
-        found.append(np.array([len(data) - 1]))
-    dirty |= rows_at(offsets, np.concatenate(found), count)
-    filled = np.flatnonzero(size)
-    edges = (data[offsets[filled]] == 0x20) | (data[offsets[filled + 1] - 1] == 0x20)
-    dirty[filled[edges]] = True
-    return dirty
+    if len(data):
+        table = _table(kind)
+        even, odd = (data[start : start + (len(data) - start) // 2 * 2].view("<u2") for start in (0, 1))
+        found = [np.flatnonzero(table.take(even)) * 2, np.flatnonzero(table.take(odd)) * 2 + 1]
+        if table[int(data[-1]) | 0x41 << 8]:
+            found.append(np.array([len(data) - 1]))
+        dirty |= rows_at(offsets, np.concatenate(found), count)
+        filled = np.flatnonzero(size)
+        edges = (data[offsets[filled]] == 0x20) | (data[offsets[filled + 1] - 1] == 0x20)
+        dirty[filled[edges]] = True
+    return dirty & ~nulls(array) if array.null_count else dirty  # below a null there may be bytes
 
 
 @cache
@@ -125,7 +123,7 @@ def odd_words(array: pa.Array) -> np.ndarray:
     points = np.frombuffer(text.encode("utf-16-le", "replace"), "<u2")  # half of a letter beyond 16 bits is no letter of ours
     ends = np.flatnonzero(points == 0)
     if len(ends) != count:  # a NUL inside a name: each is looked at by itself
-        return np.ones(count, bool)
+        return ~nulls(array)
     table, _ = _letter_ids()
     letters = table.take(points)
     pairs = letters[:-1] * np.uint16(len(LETTERS) + 1)
@@ -261,9 +259,12 @@ def _latin(text: str) -> str:
 
 
 def _twin(letter: str) -> str:
-    if "\uff01" <= letter <= "\uff5e":
-        return chr(ord(letter) - 0xFEE0)
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", letter).translate(_LOOK_ALIKE))
+
+
+def _visible(text: str) -> str:
+    """The text without hidden characters and full-width ones, composed again: one may have stood between a letter and its mark."""
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", _SPACES.sub(" ", text)).translate(_WIDE))
 
 
 def mend(text: str) -> tuple[str, tuple[str, ...]]:
@@ -279,16 +280,17 @@ def mend(text: str) -> tuple[str, tuple[str, ...]]:
     composed = unicodedata.normalize("NFC", text)
     if composed != text:
         repairs.append(COMPOSED)
-    cleaned = _latin(_INVISIBLE.sub("", _SPACES.sub(" ", composed)))
+    cleaned = unicodedata.normalize("NFC", _latin(_visible(composed)))
     if cleaned != composed:
         repairs.append(CLEANED)
     return " ".join(cleaned.split()), tuple(repairs)
 
 
-_ASCII_FORMS = str.maketrans({chr(0xFEE0 + n): chr(n) for n in range(0x21, 0x7F)} | {"−": "-", "–": "-", "—": "-"})
+_DASHES = str.maketrans("−–—", "---")
 
 
 def plain(text: str) -> tuple[str, tuple[str, ...]]:
     """A number, code or day as ASCII: hidden characters gone, full-width digits narrow; and which repairs that took."""
-    cleaned = _INVISIBLE.sub("", _SPACES.sub(" ", unicodedata.normalize("NFC", text))).translate(_ASCII_FORMS)
-    return " ".join(cleaned.split()), (CLEANED,) if cleaned != unicodedata.normalize("NFC", text) else ()
+    composed = unicodedata.normalize("NFC", text)
+    cleaned = _visible(composed).translate(_DASHES)
+    return " ".join(cleaned.split()), (CLEANED,) if cleaned != composed else ()

@@ -38,8 +38,11 @@ _ISO_DAY = r"^[0-9]{4}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-
 def _clean_day(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.ndarray]:
     """Days written YYYY-MM-DD."""
     with contextlib.suppress(pa.ArrowInvalid):  # the error's text holds a value: it goes no further
-        return array.cast(pa.date32()), np.ones(len(array), bool)
-    clean = pc.fill_null(pc.match_substring_regex(array, _ISO_DAY), False).to_numpy(zero_copy_only=False)
+        days = array.cast(pa.date32())
+        if not pc.any(pc.less(days, dt.date.min)).as_py():  # Arrow has a year 0
+            return days, np.ones(len(array), bool)
+    clean = pc.fill_null(pc.match_substring_regex(array, _ISO_DAY), False)
+    clean = pc.and_not(clean, pc.fill_null(pc.starts_with(array, "0000"), False)).to_numpy(zero_copy_only=False)
     days = pc.if_else(pa.array(clean), array, pa.scalar(None, pa.string())).cast(pa.date32())
     return days, clean | nulls(array)
 
@@ -56,7 +59,7 @@ def _day_first(array: pa.Array) -> tuple[pa.Array, dict[str, np.ndarray]]:
 def _made(year: int, month: int, day: int) -> dt.date | None:
     try:
         return dt.date(year, month, day)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter of a year beside it that is none
         return None
 
 

@@ -9,13 +9,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.reading.cells import EMPTY, Reader, ReadValue, Situation, lengths, nulls, unreadable
+from schemas.reading.cells import EMPTY, LARGEST, Reader, ReadValue, Situation, lengths, nulls, unreadable
 from schemas.reading.characters import plain
 from schemas.reading.texts import all_digits
 
 # pyright: reportAttributeAccessIssue=false
 
 _LONGEST = 60
+_DIGITS = len(str(LARGEST))
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:(?:\.\d{3})+|(?:,\d{3})+|(?: \d{3})+)", re.ASCII)
 _TRAILING_ZEROS = re.compile(r"([+-]?\d+)[.,]0+", re.ASCII)
 _GROUPED_WITH_CENTS = re.compile(r"([+-]?\d{1,3}(?:\.\d{3})+),00?|([+-]?\d{1,3}(?:,\d{3})+)\.00?", re.ASCII)
@@ -23,7 +24,7 @@ _CURRENCY = re.compile(r"\s*(?:vnđ|vnd|đồng|dong|đ|d|₫)\.?$", re.IGNORECA
 
 
 def _clean_whole(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.ndarray]:
-    clean = all_digits(array) & (lengths(array) <= 18)
+    clean = all_digits(array) & (lengths(array) <= _DIGITS)
     numbers = array if clean.all() else pc.if_else(pa.array(clean), array, pa.scalar(None, pa.string()))
     return numbers.cast(situation.dtype), clean | nulls(array)
 
@@ -34,9 +35,13 @@ def _number(value: str) -> int | None:
         return int(re.sub(r"[., ]", "", value))
     if found := _GROUPED_WITH_CENTS.fullmatch(value):
         return int(re.sub(r"[., ]", "", found[1] or found[2]))
-    if (found := _TRAILING_ZEROS.fullmatch(value)) and len(found[1]) <= 18:
+    if found := _TRAILING_ZEROS.fullmatch(value):
         return int(found[1])
     return None
+
+
+def _within_bounds(number: int, repairs: tuple[str, ...]) -> ReadValue:
+    return ReadValue(number, repairs=repairs) if abs(number) <= LARGEST else unreadable("too_large")
 
 
 def _whole(text: str, situation: Situation, beside: Any) -> ReadValue:
@@ -45,12 +50,12 @@ def _whole(text: str, situation: Situation, beside: Any) -> ReadValue:
     value, repairs = plain(text)
     if not value:
         return EMPTY
-    if re.fullmatch(r"[+-]?\d{1,18}", value, re.ASCII):
-        return ReadValue(int(value), repairs=repairs)
+    if re.fullmatch(r"[+-]?\d+", value, re.ASCII):
+        return _within_bounds(int(value), repairs)
     number = _number(value)
     if number is None:
         return unreadable("not_a_number")
-    return ReadValue(number, repairs=(*repairs, "number_rewritten"))
+    return _within_bounds(number, (*repairs, "number_rewritten"))
 
 
 def _amount(text: str, situation: Situation, beside: Any) -> ReadValue:
@@ -60,14 +65,14 @@ def _amount(text: str, situation: Situation, beside: Any) -> ReadValue:
     value, repairs = plain(text)
     if not value:
         return EMPTY
-    if re.fullmatch(r"[+-]?\d{1,18}", value, re.ASCII):
-        return ReadValue(int(value), repairs=repairs)
+    if re.fullmatch(r"[+-]?\d+", value, re.ASCII):
+        return _within_bounds(int(value), repairs)
     bare = _CURRENCY.sub("", value)
-    number = int(bare) if re.fullmatch(r"\d{1,18}", bare, re.ASCII) else _number(bare)
+    number = int(bare) if re.fullmatch(r"\d+", bare, re.ASCII) else _number(bare)
     # 500.0 may be five hundred or the beginning of five hundred thousand.
     if number is None or (_TRAILING_ZEROS.fullmatch(bare) and abs(number) < 1_000 and not _GROUPED.fullmatch(bare)):
         return unreadable("not_a_number")
-    return ReadValue(number, repairs=(*repairs, "amount_rewritten"))
+    return _within_bounds(number, (*repairs, "amount_rewritten"))
 
 
 def _clean_decimal(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.ndarray]:

@@ -14,22 +14,22 @@ from schemas.reading.cells import EMPTY, Reader, ReadValue, Situation, lengths, 
 
 # pyright: reportAttributeAccessIssue=false
 
-LONGEST_TEXT = 1_000  # characters; longer ones are pasted documents, or an attack
-LONGEST_NAME = 100  # varchar(100) of the shared forms
+_LONGEST = 1_000  # characters; longer ones are pasted documents, or an attack
+_LONGEST_NAME = 100  # varchar(100) of the shared forms
 
 # A title written short, with its full stop: no letter of a name. Titles in full stay: Ông and Cụ are surnames too.
 _TITLE = re.compile(r"^(?:ô|ông|b|bà|cụ|a|anh|c|chị|bs|ts|ths|gs|pgs)\s*[.:]\s*(?=\S)", re.IGNORECASE)
 
 
 def _clean_text(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.ndarray]:
-    return array, ~characters.dirty_rows(array, "text", LONGEST_TEXT)
+    return array, ~characters.dirty_rows(array, "text", _LONGEST)
 
 
 def _text(text: str, situation: Situation, beside: Any) -> ReadValue:
-    if len(text) > 4 * LONGEST_TEXT:  # before any work is spent on it
+    if len(text) > 4 * _LONGEST:  # before any work is spent on it
         return unreadable("too_long")
     value, repairs = characters.mend(text)
-    if len(value) > LONGEST_TEXT:
+    if len(value) > _LONGEST:
         return unreadable("too_long")
     return ReadValue(value, repairs=repairs) if value else EMPTY
 
@@ -43,11 +43,11 @@ def _composed(array: pa.Array) -> tuple[pa.Array, dict[str, np.ndarray]]:
 
 
 def _clean_name(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.ndarray]:
-    return array, ~(characters.dirty_rows(array, "name", LONGEST_NAME) | characters.odd_words(array))
+    return array, ~(characters.dirty_rows(array, "name", _LONGEST_NAME) | characters.odd_words(array))
 
 
 def _name(text: str, situation: Situation, beside: Any) -> ReadValue:
-    if len(text) > 4 * LONGEST_NAME:
+    if len(text) > 4 * _LONGEST_NAME:
         return unreadable("too_long")
     if characters.restored(text) is None and characters.is_legacy(text):
         return unreadable("legacy_font")
@@ -57,7 +57,7 @@ def _name(text: str, situation: Situation, beside: Any) -> ReadValue:
     value = _TITLE.sub("", value.replace("’", "'").replace("‘", "'"))
     if not value:
         return EMPTY
-    if len(value) > LONGEST_NAME:
+    if len(value) > _LONGEST_NAME:
         return unreadable("too_long")
     if not all(c in characters.LETTERS or c in " '" for c in value) or not any(c in characters.LETTERS for c in value):
         return unreadable("not_letters")
@@ -89,7 +89,7 @@ def _clean_code(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.nda
 
 def _code(text: str, situation: Situation, beside: Any) -> ReadValue:
     """A code of a list, in the list's own spelling; one that the list does not hold is kept, its row is judged later."""
-    if len(text) > LONGEST_TEXT:
+    if len(text) > _LONGEST:
         return unreadable("too_long")
     value, repairs = characters.plain(text)
     if not value:
@@ -115,18 +115,18 @@ def rows_with(array: pa.Array, unwanted: np.ndarray) -> np.ndarray:
     """Rows that hold one of the unwanted bytes, or nothing at all without being null."""
     data, offsets = spans(array)
     found = rows_at(offsets, np.flatnonzero(unwanted[data]), len(array))
-    return found | ((np.diff(offsets) == 0) & ~nulls(array))
+    return (found | (np.diff(offsets) == 0)) & ~nulls(array)
 
 
 def _compact(text: str, situation: Situation, beside: Any) -> ReadValue:
     """A number of a document: capitals and digits. Case is nobody's fault; dots and spaces between are taken out."""
-    if len(text) > LONGEST_TEXT:
+    if len(text) > _LONGEST:
         return unreadable("too_long")
     value, repairs = characters.plain(text)
-    joined = re.sub(r"[ .-]", "", value)
-    if not joined:
+    if not value:
         return EMPTY
-    return ReadValue(joined.upper(), repairs=repairs if joined == value else (*repairs, "punctuation_removed"))
+    joined = re.sub(r"[ .-]", "", value)
+    return ReadValue(joined.upper() or None, repairs=repairs if joined == value else (*repairs, "punctuation_removed"))
 
 
 def all_digits(array: pa.Array) -> np.ndarray:
@@ -140,7 +140,7 @@ def _clean_digits(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.n
 
 def _digits(text: str, situation: Situation, beside: Any) -> ReadValue:
     """A number that is a name: digits, of a branch with a dash (0123456789-001)."""
-    if len(text) > LONGEST_TEXT:
+    if len(text) > _LONGEST:
         return unreadable("too_long")
     value, repairs = characters.plain(text)
     if not value:
@@ -159,7 +159,7 @@ def _clean_commune(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.
 
 
 def _commune(text: str, situation: Situation, beside: Any) -> ReadValue:
-    if len(text) > LONGEST_TEXT:
+    if len(text) > _LONGEST:
         return unreadable("too_long")
     value, repairs = characters.plain(text)
     if not value:

@@ -1,8 +1,9 @@
 """What was found about the rows of a batch, and the tables that are made of it. No rule is applied here."""
 
+import contextlib
 import datetime as dt
-import decimal
 import json
+import math
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -69,24 +70,44 @@ def counted(findings: Findings, kinds: tuple[str, ...]) -> dict[tuple[str, str],
     return counts
 
 
+def received_texts(batch: pa.Table, rows: np.ndarray) -> list[str]:
+    """Received rows as JSON text, as jsonb takes it: it has no NUL, which is shown as its symbol, no NaN and no bytes."""
+    at = pa.array(rows)
+    received = zip(*(_values(_in_place(column).take(at)) for column in batch.columns), strict=True)
+    return [_without_nul(_json(dict(zip(batch.column_names, r, strict=True)))) for r in received]
+
+
+def _in_place(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Arrow takes no rows of views."""
+    held_as = {pa.string_view(): pa.string(), pa.binary_view(): pa.binary()}.get(column.type)
+    return column.cast(held_as) if held_as else column
+
+
+def _json(row: dict[str, Any]) -> str:
+    try:
+        return json.dumps(row, ensure_ascii=False, default=_plain_json, allow_nan=False)
+    except ValueError:  # a NaN or an infinity
+        return json.dumps({name: _finite(value) for name, value in row.items()}, ensure_ascii=False, default=_plain_json)
+
+
 def _plain_json(value: Any) -> Any:
     if isinstance(value, dt.date | dt.datetime | dt.time):
         return value.isoformat()
-    if isinstance(value, decimal.Decimal):
+    return _shown(value) if isinstance(value, bytes) else str(value)
+
+
+def _shown(value: bytes) -> str:
+    """Bytes as the text that they are; where they are none, as much of it as can be told, and the bytes behind it."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return f"{value.decode(errors='replace')} (byte: {value.hex()})"
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, list | dict):
         return str(value)
-    if isinstance(value, bytes):
-        return value.hex()
-    raise TypeError(f"no JSON for {type(value).__name__}")
-
-
-def received_texts(batch: pa.Table, rows: np.ndarray) -> list[str]:
-    """Received rows as JSON text. PostgreSQL's jsonb holds no NUL: it is shown as its symbol."""
-    taken = batch.take(pa.array(rows))
-    received = zip(*map(_values, taken.columns), strict=True)
-    return [
-        _without_nul(json.dumps(dict(zip(taken.column_names, r, strict=True)), ensure_ascii=False, default=_plain_json))
-        for r in received
-    ]
+    return value if not isinstance(value, float) or math.isfinite(value) else str(value)
 
 
 def _values(column: pa.ChunkedArray) -> list[Any]:
@@ -97,10 +118,11 @@ def _values(column: pa.ChunkedArray) -> list[Any]:
 
 
 def _value(cell: pa.Scalar) -> Any:
-    try:
+    with contextlib.suppress(OverflowError, ValueError):
         return cell.as_py()
-    except (OverflowError, ValueError):  # a day that Python's calendar does not know
+    with contextlib.suppress(pa.ArrowException):  # a day that Python's calendar does not know
         return cell.cast(pa.string()).as_py()
+    return f"({cell.type})"  # a list of such days
 
 
 def _without_nul(text: str) -> str:

@@ -376,7 +376,7 @@ CASES = (
     judges(
         "what all readers share",
         EVERY,
-        text("reading/__init__.py", "_SEVEN_HOURS = 7 * 3_600_000_000", "_SEVEN_HOURS = 8 * 3_600_000_000"),
+        text("reading/received.py", "_AHEAD = 7 ", "_AHEAD = 8 "),
     ),
     judges(
         "the work itself",

@@ -396,13 +396,13 @@ def test_a_rule_that_fails_is_named_without_the_value() -> None:
     assert fault.value.__context__ is None and fault.value.__cause__ is None  # an event log shows these too
 
 
-def test_a_type_that_no_reader_knows_is_named_without_the_value() -> None:
-    table = batch(WORKERS, {})
+def test_a_cell_of_a_type_that_no_reader_knows_sets_its_row_aside() -> None:
+    table = batch(WORKERS, {}, {"ma_phieu": "P-2"})
     at = table.column_names.index("ho_ten")
-    table = table.set_column(at, "ho_ten", pa.array([[MARK]], pa.list_(pa.string())))
-    with pytest.raises(validation.RuleFault, match="full_name") as fault:
-        validate(WORKERS, table, moment(WORKERS, "2024", ARRIVAL))
-    assert MARK not in str(fault.value) and fault.value.__context__ is None
+    table = table.set_column(at, "ho_ten", pa.array([[MARK], None], pa.list_(pa.string())))
+    verdict = validate(WORKERS, table, moment(WORKERS, "2024", ARRIVAL))
+    assert [errors(verdict, row) for row in (0, 1)] == [["full_name_readable"], ["full_name_present"]]
+    assert MARK in verdict.rejected["received"][0].as_py() and MARK not in verdict.rejected["failures"][0].as_py()
 
 
 # Structure, empty batches, every dataset ---------------------------------------------------------------------------
