@@ -15,9 +15,9 @@ from schemas.rules.sets import (
     UNEMPLOYMENT,
     WORKERS,
     identity_is_of_one_person,
+    key_rules,
     one_row_a_person,
     person_has_one_identity,
-    same_key_in_two_cells,
 )
 
 FORM_LAW = "TT 01/2022/TT-BLĐTBXH, Mẫu 01"
@@ -194,18 +194,18 @@ not_employed_in_the_month = SetRule(
 )
 
 WORKER_SETS: tuple[SetRule, ...] = (
-    same_key_in_two_cells(WORKERS, "form_id", FORM_LAW, key_holds_period=False),
+    *key_rules(WORKERS, "form_id", FORM_LAW, key_holds_period=False),
     one_form_a_year,
     identity_is_of_one_person(WORKERS),
     person_has_one_identity(WORKERS),
 )
 
 UNEMPLOYMENT_SETS: tuple[SetRule, ...] = (
-    same_key_in_two_cells(UNEMPLOYMENT, "decision_number", JOB_LAW, key_holds_period=False),
+    *key_rules(UNEMPLOYMENT, "decision_number", JOB_LAW, key_holds_period=False),
     not_employed_in_the_month,
 )
 
 
 def one_cell_a_key(name: str, column: str, legal: str) -> tuple[SetRule, ...]:
-    """The only set rule of the register or list `name` of this source."""
-    return (same_key_in_two_cells(f"core.labour_employment_{name}", column, legal, key_holds_period=False),)
+    """The only set rules of the register or list `name` of this source."""
+    return key_rules(f"core.labour_employment_{name}", column, legal, key_holds_period=False)

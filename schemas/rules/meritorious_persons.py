@@ -10,10 +10,10 @@ from schemas.rules.sets import (
     account_is_not_shared,
     identity_is_of_one_person,
     is_not_dead_in,
+    key_rules,
     one_row_a_person,
     payment_rules,
     person_has_one_identity,
-    same_key_in_two_cells,
 )
 
 LAW = "Pháp lệnh 02/2020/UBTVQH14; NĐ 131/2021/NĐ-CP"
@@ -93,7 +93,7 @@ amount_agrees_with_profile = SetRule(
 )
 
 PROFILE_SETS: tuple[SetRule, ...] = (
-    same_key_in_two_cells(PROFILES, "profile_id", "NĐ 131/2021/NĐ-CP", key_holds_period=False),
+    *key_rules(PROFILES, "profile_id", "NĐ 131/2021/NĐ-CP", key_holds_period=False),
     account_is_not_shared(PROFILES, "coalesce(identity_number, profile_id)", active=ACTIVE),
     identity_is_of_one_person(PROFILES),
     person_has_one_identity(PROFILES),
@@ -102,7 +102,7 @@ PROFILE_SETS: tuple[SetRule, ...] = (
 )
 
 PAYMENT_SETS: tuple[SetRule, ...] = (
-    same_key_in_two_cells(MERIT_PAYMENTS, "profile_id", PAYMENT_LAW, key_holds_period=True),
+    *key_rules(MERIT_PAYMENTS, "profile_id", PAYMENT_LAW, key_holds_period=True),
     martyr_is_not_paid,
     *payment_rules(
         MERIT_PAYMENTS,

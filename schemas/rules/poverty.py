@@ -8,10 +8,10 @@ from schemas.rules.sets import (
     REVIEW_RESULTS,
     account_is_not_shared,
     identity_is_of_one_person,
+    key_rules,
     one_row_a_person,
     person_has_one_identity,
     received,
-    same_key_in_two_cells,
 )
 
 LAW = "QĐ 24/2021/QĐ-TTg; TT 07/2021/TT-BLĐTBXH"
@@ -125,7 +125,7 @@ def _adds_up(name: str, column: str, class_code: int, what: str) -> SetRule:
 
 
 HOUSEHOLD_SETS: tuple[SetRule, ...] = (
-    same_key_in_two_cells(HOUSEHOLDS, "household_id", LAW, key_holds_period=True),
+    *key_rules(HOUSEHOLDS, "household_id", LAW, key_holds_period=True),
     exactly_one_head,
     members_are_counted,
     previous_class_as_recorded,
@@ -133,16 +133,16 @@ HOUSEHOLD_SETS: tuple[SetRule, ...] = (
 )
 
 MEMBER_SETS: tuple[SetRule, ...] = (
-    same_key_in_two_cells(MEMBERS, "household_id", LAW, key_holds_period=True),
+    *key_rules(MEMBERS, "household_id", LAW, key_holds_period=True),
     one_household_a_year,
     identity_is_of_one_person(MEMBERS),
     person_has_one_identity(MEMBERS),
 )
 
 RESULT_SETS: tuple[SetRule, ...] = (
-    same_key_in_two_cells(REVIEW_RESULTS, "commune_code", LAW, key_holds_period=True),
+    *key_rules(REVIEW_RESULTS, "commune_code", LAW, key_holds_period=True),
     _adds_up("poor_households_add_up", "poor_count", 1, "hộ nghèo"),
     _adds_up("near_poor_households_add_up", "near_poor_count", 2, "hộ cận nghèo"),
 )
 
-CHANGE_SETS: tuple[SetRule, ...] = (same_key_in_two_cells(IN_YEAR_CHANGES, "change_id", LAW, key_holds_period=False),)
+CHANGE_SETS: tuple[SetRule, ...] = key_rules(IN_YEAR_CHANGES, "change_id", LAW, key_holds_period=False)

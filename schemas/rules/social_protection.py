@@ -8,15 +8,16 @@ from schemas.rules.sets import (
     BENEFICIARIES,
     HOUSEHOLDS,
     IN_YEAR_CHANGES,
+    INSTITUTIONS,
     MEMBERS,
     PROFILES,
     account_is_not_shared,
     identity_is_of_one_person,
     is_not_dead_in,
+    key_rules,
     payment_rules,
     person_has_one_identity,
     received,
-    same_key_in_two_cells,
 )
 
 LAW = "NĐ 20/2021/NĐ-CP"
@@ -186,7 +187,7 @@ household_was_poor = SetRule(
 )
 
 BENEFICIARY_SETS: tuple[SetRule, ...] = (
-    same_key_in_two_cells(BENEFICIARIES, "beneficiary_id", LAW, key_holds_period=False),
+    *key_rules(BENEFICIARIES, "beneficiary_id", LAW, key_holds_period=False),
     account_is_not_shared(BENEFICIARIES, "coalesce(identity_number, beneficiary_id)", active=ACTIVE),
     identity_is_of_one_person(BENEFICIARIES),
     person_has_one_identity(BENEFICIARIES),
@@ -196,7 +197,7 @@ BENEFICIARY_SETS: tuple[SetRule, ...] = (
 )
 
 PAYMENT_SETS: tuple[SetRule, ...] = (
-    same_key_in_two_cells(ASSISTANCE_PAYMENTS, "beneficiary_id", LAW, key_holds_period=True),
+    *key_rules(ASSISTANCE_PAYMENTS, "beneficiary_id", LAW, key_holds_period=True),
     *payment_rules(
         ASSISTANCE_PAYMENTS,
         BENEFICIARIES,
@@ -211,3 +212,5 @@ PAYMENT_SETS: tuple[SetRule, ...] = (
     paid_out_of_age,
     household_was_poor,
 )
+
+INSTITUTION_SETS: tuple[SetRule, ...] = key_rules(INSTITUTIONS, "institution_id", "NĐ 103/2017/NĐ-CP", key_holds_period=False)

@@ -18,7 +18,7 @@ from schemas.rates_arrays import assistance_standards_of
 from schemas.release import OPEN_DATA_CATALOGUE, Count, OpenTable, Persons, Sum
 from schemas.roads import BY_ROW_VERSION, Sql
 from schemas.rules.columns import answer, born_between, entitled_day, first_of_month, numbers, one_of, texts
-from schemas.rules.social_protection import BENEFICIARY_SETS, PAYMENT_SETS
+from schemas.rules.social_protection import BENEFICIARY_SETS, INSTITUTION_SETS, PAYMENT_SETS
 from schemas.vocabulary import ENTITLED, RECEIVED, Banked, Decided, MonthlyPayment, Person, Placed
 
 SOURCE = Source(
@@ -271,6 +271,7 @@ INSTITUTIONS = Dataset(
     legal="NĐ 103/2017/NĐ-CP",
     commune_name="commune_name",
     by_province=True,
+    set_rules=INSTITUTION_SETS,
 )
 
 DATASETS = (BENEFICIARIES, MONTHLY_PAYMENTS, INSTITUTIONS)

@@ -72,7 +72,8 @@ class Warehouse:
         asked = {"period": period, "first_day": first, "last_day": last}
         rows = self.connection.execute(sa.text(f"select distinct unit_code, row_key from ({sql}) f"), asked).all()
         return {
-            f"{u}:{k}" if dataset_id.endswith("payments") and rule.startswith(("same_key", "paid_by")) else k for u, k in rows
+            f"{u}:{k}" if dataset_id.endswith("payments") and rule.startswith(("same_key", "keys_", "paid_by")) else k
+            for u, k in rows
         }
 
 
@@ -527,20 +528,29 @@ def not_employed_in_the_month(w: Warehouse) -> tuple[str, set[str]]:
     return "2024-10", {"D1", "D3"}
 
 
+# A period of each kind, and the one before it.
+PERIODS = {
+    "register": ("now", "now"),
+    "monthly": ("2024-10", "2024-09"),
+    "quarterly": ("2024-Q3", "2024-Q2"),
+    "yearly": ("2024", "2023"),
+}
+
+
+def _holds_period(dataset: Dataset) -> bool:
+    """Whether the key of a row tells its period."""
+    return dataset.placed_by in dataset.key
+
+
 def _same_key(dataset: Dataset) -> Case:
     def filled(w: Warehouse) -> tuple[str, set[str]]:
-        period, other = {
-            "register": ("now", "now"),
-            "monthly": ("2024-10", "2024-09"),
-            "quarterly": ("2024-Q3", "2024-Q2"),
-            "yearly": ("2024", "2023"),
-        }[dataset.kind]
+        period, other = PERIODS[dataset.kind]
         for key, where, unit in (("A", period, "415"), ("A", period, "416"), ("B", period, "415")):
             if not dataset.by_province:
                 w.put(dataset.id, where, {"row_key": key}, unit=unit)
         marked = lambda unit, key: f"{unit}:{key}" if dataset.id.endswith("payments") else key  # noqa: E731
         found = set() if dataset.by_province else {marked("415", "A"), marked("416", "A")}
-        if other != period and dataset.id not in (MERIT_PAYMENTS, ASSISTANCE_PAYMENTS, HOUSEHOLDS, MEMBERS, RESULTS):
+        if other != period and not _holds_period(dataset):
             w.put(dataset.id, period, {"row_key": "C"}, unit="40")
             w.put(dataset.id, other, {"row_key": "C"}, unit="40")
             found.add("C")
@@ -549,9 +559,25 @@ def _same_key(dataset: Dataset) -> Case:
     return filled
 
 
+def _case_alone(dataset: Dataset) -> Case:
+    def filled(w: Warehouse) -> tuple[str, set[str]]:
+        period, other = PERIODS[dataset.kind]
+        here, there = ("40", "40") if dataset.by_province else ("415", "416")
+        for key, unit in (("HĐ-1", here), ("hđ-1", there), ("Lk", here), ("lK", there), ("z-2", here), ("Z-3", here)):
+            w.put(dataset.id, period, {"row_key": key}, unit=unit)
+        marked = lambda unit, key: f"{unit}:{key}" if dataset.id.endswith("payments") else key  # noqa: E731
+        found = {marked(here, "HĐ-1"), marked(there, "hđ-1"), marked(here, "Lk"), marked(there, "lK")}
+        if other != period and not _holds_period(dataset):
+            w.put(dataset.id, other, {"row_key": "Z-2"}, unit=here)
+            found.add(marked(here, "z-2"))
+        return period, found
+
+    return filled
+
+
 for _d in DATASETS:
-    if any(r.name == "same_key_in_two_cells" for r in _d.set_rules):
-        CASES[_d.id, "same_key_in_two_cells"] = _same_key(_d)
+    CASES[_d.id, "same_key_in_two_cells"] = _same_key(_d)
+    CASES[_d.id, "keys_differ_by_more_than_case"] = _case_alone(_d)
 
 
 @pytest.mark.parametrize(("dataset", "rule"), sorted(CASES), ids=lambda v: v)
@@ -566,10 +592,9 @@ def test_every_set_rule_has_a_case() -> None:
 
 
 def test_set_rules_find_nothing_in_an_empty_warehouse(warehouse: Warehouse) -> None:
-    periods = {"register": "now", "monthly": "2024-10", "quarterly": "2024-Q3", "yearly": "2024"}
     for dataset in DATASETS:
         for rule in dataset.set_rules:
-            assert warehouse.found(dataset.id, rule.name, periods[dataset.kind]) == set()
+            assert warehouse.found(dataset.id, rule.name, PERIODS[dataset.kind][0]) == set()
 
 
 def test_a_rule_over_periods_looks_at_all_of_them_when_one_moves(warehouse: Warehouse) -> None:
