@@ -32,7 +32,7 @@ def span(period: str) -> tuple[dt.date, dt.date]:
 def period_of(kind: Kind, day: dt.date) -> str:
     """The period of a kind that holds the day."""
     if kind == "monthly":
-        return f"{day:%Y-%m}"
+        return day.isoformat()[:7]  # strftime writes the year 1 as it is
     if kind == "quarterly":
         return f"{day.year}-Q{(day.month + 2) // 3}"
     if kind == "yearly":

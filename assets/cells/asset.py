@@ -265,6 +265,7 @@ def _summaries(hub: Hub, dataset: Dataset, core: dg.AssetKey, outcome: Outcome) 
     )
     with hub.warehouse.engine.connect() as connection:
         wrong = unreconciled(connection, dataset, sorted({c.period for c in outcome.loaded()}))
+        before_first = ledger.before_first(connection, dataset.source.name).get(dataset.name, 0)
     missed = [f"{period}|{unit}" for period, unit in outcome.missed]
     told = [f"{len(wrong)} ô có số dòng không khớp: {', '.join(wrong[:10])}"] if wrong else []
     if missed:
@@ -276,7 +277,11 @@ def _summaries(hub: Hub, dataset: Dataset, core: dg.AssetKey, outcome: Outcome) 
         asset_key=core,
         check_name="counts_reconcile",
         description="; ".join(told) or None,
-        metadata={"cells_wrong": len(wrong), "cells_missed_by_increments": len(missed)},
+        metadata={
+            "cells_wrong": len(wrong),
+            "cells_missed_by_increments": len(missed),
+            "rows_before_first_period": before_first,
+        },
     )
 
 

@@ -4,6 +4,7 @@ No Dagster here: the asset and the tests call `sync_dataset`. A refused cell sto
 its own datasets. What is done with one period stands in period.py.
 """
 
+import logging
 import threading
 from collections import defaultdict
 from collections.abc import Iterable
@@ -22,6 +23,8 @@ from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset
 from schemas.to_fingerprint import fingerprint
 from schemas.validation import prepare
+
+log = logging.getLogger("ansinh.cells")
 
 
 def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Request) -> Outcome:
@@ -43,6 +46,9 @@ def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Requ
     bookmarks = {bookmark for bookmark in kept_bookmarks if bookmark is not None}
     is_by_changes = not request.is_manual and not request.whole and None not in kept_bookmarks
     found = connector.standings(dataset, today, bookmarks if is_by_changes else None)
+    if found.before_first:
+        told = "%s: %d dòng ở nguồn ghi ngày trước kỳ đầu (%s), không thuộc ô nào nên không được nạp"
+        log.warning(told, dataset.id, found.before_first, dataset.first_period)
     submissions = connector.submissions(dataset, hub.now())
     bookmark = None if request.is_manual else connector.bookmark(dataset)  # a manual run looks at a part of the cells
     quiet: list[str] = []
@@ -75,6 +81,7 @@ def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Requ
         all_was_read=request.is_of_all,
         some_came=is_first_pull or bool(outcome.cells),
         was_loaded=outcome.is_loaded_whole,  # an increment leaves the statistics as they are
+        before_first=found.before_first,
     )
     return outcome
 

@@ -9,7 +9,7 @@ from pipelines.printed import CELL_COLUMNS, cells_table, grouped, known_source
 from resources.hub import Hub
 from resources.warehouse import ledger, scorecard, tracker
 from schemas import units
-from schemas.registry import SOURCES
+from schemas.registry import SOURCES, dataset_named
 
 STATUS = {
     "not_due": "chưa đến hạn",
@@ -37,6 +37,7 @@ def run(parsed: argparse.Namespace) -> int:
         ledger.refresh(connection, hub.now())
         cells = tracker.cells(connection, [s.name for s in sources], parsed.period)
         failing = [f for s in sources for f in ledger.failing(connection, s.name)]
+        before = {f"{s.name}.{name}": rows for s in sources for name, rows in ledger.before_first(connection, s.name).items()}
         counts = {s.name: scorecard.counts(connection, s.name, [parsed.period] if parsed.period else None) for s in sources}
     if parsed.json:
         print(json.dumps(cells, ensure_ascii=False, default=str))
@@ -49,6 +50,9 @@ def run(parsed: argparse.Namespace) -> int:
     console.print(table)
     for failure in dict.fromkeys(f.last_failure for f in failing):
         console.print(f"[bold]Hỏng[/bold]: {failure}", highlight=False, soft_wrap=True)
+    for name, rows in before.items():
+        told = f"{name} có {rows} dòng ở nguồn ghi ngày trước kỳ {dataset_named(name).first_period}, không thuộc ô nào"
+        console.print(f"[bold]Trước kỳ đầu[/bold]: {told}", highlight=False, soft_wrap=True)
     for status in ("missing", "refused"):
         found = [c for c in cells if (c["last_outcome"] if status == "refused" else c["status"]) == status]
         if found:

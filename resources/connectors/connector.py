@@ -39,12 +39,14 @@ class Standings:
     """How a dataset stands: every period that has begun, with the places that have rows in it.
 
     `origin` tells, opaquely, whose fingerprints these are: those of two origins cannot be compared. `looked` is what the
-    connector read on the way and its `changes` can use; nobody else looks at it.
+    connector read on the way and its `changes` can use; nobody else looks at it. `before_first` counts the rows of a day before
+    the first period: they are of no cell, and nothing asks for them.
     """
 
     origin: str
     periods: Mapping[str, Sequence[Standing]]
     looked: Any = None
+    before_first: int = 0
 
 
 @dataclass(frozen=True)

@@ -115,11 +115,12 @@ class DatasetCells:
         all_was_read: bool,
         some_came: bool,
         was_loaded: bool,
+        before_first: int,
     ) -> None:
         """Keep that the cells of quiet periods stand as before, and bring the status of all up to what came.
 
         `all_was_read`: every period was; `some_came`: some cell has another status; `was_loaded`: so much that the planner's
-        statistics are out of date.
+        statistics are out of date; `before_first`: rows that no period has.
         """
         with self._engine.begin() as connection:
             self._checked(connection, quiet, now, Seen(bookmark=bookmark))
@@ -127,6 +128,7 @@ class DatasetCells:
                 take_statistics(connection, self.dataset)
             if all_was_read:
                 ledger.dataset_pulled(connection, self.dataset, now, None)
+            ledger.keep_before_first(connection, self.dataset, before_first)
             if some_came:
                 ledger.refresh(connection, now, [self.dataset])
 

@@ -168,6 +168,26 @@ def dataset_pulled(connection: sa.Connection, dataset: Dataset, now: dt.datetime
     )
 
 
+def keep_before_first(connection: sa.Connection, dataset: Dataset, rows: int) -> None:
+    """Keep in `ops.datasets` how many rows of the source are dated before the dataset's first period: no cell has them."""
+    connection.execute(
+        sa.text("""update ops.datasets set rows_before_first = :rows where source = :source and dataset = :dataset
+            and rows_before_first <> :rows"""),
+        {"source": dataset.source.name, "dataset": dataset.name, "rows": rows},
+    )
+
+
+def before_first(connection: sa.Connection, source: str) -> dict[str, int]:
+    """Dataset -> how many rows of the source were dated before its first period when it was last read; those that have some."""
+    rows = connection.execute(
+        sa.text(
+            "select dataset, rows_before_first from ops.datasets where source = :source and rows_before_first > 0 order by 1"
+        ),
+        {"source": source},
+    )
+    return {row.dataset: row.rows_before_first for row in rows}
+
+
 def held_against_each_other(connection: sa.Connection, dataset: Dataset, over_sets: str) -> bool:
     """Keep in `ops.datasets` the rules over sets that a dataset is held against. True: they are others than before."""
     return bool(

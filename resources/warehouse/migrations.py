@@ -12,7 +12,7 @@ from resources.failures import Permanent
 from schemas.registry import DATASETS
 from schemas.to_postgres import history_ddl
 
-VERSION = 4
+VERSION = 5
 
 FOUNDATION: Sequence[str] = (
     "create schema if not exists core",
@@ -72,6 +72,8 @@ FOUNDATION: Sequence[str] = (
         stands text, judged_by text, bookmark text, primary key (source, dataset, period, unit_code, road))""",
     # By which rules over sets its rows were last held against each other.
     "alter table ops.datasets add column if not exists over_sets text",
+    # Since version 5: how many of its rows are dated before its first period.
+    "alter table ops.datasets add column if not exists rows_before_first bigint not null default 0",
     """create table if not exists ops.pulls (
         id bigint generated always as identity primary key, run_id text not null,
         source text not null, dataset text not null, period text not null, units text[],

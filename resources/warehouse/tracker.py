@@ -26,11 +26,15 @@ class Counted:
 
 
 def cells(connection: sa.Connection, sources: Iterable[str], period: str | None = None) -> list[dict[str, Any]]:
-    """Every cell of these sources as `ansinh status --json` prints it, by source, dataset, period and unit."""
+    """Every cell of these sources as `ansinh status --json` prints it, by source, dataset, period and unit.
+
+    `dataset_rows_before_first` is of the whole dataset: rows that are dated before its first period, and so are of no cell.
+    """
     rows = connection.execute(
         sa.text("""select source, dataset, period, unit_code, status, last_outcome, due_at, locked_at, first_received_at,
             last_received_at, rows_received, rows_accepted, rows_rejected, rows_warned, rows_repaired, rows_waiting,
-            maturity from ops.cells where source = any(:sources) and (cast(:period as text) is null or period = :period)
+            maturity, coalesce(rows_before_first, 0) as dataset_rows_before_first
+            from ops.cells left join ops.datasets using (source, dataset) where source = any(:sources) and (cast(:period as text) is null or period = :period)
             order by source, dataset, period, unit_code"""),
         {"sources": list(sources), "period": period},
     )

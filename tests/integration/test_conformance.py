@@ -205,6 +205,8 @@ def test_a_day_beyond_the_calendar_stops_its_row_alone(two: Two, hub: Hub) -> No
         hub, "select count(*) from quarantine.rows where resolved_at is null and received ->> 'thang' !~ '^20[0-9]{2}-'"
     )
     assert rejected == [(2,)], "what is before every month is of none"
+    before_first = rows(hub, "select dataset, rows_before_first from ops.datasets where rows_before_first > 0")
+    assert before_first == [(MONTHLY_PAYMENTS.name, 2)], "and is counted"
     check_as_from_nothing(two, hub)
 
 

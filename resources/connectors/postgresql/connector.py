@@ -102,16 +102,19 @@ class PostgresConnector:
             looked = _Looked(from_there, np.concatenate([np.frombuffer(part or b"", PLACE) for part in changed]), keys)
         started = calendar.started(dataset, today)
         sums: dict[tuple[str, str | None], list[int]] = {}
+        before_first = 0
         # By the period's first day, which costs a fifth of finding each row's period among many.
         begun, communes, *counts = (column.to_pylist() for column in table.columns[:4])
         for begins, commune, *counted in zip(begun, communes, *counts, strict=True):
             period = queries.period_that_begins(dataset, begins, started)
-            if period is not None:
+            if period is None:
+                before_first += int(counted[0])
+            else:
                 sums[period, commune] = [a + int(b) for a, b in zip(sums.get((period, commune), [0, 0]), counted, strict=True)]
         found: dict[str, list[Standing]] = {period: [] for period in started}
         for (period, commune), (rows, versions) in sorted(sums.items(), key=lambda item: (item[0][0], item[0][1] or "")):
             found[period].append(Standing(commune, rows, f"{rows}:{versions}"))
-        return Standings(horizon.origin if horizon else "", found, looked)
+        return Standings(horizon.origin if horizon else "", found, looked, before_first)
 
     def rows(self, dataset: Dataset, period: str, today: dt.date, places: Places | None = None) -> Iterator[pa.RecordBatch]:
         return self.read(dataset, period, today, [queries.within(dataset, places)])
