@@ -106,8 +106,13 @@ class Reading:
     moves: dict[str, dict[int, Any]] = field(default_factory=dict)  # field -> row -> value
 
     def cannot_read(self, reason: str, rows: np.ndarray) -> None:
-        """Note that more rows cannot be read."""
+        """Note that more rows cannot be read: what was repaired there on the way is of no interest."""
         self.unreadable[reason] = rows | self.unreadable[reason] if reason in self.unreadable else rows
+        for found in (self.repairs, self.warnings):
+            for rule in [*found]:
+                found[rule] = found[rule] & ~rows
+                if not found[rule].any():
+                    del found[rule]
 
 
 def spans(array: pa.Array) -> tuple[np.ndarray, np.ndarray]:

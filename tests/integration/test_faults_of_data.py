@@ -32,6 +32,10 @@ REJECTED = {
     "number_where_a_date_was": ({"ngay_huong": "45231x"}, "entitled_from"),
     "name_of_ten_thousand_letters": ({"ho_ten": "Nguyễn " * 1700}, "full_name"),
     "letters_where_an_amount_was": ({"muc_tro_cap": "năm trăm"}, "allowance_vnd"),
+    "amount_beyond_64_bits": ({"muc_tro_cap": "12.345.678.901.234.567.890.123"}, "allowance_vnd"),
+    "day_of_the_year_0": ({"ngay_huong": "0000-01-01"}, "entitled_from"),
+    "day_before_christ": ({"ngay_quyet_dinh": "0044-03-15 BC"}, "decision_date"),
+    "text_of_ten_thousand_letters": ({"thon_xom": "ệ" * 10_000}, "hamlet"),
 }
 REPAIRED = {
     "decomposed": lambda name: unicodedata.normalize("NFD", name),
@@ -67,8 +71,10 @@ def write(made: Province, key: str, changes: dict[str, str]) -> None:
 
 
 def test_a_bad_row_stops_itself_with_every_rule_it_broke_and_a_mendable_one_is_mended(made: Province) -> None:
-    rows = sound(made, len(REJECTED) + len(REPAIRED))
+    *rows, (long, _, _), (one, _, _), (other, _, _) = sound(made, len(REJECTED) + len(REPAIRED) + 3)
     kept = {}
+    write(made, long, {"ma_doi_tuong": "".join(chr(0x4E00 + n) for n in range(250))})
+    write(made, other, {"ma_doi_tuong": one.lower()})
     for (fault, (changes, _)), (key, name, unit) in zip(REJECTED.items(), rows, strict=False):
         write(made, key, changes)
         kept[fault] = (key, name, unit)
@@ -89,7 +95,13 @@ def test_a_bad_row_stops_itself_with_every_rule_it_broke_and_a_mendable_one_is_m
         assert made.one("select full_name from core.social_protection_beneficiaries where row_key = :k", k=key) == name, fault
         kinds = made.rows("select kind from quarantine.remarks where row_key = :k and resolved_at is null", k=key)
         assert ("repaired",) in kinds, fault
-    assert made.one("select count(*) from core.social_protection_beneficiaries") == accepted - len(REJECTED)
+    assert made.one("select count(*) from core.social_protection_beneficiaries") == accepted - len(REJECTED) - 1
+    too_long = made.rows(
+        "select failures from quarantine.rows where resolved_at is null and length(received ->> 'ma_doi_tuong') = 250"
+    )
+    assert [f["rule"] for f in too_long[0][0]] == ["beneficiary_id_readable", "key_complete"]
+    alike = "select row_key from quarantine.remarks where rule = 'keys_differ_by_more_than_case' and resolved_at is null"
+    assert sorted(made.rows(alike)) == sorted([(one,), (one.lower(),)])
     check_reconciled(made)
     check_ui_agrees(made)
 
@@ -131,7 +143,7 @@ def test_a_key_sent_twice_with_other_content_sets_both_aside_and_an_exact_copy_o
     check_reconciled(made)
 
 
-def test_a_payment_of_a_month_to_come_is_rejected(made: Province) -> None:
+def test_a_payment_of_a_month_to_come_is_rejected_and_one_before_all_months_counted(made: Province) -> None:
     key = made.one(
         "select ma_ho_so_ncc from ncc_chi_tra where thang = '2024-11-01' order by 1 limit 1", "source_meritorious_persons"
     )
@@ -140,7 +152,14 @@ def test_a_payment_of_a_month_to_come_is_rejected(made: Province) -> None:
         "update ncc_chi_tra set thang = '2025-06-01' where thang = '2024-11-01' and ma_ho_so_ncc = :k",
         k=key,
     )
+    earlier = "thang = '2024-10-01' and ma_ho_so_ncc <> :k"
+    assert made.change(
+        "meritorious_persons",
+        f"update ncc_chi_tra set thang = '1999-05-01' where ctid = (select min(ctid) from ncc_chi_tra where {earlier})",
+        k=key,
+    )
     made.nightly("--source", "meritorious_persons")
+    assert "có 1 dòng ở nguồn ghi ngày trước kỳ 2024-01" in made.ansinh("status", "--source", "meritorious_persons").stdout
     rules = made.rows(
         """select f ->> 'rule' from quarantine.rows, jsonb_array_elements(failures) f
         where source = 'meritorious_persons' and resolved_at is null and received ->> 'ma_ho_so_ncc' = :k""",

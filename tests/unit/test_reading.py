@@ -24,6 +24,7 @@ EMPLOYERS = dataset_named("labour_employment.employers")
 
 COLUMNS: dict[str, Column] = {
     "text": WORKERS.column("hamlet"),
+    "key": BENEFICIARIES.column("beneficiary_id"),
     "person_name": WORKERS.column("full_name"),
     "commune_code": WORKERS.column("commune_code"),
     "identity_number": WORKERS.column("identity_number"),
@@ -73,6 +74,9 @@ def test_every_reader_that_a_column_names_exists() -> None:
 
 CLEAN = [
     ("text", "Xóm 3", "Xóm 3"),
+    ("text", pa.array(["Xóm 3".encode()]), "Xóm 3"),
+    ("amount_vnd", "999999999999", 999_999_999_999),
+    ("day", "9999-12-31", dt.date(9999, 12, 31)),
     ("person_name", "Nguyễn Thị Hoà", "Nguyễn Thị Hoà"),
     ("person_name", "NGUYỄN VĂN A", "NGUYỄN VĂN A"),
     ("person_name", "Ông A", "Ông A"),
@@ -147,6 +151,8 @@ REPAIRED = [
     ("person_name", "Nguyễn\tVăn A", "Nguyễn Văn A", "characters_cleaned"),
     ("person_name", "Nguyễn Văn\u00ad A", "Nguyễn Văn A", "characters_cleaned"),
     ("commune_code", "16663\u00a0", "16663", "characters_cleaned"),
+    ("key", "ＨĐ\u200b１", "HĐ1", "characters_cleaned"),
+    ("key", " e\u200b\u0302 ", "ê", "characters_cleaned"),
     # F-14
     ("day", "23/05/2024", dt.date(2024, 5, 23), "date_rewritten"),
     ("day", "3/5/2024", dt.date(2024, 5, 3), "date_rewritten"),
@@ -226,6 +232,11 @@ UNREADABLE = [
     ("person_name", "N" * 10_240, "too_long"),
     ("person_name", "Nguyễn " * 20, "too_long"),
     ("text", "a" * 10_240, "too_long"),
+    ("whole_number", "9" * 10_001, "too_long"),
+    ("key", "Đ" * 201, "too_long"),
+    ("text", pa.array([b"Nguy\xe9n"]), "undecodable"),
+    ("key", pa.array([b"\xff"], pa.large_binary()), "undecodable"),
+    ("text", pa.array([["a"]]), "undecodable"),
     # F-14 without a reading
     ("day", "1950", "number_for_day"),
     ("day", "5", "number_for_day"),
@@ -233,6 +244,13 @@ UNREADABLE = [
     ("day", "20240523", "number_for_day"),
     ("day", "99999", "number_for_day"),
     ("day", pa.array([12345]), "number_for_day"),
+    ("day", "0000-01-01", "not_a_day"),
+    ("day", "0044-03-15 BC", "not_a_day"),
+    ("day", "0001-01-01", "impossible_year"),
+    ("day", "31/12/1899", "impossible_year"),
+    ("day", pa.array([-719_529], pa.int32()).cast(pa.date32()), "impossible_year"),  # of the year 0
+    ("birth_date", pa.array([2**63 - 1], pa.timestamp("s")), "impossible_year"),
+    ("instant", pa.array([2**63 - 1], pa.timestamp("us", "UTC")), "not_an_instant"),
     ("day", "31/02/2024", "not_a_day"),
     ("day", "13/13/2024", "not_a_day"),
     ("day", "2024-02-30", "not_a_day"),
@@ -246,6 +264,14 @@ UNREADABLE = [
     ("sex", "-", "not_a_choice"),
     ("yes_no", "-", "not_a_choice"),
     ("amount_vnd", "5E5", "not_a_number"),
+    ("amount_vnd", "12.345.678.901.234.567.890.123", "too_large"),
+    ("amount_vnd", "1000000000000", "too_large"),
+    ("whole_number", "-9,223,372,036,854,775,809", "too_large"),
+    ("whole_number", pa.array([2**64 - 1], pa.uint64()), "too_large"),
+    ("amount_vnd", pa.array([1e300]), "too_large"),
+    ("amount_vnd", pa.array([float("inf")]), "not_a_number"),
+    ("whole_number", pa.array([decimal.Decimal(10**37)]), "too_large"),
+    ("sex", pa.array([1.5]), "not_a_choice"),
     ("amount_vnd", "500.5", "not_a_number"),
     ("amount_vnd", "500.0", "not_a_number"),
     ("amount_vnd", "năm trăm nghìn", "not_a_number"),

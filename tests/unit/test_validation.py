@@ -4,12 +4,14 @@ import dataclasses
 import datetime as dt
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pytest
 
+from resources.raw_store import RawStore
 from schemas import messages, validation
 from schemas.calendar import moment
 from schemas.dataset import Dataset, Moment, rule
@@ -403,6 +405,45 @@ def test_a_cell_of_a_type_that_no_reader_knows_sets_its_row_aside() -> None:
     verdict = validate(WORKERS, table, moment(WORKERS, "2024", ARRIVAL))
     assert [errors(verdict, row) for row in (0, 1)] == [["full_name_readable"], ["full_name_present"]]
     assert MARK in verdict.rejected["received"][0].as_py() and MARK not in verdict.rejected["failures"][0].as_py()
+
+
+def test_texts_that_come_as_bytes_are_judged_as_texts_from_raw_too(tmp_path: Path) -> None:
+    """So does a database send them that does not look at what it is given: what is no UTF-8 sets its row aside."""
+    table = batch(BENEFICIARIES, {}, {"ma_doi_tuong": "BT-2"}, {"ma_doi_tuong": "BT-3"})
+    for place, column in enumerate(table.columns):
+        if column.type == pa.string():
+            name, cells = table.column_names[place], [None if c is None else c.encode() for c in column.to_pylist()]
+            cells[1] = b"Nguy\xe9n" if name == "ho_ten" else cells[1]
+            cells[2] = b"BT\xff" if name == "ma_doi_tuong" else cells[2]
+            table = table.set_column(place, name, pa.array(cells, pa.binary()))
+    now = moment(BENEFICIARIES, "now", ARRIVAL)
+    verdict = validate(BENEFICIARIES, table, now)
+    assert verdict.accepted.equals(judge(BENEFICIARIES, {}).accepted)
+    assert [errors(verdict, row) for row in (0, 1)] == [["full_name_readable"], ["beneficiary_id_readable", "key_complete"]]
+    received = [json.loads(text) for text in verdict.rejected["received"].to_pylist()]
+    assert received[0]["ho_ten"] == "Nguy\ufffdn (byte: 4e677579e96e)" and received[0]["ma_doi_tuong"] == "BT-2"
+    assert received[1]["ma_doi_tuong"] == "BT\ufffd (byte: 4254ff)"
+    writer = RawStore(tmp_path).writer("s", "d", "now", table.schema)
+    for part in table.to_batches():
+        writer.write(part)
+    again = pa.Table.from_batches(RawStore(tmp_path).read(writer.close(), 10))
+    from_raw = validate(BENEFICIARIES, again, now)
+    assert from_raw.accepted.equals(verdict.accepted) and from_raw.rejected.equals(verdict.rejected)
+
+
+def test_a_number_that_is_none_is_shown_as_json_knows_it() -> None:
+    table = batch(PAYMENTS, {})
+    at = table.column_names.index("so_tien")
+    table = table.set_column(at, "so_tien", pa.array([float("nan")]))
+    verdict = validate(PAYMENTS, table, moment(PAYMENTS, "2024-10", ARRIVAL))
+    assert json.loads(verdict.rejected["received"][0].as_py(), parse_constant=pytest.fail)["so_tien"] == "nan"
+
+
+def test_a_key_too_long_for_an_index_says_how_long_it_may_be() -> None:
+    verdict = judge(BENEFICIARIES, {"ma_doi_tuong": "BT-" + "Đ" * 200})
+    (failure, *_) = json.loads(verdict.rejected["failures"][0].as_py())
+    assert failure["rule"] == "beneficiary_id_readable" and "không quá 200 ký tự" in failure["message"]
+    assert verdict.rejected["row_key"][0].as_py().startswith("#")
 
 
 # Structure, empty batches, every dataset ---------------------------------------------------------------------------
