@@ -16,6 +16,8 @@ import pyarrow as pa
 
 NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # an even number of backslashes before it stands for themselves
 
+MOST_BYTES = 200  # a name holds fewer; of a longer text the beginning tells in what encoding it is
+
 Kind = Literal["error", "warning", "repaired"]
 
 REJECTED = pa.schema(
@@ -97,11 +99,12 @@ def _plain_json(value: Any) -> Any:
 
 
 def _shown(value: bytes) -> str:
-    """Bytes as the text that they are; where they are none, as much of it as can be told, and the bytes behind it."""
+    """Bytes as the text that they are; where they are none, as much of it as can be told, and the first of the bytes behind it."""
     try:
         return value.decode()
     except UnicodeDecodeError:
-        return f"{value.decode(errors='replace')} (byte: {value.hex()})"
+        more = "…" if len(value) > MOST_BYTES else ""
+        return f"{value.decode(errors='replace')} (byte: {value[:MOST_BYTES].hex()}{more})"
 
 
 def _finite(value: Any) -> Any:

@@ -94,7 +94,7 @@ def _cells(received: pa.Array) -> list[Any]:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.none() | texts, min_size=CELLS, max_size=CELLS))
 def test_any_text_is_read_or_set_aside(cells: list[str | None]) -> None:
     for column in COLUMNS:
@@ -112,7 +112,7 @@ def test_what_stopped_others_is_read_or_set_aside() -> None:
                 assert reasons(whole, row) == reasons(alone, 0), (column.name, sample[:20])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(columns(CELLS))
 def test_a_column_of_any_type_is_read_or_set_aside(received: pa.Array) -> None:
     for column in COLUMNS:
@@ -122,7 +122,7 @@ def test_a_column_of_any_type_is_read_or_set_aside(received: pa.Array) -> None:
 TEXTUAL = tuple(c for c in COLUMNS if reader_of(c) in ("text", "commune_name") and not c.is_key)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(texts)
 @example("e\u200b\u0301")
 @example("А\u0301")  # a Cyrillic letter
@@ -159,7 +159,7 @@ def _no_json(constant: str) -> None:
     raise AssertionError(f"{constant} is no JSON")
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.sampled_from(DATASETS), st.data())
 def test_columns_of_other_types_stop_rows_and_nothing_else(dataset: Dataset, data: st.DataObject) -> None:
     """What another road may bring in place of the declared types."""
