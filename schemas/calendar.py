@@ -34,9 +34,9 @@ def period_of(kind: Kind, day: dt.date) -> str:
     if kind == "monthly":
         return day.isoformat()[:7]  # strftime writes the year 1 as it is
     if kind == "quarterly":
-        return f"{day.year}-Q{(day.month + 2) // 3}"
+        return f"{day.year:04d}-Q{(day.month + 2) // 3}"
     if kind == "yearly":
-        return f"{day.year}"
+        return f"{day.year:04d}"
     return REGISTER
 
 

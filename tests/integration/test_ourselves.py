@@ -144,7 +144,7 @@ def test_an_older_warehouse_is_brought_up_with_all_that_it_holds(made: Province)
             "update ops.arrivals set content_hash = 'of an older declaration' where dataset = 'households'",
             "alter table ops.cells add column source_digest text, add column source_horizon text",
             "drop table ops.readings",
-            "alter table ops.datasets drop column over_sets",
+            "alter table ops.datasets drop column over_sets, drop column rows_before_first",
             "update ops.schema_version set version = 0",
             "comment on schema ops is 'an older one'",
         ):

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from schemas import calendar
 from schemas.dataset import Column, Dataset
 from schemas.reading import Reading, read, reader_of
 from schemas.reading.cells import FIRST_DAY, LARGEST, LAST_DAY, LONGEST_KEY, LONGEST_TEXT
@@ -172,3 +173,11 @@ def test_columns_of_other_types_stop_rows_and_nothing_else(dataset: Dataset, dat
     assert verdict.accepted.num_rows + verdict.rejected.num_rows == CELLS
     for received in verdict.rejected["received"].to_pylist():
         json.loads(received, parse_constant=_no_json)
+
+
+@pytest.mark.parametrize("day", [dt.date.min, dt.date(999, 12, 31), dt.date.max])
+def test_the_period_of_any_day_is_written_in_full(day: dt.date) -> None:
+    year = f"{day.year:04d}"
+    assert calendar.period_of("monthly", day) == f"{year}-{day.month:02d}"
+    assert calendar.period_of("quarterly", day) == f"{year}-Q{1 + (day.month - 1) // 3}"
+    assert calendar.period_of("yearly", day) == year
