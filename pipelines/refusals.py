@@ -134,6 +134,23 @@ class SourceDiffers(Permanent):
     steps = ("Gửi danh sách cột cho đơn vị quản lý nguồn và hỏi họ vừa đổi gì.", "Đổi thật thì báo người phát triển.")
 
 
+class SourceHides(Permanent):
+    attempted = "Kiểm tra tài khoản ở nguồn {source} thấy mọi dòng"
+    found = "có thể chỉ thấy một phần: {hidden}"
+    remedy = (
+        "Đề nghị đơn vị quản lý cho tài khoản đọc mọi dòng (alter role … bypassrls, hoặc create policy … for select to … using "
+        "(true)), hoặc giao khung nhìn không lọc theo người đọc; chưa có dòng nào bị coi là đã xóa"
+    )
+    means = (
+        "Nguồn lọc dòng theo người đọc. Bộ dữ liệu của bảng được nêu dừng cho đến khi tài khoản thấy mọi dòng, bản tốt gần nhất vẫn "
+        "dùng; nếu bảng được nêu là sổ nộp thì mọi bộ dữ liệu theo kỳ của nguồn dừng."
+    )
+    steps = (
+        "Gửi nguyên dòng này cho đơn vị quản lý nguồn: tên bảng, khung nhìn, hàm và chính sách được nêu.",
+        "Chạy lại ansinh doctor: dòng nguồn phải tốt.",
+    )
+
+
 class SourceWritable(Permanent):
     attempted = "Thử quyền ghi ở nguồn {source}"
     found = "tài khoản {what}"

@@ -104,7 +104,11 @@ def late_rows(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | d
             continue
         try:
             with connect(source, hub.settings) as connector:
-                late = {d: moved_since_due(hub, d, connector) for d in datasets_of(source) if not connector.faults(d)}
+                late = {
+                    d: moved_since_due(hub, d, connector)
+                    for d in datasets_of(source)
+                    if not (connector.faults(d) or connector.hidden(d))
+                }
         except Failure as failure:
             silent.append(str(failure))
             continue

@@ -7,6 +7,8 @@ that it does not hold. No retrying is done here: who calls decides, by the type 
 """
 
 import datetime as dt
+import errno
+import os
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -51,6 +53,18 @@ class Unreachable(Transient):
     stops_system = True
 
 
+class DiskFull(Transient):
+    attempted = "Chạy {what}"
+    found = "đĩa đầy: thư mục trạng thái (ANSINH_HOME) hoặc thư mục tạm của máy chạy ansinh ({why})"
+    remedy = "Giải phóng đĩa của máy này rồi chạy lại; những gì đã nạp vẫn nguyên"
+    means = "Máy chạy ansinh không còn chỗ ghi tệp. Không phải lỗi của kho, của nguồn hay của dữ liệu. Đã tự thử lại vài lần."
+    steps = (
+        "Xem df -h, rồi du -sh $ANSINH_HOME/* và thư mục tạm (/tmp).",
+        "Chuyển bản sao lưu cũ sang máy khác, hoặc mở rộng đĩa; không xóa gì trong thư mục raw.",
+        "Chạy ansinh doctor, rồi chạy lại; lượt đêm sau cũng tự lấy tiếp.",
+    )
+
+
 class Unforeseen(Permanent):
     attempted = "Chạy {what}"
     found = "gặp lỗi chưa lường trước ({kind} tại {place})"
@@ -66,15 +80,18 @@ class Unforeseen(Permanent):
     )
 
     @classmethod
-    def of(cls, what: str, error: BaseException) -> "Unforeseen":
-        """Of an exception whose text may hold a value: only its type and the innermost place of ours are told."""
+    def of(cls, what: str, error: BaseException, beneath: BaseException | None = None) -> "Unforeseen":
+        """Of an exception whose text may hold a value: only its type and the innermost place of ours are told.
+
+        `beneath`: what a library found and wraps; its type tells more.
+        """
         place, trace = "?", error.__traceback__
         while trace is not None:
             code = trace.tb_frame.f_code
             if "site-packages" not in code.co_filename:
                 place = f"{code.co_filename.rsplit('/', 2)[-2]}/{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
             trace = trace.tb_next
-        return cls(what=what, kind=type(error).__name__, place=place)
+        return cls(what=what, kind=type(beneath or error).__name__, place=place)
 
 
 def declared(root: type[Failure] = Failure) -> Iterator[type[Failure]]:
@@ -83,6 +100,23 @@ def declared(root: type[Failure] = Failure) -> Iterator[type[Failure]]:
         if "found" in vars(kind):
             yield kind
         yield from declared(kind)
+
+
+FULL = {errno.ENOSPC: "đĩa đầy", errno.EDQUOT: "hết hạn mức đĩa"}
+_WHY = {
+    **FULL,
+    errno.EROFS: "hệ tệp chỉ đọc",
+    errno.EACCES: "không có quyền",
+    errno.EPERM: "không có quyền",
+    errno.EIO: "đĩa hỏng",
+}
+
+
+def why_not(error: OSError) -> str:
+    """Why the operating system refuses, in words; of its own text nothing but what it calls the reason."""
+    if error.errno is None:
+        return type(error).__name__
+    return _WHY.get(error.errno) or os.strerror(error.errno)
 
 
 def is_transient(status: int) -> bool:

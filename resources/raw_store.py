@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from resources.connectors.connector import KEY
 from resources.durable import sha256_of, sync
-from resources.failures import Permanent, Transient
+from resources.failures import Permanent, Transient, why_not
 
 GONE = "ansinh_gone"  # beside a row's KEY: whether that is all that is left of it
 
@@ -200,5 +200,4 @@ def _writing(source: str, dataset: str, period: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        why = os.strerror(error.errno) if error.errno else type(error).__name__
-        raise RawNotWritable(source=source, dataset=dataset, period=period, why=why) from None
+        raise RawNotWritable(source=source, dataset=dataset, period=period, why=why_not(error)) from None

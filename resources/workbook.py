@@ -8,7 +8,7 @@ from pathlib import Path
 import xlsxwriter
 
 from resources.durable import write_whole
-from resources.failures import Permanent
+from resources.failures import Permanent, why_not
 
 
 class WorkbookNotWritten(Permanent):
@@ -31,4 +31,4 @@ def workbook(into: Path, *, mode: int = 0o600) -> Iterator[xlsxwriter.Workbook]:
     try:
         write_whole(into, held.getvalue(), mode=mode)
     except OSError as error:
-        raise WorkbookNotWritten(path=into, kind=type(error).__name__) from None
+        raise WorkbookNotWritten(path=into, kind=why_not(error)) from None

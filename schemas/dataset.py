@@ -6,7 +6,7 @@ from it through `Dataset.columns`.
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from dataclasses import field as _attribute
 from functools import cached_property
@@ -263,36 +263,52 @@ class Dataset:
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
-        schema = self.model.to_schema()
-        columns = []
-        for name, c in schema.columns.items():
-            facts = c.metadata or {}
-            arrow: pa.DataType = c.dtype.type.pyarrow_dtype
-            columns.append(
-                Column(
-                    name=name,
-                    title=c.title,
-                    description=c.description,
-                    dtype=arrow,
-                    nullable=c.nullable,
-                    source_column=facts["source_column"],
-                    source_type=facts["source_type"],
-                    reader=facts["reader"] or default_reader(arrow),
-                    privacy=facts["privacy"],
-                    never_released=facts["never_released"],
-                    codes=facts["codes"],
-                    unit=facts["unit"],
-                    is_key=name in self.key,
-                    checks=tuple(c.checks),
-                )
-            )
-        return tuple(columns)
+        return columns_of(self.model, self.key)
 
     def column(self, name: str) -> Column:
         for c in self.columns:
             if c.name == name:
                 return c
         raise KeyError(f"{self.id} has no field {name!r}")
+
+
+@dataclass(frozen=True)
+class SubmissionLog:
+    """The table of a source in which units write that they have submitted: a line names the table, the period and the unit."""
+
+    model: type[Table]
+    road: Sql
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        return columns_of(self.model)
+
+
+def columns_of(model: type[Table], key: Collection[str] = ()) -> tuple[Column, ...]:
+    """The fields that a model declares; `key`: those that tell its rows apart."""
+    columns = []
+    for name, c in model.to_schema().columns.items():
+        facts = c.metadata or {}
+        arrow: pa.DataType = c.dtype.type.pyarrow_dtype
+        columns.append(
+            Column(
+                name=name,
+                title=c.title,
+                description=c.description,
+                dtype=arrow,
+                nullable=c.nullable,
+                source_column=facts["source_column"],
+                source_type=facts["source_type"],
+                reader=facts["reader"] or default_reader(arrow),
+                privacy=facts["privacy"],
+                never_released=facts["never_released"],
+                codes=facts["codes"],
+                unit=facts["unit"],
+                is_key=name in key,
+                checks=tuple(c.checks),
+            )
+        )
+    return tuple(columns)
 
 
 def default_reader(dtype: pa.DataType) -> str:

@@ -26,14 +26,20 @@ BY_ROW_HASH = Changes(
 
 @dataclass(frozen=True)
 class Sql:
-    """A table or view of a database."""
+    """A table or view of a database. The schema is always said: what a login finds first under a name may be another table."""
 
     table: str
     changes: Changes
+    schema: str = "public"
 
     name: ClassVar = "sql"  # what the ledger records
 
     @property
     def place(self) -> str:
         """Where the rows lie, in the officer's words."""
-        return f"bảng {self.table}"
+        return f"bảng {self.table}" if self.schema == "public" else f"bảng {self.schema}.{self.table}"
+
+    @property
+    def relation(self) -> str:
+        """The table's whole name, as SQL writes it."""
+        return ".".join('"{}"'.format(part.replace('"', '""')) for part in (self.schema, self.table))

@@ -47,7 +47,7 @@ def fingerprint(dataset: Dataset) -> Fingerprint:
     key = [dataset.column(name).source_column for name in dataset.key]
     commune = dataset.column(dataset.commune).source_column if dataset.commune else None
     asked = _hash(
-        dataset.road.table,
+        dataset.road.relation,
         [(c.source_column, c.source_type) for c in dataset.columns],
         key,
         commune,

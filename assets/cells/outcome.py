@@ -55,6 +55,7 @@ class Outcome:
     cells: list[CellOutcome] = field(default_factory=list)
     waiting: dict[Cell, int] = field(default_factory=dict)
     missed: list[Cell] = field(default_factory=list)  # stood as when last read, and yet a whole reading found them otherwise
+    log_told: str | None = None  # what an officer should know of the submission log
     is_loaded_whole: bool = False  # something was, of the dataset: a whole cell or more
     rows_examined: int = 0
     columns: int = 0

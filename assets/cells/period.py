@@ -57,7 +57,7 @@ class PeriodRun:
             plan = self._judged_from_raw(plan)
         says_empty = any(submission.declared_empty for submission in self.submissions.values())
         states = self.cells.states(self.name) if plan.units or says_empty else {}
-        if not plan.units and (self.is_locked or not self._declared_empty(states)):
+        if not plan.units and (self.is_locked or not self._declared_empty(plan, states)):
             return bool(plan.judged_otherwise)
         if plan.since is not None:
             changes = connector.changes(self.dataset, self.name, self.hub.today(), plan.since, found)
@@ -219,7 +219,7 @@ class PeriodRun:
         ended = states.keys() - self._expected - {PROVINCE} if self.name == calendar.REGISTER else set()
         looked_at = set(units) | set(counts)
         if not self.request.is_manual:
-            looked_at |= self._declared_empty(states)
+            looked_at |= self._declared_empty(plan, states)
         arrivals: list[Arrival] = []
         same: dict[str, int | None] = {}
         for unit in sorted(looked_at):
@@ -255,9 +255,13 @@ class PeriodRun:
             )
         )
 
-    def _declared_empty(self, states: Mapping[str, CellState]) -> set[str]:
-        """The units that say they have nothing, of which nothing was ever accepted: a cell that holds rows is not emptied by a word."""
+    def _declared_empty(self, plan: Plan, states: Mapping[str, CellState]) -> set[str]:
+        """The units that say they have nothing, of which nothing was ever accepted, and of which the source has nothing.
+
+        A cell that holds rows is not emptied by a word, and one whose rows were refused is not empty.
+        """
         empty = {unit for unit, submission in self.submissions.items() if submission.declared_empty} & self._expected
+        empty -= {unit for unit, stand in plan.stands.items() if stand != plan.nothing}
         return {unit for unit in empty if not (unit in states and states[unit].ever_accepted)}
 
     @property

@@ -15,12 +15,13 @@ from assets.cells.outcome import Cell, CellOutcome, Outcome, Request
 from assets.cells.period import PeriodRun
 from assets.cells.plan import moved_at_source, plan_period
 from resources.connectors.connector import Connector
-from resources.connectors.failures import StructureChanged
+from resources.connectors.failures import SourceSeenInPart, StructureChanged
 from resources.hub import Hub
 from resources.warehouse import ledger
 from resources.warehouse.cells import DatasetCells
 from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset
+from schemas.submissions import SUBMISSION_LOG
 from schemas.to_fingerprint import fingerprint
 from schemas.validation import prepare
 
@@ -30,11 +31,9 @@ log = logging.getLogger("ansinh.cells")
 def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Request) -> Outcome:
     """Bring the cells of a dataset to what the source says. Every period is a transaction of its own, in order.
 
-    Raises StructureChanged before anything is read, and what the connector and the warehouse declare.
+    Raises StructureChanged and SourceSeenInPart before anything is read, and what the connector and the warehouse declare.
     """
-    faults = connector.faults(dataset)
-    if faults:
-        raise StructureChanged(dataset=dataset.id, table=dataset.road.table, faults="; ".join(faults))
+    refuse_other_than_declared(connector, dataset)
     today = hub.today()
     outcome = Outcome(dataset, columns=len(dataset.columns))
     cells = DatasetCells(hub.warehouse.engine, dataset, request.run_id, connector.road)
@@ -49,7 +48,11 @@ def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Requ
     if found.before_first:
         told = "%s: %d dòng ở nguồn ghi ngày trước kỳ đầu (%s), không thuộc ô nào nên không được nạp"
         log.warning(told, dataset.id, found.before_first, dataset.first_period)
-    submissions = connector.submissions(dataset, hub.now())
+    expected = {period: ledger.expected_units(dataset, period, today) for period in calendar.started(dataset, today)}
+    submissions = connector.submissions(dataset, expected, hub.now())
+    outcome.log_told = submissions.told
+    if outcome.log_told:
+        log.warning("%s: %s", dataset.id, outcome.log_told)
     bookmark = None if request.is_manual else connector.bookmark(dataset)  # a manual run looks at a part of the cells
     quiet: list[str] = []
     for period in calendar.started(dataset, today):
@@ -66,7 +69,7 @@ def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Requ
             moment,
             request,
             outcome,
-            {unit: submission for (p, unit), submission in submissions.items() if p == period},
+            {unit: submission for (p, unit), submission in submissions.latest.items() if p == period},
             bookmark,
             is_locked=is_over and not is_first_pull and not request.is_manual,
         )
@@ -84,6 +87,15 @@ def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Requ
         before_first=found.before_first,
     )
     return outcome
+
+
+def refuse_other_than_declared(connector: Connector, dataset: Dataset) -> None:
+    """Raises StructureChanged and SourceSeenInPart: of the dataset, and of the submission log where it has one."""
+    for declared in (dataset, SUBMISSION_LOG) if dataset.placed_by else (dataset,):
+        if faults := connector.faults(declared):
+            raise StructureChanged(dataset=dataset.id, place=declared.road.place, faults="; ".join(faults))
+        if hidden := connector.hidden(declared):
+            raise SourceSeenInPart(dataset=dataset.id, place=declared.road.place, hidden="; ".join(hidden))
 
 
 def moved_since_due(hub: Hub, dataset: Dataset, connector: Connector) -> dict[Cell, str]:

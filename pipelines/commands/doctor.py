@@ -21,16 +21,20 @@ from pipelines.refusals import (
     ReaderReadsMore,
     SharedUnconfigured,
     SourceDiffers,
+    SourceHides,
     SourceWritable,
 )
 from resources import connecting
 from resources.connectors.connect import connect
+from resources.connectors.connector import Connector
 from resources.failures import Failure
 from resources.hub import Hub
 from resources.publication.shared_warehouse import READER, SharedRightMissing, SharedWarehouse
-from resources.warehouse import contents, open_instants
-from schemas.dataset import Limits, Source
+from resources.warehouse import contents, ledger, open_instants
+from schemas import calendar
+from schemas.dataset import Dataset, Limits, Source
 from schemas.registry import SOURCES, datasets_of
+from schemas.submissions import SUBMISSION_LOG
 
 LEAST_FREE_BYTES = 2 * 1024**3
 
@@ -134,14 +138,28 @@ def _disk(hub: Hub) -> str:
 
 
 def _source(hub: Hub, source: Source) -> str:
+    datasets = datasets_of(source)
     with connect(source, hub.settings) as connector:
-        faults = [f"{d.road.table}: {'; '.join(f)}" for d in datasets_of(source) if (f := connector.faults(d))]
-        rights = connector.rights(datasets_of(source))
+        declared = [*datasets, SUBMISSION_LOG]
+        faults = [f"{d.road.table}: {'; '.join(f)}" for d in declared if (f := connector.faults(d))]
+        hidden = [f"{d.road.table}: {'; '.join(h)}" for d in declared if (h := connector.hidden(d))]
+        rights = connector.rights(datasets)
+        log = [] if faults or hidden else [f"{d.road.table}: {told}" for d in datasets if (told := _log(hub, connector, d))]
+    if hidden:
+        raise SourceHides(source=source.name, hidden=" | ".join(hidden + faults))
     if faults:
         raise SourceDiffers(source=source.name, faults=" | ".join(faults))
     if rights:
         raise SourceWritable(source=source.name, what="; ".join(rights))
-    return f"kết nối được, {len(datasets_of(source))} bảng đúng cấu trúc, tài khoản không ghi được"
+    told = f"kết nối được, {len(datasets)} bảng đúng cấu trúc, thấy mọi dòng, tài khoản không ghi được"
+    return "; ".join([told, *log])
+
+
+def _log(hub: Hub, connector: Connector, dataset: Dataset) -> str | None:
+    """What an officer should know of the submission log."""
+    today = hub.today()
+    expected = {period: ledger.expected_units(dataset, period, today) for period in calendar.started(dataset, today)}
+    return connector.submissions(dataset, expected, hub.now()).told
 
 
 def _reporting(hub: Hub) -> str:

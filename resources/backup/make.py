@@ -42,11 +42,11 @@ from resources.backup.manifest import (
 from resources.clock import ZONE, Clock
 from resources.durable import sha256_of, sync
 from resources.embedded import server
-from resources.failures import Permanent, Transient
+from resources.failures import Permanent, Transient, why_not
 from resources.locks import only_one
 from resources.settings import Settings
 from resources.warehouse import contents
-from resources.warehouse.engine import WarehouseUnreachable
+from resources.warehouse.failures import opening_failure
 from schemas.registry import SOURCES
 
 BLOCK = 1 << 20
@@ -185,9 +185,9 @@ def make(settings: Settings, into: Path, say: Say) -> Made:
                 raise
             return made
     except OSError as error:
-        raise BackupNotWritable(folder=folder, why=error.strerror or type(error).__name__) from None
+        raise BackupNotWritable(folder=folder, why=why_not(error)) from None
     except sa.exc.OperationalError as error:
-        raise WarehouseUnreachable(kind=type(error.orig).__name__) from None
+        raise opening_failure(error) from None
 
 
 @contextmanager

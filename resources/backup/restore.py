@@ -34,10 +34,11 @@ from resources.backup.manifest import (
 )
 from resources.durable import sha256_of, sync, write_whole
 from resources.embedded import server
-from resources.failures import Permanent, Transient
+from resources.failures import Permanent, Transient, why_not
 from resources.settings import Settings
 from resources.warehouse import contents, migrations
-from resources.warehouse.engine import Warehouse, WarehouseUnreachable
+from resources.warehouse.engine import Warehouse
+from resources.warehouse.failures import opening_failure
 
 
 class HalfRestored(Permanent):
@@ -180,9 +181,9 @@ def restore(settings: Settings, folder: Path, say: Say) -> Restored:
         sync(settings.home)
         return restored
     except OSError as error:
-        raise RestoreNotWritable(home=settings.home, why=error.strerror or type(error).__name__) from None
+        raise RestoreNotWritable(home=settings.home, why=why_not(error)) from None
     except sa.exc.OperationalError as error:
-        raise WarehouseUnreachable(kind=type(error.orig).__name__) from None
+        raise opening_failure(error) from None
 
 
 def _chosen(settings: Settings, folder: Path, say: Say) -> tuple[Backup, dict[str, str]]:
@@ -268,7 +269,7 @@ def _schemas_with_tables(url: str) -> Sequence[str]:
             )
             return found.scalars().all()
     except sa.exc.OperationalError as error:
-        raise WarehouseUnreachable(kind=type(error.orig).__name__) from None
+        raise opening_failure(error) from None
 
 
 def _begin(home: Path, backup: Backup) -> None:

@@ -6,14 +6,14 @@ write meanwhile is seen whole, or the next time.
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 
 from resources.failures import Permanent
-from schemas.dataset import Dataset
+from schemas.dataset import Dataset, SubmissionLog
 
 # Beside the columns as received every batch carries the key of each row: int64, never null, the same for the same declared key
 # and commune as received, whenever it is asked. Rows are told apart by it before any of them is read.
@@ -58,6 +58,35 @@ class Submission:
     declared_empty: bool
 
 
+Expected = Mapping[str, Collection[str]]  # period -> the units that owe a cell in it
+
+
+@dataclass(frozen=True)
+class Submissions:
+    """What the submission log says of a dataset, by (period, unit). In whatever order its lines lie, it says the same.
+
+    Of several words of one instant nothing is kept that only some of them say: a number of rows that differs is none, and that
+    a cell is empty is believed only where all say so and none counts a row. `unused` is the number of lines that name no table,
+    period or unit that there is, or no instant that can be; `doubted` the cells whose emptiness is not believed.
+    """
+
+    latest: Mapping[tuple[str, str], Submission] = field(default_factory=dict)
+    unused: Mapping[str, int] = field(default_factory=dict)  # why, in words -> lines
+    doubted: Sequence[tuple[str, str]] = ()
+
+    @property
+    def told(self) -> str | None:
+        """What an officer should know of the log; None where every line of it could be used."""
+        parts = []
+        if self.unused:
+            counts = ", ".join(f"{lines} dòng {why}" for why, lines in sorted(self.unused.items()))
+            parts.append(f"{sum(self.unused.values())} dòng không dùng được ({counts})")
+        if self.doubted:
+            cells = ", ".join("|".join(cell) for cell in self.doubted[:10]) + (" …" if len(self.doubted) > 10 else "")
+            parts.append(f"{len(self.doubted)} ô báo không phát sinh nhưng chính sổ nộp lại ghi khác, nên không tin ({cells})")
+        return "sổ nộp có " + "; ".join(parts) if parts else None
+
+
 @dataclass(frozen=True)
 class Places:
     """Which part of a period is read: the rows of the `wanted` commune codes, and those whose code is not `listed`.
@@ -91,8 +120,15 @@ class Connector(Protocol):
 
     road: str  # what the ledger records, and readings are kept by
 
-    def faults(self, dataset: Dataset) -> list[str]:
+    def faults(self, declared: Dataset | SubmissionLog) -> list[str]:
         """What in the structure of the source differs from the declaration, in the officer's words: nothing may be read then."""
+        ...
+
+    def hidden(self, declared: Dataset | SubmissionLog) -> list[str]:
+        """By what the source may keep rows from this login, in the officer's words: nothing may be read then.
+
+        A part that is taken for the whole closes what it does not show as deleted.
+        """
         ...
 
     def rights(self, datasets: Sequence[Dataset]) -> list[str]:
@@ -106,8 +142,8 @@ class Connector(Protocol):
         """
         ...
 
-    def submissions(self, dataset: Dataset, until: dt.datetime) -> Mapping[tuple[str, str], Submission]:
-        """(period, unit) -> the unit's latest submission that is not after `until`; nothing where the source keeps none."""
+    def submissions(self, dataset: Dataset, expected: Expected, until: dt.datetime) -> Submissions:
+        """The latest word of each unit that is not after `until`; nothing where the source keeps none. No line raises."""
         ...
 
     def bookmark(self, dataset: Dataset) -> str | None:

@@ -17,16 +17,74 @@ class SourceUnconfigured(Permanent):
 
 class SourceUnreachable(Unreachable):
     attempted = "Đọc hệ thống nguồn {source} ({title})"
-    found = "không kết nối được, mất kết nối hoặc quá thời gian (SQLSTATE {state})"
+    found = "không kết nối được, hoặc mất kết nối (SQLSTATE {state})"
     remedy = "Kiểm tra {environment}, mạng và máy chủ; hệ thống khác vẫn chạy"
     means = (
-        "Nguồn không trả lời, đứt giữa chừng hoặc quá lâu. Đã tự thử lại vài lần cách nhau rồi mới dừng. Không ô nào bị nạp dở; "
+        "Nguồn không trả lời hoặc đứt giữa chừng. Đã tự thử lại vài lần cách nhau rồi mới dừng. Không ô nào bị nạp dở; "
         "bản tốt gần nhất vẫn dùng, báo cáo ghi ngày đọc gần nhất."
     )
     steps = (
         "Chạy ansinh doctor: chỉ hệ thống này hỏng hay mọi hệ thống.",
         "Hỏi đơn vị quản lý nguồn: máy chủ có đang bảo trì, tường lửa có đổi.",
         "Khi nguồn trở lại: ansinh nightly --source <tên>, hoặc chờ lượt đêm sau.",
+    )
+
+
+class SourceStopping(Unreachable):
+    attempted = "Đọc hệ thống nguồn {source} ({title})"
+    found = "máy chủ nguồn đang dừng, đang khởi động, hoặc đã kết thúc phiên của trung tâm (SQLSTATE {state})"
+    remedy = "Hỏi đơn vị quản lý nguồn về bảo trì và giới hạn thời gian của phiên; hệ thống khác vẫn chạy"
+    means = (
+        "Mạng và tài khoản vẫn tốt: chính máy chủ nguồn kết thúc phiên. Đã tự thử lại vài lần. Không ô nào bị nạp dở; bản tốt "
+        "gần nhất vẫn dùng."
+    )
+    steps = (
+        "Hỏi đơn vị quản lý nguồn: máy chủ có khởi động lại, chuyển sang máy dự phòng, hay có ai kết thúc phiên.",
+        "Lặp lại mỗi đêm: họ xem idle_in_transaction_session_timeout và transaction_timeout đặt cho tài khoản đọc.",
+        "Chạy ansinh nightly --source <tên>, hoặc chờ lượt đêm sau.",
+    )
+
+
+class SourceCanceled(Transient):
+    attempted = "Đọc hệ thống nguồn {source} ({title})"
+    found = (
+        "máy chủ nguồn hủy câu lệnh: quá {minutes} phút cho phép, bị quản trị hủy, hoặc xung đột với việc khác (SQLSTATE {state})"
+    )
+    remedy = "Xem máy chủ nguồn có đang quá tải; hệ thống khác vẫn chạy"
+    means = (
+        "Kết nối vẫn tốt: nguồn làm không kịp hoặc ngừng việc này. 57014 là quá giờ hoặc bị hủy; 40001, 40P01 là xung đột với giao "
+        "dịch khác, ở máy dự phòng là với việc chép từ máy chính. Đã tự thử lại vài lần."
+    )
+    steps = (
+        "Hỏi đơn vị quản lý nguồn: giờ đó có việc nặng (sao lưu, báo cáo, vacuum full) hay có ai hủy câu lệnh.",
+        "Quá giờ mỗi đêm: đề nghị dời giờ, hoặc người phát triển sửa hour, limits của hệ thống ở schemas/sources.",
+        "Máy dự phòng hay xung đột: họ đặt hot_standby_feedback hoặc tăng max_standby_streaming_delay.",
+    )
+
+
+class SourceDiskFull(Transient):
+    attempted = "Đọc hệ thống nguồn {source} ({title})"
+    found = "đĩa của máy chủ nguồn đầy (SQLSTATE {state})"
+    remedy = "Báo ngay đơn vị quản lý nguồn giải phóng đĩa; hệ thống khác vẫn chạy"
+    means = (
+        "Máy chủ nguồn không còn chỗ ghi tệp tạm để trả lời. Đĩa đầy là của nguồn, không phải của trung tâm; nguồn cũng sắp không "
+        "ghi được dữ liệu của chính mình. Đã tự thử lại vài lần."
+    )
+    steps = (
+        "Báo đơn vị quản lý nguồn: đĩa dữ liệu hoặc đĩa tệp tạm (temp_tablespaces) của PostgreSQL đầy.",
+        "Khi đã có chỗ: ansinh nightly --source <tên>, hoặc chờ lượt đêm sau.",
+    )
+
+
+class SourceStrained(Transient):
+    attempted = "Đọc hệ thống nguồn {source} ({title})"
+    found = "máy chủ nguồn hết bộ nhớ hoặc hết chỗ kết nối (SQLSTATE {state})"
+    remedy = "Hỏi đơn vị quản lý nguồn về tải của máy chủ và giới hạn kết nối của tài khoản; hệ thống khác vẫn chạy"
+    means = "Máy chủ vẫn sống nhưng không nhận thêm việc: 53200 là hết bộ nhớ, 53300 là quá nhiều kết nối. Đã tự thử lại vài lần."
+    steps = (
+        "Quá nhiều kết nối: họ xem max_connections, connection limit của tài khoản và bộ gộp kết nối.",
+        "Hết bộ nhớ: họ xem tải giờ đó; trung tâm chỉ xin bộ nhớ ghi trong giới hạn mà ansinh doctor in ra.",
+        "Chạy ansinh nightly --source <tên>, hoặc chờ lượt đêm sau.",
     )
 
 
@@ -60,10 +118,17 @@ class SourceLoginRefused(SourceRefused):
 
 class SourceRightMissing(SourceRefused):
     attempted = "Đọc hệ thống nguồn {source} ({title})"
-    found = "tài khoản không có quyền đọc (SQLSTATE {state})"
-    remedy = "Đề nghị đơn vị quản lý cấp lại quyền SELECT"
-    means = "Quyền đọc bảng hoặc cột đã bị thu hồi."
-    steps = ("Đề nghị đơn vị quản lý nguồn cấp lại quyền SELECT cho tài khoản chỉ đọc.", "Chạy ansinh doctor rồi chạy lại.")
+    found = "tài khoản không được đọc, hoặc chỉ được đọc một phần các dòng (SQLSTATE {state})"
+    remedy = "Đề nghị đơn vị quản lý cấp quyền SELECT, và nếu có bảo mật theo dòng thì cho tài khoản đọc mọi dòng"
+    means = (
+        "Quyền đọc bảng hoặc cột đã bị thu hồi, hoặc bảng mà khung nhìn, hàm của nguồn đọc có bảo mật theo dòng (row-level "
+        "security). Một phần không bao giờ được nạp thay cho tất cả."
+    )
+    steps = (
+        "Chạy ansinh doctor: bảng nào, thiếu quyền gì, chính sách nào.",
+        "Đề nghị đơn vị quản lý nguồn cấp lại quyền SELECT, hoặc alter role … bypassrls cho tài khoản chỉ đọc.",
+        "Chạy ansinh doctor rồi chạy lại.",
+    )
 
 
 class SourceChanged(SourceRefused):
@@ -74,6 +139,51 @@ class SourceChanged(SourceRefused):
     steps = (
         "Chạy ansinh doctor để biết bảng nào.",
         "Hỏi đơn vị quản lý nguồn: có đổi tên, nâng cấp phần mềm. Cần đổi khai báo thì báo người phát triển.",
+    )
+
+
+class SourceValueWrong(SourceRefused):
+    attempted = "Đọc hệ thống nguồn {source} ({title})"
+    found = "máy chủ nguồn gặp một giá trị mà chính nó không tính, không đổi sang UTF-8 được (SQLSTATE {state})"
+    remedy = "Đề nghị đơn vị quản lý tìm và sửa giá trị đó; bảng khác vẫn chạy"
+    means = (
+        "Kết nối và quyền vẫn tốt. 22P05, 22021 là ký tự sai bảng mã; mã 22 khác là phép tính trong khung nhìn của nguồn (chia cho "
+        "không, tràn số, chữ thay cho số). Không dòng nào của bảng này được nạp; bản tốt gần nhất vẫn dùng."
+    )
+    steps = (
+        "Chạy ansinh doctor để biết bảng nào, gửi mã SQLSTATE cho đơn vị quản lý nguồn.",
+        "Họ chạy chính câu select của khung nhìn hoặc bảng đó để tìm dòng sai, và sửa.",
+        "Chạy ansinh nightly --source <tên>.",
+    )
+
+
+class SourceDamaged(SourceRefused):
+    attempted = "Đọc hệ thống nguồn {source} ({title})"
+    found = "máy chủ nguồn báo dữ liệu hoặc đĩa của nó hỏng (SQLSTATE {state})"
+    remedy = "Báo ngay đơn vị quản lý nguồn; hệ thống khác vẫn chạy"
+    means = (
+        "Trang dữ liệu, chỉ mục hoặc đĩa của nguồn hỏng. Chưa có dòng nào được nạp từ lần đọc này; bản tốt gần nhất vẫn dùng, và "
+        "có thể là bản lành duy nhất còn lại."
+    )
+    steps = (
+        "Báo đơn vị quản lý nguồn mã SQLSTATE; họ xem nhật ký PostgreSQL, dmesg, smartctl và bản sao lưu.",
+        "Không xóa gì ở trung tâm: lịch sử ở kho và tệp gốc trong raw giúp họ đối chiếu khi khôi phục.",
+        "Khi nguồn lành: ansinh nightly --source <tên> --whole để đọc lại và so mọi ô.",
+    )
+
+
+class SourceCannotAnswer(SourceRefused):
+    attempted = "Đọc hệ thống nguồn {source} ({title})"
+    found = "máy chủ nguồn trả lời rằng không làm được câu lệnh này (SQLSTATE {state})"
+    remedy = "Gửi mã SQLSTATE cho đơn vị quản lý nguồn và người phát triển; bảng khác vẫn chạy"
+    means = (
+        "Kết nối vẫn tốt, nhưng nguồn từ chối: khung nhìn ghi dữ liệu khi đọc (25006), khung nhìn vật hóa chưa được nạp (55000), "
+        "hàm trong khung nhìn báo lỗi (P0001), vượt giới hạn của PostgreSQL (54…), việc máy chủ không biết làm (0A000)."
+    )
+    steps = (
+        "Tra mã SQLSTATE trong phụ lục Error Codes của PostgreSQL.",
+        "Đơn vị quản lý nguồn chạy thử: select count(*) từ bảng hoặc khung nhìn đó, bằng chính tài khoản đọc.",
+        "Sửa xong: chạy ansinh doctor rồi ansinh nightly --source <tên>.",
     )
 
 
@@ -93,7 +203,7 @@ class SourceTooOld(SourceRefused):
 
 
 class StructureChanged(Permanent):
-    attempted = "Lấy dữ liệu {dataset} từ bảng {table}"
+    attempted = "Lấy dữ liệu {dataset} từ {place}"
     found = "{faults}"
     remedy = (
         "Chưa có dòng nào được lấy; đề nghị đơn vị quản lý nguồn khôi phục cấu trúc, hoặc cập nhật khai báo trong schemas/sources"
@@ -106,6 +216,26 @@ class StructureChanged(Permanent):
         "Gửi nguyên danh sách cột được nêu cho đơn vị quản lý nguồn và hỏi họ vừa đổi gì.",
         "Nếu đổi nhầm: họ khôi phục, rồi chạy lại.",
         "Nếu đổi thật: người phát triển cập nhật khai báo ở schemas/sources, chạy make check, rồi chạy lại.",
+    )
+
+
+class SourceSeenInPart(Permanent):
+    attempted = "Lấy dữ liệu {dataset} từ {place}"
+    found = "tài khoản có thể chỉ thấy một phần các dòng: {hidden}"
+    remedy = (
+        "Chưa có dòng nào được lấy, không dòng nào bị coi là đã xóa; đề nghị đơn vị quản lý nguồn cho tài khoản đọc mọi dòng "
+        "(alter role … bypassrls, hoặc create policy … for select to … using (true)), hoặc giao khung nhìn không lọc theo người đọc"
+    )
+    means = (
+        "Nguồn lọc dòng theo người đọc. Một phần mà lấy làm tất cả thì những dòng không thấy sẽ bị coi là đã xóa, và số công bố, "
+        "báo cáo sai theo; nên bộ dữ liệu này dừng, bản tốt gần nhất vẫn dùng."
+    )
+    steps = (
+        "Gửi nguyên dòng thông báo cho đơn vị quản lý nguồn: tên bảng, khung nhìn, hàm và chính sách được nêu.",
+        "Bảo mật theo dòng: họ chạy alter role <tài khoản đọc> bypassrls; không có quyền quản trị thì create policy trung_tam on "
+        "<bảng> for select to <tài khoản đọc> using (true), và không còn chính sách restrictive nào áp cho tài khoản.",
+        "Khung nhìn hay hàm hỏi người đọc (current_user, current_setting…): họ giao một khung nhìn không hỏi, chỉ cấp cho trung tâm.",
+        "Chạy ansinh doctor: dòng nguồn phải tốt; rồi ansinh nightly --source <tên>.",
     )
 
 

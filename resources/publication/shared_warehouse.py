@@ -13,10 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+import psycopg2
 import sqlalchemy as sa
 
-from resources.failures import Permanent, Unreachable
+from resources.failures import Failure, Permanent, Transient, Unreachable
 from resources.publication.content import OpenContent, Row
+from resources.sqlstates import Trouble
+from resources.warehouse.failures import trouble_in
 from schemas.dataset import Dataset
 from schemas.release import OpenTable
 from schemas.to_open import description, key_columns
@@ -52,6 +55,43 @@ class SharedUnreachable(Unreachable):
         "Hỏi quản trị kho dùng chung của tỉnh.",
         "Khi kho trở lại, lượt đêm sau tự công bố phần còn thiếu.",
     )
+
+
+class SharedDiskFull(Transient):
+    attempted = "{what} ở kho dùng chung của tỉnh"
+    found = "đĩa của máy chủ kho dùng chung đầy (SQLSTATE {state})"
+    remedy = "Báo quản trị kho dùng chung giải phóng đĩa; bản công bố trước vẫn nguyên"
+    means = "Đĩa đầy là của kho dùng chung, không phải của trung tâm. Số liệu mở của đêm chưa được công bố; nạp dữ liệu và báo cáo vẫn chạy."
+    steps = ("Báo quản trị kho dùng chung của tỉnh.", "Khi đã có chỗ, lượt đêm sau tự công bố phần còn thiếu.")
+
+
+class SharedBusy(Transient):
+    attempted = "{what} ở kho dùng chung của tỉnh"
+    found = "máy chủ trả lời nhưng không làm: quá tải, quá giờ, chờ khóa quá lâu hoặc hết chỗ kết nối (SQLSTATE {state})"
+    remedy = "Hỏi quản trị kho dùng chung về tải và giới hạn của tài khoản công bố; bản công bố trước vẫn nguyên"
+    means = "Kết nối vẫn tốt; giao dịch công bố đã hủy trọn, bản trước vẫn phục vụ. Đã tự thử lại vài lần."
+    steps = ("Gửi mã SQLSTATE cho quản trị kho dùng chung.", "Lượt đêm sau tự công bố phần còn thiếu.")
+
+
+class SharedCannot(Permanent):
+    attempted = "{what} ở kho dùng chung của tỉnh"
+    found = "máy chủ chỉ cho đọc, hoặc báo dữ liệu của nó hỏng (SQLSTATE {state})"
+    remedy = "Sửa SHARED_WAREHOUSE_URL cho đúng máy chính, hoặc báo quản trị kho; bản công bố trước vẫn nguyên"
+    means = "25006 là máy dự phòng hoặc tài khoản chỉ đọc; mã XX, 58 là kho dùng chung hỏng. Nạp dữ liệu và báo cáo vẫn chạy."
+    steps = ("Gửi mã SQLSTATE cho quản trị kho dùng chung.", "Sửa xong: chạy ansinh doctor; lượt đêm sau tự công bố.")
+
+
+FAILURES: dict[Trouble, type[Failure]] = {
+    "disk": SharedDiskFull,
+    "strained": SharedBusy,
+    "canceled": SharedBusy,
+    "locked": SharedBusy,
+    "read_only": SharedCannot,
+    "damaged": SharedCannot,
+    "stopping": SharedUnreachable,
+    "login": SharedUnreachable,
+    "lost": SharedUnreachable,
+}
 
 
 class SharedRightMissing(Permanent):
@@ -95,12 +135,15 @@ class SharedWarehouse:
         try:
             with self.engine.begin() as connection:
                 yield connection
-        except sa.exc.OperationalError as error:
-            raise SharedUnreachable(what=attempted, kind=type(error.orig).__name__) from None
-        except sa.exc.ProgrammingError as error:
-            if getattr(error.orig, "pgcode", None) != "42501":  # insufficient_privilege
+        except (sa.exc.DBAPIError, psycopg2.Error) as error:  # a COPY goes past SQLAlchemy
+            of_driver = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+            trouble, state = trouble_in(of_driver)
+            if trouble == "right":
+                raise SharedRightMissing(what=attempted, rights=self.rights_to_ask_for()) from None
+            kind = FAILURES.get(trouble)
+            if kind is None:
                 raise
-            raise SharedRightMissing(what=attempted, rights=self.rights_to_ask_for()) from None
+            raise kind(what=attempted, state=state or "-----", kind=type(of_driver).__name__) from None
 
     def rights_to_ask_for(self) -> str:
         """What the warehouse's administrator runs once, so that a publisher without other rights can work."""

@@ -8,38 +8,14 @@ import psycopg2
 import sqlalchemy as sa
 
 from resources import connecting
-from resources.failures import Failure, Permanent, Unforeseen, Unreachable
+from resources.failures import FULL, DiskFull, Failure, Permanent, Unforeseen, why_not
 from resources.locks import only_one
 from resources.settings import WarehouseUrlWrong
 from resources.warehouse import migrations
+from resources.warehouse.failures import failure_of, opening_failure
 from schemas.meaning import NotDescribed
 from schemas.registry import SOURCES
 from schemas.validation.fields import RuleFault
-
-
-class WarehouseUnreachable(Unreachable):
-    attempted = "Mở kho dữ liệu của trung tâm"
-    found = "máy chủ không trả lời hoặc từ chối đăng nhập ({kind})"
-    remedy = "Kiểm tra WAREHOUSE_URL, mạng và dịch vụ PostgreSQL rồi chạy lại"
-    means = "Không mở được kho nên chưa có gì được chạy. Sai địa chỉ, sai mật khẩu, mạng đứt hoặc PostgreSQL đang dừng."
-    steps = (
-        "Trên máy chủ của kho: systemctl status postgresql, xem đĩa còn chỗ.",
-        "Từ máy chạy ansinh: psql với đúng WAREHOUSE_URL.",
-        "Chạy ansinh doctor; khi dòng kho tốt thì chạy lại. Lượt đêm sau tự bù phần bị lỡ.",
-    )
-    exit_status = 3
-
-
-class WarehouseLost(Unreachable):
-    attempted = "Ghi kho dữ liệu của trung tâm"
-    found = "mất kết nối giữa chừng ({kind})"
-    remedy = "Phần đang ghi dở đã tự hủy, phần đã nạp vẫn nguyên; khi PostgreSQL trở lại thì chạy lại"
-    means = "Máy chủ của kho dừng, khởi động lại hoặc đứt mạng khi một lượt đang chạy. Mỗi kỳ nạp trong một giao dịch nên không có ô dở."
-    steps = (
-        "Xem dịch vụ PostgreSQL và nhật ký của nó: vì sao dừng (đĩa, bộ nhớ, cập nhật).",
-        "Chạy lại ansinh nightly, hoặc chờ lượt đêm sau: phần còn thiếu được lấy tiếp.",
-    )
-    exit_status = 3
 
 
 class WarehouseLogTells(Permanent):
@@ -75,7 +51,7 @@ class Warehouse:
                 kept = connection.execute(sa.text("select to_regclass('ops.schema_version')")).scalar()
                 done = kept and connection.execute(sa.text("select obj_description('ops'::regnamespace)")).scalar()
         except sa.exc.OperationalError as error:
-            raise WarehouseUnreachable(kind=type(error.orig).__name__) from None
+            raise opening_failure(error) from None
         if done != _fingerprint():
             self.migrate()
         return self
@@ -129,12 +105,10 @@ def typed(what: str, error: BaseException) -> Failure:
     """Any exception as a declared failure; of a library's own only its kind leaves."""
     if isinstance(error, Failure):
         return error
-    if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError) or (
-        isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
-    ):
-        return WarehouseLost(kind=type(error.orig).__name__)
-    if isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):  # of a COPY, which goes past SQLAlchemy
-        return WarehouseLost(kind=type(error).__name__)
+    if failure := failure_of(error):
+        return failure
+    if isinstance(error, OSError) and error.errno in FULL:
+        return DiskFull(what=what, why=why_not(error))
     if isinstance(error, RuleFault | NotDescribed):  # of code of ours; their texts name it and hold no value
         return Unforeseen(what=what, kind=type(error).__name__, place=str(error))
-    return Unforeseen.of(what, error)
+    return Unforeseen.of(what, error, error.orig if isinstance(error, sa.exc.DBAPIError) else None)

@@ -8,7 +8,8 @@ import pytest
 from resources.embedded import EmbeddedServer
 from resources.hub import Hub
 from resources.tuning import Tuning
-from resources.warehouse.engine import Warehouse, WarehouseLost
+from resources.warehouse.engine import Warehouse
+from resources.warehouse.failures import WarehouseLost
 from resources.warehouse.loading.incremental import Increment
 from schemas.sources.social_protection import BENEFICIARIES
 from tests.integration.two_hubs import REGISTER, Two, change, fresh_hub, pulls

@@ -16,14 +16,41 @@ import psycopg2
 import pytest
 import sqlalchemy as sa
 
+from assets.cells.run import refuse_other_than_declared
 from resources.connecting import libpq_uri
-from resources.connectors.failures import SourceLocked, SourceTooOld, SourceUnreachable
+from resources.connectors.failures import (
+    SourceCanceled,
+    SourceCannotAnswer,
+    SourceChanged,
+    SourceDamaged,
+    SourceDiskFull,
+    SourceLocked,
+    SourceRightMissing,
+    SourceStopping,
+    SourceStrained,
+    SourceTooOld,
+    SourceUnreachable,
+    SourceValueWrong,
+    StructureChanged,
+)
 from resources.connectors.postgresql import sessions as source_sessions
 from resources.connectors.postgresql.connector import connect
 from resources.connectors.postgresql.limits import SourceBusy
 from resources.connectors.postgresql.sessions import session
-from resources.failures import Failure
-from schemas.registry import datasets_of, source_named
+from resources.failures import Failure, Unforeseen
+from resources.warehouse.engine import typed
+from resources.warehouse.failures import (
+    WarehouseCanceled,
+    WarehouseDamaged,
+    WarehouseDiskFull,
+    WarehouseLost,
+    WarehouseReadOnly,
+    WarehouseStrained,
+)
+from schemas.dataset import Dataset
+from schemas.registry import dataset_named, datasets_of, source_named
+from schemas.roads import BY_ROW_HASH, Sql
+from schemas.submissions import SUBMISSION_LOG
 from tests.integration.agreement import check_reconciled, check_ui_agrees
 from tests.integration.province import Province, province, touch, until
 from tests.integration.proxies import line, nowhere
@@ -221,16 +248,188 @@ def test_a_changed_structure_is_found_before_rows_move_and_refuses_its_dataset_a
     check_ui_agrees(made)
 
 
-def test_a_revoked_column_is_named_and_only_its_dataset_stops(made: Province) -> None:
+@contextmanager
+def changed(made: Province, *there_and_back: tuple[str, str]) -> Iterator[None]:
+    """The source with these changes, each given with what takes it back."""
+    with ExitStack() as stack:
+        for there, back in there_and_back:
+            made.change("poverty", there)
+            stack.callback(made.change, "poverty", back)
+        yield
+
+
+FILTERED = (
+    ("create policy theo_xa on hn_thanh_vien for select using (ma_xa_goc < '17000')", "drop policy theo_xa on hn_thanh_vien"),
+    ("alter table hn_thanh_vien enable row level security", "alter table hn_thanh_vien disable row level security"),
+)
+
+
+def test_a_login_that_may_see_a_part_is_refused_by_name_and_nothing_is_taken_for_deleted(made: Province) -> None:
+    """A column taken away, a policy over rows, and a schema in the login's path that holds another table of a declared name."""
     columns = [c.source_column for d in datasets_of(source_named("poverty")) if d.name == "households" for c in d.columns]
-    made.change("poverty", "revoke select on hn_ho from poverty_reader")
-    made.change("poverty", f"grant select ({', '.join(c for c in columns if c != 'diem_b2')}) on hn_ho to poverty_reader")
-    card = made.nightly("--source", "poverty", status=1)
-    (message,) = told(card)
-    assert "diem_b2" in message and "quyền" in message
-    assert made.rows("select dataset from ops.datasets where last_failure is not null") == [("households",)]
-    made.change("poverty", "grant select on hn_ho to poverty_reader")
+    readable = ", ".join(c for c in columns if c != "diem_b2")
+    before = {d.table: made.one(f"select count(*) from core.{d.table}") for d in datasets_of(source_named("poverty"))}
+    with changed(
+        made,
+        ("revoke select on hn_ho from poverty_reader", "grant select on hn_ho to poverty_reader"),
+        (f"grant select ({readable}) on hn_ho to poverty_reader", "select 1"),
+        *FILTERED,
+        ("create schema khac", "drop schema khac cascade"),
+        ("create table khac.hn_phat_sinh as select * from hn_phat_sinh limit 1", "select 1"),
+        ("create table khac.nhat_ky_nop as select * from nhat_ky_nop limit 0", "select 1"),
+        ("grant usage on schema khac to poverty_reader", "select 1"),
+        ("grant select on all tables in schema khac to poverty_reader", "select 1"),
+    ):
+        made.execute("alter role poverty_reader set search_path = khac, public")
+        card = made.nightly("--source", "poverty", status=1)
+        doctor = made.ansinh("doctor", status=1).stdout
+        made.execute("alter role poverty_reader reset search_path")
+    messages = dict(made.rows("select dataset, last_failure from ops.datasets where last_failure is not null"))
+    assert set(messages) == {"households", "members"}, "another table of the same name is not met"
+    assert "không có quyền đọc cột diem_b2" in messages["households"]
+    assert (
+        "public.hn_thanh_vien" in messages["members"] and "theo_xa" in messages["members"] and "bypassrls" in messages["members"]
+    )
+    assert sorted(told(card)) == sorted(messages.values())
+    assert "chỉ thấy một phần" in doctor and "theo_xa" in doctor and "diem_b2" in doctor
+    assert {table: made.one(f"select count(*) from core.{table}") for table in before} == before
     assert made.nightly("--source", "poverty")["failures"] == []
+    check_reconciled(made)
+
+
+def view_of(table: str, *, where: str = "true") -> tuple[tuple[str, str], ...]:
+    return (
+        (f"create view khung_nhin as select * from {table} where {where}", "drop view khung_nhin"),
+        ("grant select on khung_nhin to poverty_reader", "select 1"),
+    )
+
+
+def body(language: str, text: str) -> str:
+    return f"returns text language {language} stable as $$ {text} $$"
+
+
+ASKS = ("create function ai() " + body("sql", "select current_setting('app.xa', true)"), "drop function ai")
+HIDES = {
+    "a view that filters by login": (view_of("hn_ho", where="current_user <> 'poverty_reader'"), "public.khung_nhin hỏi ai đang đọc (current_user)"),
+    "one that is made of such a one": (
+        (("create view ben_duoi as select * from hn_ho where session_user = 'x'", "drop view ben_duoi"), *view_of("ben_duoi")),
+        "public.ben_duoi hỏi ai đang đọc (session_user)",
+    ),
+    "a function that asks, called by another": (
+        (ASKS, ("create function qua() " + body("plpgsql", "begin return ai(); end"), "drop function qua"), *view_of("hn_ho", where="qua() is null")),
+        "hàm public.ai hỏi ai đang đọc (current_setting)",
+    ),
+    "a policy that even its owner has to obey, beneath a view": (
+        (*FILTERED, ("alter table hn_thanh_vien force row level security", "alter table hn_thanh_vien no force row level security"), *view_of("hn_ho", where="exists (select from hn_thanh_vien)")),
+        "public.hn_thanh_vien có bảo mật theo dòng",
+    ),
+    "a view that reads with the reader's rights": (
+        (*FILTERED, *view_of("hn_ho", where="exists (select from hn_thanh_vien)"), ("alter view khung_nhin set (security_invoker = true)", "select 1")),
+        "public.hn_thanh_vien có bảo mật theo dòng",
+    ),
+    "a view that does not ask": (view_of("hn_ho", where="thon_xom is distinct from 'user'"), None),
+    "a policy that only others have to obey, beneath a view": ((*FILTERED, *view_of("hn_ho", where="exists (select from hn_thanh_vien)")), None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", HIDES)
+def test_what_a_view_reads_is_looked_through(made: Province, way: str) -> None:
+    changes, words = HIDES[way]
+    by_view = replace(households(), road=Sql("khung_nhin", BY_ROW_HASH))
+    with changed(made, *changes), connect(source_named("poverty"), reader_url(made)) as opened:
+        assert opened.faults(by_view) == []
+        hidden = opened.hidden(by_view)
+        assert any(words in line for line in hidden) if words else hidden == []
+
+
+def households() -> Dataset:
+    return dataset_named("poverty.households")
+
+
+def test_a_policy_that_lets_this_login_see_every_row_is_no_fault_and_any_other_is_an_error_of_the_server(made: Province) -> None:
+    members, today = dataset_named("poverty.members"), dt.date(2024, 11, 20)
+    open_to_us = (
+        "create policy trung_tam on hn_thanh_vien for select to poverty_reader using (true)",
+        "drop policy trung_tam on hn_thanh_vien",
+    )
+    source = source_named("poverty")
+    with changed(made, *FILTERED):
+        with pytest.raises(SourceRightMissing), connect(source, reader_url(made)) as opened:
+            opened.standings(members, today)  # whoever asks without having looked first
+        with changed(made, open_to_us), connect(source, reader_url(made)) as opened:
+            assert opened.faults(members) == opened.hidden(members) == []
+            rows = sum(s.rows or 0 for standings in opened.standings(members, today).periods.values() for s in standings)
+            assert rows == made.one("select count(*) from hn_thanh_vien", "source_poverty")
+
+
+def test_a_log_that_is_not_as_declared_is_named_before_it_is_read(made: Province) -> None:
+    source = source_named("poverty")
+    differs = (
+        (
+            "alter table nhat_ky_nop alter column thoi_diem_nop type text",
+            "alter table nhat_ky_nop alter column thoi_diem_nop type timestamptz using thoi_diem_nop::timestamptz",
+        ),
+        ("alter table nhat_ky_nop rename column khai_rong to rong", "alter table nhat_ky_nop rename column rong to khai_rong"),
+        ("create policy cua_xa on nhat_ky_nop for select using (false)", "drop policy cua_xa on nhat_ky_nop"),
+        ("alter table nhat_ky_nop enable row level security", "alter table nhat_ky_nop disable row level security"),
+    )
+    with changed(made, *differs), connect(source, reader_url(made)) as opened:
+        faults, hidden = opened.faults(SUBMISSION_LOG), opened.hidden(SUBMISSION_LOG)
+        with pytest.raises(StructureChanged, match="từ bảng nhat_ky_nop"):
+            refuse_other_than_declared(opened, households())
+    assert any("thoi_diem_nop có kiểu text" in f for f in faults) and any("thiếu cột khai_rong" in f for f in faults)
+    assert len(hidden) == 1 and "cua_xa" in hidden[0]
+
+
+ANSWERS = {
+    "22P05": (SourceValueWrong, "UTF-8"), "22012": (SourceValueWrong, "giá trị"), "53100": (SourceDiskFull, "đĩa của máy chủ nguồn đầy"),
+    "53200": (SourceStrained, "bộ nhớ"), "53300": (SourceStrained, "kết nối"), "57014": (SourceCanceled, "30 phút"),
+    "57P01": (SourceStopping, "kết thúc phiên"), "40001": (SourceCanceled, "xung đột"), "40P01": (SourceCanceled, "xung đột"),
+    "54000": (SourceCannotAnswer, "không làm được"), "XX001": (SourceDamaged, "hỏng"), "58030": (SourceDamaged, "đĩa"),
+    "25006": (SourceCannotAnswer, "không làm được"), "0A000": (SourceCannotAnswer, "không làm được"), "P0001": (SourceCannotAnswer, "không làm được"),
+    "55P03": (SourceLocked, "khóa"), "42501": (SourceRightMissing, "quyền"), "42P01": (SourceChanged, "không thấy bảng"),
+    "08006": (SourceUnreachable, "kết nối"),
+}  # fmt: skip
+
+
+def test_what_a_source_answers_is_called_what_it_is_also_in_the_middle_of_its_rows(made: Province) -> None:
+    """The answers are the server's own; only why it gives them is made up."""
+    by_view = replace(households(), road=Sql("khung_nhin", BY_ROW_HASH))
+    fails = body("plpgsql", "begin raise exception 'Nguyễn Văn Mẫu' using errcode = ma; end")
+    late = (
+        "case when ma_ho = (select max(ma_ho) from hn_ho where nam_ra_soat = 2024) then loi((select ma from loi_ma)) end is null"
+    )
+    with changed(
+        made,
+        ("create table loi_ma as select ''::text as ma", "drop table loi_ma"),
+        (f"create function loi(ma text) {fails}", "drop function loi"),
+        *view_of("(select * from hn_ho order by ma_ho offset 0) h", where=late),
+    ):
+        for state, (kind, words) in ANSWERS.items():
+            made.change("poverty", "update loi_ma set ma = :state", state=state)
+            with pytest.raises(kind, match=words) as failed, connect(source_named("poverty"), reader_url(made)) as opened:
+                list(opened.rows(by_view, "2024", dt.date(2024, 11, 20)))
+            assert state in str(failed.value) and "Mẫu" not in str(failed.value)
+
+
+STATES = {
+    "53100": (WarehouseDiskFull, "đĩa của máy chủ kho đầy"), "53300": (WarehouseStrained, "kết nối"), "57014": (WarehouseCanceled, "hủy"),
+    "40P01": (WarehouseCanceled, "xung đột"), "55P03": (WarehouseCanceled, "khóa"), "57P01": (WarehouseLost, "mất kết nối"),
+    "25006": (WarehouseReadOnly, "chỉ cho đọc"), "XX001": (WarehouseDamaged, "hỏng"), "54000": (Unforeseen, "ProgramLimitExceeded"),
+    "55000": (Unforeseen, "ObjectNotInPrerequisiteState"),
+}  # fmt: skip
+
+
+def test_what_the_warehouse_answers_is_called_what_it_is(made: Province) -> None:
+    with made.engine().connect() as connection:
+        for state, (kind, words) in STATES.items():
+            try:
+                connection.exec_driver_sql(f"do $$ begin raise exception 'Nguyễn Văn Mẫu' using errcode = '{state}'; end $$")
+            except sa.exc.DBAPIError as error:
+                failure = typed("thử", error)
+                assert isinstance(failure, kind) and words in str(failure) and "Mẫu" not in str(failure), state
+                assert isinstance(typed("thử", error.orig or error), kind), "as a COPY raises it"
+            connection.rollback()
 
 
 def test_the_doctor_finds_a_login_that_can_write(made: Province) -> None:
@@ -273,18 +472,17 @@ def test_a_server_that_is_too_old_is_named_before_anything_is_asked_of_it(made: 
 
 @pytest.mark.parametrize(
     ("limit", "failure", "words"),
-    [("statement_timeout", SourceUnreachable, "SQLSTATE 57014"), ("lock_timeout", SourceLocked, "quá 0.2 giây")],
+    [("statement_timeout", SourceCanceled, "SQLSTATE 57014"), ("lock_timeout", SourceLocked, "quá 0.2 giây")],
 )
 def test_a_statement_and_a_wait_for_a_lock_last_as_long_as_declared(
     made: Province, limit: str, failure: type[Failure], words: str
 ) -> None:
     source = source_named("poverty")
     short = replace(source, limits=replace(source.limits, **{limit: dt.timedelta(seconds=0.2)}))
-    (households,) = (d for d in datasets_of(source) if d.name == "households")
     with closing(psycopg2.connect(dbname="source_poverty", user="poverty_owner", host=str(made.server.data_dir))) as owner:
         owner.cursor().execute("lock table hn_ho in access exclusive mode")
         with pytest.raises(failure, match=words), connect(short, reader_url(made)) as opened:
-            opened.standings(households, dt.date(2024, 11, 20))
+            opened.standings(households(), dt.date(2024, 11, 20))
 
 
 def test_the_datasets_of_a_night_share_a_session_and_one_that_was_ended_is_replaced(made: Province) -> None:

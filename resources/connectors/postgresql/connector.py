@@ -11,20 +11,19 @@ import numpy as np
 import pyarrow as pa
 from adbc_driver_postgresql import StatementOptions
 
-from resources.connectors.connector import BATCH_ROWS, KEY, Changes, Places, Standing, Standings, Submission
+from resources.connectors.connector import BATCH_ROWS, KEY, Changes, Expected, Places, Standing, Standings, Submissions
 from resources.connectors.limits import Pace
-from resources.connectors.postgresql import queries, structure
+from resources.connectors.postgresql import queries, structure, submissions, visibility
 from resources.connectors.postgresql.failures import failure_of
 from resources.connectors.postgresql.row_versions import PLACE, PLACED, Horizon, earliest, standing_at
-from resources.connectors.postgresql.sessions import OLDEST, session
+from resources.connectors.postgresql.sessions import OLDEST, session, streamed
 from resources.packed import PACKED, unpacked, unpacked_from
 from schemas import calendar
-from schemas.dataset import Dataset, Source
+from schemas.dataset import Dataset, Source, SubmissionLog
 from schemas.roads import Sql
 from schemas.to_postgres import literal
 
 BATCH_BYTES = 2 << 20  # of the driver's own batches, which stay in memory until a batch of ours is put together of them
-SUBMISSION_LOG = "nhat_ky_nop"
 SAMPLE_BYTES = 8 << 20
 MOST_PLACES = 1 << 18  # rows that are asked for by where they stand; more are looked for in the whole table
 
@@ -57,21 +56,21 @@ class PostgresConnector:
         self._pace = Pace(source.limits.rows_per_second)
         self.sample_bytes, self.most_places = SAMPLE_BYTES, MOST_PLACES
 
-    def faults(self, dataset: Dataset) -> list[str]:
-        return structure.faults(self.fetch, dataset)
+    def faults(self, declared: Dataset | SubmissionLog) -> list[str]:
+        return structure.faults(self.fetch, declared)
 
     def rights(self, datasets: Sequence[Dataset]) -> list[str]:
-        return structure.rights(self.fetch, [d.road.table for d in datasets])
+        return structure.rights(self.fetch, [d.road for d in datasets])
 
-    def submissions(self, dataset: Dataset, until: dt.datetime) -> dict[tuple[str, str], Submission]:
-        if dataset.placed_by is None:
-            return {}
-        rows = self.fetch(
-            "select distinct on (ky, ma_don_vi) ky, ma_don_vi, thoi_diem_nop, so_dong, coalesce(khai_rong, false) "
-            f"from {SUBMISSION_LOG} where bang = {literal(dataset.road.table)} "
-            f"and thoi_diem_nop <= {literal(until.isoformat())}::timestamptz order by ky, ma_don_vi, thoi_diem_nop desc"
-        )
-        return {(period, unit): Submission(at, count, empty) for period, unit, at, count, empty in rows}
+    def hidden(self, declared: Dataset | SubmissionLog) -> list[str]:
+        seen = visibility.look(self.fetch, declared.road)
+        if seen.is_let_through:
+            with self._connection.cursor() as cursor:
+                cursor.execute("set local row_security = on")  # else a policy that hides nothing is an error, as any is
+        return seen.hidden
+
+    def submissions(self, dataset: Dataset, expected: Expected, until: dt.datetime) -> Submissions:
+        return submissions.latest(self.fetch, dataset, expected, until)
 
     def bookmark(self, dataset: Dataset) -> str | None:
         horizon = self._horizon(dataset)
@@ -94,7 +93,7 @@ class PostgresConnector:
             from_there = None
         table = self._table(
             f"select {queries.beginning(dataset)}, {queries.commune(dataset) or 'null'}::text, count(*), {_versions(dataset)}::text"
-            f"{_beside(dataset, from_there)} from {dataset.road.table} group by 1, 2"
+            f"{_beside(dataset, from_there)} from {dataset.road.relation} group by 1, 2"
         )
         looked = None
         if from_there:  # as they lie in what was received, of which the keys are the larger part
@@ -130,14 +129,16 @@ class PostgresConnector:
         """The rows of a period that fulfil further conditions, no faster than the source allows."""
         where = queries.selected(dataset, period, today, more)
         yield from self._pace.held(
-            self._batches(f"select {queries.columns(dataset)}, {queries.key(dataset)} as {KEY} from {dataset.road.table}{where}")
+            self._batches(
+                f"select {queries.columns(dataset)}, {queries.key(dataset)} as {KEY} from {dataset.road.relation}{where}"
+            )
         )
 
     def keys(self, dataset: Dataset, period: str, today: dt.date) -> np.ndarray:
         """The keys of all rows of a period, in no order."""
         with self._connection.cursor() as cursor:
             cursor.execute(
-                f"select {PACKED.format(queries.key(dataset))} from {dataset.road.table}{queries.selected(dataset, period, today)}"
+                f"select {PACKED.format(queries.key(dataset))} from {dataset.road.relation}{queries.selected(dataset, period, today)}"
             )
             return unpacked_from(cursor)
 
@@ -157,18 +158,18 @@ class PostgresConnector:
             "select case when not pg_is_in_recovery() then concat_ws('.', (select system_identifier from pg_control_system()), "
             "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8), "  # the timeline
             "(select oid from pg_database where datname = current_database()), "
-            f"{literal(dataset.road.table)}::regclass::oid, (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint) end, "
+            f"{literal(dataset.road.relation)}::regclass::oid, (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint) end, "
             "pg_snapshot_xmin(pg_current_snapshot())::text"
         )
         return Horizon(place, int(xid)) if place else None
 
     def _has_changed(self, dataset: Dataset, since: Horizon) -> bool:
         """Whether a sample of the table shows a row that has changed. A guess: it decides only how the keys are read."""
-        table = f"{literal(dataset.road.table)}::regclass"
+        table = f"{literal(dataset.road.relation)}::regclass"
         parts = f"select sum(pg_relation_size(relid)) from pg_partition_tree({table})"  # none of a table that has no partitions
         size = f"coalesce(({parts}), pg_relation_size({table}))"
         ((changed,),) = self.fetch(
-            f"select exists (select from {dataset.road.table} tablesample system (least(100, 100.0 * {self.sample_bytes} "
+            f"select exists (select from {dataset.road.relation} tablesample system (least(100, 100.0 * {self.sample_bytes} "
             f"/ greatest({size}, 1))) where {since.changed})"
         )
         return changed
@@ -177,7 +178,7 @@ class PostgresConnector:
         with self._connection.cursor() as cursor:
             cursor.adbc_statement.set_options(**{StatementOptions.BATCH_SIZE_HINT_BYTES.value: str(BATCH_BYTES)})
             cursor.execute(query)
-            yield from _resized(cursor.fetch_record_batch())
+            yield from _resized(streamed(cursor))
 
     def _table(self, query: str) -> pa.Table:
         with self._connection.cursor() as cursor:

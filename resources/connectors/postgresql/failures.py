@@ -1,42 +1,60 @@
 """What an error of the PostgreSQL driver means, as a declared failure. Of its text nothing leaves."""
 
-import re
-from typing import Any
-
 import adbc_driver_manager
 
 from resources.connectors.failures import (
+    SourceCanceled,
+    SourceCannotAnswer,
     SourceChanged,
+    SourceDamaged,
+    SourceDiskFull,
     SourceLocked,
     SourceLoginRefused,
     SourceRightMissing,
+    SourceStopping,
+    SourceStrained,
     SourceUnreachable,
+    SourceValueWrong,
 )
 from resources.failures import Failure
+from resources.sqlstates import Trouble, trouble_of
 from schemas.dataset import Source
+
+FAILURES: dict[Trouble, type[Failure]] = {
+    "login": SourceLoginRefused,
+    "right": SourceRightMissing,
+    "locked": SourceLocked,
+    "changed": SourceChanged,
+    "disk": SourceDiskFull,
+    "strained": SourceStrained,
+    "canceled": SourceCanceled,
+    "stopping": SourceStopping,
+    "damaged": SourceDamaged,
+    "read_only": SourceCannotAnswer,
+    "value": SourceValueWrong,
+    "refused": SourceCannotAnswer,
+    "lost": SourceUnreachable,
+}
+# Of an error within the driver: it could not make of an answer what it should, and the line stands.
+CANNOT_READ = (
+    adbc_driver_manager.AdbcStatusCode.NOT_IMPLEMENTED,
+    adbc_driver_manager.AdbcStatusCode.INVALID_DATA,
+    adbc_driver_manager.AdbcStatusCode.INTERNAL,
+)
 
 
 def failure_of(source: Source, error: adbc_driver_manager.Error) -> Failure:
     """The driver's text can hold a query and a value: only its SQLSTATE leaves."""
-    state = getattr(error, "sqlstate", None) or "-----"
-    facts: dict[str, Any] = {"source": source.name, "title": source.title, "environment": source.environment, "state": state}
-    if state in ("28P01", "28000") or _says(error, LOGIN_REFUSED):
-        return SourceLoginRefused(**facts)
-    if state == "42501":
-        return SourceRightMissing(**facts)
-    if state == "55P03":
-        return SourceLocked(**facts, seconds=f"{source.limits.lock_timeout.total_seconds():g}")
-    if state[:2] in ("42", "3D", "3F") or _says(error, DATABASE_MISSING):
-        return SourceChanged(**facts)
-    return SourceUnreachable(**facts)
+    return FAILURES[_trouble(error)](
+        source=source.name,
+        title=source.title,
+        environment=source.environment,
+        state=error.sqlstate or "-----",
+        seconds=f"{source.limits.lock_timeout.total_seconds():g}",
+        minutes=f"{source.limits.statement_timeout.total_seconds() / 60:g}",
+    )
 
 
-# At the opening of a connection libpq has no SQLSTATE to give, only the server's words, of which none leaves.
-LOGIN_REFUSED = re.compile(
-    r"authentication failed|not permitted to log in|no pg_hba\.conf entry|role .* does not exist|no password"
-)
-DATABASE_MISSING = re.compile(r"database .* does not exist")
-
-
-def _says(error: adbc_driver_manager.Error, words: re.Pattern[str]) -> bool:
-    return getattr(error, "sqlstate", None) is None and words.search(str(error)) is not None
+def _trouble(error: adbc_driver_manager.Error) -> Trouble:
+    trouble = trouble_of(error.sqlstate, str(error))
+    return "refused" if trouble == "lost" and not error.sqlstate and error.status_code in CANNOT_READ else trouble

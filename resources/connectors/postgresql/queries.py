@@ -1,12 +1,14 @@
 """What is asked of a PostgreSQL source, as SQL: where a row is placed, what its key is, which rows are meant. Nothing connects here."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from resources.connectors.connector import Places
 from schemas import calendar
 from schemas.dataset import Dataset
 from schemas.to_postgres import literal
+
+Rows = Callable[[str], list[tuple]]  # the rows of a query
 
 
 def selected(dataset: Dataset, period: str, today: dt.date, more: Sequence[str | None] = ()) -> str:

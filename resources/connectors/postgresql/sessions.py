@@ -5,6 +5,9 @@ from contextlib import contextmanager, suppress
 
 import adbc_driver_manager
 import adbc_driver_postgresql.dbapi as adbc
+import pyarrow as pa
+from adbc_driver_manager._reader import AdbcRecordBatchReader
+from adbc_driver_manager.dbapi import Cursor
 
 from resources.connecting import CONNECTION, libpq_uri
 from resources.connectors.failures import SourceTooOld
@@ -12,6 +15,12 @@ from resources.connectors.postgresql.limits import hold_session, refuse_one_more
 from schemas.dataset import Source
 
 OLDEST = 14  # the first that hashes a record with a seed, by which what changed is told
+
+# What a login, its database or a pooler may have set otherwise, of this transaction alone. Rows that a policy would hide are an
+# error. A name without a schema, as in the body of a function that a view calls, means what it means to the system's own users:
+# no table of another schema, and a temporary one last. Days and numbers as text, which keys are hashed from, have one form.
+SAME_FOR_EVERY_LOGIN = """select set_config('row_security', 'off', true), set_config('search_path', 'pg_catalog, public, pg_temp', true),
+    set_config('timezone', 'UTC', true), set_config('datestyle', 'ISO, YMD', true), set_config('extra_float_digits', '1', true)"""
 
 _kept: dict[tuple[str, str], adbc.Connection] | None = None  # of (source, url), between two snapshots
 
@@ -48,6 +57,15 @@ def session(source: Source, url: str, oldest: int = OLDEST) -> Iterator[adbc.Con
         _kept[source.name, url] = connection
 
 
+def streamed(cursor: Cursor) -> Iterator[pa.RecordBatch]:
+    """The batches of a query that was executed.
+
+    By the driver's own reader: the one that its cursor gives raises an OSError without a SQLSTATE where a stream is cut.
+    """
+    handle = cursor.fetch_arrow()
+    yield from AdbcRecordBatchReader._import_from_c(handle.address)
+
+
 def _begun(source: Source, url: str, oldest: int) -> adbc.Connection:
     if _kept and (connection := _kept.pop((source.name, url), None)):
         try:
@@ -72,7 +90,8 @@ def _begin(connection: adbc.Connection, source: Source) -> None:
     with connection.cursor() as cursor:
         cursor.execute("set transaction isolation level repeatable read, read only")
         hold_session(cursor, source.limits)
-        cursor.execute("set local timezone = 'UTC'")
+        cursor.execute(SAME_FOR_EVERY_LOGIN)
+        cursor.fetchall()
         refuse_one_more(cursor, source)
 
 

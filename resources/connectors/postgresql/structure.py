@@ -1,12 +1,11 @@
 """What of a PostgreSQL source differs from the declaration, and what its login may do beyond reading: from its catalogue alone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from resources.connectors.postgresql.queries import array
-from schemas.dataset import Dataset
+from resources.connectors.postgresql.queries import Rows, array
+from schemas.dataset import Dataset, SubmissionLog
+from schemas.roads import Sql
 from schemas.to_postgres import literal
-
-Rows = Callable[[str], list[tuple]]  # the rows of a query
 
 # What a declared source type may look like in the source's catalogue.
 SAME_TYPES = {
@@ -18,47 +17,64 @@ SAME_TYPES = {
     "boolean": {"boolean"},
     "timestamptz": {"timestamp with time zone", "timestamp without time zone"},
 }
+HOLDS_ROWS = "relkind in ('r', 'p', 'v', 'm', 'f')"
 
 
-def faults(rows: Rows, dataset: Dataset) -> list[str]:
-    """What differs from the declaration, in words: a column missing, added, renamed (both), or of another type.
+def faults(rows: Rows, declared: Dataset | SubmissionLog) -> list[str]:
+    """What differs from the declaration, in words: a column missing, added, renamed (both), of another type, or not readable.
 
-    An added column is a fault as well: it may be the new name of another, or hold what nobody has classed yet.
+    An added column is a fault as well: it may be the new name of another, or hold what nobody has classed yet. One that this
+    login may not read is not: nothing of it comes.
     """
-    table = dataset.road.table
-    found = dict(
-        rows(
-            "select column_name, data_type from information_schema.columns "
-            f"where table_schema = current_schema() and table_name = {literal(table)}"
-        )
+    road = declared.road
+    relation = rows(
+        "select relkind::text, relispopulated, has_schema_privilege(relnamespace, 'usage'), has_any_column_privilege(c.oid, 'select'), "
+        f"(select bool_and(has_column_privilege(c.oid, attnum, 'select')) from {_attributes('xmin', 'ctid')}) "
+        f"from pg_class c where {named(road)}"
     )
-    ((relation,),) = rows(f"select relkind::text from pg_class where oid = to_regclass({literal(table)})") or [("",)]
-    if not found or not relation:
-        return [f"không thấy bảng {table}, hoặc tài khoản không có quyền đọc bảng"]
+    if not relation:
+        return [f"không thấy {road.place} trong lược đồ {road.schema}{_elsewhere(rows, road)}"]
+    ((kind, is_populated, may_enter, may_read, may_tell_versions),) = relation
+    if not may_enter or not may_read:
+        return [f"tài khoản không có quyền đọc {road.place}" + ("" if may_enter else f" (lược đồ {road.schema})")]
     faults = []
-    if dataset.road.changes.way == "row_versions" and relation not in ("r", "p", "m"):
-        faults.append("là khung nhìn hoặc bảng ngoài, không có phiên bản dòng mà khai báo (changes) dựa vào")
-    for column in dataset.columns:
-        kind = found.get(column.source_column)
-        if kind is None:
-            faults.append(f"thiếu cột {column.source_column} ({column.title}), hoặc tài khoản không còn quyền đọc cột")
-        elif kind not in SAME_TYPES[column.source_type]:
-            faults.append(f"cột {column.source_column} có kiểu {kind}, khai báo là {column.source_type}")
-    added = sorted(set(found) - {c.source_column for c in dataset.columns})
+    if not is_populated:
+        faults.append("khung nhìn vật hóa chưa được nạp lần nào (refresh materialized view)")
+    if road.changes.way == "row_versions":
+        if kind not in ("r", "p", "m"):
+            faults.append("là khung nhìn hoặc bảng ngoài, không có phiên bản dòng mà khai báo (changes) dựa vào")
+        elif not may_tell_versions:
+            faults.append(
+                "tài khoản chỉ được đọc từng cột nên không thấy phiên bản dòng; cần quyền SELECT cả bảng, hoặc thêm hai cột xmin, ctid"
+            )
+    found = {name: (is_readable, of_type) for name, is_readable, of_type in rows(_columns(road))}
+    for column in declared.columns:
+        is_readable, of_type = found.get(column.source_column, (False, None))
+        if of_type is None:
+            faults.append(f"thiếu cột {column.source_column} ({column.title})")
+        elif not is_readable:
+            faults.append(f"tài khoản không có quyền đọc cột {column.source_column} ({column.title})")
+        elif of_type not in SAME_TYPES[column.source_type]:
+            faults.append(f"cột {column.source_column} có kiểu {of_type}, khai báo là {column.source_type}")
+    added = sorted(
+        {name for name, (is_readable, _) in found.items() if is_readable} - {c.source_column for c in declared.columns}
+    )
     if added:
         faults.append(f"bảng có thêm cột chưa khai báo: {', '.join(added)}")
     return faults
 
 
-def rights(rows: Rows, tables: Sequence[str]) -> list[str]:
+def rights(rows: Rows, roads: Sequence[Sql]) -> list[str]:
     """What this login could change, in words, as its rights say: there should be nothing."""
-    named = rows(
-        f"select t from unnest({array(tables)}) t where to_regclass(t) is not null "
-        "and has_table_privilege(to_regclass(t), 'INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER')"
-    )
-    found = [f"ghi được bảng {name}" for (name,) in named]
+    found = []
+    for road in roads:
+        writable = "has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER')"
+        if rows(f"select from pg_class c where {named(road)} and {writable}"):
+            found.append(f"ghi được {road.place}")
+    schemas = sorted({road.schema for road in roads})
     ((in_schema, in_database, above),) = rows(
-        "select has_schema_privilege(current_schema(), 'create'), has_database_privilege(current_database(), 'create'), "
+        f"select (select bool_or(has_schema_privilege(oid, 'create')) from pg_namespace where nspname = any({array(schemas)})), "
+        "has_database_privilege(current_database(), 'create'), "
         "(select rolsuper or rolcreaterole or rolcreatedb from pg_roles where rolname = current_user)"
     )
     if in_schema:
@@ -68,3 +84,31 @@ def rights(rows: Rows, tables: Sequence[str]) -> list[str]:
     if above:
         found.append("có quyền quản trị máy chủ")
     return found
+
+
+def named(road: Sql) -> str:
+    """The condition that `c` of pg_class is the declared relation: its name alone is looked for, no right is needed."""
+    namespace = f"(select oid from pg_namespace where nspname = {literal(road.schema)})"
+    return f"c.relname = {literal(road.table)} and c.relnamespace = {namespace} and c.{HOLDS_ROWS}"
+
+
+def _columns(road: Sql) -> str:
+    """Name -> whether it may be read, and its type; of a domain, the type beneath."""
+    return (
+        "select attname, has_column_privilege(c.oid, attnum, 'select'), format_type(coalesce(nullif(t.typbasetype, 0), t.oid), null) "
+        f"from pg_class c join pg_attribute a on attrelid = c.oid join pg_type t on t.oid = atttypid where {named(road)} "
+        "and attnum > 0 and not attisdropped"
+    )
+
+
+def _attributes(*names: str) -> str:
+    return f"pg_attribute where attrelid = c.oid and attname = any({array(names)})"
+
+
+def _elsewhere(rows: Rows, road: Sql) -> str:
+    """Where else a relation of this name stands: it is never taken for the declared one."""
+    found = rows(
+        f"select nspname from pg_class c join pg_namespace n on n.oid = relnamespace where relname = {literal(road.table)} "
+        f"and c.{HOLDS_ROWS} and nspname <> {literal(road.schema)} and has_schema_privilege(n.oid, 'usage') order by 1"
+    )
+    return f" (có bảng cùng tên ở lược đồ {', '.join(name for (name,) in found)})" if found else ""

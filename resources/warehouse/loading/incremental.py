@@ -23,7 +23,7 @@ from resources.connectors.connector import KEY, Changes, keyed
 from resources.packed import PACKED, few_not_among, not_among, unpacked_from
 from resources.raw_store import RawDamaged, RawMissing
 from resources.warehouse.cells import CellState
-from resources.warehouse.engine import WarehouseLost
+from resources.warehouse.failures import WarehouseLost, failure_of
 from resources.warehouse.loading.partial import COMES_OR_GOES, LEAVING, LEAVING_REJECTED, OPEN, PAIRED, PartialLoad
 from schemas.to_postgres import ACCEPTED, REJECTED, literal, rejected_content, same_key
 
@@ -189,7 +189,7 @@ class Increment(PartialLoad):
                 cursor.execute(query)
                 return unpacked_from(cursor), np.empty(0, np.int64)
         except adbc_driver_manager.Error as error:  # else it would be taken for the source's
-            raise WarehouseLost(kind=type(error).__name__) from None
+            raise failure_of(error) or WarehouseLost(kind=type(error).__name__) from None
 
     def _doubled(self) -> tuple[Sums, set[str]]:
         """What is held beyond the source's of keys that it does have, and the units of such rows."""

@@ -1,0 +1,96 @@
+"""The submission log of a PostgreSQL source: judged and counted at the source, so that no value of it travels but known codes."""
+
+import datetime as dt
+from collections import Counter
+
+from resources.connectors.connector import Expected, Submission, Submissions
+from resources.connectors.postgresql.queries import Rows, array
+from schemas import calendar
+from schemas.dataset import Dataset
+from schemas.registry import datasets_of
+from schemas.submissions import SUBMISSION_LOG
+from schemas.to_postgres import literal
+
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+FIRST, LAST = dt.datetime(2000, 1, 1, tzinfo=dt.UTC), dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
+MOST_ROWS = 10**9  # of one cell; a number above it is none
+AHEAD = dt.timedelta(days=400)  # a period may be submitted before it begins
+CODE = 64  # characters of a code that are looked at; of a longer text none is a code
+
+# Why a line is not used, in the order in which it is asked.
+WHY = {
+    "table": "ghi tên bảng không có",
+    "period": "ghi kỳ không có",
+    "unit": "ghi đơn vị không phải nộp kỳ đó",
+    "instant": "ghi thời điểm không đọc được",
+    "future": "ghi thời điểm chưa tới",
+}
+
+
+def latest(rows: Rows, dataset: Dataset, expected: Expected, until: dt.datetime) -> Submissions:
+    if dataset.placed_by is None:
+        return Submissions()
+    found: dict[tuple[str, str], Submission] = {}
+    unused: Counter[str] = Counter()
+    doubted = []
+    periods = {p.upper(): p for p in calendar.started(dataset, until.date() + AHEAD)}
+    units = {u.upper(): u for owing in expected.values() for u in owing}
+    for why, period, unit, at, lines, count, is_empty, is_said_empty in rows(_query(dataset, list(periods), list(units), until)):
+        if why is None and periods[period] not in expected:
+            continue  # it has not begun
+        if why is None and units[unit] not in expected[periods[period]]:
+            why = "unit"
+        if why is not None:
+            unused[WHY[why]] += lines
+            continue
+        cell = periods[period], units[unit]
+        found[cell] = Submission(EPOCH + dt.timedelta(microseconds=at), count, is_empty)
+        if is_said_empty and not is_empty:
+            doubted.append(cell)
+    return Submissions(found, unused, sorted(doubted))
+
+
+def _query(dataset: Dataset, periods: list[str], units: list[str], until: dt.datetime) -> str:
+    """A row a cell, of the lines of its latest instant; and one for each reason why lines are not used.
+
+    Instants are numbers, of which none is too large: of a column without a zone, seconds as if it were UTC.
+    """
+    names = {c.name: c.source_column for c in SUBMISSION_LOG.columns}
+    at, stated, empty = names["submitted_at"], names["rows"], names["declared_empty"]
+    tables = [d.road.table.upper() for d in datasets_of(dataset.source)] + [dataset.road.table.upper()]
+    known = f"(stated >= 0 and stated <= {MOST_ROWS} and stated = trunc(stated))"
+    return f"""
+        with line as (
+            select {_code(names["table"])} as of, {_code(names["period"])} as period, {_code(names["unit_code"])} as unit,
+                extract(epoch from {at}) - case when pg_typeof({at}) = 'timestamp'::regtype then 25200 else 0 end as at,
+                {stated}::numeric as stated, {empty} is true as is_empty
+            from {SUBMISSION_LOG.road.relation}
+        ), judged as (
+            select *, case
+                when of is null or of <> all({array(tables)}) then 'table'
+                when period is null or period <> all({array(periods)}) then 'period'
+                when unit is null or unit <> all({array(units)}) then 'unit'
+                when at is null or at < {_seconds(FIRST)} or at > {_seconds(LAST)} then 'instant'
+                when at > {_seconds(until + dt.timedelta(days=1))} then 'future'
+                end as why
+            from line where of is null or of = {literal(dataset.road.table.upper())} or of <> all({array(tables)})
+        ), word as (
+            select why, case when why is null then period end as period, case when why is null then unit end as unit,
+                case when why is null then at end as at, count(*) as lines, count(*) filter (where {known}) as counted,
+                min(stated) filter (where {known}) as least, max(stated) filter (where {known}) as most,
+                bool_and(is_empty) and not bool_or(coalesce(stated <> 0, false)) as is_empty, bool_or(is_empty) as is_said_empty
+            from judged where why is not null or at <= {_seconds(until)} group by 1, 2, 3, 4
+        )
+        select distinct on (why, period, unit) why, period, unit, round(at * 1000000)::bigint,
+            (sum(lines) over (partition by why, period, unit))::bigint,
+            case when counted = lines and least = most then least::bigint end, is_empty, is_said_empty
+        from word order by why, period, unit, at desc"""
+
+
+def _code(column: str) -> str:
+    """A code in capitals without the space around it, compared byte by byte: no text of any encoding is an error."""
+    return f"upper(btrim(left({column}::text, {CODE}), E' \\t\\n\\r') collate \"C\")"
+
+
+def _seconds(instant: dt.datetime) -> str:
+    return f"({(instant - EPOCH) // dt.timedelta(microseconds=1)} / 1000000.0)"

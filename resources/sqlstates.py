@@ -1,0 +1,62 @@
+"""What trouble an error of a PostgreSQL server tells of, whichever server it is. Whose it is, and what is done, is said elsewhere."""
+
+import re
+from typing import Literal
+
+Trouble = Literal[
+    "login",
+    "right",
+    "locked",
+    "changed",
+    "disk",
+    "strained",
+    "canceled",
+    "stopping",
+    "damaged",
+    "read_only",
+    "value",
+    "refused",
+    "lost",
+]
+
+# The longest beginning of a state decides. A state that stands nowhere here is an answer that refuses: the line still stands.
+STATES: dict[str, Trouble] = {
+    "08": "lost",
+    "22": "value",  # a cell that cannot be counted with, or be given in UTF-8
+    "25006": "read_only",
+    "25P": "stopping",  # a transaction, or its idleness, lasted longer than the server bears
+    "28": "login",
+    "3D": "changed",
+    "3F": "changed",
+    "40": "canceled",  # by another transaction, or by what a standby replays
+    "42": "changed",
+    "42501": "right",
+    "53": "strained",
+    "53100": "disk",
+    "55P03": "locked",
+    "57014": "canceled",  # by its time limit, or by a person
+    "57P": "stopping",
+    "58": "damaged",
+    "F0": "damaged",
+    "XX001": "damaged",
+    "XX002": "damaged",
+}
+# At the opening of a connection libpq has no state to give, only the server's words, of which none leaves.
+WORDS: dict[Trouble, re.Pattern[str]] = {
+    "login": re.compile(
+        r"authentication failed|not permitted to log in|no pg_hba\.conf entry|role .* does not exist|no password"
+    ),
+    "right": re.compile(r"permission denied for database"),
+    "changed": re.compile(r"database .* (does not exist|is not currently accepting connections)"),
+    "strained": re.compile(r"too many (clients|connections)|remaining connection slots"),
+    "stopping": re.compile(r"database system is (starting up|shutting down|in recovery mode|not yet accepting)"),
+    "disk": re.compile(r"No space left on device"),
+}
+
+
+def trouble_of(state: str | None, words: str = "") -> Trouble:
+    """`words` are looked at where there is no state; where these say nothing either, nobody answered."""
+    if not state:
+        return next((trouble for trouble, said in WORDS.items() if said.search(words)), "lost")
+    beginnings = (state[:length] for length in range(5, 1, -1))
+    return next((STATES[b] for b in beginnings if b in STATES), "refused")

@@ -1,0 +1,144 @@
+"""How the hub's own warehouse may fail, declared, and which of these an error of a driver is. Of its text nothing leaves."""
+
+import adbc_driver_manager
+import psycopg2
+import sqlalchemy as sa
+
+from resources.failures import Failure, Permanent, Transient, Unreachable
+from resources.sqlstates import Trouble, trouble_of
+
+
+class WarehouseUnreachable(Unreachable):
+    attempted = "Mở kho dữ liệu của trung tâm"
+    found = "máy chủ không trả lời hoặc từ chối đăng nhập ({kind})"
+    remedy = "Kiểm tra WAREHOUSE_URL, mạng và dịch vụ PostgreSQL rồi chạy lại"
+    means = "Không mở được kho nên chưa có gì được chạy. Sai địa chỉ, sai mật khẩu, mạng đứt hoặc PostgreSQL đang dừng."
+    steps = (
+        "Trên máy chủ của kho: systemctl status postgresql, xem đĩa còn chỗ.",
+        "Từ máy chạy ansinh: psql với đúng WAREHOUSE_URL.",
+        "Chạy ansinh doctor; khi dòng kho tốt thì chạy lại. Lượt đêm sau tự bù phần bị lỡ.",
+    )
+    exit_status = 3
+
+
+class WarehouseLost(Unreachable):
+    attempted = "Ghi kho dữ liệu của trung tâm"
+    found = "mất kết nối giữa chừng ({kind})"
+    remedy = "Phần đang ghi dở đã tự hủy, phần đã nạp vẫn nguyên; khi PostgreSQL trở lại thì chạy lại"
+    means = "Máy chủ của kho dừng, khởi động lại hoặc đứt mạng khi một lượt đang chạy. Mỗi kỳ nạp trong một giao dịch nên không có ô dở."
+    steps = (
+        "Xem dịch vụ PostgreSQL và nhật ký của nó: vì sao dừng (đĩa, bộ nhớ, cập nhật).",
+        "Chạy lại ansinh nightly, hoặc chờ lượt đêm sau: phần còn thiếu được lấy tiếp.",
+    )
+    exit_status = 3
+
+
+class WarehouseDiskFull(Transient):
+    attempted = "Ghi kho dữ liệu của trung tâm"
+    found = "đĩa của máy chủ kho đầy (SQLSTATE {state})"
+    remedy = "Giải phóng đĩa của máy chủ PostgreSQL chứa kho rồi chạy lại; phần đã nạp vẫn nguyên, phần dở đã tự hủy"
+    means = "PostgreSQL của kho không còn chỗ ghi dữ liệu, tệp tạm hoặc nhật ký WAL. Đã tự thử lại vài lần."
+    steps = (
+        "Trên máy chủ của kho: df -h; xem thư mục dữ liệu, pg_wal (khe sao chép bỏ quên), temp_tablespaces.",
+        "Mở rộng đĩa hoặc chuyển tệp khác đi; không xóa tệp trong thư mục của PostgreSQL.",
+        "Chạy ansinh doctor, rồi chạy lại; lượt đêm sau cũng tự lấy tiếp.",
+    )
+    stops_system = True
+
+
+class WarehouseStrained(Transient):
+    attempted = "Dùng kho dữ liệu của trung tâm"
+    found = "máy chủ kho hết bộ nhớ hoặc hết chỗ kết nối (SQLSTATE {state})"
+    remedy = "Giảm việc khác trên máy chủ kho, hoặc tăng max_connections, bộ nhớ; phần đã nạp vẫn nguyên"
+    means = (
+        "Máy chủ kho vẫn sống nhưng không nhận thêm việc: 53200 là hết bộ nhớ, 53300 là quá nhiều kết nối. Đã tự thử lại vài lần."
+    )
+    steps = (
+        "Xem pg_stat_activity: ai đang giữ kết nối; xem dmesg có dòng hết bộ nhớ.",
+        "Chạy lại khi máy chủ bớt việc, hoặc chờ lượt đêm sau.",
+    )
+    stops_system = True
+    exit_status = 3
+
+
+class WarehouseCanceled(Transient):
+    attempted = "Dùng kho dữ liệu của trung tâm"
+    found = "máy chủ kho hủy câu lệnh: quá giờ, chờ khóa quá lâu, xung đột, hoặc có người hủy (SQLSTATE {state})"
+    remedy = "Xem ai giữ khóa hoặc đặt giới hạn thời gian ở kho rồi chạy lại; phần dở đã tự hủy"
+    means = (
+        "Kết nối vẫn tốt. 57014 là quá giờ hoặc bị hủy, 55P03 là chờ khóa, 40001 và 40P01 là xung đột với giao dịch khác. Đã tự "
+        "thử lại vài lần."
+    )
+    steps = (
+        "Xem statement_timeout, lock_timeout đặt cho tài khoản của WAREHOUSE_URL: ansinh cần câu lệnh dài, không đặt giới hạn này.",
+        "Xem pg_locks, pg_stat_activity: phiên nào giữ khóa (vacuum full, sao lưu, người đang sửa tay).",
+        "Chạy lại, hoặc chờ lượt đêm sau.",
+    )
+
+
+class WarehouseReadOnly(Permanent):
+    attempted = "Ghi kho dữ liệu của trung tâm"
+    found = "máy chủ kho chỉ cho đọc (SQLSTATE {state})"
+    remedy = "Sửa WAREHOUSE_URL cho đúng máy chính, hoặc bỏ default_transaction_read_only của tài khoản"
+    means = "WAREHOUSE_URL chỉ đến máy dự phòng (sau khi chuyển máy chính), hoặc tài khoản bị đặt chỉ đọc. Chưa có gì được ghi."
+    steps = (
+        "psql với đúng WAREHOUSE_URL: select pg_is_in_recovery(); show default_transaction_read_only.",
+        "Sửa địa chỉ hoặc cấu hình, chạy ansinh doctor, rồi chạy lại.",
+    )
+
+
+class WarehouseDamaged(Permanent):
+    attempted = "Đọc kho dữ liệu của trung tâm"
+    found = "PostgreSQL báo dữ liệu hoặc đĩa của kho hỏng (SQLSTATE {state})"
+    remedy = "Dừng các lượt chạy, kiểm tra đĩa, và khôi phục từ bản sao lưu (ansinh restore)"
+    means = "Trang dữ liệu, chỉ mục hoặc đĩa của kho hỏng. Chạy tiếp có thể làm hỏng thêm; nguồn và tệp gốc trong raw không bị ảnh hưởng."
+    steps = (
+        "Không xóa gì; chép thư mục dữ liệu PostgreSQL sang đĩa khác nếu được.",
+        "Xem nhật ký PostgreSQL, dmesg, smartctl; chỉ một chỉ mục hỏng thì quản trị chạy reindex.",
+        "Dữ liệu hỏng: ansinh restore --from <bản sao lưu> vào nơi trống, rồi ansinh nightly --whole.",
+    )
+
+
+FAILURES: dict[Trouble, type[Failure]] = {
+    "disk": WarehouseDiskFull,
+    "strained": WarehouseStrained,
+    "canceled": WarehouseCanceled,
+    "locked": WarehouseCanceled,
+    "read_only": WarehouseReadOnly,
+    "damaged": WarehouseDamaged,
+    "stopping": WarehouseLost,
+    "lost": WarehouseLost,
+}
+# Of these alone a state that is missing says that the line is: others never reached the server.
+AT_THE_LINE = (
+    psycopg2.OperationalError,
+    psycopg2.InterfaceError,
+    adbc_driver_manager.OperationalError,
+    adbc_driver_manager.InterfaceError,
+)
+
+
+def failure_of(error: BaseException) -> Failure | None:
+    """The failure that an error of a driver is; None of another error, and of one that a statement of ours has earned."""
+    of_driver = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    trouble, state = trouble_in(of_driver)
+    if isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
+        trouble = "lost"
+    kind = FAILURES.get(trouble)
+    return kind(state=state or "-----", kind=type(of_driver).__name__) if kind else None
+
+
+def opening_failure(error: sa.exc.OperationalError) -> Failure:
+    """The same of an error before anything could be asked."""
+    failure = failure_of(error)
+    return (
+        WarehouseUnreachable(kind=type(error.orig).__name__) if failure is None or isinstance(failure, WarehouseLost) else failure
+    )
+
+
+def trouble_in(error: BaseException | None) -> tuple[Trouble, str | None]:
+    """The trouble that an error of a driver tells of, and its SQLSTATE."""
+    state = getattr(error, "pgcode", None) or getattr(error, "sqlstate", None)
+    if not state and not isinstance(error, AT_THE_LINE):
+        return "refused", None
+    return trouble_of(state, str(error)), state
