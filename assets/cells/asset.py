@@ -237,7 +237,7 @@ def _summaries(hub: Hub, dataset: Dataset, core: dg.AssetKey, outcome: Outcome) 
             "cells_loaded": sum(c.unit != UNKNOWN_UNIT for c in outcome.loaded()),
             "cells_refused": len(refused),
             "rows_waiting": sum(outcome.waiting.values()),
-            "submission_log": outcome.log_told or "mọi dòng của sổ nộp dùng được",
+            **({"submission_log": outcome.log_told} if outcome.log_told else {}),
             "refused": dg.TableMetadataValue(
                 [
                     dg.TableRecord({"cell": f"{c.period}|{c.unit_code}", "rows": c.rows_received, "reason": c.reason or ""})

@@ -135,9 +135,13 @@ class SourceChanged(SourceRefused):
     attempted = "Đọc hệ thống nguồn {source} ({title})"
     found = "không thấy bảng, cột hoặc cơ sở dữ liệu đã khai báo (SQLSTATE {state})"
     remedy = "Kiểm tra {environment} và khai báo nguồn"
-    means = "Cơ sở dữ liệu, sổ nộp hoặc bảng không còn ở chỗ cũ."
+    means = (
+        "Cơ sở dữ liệu, sổ nộp hoặc bảng không còn ở chỗ cũ; hoặc hàm mà khung nhìn của nguồn gọi nhắc đến bảng không kèm tên lược "
+        "đồ, mà phiên của trung tâm không tìm bảng theo search_path của tài khoản, để không gặp nhầm bảng cùng tên."
+    )
     steps = (
         "Chạy ansinh doctor để biết bảng nào.",
+        "Doctor tốt mà đọc vẫn lỗi: đơn vị quản lý nguồn chạy alter function … set search_path = <lược đồ> cho hàm của khung nhìn.",
         "Hỏi đơn vị quản lý nguồn: có đổi tên, nâng cấp phần mềm. Cần đổi khai báo thì báo người phát triển.",
     )
 

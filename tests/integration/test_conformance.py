@@ -457,6 +457,21 @@ def test_a_cell_declared_empty_stays_so_when_it_is_run_by_hand(two: Two, hub: Hu
         assert rows(other, status) == [("empty_declared", 0)]
 
 
+def test_a_cell_whose_rows_were_refused_is_not_empty_by_the_word_of_its_unit(two: Two, hub: Hub) -> None:
+    unit = "412"
+    inside = f"{MONTH} and {COMMUNE} in ({codes_of(unit, dt.date(2024, 10, 31))})"
+    assert change(two, f"update {LIST} set so_tien = 'không rõ' where {inside}") >= 5
+    cell = f"period = '2024-10' and unit_code = '{unit}' and dataset = 'monthly_payments'"
+    with nothing_read(two) as other:
+        two.night(other)
+        arrivals = rows(other, f"select outcome from ops.arrivals where {cell}")
+        assert arrivals == [("refused",)]
+        with declared_empty(two, unit):
+            two.night(other)
+        assert rows(other, f"select outcome from ops.arrivals where {cell}") == arrivals
+        assert rows(other, f"select status from ops.cells where {cell}") == [("refused",)]
+
+
 def test_what_waits_is_told_on_after_a_run_by_hand_that_was_refused(two: Two, hub: Hub) -> None:
     inside = f"{LIST} where thang = date '2024-05-01'"
     assert change(two, f"update {LIST} set so_tien = 'không rõ' where ctid in (select ctid from {inside})") > 20

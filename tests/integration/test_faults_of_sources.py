@@ -38,6 +38,7 @@ from resources.connectors.postgresql.connector import connect
 from resources.connectors.postgresql.limits import SourceBusy
 from resources.connectors.postgresql.sessions import session
 from resources.failures import Failure, Unforeseen
+from resources.publication.shared_warehouse import SharedBusy, SharedCannot, SharedDiskFull, SharedUnreachable, SharedWarehouse
 from resources.warehouse.engine import typed
 from resources.warehouse.failures import (
     WarehouseCanceled,
@@ -356,10 +357,20 @@ def test_a_policy_that_lets_this_login_see_every_row_is_no_fault_and_any_other_i
     with changed(made, *FILTERED):
         with pytest.raises(SourceRightMissing), connect(source, reader_url(made)) as opened:
             opened.standings(members, today)  # whoever asks without having looked first
-        with changed(made, open_to_us), connect(source, reader_url(made)) as opened:
-            assert opened.faults(members) == opened.hidden(members) == []
-            rows = sum(s.rows or 0 for standings in opened.standings(members, today).periods.values() for s in standings)
-            assert rows == made.one("select count(*) from hn_thanh_vien", "source_poverty")
+        every_row = made.one("select count(*) from hn_thanh_vien", "source_poverty")
+        with changed(made, open_to_us):
+            assert seen(made, members) == every_row
+        made.execute("alter role poverty_reader bypassrls")
+        assert seen(made, members) == every_row
+        made.execute("alter role poverty_reader nobypassrls")
+
+
+def seen(made: Province, dataset: Dataset) -> int:
+    """How many rows of a dataset a login has that nothing is hidden from."""
+    with connect(dataset.source, reader_url(made)) as opened:
+        assert opened.faults(dataset) == opened.hidden(dataset) == []
+        found = opened.standings(dataset, dt.date(2024, 11, 20)).periods
+    return sum(standing.rows or 0 for standings in found.values() for standing in standings)
 
 
 def test_a_log_that_is_not_as_declared_is_named_before_it_is_read(made: Province) -> None:
@@ -410,6 +421,10 @@ def test_what_a_source_answers_is_called_what_it_is_also_in_the_middle_of_its_ro
             with pytest.raises(kind, match=words) as failed, connect(source_named("poverty"), reader_url(made)) as opened:
                 list(opened.rows(by_view, "2024", dt.date(2024, 11, 20)))
             assert state in str(failed.value) and "Mẫu" not in str(failed.value)
+    made.execute("alter role poverty_reader connection limit 0")  # told in words alone, at the door
+    with pytest.raises(SourceStrained, match="hết chỗ kết nối"), connect(source_named("poverty"), reader_url(made)):
+        pass
+    made.execute("alter role poverty_reader connection limit -1")
 
 
 STATES = {
@@ -430,6 +445,11 @@ def test_what_the_warehouse_answers_is_called_what_it_is(made: Province) -> None
                 assert isinstance(failure, kind) and words in str(failure) and "Mẫu" not in str(failure), state
                 assert isinstance(typed("thử", error.orig or error), kind), "as a COPY raises it"
             connection.rollback()
+    shared = SharedWarehouse(made.engine())
+    for state, kind in {"53100": SharedDiskFull, "57014": SharedBusy, "25006": SharedCannot, "57P01": SharedUnreachable}.items():
+        with pytest.raises(kind, match=f"kho dùng chung.*({state}|máy chủ)"), shared._transaction("Công bố bảng") as connection:
+            cursor = connection.connection.cursor()  # as a COPY goes
+            cursor.execute(f"do $$ begin raise exception 'Nguyễn Văn Mẫu' using errcode = '{state}'; end $$")
 
 
 def test_the_doctor_finds_a_login_that_can_write(made: Province) -> None:
@@ -437,7 +457,11 @@ def test_the_doctor_finds_a_login_that_can_write(made: Province) -> None:
     doctor = made.ansinh("doctor", status=1).stdout
     assert "ghi được bảng hn_ho" in doctor and "thu hồi" in doctor
     made.change("poverty", "revoke insert on hn_ho from poverty_reader")
-    assert made.ansinh("doctor").returncode == 0
+    odd = "'412', 'hn_phat_sinh', '2024-10', 'infinity', -1, true), ('999', 'hn_phat_sinh', '2024-13', now(), 0, true"
+    with changed(
+        made, (f"insert into nhat_ky_nop values ({odd})", "delete from nhat_ky_nop where so_dong = -1 or ma_don_vi = '999'")
+    ):
+        assert "hn_phat_sinh: sổ nộp có 2 dòng không dùng được" in made.ansinh("doctor").stdout
 
 
 @contextmanager

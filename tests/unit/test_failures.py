@@ -8,6 +8,7 @@ import pytest
 from pipelines import runbook
 from resources.failures import (
     LONGEST_DELAY,
+    DiskFull,
     Failure,
     Permanent,
     Transient,
@@ -16,8 +17,11 @@ from resources.failures import (
     declared,
     delay,
     is_transient,
+    why_not,
 )
 from resources.reporting.failures import GatewayFailed, PacketRefused
+from resources.sqlstates import trouble_of
+from resources.warehouse.engine import typed
 
 runbook.load_all()
 DECLARED = sorted(declared(), key=lambda kind: kind.__name__)
@@ -66,6 +70,34 @@ def test_an_unforeseen_error_tells_its_kind_and_place_and_no_value() -> None:
         told = str(Unforeseen.of("nạp poverty.members", error))
     assert "079085001234" not in told and "Mẫu" not in told
     assert "ValueError tại unit/test_failures.py:" in told
+
+
+def test_a_full_disk_of_this_machine_is_called_so() -> None:
+    with pytest.raises(OSError) as full, open("/dev/full", "wb", buffering=0) as nowhere:
+        nowhere.write(b"x")
+    failure = typed("nạp poverty.members", full.value)
+    assert isinstance(failure, DiskFull) and isinstance(failure, Transient)
+    assert "ANSINH_HOME" in str(failure) and why_not(full.value) == "đĩa đầy"
+    assert isinstance(typed("nạp", FileNotFoundError(2, "Nguyễn Văn Mẫu")), Unforeseen)
+
+
+@pytest.mark.parametrize(
+    ("state", "words", "trouble"),
+    [
+        ("53100", "", "disk"),
+        ("53400", "", "strained"),
+        ("25P03", "", "stopping"),
+        ("25001", "", "refused"),
+        ("XX000", "", "refused"),
+        ("XX001", "", "damaged"),
+        (None, "FATAL:  sorry, too many clients already", "strained"),
+        (None, "FATAL:  the database system is starting up", "stopping"),
+        (None, 'FATAL:  password authentication failed for user "x"', "login"),
+        (None, "server closed the connection unexpectedly", "lost"),
+    ],
+)
+def test_a_state_or_the_words_without_one_tell_the_trouble(state: str | None, words: str, trouble: str) -> None:
+    assert trouble_of(state, words) == trouble
 
 
 def test_waits_double_and_have_a_ceiling() -> None:

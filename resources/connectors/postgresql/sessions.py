@@ -17,9 +17,9 @@ from schemas.dataset import Source
 OLDEST = 14  # the first that hashes a record with a seed, by which what changed is told
 
 # What a login, its database or a pooler may have set otherwise, of this transaction alone. Rows that a policy would hide are an
-# error. A name without a schema, as in the body of a function that a view calls, means what it means to the system's own users:
-# no table of another schema, and a temporary one last. Days and numbers as text, which keys are hashed from, have one form.
-SAME_FOR_EVERY_LOGIN = """select set_config('row_security', 'off', true), set_config('search_path', 'pg_catalog, public, pg_temp', true),
+# error. A name without a schema is PostgreSQL's own: no table, function or operator that somebody put into a schema of the login's
+# path is met. Days and numbers as text, which keys are hashed from, have one form.
+SAME_FOR_EVERY_LOGIN = """select set_config('row_security', 'off', true), set_config('search_path', 'pg_catalog, pg_temp', true),
     set_config('timezone', 'UTC', true), set_config('datestyle', 'ISO, YMD', true), set_config('extra_float_digits', '1', true)"""
 
 _kept: dict[tuple[str, str], adbc.Connection] | None = None  # of (source, url), between two snapshots
