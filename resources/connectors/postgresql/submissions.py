@@ -53,7 +53,8 @@ def latest(rows: Rows, dataset: Dataset, expected: Expected, until: dt.datetime)
 def _query(dataset: Dataset, periods: list[str], units: list[str], until: dt.datetime) -> str:
     """A row a cell, of the lines of its latest instant; and one for each reason why lines are not used.
 
-    Instants are numbers, of which none is too large: of a column without a zone, seconds as if it were UTC.
+    Instants are numbers, of which none is too large: of a column without a zone, seconds as if it were UTC. By `offset 0` an
+    expression is worked out once a line, not wherever it is named.
     """
     names = {c.name: c.source_column for c in SUBMISSION_LOG.columns}
     at, stated, empty = names["submitted_at"], names["rows"], names["declared_empty"]
@@ -62,10 +63,10 @@ def _query(dataset: Dataset, periods: list[str], units: list[str], until: dt.dat
     return f"""
         with line as (
             select {_code(names["table"])} as of, {_code(names["period"])} as period, {_code(names["unit_code"])} as unit,
-                extract(epoch from {at}) - case when pg_typeof({at}) = 'timestamp'::regtype then 25200 else 0 end as at,
+                date_part('epoch', {at}) - case when pg_typeof({at}) = 'timestamp'::regtype then 25200 else 0 end as at,
                 {stated}::numeric as stated, {empty} is true as is_empty
-            from {SUBMISSION_LOG.road.relation}
-        ), judged as (
+            from {SUBMISSION_LOG.road.relation} offset 0
+        ), judged as materialized (
             select *, case
                 when of is null or of <> all({array(tables)}) then 'table'
                 when period is null or period <> all({array(periods)}) then 'period'
@@ -74,17 +75,19 @@ def _query(dataset: Dataset, periods: list[str], units: list[str], until: dt.dat
                 when at > {_seconds(until + dt.timedelta(days=1))} then 'future'
                 end as why
             from line where of is null or of = {literal(dataset.road.table.upper())} or of <> all({array(tables)})
-        ), word as (
+        ), last as (
             select why, case when why is null then period end as period, case when why is null then unit end as unit,
-                case when why is null then at end as at, count(*) as lines, count(*) filter (where {known}) as counted,
+                max(at) as at, count(*) as lines
+            from judged where why is not null or at <= {_seconds(until)} group by 1, 2, 3
+        ), word as (
+            select period, unit, count(*) filter (where {known}) = count(*) as is_known,
                 min(stated) filter (where {known}) as least, max(stated) filter (where {known}) as most,
                 bool_and(is_empty) and not bool_or(coalesce(stated <> 0, false)) as is_empty, bool_or(is_empty) as is_said_empty
-            from judged where why is not null or at <= {_seconds(until)} group by 1, 2, 3, 4
+            from judged join last using (period, unit, at) where judged.why is null group by 1, 2
         )
-        select distinct on (why, period, unit) why, period, unit, round(at * 1000000)::bigint,
-            (sum(lines) over (partition by why, period, unit))::bigint,
-            case when counted = lines and least = most then least::bigint end, is_empty, is_said_empty
-        from word order by why, period, unit, at desc"""
+        select why, period, unit, case when why is null then round(at * 1000000)::bigint end, lines,
+            case when is_known and least = most then least::bigint end, is_empty, is_said_empty
+        from last left join word using (period, unit)"""
 
 
 def _code(column: str) -> str:
