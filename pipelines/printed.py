@@ -1,16 +1,26 @@
-"""What the commands print alike: progress, tables, figures, and the names that they take."""
+"""What the commands print alike: progress, tables, figures, and where they put a file."""
 
+import datetime as dt
 import logging
-from collections.abc import Sequence
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from rich import box
 from rich.console import Console
+from rich.pager import Pager, SystemPager
 from rich.table import Table
 
 from pipelines.refusals import SourceUnknown
-from schemas.dataset import Source
+from schemas import units
+from schemas.dataset import UNKNOWN_UNIT, Source
 from schemas.registry import SOURCES, source_named
+
+WIDEST = 100  # columns: a table that is drawn wider is read worse, and one without a terminal goes into a file or a mail
+NONE = "–"  # a count of none: a column of zeros hides the figures that are not
 
 # Ten figures a system have to fit an 80 column terminal.
 TABLE: dict[str, Any] = {
@@ -44,19 +54,70 @@ def cells_table(title: str, columns: Sequence[tuple[str, str]]) -> Table:
     return table
 
 
+def console(*, stderr: bool = False) -> Console:
+    """Where a command prints what is more than a line."""
+    width = shutil.get_terminal_size((WIDEST, 24)).columns
+    return Console(stderr=stderr, highlight=False, width=min(width, WIDEST))
+
+
+@contextmanager
+def paged() -> Iterator[Console]:
+    """A console whose lines go through the pager, where a person would not see all of them at once."""
+    found = console()
+    if not found.is_terminal:
+        yield found
+        return
+    os.environ.setdefault("LESS", "FRX")  # as git does: colours, and what was read stays on the screen
+    with found.pager(_PagerOfLongTexts(found.height), styles=True):
+        yield found
+
+
+class _PagerOfLongTexts(Pager):
+    def __init__(self, height: int) -> None:
+        self._height = height
+
+    def show(self, content: str) -> None:
+        if content.count("\n") < self._height:
+            print(content, end="")
+        else:
+            SystemPager().show(content)
+
+
+def into(asked: str | None, name: str) -> Path:
+    """Where a file goes: `asked` is the file, or a folder that takes it under its own name; without it, the folder we are in."""
+    if asked is None:
+        return Path(name)
+    is_folder = asked.endswith(os.sep) or Path(asked).is_dir()
+    return Path(asked) / name if is_folder else Path(asked)
+
+
+def unit_named(code: str, on: dt.date) -> str:
+    """421 -> 421 Huyện Quỳnh Lưu."""
+    name = "không rõ địa bàn" if code == UNKNOWN_UNIT else units.unit_name(code, on)
+    return f"{code} {name}" if name else code
+
+
 def say(line: str) -> None:
     """A line of progress, at once."""
     print(line, flush=True)
 
 
 def decimal(number: float) -> str:
-    """12.34 -> 12,3, as officers write it."""
-    return f"{number:.1f}".replace(".", ",")
+    """1234.56 -> 1.234,6, as officers write it."""
+    return f"{number:,.1f}".translate(_VIETNAMESE)
 
 
 def grouped(count: int) -> str:
     """1234567 -> 1.234.567, as officers write it."""
-    return f"{count:,}".replace(",", ".")
+    return f"{count:,}".translate(_VIETNAMESE)
+
+
+def counted(count: int) -> str:
+    """As `grouped`; a count of none is a dash."""
+    return grouped(count) if count else NONE
+
+
+_VIETNAMESE = str.maketrans(".,", ",.")
 
 
 def known_source(name: str) -> Source:
