@@ -1,37 +1,49 @@
-"""`python -m demo COMMAND ...`: the synthetic province's own commands, each in its module, imported when asked for."""
+"""`ansinh demo COMMAND ...`: the synthetic province's own commands, each in its module, imported when asked for."""
 
+import argparse
 import importlib
 import sys
 
+from pipelines import speaking
 from resources.backup.restore import refuse_half_restored
 from resources.failures import Failure
 from resources.settings import Settings
 
 COMMANDS = {
-    "build": "demo.build",
-    "day": "demo.days",
-    "fault": "demo.fault_commands",
-    "gateway": "demo.gateway",
-    "up": "demo.up",
-    "truth": "demo.truth",
-    "url": "demo.urls",
+    "build": ("demo.build", "dựng tỉnh mô phỏng"),
+    "up": ("demo.up", "bật các hệ thống mô phỏng: nguồn và cổng báo cáo"),
+    "day": ("demo.days", "chuyển đồng hồ của tỉnh tới trước; người dân sống tiếp đến ngày đó"),
+    "fault": ("demo.fault_commands", "thay đổi một hệ thống nguồn như đơn vị ngoài đời vẫn làm"),
+    "truth": ("demo.truth", "các lỗi đã cài vào tỉnh mô phỏng"),
+    "url": ("demo.urls", "địa chỉ của chủ sở hữu một hệ thống nguồn"),
+    "gateway": ("demo.gateway", "chạy cổng báo cáo mô phỏng (demo up tự gọi)"),
 }
 
 
 def main() -> int:
+    speaking.speak()
     name, arguments = (sys.argv[1] if len(sys.argv) > 1 else ""), sys.argv[2:]
     if name not in COMMANDS:
-        print(f"Dùng: python -m demo {{{','.join(COMMANDS)}}} ...", file=sys.stderr)
-        return 2
+        _parser().parse_args(sys.argv[1:])
+    module, _ = COMMANDS[name]
     try:
         refuse_half_restored(Settings.load().home)
-        return importlib.import_module(COMMANDS[name]).main(arguments)
+        return importlib.import_module(module).main(arguments)
     except KeyboardInterrupt:
         print("Đã dừng theo yêu cầu.", file=sys.stderr)
         return 130
     except Failure as failure:
         print(failure, file=sys.stderr)
         return failure.exit_status
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Tells which commands there are; each has a parser of its own."""
+    parser = argparse.ArgumentParser(prog="ansinh demo", description="Tỉnh mô phỏng và các hệ thống ở ngoài.")
+    commands = parser.add_subparsers(dest="command", metavar="lệnh", required=True)
+    for name, (_, gloss) in COMMANDS.items():
+        commands.add_parser(name, help=gloss)
+    return parser
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Build the synthetic province: `python -m demo build [--scale F] [--seed N] [--if-missing]`."""
+"""Build the synthetic province: `ansinh demo build [--scale F] [--seed N] [--if-missing]`."""
 
 import argparse
 import datetime as dt
@@ -17,15 +17,16 @@ from resources.embedded import EmbeddedServer, server
 from resources.settings import Settings
 from schemas.dataset import Source
 from schemas.registry import SOURCES, datasets_of
+from schemas.written import decimal, grouped
 
 DEFAULT_SCALE = 0.012
 DEFAULT_SEED = 2024
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m demo build", description="Dựng tỉnh mô phỏng.")
-    parser.add_argument("--scale", type=float, default=DEFAULT_SCALE, help="1.0 là cả tỉnh")
-    parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
+    parser = argparse.ArgumentParser(prog="ansinh demo build", description="Dựng tỉnh mô phỏng.")
+    parser.add_argument("--scale", type=float, default=DEFAULT_SCALE, metavar="F", help="1.0 là cả tỉnh")
+    parser.add_argument("--seed", type=int, default=DEFAULT_SEED, metavar="N", help="cùng số thì cùng một tỉnh")
     parser.add_argument("--if-missing", action="store_true", help="không làm gì nếu đã dựng")
     asked = parser.parse_args(arguments)
     if not 0 < asked.scale <= 1:
@@ -40,9 +41,9 @@ def main(arguments: list[str]) -> int:
         return 0
     started = time.monotonic()
     rows = build(settings, asked.scale, asked.seed)
-    print(f"Đã dựng tỉnh mô phỏng: {sum(rows.values()):,} dòng trong {time.monotonic() - started:.1f} giây.")
+    print(f"Đã dựng tỉnh mô phỏng: {grouped(sum(rows.values()))} dòng trong {decimal(time.monotonic() - started)} giây.")
     for name, count in rows.items():
-        print(f"  {name:<26} {count:>12,}")
+        print(f"  {name:<26} {grouped(count):>12}")
     return 0
 
 

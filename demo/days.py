@@ -1,4 +1,4 @@
-"""`python -m demo day +1 | DATE`: people go on living up to that day, and the clock moves; it never goes back.
+"""`ansinh demo day +1 | DATE`: people go on living up to that day, and the clock moves; it never goes back.
 
 What happens on each day was decided when the province was built and lies in the sources' schema `mo_phong`; a day only
 brings it out. So the same day is reached whatever the number of steps. Rows that somebody changed by hand stay changed,
@@ -16,9 +16,10 @@ from psycopg2 import sql
 
 from demo import cells, load
 from demo.population import LAST_DAY, number
+from pipelines.printed import counted
 from resources.clock import ZONE, Clock
 from resources.durable import write_whole
-from resources.embedded import EmbeddedServer, server
+from resources.embedded import EmbeddedServer, existing
 from resources.settings import Settings
 from schemas.dataset import Source
 from schemas.registry import SOURCES, datasets_of
@@ -36,10 +37,11 @@ class Lived:
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m demo day", description="Chuyển đồng hồ của tỉnh mô phỏng tới trước.")
-    parser.add_argument("day", help="+N ngày, hoặc ngày dạng 2024-11-25")
+    parser = argparse.ArgumentParser(prog="ansinh demo day", description="Chuyển đồng hồ của tỉnh mô phỏng tới trước.")
+    parser.add_argument("day", help="+N ngày, hoặc ngày dạng 2024-11-25", metavar="NGÀY")
     asked = parser.parse_args(arguments)
     settings = Settings.load()
+    existing(settings.home)
     today = Clock(settings).today()
     try:
         to = _target(asked.day, today)
@@ -49,7 +51,8 @@ def main(arguments: list[str]) -> int:
         print("Chưa có tỉnh mô phỏng: chạy `ansinh demo build` trước.", file=sys.stderr)
         return 2
     for source, lived in live(settings, to).items():
-        print(f"  {source:<22} {lived.new:>8,} dòng mới {lived.changed:>7,} dòng thay đổi {lived.lines:>5,} lần nộp")
+        new, changed, lines = (counted(n) for n in (lived.new, lived.changed, lived.lines))
+        print(f"  {source:<22} {new:>8} dòng mới {changed:>7} dòng thay đổi {lines:>5} lần nộp")
     print(f"Đồng hồ của tỉnh mô phỏng: {to.isoformat()}.")
     return 0
 
@@ -70,7 +73,7 @@ def _target(text: str, today: dt.date) -> dt.date:
 
 def live(settings: Settings, to: dt.date) -> dict[str, Lived]:
     """Bring every source to the day, then move the clock."""
-    found = server(settings.home)
+    found = existing(settings.home)
     brought = {source.name: _live(found, source, to) for source in SOURCES}
     write_whole(settings.home / "clock", to.isoformat() + "\n")
     return brought

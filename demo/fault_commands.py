@@ -1,4 +1,4 @@
-"""`python -m demo fault KIND ...`: change a source as a district, a clerk or a failing machine would.
+"""`ansinh demo fault KIND ...`: change a source as a district, a clerk or a failing machine would.
 
 What each kind does is told in KINDS. A fault that must have an outcome is added to the truth; what is mended leaves it.
 Nothing printed holds a value of a person.
@@ -13,17 +13,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from psycopg2 import sql
+from rich.table import Table
 
 from assets.cells.acceptance import ALL_BAD_ROWS, SHRINK_ROWS
 from demo import cells, load, truth
 from demo.deliveries import units_of
 from demo.faults import on_demand
+from pipelines.asked import holding, known_datasets, known_source, known_unit
+from pipelines.printed import LINES, paged
 from resources.clock import ZONE, Clock
-from resources.embedded import EmbeddedServer, server
+from resources.embedded import EmbeddedServer, existing
 from resources.settings import Settings
 from schemas import calendar
 from schemas.dataset import Dataset, Source
-from schemas.registry import SOURCES, datasets_of, source_named
+from schemas.registry import SOURCES, datasets_of
+from schemas.written import grouped
 
 KINDS = {
     "late": "các dòng của một ô còn thiếu nay mới đến, có ghi sổ nộp",
@@ -139,7 +143,7 @@ def late(act: Act) -> str:
         (act.dataset.road.table, period, unit),
     )
     act.submit()
-    return f"{moved:,} dòng nay mới đến, đã ghi sổ nộp"
+    return f"{grouped(moved)} dòng nay mới đến, đã ghi sổ nộp"
 
 
 def correct(act: Act) -> str:
@@ -153,7 +157,7 @@ def correct(act: Act) -> str:
     for period, unit in sorted({(line["period"], line["unit_code"]) for line in mended}):
         if period != calendar.REGISTER and unit in units_of(act.dataset, period):
             Act(act.found, act.cursor, act.dataset, period, unit, act.rows, act.now).submit()
-    return f"{len(mended):,} dòng đã sửa và nộp lại"
+    return f"{grouped(len(mended))} dòng đã sửa và nộp lại"
 
 
 def spoil(act: Act) -> str:
@@ -161,7 +165,7 @@ def spoil(act: Act) -> str:
     if not done:
         raise Impossible("Không còn dòng tốt nào để làm sai trong ô này.")
     act.submit()
-    return f"{done:,} dòng trở nên sai"
+    return f"{grouped(done)} dòng trở nên sai"
 
 
 def tolerance(act: Act) -> str:
@@ -176,7 +180,7 @@ def tolerance(act: Act) -> str:
         raise Impossible("Không đủ dòng tốt để vượt mức cho phép. Chọn ô khác.")
     act.submit()
     act.refused("tolerance", "too_many_rejected")
-    return f"{done:,} trên {count:,} dòng trở nên sai"
+    return f"{grouped(done)} trên {grouped(count)} dòng trở nên sai"
 
 
 def all_bad(act: Act) -> str:
@@ -188,7 +192,7 @@ def all_bad(act: Act) -> str:
     )
     act.submit()
     act.refused("all-bad", "every_row_bad")
-    return f"{done:,} trên {count:,} dòng trở nên sai, cùng các dòng đã sai từ trước"
+    return f"{grouped(done)} trên {grouped(count)} dòng trở nên sai, cùng các dòng đã sai từ trước"
 
 
 def shrink(act: Act) -> str:
@@ -209,7 +213,7 @@ def shrink(act: Act) -> str:
     gone = act.cursor.rowcount
     act.submit()
     act.refused("shrink", "shrunk")
-    return f"{gone:,} trên {count:,} dòng biến mất (lệnh `late` đưa chúng trở lại)"
+    return f"{grouped(gone)} trên {grouped(count)} dòng biến mất (lệnh `late` đưa chúng trở lại)"
 
 
 def empty(act: Act) -> str:
@@ -217,7 +221,7 @@ def empty(act: Act) -> str:
     act.submit(empty=True)
     if gone:
         act.refused("empty", "shrunk")
-    return f"{gone:,} dòng biến mất, đơn vị khai rỗng"
+    return f"{grouped(gone)} dòng biến mất, đơn vị khai rỗng"
 
 
 def resend(act: Act) -> str:
@@ -239,7 +243,7 @@ def resend(act: Act) -> str:
         raise Impossible(f"Tháng {before} của đơn vị {unit} không có dòng nào để gửi lại.")
     act.submit()
     act.refused("resend", "last_month_again")
-    return f"{sent:,} dòng của tháng {before} được gửi lại"
+    return f"{grouped(sent)} dòng của tháng {before} được gửi lại"
 
 
 ACTS: dict[str, Callable[[Act], str]] = {
@@ -256,28 +260,37 @@ ACTS: dict[str, Callable[[Act], str]] = {
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m demo fault",
+        prog="ansinh demo fault",
         description="Thay đổi một hệ thống nguồn mô phỏng như đơn vị ngoài đời vẫn làm.",
-        epilog="; ".join(f"{k}: {v}" for k, v in KINDS.items()),
+        epilog="Các loại là gì: ansinh demo fault list",
     )
-    parser.add_argument("kind", choices=list(KINDS))
-    parser.add_argument("--source", required=True, choices=[s.name for s in SOURCES])
-    parser.add_argument("--dataset")
-    parser.add_argument("--period")
-    parser.add_argument("--unit")
-    parser.add_argument("--rows", type=int, default=3)
+    parser.add_argument("kind", choices=["list", *KINDS], metavar="LOẠI", help=f"list, hoặc một trong: {', '.join(KINDS)}")
+    parser.add_argument("--source", metavar="S")
+    parser.add_argument("--dataset", metavar="D")
+    parser.add_argument("--period", metavar="P")
+    parser.add_argument("--unit", metavar="U")
+    parser.add_argument("--rows", type=int, default=3, metavar="N", help="với spoil: bao nhiêu dòng (mặc định 3)")
     asked = parser.parse_args(arguments)
-    source = source_named(asked.source)
-    found = server(Settings.load().home)
-    if asked.kind in WHOLE_SOURCE:
-        print(f"{asked.kind}: {source.name}: {switch(found, source, asked.kind == 'alive')}.")
+    if asked.kind == "list":
+        _list()
         return 0
-    dataset = next((d for d in datasets_of(source) if d.name == asked.dataset), None)
-    if dataset is None:
-        parser.error(f"--dataset phải là một trong: {', '.join(d.name for d in datasets_of(source))}")
-    problem = _wrong_cell(dataset, asked.period, asked.unit)
-    if problem:
-        parser.error(problem)
+    if asked.source is None:
+        parser.error(f"còn thiếu: --source, một trong: {', '.join(s.name for s in SOURCES)}")
+    source = known_source(asked.source)
+    settings = Settings.load()
+    if asked.kind in WHOLE_SOURCE:
+        print(f"{asked.kind}: {source.name}: {switch(existing(settings.home), source, asked.kind == 'alive')}.")
+        return 0
+    if asked.dataset is None:
+        parser.error(f"còn thiếu: --dataset, một trong: {', '.join(d.name for d in datasets_of(source))}")
+    if asked.unit and asked.period is None:
+        parser.error("--unit cần đi cùng --period")
+    (dataset,) = known_datasets([source], asked.dataset)
+    found, today = existing(settings.home), Clock(settings).today()
+    if asked.period:
+        holding(asked.period, [dataset], today)
+    if asked.unit:
+        known_unit(asked.unit, [dataset], [asked.period], today)
     try:
         done = do(found, dataset, asked.kind, asked.period, asked.unit, asked.rows)
     except Impossible as error:
@@ -285,6 +298,16 @@ def main(arguments: list[str]) -> int:
         return 1
     print(f"{asked.kind}: {dataset.id} {asked.period or ''} {asked.unit or ''}: {done}.")
     return 0
+
+
+def _list() -> None:
+    table = Table(title="Các loại thay đổi", title_justify="left", **LINES)
+    table.add_column("Loại", no_wrap=True)
+    table.add_column("Làm gì", overflow="fold")
+    for kind, gloss in KINDS.items():
+        table.add_row(kind, gloss)
+    with paged() as console:
+        console.print(table)
 
 
 def do(found: EmbeddedServer, dataset: Dataset, kind: str, period: str | None, unit: str | None, rows: int = 3) -> str:
@@ -307,17 +330,3 @@ def switch(found: EmbeddedServer, source: Source, alive: bool) -> str:
         if not alive:
             cursor.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = %s", (load.reader_of(source),))
     return "trả lời trở lại" if alive else "từ chối mọi kết nối đọc"
-
-
-def _wrong_cell(dataset: Dataset, period: str | None, unit: str | None) -> str | None:
-    if period is None:
-        return "--unit cần đi cùng --period" if unit else None
-    if dataset.kind == "register":
-        return None if period == calendar.REGISTER else "sổ theo dõi chỉ có kỳ now"
-    try:
-        known = units_of(dataset, period)
-    except ValueError:
-        return f"{period!r} không phải một kỳ báo cáo"
-    if unit and unit not in known:
-        return f"{unit!r} không phải đơn vị nộp của kỳ {period}: {', '.join(known)}"
-    return None

@@ -256,7 +256,7 @@ def _listen(port: int, before: Path) -> socket.socket:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m demo gateway", description="Cổng báo cáo quốc gia mô phỏng.")
+    parser = argparse.ArgumentParser(prog="ansinh demo gateway", description="Cổng báo cáo quốc gia mô phỏng.")
     parser.add_argument(
         "--port", type=int, default=0, help="cổng TCP trên 127.0.0.1 (mặc định: cổng lần trước, hoặc một cổng trống)"
     )

@@ -1,20 +1,28 @@
-"""What was planted: `python -m demo truth [--source S] [--json]`. Kept in a database of its own that the product never opens."""
+"""What was planted: `ansinh demo truth [--source S] [--json]`. Kept in a database of its own that the product never opens."""
 
 import argparse
 import csv
 import datetime as dt
 import io
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import closing
 from typing import Any
 
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+
 from demo.faults.planting import Truth
-from resources.embedded import EmbeddedServer, server
+from pipelines.asked import known_source
+from pipelines.printed import paged
+from resources.embedded import EmbeddedServer, standing
 from resources.settings import Settings
-from schemas.registry import SOURCES
+from schemas.written import grouped
 
 DATABASE = "demo_truth"
+OUTCOMES = {"rejected": "bị loại", "warning": "cảnh báo", "repaired": "sửa", "cell_refused": "từ chối cả ô"}
 COLUMNS = ("source", "dataset", "source_key", "keyed", "locator", "period", "unit_code", "fault", "rules", "outcome", "before")
 _TABLE = """
 create table planted (
@@ -67,30 +75,31 @@ def known(found: EmbeddedServer, **wanted: Any) -> list[dict[str, Any]]:
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m demo truth", description="Các lỗi đã cài vào tỉnh mô phỏng.")
-    parser.add_argument("--source", choices=[s.name for s in SOURCES])
-    parser.add_argument("--json", action="store_true")
+    parser = argparse.ArgumentParser(prog="ansinh demo truth", description="Các lỗi đã cài vào tỉnh mô phỏng.")
+    parser.add_argument("--source", metavar="S", help="chỉ hệ thống này")
+    parser.add_argument("--json", action="store_true", help="in dạng JSON")
     asked = parser.parse_args(arguments)
-    found = server(Settings.load().home)
-    lines = known(found, **({"source": asked.source} if asked.source else {}))
+    wanted = {"source": known_source(asked.source).name} if asked.source else {}
+    lines = known(standing(Settings.load().home, DATABASE), **wanted)
     if asked.json:
-        print(
-            json.dumps(
-                [{k: v for k, v in line.items() if k not in ("id", "before")} for line in lines], ensure_ascii=False, indent=1
-            )
-        )
+        told = [{k: v for k, v in line.items() if k not in ("id", "before")} for line in lines]
+        print(json.dumps(told, ensure_ascii=False, indent=1))
         return 0
-    for line in lines:
-        print(
-            "\t".join(
-                (
-                    line["source"],
-                    line["dataset"],
-                    line["source_key"] or "-",
-                    line["fault"],
-                    ",".join(line["rules"]),
-                    line["outcome"],
-                )
-            )
-        )
+    with paged() as console:
+        _print(console, lines)
     return 0
+
+
+def _print(console: Console, lines: list[dict[str, Any]]) -> None:
+    """What is alike together, and what is most first."""
+    alike: dict[tuple[str, ...], list[str | None]] = defaultdict(list)
+    for x in lines:
+        name = f"{x['source']}.{x['dataset']}"
+        alike[name, x["fault"], OUTCOMES[x["outcome"]], ", ".join(x["rules"])].append(x["source_key"])
+    for (name, fault, outcome, rules), keys in sorted(alike.items(), key=lambda item: (-len(item[1]), item[0])):
+        console.print(f"[bold]{name}[/bold] {fault}, {outcome}: {grouped(len(keys))} ({escape(rules)})")
+        named = [escape(key) for key in keys if key]
+        if len(named) < len(keys):
+            named.append(f"{grouped(len(keys) - len(named))} dòng không có khóa, xem --json")
+        console.print(Padding(", ".join(named), (0, 0, 0, 2)))
+    console.print(f"Tất cả {grouped(len(lines))} lỗi đã cài.")

@@ -10,7 +10,7 @@ import psutil
 import requests
 
 from resources.durable import write_whole
-from resources.embedded import server
+from resources.embedded import existing
 from resources.settings import PROJECT, Settings
 
 WAIT_SECONDS = 30
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def up(settings: Settings) -> None:
     """Start what does not stand yet."""
-    server(settings.home)
+    existing(settings.home)
     if not _answers(settings):
         _start(settings)
 

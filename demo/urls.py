@@ -1,16 +1,16 @@
-"""`python -m demo url SOURCE`: the owner's URL of a synthetic source, so that anyone can change it as its users would."""
+"""`ansinh demo url SOURCE`: the owner's URL of a synthetic source, so that anyone can change it as its users would."""
 
 import argparse
 
 from demo.load import database_of, owner_of
-from resources.embedded import server
+from resources.embedded import existing
 from resources.settings import Settings
 from schemas.registry import SOURCES
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m demo url", description="Địa chỉ của chủ sở hữu một hệ thống nguồn mô phỏng.")
-    parser.add_argument("source", choices=[s.name for s in SOURCES])
+    parser = argparse.ArgumentParser(prog="ansinh demo url", description="Địa chỉ của chủ sở hữu một hệ thống nguồn mô phỏng.")
+    parser.add_argument("source", metavar="HỆ_THỐNG", choices=[s.name for s in SOURCES])
     source = parser.parse_args(arguments).source
-    print(server(Settings.load().home).url(database_of(source), owner_of(source)))
+    print(existing(Settings.load().home).url(database_of(source), owner_of(source)))
     return 0

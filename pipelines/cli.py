@@ -6,14 +6,14 @@ Exit status: 0 all done; 1 done, but some cell was refused or some system failed
 
 import argparse
 import importlib
-import os
+import importlib.metadata
 import signal
 import subprocess
 import sys
 import warnings
 from collections.abc import Sequence
 
-from pipelines import stopping
+from pipelines import speaking, stopping
 
 COMMANDS = {
     "nightly": "đồng bộ đêm: mọi ô mở và theo dõi của mọi hệ thống, số liệu mở, báo cáo đến hạn",
@@ -37,6 +37,7 @@ ENDED_AT_ONCE = ("nightly", "backfill", "doctor")  # the others clean up first
 
 def main(arguments: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    speaking.speak()
     try:
         if arguments[:1] and arguments[0] in ENDED_AT_ONCE:
             status = stopping.stoppable(lambda: _command(arguments))
@@ -55,6 +56,8 @@ def _command(arguments: Sequence[str]) -> int:
         # The demo imports the product, never the other way round: it runs as a program of its own.
         return subprocess.call([sys.executable, "-m", "demo", *arguments[1:]])
     parser = argparse.ArgumentParser(prog="ansinh", description="Trung tâm dữ liệu ngành lao động, người có công và xã hội.")
+    version = f"ansinh {importlib.metadata.version('ansinh')}"
+    parser.add_argument("--version", action="version", version=version, help="in phiên bản rồi thoát")
     commands = parser.add_subparsers(dest="command", metavar="lệnh", required=True)
     for name, gloss in COMMANDS.items():
         sub = commands.add_parser(name, help=gloss, description=gloss)
@@ -66,13 +69,7 @@ def _command(arguments: Sequence[str]) -> int:
 
 def _run(parsed: argparse.Namespace) -> int:
     try:
-        status = importlib.import_module(f"pipelines.commands.{parsed.command}").run(parsed)
-        sys.stdout.flush()
-        return status
-    except BrokenPipeError:
-        # The reader (head, less) went away: nothing is wrong, and nothing more can be said to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return importlib.import_module(f"pipelines.commands.{parsed.command}").run(parsed)
     except Exception as error:
         from resources.warehouse.engine import typed
 

@@ -1,4 +1,4 @@
-"""What the commands print alike: progress, tables, figures, and where they put a file."""
+"""What the commands print alike: progress, tables, figures, names; and where they put a file."""
 
 import datetime as dt
 import logging
@@ -14,10 +14,9 @@ from rich.console import Console
 from rich.pager import Pager, SystemPager
 from rich.table import Table
 
-from pipelines.refusals import SourceUnknown
 from schemas import units
-from schemas.dataset import UNKNOWN_UNIT, Source
-from schemas.registry import SOURCES, source_named
+from schemas.dataset import UNKNOWN_UNIT
+from schemas.written import grouped
 
 WIDEST = 100  # columns: a table that is drawn wider is read worse, and one without a terminal goes into a file or a mail
 NONE = "–"  # a count of none: a column of zeros hides the figures that are not
@@ -30,6 +29,9 @@ TABLE: dict[str, Any] = {
     "show_edge": False,
     "collapse_padding": True,
 }
+
+
+LINES: dict[str, Any] = TABLE | {"padding": (0, 1)}  # columns of words
 
 
 # What is told of each system's cells; a command adds the one that is its own.
@@ -102,29 +104,9 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def decimal(number: float) -> str:
-    """1234.56 -> 1.234,6, as officers write it."""
-    return f"{number:,.1f}".translate(_VIETNAMESE)
-
-
-def grouped(count: int) -> str:
-    """1234567 -> 1.234.567, as officers write it."""
-    return f"{count:,}".translate(_VIETNAMESE)
-
-
 def counted(count: int) -> str:
     """As `grouped`; a count of none is a dash."""
     return grouped(count) if count else NONE
-
-
-_VIETNAMESE = str.maketrans(".,", ",.")
-
-
-def known_source(name: str) -> Source:
-    try:
-        return source_named(name)
-    except KeyError:
-        raise SourceUnknown(name=name, known=", ".join(s.name for s in SOURCES)) from None
 
 
 def log_to(console: Console) -> None:

@@ -26,27 +26,35 @@ class SourceUnknown(Usage):
 
 
 class DatasetUnknown(Usage):
-    attempted = "Chạy lại {source}"
+    attempted = "Tìm bộ dữ liệu"
     found = "không có bộ dữ liệu {name!r}"
     remedy = "Chọn một trong: {known}"
     means = "Tên bộ dữ liệu gõ sai."
     steps = ("Chép tên từ danh sách trong thông báo.",)
 
 
-class PeriodNotStarted(Usage):
-    attempted = "Chạy lại {source}"
-    found = "không bộ dữ liệu nào có kỳ {period!r} đã bắt đầu đến ngày {today:%d/%m/%Y}"
-    remedy = "Viết kỳ dạng YYYY-MM, YYYY-Qn, YYYY hoặc now"
-    means = "Kỳ gõ sai, chưa bắt đầu, hoặc bộ dữ liệu có loại kỳ khác."
-    steps = ("Xem các kỳ bằng ansinh status --source <tên>.",)
+class PeriodUnknown(Usage):
+    attempted = "Tìm kỳ {period!r}"
+    found = "đến ngày {today:%d/%m/%Y} không có kỳ này ở những gì được hỏi"
+    remedy = "Viết kỳ dạng YYYY-MM, YYYY-Qn, YYYY hoặc now; gần nhất: {latest}"
+    means = "Kỳ gõ sai, chưa bắt đầu (biểu báo cáo: chưa đến hạn), hoặc bộ dữ liệu, biểu báo cáo có loại kỳ khác."
+    steps = ("Xem các kỳ bằng ansinh status --source <tên>, của báo cáo bằng ansinh report list.",)
 
 
-class UnitNotExpected(Usage):
-    attempted = "Chạy lại {dataset} kỳ {period}"
-    found = "đơn vị {units} không phải nộp kỳ này"
+class UnitUnknown(Usage):
+    attempted = "Tìm đơn vị {unit!r}"
+    found = "mã này không phải nộp gì ở những gì được hỏi"
     remedy = "Chọn trong các mã: {known}"
     means = "Mã đơn vị gõ sai, hoặc đơn vị đã sáp nhập trước ngày cuối của kỳ."
     steps = ("Dùng mã còn hiệu lực vào ngày cuối của kỳ; đơn vị đã sáp nhập thì dùng mã của đơn vị kế thừa.",)
+
+
+class FormUnknown(Usage):
+    attempted = "Tìm biểu báo cáo"
+    found = "không có biểu {code!r}"
+    remedy = "Chọn một trong: {known}"
+    means = "Mã biểu gõ sai."
+    steps = ("Chép mã từ danh sách trong thông báo; ansinh report list liệt kê các lần lập.",)
 
 
 class NightRunning(Transient):
@@ -100,6 +108,14 @@ class ProductionKept(Usage):
     remedy = "Chưa có gì thay đổi"
     means = "ansinh reset chỉ dành cho tỉnh mô phỏng."
     steps = ("Không cần làm gì.",)
+
+
+class NotAState(Usage):
+    attempted = "Xóa trạng thái"
+    found = "{home} không phải thư mục trạng thái của ansinh"
+    remedy = "Kiểm tra ANSINH_HOME; chưa có gì bị xóa"
+    means = "ANSINH_HOME chỉ sang một thư mục khác. Lệnh này xóa cả thư mục nên chỉ nhận thư mục do ansinh dựng."
+    steps = ("Đặt lại ANSINH_HOME rồi chạy lại ansinh reset.",)
 
 
 class DiskLow(Permanent):

@@ -2,27 +2,28 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from assets.reports.sheet import Line, Sheet
-from pipelines.printed import TABLE, grouped
+from pipelines.printed import LINES, paged
 from resources.clock import ZONE
 from resources.warehouse.submissions import STATUS_TITLES, Submission
+from schemas.written import grouped
 
 MATURITY = {"provisional": "tạm thời", "final": "chính thức", "correction": "điều chỉnh"}
-LINES: dict[str, Any] = TABLE | {"padding": (0, 1)}
 MOST_DIFFERENCES = 20
-WIDEST = 120  # a table that is drawn wider is read worse
 
 
 def print_page(sheet: Sheet, only: str | None, *, details: bool) -> None:
     """The form; `details`: with the province's breakdowns and every unit; `only`: one indicator, with these."""
-    console = Console(highlight=False)
-    console.width = min(console.width, WIDEST)
+    with paged() as console:
+        _page(console, sheet, only, details=details)
+
+
+def _page(console: Console, sheet: Sheet, only: str | None, *, details: bool) -> None:
     _heading(console, sheet)
     lines = [line for line in sheet.main if only in (None, line.code)]
     console.print()

@@ -17,7 +17,8 @@ from urllib.parse import quote
 import psycopg2
 from psycopg2 import sql
 
-from resources.failures import Permanent
+from resources.failures import Permanent, Unreachable
+from resources.settings import StateMissing
 
 SOCKET_LIMIT = 107  # characters of a unix socket's path
 
@@ -45,6 +46,24 @@ class HomeTooDeep(Permanent):
     exit_status = 2
 
 
+class ServerStopped(Unreachable):
+    attempted = "Mở máy chủ PostgreSQL nhúng ở {home}"
+    found = "máy chủ đang tắt, và lệnh chỉ đọc không tự bật"
+    remedy = "Bật bằng ansinh demo up rồi chạy lại"
+    means = "Máy vừa khởi động lại, hoặc ansinh stop đã dừng máy chủ. Dữ liệu vẫn nguyên."
+    steps = ("Chạy ansinh demo up (ansinh ui và ansinh nightly cũng bật nó).", "Chạy lại lệnh.")
+    exit_status = 3
+
+
+class NeverFilled(Permanent):
+    attempted = "Đọc kho dữ liệu"
+    found = "cơ sở dữ liệu {name} còn trống, chưa lượt đêm nào chạy"
+    remedy = "Chạy ansinh nightly: lượt đầu tiên dựng kho"
+    means = "Kho được dựng ở lượt đêm đầu tiên. Đã có đêm chạy rồi mà vẫn gặp thì địa chỉ kho chỉ sang nơi khác."
+    steps = ("Lần đầu: ansinh doctor, rồi ansinh nightly.", "Đã từng chạy: xem lại ANSINH_HOME và WAREHOUSE_URL.")
+    exit_status = 3
+
+
 @dataclass(frozen=True)
 class EmbeddedServer:
     home: Path
@@ -64,15 +83,19 @@ class EmbeddedServer:
 
     def ensure_database(self, name: str, owner: str | None = None) -> bool:
         """Create the database when it is not there; true when it was created."""
+        if self.has_database(name):
+            return False
         with closing(self.connect()) as connection, connection.cursor() as cursor:
-            cursor.execute("select 1 from pg_database where datname = %s", (name,))
-            if cursor.fetchone():
-                return False
             statement = sql.SQL("create database {} encoding 'UTF8' template template0").format(sql.Identifier(name))
             if owner:
                 statement += sql.SQL(" owner {}").format(sql.Identifier(owner))
             cursor.execute(statement)
             return True
+
+    def has_database(self, name: str) -> bool:
+        with closing(self.connect()) as connection, connection.cursor() as cursor:
+            cursor.execute("select 1 from pg_database where datname = %s", (name,))
+            return cursor.fetchone() is not None
 
     @cached_property
     def bin_dir(self) -> Path:
@@ -133,6 +156,25 @@ def server(home: Path) -> EmbeddedServer:
     if fresh:
         _configure(found)
     _servers[key], _ask_at[key] = found, time.monotonic() + ASKED_AGAIN
+    return found
+
+
+def existing(home: Path) -> EmbeddedServer:
+    """The server of this home, started where it stands still; one that was never made is not made here."""
+    if not EmbeddedServer(home).data_dir.is_dir():
+        raise StateMissing(home=home)
+    return server(home)
+
+
+def standing(home: Path, database: str = "postgres") -> EmbeddedServer:
+    """The server of this home for who only reads: nothing is made, and nothing started."""
+    found = EmbeddedServer(home)
+    if not found.data_dir.is_dir():
+        raise StateMissing(home=home)
+    if not found.is_running():
+        raise ServerStopped(home=home)
+    if not found.has_database(database):
+        raise NeverFilled(name=database)
     return found
 
 

@@ -21,13 +21,23 @@ class Hub:
 
     @classmethod
     def open(cls) -> "Hub":
-        settings = Settings.load()
+        """A hub to work with: what its servers and its warehouse need is done on the way."""
+        return cls._of(Settings.load())
+
+    @classmethod
+    def look(cls) -> "Hub":
+        """A hub to read alone: nothing is started, made, brought up or written."""
+        return cls._of(Settings.load().reading())
+
+    @classmethod
+    def _of(cls, settings: Settings) -> "Hub":
+        settings.refuse_no_state()
         refuse_half_restored(settings.home)
         return cls(settings)
 
     @cached_property
     def warehouse(self) -> Warehouse:
-        return Warehouse(self.settings.warehouse_url()).open()
+        return Warehouse(self.settings.warehouse_url(), self.settings.only_reads).open()
 
     @cached_property
     def raw(self) -> RawStore:

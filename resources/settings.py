@@ -7,7 +7,7 @@ whose content is the value. In production nothing falls back to a demo part: wha
 import base64
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -43,6 +43,21 @@ class ProfileUnknown(Unconfigured):
     remedy = "Sửa biến môi trường rồi chạy lại"
     means = "Chế độ chạy viết sai."
     steps = ("Đặt ANSINH_PROFILE=production khi dùng thật, hoặc bỏ trống để chạy tỉnh mô phỏng.",)
+
+
+class StateMissing(Unconfigured):
+    attempted = "Mở trạng thái của ansinh"
+    found = "không có trạng thái ở {home}"
+    remedy = "Kiểm tra ANSINH_HOME; muốn dựng mới ở đó thì chạy ansinh demo build"
+    means = (
+        "Thư mục trạng thái chưa được dựng, đã bị xóa, hoặc ANSINH_HOME gõ sai. Không lệnh nào tự tạo một trạng thái rỗng ở đó."
+    )
+    steps = (
+        "In lại ANSINH_HOME của tài khoản chạy lệnh; bỏ trống thì trạng thái là .ansinh cạnh chương trình.",
+        "Đúng nơi mà mất: ansinh restore --from với thư mục chứa các bản sao lưu.",
+        "Chưa từng có: ansinh demo build, hoặc make run.",
+    )
+    exit_status = 3
 
 
 class WarehouseUnconfigured(Unconfigured):
@@ -117,6 +132,7 @@ class Settings:
 
     profile: str
     home: Path
+    only_reads: bool = False  # who only reads starts no server, and makes no database, secret or folder
 
     @classmethod
     def load(cls) -> "Settings":
@@ -126,9 +142,17 @@ class Settings:
         home = Path(os.environ.get("ANSINH_HOME") or PROJECT / ".ansinh").absolute()
         return cls(profile, home)
 
+    def reading(self) -> "Settings":
+        return replace(self, only_reads=True)
+
     @property
     def is_demo(self) -> bool:
         return self.profile == "demo"
+
+    def refuse_no_state(self) -> None:
+        """Raise where the demo's state would stand and does not: one that is asked for by a wrong name is not made."""
+        if self.is_demo and not self.home.is_dir():
+            raise StateMissing(home=self.home)
 
     @property
     def run_dir(self) -> Path:
@@ -143,9 +167,11 @@ class Settings:
         return self.home / "open"
 
     def _embedded(self, database: str, user: str = "postgres") -> str:
-        from resources.embedded import server
+        from resources.embedded import existing, standing
 
-        embedded = server(self.home)
+        if self.only_reads:
+            return standing(self.home, database).url(database, user)
+        embedded = existing(self.home)
         if user == "postgres" and (embedded, database) not in _ensured:  # a synthetic source's is made by its owner
             embedded.ensure_database(database)
             _ensured.add((embedded, database))
@@ -227,6 +253,8 @@ class Settings:
         kept = self.home / ROUNDING_SECRET
         if text is None and self.is_demo:
             if not kept.exists():
+                if self.only_reads:
+                    return None
                 kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 write_once(kept, secrets.token_hex(SECRET_BYTES) + "\n", mode=0o600)
             text = kept.read_text(encoding="ascii").strip()

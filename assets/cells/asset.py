@@ -30,6 +30,7 @@ from resources.warehouse.backfills import Wish
 from resources.warehouse.engine import typed
 from resources.warehouse.tracker import unreconciled
 from schemas.dataset import UNKNOWN_UNIT, Dataset
+from schemas.written import grouped
 
 log = logging.getLogger("ansinh.cells")
 
@@ -157,13 +158,13 @@ def run_cells(
         make_up(connection, dataset, loaded, hub.now(), hub.today(), was_examined=outcome.rows_examined > 0)
         _record_backfills(connection, hub, dataset, request, tags, outcome)
     log.info(
-        "%s: %d ô được nạp, %d ô bị từ chối, %d dòng nhận, %d dòng loại%s",
+        "%s: %s ô được nạp, %s ô bị từ chối, %s dòng nhận, %s dòng loại%s",
         dataset.id,
-        len(outcome.loaded()),
-        len(outcome.refused()),
-        sum(c.accepted for c in outcome.cells),
-        sum(c.rejected for c in outcome.cells),
-        f", {sum(outcome.waiting.values())} dòng chờ ở kỳ đã khóa" if outcome.waiting else "",
+        grouped(len(outcome.loaded())),
+        grouped(len(outcome.refused())),
+        grouped(sum(c.accepted for c in outcome.cells)),
+        grouped(sum(c.rejected for c in outcome.cells)),
+        f", {grouped(sum(outcome.waiting.values()))} dòng chờ ở kỳ đã khóa" if outcome.waiting else "",
     )
     return outcome
 

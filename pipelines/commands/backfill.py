@@ -12,15 +12,14 @@ from rich.console import Console
 from assets.reports.asset import datasets_counted
 from assets.tags import CONFIRM, DOCUMENT, FROM, OFFICER, REASON, SOURCE
 from pipelines import running
+from pipelines.asked import holding, known_datasets, known_source, known_unit
 from pipelines.following import Load
-from pipelines.printed import known_source, log_to
-from pipelines.refusals import DatasetUnknown, PeriodNotStarted, ReasonEmpty, UnitNotExpected
+from pipelines.printed import log_to
+from pipelines.refusals import ReasonEmpty
 from resources.hub import Hub
 from resources.warehouse import ledger, scorecard
 from resources.warehouse.submissions import Submission
-from schemas import calendar
 from schemas.dataset import Dataset
-from schemas.registry import datasets_of
 from schemas.reports.registry import FORMS
 
 
@@ -106,25 +105,15 @@ def chosen(hub: Hub, parsed: argparse.Namespace) -> dict[Dataset, list[tuple[str
     """dataset -> the cells asked for. What cannot be a cell is named, and nothing is run."""
     if not parsed.reason.strip():
         raise ReasonEmpty
-    source = known_source(parsed.source)
-    datasets = datasets_of(source)
-    if parsed.dataset:
-        datasets = tuple(d for d in datasets if d.name == parsed.dataset)
-        if not datasets:
-            known = ", ".join(d.name for d in datasets_of(source))
-            raise DatasetUnknown(source=source.name, name=parsed.dataset, known=known)
+    datasets = known_datasets([known_source(parsed.source)], parsed.dataset)
     today = hub.today()
     found: dict[Dataset, list[tuple[str, str]]] = {}
-    for period in parsed.period:
-        holders = [d for d in datasets if period in calendar.started(d, today)]
-        if not holders:
-            raise PeriodNotStarted(source=source.name, period=period, today=today)
+    for period in dict.fromkeys(parsed.period):
+        holders = holding(period, datasets, today)
+        asked = {known_unit(unit, holders, [period], today): None for unit in parsed.unit or ()}
         for dataset in holders:
             expected = ledger.expected_units(dataset, period, today)
-            units = [u for u in (parsed.unit or expected) if u in expected]
-            unknown = [u for u in parsed.unit or () if u not in expected]
-            if unknown and not dataset.by_province:
-                raise UnitNotExpected(dataset=dataset.id, period=period, units=", ".join(unknown), known=", ".join(expected))
+            units = [u for u in asked if u in expected] if asked else expected
             if units:
                 found.setdefault(dataset, []).extend((period, u) for u in units)
     return found

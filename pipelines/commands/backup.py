@@ -5,10 +5,11 @@ import sys
 import time
 from pathlib import Path
 
-from pipelines.printed import decimal, grouped, say
+from pipelines.printed import say
 from resources.backup.make import RawFilesDamaged, make
 from resources.backup.restore import refuse_half_restored
 from resources.settings import Settings
+from schemas.written import decimal, grouped
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

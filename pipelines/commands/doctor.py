@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass
 
 import requests
 import sqlalchemy as sa
-from rich.console import Console
+from rich.markup import escape
 
 from assets.open.rounding import Rounding
 from assets.refusals import NoRoundingSecret, OtherSecret
-from pipelines.printed import grouped
+from pipelines.printed import console
 from pipelines.refusals import (
     DiskLow,
     GatewaySilent,
@@ -27,6 +27,7 @@ from pipelines.refusals import (
 from resources import connecting
 from resources.connectors.connect import connect
 from resources.connectors.connector import Connector
+from resources.embedded import NeverFilled
 from resources.failures import Failure
 from resources.hub import Hub
 from resources.publication.shared_warehouse import READER, SharedRightMissing, SharedWarehouse
@@ -35,6 +36,7 @@ from schemas import calendar
 from schemas.dataset import Dataset, Limits, Source
 from schemas.registry import SOURCES, datasets_of
 from schemas.submissions import SUBMISSION_LOG
+from schemas.written import grouped
 
 LEAST_FREE_BYTES = 2 * 1024**3
 
@@ -45,6 +47,7 @@ class Diagnosis:
     fine: bool
     told: str
     bounds: Limits | None = None  # of a source: what reading may cost it
+    status: int = 0  # of the command, by this alone
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,18 +55,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    hub = Hub.open()
+    hub = Hub.look()
     findings = [_tried(*check) for check in _checks(hub)]
     if parsed.json:
         print(json.dumps([asdict(f) for f in findings], ensure_ascii=False, default=dt.timedelta.total_seconds))
     else:
-        console = Console()
+        screen = console()
         for finding in findings:
             sign = "[green]tốt[/green]" if finding.fine else "[red]hỏng[/red]"
-            console.print(f"{sign}  {finding.what}: {finding.told}", highlight=False)
+            screen.print(f"{sign}  {finding.what}: {escape(finding.told)}")
             if finding.bounds:
-                console.print(f"     giới hạn khi đọc: {_shown(finding.bounds)}", highlight=False)
-    return 0 if all(f.fine for f in findings) else 1
+                screen.print(f"     giới hạn khi đọc: {_shown(finding.bounds)}")
+    return max(f.status for f in findings)
 
 
 def _checks(hub: Hub) -> list[tuple[str, Callable[[], str], Limits | None]]:
@@ -81,8 +84,10 @@ def _checks(hub: Hub) -> list[tuple[str, Callable[[], str], Limits | None]]:
 def _tried(what: str, check: Callable[[], str], limits: Limits | None) -> Diagnosis:
     try:
         return Diagnosis(what, True, check(), limits)
+    except NeverFilled as error:  # before the first night that is how it should be
+        return Diagnosis(what, True, str(error), limits)
     except Failure as error:
-        return Diagnosis(what, False, str(error), limits)
+        return Diagnosis(what, False, str(error), limits, 3 if error.exit_status == 3 else 1)
 
 
 def _shown(limits: Limits) -> str:
@@ -121,6 +126,8 @@ def _shared(hub: Hub) -> str:
 
 def _rounding(hub: Hub) -> str:
     secret = hub.settings.rounding_secret()
+    if secret is None and hub.settings.is_demo:
+        return "chưa có: lượt đêm đầu tiên của tỉnh mô phỏng tự tạo"
     if secret is None:
         raise NoRoundingSecret(source="mọi hệ thống")
     with hub.warehouse.engine.connect() as connection:
@@ -131,7 +138,8 @@ def _rounding(hub: Hub) -> str:
 
 
 def _disk(hub: Hub) -> str:
-    free = shutil.disk_usage(hub.settings.home).free
+    home = hub.settings.home
+    free = shutil.disk_usage(next(p for p in (home, *home.parents) if p.exists())).free
     if free < LEAST_FREE_BYTES:
         raise DiskLow(free=free / 1024**3, least=LEAST_FREE_BYTES / 1024**3)
     return f"còn {free / 1024**3:.0f} GB"

@@ -11,7 +11,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    settings = Settings.load()
+    settings = Settings.load().reading()
+    settings.refuse_no_state()
     if parsed.write:
         write_dotenv(settings)
         return 0

@@ -13,19 +13,20 @@ from typing import Any
 from rich.console import Console
 
 from pipelines import running
-from pipelines.printed import CELL_COLUMNS, cells_table, decimal, grouped, known_source, log_to
+from pipelines.asked import holding, known_datasets, known_sources
+from pipelines.printed import CELL_COLUMNS, cells_table, log_to
 from pipelines.refusals import NightRunning
 from resources.clock import ZONE
 from resources.hub import Hub
 from resources.locks import only_now
 from resources.warehouse import ledger, nights, scorecard
 from schemas.dataset import Source
-from schemas.registry import SOURCES
+from schemas.written import decimal, grouped
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--source", action="append", metavar="S", help="chỉ hệ thống này (lặp lại được)")
-    parser.add_argument("--period", action="append", metavar="YYYY-MM", help="chỉ kỳ này (lặp lại được)")
+    parser.add_argument("--period", action="append", metavar="P", help="chỉ kỳ này (lặp lại được)")
     parser.add_argument(
         "--whole", action="store_true", help="đọc lại cả mọi ô, như đêm đối soát mỗi tuần, không chỉ phần thay đổi"
     )
@@ -33,8 +34,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    sources = [known_source(name) for name in parsed.source] if parsed.source else list(SOURCES)
+    sources = known_sources(parsed.source)
     hub = Hub.open()
+    for period in parsed.period or ():
+        holding(period, known_datasets(sources), hub.today())
     with only_now(hub.warehouse.engine, "night", lambda: _busy(hub)):
         return _night(hub, sources, parsed)
 

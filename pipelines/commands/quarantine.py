@@ -30,7 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    hub = Hub.open()
+    hub = Hub.look()
     where = {"source": parsed.source, "unit": parsed.unit, "period": parsed.period}
     if parsed.action == "list":
         return _list(hub, where, parsed.json)

@@ -3,68 +3,81 @@
 import argparse
 import json
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from assets.reports.filing import submit
 from assets.reports.sheet import read_sheet
 from assets.reports.workbook import write_form
-from pipelines.report_page import LINES, MATURITY, print_page
+from pipelines.asked import due_period, known_form
+from pipelines.printed import LINES, NONE, into, paged
+from pipelines.report_page import MATURITY, print_page
 from resources.hub import Hub
 from resources.reporting import outbox
 from resources.reporting.client import client
-from resources.reporting.outbox import OutboxRefused
+from resources.reporting.outbox import NeverComposed, OutboxRefused
 from resources.reporting.sending import send_waiting
 from resources.warehouse import submissions
 from resources.warehouse.submissions import STATUS_TITLES, Submission
-from schemas.reports.registry import form_named
+from schemas.reports.form import Form
+from schemas.reports.registry import FORMS
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="action", required=True, metavar="list|show|approve|submit")
     listing = commands.add_parser("list", help="các lần lập, biên nhận và trạng thái")
-    listing.add_argument("--form")
-    listing.add_argument("--period")
-    listing.add_argument("--status", choices=submissions.STATUSES)
-    listing.add_argument("--json", action="store_true")
+    listing.add_argument("--form", metavar="BIỂU", help="chỉ biểu này")
+    listing.add_argument("--period", metavar="P", help="chỉ kỳ này")
+    states = "; ".join(f"{name}: {title}" for name, title in STATUS_TITLES.items())
+    listing.add_argument("--status", choices=submissions.STATUSES, metavar="TRẠNG_THÁI", help=states)
+    listing.add_argument("--json", action="store_true", help="in dạng JSON")
     for name, gloss in (
         ("show", "một lần lập: chỉ tiêu, khác lần trước ở đâu và vì sao"),
         ("approve", "duyệt lần đang chờ và gửi"),
         ("submit", "gửi ngay: lần đang chờ gửi, hoặc lập lại sau khi sửa"),
     ):
         sub = commands.add_parser(name, help=gloss)
-        sub.add_argument("form")
-        sub.add_argument("period")
+        sub.add_argument("form", metavar="BIỂU")
+        sub.add_argument("period", metavar="KỲ")
         instead = sub.add_mutually_exclusive_group()
-        instead.add_argument("--json", action="store_true")
+        instead.add_argument("--json", action="store_true", help="in dạng JSON")
         if name != "submit":
-            sub.add_argument("--revision", type=int, help="mặc định: lần mới nhất")
+            sub.add_argument("--revision", type=int, metavar="LẦN", help="mặc định: lần mới nhất")
         if name != "show":
-            sub.add_argument("--by", required=True, help="người duyệt hoặc người gửi")
+            sub.add_argument("--by", required=True, metavar="TÊN", help="người duyệt hoặc người gửi")
         if name == "submit":
-            sub.add_argument("--reason", help="lý do")
+            sub.add_argument("--reason", metavar="LÝ_DO", help="lý do")
         if name == "show":
             sub.add_argument("--details", action="store_true", help="cả phân tổ và từng đơn vị")
             sub.add_argument("--indicator", metavar="MÃ", help="chỉ chỉ tiêu này, cả phân tổ và từng đơn vị")
-            instead.add_argument("--xlsx", metavar="TỆP", type=Path, help="ghi biểu khổ A4 để in và ký")
+            instead.add_argument("--xlsx", "--into", metavar="TỆP", help="ghi biểu khổ A4 để in và ký, vào tệp hoặc thư mục này")
 
 
 def run(parsed: argparse.Namespace) -> int:
-    hub = Hub.open()
+    forms = [known_form(parsed.form)] if parsed.form else list(FORMS)
+    hub = Hub.look() if parsed.action in READING else Hub.open()
     try:
-        return {"list": _list, "show": _show, "approve": _approve, "submit": _submit}[parsed.action](hub, parsed)
+        return {"list": _list, "show": _show, "approve": _approve, "submit": _submit}[parsed.action](hub, parsed, forms)
+    except NeverComposed as error:
+        due_period(parsed.period, forms, hub.today())  # a period that there is not is no period without a report
+        print(error, file=sys.stderr)
+        return 2
     except (OutboxRefused, LookupError) as error:
         print(error, file=sys.stderr)
         return 2
 
 
-def _list(hub: Hub, parsed: argparse.Namespace) -> int:
+READING = ("list", "show")
+
+
+def _list(hub: Hub, parsed: argparse.Namespace, forms: Sequence[Form]) -> int:
     with hub.warehouse.engine.connect() as connection:
         found = submissions.listed(connection, parsed.form, parsed.period, parsed.status)
+    if parsed.period and not found:
+        due_period(parsed.period, forms, hub.today())
     if parsed.json:
         print(json.dumps([_row(s) for s in found], ensure_ascii=False, default=str))
         return 0
@@ -74,13 +87,14 @@ def _list(hub: Hub, parsed: argparse.Namespace) -> int:
     table.add_column("Lý do", overflow="fold", ratio=1)
     for s in found:
         why = s.last_error or s.reason or ""
-        row = (s.form, s.period, str(s.revision), MATURITY[s.maturity], STATUS_TITLES[s.status], s.receipt or "", escape(why))
+        row = (s.form, s.period, str(s.revision), MATURITY[s.maturity], STATUS_TITLES[s.status], s.receipt or NONE, escape(why))
         table.add_row(*row)
-    Console(highlight=False).print(table)
+    with paged() as console:
+        console.print(table)
     return 0
 
 
-def _show(hub: Hub, parsed: argparse.Namespace) -> int:
+def _show(hub: Hub, parsed: argparse.Namespace, _: Sequence[Form]) -> int:
     with hub.warehouse.engine.connect() as connection:
         s = outbox.latest(connection, parsed.form, parsed.period, parsed.revision)
         earlier = outbox.followed(connection, s)
@@ -89,10 +103,9 @@ def _show(hub: Hub, parsed: argparse.Namespace) -> int:
         return 0
     sheet = read_sheet(s, earlier)
     if parsed.xlsx:
-        write_form(parsed.xlsx, sheet)
-        print(
-            f"Đã ghi biểu {s.form} kỳ {s.period}, lần {s.revision} vào {parsed.xlsx}. Số theo đơn vị chưa làm tròn: không công bố."
-        )
+        path = into(parsed.xlsx, f"{s.form}-{s.period}-lan-{s.revision}.xlsx")
+        write_form(path, sheet)
+        print(f"Đã ghi biểu {s.form} kỳ {s.period}, lần {s.revision} vào {path}. Số theo đơn vị chưa làm tròn: không công bố.")
         return 0
     if parsed.indicator and parsed.indicator not in {line.code for line in sheet.lines}:
         known = ", ".join(dict.fromkeys(line.code for line in sheet.lines))
@@ -119,17 +132,18 @@ def _compact(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _approve(hub: Hub, parsed: argparse.Namespace) -> int:
+def _approve(hub: Hub, parsed: argparse.Namespace, _: Sequence[Form]) -> int:
     with hub.warehouse.engine.begin() as connection:
         waiting = outbox.latest(connection, parsed.form, parsed.period, parsed.revision)
         outbox.approve(connection, waiting.transaction_id, parsed.by, hub.now())
     return _sent(hub, waiting.transaction_id, parsed)
 
 
-def _submit(hub: Hub, parsed: argparse.Namespace) -> int:
+def _submit(hub: Hub, parsed: argparse.Namespace, forms: Sequence[Form]) -> int:
+    due_period(parsed.period, forms, hub.today())
     submission = submit(
         hub.warehouse.engine,
-        form_named(parsed.form),
+        forms[0],
         parsed.period,
         hub.now(),
         mode=hub.settings.filing,

@@ -4,7 +4,8 @@ import argparse
 import shutil
 
 from pipelines.processes import stop_all
-from pipelines.refusals import ProductionKept
+from pipelines.refusals import NotAState, ProductionKept
+from resources.backup.manifest import RESTORING
 from resources.settings import PROJECT, Settings
 
 
@@ -16,9 +17,13 @@ def run(parsed: argparse.Namespace) -> int:
     settings = Settings.load()
     if not settings.is_demo:
         raise ProductionKept
+    if not settings.home.is_dir():
+        print(f"Không có trạng thái ở {settings.home}: không có gì để xóa.")
+        return 0
+    if any(settings.home.iterdir()) and not any((settings.home / mark).exists() for mark in ("pg", RESTORING)):
+        raise NotAState(home=settings.home)
     stop_all(settings)
-    if settings.home.exists():
-        shutil.rmtree(settings.home)
+    shutil.rmtree(settings.home)
     (PROJECT / ".env").unlink(missing_ok=True)
     print(f"Đã xóa {settings.home}.")
     return 0

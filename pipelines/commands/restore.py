@@ -6,9 +6,10 @@ import time
 from pathlib import Path
 
 from pipelines.dead_runs import under_way
-from pipelines.printed import decimal, grouped, say
+from pipelines.printed import say
 from resources.backup.restore import restore
 from resources.settings import Settings
+from schemas.written import decimal, grouped
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,15 +1,21 @@
-"""`ansinh status`: the cells, as the UI's grid shows them."""
+"""`ansinh status`: the cells as they stand now, told without writing anything."""
 
 import argparse
 import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rich.console import Console
+from rich.table import Table
 
-from pipelines.printed import CELL_COLUMNS, cells_table, grouped, known_source
+from pipelines.asked import holding, known_datasets, known_sources
+from pipelines.printed import CELL_COLUMNS, LINES, cells_table, counted, paged, unit_named
 from resources.hub import Hub
 from resources.warehouse import ledger, scorecard, tracker
-from schemas import units
-from schemas.registry import SOURCES, dataset_named
+from schemas import calendar
+from schemas.registry import dataset_named
+from schemas.written import grouped
 
 STATUS = {
     "not_due": "chưa đến hạn",
@@ -31,35 +37,47 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    sources = [known_source(parsed.source)] if parsed.source else list(SOURCES)
-    hub = Hub.open()
-    with hub.warehouse.engine.begin() as connection:
-        ledger.refresh(connection, hub.now())
-        cells = tracker.cells(connection, [s.name for s in sources], parsed.period)
+    sources = known_sources([parsed.source] if parsed.source else None)
+    hub = Hub.look()
+    if parsed.period:
+        holding(parsed.period, known_datasets(sources), hub.today())
+    now = ledger.judged(hub.now())
+    with hub.warehouse.engine.connect() as connection:
+        cells = tracker.cells(connection, [s.name for s in sources], parsed.period, now)
         failing = [f for s in sources for f in ledger.failing(connection, s.name)]
         before = {f"{s.name}.{name}": rows for s in sources for name, rows in ledger.before_first(connection, s.name).items()}
-        counts = {s.name: scorecard.counts(connection, s.name, [parsed.period] if parsed.period else None) for s in sources}
+        counts = {s.name: scorecard.counts(connection, s.name, [parsed.period] if parsed.period else None, now) for s in sources}
     if parsed.json:
         print(json.dumps(cells, ensure_ascii=False, default=str))
         return 0
-    console = Console()
     table = cells_table(f"Tình trạng các ô{f' kỳ {parsed.period}' if parsed.period else ''}", COLUMNS)
     for source in sources:
-        c = counts[source.name]
-        table.add_row(source.label, *(grouped(c[k]) for _, k in COLUMNS))
-    console.print(table)
-    for failure in dict.fromkeys(f.last_failure for f in failing):
-        console.print(f"[bold]Hỏng[/bold]: {failure}", highlight=False, soft_wrap=True)
-    for name, rows in before.items():
-        told = f"{name} có {rows} dòng ở nguồn ghi ngày trước kỳ {dataset_named(name).first_period}, không thuộc ô nào"
-        console.print(f"[bold]Trước kỳ đầu[/bold]: {told}", highlight=False, soft_wrap=True)
-    for status in ("missing", "refused"):
-        found = [c for c in cells if (c["last_outcome"] if status == "refused" else c["status"]) == status]
-        if found:
-            console.print(f"[bold]{STATUS[status].capitalize()}[/bold]: {len(found)} ô")
-            for c in found[:40]:
-                name = units.unit_name(c["unit_code"], hub.today())
-                console.print(f"  {c['source']}.{c['dataset']} {c['period']}|{c['unit_code']} ({name})", highlight=False)
-            if len(found) > 40:
-                console.print(f"  và {len(found) - 40} ô khác; xem đủ bằng --json")
+        table.add_row(source.label, *(counted(counts[source.name][k]) for _, k in COLUMNS))
+    with paged() as console:
+        console.print(table)
+        for failure in dict.fromkeys(f.last_failure for f in failing):
+            console.print(f"[bold]Hỏng[/bold]: {failure}", soft_wrap=True)
+        for name, rows in before.items():
+            told = f"{name} có {grouped(rows)} dòng ở nguồn ghi ngày trước kỳ {dataset_named(name).first_period}, không thuộc ô nào"
+            console.print(f"[bold]Trước kỳ đầu[/bold]: {told}", soft_wrap=True)
+        _list(console, "Thiếu", [c for c in cells if c["status"] == "missing"])
+        _list(console, "Bị từ chối", [c for c in cells if c["last_outcome"] == "refused"])
     return 0
+
+
+def _list(console: Console, heading: str, cells: Sequence[Mapping[str, Any]]) -> None:
+    """Cells by dataset and period, those that are most first; their units by name."""
+    if not cells:
+        return
+    units: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for c in cells:
+        units[f"{c['source']}.{c['dataset']}", c["period"]].append(c["unit_code"])
+    table = Table(title=f"[bold]{heading}[/bold]: {grouped(len(cells))} ô", title_justify="left", **LINES)
+    table.add_column("Số ô", justify="right")
+    table.add_column("Bộ dữ liệu, kỳ", no_wrap=True)
+    table.add_column("Đơn vị", overflow="fold", ratio=1)
+    for (dataset, period), codes in sorted(units.items(), key=lambda item: (-len(item[1]), item[0])):
+        on = calendar.span(period)[1]
+        table.add_row(grouped(len(codes)), f"{dataset} {period}", ", ".join(unit_named(code, on) for code in codes))
+    console.print()
+    console.print(table)

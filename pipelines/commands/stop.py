@@ -11,6 +11,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    stopped = stop_all(Settings.load())
-    print(f"Đã dừng: {', '.join(stopped)}." if stopped else "Không có gì đang chạy.")
+    settings = Settings.load()
+    stopped = stop_all(settings)
+    nothing = "Không có gì đang chạy" + ("." if settings.home.is_dir() else f": không có trạng thái ở {settings.home}.")
+    print(f"Đã dừng: {', '.join(stopped)}." if stopped else nothing)
     return 0

@@ -8,7 +8,10 @@ from resources.settings import Settings
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("which", choices=("warehouse", "shared"))
+    parser.add_argument(
+        "which", choices=("warehouse", "shared"), metavar="KHO", help="warehouse (của trung tâm) hoặc shared (của tỉnh)"
+    )
+    parser.epilog = "Để kết nối ngay được, lệnh này bật máy chủ nhúng nếu nó đang tắt."
 
 
 def run(parsed: argparse.Namespace) -> int:

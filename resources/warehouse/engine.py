@@ -3,19 +3,30 @@
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import cache
+from typing import NoReturn
 
 import psycopg2
 import sqlalchemy as sa
 
 from resources import connecting
+from resources.embedded import NeverFilled
 from resources.failures import FULL, DiskFull, Failure, Permanent, Unforeseen, why_not
 from resources.locks import only_one
 from resources.settings import WarehouseUrlWrong
-from resources.warehouse import migrations
+from resources.warehouse import contents, migrations
 from resources.warehouse.failures import failure_of, opening_failure
 from schemas.meaning import NotDescribed
 from schemas.registry import SOURCES
 from schemas.validation.fields import RuleFault
+
+
+class WarehouseBehind(Permanent):
+    attempted = "Đọc kho dữ liệu"
+    found = "kho chưa được nâng cấp cho bản ansinh này ({differs}), và lệnh chỉ đọc không nâng cấp"
+    remedy = "Chạy ansinh nightly (hoặc ansinh ui): kho được nâng cấp trước, mọi dữ liệu giữ nguyên"
+    means = "Chương trình vừa được cài bản mới hơn kho. Lệnh nào ghi vào kho đều tự nâng cấp kho trước."
+    steps = ("Sao lưu: ansinh backup.", "Chạy ansinh nightly, hoặc chờ lượt đêm; rồi chạy lại lệnh.")
+    exit_status = 3
 
 
 class WarehouseLogTells(Permanent):
@@ -36,11 +47,12 @@ class WarehouseLogTells(Permanent):
 @dataclass(frozen=True)
 class Warehouse:
     url: str
+    only_reads: bool = False  # the server itself refuses to write, and nothing is brought up
 
     @property
     def engine(self) -> sa.Engine:
         try:
-            return _engine(self.url)
+            return _engine(self.url, self.only_reads)
         except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError):
             raise WarehouseUrlWrong(name="WAREHOUSE_URL") from None
 
@@ -53,8 +65,21 @@ class Warehouse:
         except sa.exc.OperationalError as error:
             raise opening_failure(error) from None
         if done != _fingerprint():
+            if self.only_reads:
+                self._refuse_other_version()
             self.migrate()
         return self
+
+    def _refuse_other_version(self) -> NoReturn:
+        with self.engine.connect() as connection:
+            found = contents.version(connection) if contents.is_there(connection) else None
+        if found is None:
+            raise NeverFilled(name=self.engine.url.database)
+        if found > migrations.VERSION:
+            raise migrations.NewerWarehouse(found_version=found, known_version=migrations.VERSION)
+        of = f"kho ở phiên bản {found}, bản này ở phiên bản {migrations.VERSION}"
+        differs = of if found < migrations.VERSION else f"cùng phiên bản {found}, khác khai báo"
+        raise WarehouseBehind(differs=differs)
 
     def refuse_telling_log(self) -> None:
         """Raises WarehouseLogTells where an error of a statement would write values of a row into the server's log."""
@@ -78,11 +103,19 @@ class Warehouse:
 
 
 @cache
-def _engine(url: str) -> sa.Engine:
+def _engine(url: str, only_reads: bool) -> sa.Engine:
     """One pool of connections a process: each of a night's steps opens the hub anew, and a connection takes 6 ms."""
     engine = connecting.engine(url)
     sa.event.listen(engine, "connect", _prepare)
+    if only_reads:
+        sa.event.listen(engine, "connect", _refuse_writing)
     return engine
+
+
+def _refuse_writing(connection: psycopg2.extensions.connection, _: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("set default_transaction_read_only = on")
+    connection.commit()
 
 
 def _prepare(connection: psycopg2.extensions.connection, _: object) -> None:

@@ -1,11 +1,12 @@
 """Which cells are expected, and the status and maturity of each: both follow from its arrivals, here and nowhere else.
 
-`refresh` derives them from `ops.arrivals`, the calendar and the clock and writes them into `ops.cells`; run again, it changes
-nothing. What arrives is written by cells.py. `ops.datasets` holds when each dataset was read.
+`judged` derives them from `ops.arrivals`, the calendar and the clock; `refresh` writes them into `ops.cells`, and run again it
+changes nothing. What arrives is written by cells.py. `ops.datasets` holds when each dataset was read.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -42,89 +43,91 @@ def last_instant(connection: sa.Connection) -> dt.datetime | None:
     ).scalar()
 
 
-def refresh(connection: sa.Connection, now: dt.datetime, datasets: Iterable[Dataset] = DATASETS) -> None:
-    """Bring every expected cell of these datasets to the status that follows from its arrivals and the clock."""
+class Cells(NamedTuple):
+    """Where cells are read from: a WITH clause that ends in `cells`, and what it takes."""
+
+    clause: str
+    values: Mapping[str, object]
+
+
+STORED = Cells("with cells as (select * from ops.cells)", {})
+
+
+def judged(now: dt.datetime, datasets: Iterable[Dataset] = DATASETS) -> Cells:
+    """The cells of these datasets, expected ones too, as they stand now: without a refresh, for who does not write."""
     today = now.astimezone(ZONE).date()
-    rows = []
+    expected: list[tuple[str, str, str, str, dt.datetime | None, dt.datetime | None]] = []
     for dataset in datasets:
         for period in calendar.started(dataset, today):
             due, lock = calendar.due_day(dataset, period), calendar.locked_day(dataset, period)
+            ends = (end_of_day(due) if due else None, end_of_day(lock) if lock else None)
             for unit in expected_units(dataset, period, today):
-                rows.append(
-                    {
-                        "source": dataset.source.name,
-                        "dataset": dataset.name,
-                        "period": period,
-                        "unit": unit,
-                        "due": end_of_day(due) if due else None,
-                        "lock": end_of_day(lock) if lock else None,
-                    }
-                )
-    if rows:
-        connection.execute(
-            sa.text("""
-                with expected as (
-                    select * from unnest(cast(:sources as text[]), cast(:datasets as text[]), cast(:periods as text[]),
-                        cast(:units as text[]), cast(:dues as timestamptz[]), cast(:locks as timestamptz[]))
-                        as e (source, dataset, period, unit_code, due_at, locked_at)
-                ), added as (
-                    insert into ops.cells (source, dataset, period, unit_code, status, due_at, locked_at)
-                    select source, dataset, period, unit_code, 'not_due', due_at, locked_at from expected
-                    on conflict (source, dataset, period, unit_code) do nothing
-                ) -- a calendar may be amended once a period has begun, as that of the days off around New Year is
-                update ops.cells c set due_at = e.due_at, locked_at = e.locked_at from expected e
-                where (c.source, c.dataset, c.period, c.unit_code) = (e.source, e.dataset, e.period, e.unit_code)
-                    and (c.due_at, c.locked_at) is distinct from (e.due_at, e.locked_at)
-            """),
-            {
-                "sources": [r["source"] for r in rows],
-                "datasets": [r["dataset"] for r in rows],
-                "periods": [r["period"] for r in rows],
-                "units": [r["unit"] for r in rows],
-                "dues": [r["due"] for r in rows],
-                "locks": [r["lock"] for r in rows],
-            },
-        )
-    names = [d.id for d in datasets]
+                expected.append((dataset.source.name, dataset.name, period, unit, *ends))
+    columns = zip(*expected, strict=True) if expected else ((),) * 6
+    values = dict(zip(("sources", "datasets", "periods", "units", "dues", "locks"), map(list, columns), strict=True))
+    return Cells(_JUDGED, values | {"names": [d.id for d in datasets], "now": now, "unknown": UNKNOWN_UNIT})
+
+
+def refresh(connection: sa.Connection, now: dt.datetime, datasets: Iterable[Dataset] = DATASETS) -> None:
+    """Bring every expected cell of these datasets to the status that follows from its arrivals and the clock."""
+    cells = judged(now, tuple(datasets))
     connection.execute(
-        sa.text("""
-            with marked as (
-                select c.*, s.first_pull_at
-                from ops.cells c left join ops.datasets s using (source, dataset)
-                where c.source || '.' || c.dataset = any(:names)
-            ), judged as (
-                select source, dataset, period, unit_code,
-                    case
-                        when unit_code = :unknown then 'initial'
-                        when first_received_at is not null and period = 'now' then 'initial'
-                        when last_outcome = 'empty_declared' then 'empty_declared'
-                        when first_received_at is not null and due_at < first_pull_at and not has_mark then 'initial'
-                        when first_received_at <= due_at then 'on_time'
-                        when first_received_at is not null then 'late'
-                        when last_outcome = 'refused' then 'refused'
-                        when due_at <= :now then 'missing'
-                        else 'not_due'
-                    end as status,
-                    case
-                        when first_received_at is null or due_at is null or due_at > :now then 'provisional'
-                        when last_outcome = 'refused' then 'provisional' -- what it holds is not what was sent last
-                        -- what was accepted after the due day, beside what stood on it: the last before, else the first after
-                        when (select bool_or(a.loaded_at > m.due_at and a.content_hash <> a.stood) from (
-                            select loaded_at, content_hash, first_value(content_hash) over (
-                                order by loaded_at > m.due_at, case when loaded_at > m.due_at then id else -id end) as stood
-                            from ops.arrivals f where f.source = m.source and f.dataset = m.dataset and f.period = m.period
-                                and f.unit_code = m.unit_code and f.outcome <> 'refused') a) then 'corrected'
-                        else 'final'
-                    end as maturity
-                from marked m
+        sa.text(f"""{cells.clause}, added as (
+                insert into ops.cells (source, dataset, period, unit_code, status, maturity, due_at, locked_at)
+                select source, dataset, period, unit_code, status, maturity, due_at, locked_at from cells where is_new
+                on conflict (source, dataset, period, unit_code) do nothing
             )
-            update ops.cells c set status = j.status, maturity = j.maturity
-            from judged j
-            where c.source = j.source and c.dataset = j.dataset and c.period = j.period and c.unit_code = j.unit_code
-                and (c.status, c.maturity) is distinct from (j.status, j.maturity)
+            update ops.cells c set status = j.status, maturity = j.maturity, due_at = j.due_at, locked_at = j.locked_at
+            from cells j
+            where (c.source, c.dataset, c.period, c.unit_code) = (j.source, j.dataset, j.period, j.unit_code)
+                and (c.status, c.maturity, c.due_at, c.locked_at) is distinct from (j.status, j.maturity, j.due_at, j.locked_at)
         """),
-        {"names": names, "now": now, "unknown": UNKNOWN_UNIT},
+        cells.values,
     )
+
+
+# A calendar may be amended once a period has begun, as that of the days off around New Year is: its days win over the kept.
+_JUDGED = """
+    with expected as (
+        select * from unnest(cast(:sources as text[]), cast(:datasets as text[]), cast(:periods as text[]),
+            cast(:units as text[]), cast(:dues as timestamptz[]), cast(:locks as timestamptz[]))
+            as e (source, dataset, period, unit_code, due, lock)
+    ), marked as (
+        select source, dataset, period, unit_code, c.status is null as is_new, c.last_outcome, c.first_received_at,
+            c.last_received_at, c.has_mark, s.first_pull_at,
+            case when e.source is null then c.due_at else e.due end as due_at,
+            case when e.source is null then c.locked_at else e.lock end as locked_at,
+            coalesce(c.rows_received, 0) as rows_received, coalesce(c.rows_accepted, 0) as rows_accepted,
+            coalesce(c.rows_rejected, 0) as rows_rejected, coalesce(c.rows_warned, 0) as rows_warned,
+            coalesce(c.rows_repaired, 0) as rows_repaired, coalesce(c.rows_waiting, 0) as rows_waiting
+        from (select * from ops.cells where source || '.' || dataset = any(:names)) c
+            full join expected e using (source, dataset, period, unit_code) left join ops.datasets s using (source, dataset)
+    ), cells as (
+        select *,
+            case
+                when unit_code = :unknown then 'initial'
+                when first_received_at is not null and period = 'now' then 'initial'
+                when last_outcome = 'empty_declared' then 'empty_declared'
+                when first_received_at is not null and due_at < first_pull_at and not has_mark then 'initial'
+                when first_received_at <= due_at then 'on_time'
+                when first_received_at is not null then 'late'
+                when last_outcome = 'refused' then 'refused'
+                when due_at <= :now then 'missing'
+                else 'not_due'
+            end as status,
+            case
+                when first_received_at is null or due_at is null or due_at > :now then 'provisional'
+                when last_outcome = 'refused' then 'provisional' -- what it holds is not what was sent last
+                -- what was accepted after the due day, beside what stood on it: the last before, else the first after
+                when (select bool_or(a.loaded_at > m.due_at and a.content_hash <> a.stood) from (
+                    select loaded_at, content_hash, first_value(content_hash) over (
+                        order by loaded_at > m.due_at, case when loaded_at > m.due_at then id else -id end) as stood
+                    from ops.arrivals f where f.source = m.source and f.dataset = m.dataset and f.period = m.period
+                        and f.unit_code = m.unit_code and f.outcome <> 'refused') a) then 'corrected'
+                else 'final'
+            end as maturity
+        from marked m
+    )"""
 
 
 def count_remarks(connection: sa.Connection, source: str) -> None:

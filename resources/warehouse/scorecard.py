@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from resources.warehouse import ledger, submissions
+from resources.warehouse.ledger import STORED, Cells
 from resources.warehouse.submissions import OPEN, STANDING, STATUS_TITLES, Submission
 from schemas.registry import source_named
 
@@ -20,12 +21,13 @@ COUNTS = """
         coalesce(sum(rows_accepted), 0)::bigint as rows_accepted, coalesce(sum(rows_rejected), 0)::bigint as rows_rejected,
         coalesce(sum(rows_repaired), 0)::bigint as rows_repaired, coalesce(sum(rows_warned), 0)::bigint as rows_warned,
         coalesce(sum(rows_waiting), 0)::bigint as rows_waiting
-    from ops.cells where source = :source and period = any(coalesce(cast(:periods as text[]), array[period]))
+    from cells where source = :source and period = any(coalesce(cast(:only as text[]), array[period]))
 """
 
 
-def counts(connection: sa.Connection, source: str, periods: list[str] | None = None) -> dict[str, Any]:
-    row = connection.execute(sa.text(COUNTS), {"source": source, "periods": periods}).mappings().one()
+def counts(connection: sa.Connection, source: str, periods: list[str] | None = None, among: Cells = STORED) -> dict[str, Any]:
+    values = {**among.values, "source": source, "only": periods}
+    row = connection.execute(sa.text(among.clause + COUNTS), values).mappings().one()
     return dict(row)
 
 

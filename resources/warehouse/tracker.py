@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from resources.warehouse.cells import FROM_RAW
+from resources.warehouse.ledger import STORED, Cells
 from schemas.dataset import Dataset
 
 
@@ -25,18 +26,22 @@ class Counted:
     rows: int
 
 
-def cells(connection: sa.Connection, sources: Iterable[str], period: str | None = None) -> list[dict[str, Any]]:
+def cells(
+    connection: sa.Connection, sources: Iterable[str], period: str | None = None, among: Cells = STORED
+) -> list[dict[str, Any]]:
     """Every cell of these sources as `ansinh status --json` prints it, by source, dataset, period and unit.
 
     `dataset_rows_before_first` is of the whole dataset: rows that are dated before its first period, and so are of no cell.
     """
     rows = connection.execute(
-        sa.text("""select source, dataset, period, unit_code, status, last_outcome, due_at, locked_at, first_received_at,
+        sa.text(f"""{among.clause}
+            select source, dataset, period, unit_code, status, last_outcome, due_at, locked_at, first_received_at,
             last_received_at, rows_received, rows_accepted, rows_rejected, rows_warned, rows_repaired, rows_waiting,
             maturity, coalesce(rows_before_first, 0) as dataset_rows_before_first
-            from ops.cells left join ops.datasets using (source, dataset) where source = any(:sources) and (cast(:period as text) is null or period = :period)
+            from cells left join ops.datasets using (source, dataset)
+            where source = any(:of) and (cast(:period as text) is null or period = :period)
             order by source, dataset, period, unit_code"""),
-        {"sources": list(sources), "period": period},
+        {**among.values, "of": list(sources), "period": period},
     )
     return [dict(row) for row in rows.mappings()]
 

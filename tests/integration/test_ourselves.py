@@ -1,6 +1,7 @@
 """What happens to ansinh itself: doubled, killed, out of disk, without its warehouse, older, newer, set back, interrupted."""
 
 import contextlib
+import json
 import os
 import resource
 import signal
@@ -15,7 +16,10 @@ from subprocess import Popen
 import pytest
 import sqlalchemy as sa
 
-from resources.warehouse import migrations
+from demo.__main__ import main as demo_main
+from pipelines.cli import main
+from resources.hub import Hub
+from resources.warehouse import ledger, migrations
 from tests.integration.agreement import check_reconciled, check_ui_agrees, seen_in_the_ui
 from tests.integration.province import PROJECT, Province, province, touch, until, until_line
 
@@ -163,13 +167,15 @@ def test_an_upgrade_waits_for_the_load_under_way(made: Province) -> None:
     with made.engine().begin() as connection:
         connection.exec_driver_sql("comment on schema ops is 'an older one'")
     asked = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+    for command in (["status"], ["quarantine", "list"]):
+        assert "kho chưa được nâng cấp" in made.ansinh(*command, status=3).stderr
     with held(made, "source.poverty"):
-        upgrade = made.start("status")
+        upgrade = made.start("report", "submit", "AS-N", "2023", "--by", "Cán bộ thử")
         until(lambda: made.one(asked) == 1)
         assert upgrade.poll() is None
         assert made.one("select obj_description('ops'::regnamespace)") == "an older one"
     output, _ = upgrade.communicate(timeout=120)
-    assert upgrade.returncode == 0, output
+    assert upgrade.returncode == 2 and "không có gì để gửi" in output, output
     assert made.one("select obj_description('ops'::regnamespace)") != "an older one"
 
 
@@ -178,13 +184,144 @@ def test_a_newer_warehouse_is_refused_and_not_touched(made: Province) -> None:
         mark = connection.execute(sa.text("select obj_description('ops'::regnamespace)")).scalar()
         connection.exec_driver_sql("insert into ops.schema_version (version) values (999)")
         connection.exec_driver_sql("comment on schema ops is 'a newer one'")
-    done = made.ansinh("nightly", status=3)
-    assert "kho ở phiên bản 999" in done.stderr and "Cài phiên bản ansinh mới hơn" in done.stderr
+    for command in ("nightly", "status"):
+        done = made.ansinh(command, status=3)
+        assert "kho ở phiên bản 999" in done.stderr and "Cài phiên bản ansinh mới hơn" in done.stderr
     assert made.one("select obj_description('ops'::regnamespace)") == "a newer one"
     with made.engine().begin() as connection:
         connection.exec_driver_sql("delete from ops.schema_version where version = 999")
         connection.execute(sa.text(f"comment on schema ops is '{mark}'"))
     assert made.nightly()["failures"] == []
+
+
+# Who only reads -------------------------------------------------------------------------------------------------------
+
+READING = (
+    ["status"],
+    ["status", "--json"],
+    ["quarantine", "list"],
+    ["report", "list"],
+    ["report", "show", "AS-N", "2023"],
+    ["doctor"],
+    ["env"],
+    ["demo", "truth"],
+)
+
+
+@pytest.fixture
+def told(made: Province, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[..., str]]:
+    """Run a command in this process; what it printed, its status checked."""
+    for name in os.environ.keys() - made.environment.keys():
+        monkeypatch.delenv(name)
+    for name, value in made.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("COLUMNS", "100")
+    interrupt = signal.getsignal(signal.SIGINT)
+
+    def run(*arguments: str, status: int = 0) -> str:
+        if arguments[0] == "demo":
+            monkeypatch.setattr(sys, "argv", list(arguments))
+        assert (demo_main() if arguments[0] == "demo" else main(arguments)) == status, arguments
+        output = "".join(capsys.readouterr())
+        if status == 0 and list(arguments) in READING and arguments[-1] not in ("--json", "env"):
+            assert max(map(len, output.splitlines())) <= 100, arguments
+        return output
+
+    yield run
+    signal.signal(signal.SIGINT, interrupt)
+
+
+def everything(folder: Path) -> dict[str, tuple[int, int]]:
+    """Every file and folder below: its size and when it was last written."""
+    return {str(p): (p.stat().st_size, p.stat().st_mtime_ns) for p in sorted(folder.rglob("*"))}
+
+
+def test_who_reads_writes_nothing_and_tells_how_cells_stand_by_now(made: Province, told: Callable[..., str]) -> None:
+    """Since the last refresh the due day of a cell passed, and one is not known yet: both are told, and neither is written."""
+    where = "source = 'social_protection' and period = '2024-11' and unit_code in ('421', '424')"
+    assert made.rows(f"select distinct status from ops.cells where {where}") == [("missing",)]
+    made.execute(f"update ops.cells set status = 'not_due' where {where} and unit_code = '421'")
+    made.execute(f"delete from ops.cells where {where} and unit_code = '424'")
+    written = "select sum(n_tup_ins + n_tup_upd + n_tup_del), count(*) from pg_stat_user_tables"
+    before, files = made.rows(f"{written}, pg_stat_force_next_flush()"), everything(made.home / "raw")
+    for command in READING:
+        told(*command)
+    assert made.rows(written) == before and everything(made.home / "raw") == files
+    shown = {(c["period"], c["unit_code"]): c["status"] for c in json.loads(told("status", "--json"))}
+    assert shown["2024-11", "421"] == shown["2024-11", "424"] == "missing"
+    page = told("status")
+    assert "421 Huyện Quỳnh Lưu, 424 Huyện Anh Sơn" in page and " 0 " not in page
+    with pytest.raises(sa.exc.InternalError, match="read-only transaction"), Hub.look().warehouse.engine.begin() as connection:
+        connection.exec_driver_sql("create table ops.made_by_reading (a int)")
+    hub = Hub.open()
+    with hub.warehouse.engine.begin() as connection:
+        ledger.refresh(connection, hub.now())
+    kept = made.rows(f"select status from ops.cells where {where}")
+    assert kept == [("missing",), ("missing",)]
+
+
+def test_what_there_is_not_is_refused_by_every_command(made: Province, told: Callable[..., str]) -> None:
+    before = made.rows("select max(id), (select max(started_at) from ops.nights) from ops.arrivals")
+    for command in (
+        ["status", "--period", "2024-13"],
+        ["status", "--source", "poverty", "--period", "2024-Q3", "--json"],
+        ["nightly", "--period", "2025-01"],
+        ["backfill", "--source", "poverty", "--period", "2024", "--unit", "999", "--reason", "Thử"],
+        [
+            "backfill",
+            "--source",
+            "labour_employment",
+            "--dataset",
+            "jobs_created",
+            "--period",
+            "2024-10",
+            "--unit",
+            "421",
+            "--reason",
+            "Thử",
+        ],
+        ["demo", "fault", "late", "--source", "poverty", "--dataset", "households", "--period", "2024-13"],
+        [
+            "demo",
+            "fault",
+            "spoil",
+            "--source",
+            "social_protection",
+            "--dataset",
+            "beneficiaries",
+            "--period",
+            "now",
+            "--unit",
+            "999",
+        ],
+        ["demo", "truth", "--source", "nobody"],
+    ):
+        assert told(*command, status=2).startswith("Tìm "), command
+    assert made.rows("select max(id), (select max(started_at) from ops.nights) from ops.arrivals") == before
+
+
+def test_a_stopped_server_and_a_forgotten_state_are_told_and_not_made(
+    made: Province, told: Callable[..., str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made.server.control("stop")
+    try:
+        before = everything(made.home)
+        for command in READING:
+            assert "máy chủ đang tắt" in told(*command, status=3), command
+        assert everything(made.home) == before and not made.server.is_running()
+    finally:
+        assert told("url", "warehouse").startswith("postgresql://"), "asked in order to connect, it starts the server"
+    assert made.server.is_running()
+    nowhere, empty = tmp_path / "gõ sai", tmp_path / "rỗng"
+    empty.mkdir()
+    for home in (nowhere, empty):
+        monkeypatch.setenv("ANSINH_HOME", str(home))
+        for command in (*READING, ["nightly"], ["ui"], ["url", "warehouse"], ["demo", "up"], ["demo", "day", "+1"]):
+            if (home, command) != (empty, ["doctor"]):
+                assert f"không có trạng thái ở {home}" in told(*command, status=3), command
+        told("stop")
+        told("reset")
+        assert sorted(tmp_path.rglob("*")) in ([empty], [])  # a folder with nothing in it may go
 
 
 # Time and files -------------------------------------------------------------------------------------------------------

@@ -98,7 +98,23 @@ def test_a_returned_form_says_why(filed: SmallHub, capsys: pytest.CaptureFixture
     text = " ".join(shown(capsys, "--revision", "1").split())
     assert "bị trả lại, biết từ 23/10/2024 02:00" in text and "Cần xem Thiếu thuyết minh NCC02" in text
     assert main(["report", "list", "--form", "AS-T"]) == 0
-    assert "Thiếu thuyết minh NCC02" in " ".join(capsys.readouterr().out.split())
+    listed = capsys.readouterr().out
+    assert "Thiếu thuyết minh NCC02" in " ".join(listed.split()) and max(map(len, listed.splitlines())) <= 100
+
+
+def test_a_form_and_a_period_that_there_are_not_are_refused(filed: SmallHub, capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments, told in (
+        (["list", "--form", "XX"], "không có biểu 'XX'. Chọn một trong: AS-T, AS-N"),
+        (["list", "--period", "2024-13"], "Tìm kỳ '2024-13'"),
+        (["list", "--form", "AS-N", "--period", "2024-09"], "gần nhất: 2023"),  # begun, and of another form
+        (["show", "AS-T", "2024-11"], "gần nhất: 2024-10"),
+        (["approve", "AS-T", "hôm qua", "--by", "Cán bộ thử"], "Tìm kỳ 'hôm qua'"),
+        (["submit", "AS-T", "2025-01", "--by", "Cán bộ thử"], "Tìm kỳ '2025-01'"),
+        (["show", "AS-T", "2024-09"], "chưa lập lần nào"),
+    ):
+        assert main(["report", *arguments]) == 2, arguments
+        assert told in capsys.readouterr().err
+    assert filed.rows("select count(*) from ops.report_submissions") == [(2,)]
 
 
 def test_the_workbook_is_a_form_on_a4_to_sign(filed: SmallHub, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -106,6 +122,7 @@ def test_the_workbook_is_a_form_on_a4_to_sign(filed: SmallHub, capsys: pytest.Ca
     into.write_text("old")
     shown(capsys, "--xlsx", str(into))
     assert into.stat().st_mode & 0o777 == 0o600 and [p.name for p in tmp_path.iterdir()] == ["as-t.xlsx"]
+    assert "AS-T-2024-10-lan-2.xlsx" in shown(capsys, "--into", str(tmp_path)) and (tmp_path / "AS-T-2024-10-lan-2.xlsx").exists()
     book = Book(into)
     assert book.sheets == ["Biểu", "Theo đơn vị", "Các dòng đã gửi"]
     for number in (1, 2, 3):

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from pipelines import printed
+from schemas.written import decimal, grouped
 
 
 def test_numbers_are_written_as_officers_write_them() -> None:
-    assert printed.grouped(1234567) == "1.234.567" and printed.grouped(0) == "0"
-    assert printed.decimal(1234.56) == "1.234,6"
+    assert grouped(1234567) == "1.234.567" and grouped(0) == "0"
+    assert decimal(1234.56) == "1.234,6"
     assert (printed.counted(0), printed.counted(1200)) == ("–", "1.200")
 
 

@@ -1,0 +1,117 @@
+"""What a run by hand asks for, from its tags: what keeps it from starting, in words, and who follows what it loaded."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+import psutil
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assets.cells import asked
+from assets.refusals import CellNotExpected, CellUnknown, NoCellChosen, ReasonMissing, TagUnknown
+from assets.tags import CELLS, CONFIRM, FOLLOWED, FROM, NIGHT, OFFICER, REASON, SOURCE, process_tags
+from pipelines.dagster_instance import origin, refusal
+from pipelines.following import BACKFILL, Load, followed_with, followers, is_by_hand
+from pipelines.jobs import NIGHT_JOBS
+from pipelines.sensors import _goes_on
+from resources.failures import Failure
+from resources.warehouse.backfills import LATE_ROWS
+from schemas.registry import dataset_named
+
+PAYMENTS = dataset_named("social_protection.monthly_payments")
+NOW = dt.datetime(2024, 11, 2, 9, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+SAID = {REASON: "Huyện nộp muộn", OFFICER: "Cán bộ thử"}
+PAST, OPEN = "2024-05|412", "2024-11|412"
+
+
+def test_a_cell_past_its_day_needs_a_reason_and_a_name() -> None:
+    asked.refuse(PAYMENTS, {asked.ONE: OPEN}, NOW)
+    asked.refuse(PAYMENTS, {asked.ONE: PAST, **SAID}, NOW)
+    for lacking in ({}, {REASON: "Huyện nộp muộn"}, {**SAID, OFFICER: "  "}):
+        with pytest.raises(ReasonMissing, match=r"ô 2024-05\|412 đã quá hạn"):
+            asked.refuse(PAYMENTS, {asked.ONE: PAST, **lacking}, NOW)
+
+
+def test_a_rectangle_of_the_grid_is_judged_cell_by_cell() -> None:
+    rectangle = {asked.FIRST: "2024-09|412", asked.LAST: "2024-11|413"}
+    assert asked.cells_of(PAYMENTS, rectangle) == {(f"2024-{m}", u) for m in ("09", "10", "11") for u in ("412", "413")}
+    with pytest.raises(ReasonMissing) as refused:
+        asked.refuse(PAYMENTS, rectangle, NOW)
+    assert "2024-09|412, 2024-09|413" in str(refused.value) and "2024-11" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("tags", "kind"),
+    [
+        ({CELLS: "2024-05|412;rác"}, CellUnknown),
+        ({CELLS: "2024-05"}, CellUnknown),
+        ({CELLS: "2024-13|412"}, CellUnknown),
+        ({CELLS: "2024-05|412|x"}, CellUnknown),
+        ({CELLS: "2024-Q1|412"}, CellUnknown),
+        ({CELLS: ";"}, CellUnknown),
+        ({asked.FIRST: "2024-05|412", asked.LAST: "rác"}, CellUnknown),
+        ({asked.ONE: "2025-05|412"}, CellNotExpected),  # a period to come
+        ({asked.ONE: "2024-05|16690"}, CellNotExpected),  # a commune of 2025
+        ({asked.ONE: PAST, CONFIRM: "shrnk"}, TagUnknown),
+        ({asked.ONE: PAST, FROM: "Raw"}, TagUnknown),
+        ({}, NoCellChosen),
+    ],
+)
+def test_what_cannot_be_is_named(tags: dict[str, str], kind: type[Failure]) -> None:
+    with pytest.raises(kind):
+        asked.refuse(PAYMENTS, {**tags, **SAID}, NOW)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.dictionaries(st.sampled_from([CELLS, asked.ONE, asked.FIRST, asked.LAST, CONFIRM, FROM, REASON, OFFICER]), st.text()))
+def test_no_tag_of_any_text_is_anything_but_refused_in_words(tags: dict[str, str]) -> None:
+    with pytest.raises(Failure) as refused:
+        asked.refuse(PAYMENTS, tags, NOW)
+    assert len(str(refused.value)) < 2000
+
+
+def run_of(**given: object) -> dg.DagsterRun:
+    return dg.DagsterRun(**{"job_name": "__ASSET_JOB", **given})  # ty: ignore[invalid-argument-type]
+
+
+def test_the_instance_asks_every_dataset_of_a_run_and_lets_nights_go(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    monkeypatch.setenv("ANSINH_HOME", str(tmp_path))
+    keys = frozenset(dg.AssetKey([layer, "social_protection", "monthly_payments"]) for layer in ("raw", "core"))
+    assert "đã quá hạn nộp" in str(refusal(run_of(asset_selection=keys, tags={asked.ONE: PAST})))
+    assert refusal(run_of(asset_selection=keys, tags={asked.ONE: PAST, **SAID})) is None
+    night = {**NIGHT_JOBS["social_protection"].tags, NIGHT: "2024-11-20"}
+    assert refusal(run_of(job_name="nightly_social_protection", tags=night)) is None
+    assert "không có ô rác" in str(refusal(run_of(job_name="nightly_social_protection", tags={**night, CELLS: "rác"})))
+    report = frozenset([dg.AssetKey(["report", "national", "AS_T"])])
+    assert refusal(run_of(asset_selection=report, tags={asked.ONE: "2024-05", SOURCE: "social_protection"})) is None
+    assert origin("nightly_poverty").location_name == "ansinh"
+
+
+def test_the_sensor_leaves_to_a_living_run_what_that_will_follow() -> None:
+    dead = psutil.Process().pid, 1
+    with dg.DagsterInstance.ephemeral() as instance:
+        mine, gone = process_tags(), {**process_tags(), "ansinh/process": "{}-{}".format(*dead)}
+        assert _goes_on(instance, run_of(tags=mine))
+        assert not _goes_on(instance, run_of(tags=gone))
+        assert not _goes_on(instance, run_of(run_id="a", tags={**mine, FOLLOWED: "a"}))
+        assert _goes_on(instance, run_of(run_id="b", tags={**mine, FOLLOWED: "a"})), "the mark of the run it was started from"
+        # Of several cells launched together, the last one follows all.
+        first = instance.add_run(run_of(tags={**gone, BACKFILL: "k"}, status=dg.DagsterRunStatus.SUCCESS))
+        last = instance.add_run(run_of(tags={BACKFILL: "k"}, status=dg.DagsterRunStatus.STARTED))
+        assert _goes_on(instance, first) and followed_with(instance, first) == []
+        assert {run.run_id for run in followed_with(instance, last)} == {first.run_id, last.run_id}
+
+
+def test_open_tables_come_before_the_forms_that_read_what_was_loaded() -> None:
+    def load(source: str, dataset: str, **said: str) -> Load:
+        return Load(source, dataset, "2024-05", "412", {REASON: "vì sao", OFFICER: "ai", **said})
+
+    paid = list(followers([load("social_protection", "monthly_payments"), load("social_protection", "monthly_payments")]))
+    assert [f.job for f in paid] == ["nightly_social_protection", "nightly_reports"]
+    assert [key.path[-1] for key in paid[1].assets] == ["AS_T"]
+    assert all(f.tags["ansinh/correction"] == "2024-05" and f.tags[REASON] == "vì sao" for f in paid)
+    by_sensor = list(followers([load("social_protection", "monthly_payments", **{OFFICER: LATE_ROWS})]))
+    assert [f.job for f in by_sensor] == ["nightly_social_protection"]
+    assert is_by_hand(run_of(tags={NIGHT: "launched", CELLS: PAST})) and not is_by_hand(run_of(tags={NIGHT: "2024-11-20"}))
