@@ -1,30 +1,51 @@
 # The two commands are `make run` and `make test`; `make help` lists all.
 SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
 export PYTHONWARNINGS := ignore::UserWarning:platformdirs
 
 .DEFAULT_GOAL := help
-.PHONY: help run test ui stop reset check bench chaos docs lock
+.PHONY: help run test install ui stop reset check bench chaos docs lock
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-$(VENV)/ready: requirements.lock pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+# $(call installed,LOCK,WHAT FOR): what a lock holds and .venv does not, and this working copy. It never is silent for long. Compiled
+# on all cores at the end: pip would do it on one, and with the tests of every library.
+define installed
+	@[ -x $(BIN)/python ] || { echo "Tạo $(VENV)…"; $(PYTHON) -m venv $(VENV); }
+	@echo "Cài thư viện cho $(2): $$(grep -c '==' $(1)) gói, khoảng một phút…"
+	@$(PIP) install --no-compile --progress-bar off --require-hashes -r $(1) | awk ' \
+	  /^(Collecting|Processing|Requirement already)/ { if (++n % 15 == 0) print "  đã xem và tải " n " gói"; fflush() } \
+	  /^Installing collected/ { print "  đã tải đủ, đang ghi vào $(VENV)…"; fflush() }'
+	@echo "Dịch sẵn các thư viện, khoảng 10 giây…"
+	@$(BIN)/python -m compileall -qq -j 0 -x '/tests/' $(VENV)/lib || true
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
+endef
+
+$(VENV)/product: requirements.lock pyproject.toml
+	$(call installed,requirements.lock,ansinh)
+
+$(VENV)/ready: requirements-demo.lock pyproject.toml
+	$(call installed,requirements-demo.lock,ansinh và tỉnh mô phỏng)
+
+$(VENV)/ready-dev: $(VENV)/ready requirements-dev.lock
+	$(call installed,requirements-dev.lock,kiểm thử)
 
 run: $(VENV)/ready ## from a fresh machine to a finished nightly sync of the synthetic province
 	@$(BIN)/ansinh demo build --if-missing
 	@$(BIN)/ansinh demo up
 	@$(BIN)/ansinh nightly
 
-test: $(VENV)/ready ## install what the tests need and run all of them
+test: $(VENV)/ready-dev ## install what the tests need and run all of them
 	@tests/needs.sh
 	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations 15
+
+install: $(VENV)/product ## the product alone, for a machine that serves a department
 
 ui: $(VENV)/ready ## code server, webserver and daemon on 127.0.0.1:3000
 	@$(BIN)/ansinh ui
@@ -35,7 +56,7 @@ stop: ## stop everything that runs over the state
 reset: ## stop and remove the state
 	@if [ -x $(BIN)/ansinh ]; then $(BIN)/ansinh reset; fi
 
-check: $(VENV)/ready ## lint, types, unit, contracts, graph
+check: $(VENV)/ready-dev ## lint, types, unit, contracts, graph
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
@@ -45,11 +66,17 @@ check: $(VENV)/ready ## lint, types, unit, contracts, graph
 bench: $(VENV)/ready ## the benchmarks, with the limit in the same run: PART="load --rows 100000"
 	$(BIN)/python -m benchmarks $(PART)
 
-chaos: $(VENV)/ready ## kill -9 at random instants of a night: TRIALS=20 SEED=1 FIRST=1
+chaos: $(VENV)/ready-dev ## kill -9 at random instants of a night: TRIALS=20 SEED=1 FIRST=1
 	$(BIN)/python -m tests.chaos --trials $(or $(TRIALS),20) --seed $(or $(SEED),1) --first $(or $(FIRST),1)
 
 docs: $(VENV)/ready ## write what is generated: graph.txt, docs/dictionary
 	$(BIN)/python -m pipelines.printing
 
-lock: ## pin what pyproject.toml asks for, with hashes and no index addresses
-	uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-annotate --no-header --no-strip-extras --python-version 3.11 -o requirements.lock
+# setuptools lies in every lock: the working copy is installed without asking an index what to build it with.
+COMPILE := uv pip compile --quiet pyproject.toml - --generate-hashes --no-emit-index-url --no-annotate --no-header --no-strip-extras \
+  --python-version 3.11
+
+lock: ## pin what pyproject.toml asks for, with hashes and no index addresses; what is pinned stays, UPGRADE=--upgrade moves it
+	$(COMPILE) $(UPGRADE) --extra dev -o requirements-dev.lock <<< 'setuptools>=80'
+	$(COMPILE) -c requirements-dev.lock --extra demo -o requirements-demo.lock <<< 'setuptools>=80'
+	$(COMPILE) -c requirements-dev.lock -o requirements.lock <<< 'setuptools>=80'

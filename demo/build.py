@@ -6,11 +6,13 @@ import importlib
 import json
 import sys
 import time
+from collections.abc import Callable
 
 from demo import days, load, logbook, truth
 from demo.deliveries import START
 from demo.population import LAST_DAY
 from demo.province import Province
+from pipelines.printed import say
 from resources.clock import Clock
 from resources.durable import write_whole
 from resources.embedded import EmbeddedServer, server
@@ -40,24 +42,29 @@ def main(arguments: list[str]) -> int:
         print("Tỉnh mô phỏng đã có.")
         return 0
     started = time.monotonic()
-    rows = build(settings, asked.scale, asked.seed)
+    rows = build(settings, asked.scale, asked.seed, say)
     print(f"Đã dựng tỉnh mô phỏng: {grouped(sum(rows.values()))} dòng trong {decimal(time.monotonic() - started)} giây.")
     for name, count in rows.items():
         print(f"  {name:<26} {grouped(count):>12}")
     return 0
 
 
-def build(settings: Settings, scale: float, seed: int) -> dict[str, int]:
+def build(settings: Settings, scale: float, seed: int, tell: Callable[[str], object] = lambda line: None) -> dict[str, int]:
     """Make the four source databases as they stand on the first day, then live to the clock's; rows by table."""
     mark = settings.home / "demo" / "built.json"
     mark.unlink(missing_ok=True)
     today = _today(settings)
+    tell("Bật máy chủ PostgreSQL nhúng…")
     found = server(settings.home)
+    tell("Dựng tỉnh mô phỏng, chừng nửa phút…")
     province = Province(seed, scale, START)
     rows: dict[str, int] = {}
     truth.create(found)
     for source in SOURCES:
-        rows |= _build_source(found, source, province)
+        made = _build_source(found, source, province)
+        tell(f"  {source.label}: {grouped(sum(made.values()))} dòng")
+        rows |= made
+    tell(f"Cho người dân sống đến ngày {today:%d/%m/%Y}…")
     days.live(settings, today)
     write_whole(mark, json.dumps({"scale": scale, "seed": seed, "rows": rows}))
     return rows

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import psutil
 import requests
 
+from pipelines.printed import say
 from resources.durable import write_whole
 from resources.embedded import existing
 from resources.settings import PROJECT, Settings
@@ -31,6 +32,7 @@ def up(settings: Settings) -> None:
 
 
 def _start(settings: Settings) -> None:
+    say("Bật cổng báo cáo mô phỏng…")
     settings.run_dir.mkdir(parents=True, exist_ok=True)
     log = settings.home / "logs" / "gateway.log"
     log.parent.mkdir(parents=True, exist_ok=True)
