@@ -18,9 +18,11 @@ help: ## this list
 define installed
 	@[ -x $(BIN)/python ] || { echo "Tạo $(VENV)…"; $(PYTHON) -m venv $(VENV); }
 	@echo "Cài thư viện cho $(2): $$(grep -c '==' $(1)) gói, khoảng một phút…"
-	@$(PIP) install --no-compile --progress-bar off --require-hashes -r $(1) | awk ' \
-	  /^(Collecting|Processing|Requirement already)/ { if (++n % 15 == 0) print "  đã xem và tải " n " gói"; fflush() } \
-	  /^Installing collected/ { print "  đã tải đủ, đang ghi vào $(VENV)…"; fflush() }'
+	@PYTHONUNBUFFERED=1 $(PIP) install --no-compile --progress-bar off --require-hashes -r $(1) | { n=0; while read -r word _; do \
+	  case $$word in \
+	    Collecting|Processing|Requirement) n=$$((n + 1)); if [ $$((n % 10)) = 0 ]; then echo "  đã xem và tải $$n gói"; fi ;; \
+	    Installing) echo "  đã tải đủ, đang ghi vào $(VENV)…" ;; \
+	  esac; done; }
 	@echo "Dịch sẵn các thư viện, khoảng 10 giây…"
 	@$(BIN)/python -m compileall -qq -j 0 -x '/tests/' $(VENV)/lib || true
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from pipelines.refusals import DatasetUnknown, FormUnknown, PeriodUnknown, SourceUnknown, UnitUnknown
 from resources.warehouse import ledger
 from schemas import calendar
-from schemas.dataset import Dataset, Source
+from schemas.dataset import UNKNOWN_UNIT, Dataset, Source
 from schemas.registry import SOURCES, datasets_of, source_named
 from schemas.reports.form import Form
 from schemas.reports.registry import FORMS, form_named
@@ -60,6 +60,15 @@ def known_unit(
     if unit not in expected:
         raise UnitUnknown(unit=unit, known=_brief(expected))
     return unit
+
+
+def refuse_unknown(source: str | None, period: str | None, unit: str | None, today: dt.date) -> None:
+    """Where a list is narrowed by what there is not, an empty one would say that all is well."""
+    datasets = known_datasets(known_sources([source] if source else None))
+    if period:
+        datasets = holding(period, datasets, today)
+    if unit:
+        known_unit(unit, datasets, [period] if period else None, today, also=(UNKNOWN_UNIT,))
 
 
 def known_form(code: str) -> Form:

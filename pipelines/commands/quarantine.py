@@ -6,12 +6,13 @@ The list shows counts only; the workbook holds the rows themselves and is writte
 import argparse
 import json
 import sys
-from pathlib import Path
 
 import sqlalchemy as sa
 from rich.console import Console
 from rich.table import Table
 
+from pipelines.asked import refuse_unknown
+from pipelines.printed import into as where_to
 from resources.hub import Hub
 from resources.quarantine_workbook import write_quarantine
 
@@ -26,15 +27,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         if name == "list":
             sub.add_argument("--json", action="store_true")
         else:
-            sub.add_argument("--into", metavar="TỆP", help="mặc định: quarantine-<đơn vị>-<kỳ>.xlsx ở thư mục hiện hành")
+            sub.add_argument("--into", metavar="NƠI", help="tệp hoặc thư mục; mặc định: thư mục hiện hành")
 
 
 def run(parsed: argparse.Namespace) -> int:
     hub = Hub.look()
+    refuse_unknown(parsed.source, parsed.period, parsed.unit, hub.today())
     where = {"source": parsed.source, "unit": parsed.unit, "period": parsed.period}
     if parsed.action == "list":
         return _list(hub, where, parsed.json)
-    into = Path(parsed.into or f"quarantine-{parsed.unit}-{parsed.period}.xlsx")
+    into = where_to(parsed.into, f"quarantine-{parsed.unit}-{parsed.period}.xlsx")
     with hub.warehouse.engine.connect() as connection:
         rows = connection.execute(
             sa.text(f"""select source, dataset, period, unit_code, row_key, received, failures from quarantine.rows

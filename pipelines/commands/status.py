@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.asked import holding, known_datasets, known_sources
+from pipelines.asked import known_sources, refuse_unknown
 from pipelines.printed import CELL_COLUMNS, LINES, cells_table, counted, paged, unit_named
 from resources.hub import Hub
 from resources.warehouse import ledger, scorecard, tracker
@@ -37,10 +37,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    sources = known_sources([parsed.source] if parsed.source else None)
     hub = Hub.look()
-    if parsed.period:
-        holding(parsed.period, known_datasets(sources), hub.today())
+    refuse_unknown(parsed.source, parsed.period, None, hub.today())
+    sources = known_sources([parsed.source] if parsed.source else None)
     now = ledger.judged(hub.now())
     with hub.warehouse.engine.connect() as connection:
         cells = tracker.cells(connection, [s.name for s in sources], parsed.period, now)

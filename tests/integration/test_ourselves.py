@@ -265,6 +265,9 @@ def test_what_there_is_not_is_refused_by_every_command(made: Province, told: Cal
     for command in (
         ["status", "--period", "2024-13"],
         ["status", "--source", "poverty", "--period", "2024-Q3", "--json"],
+        ["quarantine", "list", "--period", "2024-13"],
+        ["quarantine", "list", "--unit", "999"],
+        ["quarantine", "export", "--unit", "413", "--period", "2024-11"],  # went into Vinh
         ["nightly", "--period", "2025-01"],
         ["backfill", "--source", "poverty", "--period", "2024", "--unit", "999", "--reason", "Thử"],
         [
