@@ -24,9 +24,9 @@ from schemas.reports.registry import FORMS
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--source", required=True, metavar="S")
+    parser.add_argument("--source", required=True, metavar="S", help="hệ thống nguồn")
     parser.add_argument("--dataset", metavar="D", help="mặc định: mọi bộ dữ liệu của hệ thống có kỳ này")
-    parser.add_argument("--period", required=True, nargs="+", metavar="P")
+    parser.add_argument("--period", required=True, nargs="+", metavar="P", help="một hay nhiều kỳ")
     parser.add_argument("--unit", nargs="+", metavar="U", help="mặc định: mọi đơn vị phải nộp")
     parser.add_argument("--reason", required=True, metavar="LÝ DO", help="vì sao, được lưu lại")
     parser.add_argument("--by", metavar="TÊN", help="người yêu cầu; mặc định: người dùng hệ điều hành")

@@ -21,11 +21,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="action", required=True, metavar="list|export")
     for name, gloss in (("list", "đếm dòng bị loại theo ô và quy tắc"), ("export", "ghi sổ làm việc Excel cho đơn vị gửi")):
         sub = commands.add_parser(name, help=gloss)
-        sub.add_argument("--source", metavar="S")
-        sub.add_argument("--unit", metavar="U", required=name == "export")
-        sub.add_argument("--period", metavar="P", required=name == "export")
+        sub.add_argument("--source", metavar="S", help="chỉ hệ thống này")
+        sub.add_argument("--unit", metavar="U", required=name == "export", help="mã đơn vị, hoặc unknown")
+        sub.add_argument("--period", metavar="P", required=name == "export", help="kỳ; sổ đăng ký: now")
         if name == "list":
-            sub.add_argument("--json", action="store_true")
+            sub.add_argument("--json", action="store_true", help="in dạng JSON")
         else:
             sub.add_argument("--into", metavar="NƠI", help="tệp hoặc thư mục; mặc định: thư mục hiện hành")
 

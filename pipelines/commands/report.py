@@ -81,6 +81,9 @@ def _list(hub: Hub, parsed: argparse.Namespace, forms: Sequence[Form]) -> int:
     if parsed.json:
         print(json.dumps([_row(s) for s in found], ensure_ascii=False, default=str))
         return 0
+    if not found:
+        print("Chưa có lần lập nào như vậy.")
+        return 0
     table = Table(title="Báo cáo", title_justify="left", **LINES)
     for heading in ("Biểu", "Kỳ", "Lần", "Mức", "Trạng thái", "Biên nhận"):
         table.add_column(heading, no_wrap=heading != "Trạng thái")

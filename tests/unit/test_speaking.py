@@ -61,6 +61,26 @@ def test_the_command_line_speaks_vietnamese(arguments: list[str], told: str, cap
         assert word not in output.lower()
 
 
+HELP = [[name] for name in cli.COMMANDS if name != "demo"] + [
+    [name, action]
+    for name, actions in (("report", "list show approve submit"), ("quarantine", "list export"))
+    for action in actions.split()
+]
+
+
+def test_every_help_fits_and_has_a_word_on_each_option(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    for command in HELP:
+        with pytest.raises(SystemExit):
+            cli.main([*command, "--help"])
+        page = capsys.readouterr().out
+        assert page.startswith(f"cách dùng: ansinh {' '.join(command)}") and max(map(len, page.splitlines())) <= 100
+        bare = re.findall(r"^  (-\S+(?: \S+)*)$(?!\n {10,}\S)", page, re.MULTILINE)
+        assert bare == [], f"{command}: {bare}"
+
+
 LEFT = """
 import sys, time
 from pipelines import speaking
