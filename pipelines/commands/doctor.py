@@ -32,6 +32,7 @@ from resources.failures import Failure
 from resources.hub import Hub
 from resources.publication.shared_warehouse import READER, SharedRightMissing, SharedWarehouse
 from resources.warehouse import contents, ledger, open_instants
+from resources.warehouse.engine import Warehouse
 from schemas import calendar
 from schemas.dataset import Dataset, Limits, Source
 from schemas.registry import SOURCES, datasets_of
@@ -104,7 +105,13 @@ def _lasting(span: dt.timedelta) -> str:
 
 
 def _warehouse(hub: Hub) -> str:
-    hub.warehouse.refuse_telling_log()
+    try:
+        hub.warehouse.refuse_telling_log()
+    except NeverFilled:  # before anything lies there its log is asked about all the same
+        empty = Warehouse(hub.settings.warehouse_url(), only_reads=True)
+        empty.refuse_telling_log()
+        empty.refuse_no_right_to_fill()
+        raise
     with hub.warehouse.engine.connect() as connection:
         version = connection.execute(sa.text("show server_version")).scalar()
         stamp = contents.version(connection)

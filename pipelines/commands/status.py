@@ -57,7 +57,9 @@ def run(parsed: argparse.Namespace) -> int:
         for failure in dict.fromkeys(f.last_failure for f in failing):
             console.print(f"[bold]Hỏng[/bold]: {failure}", soft_wrap=True)
         for name, rows in before.items():
-            told = f"{name} có {grouped(rows)} dòng ở nguồn ghi ngày trước kỳ {dataset_named(name).first_period}, không thuộc ô nào"
+            told = (
+                f"{name} có {grouped(rows)} dòng ở nguồn ghi ngày trước kỳ {dataset_named(name).first_period}, không thuộc ô nào"
+            )
             console.print(f"[bold]Trước kỳ đầu[/bold]: {told}", soft_wrap=True)
         _list(console, "Thiếu", [c for c in cells if c["status"] == "missing"])
         _list(console, "Bị từ chối", [c for c in cells if c["last_outcome"] == "refused"])

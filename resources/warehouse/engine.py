@@ -44,6 +44,14 @@ class WarehouseLogTells(Permanent):
     )
 
 
+class WarehouseRightMissing(Permanent):
+    attempted = "Kiểm tra quyền ở kho dữ liệu của trung tâm"
+    found = "tài khoản {role} không được tạo lược đồ ở đó"
+    remedy = "Đề nghị quản trị máy chủ chạy: grant create on database {database} to {role}"
+    means = "Lượt đêm đầu tiên dựng kho nên tài khoản của WAREHOUSE_URL phải tạo được lược đồ."
+    steps = ("Gửi nguyên câu lệnh trong thông báo cho quản trị máy chủ PostgreSQL của kho.", "Chạy lại ansinh doctor.")
+
+
 @dataclass(frozen=True)
 class Warehouse:
     url: str
@@ -88,6 +96,14 @@ class Warehouse:
             verbosity, statement, role = connection.exec_driver_sql(f"select {settings}").one()
         if verbosity != "terse" or statement not in ("fatal", "panic"):
             raise WarehouseLogTells(verbosity=verbosity, statement=statement, role=role)
+
+    def refuse_no_right_to_fill(self) -> None:
+        """Raises WarehouseRightMissing where the first night could not make an empty database a warehouse."""
+        asked = "has_database_privilege(current_database(), 'CREATE'), quote_ident(current_database()), quote_ident(current_user)"
+        with self.engine.connect() as connection:
+            may, database, role = connection.exec_driver_sql(f"select {asked}").one()
+        if not may:
+            raise WarehouseRightMissing(database=database, role=role)
 
     def migrate(self) -> None:
         with ExitStack() as locks:

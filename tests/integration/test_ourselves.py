@@ -267,7 +267,7 @@ def test_what_there_is_not_is_refused_by_every_command(made: Province, told: Cal
         ["status", "--source", "poverty", "--period", "2024-Q3", "--json"],
         ["quarantine", "list", "--period", "2024-13"],
         ["quarantine", "list", "--unit", "999"],
-        ["quarantine", "export", "--unit", "413", "--period", "2024-11"],  # went into Vinh
+        ["quarantine", "export", "--unit", "413", "--period", "2024-Q4"],  # went into Vinh
         ["nightly", "--period", "2025-01"],
         ["backfill", "--source", "poverty", "--period", "2024", "--unit", "999", "--reason", "Thử"],
         [
@@ -392,6 +392,24 @@ def test_the_doctor_finds_a_server_whose_log_would_tell_of_rows(made: Province) 
             above.exec_driver_sql("alter database warehouse reset log_error_verbosity")
     assert "log_error_verbosity = default" in told and "alter role postgres set log_error_verbosity = 'terse'" in told
     assert made.ansinh("doctor").returncode == 0
+
+
+def test_before_the_first_night_the_doctor_asks_what_an_empty_warehouse_needs(
+    made: Province, told: Callable[..., str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made.server.ensure_database("kho_moi")
+    with made.engine("postgres").execution_options(isolation_level="AUTOCOMMIT").connect() as above:
+        above.exec_driver_sql("create role it_quyen login")
+        monkeypatch.setenv("ANSINH_PROFILE", "production")
+        monkeypatch.setenv("ANSINH_HOME", str(tmp_path / "chưa có"))
+        monkeypatch.setenv("WAREHOUSE_URL", made.server.url("kho_moi", "it_quyen"))
+        assert "grant create on database kho_moi to it_quyen" in " ".join(told("doctor", status=1).split())
+        assert "kho_moi còn trống" in told("status", status=3)
+        above.exec_driver_sql("alter database kho_moi set log_error_verbosity = 'default'")
+        monkeypatch.setenv("WAREHOUSE_URL", made.server.url("kho_moi"))
+        assert "log_error_verbosity = default" in told("doctor", status=1)
+    assert made.rows("select count(*) from pg_namespace where nspname = 'ops'", "kho_moi") == [(0,)]
+    assert not (tmp_path / "chưa có").exists()
 
 
 # Killed and interrupted -----------------------------------------------------------------------------------------------
