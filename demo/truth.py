@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.padding import Padding
 
 from demo.faults.planting import Truth
-from pipelines.asked import known_source
+from pipelines.known import known_source
 from pipelines.printed import paged
 from resources.embedded import EmbeddedServer, standing
 from resources.settings import Settings

@@ -12,8 +12,8 @@ from rich.console import Console
 from assets.reports.asset import datasets_counted
 from assets.tags import CONFIRM, DOCUMENT, FROM, OFFICER, REASON, SOURCE
 from pipelines import running
-from pipelines.asked import holding, known_datasets, known_source, known_unit
 from pipelines.following import Load
+from pipelines.known import holding, known_datasets, known_source, known_unit
 from pipelines.printed import log_to
 from pipelines.refusals import ReasonEmpty
 from resources.hub import Hub

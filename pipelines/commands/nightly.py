@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 
 from pipelines import running
-from pipelines.asked import holding, known_datasets, known_sources
+from pipelines.known import holding, known_datasets, known_sources
 from pipelines.printed import CELL_COLUMNS, cells_table, log_to
 from pipelines.refusals import NightRunning
 from resources.clock import ZONE

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.asked import refuse_unknown
+from pipelines.known import refuse_unknown
 from pipelines.printed import into as where_to
 from resources.hub import Hub
 from resources.quarantine_workbook import write_quarantine

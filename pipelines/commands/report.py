@@ -12,7 +12,7 @@ from rich.table import Table
 from assets.reports.filing import submit
 from assets.reports.sheet import read_sheet
 from assets.reports.workbook import write_form
-from pipelines.asked import due_period, known_form
+from pipelines.known import due_period, known_form
 from pipelines.printed import LINES, NONE, into, paged
 from pipelines.report_page import MATURITY, print_page
 from resources.hub import Hub

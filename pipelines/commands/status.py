@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.asked import known_sources, refuse_unknown
+from pipelines.known import known_sources, refuse_unknown
 from pipelines.printed import CELL_COLUMNS, LINES, cells_table, counted, paged, unit_named
 from resources.hub import Hub
 from resources.warehouse import ledger, scorecard, tracker

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from pipelines import asked
+from pipelines import known
 from pipelines.refusals import DatasetUnknown, FormUnknown, PeriodUnknown, SourceUnknown, UnitUnknown, Usage
 from schemas.registry import DATASETS, SOURCES, dataset_named
 from schemas.reports.registry import FORMS
@@ -14,12 +14,12 @@ HOUSEHOLDS = dataset_named("poverty.households")
 
 
 def test_systems_datasets_and_forms_are_known_by_name() -> None:
-    assert asked.known_sources(None) == list(SOURCES)
-    assert asked.known_datasets([HOUSEHOLDS.source], "households") == (HOUSEHOLDS,)
+    assert known.known_sources(None) == list(SOURCES)
+    assert known.known_datasets([HOUSEHOLDS.source], "households") == (HOUSEHOLDS,)
     for refusal, call in (
-        (SourceUnknown, lambda: asked.known_sources(["poverty", "povert"])),
-        (DatasetUnknown, lambda: asked.known_datasets([HOUSEHOLDS.source], "workers")),
-        (FormUnknown, lambda: asked.known_form("AS-X")),
+        (SourceUnknown, lambda: known.known_sources(["poverty", "povert"])),
+        (DatasetUnknown, lambda: known.known_datasets([HOUSEHOLDS.source], "workers")),
+        (FormUnknown, lambda: known.known_form("AS-X")),
     ):
         with pytest.raises(refusal, match=r"Chọn một trong: .*(poverty|households|AS-N)") as caught:
             call()
@@ -31,25 +31,25 @@ def test_systems_datasets_and_forms_are_known_by_name() -> None:
 )
 def test_a_period_that_no_dataset_has_is_refused(period: str) -> None:
     with pytest.raises(PeriodUnknown, match="2024-11"):
-        asked.holding(period, DATASETS, TODAY)
+        known.holding(period, DATASETS, TODAY)
     with pytest.raises(PeriodUnknown):
-        asked.due_period(period, FORMS, TODAY)
+        known.due_period(period, FORMS, TODAY)
 
 
 def test_a_period_is_held_by_the_datasets_of_its_kind() -> None:
-    assert HOUSEHOLDS in asked.holding("2024", DATASETS, TODAY)
-    assert {d.kind for d in asked.holding("2024-Q4", DATASETS, TODAY)} == {"quarterly"}
+    assert HOUSEHOLDS in known.holding("2024", DATASETS, TODAY)
+    assert {d.kind for d in known.holding("2024-Q4", DATASETS, TODAY)} == {"quarterly"}
     with pytest.raises(PeriodUnknown, match="gần nhất: 2024"):
-        asked.holding("2024-11", [HOUSEHOLDS], TODAY)
-    assert asked.due_period("2024-10", FORMS, TODAY) == "2024-10"
+        known.holding("2024-11", [HOUSEHOLDS], TODAY)
+    assert known.due_period("2024-10", FORMS, TODAY) == "2024-10"
     with pytest.raises(PeriodUnknown):  # begun and not due
-        asked.due_period("2024", FORMS, TODAY)
+        known.due_period("2024", FORMS, TODAY)
 
 
 def test_a_unit_is_one_that_owes_a_cell() -> None:
-    assert asked.known_unit("413", [HOUSEHOLDS], ["2023"], TODAY) == "413"
-    assert asked.known_unit("413", DATASETS, None, TODAY) == "413"
+    assert known.known_unit("413", [HOUSEHOLDS], ["2023"], TODAY) == "413"
+    assert known.known_unit("413", DATASETS, None, TODAY) == "413"
     for unit, periods in (("413", ["2024"]), ("999", None), ("unknown", None), ("40", ["2024"])):
         with pytest.raises(UnitUnknown, match="412"):
-            asked.known_unit(unit, [HOUSEHOLDS], periods, TODAY)
-    assert asked.known_unit("unknown", [HOUSEHOLDS], None, TODAY, also=["unknown"]) == "unknown"
+            known.known_unit(unit, [HOUSEHOLDS], periods, TODAY)
+    assert known.known_unit("unknown", [HOUSEHOLDS], None, TODAY, also=["unknown"]) == "unknown"
