@@ -19,7 +19,7 @@ from demo import text
 from demo.batches import Batch, Change
 from demo.deliveries import HELD
 from resources.clock import ZONE
-from resources.connecting import libpq_uri
+from resources.connecting import CONNECTION, libpq_uri
 from resources.embedded import EmbeddedServer
 from schemas.dataset import Dataset, Source
 from schemas.registry import datasets_of
@@ -148,7 +148,7 @@ class Loader:
 
     def __post_init__(self) -> None:
         url = self.server.url(database_of(self.source), owner_of(self.source))
-        self.connection = adbc.connect(libpq_uri(url))
+        self.connection = adbc.connect(libpq_uri(url, CONNECTION))
 
     def add(self, batch: Batch) -> None:
         table, name = batch.table, batch.dataset.road.table

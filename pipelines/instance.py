@@ -19,6 +19,7 @@ def environment(settings: Settings) -> dict[str, str]:
         # telemetry.enabled: false alone leaves an upload thread and two folders in DAGSTER_HOME.
         "DAGSTER_DISABLE_TELEMETRY": "1",
         "DAGSTER_EVENT_BATCH_SIZE": "500",
+        "PGCLIENTENCODING": "UTF8",  # Dagster's own connections ask for none
     }
 
 

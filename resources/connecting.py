@@ -5,8 +5,10 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import sqlalchemy as sa
 
-# A host that is gone is found within a minute: the drivers by themselves would wait for hours.
+# A host that is gone is found within a minute: the drivers by themselves would wait for hours. A server that keeps texts in another
+# encoding, or an environment that names one (PGCLIENTENCODING), would have them read and written as what they are not.
 CONNECTION = {
+    "client_encoding": "UTF8",
     "connect_timeout": "10",
     "keepalives_idle": "20",
     "keepalives_interval": "10",

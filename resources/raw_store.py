@@ -82,10 +82,14 @@ class RawStore:
             return RawWriter(self.root, (source, dataset, period), schema)
 
     def read(self, file: RawFile, batch_rows: int) -> Iterator[pa.RecordBatch]:
-        """The rows of a file, in the order received; its hash is proved before the first row is given."""
+        """The rows of a file, in the order received, at most as many at once as were written at once: of wide ones few.
+
+        Its hash is proved before the first row is given.
+        """
         path = self._proved(file)
         with pq.ParquetFile(path) as parquet:
-            yield from parquet.iter_batches(batch_size=batch_rows)
+            for group in range(parquet.num_row_groups):
+                yield from parquet.iter_batches(batch_size=batch_rows, row_groups=[group])
 
     def rows(self, files: Sequence[RawFile], ordinals: np.ndarray, batch_rows: int) -> Iterator[pa.Table]:
         """The rows at these positions, sorted, of a pull, or of one folded with its increments; in their order, part by part."""

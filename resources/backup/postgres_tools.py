@@ -42,7 +42,7 @@ def run(
     inherited: Sequence[int] = (),
 ) -> None:
     """Run a command, against the database of this URL. `inherited` are handles that it keeps open as long as it lives."""
-    environment = os.environ | {"LC_ALL": "C"}
+    environment = os.environ | {"LC_ALL": "C", "PGCLIENTENCODING": "UTF8"}
     if url is not None:
         place, password = without_password(libpq_uri(url))
         arguments = ("--no-password", *arguments, "--dbname", place)

@@ -6,27 +6,36 @@ write meanwhile is seen whole, or the next time.
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from resources.failures import Permanent
 from schemas.dataset import Dataset, SubmissionLog
+from schemas.reading.cells import LONGEST_TEXT, lengths
+
+# pyright: reportAttributeAccessIssue=false
 
 # Beside the columns as received every batch carries the key of each row: int64, never null, the same for the same declared key
 # and commune as received, whenever it is asked. Rows are told apart by it before any of them is read.
 KEY = "ansinh_key"
 BATCH_ROWS = 60_000  # three batches are in hand at once; of fewer rows each, what a batch costs by itself tells
+ROW_BYTES, BATCH_BYTES = (
+    256,
+    4 << 20,
+)  # so many rows of so many bytes each; of wider ones fewer, so that they are so many more at most
 
 
 @dataclass(frozen=True)
 class Standing:
     """How the rows of one place stand in a period.
 
-    `place` is the commune code as the source writes it; None where it writes none, or the road does not tell. `fingerprint` is
-    opaque: equal as long as nothing in these rows changed.
+    `place` is the commune code as the source writes it; None where it writes none, or one that is in no list, or the road does not
+    tell. `fingerprint` is opaque: equal as long as nothing in these rows changed.
     """
 
     place: str | None
@@ -171,9 +180,25 @@ class KeyMissing(Permanent):
 
 
 def keyed(batches: Iterable[pa.RecordBatch], dataset: Dataset, period: str, road: str) -> Iterator[pa.RecordBatch]:
-    """The batches, of which each carries its keys. Raises KeyMissing at the first that does not."""
+    """The batches, of which each carries its keys, and no text that is longer than shows that it is too long.
+
+    Raises KeyMissing at the first that does not.
+    """
     for batch in batches:
         place = batch.schema.get_field_index(KEY)
         if place < 0 or batch.schema.field(place).type != pa.int64() or batch.column(place).null_count:
             raise KeyMissing(dataset=dataset.id, period=period, road=road, key=KEY)
-        yield batch
+        yield pa.RecordBatch.from_arrays([_cut(column) for column in batch.columns], schema=batch.schema)
+
+
+def _cut(column: pa.Array) -> pa.Array:
+    """A column without what comes after the letter, or the byte that is after any such letter, by which a text is too long.
+
+    A road need not ask for more, and may: the same text stays the same.
+    """
+    if pa.types.is_string(column.type) and (lengths(column) > LONGEST_TEXT).any():
+        with suppress(pa.ArrowInvalid):  # no UTF-8 after all: it is not read at any length
+            return pc.utf8_slice_codeunits(column, 0, LONGEST_TEXT + 1)
+    if pa.types.is_binary(column.type) and (lengths(column) > LONGEST_TEXT * 4).any():
+        return pc.binary_slice(column, 0, LONGEST_TEXT * 4 + 1)
+    return column

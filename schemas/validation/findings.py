@@ -16,6 +16,7 @@ import pyarrow as pa
 
 NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # an even number of backslashes before it stands for themselves
 
+ROWS_AT_ONCE, BYTES_AT_ONCE = 4_096, 1 << 20
 MOST_BYTES = 200  # a name holds fewer; of a longer text the beginning tells in what encoding it is
 
 Kind = Literal["error", "warning", "repaired"]
@@ -26,7 +27,7 @@ REJECTED = pa.schema(
         ("row_key", pa.string()),
         ("ordinal", pa.int64()),
         ("received", pa.string()),
-        ("failures", pa.string()),
+        ("failures", pa.dictionary(pa.int32(), pa.string())),  # of many rows the same
     ]
 )
 REMARKS = pa.schema([(name, pa.string()) for name in ("unit_code", "row_key", "kind", "rule", "column", "message")])
@@ -138,16 +139,25 @@ def rejected_rows(
     rows = np.flatnonzero(bad)
     if not len(rows):
         return REJECTED.empty_table()
-    failures: list[list[str]] = [[] for _ in rows]
-    for f in findings.all:
-        if f.kind == "error":
-            said = json.dumps({"rule": f.rule, "column": f.column, "message": f.message}, ensure_ascii=False)
-            for at in np.flatnonzero(f.rows[rows]):
-                failures[at].append(said)
+    errors = [
+        (json.dumps({"rule": f.rule, "column": f.column, "message": f.message}, ensure_ascii=False), f.rows[rows])
+        for f in findings.all
+        if f.kind == "error"
+    ]
+    received, failures = [], []
+    # Part by part: as objects of Python, rows and texts take ten times as much memory.
+    at_once = max(1, min(ROWS_AT_ONCE, batch.num_rows * BYTES_AT_ONCE // max(batch.nbytes, 1)))
+    for start in range(0, len(rows), at_once):
+        part = slice(start, start + at_once)
+        received.append(pa.array(received_texts(batch, rows[part]), pa.string()))
+        said: list[list[str]] = [[] for _ in rows[part]]
+        for text, broken in errors:
+            for at in np.flatnonzero(broken[part]):
+                said[at].append(text)
+        failures.append(pa.array(["[" + ", ".join(texts) + "]" for texts in said], pa.string()).dictionary_encode())
     at = pa.array(rows)
-    received = pa.array(received_texts(batch, rows), pa.string())
-    said = pa.array(["[" + ", ".join(parts) + "]" for parts in failures], pa.string())
-    return pa.Table.from_arrays([unit_code.take(at), row_key.take(at), ordinal.take(at), received, said], schema=REJECTED)
+    texts = [pa.chunked_array(parts) for parts in (received, failures)]
+    return pa.Table.from_arrays([unit_code.take(at), row_key.take(at), ordinal.take(at), *texts], schema=REJECTED)
 
 
 def remarks_of(bad: np.ndarray, unit_code: pa.Array, row_key: pa.Array, findings: Findings) -> pa.Table:

@@ -241,27 +241,73 @@ def test_what_changed_of_a_register_comes_with_its_digests_where_something_did(t
         assert found.looked is None, "no more of the table is looked at than the sample"
 
 
-def test_of_a_partitioned_register_only_what_changed_is_pulled(two: Two, hub: Hub) -> None:
-    """At the place of the row that changed stands one of another partition, too."""
+PARTS = {
+    "partitions": {
+        "whole": "create table {t} (like whole_{t}) partition by hash ({key})",
+        "part": "create table {t}_{n} partition of {t} for values with (modulus 2, remainder {n})",
+        "fill": "insert into {t} select * from whole_{t}",
+        "apart": "alter table {t} detach partition {t}_0",
+        "in its place": "alter table {t} attach partition {t}_new for values with (modulus 2, remainder 0)",
+        "elsewhere": "alter table {t} detach partition {t}_new;"
+        "create foreign table {t}_far partition of {t} for values with (modulus 2, remainder 0) server far",
+    },
+    "inherited": {
+        "whole": "create table {t} (like whole_{t})",
+        "part": "create table {t}_{n} () inherits ({t})",
+        "fill": "insert into {t}_0 select * from whole_{t} where hashtext({key}) > 0;"
+        "insert into {t}_1 select * from whole_{t} where hashtext({key}) > 0 is not true",
+        "apart": "alter table {t}_0 no inherit {t}",
+        "in its place": "alter table {t}_new inherit {t}",
+        "elsewhere": "create foreign table {t}_far () inherits ({t}) server far",
+    },
+}
+
+
+@pytest.mark.parametrize("kind", PARTS)
+def test_of_a_register_in_parts_only_what_changed_is_pulled_and_a_part_that_was_exchanged_is_seen(
+    two: Two, hub: Hub, kind: str
+) -> None:
+    """Rows that come with a part keep their versions, older than any night; at the place of a changed row stands one of another part."""
     table = BENEFICIARIES.road.table
     key = BENEFICIARIES.column(BENEFICIARIES.key[0]).source_column
-    parts = "".join(f"create table {table}_{n} partition of {table} for values with (modulus 2, remainder {n});" for n in (0, 1))
-    change(
-        two,
-        f"""alter table {table} rename to whole_{table};
-        create table {table} (like whole_{table}) partition by hash ({key}); {parts}
-        insert into {table} select * from whole_{table}; grant select on {table} to {SOURCE}_reader""",
-    )
-    try:
-        two.night(hub)
-        first = f"tableoid = '{table}_1'::regclass and ctid in (select min(ctid) from {table}_1)"
-        assert change(two, f"update {table} set ho_ten = 'Mới' where {first}") == 1
+
+    def do(*steps: str) -> None:
+        change(two, ";".join(PARTS[kind].get(step, step).replace("{n}", step[-1]).format(t=table, key=key) for step in steps))
+
+    def night() -> list[tuple[str, str, int]]:
         before = pulls(hub)
         two.night(hub)
-        assert pulls(hub)[len(before) :] == [("beneficiaries", "delta", 1)]
+        return pulls(hub)[len(before) :]
+
+    def renamed(name: str) -> list[tuple[str, str, int]]:
+        first = f"tableoid = '{table}_1'::regclass and ctid in (select min(ctid) from {table}_1)"
+        assert change(two, f"update {table} set ho_ten = '{name}' where {first}") == 1
+        return night()
+
+    part = PARTS[kind]["part"]
+    do("alter table {t} rename to whole_{t}", "whole", part.replace("{n}", "0"), part.replace("{n}", "1"), "fill")
+    do(f"grant select on {{t}} to {SOURCE}_reader")
+    try:
+        assert {kind for _, kind, _ in night()} == {"whole"}
+        do("create table {t}_new as select * from {t}_0", "update {t}_new set ho_ten = 'Trần Văn Khác'")
+        assert renamed("Mới") == [("beneficiaries", "delta", 1)]
+        do("apart", "in its place")
+        assert [kind for _, kind, _ in night()] == ["whole"]
+        with hub.warehouse.engine.connect() as connection:
+            named = f"select count(*) from core.{BENEFICIARIES.table} where full_name = 'Trần Văn Khác'"
+            assert connection.exec_driver_sql(named).scalar_one() > 10
         check_as_from_nothing(two, hub, BENEFICIARIES)
+        assert renamed("Mới Thêm") == [("beneficiaries", "delta", 1)]
+        with two.made.engine(f"source_{SOURCE}").begin() as above:
+            above.exec_driver_sql("create foreign data wrapper far; create server far foreign data wrapper far")
+            above.exec_driver_sql(f"grant usage on foreign server far to {SOURCE}_owner")
+        do("elsewhere")
+        with two.connected(hub) as opened:
+            assert [fault for fault in opened.faults(BENEFICIARIES) if f"{table}_far là bảng ngoài" in fault]
     finally:
-        change(two, f"drop table {table}; alter table whole_{table} rename to {table}")
+        do("drop table {t} cascade", "drop table if exists {t}_0, {t}_new", "alter table whole_{t} rename to {t}")
+        with two.made.engine(f"source_{SOURCE}").begin() as above:
+            above.exec_driver_sql("drop foreign data wrapper if exists far cascade")
 
 
 @pytest.mark.parametrize("since", [3, 1_000, 2**31 - 1, 2**31, 2**32 - 5, 2**32 + 3, 7 * 2**32 + 2**31 + 9])

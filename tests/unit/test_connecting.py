@@ -17,7 +17,7 @@ from resources.connecting import CONNECTION, libpq_uri
 def test_libpq_is_told_the_same_place(url: str, expected: tuple[str | None, ...]) -> None:
     told = psycopg2.extensions.parse_dsn(libpq_uri(url, CONNECTION))
     assert tuple(told.get(name) for name in ("host", "port", "user", "password", "dbname")) == expected
-    assert told["tcp_user_timeout"] == "60000"
+    assert (told["tcp_user_timeout"], told["client_encoding"]) == ("60000", "UTF8")
 
 
 def test_what_the_url_says_itself_stands() -> None:

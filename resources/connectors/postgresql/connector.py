@@ -11,24 +11,36 @@ import numpy as np
 import pyarrow as pa
 from adbc_driver_postgresql import StatementOptions
 
-from resources.connectors.connector import BATCH_ROWS, KEY, Changes, Expected, Places, Standing, Standings, Submissions
+from resources.connectors.connector import (
+    BATCH_BYTES,
+    BATCH_ROWS,
+    KEY,
+    ROW_BYTES,
+    Changes,
+    Expected,
+    Places,
+    Standing,
+    Standings,
+    Submissions,
+)
 from resources.connectors.limits import Pace
-from resources.connectors.postgresql import queries, structure, submissions, visibility
+from resources.connectors.postgresql import members, queries, structure, submissions, visibility
+from resources.connectors.postgresql.encodings import Encoding
 from resources.connectors.postgresql.failures import failure_of
 from resources.connectors.postgresql.row_versions import PLACE, PLACED, Horizon, earliest, standing_at
 from resources.connectors.postgresql.sessions import OLDEST, session, streamed
+from resources.memory import give_back
 from resources.packed import PACKED, unpacked, unpacked_from
 from schemas import calendar
 from schemas.dataset import Dataset, Source, SubmissionLog
 from schemas.roads import Sql
 from schemas.to_postgres import literal
 
-BATCH_BYTES = 2 << 20  # of the driver's own batches, which stay in memory until a batch of ours is put together of them
+DRIVER_BYTES = 2 << 20  # of the driver's own batches, which stay in memory until a batch of ours is put together of them
 SAMPLE_BYTES = 8 << 20
 MOST_PLACES = 1 << 18  # rows that are asked for by where they stand; more are looked for in the whole table
 
-# The pool that Arrow would choose keeps 50 MB more of what was freed.
-pa.set_memory_pool(pa.system_memory_pool())
+give_back()
 
 
 @dataclass
@@ -54,10 +66,18 @@ class PostgresConnector:
         self._source = source
         self._connection = connection
         self._pace = Pace(source.limits.rows_per_second)
+        self._encoding = Encoding.named(_server_encoding(connection), source)
         self.sample_bytes, self.most_places = SAMPLE_BYTES, MOST_PLACES
 
     def faults(self, declared: Dataset | SubmissionLog) -> list[str]:
-        return structure.faults(self.fetch, declared)
+        faults = structure.faults(self.fetch, declared)
+        if not faults and declared.road.changes.way == "row_versions":
+            others = members.without_versions(self.fetch, _relation(declared))
+            faults += [
+                f"bảng con {name} là bảng ngoài hoặc lưu theo cách khác, không có phiên bản dòng mà khai báo dựa vào"
+                for name in others
+            ]
+        return faults
 
     def rights(self, datasets: Sequence[Dataset]) -> list[str]:
         return structure.rights(self.fetch, [d.road for d in datasets])
@@ -91,19 +111,16 @@ class PostgresConnector:
         from_there = earliest(since, horizon)
         if from_there is not None and (dataset.placed_by is not None or not self._has_changed(dataset, from_there)):
             from_there = None
-        table = self._table(
-            f"select {queries.beginning(dataset)}, {queries.commune(dataset) or 'null'}::text, count(*), {_versions(dataset)}::text"
-            f"{_beside(dataset, from_there)} from {dataset.road.relation} group by 1, 2"
-        )
+        started = calendar.started(dataset, today)
+        table = self._table(queries.by_place(dataset, started, _versions(dataset), _beside(dataset, from_there)))
         looked = None
         if from_there:  # as they lie in what was received, of which the keys are the larger part
             keys, changed = ([value.as_buffer() for value in column] for column in table.columns[4:])
             looked = _Looked(from_there, np.concatenate([np.frombuffer(part or b"", PLACE) for part in changed]), keys)
-        started = calendar.started(dataset, today)
         sums: dict[tuple[str, str | None], list[int]] = {}
         before_first = 0
         # By the period's first day, which costs a fifth of finding each row's period among many.
-        begun, communes, *counts = (column.to_pylist() for column in table.columns[:4])
+        begun, communes, *counts = (self._encoding.values(column) for column in table.columns[:4])
         for begins, commune, *counted in zip(begun, communes, *counts, strict=True):
             period = queries.period_that_begins(dataset, begins, started)
             if period is None:
@@ -128,10 +145,10 @@ class PostgresConnector:
     def read(self, dataset: Dataset, period: str, today: dt.date, more: Sequence[str | None]) -> Iterator[pa.RecordBatch]:
         """The rows of a period that fulfil further conditions, no faster than the source allows."""
         where = queries.selected(dataset, period, today, more)
+        longest = self._encoding.longest if members.has_long_values(self.fetch, _relation(dataset)) else None
+        columns = queries.received(dataset, longest)
         yield from self._pace.held(
-            self._batches(
-                f"select {queries.columns(dataset)}, {queries.key(dataset)} as {KEY} from {dataset.road.relation}{where}"
-            )
+            self._batches(f"select {columns}, {queries.key(dataset)} as {KEY} from {dataset.road.relation}{where}")
         )
 
     def keys(self, dataset: Dataset, period: str, today: dt.date) -> np.ndarray:
@@ -143,9 +160,8 @@ class PostgresConnector:
             return unpacked_from(cursor)
 
     def fetch(self, query: str) -> list[tuple]:
-        with self._connection.cursor() as cursor:
-            cursor.execute(query)
-            return cursor.fetchall()
+        table = self._table(query)
+        return list(zip(*map(self._encoding.values, table.columns), strict=True))
 
     def _horizon(self, dataset: Dataset) -> Horizon | None:
         """From where on this snapshot's successors have to look; None where row versions cannot be asked.
@@ -158,31 +174,28 @@ class PostgresConnector:
             "select case when not pg_is_in_recovery() then concat_ws('.', (select system_identifier from pg_control_system()), "
             "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8), "  # the timeline
             "(select oid from pg_database where datname = current_database()), "
-            f"{literal(dataset.road.relation)}::regclass::oid, (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint) end, "
+            f"{members.named(_relation(dataset))}, (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint) end, "
             "pg_snapshot_xmin(pg_current_snapshot())::text"
         )
         return Horizon(place, int(xid)) if place else None
 
     def _has_changed(self, dataset: Dataset, since: Horizon) -> bool:
         """Whether a sample of the table shows a row that has changed. A guess: it decides only how the keys are read."""
-        table = f"{literal(dataset.road.relation)}::regclass"
-        parts = f"select sum(pg_relation_size(relid)) from pg_partition_tree({table})"  # none of a table that has no partitions
-        size = f"coalesce(({parts}), pg_relation_size({table}))"
         ((changed,),) = self.fetch(
             f"select exists (select from {dataset.road.relation} tablesample system (least(100, 100.0 * {self.sample_bytes} "
-            f"/ greatest({size}, 1))) where {since.changed})"
+            f"/ greatest({members.size(_relation(dataset))}, 1))) where {since.changed})"
         )
         return changed
 
     def _batches(self, query: str) -> Iterator[pa.RecordBatch]:
         with self._connection.cursor() as cursor:
-            cursor.adbc_statement.set_options(**{StatementOptions.BATCH_SIZE_HINT_BYTES.value: str(BATCH_BYTES)})
-            cursor.execute(query)
-            yield from _resized(streamed(cursor))
+            cursor.adbc_statement.set_options(**{StatementOptions.BATCH_SIZE_HINT_BYTES.value: str(DRIVER_BYTES)})
+            cursor.execute(self._encoding.query(query))
+            yield from map(self._encoding.received, resized(streamed(cursor)))
 
     def _table(self, query: str) -> pa.Table:
         with self._connection.cursor() as cursor:
-            cursor.execute(query)
+            cursor.execute(self._encoding.query(query))
             return cursor.fetch_arrow_table()
 
 
@@ -232,21 +245,39 @@ def _versions(dataset: Dataset) -> str:
 def _beside(dataset: Dataset, since: Horizon | None) -> str:
     """The keys of all rows, and where those stand that changed since."""
     key = queries.key(dataset)
-    return f", {PACKED.format(key)}, {PLACED.format(key)} filter (where {since.changed})" if since else ""
+    return f", {PACKED.format(key)} as keys, {PLACED.format(key)} filter (where {since.changed}) as changed" if since else ""
 
 
-def _resized(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Batches of about BATCH_ROWS rows, whatever the driver gives."""
+def _relation(declared: Dataset | SubmissionLog) -> str:
+    return f"{literal(declared.road.relation)}::regclass"
+
+
+def _server_encoding(connection: adbc.Connection) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("select current_setting('server_encoding')")
+        ((name,),) = cursor.fetchall()
+    return name
+
+
+def resized(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Batches of about BATCH_ROWS rows, fewer of wide ones, whatever the driver gives."""
     held: list[pa.RecordBatch] = []
-    rows = 0
+    rows = beyond = 0
     for batch in batches:
         while batch.num_rows:
-            take = min(batch.num_rows, BATCH_ROWS - rows)
-            held.append(batch.slice(0, take))
-            rows += take
-            batch = batch.slice(take)
-            if rows == BATCH_ROWS:
-                yield pa.Table.from_batches(held).combine_chunks().to_batches()[0]
-                held, rows = [], 0
+            held.append(batch.slice(0, BATCH_ROWS - rows))
+            rows += held[-1].num_rows
+            beyond += held[-1].nbytes - held[-1].num_rows * ROW_BYTES
+            batch = batch.slice(held[-1].num_rows)
+            if rows == BATCH_ROWS or beyond >= BATCH_BYTES:
+                yield _one(held)
+                rows = beyond = 0
     if rows:
-        yield pa.Table.from_batches(held).combine_chunks().to_batches()[0]
+        yield _one(held)
+
+
+def _one(held: list[pa.RecordBatch]) -> pa.RecordBatch:
+    """The batches as one. They are let go: the driver's and ours together would stay until the next is there."""
+    table = pa.Table.from_batches(held)
+    held.clear()
+    return table.combine_chunks().to_batches()[0]

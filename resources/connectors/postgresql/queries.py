@@ -2,9 +2,10 @@
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from resources.connectors.connector import Places
-from schemas import calendar
+from schemas import calendar, units
 from schemas.dataset import Dataset
 from schemas.to_postgres import literal
 
@@ -42,6 +43,33 @@ def beginning(dataset: Dataset) -> str:
     return f"case when {column} <= date '9999-12-31' then date_trunc('{unit}', greatest({column}, date '0001-01-01')::timestamp)::date end"
 
 
+def by_place(dataset: Dataset, started: Sequence[str], versions: str, beside: str = "") -> str:
+    """How the rows stand that begin on each day, by listed commune: where it begins, the commune, rows, sum of versions, and `beside`.
+
+    What a source writes as commune codes and days is anything, and as much as it likes: only listed codes come over, and the days
+    from the last period on, and those before the first, are one each.
+    """
+    column = _placing(dataset)
+    if column is None:
+        begins = "null"
+    else:
+        first, last = (calendar.span(period)[0] for period in (started[0], started[-1]))
+        low, high = (first.year - 1, last.year) if dataset.placed_by_year else (f"date '{first}' - 1", f"date '{last}'")
+        begins = f"greatest(least(begins, {high}), {low})::{'integer' if dataset.placed_by_year else 'date'}"
+    given = "".join(f", string_agg({name}, '')" for name in ("keys", "changed")) if beside else ""
+    return (
+        f"select {begins}, case when place = any({array(_listed())}) then place end, sum(rows)::bigint, sum(versions)::text{given} "
+        f"from (select {beginning(dataset)} as begins, {commune(dataset) or 'null'}::text as place, count(*) as rows, "
+        f"{versions} as versions{beside} from {dataset.road.relation} group by 1, 2) found group by 1, 2"
+    )
+
+
+@cache
+def _listed() -> tuple[str, ...]:
+    """The commune codes of all days."""
+    return tuple(sorted({code for day in units.epoch_starts() for code in units.communes_on(day)}))
+
+
 def period_that_begins(dataset: Dataset, begins: dt.date | int | None, started: Sequence[str]) -> str | None:
     """As `selected` does: what lies after the last or has no date falls in the last; None before the first."""
     if begins is None:
@@ -77,6 +105,22 @@ def key(dataset: Dataset) -> str:
 def columns(dataset: Dataset) -> str:
     """The declared columns, by the source's own names."""
     return ", ".join(c.source_column for c in dataset.columns)
+
+
+def received(dataset: Dataset, longest: int | None) -> str:
+    """The same as they are asked for. `longest`: of a longer text only as much comes over as shows that it is; None: there is none.
+
+    How long a text is, the server knows without reading it. Asked of 23 texts a row it takes 0.3 s of a million rows.
+    """
+    return ", ".join(
+        f"{_text(c.source_column, longest)} as {c.source_column}" if c.source_type == "text" else c.source_column
+        for c in dataset.columns
+    )
+
+
+def _text(column: str, longest: int | None) -> str:
+    text = f"{column}::text"  # without the spaces that fill up a type of fixed length
+    return f"case when octet_length({text}) > {longest} then left({text}, {longest + 1}) else {text} end" if longest else text
 
 
 def array(values: Sequence[str]) -> str:

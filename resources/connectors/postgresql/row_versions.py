@@ -15,7 +15,7 @@ PLACE = np.dtype([("page", ">u4"), ("row", ">u2"), ("key", ">i8")])
 class Horizon:
     """A point in the life of one table: every row version that its snapshot did not see is of a transaction from here on.
 
-    `place` names the cluster, its timeline, the database, the table, and when the server was started. Of their transaction
+    `place` names the cluster, its timeline, the database, the table with all below it, and when the server was started. Of their transaction
     numbers alone it speaks: after a restore, a move, a failover, or a start, which may be of an earlier copy, it says nothing.
     """
 
@@ -64,6 +64,6 @@ def earliest(bookmarks: Collection[str] | None, present: Horizon | None) -> Hori
 
 
 def standing_at(places: np.ndarray) -> str:
-    """The condition that a row stands at one of these places; of a partitioned table others may come along."""
+    """The condition that a row stands at one of these places; of a table that is several, others may come along."""
     listed = ",".join(f'"({page},{row})"' for page, row in places[["page", "row"]].tolist())
     return f"ctid = any('{{{listed}}}'::tid[])"

@@ -11,6 +11,7 @@ from adbc_driver_manager.dbapi import Cursor
 
 from resources.connecting import CONNECTION, libpq_uri
 from resources.connectors.failures import SourceTooOld
+from resources.connectors.postgresql.encodings import AS_KEPT
 from resources.connectors.postgresql.limits import hold_session, refuse_one_more
 from schemas.dataset import Source
 
@@ -19,8 +20,9 @@ OLDEST = 14  # the first that hashes a record with a seed, by which what changed
 # What a login, its database or a pooler may have set otherwise, of this transaction alone. Rows that a policy would hide are an
 # error. A name without a schema is PostgreSQL's own: no table, function or operator that somebody put into a schema of the login's
 # path is met. Days and numbers as text, which keys are hashed from, have one form.
-SAME_FOR_EVERY_LOGIN = """select set_config('row_security', 'off', true), set_config('search_path', 'pg_catalog, pg_temp', true),
-    set_config('timezone', 'UTC', true), set_config('datestyle', 'ISO, YMD', true), set_config('extra_float_digits', '1', true)"""
+SAME_FOR_EVERY_LOGIN = f"""select set_config('row_security', 'off', true), set_config('search_path', 'pg_catalog, pg_temp', true),
+    set_config('timezone', 'UTC', true), set_config('datestyle', 'ISO, YMD', true), set_config('extra_float_digits', '1', true),
+    set_config('client_encoding', '{AS_KEPT["client_encoding"]}', true)"""
 
 _kept: dict[tuple[str, str], adbc.Connection] | None = None  # of (source, url), between two snapshots
 
@@ -76,7 +78,7 @@ def _begun(source: Source, url: str, oldest: int) -> adbc.Connection:
         except BaseException:
             _close(connection)
             raise
-    connection = adbc.connect(libpq_uri(url, CONNECTION | {"application_name": "ansinh"}))
+    connection = adbc.connect(libpq_uri(url, CONNECTION | AS_KEPT | {"application_name": "ansinh"}))
     try:
         _begin(connection, source)
         _refuse_too_old(connection, source, oldest)

@@ -8,19 +8,23 @@ import pyarrow as pa
 import sqlalchemy as sa
 from pgpq import ArrowToPostgresBinaryEncoder
 
+COPY_BYTES = 2 << 20  # of one COPY: encoded they lie in memory twice
+
 
 def copy_in(connection: sa.Connection, table: str, rows: pa.Table, at_once: int, *, freeze: bool = False) -> None:
-    """Append rows; the columns of the two are matched by name. `at_once`: rows of one COPY. Raises psycopg2's errors, whose texts can hold a value.
+    """Append rows; the columns of the two are matched by name. `at_once`: rows of one COPY, fewer where they are wide. Raises psycopg2's errors, whose texts can hold a value.
 
     `freeze`: into a table that this transaction has emptied; otherwise the first who reads a row writes its page once more.
     """
     if not rows.num_rows:
         return
     names = ", ".join(f'"{name}"' for name in rows.column_names)
+    at_once = max(1, min(at_once, rows.num_rows * COPY_BYTES // max(rows.nbytes, 1)))
     statement = f"copy {table} ({names}) from stdin (format binary, freeze {freeze})"
+    plain = pa.schema([(f.name, f.type.value_type if pa.types.is_dictionary(f.type) else f.type) for f in rows.schema])
     with closing(connection.connection.cursor()) as cursor:
-        for batch in rows.to_batches(max_chunksize=at_once):
-            encoder = ArrowToPostgresBinaryEncoder(rows.schema)
+        for batch in (given.cast(plain) for given in rows.to_batches(max_chunksize=at_once)):
+            encoder = ArrowToPostgresBinaryEncoder(plain)
             encoded = b"".join([encoder.write_header(), encoder.write_batch(batch), encoder.finish()])
             cast(Any, cursor).copy_expert(statement, io.BytesIO(encoded), 1 << 20)
             if cursor.rowcount != batch.num_rows:

@@ -1,0 +1,52 @@
+"""The tables that a relation of a PostgreSQL source consists of: itself, its partitions, and what inherits from it.
+
+Read from the catalogue as SQL; nothing connects here.
+"""
+
+from resources.connectors.postgresql.queries import Rows
+
+
+def members(relation: str) -> str:
+    """The relation and all below it, at any depth. `is_leaving`: it is being detached while its rows are still read."""
+    return (
+        f"(with recursive found as (select {relation}::oid as oid, false as is_leaving "
+        "union select inhrelid, inhdetachpending from found join pg_inherits on inhparent = found.oid) select * from found)"
+    )
+
+
+def named(relation: str) -> str:
+    """One text that names the relation and all below it.
+
+    Rows that come with a table, when it is attached or put in another's place, keep the versions that they had there. Rewriting
+    a table (TRUNCATE, CLUSTER, VACUUM FULL, another tablespace) brings no such rows: it is not told. A table that is attached while
+    we look is read and is not here, since the catalogue is read as it was at the snapshot: the next time it is.
+    """
+    below = f"(select md5(string_agg(concat(oid, is_leaving), ',' order by oid)) from {members(relation)} m where oid <> {relation}::oid)"
+    return f"concat_ws('/', {relation}::oid, {below})"
+
+
+def size(relation: str) -> str:
+    """The bytes of all of them."""
+    return f"(select sum(pg_relation_size(oid)) from {members(relation)} m)"
+
+
+def has_long_values(rows: Rows, relation: str) -> bool:
+    """Whether a row may be longer than a page: then one at least of the tables keeps values beside its rows.
+
+    What a page holds, compressed, are two million letters at most. Of a view, or a table that lies elsewhere, it cannot be told.
+    """
+    ((found,),) = rows(
+        "select coalesce(bool_or(relkind not in ('r', 'm', 'p') "
+        "or (reltoastrelid <> 0 and coalesce(pg_relation_size(reltoastrelid), 1) > 0)), true) "
+        f"from {members(relation)} m join pg_class using (oid)"
+    )
+    return found
+
+
+def without_versions(rows: Rows, relation: str) -> list[str]:
+    """The tables of a relation whose rows have no versions, by name: those that lie elsewhere, or are kept in another way."""
+    found = rows(
+        f"select relname::text from {members(relation)} m join pg_class using (oid) where relkind not in ('r', 'm', 'p') "
+        "or (relkind <> 'p' and relam <> (select oid from pg_am where amname = 'heap')) order by 1"
+    )
+    return [name for (name,) in found]
