@@ -1,4 +1,4 @@
-"""Projection of a declaration to what the Dagster UI shows: description, column schema, owners."""
+"""Projection of a declaration to what the Dagster UI shows: description, column schema, owners, names of units."""
 
 import dagster as dg
 

@@ -1,6 +1,5 @@
 """What the commands print alike: progress, tables, figures, names; and where they put a file."""
 
-import datetime as dt
 import logging
 import os
 import shutil
@@ -14,8 +13,6 @@ from rich.console import Console
 from rich.pager import Pager, SystemPager
 from rich.table import Table
 
-from schemas import units
-from schemas.dataset import UNKNOWN_UNIT
 from schemas.written import grouped
 
 WIDEST = 100  # columns: a table that is drawn wider is read worse, and one without a terminal goes into a file or a mail
@@ -91,12 +88,6 @@ def into(asked: str | None, name: str) -> Path:
         return Path(name)
     is_folder = asked.endswith(os.sep) or Path(asked).is_dir()
     return Path(asked) / name if is_folder else Path(asked)
-
-
-def unit_named(code: str, on: dt.date) -> str:
-    """421 -> 421 Huyện Quỳnh Lưu."""
-    name = "không rõ địa bàn" if code == UNKNOWN_UNIT else units.unit_name(code, on)
-    return f"{code} {name}" if name else code
 
 
 def say(line: str) -> None:

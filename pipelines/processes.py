@@ -1,6 +1,7 @@
 """What stands while the UI is open: code server, webserver, daemon, kept up by one supervisor; and how all of it is stopped.
 
-The code server stands alone: without it the daemon would start a new one every minute. Each process has a pid file in
+The code server stands alone: without it the daemon would start a new one every minute. It is started anew when a month
+begins, since what it loaded holds the periods up to then. Each process has a pid file in
 $ANSINH_HOME/run.
 """
 
@@ -16,6 +17,7 @@ from pathlib import Path
 import psutil
 
 from pipelines.instance import apply_environment
+from resources.clock import Clock
 from resources.durable import write_whole
 from resources.embedded import EmbeddedServer
 from resources.settings import PROJECT, Settings
@@ -65,7 +67,7 @@ def supervise(settings: Settings, port: int = PORT) -> int:
     apply_environment(settings)
     write_whole(settings.run_dir / "supervisor.pid", str(os.getpid()))
     running: dict[str, subprocess.Popen] = {}
-    stopping = False
+    stopping, loaded_in = False, _month(settings)
 
     def stop(_signal: int, _frame: object) -> None:
         nonlocal stopping
@@ -75,10 +77,14 @@ def supervise(settings: Settings, port: int = PORT) -> int:
     signal.signal(signal.SIGINT, stop)
     try:
         while not stopping:
+            server = running.get("code-server")
+            if server is not None and _month(settings) != loaded_in and not _has_runs(server.pid):
+                _end(server.pid)  # the grid holds the periods that had begun when it was loaded
             for part in parts(settings, port):
                 process = running.get(part.name)
                 if process is None or process.poll() is not None:
                     if part.name == "code-server":
+                        loaded_in = _month(settings)
                         (settings.run_dir / "code.sock").unlink(missing_ok=True)
                     running[part.name] = start(settings, part)
                     if part.name == "code-server":
@@ -91,6 +97,20 @@ def supervise(settings: Settings, port: int = PORT) -> int:
             (settings.run_dir / f"{part.name}.pid").unlink(missing_ok=True)
         (settings.run_dir / "supervisor.pid").unlink(missing_ok=True)
     return 0
+
+
+def _month(settings: Settings) -> str:
+    """The clock's month: no period begins, and no unit comes or goes, but with one."""
+    return f"{Clock(settings).today():%Y-%m}"
+
+
+def _has_runs(code_server: int) -> bool:
+    """Whether runs go on below a code server: ended with it, they would only fail."""
+    try:
+        children = psutil.Process(code_server).children()
+        return any("resource_tracker" not in " ".join(child.cmdline()) for child in children)
+    except psutil.Error:
+        return False
 
 
 def _wait_for(path: Path) -> None:

@@ -10,10 +10,10 @@ from rich.table import Table
 from assets.reports.sheet import Line, Sheet
 from pipelines.printed import LINES, paged
 from resources.clock import ZONE
+from resources.warehouse.submissions import MATURITY_TITLES as MATURITY
 from resources.warehouse.submissions import STATUS_TITLES, Submission
 from schemas.written import grouped
 
-MATURITY = {"provisional": "tạm thời", "final": "chính thức", "correction": "điều chỉnh"}
 MOST_DIFFERENCES = 20
 
 

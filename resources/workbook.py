@@ -1,6 +1,7 @@
 """Workbooks that leave the hub: no value of the data is a formula in them, and each takes its place whole."""
 
 import io
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,3 +33,11 @@ def workbook(into: Path, *, mode: int = 0o600) -> Iterator[xlsxwriter.Workbook]:
         write_whole(into, held.getvalue(), mode=mode)
     except OSError as error:
         raise WorkbookNotWritten(path=into, kind=why_not(error)) from None
+
+
+def lines_of(text: str, width: int) -> int:
+    """How many lines a text takes where about so many characters have room and words stay whole.
+
+    A row is given its height by it: Excel finds the height of wrapped text when it opens a workbook, others do not.
+    """
+    return sum(max(1, len(textwrap.wrap(part, width))) for part in text.split("\n"))

@@ -32,6 +32,9 @@ else:
 Kind = Literal["monthly", "quarterly", "yearly", "register"]
 Privacy = Literal["public", "internal", "personal", "sensitive"]
 Severity = Literal["error", "warning"]
+# What a warning is about, the most urgent first: money paid or owed, who a person is, what a record says, a fact of life that
+# nobody has to do anything about.
+Weight = Literal["money", "identity", "record", "note"]
 
 PROVINCE = "40"
 UNKNOWN_UNIT = "unknown"
@@ -132,19 +135,21 @@ class Rule:
     legal: str
     ref: str
     check: RowCheck = _attribute(repr=False)
+    weight: Weight = "record"
 
 
-def rule(severity: Severity, *columns: str, legal: str, ref: str) -> Callable[[Any], Rule]:
+def rule(severity: Severity, *columns: str, legal: str, ref: str, weight: Weight = "record") -> Callable[[Any], Rule]:
     """Make a rule of a function: its name is the rule's name, its docstring the Vietnamese message an officer reads.
 
-    `columns` are the fields it reads, `legal` the text it follows from, `ref` the rule's number in the field notes (P-01).
+    `columns` are the fields it reads, `legal` the text it follows from, `ref` the rule's number in the field notes (P-01),
+    `weight` what a warning of it is about.
     """
 
     def make(check: Any) -> Rule:
         message = " ".join((check.__doc__ or "").split())
         if not message:
             raise ValueError(f"rule {check.__name__} has no docstring: write the Vietnamese message there")
-        return Rule(check.__name__, message, severity, columns, legal, ref, check)
+        return Rule(check.__name__, message, severity, columns, legal, ref, check, weight)
 
     return make
 
@@ -167,6 +172,7 @@ class SetRule:
     sql: str
     needs: tuple[str, ...] = ()
     across_periods: bool = False
+    weight: Weight = "record"
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,9 @@ from schemas.dated import read_rows
 
 OURS = "schemas"
 # Fields of our records that nobody judges by: words for people, and where a figure was read.
-SILENT = frozenset({"message", "title", "description", "meaning", "label_vi", "label_en", "legal", "legal_basis", "ref"})
+SILENT = frozenset(
+    {"message", "title", "description", "meaning", "label_vi", "label_en", "legal", "legal_basis", "ref", "weight"}
+)
 # What is written to people is no part of what is judged.
 WORDS = "schemas.messages"
 _BEGUN = time.time()  # a file that was written since may hold other code than runs

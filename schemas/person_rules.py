@@ -43,7 +43,7 @@ def _digits(frame: pd.DataFrame, start: int, stop: int) -> np.ndarray:
     return pc.cast(found, "float64").to_numpy()  # type: ignore[attr-defined]
 
 
-@rule("warning", "identity_number", "sex_code", legal=NUMBER_LAW, ref="C-01")
+@rule("warning", "identity_number", "sex_code", legal=NUMBER_LAW, ref="C-01", weight="identity")
 def identity_sex_agrees(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     """Chữ số thứ 4 của số định danh cá nhân không khớp giới tính: chữ số chẵn là nam, chữ số lẻ là nữ. Kiểm tra lại số định danh
     và giới tính theo thẻ căn cước (NĐ 137/2015/NĐ-CP, Điều 13)."""
@@ -52,7 +52,7 @@ def identity_sex_agrees(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     return answer(frame, np.isnan(century) | ~np.isin(sex, (1, 2)) | (century % 2 == sex - 1))
 
 
-@rule("warning", "identity_number", "birth_year", legal=NUMBER_LAW, ref="C-01")
+@rule("warning", "identity_number", "birth_year", legal=NUMBER_LAW, ref="C-01", weight="identity")
 def identity_birth_year_agrees(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     """Thế kỷ và năm sinh ghi trong số định danh cá nhân (chữ số thứ 4 đến thứ 6) không khớp năm sinh của người này. Kiểm tra lại
     số định danh và năm sinh theo thẻ căn cước (NĐ 137/2015/NĐ-CP, Điều 13)."""
@@ -62,7 +62,7 @@ def identity_birth_year_agrees(frame: pd.DataFrame, moment: Moment) -> pd.Series
     return answer(frame, np.isnan(stated) | np.isnan(born) | (stated == born))
 
 
-@rule("warning", "identity_number", "old_identity_number", legal="Luật Căn cước 26/2023/QH15, Điều 46", ref="C-02")
+@rule("warning", "identity_number", "old_identity_number", legal="Luật Căn cước 26/2023/QH15, Điều 46", ref="C-02", weight="note")
 def has_current_identity(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     """Chỉ có số chứng minh nhân dân cũ, chưa có số định danh cá nhân. Chứng minh nhân dân hết giá trị sử dụng từ ngày 01 tháng 01
     năm 2025, cần bổ sung số định danh cá nhân (Luật Căn cước 26/2023/QH15, Điều 46)."""
@@ -153,7 +153,7 @@ def _bank_named(way: str | None) -> Rule:
         return answer(frame, fine | (numbers(frame, way) == 3) if way else fine)
 
     columns = ("account_number", "bank_code", *((way,) if way else ()))
-    return rule("warning", *columns, legal=ACCOUNT_LAW, ref="C-08")(account_names_its_bank)
+    return rule("warning", *columns, legal=ACCOUNT_LAW, ref="C-08", weight="money")(account_names_its_bank)
 
 
 def _holder(name: str, guardian: str | None) -> Rule:
@@ -164,7 +164,7 @@ def _holder(name: str, guardian: str | None) -> Rule:
         return answer(frame, fine | given(frame, guardian) if guardian else fine)
 
     columns = ("account_holder", name, *((guardian,) if guardian else ()))
-    return rule("warning", *columns, legal=ACCOUNT_LAW, ref="C-08")(account_holder_is_the_person)
+    return rule("warning", *columns, legal=ACCOUNT_LAW, ref="C-08", weight="money")(account_holder_is_the_person)
 
 
 def account_rules(name: str = "full_name", *, guardian: str | None = None, way: str | None = None) -> tuple[Rule, ...]:

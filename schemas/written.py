@@ -1,4 +1,9 @@
-"""How figures are written in Vietnam: 1.234.567,8."""
+"""How figures and units are written for those who read them: 1.234.567,8; 421 Huyện Quỳnh Lưu."""
+
+import datetime as dt
+
+from schemas import calendar, units
+from schemas.dataset import UNKNOWN_UNIT
 
 _MARKS = str.maketrans(".,", ",.")
 
@@ -11,3 +16,11 @@ def grouped(count: int) -> str:
 def decimal(number: float) -> str:
     """1234.56 -> 1.234,6."""
     return f"{number:,.1f}".translate(_MARKS)
+
+
+def unit_title(code: str, period: str, today: dt.date) -> str:
+    """A unit's code, with the name that it has on a period's last day beside it; a register's period goes on."""
+    if code == UNKNOWN_UNIT:
+        return "chưa rõ đơn vị"
+    name = units.unit_name(code, today if period == calendar.REGISTER else calendar.span(period)[1])
+    return f"{code} {name}" if name else code

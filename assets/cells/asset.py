@@ -13,7 +13,7 @@ import dagster as dg
 import sqlalchemy as sa
 
 from assets import partitions
-from assets.cells import asked
+from assets.cells import asked, checks
 from assets.cells.outcome import Outcome, Request
 from assets.cells.run import revalidate_dataset, sync_dataset
 from assets.describing import column_schema, description, owner_teams
@@ -23,14 +23,16 @@ from assets.refusals import NothingLoaded
 from assets.tags import CONFIRM, DOCUMENT, FROM, NIGHT, OFFICER, PERIODS, REASON, WHOLE
 from resources.connectors.connect import connect
 from resources.connectors.failures import SourceUnconfigured
+from resources.failures import Failure
 from resources.hub import Hub
 from resources.locks import only_one
-from resources.warehouse import backfills, events, ledger, set_rules
+from resources.warehouse import backfills, events, ledger, set_rules, standing
 from resources.warehouse.backfills import Wish
 from resources.warehouse.engine import typed
-from resources.warehouse.tracker import unreconciled
+from resources.warehouse.tracker import MATURITY_TITLES, STATUS_TITLES
+from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset
-from schemas.written import grouped
+from schemas.written import grouped, unit_title
 
 log = logging.getLogger("ansinh.cells")
 
@@ -42,7 +44,7 @@ def pool(source: str) -> str:
 
 def cell_assets(dataset: Dataset) -> dg.AssetsDefinition:
     source = dataset.source
-    raw, core = dg.AssetKey(["raw", source.name, dataset.name]), dg.AssetKey(["core", source.name, dataset.name])
+    raw, core = dg.AssetKey(["raw", source.name, dataset.name]), checks.core_key(dataset)
     owner = owner_teams(source.name)
     cells = partitions.cells(dataset)
 
@@ -71,39 +73,27 @@ def cell_assets(dataset: Dataset) -> dg.AssetsDefinition:
         partitions_def=cells,
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool=pool(source.name),
-        check_specs=[
-            dg.AssetCheckSpec(
-                "cells_accepted",
-                asset=core,
-                description="Lần đến gần nhất của mọi ô được nhận: đúng cấu trúc, trong mức cho phép, không hụt bất thường.",
-            ),
-            dg.AssetCheckSpec(
-                "rows_follow_rules",
-                asset=core,
-                description="Số dòng bị loại, cảnh báo, sửa theo từng cột và quy tắc.",
-            ),
-            dg.AssetCheckSpec(
-                "counts_reconcile",
-                asset=core,
-                description="Số dòng nhận = số dòng được chấp nhận + số dòng bị loại, và bản hiện hành đúng bằng số được chấp nhận; đêm "
-                "đối soát cả tuần: các lần lấy phần thay đổi không bỏ sót ô nào.",
-            ),
-        ],
+        check_specs=checks.check_specs(dataset, core),
     )
     def cells_of_dataset(context: dg.AssetExecutionContext) -> Iterator[object]:
-        with guarded(context, f"nạp {dataset.id}", source.name):
-            hub = Hub.open()
-            request = request_of(context, dataset)
-            outcome = run_cells(hub, dataset, request, context.run.tags)
-            yield from _events(context, hub, dataset, raw, core, outcome)
-            if request.is_manual and outcome.cells and not outcome.loaded():
-                first = outcome.cells[0]
-                raise NothingLoaded(
-                    dataset=dataset.id,
-                    count=len(outcome.cells),
-                    cell=f"{first.period}|{first.unit}",
-                    reason=first.reason or first.outcome,
-                )
+        try:
+            with guarded(context, f"nạp {dataset.id}", source.name):
+                hub = Hub.open()
+                request = request_of(context, dataset)
+                outcome = run_cells(hub, dataset, request, context.run.tags)
+                yield from _events(context, hub, dataset, raw, core, outcome)
+                if request.is_manual and outcome.cells and not outcome.loaded():
+                    first = outcome.cells[0]
+                    raise NothingLoaded(
+                        dataset=dataset.id,
+                        count=len(outcome.cells),
+                        cell=f"{first.period}|{first.unit}",
+                        reason=first.reason or first.outcome,
+                    )
+        except dg.Failure as failure:
+            if NIGHT in context.run.tags:
+                yield from _unread(dataset, core, failure.description or "", is_of_all=PERIODS not in context.run.tags)
+            raise
         if NIGHT in context.run.tags:
             # Asset events of such a run are deferred (its tag says so): these outputs only let the next step begin.
             for key in (raw, core):
@@ -155,7 +145,9 @@ def run_cells(
         log.warning("%s: ô %s|%s khác bản đang giữ dù nguồn báo không đổi; đã nạp lại cả ô", dataset.id, period, unit)
     with only_one(hub.warehouse.engine, "findings"), hub.warehouse.engine.begin() as connection:
         loaded = {c.period for c in outcome.loaded()}
+        before = standing.lines(connection)
         make_up(connection, dataset, loaded, hub.now(), hub.today(), was_examined=outcome.rows_examined > 0)
+        outcome.changed_beside = [d for d in standing.changed(before, standing.lines(connection)) if d is not dataset]
         _record_backfills(connection, hub, dataset, request, tags, outcome)
     log.info(
         "%s: %s ô được nạp, %s ô bị từ chối, %s dòng nhận, %s dòng loại%s",
@@ -202,9 +194,12 @@ def _events(
         cells = events.unshown(connection, dataset)
     grid = [(partitions.cell_key(c.period, c.unit), c) for c in cells if c.unit != UNKNOWN_UNIT]
     good = [(key, cell, cell.accepted) for key, cell in grid if cell.accepted is not None]
-    pulled = [dg.AssetMaterialization(raw, partition=k, metadata={"rows_pulled": a.rows_pulled}) for k, _, a in good]
+    pulled = [dg.AssetMaterialization(raw, partition=k, metadata={"dòng lấy về": a.rows_pulled}) for k, _, a in good]
     record(context, pulled)
-    record(context, [dg.AssetMaterialization(core, partition=k, metadata=_cell_metadata(context, a)) for k, _, a in good])
+    record(
+        context,
+        [dg.AssetMaterialization(core, partition=k, metadata=_cell_metadata(context, hub, dataset, a)) for k, _, a in good],
+    )
     # A cell's own check is red while its last arrival was refused. One that was never refused needs no green one: each
     # such event costs more than loading the cell.
     judged = [(k, c) for k, c in grid if c.outcome == "refused" or c.was_refused]
@@ -212,92 +207,47 @@ def _events(
     for key, cell in judged:
         yield dg.AssetCheckEvaluation(
             asset_key=core,
-            check_name="cells_accepted",
+            check_name=checks.ACCEPTED,
             passed=cell.outcome != "refused",
             severity=dg.AssetCheckSeverity.ERROR,
             description=cell.reason,
-            metadata={"rows_received": dg.MetadataValue.int(cell.rows_received)},
+            metadata={"dòng nhận": dg.MetadataValue.int(cell.rows_received)},
             partition=key,
             target_materialization_data=latest.get(str(key)),
         )
     with hub.warehouse.engine.begin() as connection:
         events.mark_shown(connection, cells)
-    yield from _summaries(hub, dataset, core, outcome)
+    yield from checks.results(hub, dataset, core, outcome, checks.wrong_before(context.instance, core))
 
 
-def _summaries(hub: Hub, dataset: Dataset, core: dg.AssetKey, outcome: Outcome) -> Iterator[dg.AssetCheckResult]:
-    # Of the whole dataset, not of this run alone: a run over one cell must not turn another refused cell's red to green.
-    with hub.warehouse.engine.connect() as connection:
-        refused = ledger.refused_cells(connection, dataset.source.name, dataset.name)
-    yield dg.AssetCheckResult(
-        passed=not refused,
-        asset_key=core,
-        check_name="cells_accepted",
-        description="; ".join(f"{c.period}|{c.unit_code}: {c.reason}" for c in refused[:5]) or None,
-        metadata={
-            "cells_loaded": sum(c.unit != UNKNOWN_UNIT for c in outcome.loaded()),
-            "cells_refused": len(refused),
-            "rows_waiting": sum(outcome.waiting.values()),
-            **({"submission_log": outcome.log_told} if outcome.log_told else {}),
-            "refused": dg.TableMetadataValue(
-                [
-                    dg.TableRecord({"cell": f"{c.period}|{c.unit_code}", "rows": c.rows_received, "reason": c.reason or ""})
-                    for c in refused
-                ],
-                dg.TableSchema([dg.TableColumn("cell"), dg.TableColumn("rows", "int"), dg.TableColumn("reason")]),
-            ),
-        },
-    )
-    counts = sorted(outcome.failures.items(), key=lambda item: (-item[1], item[0]))
-    yield dg.AssetCheckResult(
-        passed=not any(c.rejected for c in outcome.cells),
-        asset_key=core,
-        check_name="rows_follow_rules",
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata={
-            "rows_examined": outcome.rows_examined,
-            "columns_examined": outcome.columns,
-            "rules_examined": outcome.rules,
-            "rows_rejected": sum(c.rejected for c in outcome.cells),
-            "by_rule": dg.TableMetadataValue(
-                [dg.TableRecord({"column": column, "rule": rule, "rows": rows}) for (column, rule), rows in counts],
-                dg.TableSchema([dg.TableColumn("column"), dg.TableColumn("rule"), dg.TableColumn("rows", "int")]),
-            ),
-        },
-    )
-    with hub.warehouse.engine.connect() as connection:
-        wrong = unreconciled(connection, dataset, sorted({c.period for c in outcome.loaded()}))
-        before_first = ledger.before_first(connection, dataset.source.name).get(dataset.name, 0)
-    missed = [f"{period}|{unit}" for period, unit in outcome.missed]
-    told = [f"{len(wrong)} ô có số dòng không khớp: {', '.join(wrong[:10])}"] if wrong else []
-    if missed:
-        told.append(
-            f"{len(missed)} ô khác bản đang giữ dù nguồn báo không đổi, đã nạp lại cả ô: {', '.join(missed[:10])}; báo người phát triển"
-        )
-    yield dg.AssetCheckResult(
-        passed=not told,
-        asset_key=core,
-        check_name="counts_reconcile",
-        description="; ".join(told) or None,
-        metadata={
-            "cells_wrong": len(wrong),
-            "cells_missed_by_increments": len(missed),
-            "rows_before_first_period": before_first,
-        },
-    )
+def _unread(dataset: Dataset, core: dg.AssetKey, failure: str, *, is_of_all: bool) -> Iterator[dg.AssetCheckEvaluation]:
+    """Turn the dataset red in the night that failed, and keep why: what a step that never began would not have kept."""
+    with contextlib.suppress(sa.exc.DBAPIError, Failure):  # where the warehouse itself is gone, nobody can be told by it
+        hub = Hub.open()
+        if is_of_all:
+            with hub.warehouse.engine.begin() as connection:
+                ledger.dataset_pulled(connection, dataset, hub.now(), failure)
+        yield from checks.unread(hub, dataset, core, failure)
 
 
-def _cell_metadata(context: dg.AssetExecutionContext, arrival: sa.Row) -> dict[str, Any]:
+def _cell_metadata(context: dg.AssetExecutionContext, hub: Hub, dataset: Dataset, arrival: sa.Row) -> dict[str, Any]:
+    """What the grid tells of a cell, in the officer's words, as it stood when it was loaded."""
+    due = calendar.due_day(dataset, arrival.period)
     metadata: dict[str, Any] = {
         "dagster/partition_row_count": arrival.rows_accepted,
-        "rows_received": arrival.rows_received,
-        "rows_accepted": arrival.rows_accepted,
-        "rows_rejected": arrival.rows_rejected,
-        "received_at": dg.MetadataValue.timestamp(arrival.received_at),
+        "đơn vị": unit_title(arrival.unit_code, arrival.period, hub.today()),
+        "kỳ": "sổ đăng ký, luôn hiện hành" if arrival.period == calendar.REGISTER else arrival.period,
+        "hạn nộp": f"{due:%d/%m/%Y}" if due else "không có",
+        "nhận lúc": dg.MetadataValue.timestamp(arrival.received_at),
+        "tình trạng": STATUS_TITLES[arrival.status],
+        "độ chín": MATURITY_TITLES[arrival.maturity],
+        "dòng nhận": arrival.rows_received,
+        "dòng được chấp nhận": arrival.rows_accepted,
+        "dòng bị loại": arrival.rows_rejected,
     }
     if arrival.marked_rows is not None and arrival.marked_rows != arrival.rows_received:
-        metadata["warning"] = f"Sổ nộp ghi {arrival.marked_rows} dòng, nguồn có {arrival.rows_received} dòng."
-    for tag in (REASON, OFFICER, DOCUMENT):
+        metadata["cảnh báo"] = f"Sổ nộp ghi {arrival.marked_rows} dòng, nguồn có {arrival.rows_received} dòng."
+    for tag, name in ((REASON, "lý do"), (OFFICER, "người yêu cầu"), (DOCUMENT, "văn bản")):
         if arrival.run_id == context.run.run_id and context.run.tags.get(tag):
-            metadata[tag.removeprefix("ansinh/")] = context.run.tags[tag]
+            metadata[name] = context.run.tags[tag]
     return metadata

@@ -57,6 +57,7 @@ class Outcome:
     missed: list[Cell] = field(default_factory=list)  # stood as when last read, and yet a whole reading found them otherwise
     log_told: str | None = None  # what an officer should know of the submission log
     is_loaded_whole: bool = False  # something was, of the dataset: a whole cell or more
+    changed_beside: list[Dataset] = field(default_factory=list)  # others of which rules over sets now say something else
     rows_examined: int = 0
     columns: int = 0
     rules: int = 0

@@ -13,6 +13,7 @@ import dagster as dg
 
 from assets import partitions
 from assets.cells.asset import pool
+from assets.cells.checks import INPUTS_READ, inputs_read, open_key
 from assets.describing import owner_teams
 from assets.guard import guarded
 from assets.open.publish import Published, publish
@@ -22,7 +23,8 @@ from assets.refusals import WITHOUT_DECISION, NoPlaceToPublish, NoRoundingSecret
 from assets.tags import CORRECTION, NIGHT, PERIODS
 from resources import connecting
 from resources.hub import Hub
-from schemas.dataset import Dataset, Source
+from resources.warehouse import ledger
+from schemas.dataset import Dataset, Kind, Source
 from schemas.release import Decision, OpenTable, Refusal, decision_in_force
 from schemas.rounding import STATUSES
 from schemas.to_open import description, open_columns
@@ -32,26 +34,22 @@ log = logging.getLogger("ansinh.open")
 MATCHES = "matches_core_totals"
 
 
-def open_key(source: str, table: OpenTable | str) -> dg.AssetKey:
-    return dg.AssetKey(["open", source, table if isinstance(table, str) else table.name])
-
-
 def open_assets(source: Source) -> list[dg.AssetsDefinition]:
     """One step for each kind of period that the system's open tables have."""
-    by_kind: dict[str, list[tuple[Dataset, OpenTable]]] = defaultdict(list)
+    by_kind: dict[Kind, list[tuple[Dataset, OpenTable]]] = defaultdict(list)
     for dataset, table in tables_of(source):
         by_kind[period_kind(dataset)].append((dataset, table))
     return [_open_step(source, kind, tables) for kind, tables in by_kind.items()]
 
 
-def _open_step(source: Source, kind: str, tables: Sequence[tuple[Dataset, OpenTable]]) -> dg.AssetsDefinition:
+def _open_step(source: Source, kind: Kind, tables: Sequence[tuple[Dataset, OpenTable]]) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name=f"open_{source.name}_{kind}",
         specs=[_spec(source, dataset, table) for dataset, table in tables],
         partitions_def=partitions.period_partitions(kind),
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool=pool(source.name),
-        check_specs=[_check_spec(open_key(source.name, table)) for _, table in tables],
+        check_specs=[spec for _, table in tables for spec in _check_specs(open_key(source.name, table))],
     )
     def open_tables(context: dg.AssetExecutionContext) -> Iterator[object]:
         with guarded(context, f"công bố số liệu mở của {source.name}", "shared"):
@@ -65,6 +63,10 @@ def _opened(
 ) -> Iterator[object]:
     hub = Hub.open()
     keys = {table_name(d, t): open_key(source.name, t) for d, t in tables}
+    with hub.warehouse.engine.connect() as connection:
+        failures = {d: ledger.why_unread(connection, d) for d in dict.fromkeys(d for d, _ in tables)}
+    for key in keys.values():
+        yield dg.AssetCheckResult(asset_key=key, check_name=INPUTS_READ, **inputs_read(failures))
     granted = decision_in_force(hub.settings.release_decision, hub.today(), hub.settings.is_demo)
     url, secret = hub.settings.shared_url(), hub.settings.rounding_secret()
     if url is None or secret is None or not isinstance(granted, Decision):
@@ -129,13 +131,13 @@ def _spec(source: Source, dataset: Dataset, table: OpenTable) -> dg.AssetSpec:
     )
 
 
-def _check_spec(key: dg.AssetKey) -> dg.AssetCheckSpec:
-    return dg.AssetCheckSpec(
-        MATCHES,
-        asset=key,
-        description="Mỗi tổng đã công bố nằm trong giới hạn làm tròn của tổng tính lại từ dữ liệu đã được chấp nhận, tại đúng thời điểm "
+def _check_specs(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
+    claims = {
+        MATCHES: "Mỗi tổng đã công bố nằm trong giới hạn làm tròn của tổng tính lại từ dữ liệu đã được chấp nhận, tại đúng thời điểm "
         "của bản công bố.",
-    )
+        INPUTS_READ: "Đêm gần nhất đọc được mọi bộ dữ liệu cần cho lượt công bố; nếu không, bảng giữ nguyên bản công bố trước.",
+    }
+    return [dg.AssetCheckSpec(name, asset=key, description=claim) for name, claim in claims.items()]
 
 
 def asked_periods(context: dg.AssetExecutionContext) -> list[str] | None:
@@ -211,10 +213,11 @@ def _waits(done: Published) -> str | None:
 
 def _result(key: dg.AssetKey, done: Published) -> dg.AssetCheckResult:
     wrong = ", ".join(done.unmatched)
+    periods = {"periods_examined": len(done.standing), "periods_made_this_run": len(done.periods)}
     if wrong:
         why = f"Số đã công bố vượt giới hạn làm tròn so với dữ liệu của trung tâm ở kỳ {wrong}."
-        return _check(key, False, why, {"periods_examined": len(done.periods)})
-    return _check(key, True, _waits(done), {"periods_examined": len(done.periods)})
+        return _check(key, False, why, periods)
+    return _check(key, True, _waits(done), periods)
 
 
 def _check(

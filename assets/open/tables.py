@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from schemas import calendar, codes, units
-from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Source
+from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Kind, Source
 from schemas.registry import datasets_of
 from schemas.release import ROWS, TOTAL, UNSTATED, Count, OpenTable, Share
 from schemas.to_open import released_name
@@ -33,11 +33,17 @@ def tables_of(source: Source | str) -> list[tuple[Dataset, OpenTable]]:
     return [(d, t) for d in datasets_of(source) for t in d.open_tables]
 
 
+def made_with(dataset: Dataset) -> list[tuple[Dataset, OpenTable]]:
+    """The tables of the step that reads a dataset: none of them is made anew in a night that could not load it."""
+    mine = {period_kind(d) for d, _ in tables_of(dataset.source) if d == dataset}
+    return [(d, t) for d, t in tables_of(dataset.source) if period_kind(d) in mine]
+
+
 def table_name(dataset: Dataset, table: OpenTable) -> str:
     return released_name(dataset, table)
 
 
-def period_kind(dataset: Dataset) -> str:
+def period_kind(dataset: Dataset) -> Kind:
     """The kind of the open tables' periods: a register's figure belongs to the month in which it was read."""
     return "monthly" if dataset.kind == "register" else dataset.kind
 

@@ -3,6 +3,7 @@
 Thin: a night files every due period of the form, a click files the chosen ones. What is filed is decided in filing.py.
 """
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -20,13 +21,15 @@ from resources.reporting.client import client
 from resources.warehouse import submissions
 from resources.warehouse.backfills import Act
 from resources.warehouse.engine import typed
-from resources.warehouse.submissions import STANDING, STATUS_TITLES, Submission
+from resources.warehouse.submissions import MATURITY_TITLES, STANDING, STATUS_TITLES, Submission
 from schemas.dataset import Dataset
-from schemas.registry import dataset_named
+from schemas.registry import DATASETS, dataset_named
 from schemas.reports.form import Form
 from schemas.reports.indicators import catalogue
 from schemas.reports.registry import FORMS
+from schemas.written import unit_title
 
+UNITS_NAMED = 30  # of one dataset and period; who needs the others asks `ansinh status`
 OWNER = "team:Bộ phận tổng hợp báo cáo"
 
 CHECKS = {
@@ -163,11 +166,7 @@ def _events(
 
 def _verdicts(submission: Submission) -> dict[str, tuple[bool, str | None]]:
     """check -> whether the latest revision passes it, and what is to be said of it."""
-    missing = [
-        f"{record['dataset']} {record['period']}: {sum(not _is_in(c) for c in record['units'].values())} đơn vị"
-        for record in submission.inputs
-        if "dataset" in record and not all(_is_in(c) for c in record["units"].values())
-    ]
+    missing = [told for record in submission.inputs if "dataset" in record and (told := _missing(record, submission.due_day))]
     return {
         "all_units_submitted": (not missing, "; ".join(missing) or None),
         "figures_plausible": (not submission.stopped_by, _listed(submission.stopped_by)),
@@ -190,14 +189,21 @@ def _listed_by_period(stopped: Sequence[Submission]) -> str:
     return ". ".join(f"kỳ {s.period} lần {s.revision}: {_listed(s.stopped_by)}" for s in stopped)
 
 
-def _is_in(cell: dict[str, object]) -> bool:
-    return bool(cell["received"])
+def _missing(record: Mapping[str, Any], on: dt.date) -> str | None:
+    """Which units had not sent what a form counts, by name; None: all had."""
+    period = record["period"]
+    names = [unit_title(code, period, on) for code, cell in sorted(record["units"].items()) if not cell["received"]]
+    if not names:
+        return None
+    more = f" và {len(names) - UNITS_NAMED} đơn vị khác" if len(names) > UNITS_NAMED else ""
+    title = next((d.title for d in DATASETS if d.id == record["dataset"]), record["dataset"])
+    return f"{title}, kỳ {period}: {', '.join(names[:UNITS_NAMED])}{more}"
 
 
 def _metadata(submission: Submission) -> dict[str, Any]:
     return {
         "revision": submission.revision,
-        "maturity": submission.maturity,
+        "maturity": MATURITY_TITLES[submission.maturity],
         "status": STATUS_TITLES[submission.status],
         "receipt": submission.receipt or "chưa có",
         "transaction_id": submission.transaction_id,

@@ -14,7 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 from assets.reports.sheet import Line, Sheet
 from resources.clock import ZONE
 from resources.warehouse.submissions import STATUS_TITLES, Submission
-from resources.workbook import workbook
+from resources.workbook import lines_of, workbook
 from schemas import units
 from schemas.reports.form import organisation
 
@@ -130,7 +130,7 @@ class _Book:
             page.write_string(row, 3, "", self._cell())
         if self._sheet.earlier:
             page.write_string(row, 4, (figure.before if figure else None) or "", self._cell(align="right", indent=1))
-        page.set_row(row, LINE_HEIGHT * _lines(named, TITLE_WIDTH - 4))
+        page.set_row(row, LINE_HEIGHT * lines_of(named, TITLE_WIDTH - 4))
         return row + 1
 
     def _notes(self, page: Worksheet, row: int, last: int) -> int:
@@ -152,7 +152,7 @@ class _Book:
     def _paragraph(self, page: Worksheet, row: int, last: int, text: str) -> int:
         """A text over the whole width. A merged cell does not grow by itself: its row is made as high as the text is long."""
         page.merge_range(row, 0, row, last, text, self._format(text_wrap=True, valign="top"))
-        page.set_row(row, LINE_HEIGHT * _lines(text, 95))
+        page.set_row(row, LINE_HEIGHT * lines_of(text, 95))
         return row + 1
 
     def _signatures(self, page: Worksheet, row: int, last: int) -> int:
@@ -178,7 +178,7 @@ class _Book:
         page.set_column(2, last, 13)
         self._title(page, last, f"Số liệu theo đơn vị, {sheet.period}")
         self._header_row(page, 2, ["Mã đơn vị", "Đơn vị", *(f"{x.code}\n{x.title}\n({x.measure})" for x in columns)])
-        page.set_row(2, 15 * max([2, *(2 + _lines(x.title, 11) for x in columns)]))
+        page.set_row(2, 15 * max([2, *(2 + lines_of(x.title, 11) for x in columns)]))
         row = 3
         for unit, name in names:
             page.write_string(row, 0, unit, self._cell())
@@ -290,8 +290,3 @@ def _number_format(number: Decimal) -> str:
     exponent = number.as_tuple().exponent
     decimals = -exponent if isinstance(exponent, int) and exponent < 0 else 0
     return "#,##0" + (f".{'0' * decimals}" if decimals else "")
-
-
-def _lines(text: str, width: int) -> int:
-    """How many lines a text takes where about so many characters have room."""
-    return max(1, -(-len(text) // width))

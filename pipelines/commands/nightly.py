@@ -7,20 +7,21 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 
 from pipelines import running
 from pipelines.known import holding, known_datasets, known_sources
-from pipelines.printed import CELL_COLUMNS, cells_table, log_to
+from pipelines.printed import CELL_COLUMNS, NONE, cells_table, console, counted, log_to
 from pipelines.refusals import NightRunning
 from resources.clock import ZONE
 from resources.hub import Hub
 from resources.locks import only_now
 from resources.warehouse import ledger, nights, scorecard
 from schemas.dataset import Source
+from schemas.weights import ORDER, TITLES
 from schemas.written import decimal, grouped
 
 
@@ -54,13 +55,13 @@ def _busy(hub: Hub) -> NightRunning:
 
 
 def _night(hub: Hub, sources: Sequence[Source], parsed: argparse.Namespace) -> int:
-    console = Console(stderr=parsed.json)
+    screen = console(stderr=parsed.json)
     started = hub.now()
     night = hub.today().isoformat()
     with hub.warehouse.engine.begin() as connection:
         nights.begin(connection, night, f"{os.getpid()} ({socket.gethostname()})", started)
-    log_to(console)
-    console.print(f"[bold]Đêm {night}[/bold]: {len(sources)} hệ thống")
+    log_to(screen)
+    screen.print(f"[bold]Đêm {night}[/bold]: {len(sources)} hệ thống")
     seconds: dict[str, float] = {}
     failures: list[str] = []
     with running.dagster(hub.settings) as runner:
@@ -79,7 +80,7 @@ def _night(hub: Hub, sources: Sequence[Source], parsed: argparse.Namespace) -> i
     if parsed.json:
         print(json.dumps(card | {"failures": failures}, ensure_ascii=False))
     else:
-        _print(console, hub, card)
+        _print(screen, hub, card)
     for failure in failures:
         print(failure, file=sys.stderr)
     refused = [c for s in card["systems"] for c in s["refused_cells"]]
@@ -88,22 +89,40 @@ def _night(hub: Hub, sources: Sequence[Source], parsed: argparse.Namespace) -> i
     return 1 if failures or refused else 0
 
 
-COLUMNS = (*CELL_COLUMNS, ("Dòng\nsửa", "rows_repaired"))
+COLUMNS = (*CELL_COLUMNS, ("Cảnh\nbáo", "rows_warned"))
 
 
-def _print(console: Console, hub: Hub, card: dict[str, Any]) -> None:
-    table = cells_table("Kết quả đêm (số ô, số dòng)", COLUMNS)
+def warnings_in_words(systems: Sequence[Mapping[str, Any]]) -> str | None:
+    """The open warnings of all systems, the heaviest first; facts of life and repairs are summed behind them."""
+    counts = {w: sum(s["warnings"].get(w, 0) for s in systems) for w in ORDER}
+    known = counts.pop("note")
+    named = ", ".join(f"{TITLES[w]} {grouped(n)}" for w, n in counts.items() if n) or "không có"
+    named += f"; {TITLES['note']}, không phải xử lý: {grouped(known)}" if known else ""
+    repaired = sum(s["rows_repaired"] for s in systems)
+    told = [f"Cảnh báo đang mở: {named}."] if known or any(counts.values()) else []
+    told += [f"Dòng tự sửa khi đọc: {grouped(repaired)}."] if repaired else []
+    return " ".join(told) or None
+
+
+def _print(screen: Console, hub: Hub, card: dict[str, Any]) -> None:
+    table = cells_table("Kết quả đêm (số ô, số dòng đang có)", COLUMNS)
+    table.add_column("Ngày\nxử lý", justify="right", no_wrap=True)
     table.add_column("Giây", justify="right", no_wrap=True)
     for s in card["systems"]:
+        failed = len(s["failed_datasets"])
         table.add_row(
-            s["label"],
-            *(grouped(s[key]) for _, key in COLUMNS),
+            f"{s['label']}\n[bold red]✗ hỏng {failed}/{s['datasets']} bộ[/]" if failed else s["label"],
+            *(counted(s[key]) for _, key in COLUMNS),
+            NONE if s["days_to_resolve"] is None else decimal(s["days_to_resolve"]),
             decimal(s["seconds"]) if s["seconds"] < 100 else f"{s['seconds']:.0f}",
         )
-    console.print(table)
+    say = functools.partial(screen.print, soft_wrap=True)
+    screen.print(table)
+    say(f"[bold]Việc trước hết[/bold]: {card['first'] or 'không có gì tồn đọng'}.")
+    if warned := warnings_in_words(card["systems"]):
+        say(warned)
     if card["waiting"]:
-        console.print(f"Đang chờ ở kỳ đã khóa: {grouped(card['waiting'])} dòng; xem ansinh status, nạp bằng ansinh backfill.")
-    say = functools.partial(console.print, highlight=False, soft_wrap=True)
+        say(f"Đang chờ ở kỳ đã khóa: {grouped(card['waiting'])} dòng; xem ansinh status, nạp bằng ansinh backfill.")
     say(f"Số liệu mở: {hub.settings.open_dir} (CSV, XLSX, Parquet) và lược đồ open_data của kho dùng chung (ansinh url shared).")
     if not card["reports"]:
         say("Báo cáo: không có số liệu hay trạng thái nào thay đổi, không gửi lần nào.")

@@ -1,4 +1,4 @@
-"""`ansinh quarantine list|export`: open rejected rows, and the workbook for the sender.
+"""`ansinh quarantine list|export`: open rejected rows and warnings, and the workbook for the sender.
 
 The list shows counts only; the workbook holds the rows themselves and is written for the sender, readable by its owner alone.
 """
@@ -6,26 +6,39 @@ The list shows counts only; the workbook holds the rows themselves and is writte
 import argparse
 import json
 import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-import sqlalchemy as sa
-from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from pipelines.known import refuse_unknown
-from pipelines.printed import into as where_to
+from pipelines.known import known_sources, refuse_unknown
+from pipelines.printed import LINES, into, paged
+from resources.clock import ZONE
 from resources.hub import Hub
 from resources.quarantine_workbook import write_quarantine
+from resources.warehouse import open_rows, standing
+from resources.warehouse.open_rows import Chosen, InCell
+from resources.warehouse.standing import Standing, by_weight, in_short
+from schemas.weights import TITLES
+from schemas.written import grouped, unit_title
+
+UNITS_NAMED = 10
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="action", required=True, metavar="list|export")
-    for name, gloss in (("list", "đếm dòng bị loại theo ô và quy tắc"), ("export", "ghi sổ làm việc Excel cho đơn vị gửi")):
+    glosses = (
+        ("list", "đếm dòng bị loại và cảnh báo theo quy tắc; có --unit hoặc --period thì theo từng ô"),
+        ("export", "ghi sổ làm việc Excel cho đơn vị gửi"),
+    )
+    for name, gloss in glosses:
         sub = commands.add_parser(name, help=gloss)
         sub.add_argument("--source", metavar="S", help="chỉ hệ thống này")
         sub.add_argument("--unit", metavar="U", required=name == "export", help="mã đơn vị, hoặc unknown")
         sub.add_argument("--period", metavar="P", required=name == "export", help="kỳ; sổ đăng ký: now")
         if name == "list":
-            sub.add_argument("--json", action="store_true", help="in dạng JSON")
+            sub.add_argument("--json", action="store_true", help="in dạng JSON, từng ô")
         else:
             sub.add_argument("--into", metavar="NƠI", help="tệp hoặc thư mục; mặc định: thư mục hiện hành")
 
@@ -33,54 +46,100 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     hub = Hub.look()
     refuse_unknown(parsed.source, parsed.period, parsed.unit, hub.today())
-    where = {"source": parsed.source, "unit": parsed.unit, "period": parsed.period}
-    if parsed.action == "list":
-        return _list(hub, where, parsed.json)
-    into = where_to(parsed.into, f"quarantine-{parsed.unit}-{parsed.period}.xlsx")
-    with hub.warehouse.engine.connect() as connection:
-        rows = connection.execute(
-            sa.text(f"""select source, dataset, period, unit_code, row_key, received, failures from quarantine.rows
-                where resolved_at is null and {FILTER} order by source, dataset, row_key"""),
-            where,
-        ).all()
-    if not rows:
-        print(f"Không có dòng bị loại nào đang mở của đơn vị {parsed.unit} kỳ {parsed.period}.", file=sys.stderr)
+    chosen = Chosen(parsed.source, parsed.unit, parsed.period)
+    if parsed.action == "export":
+        return _export(hub, chosen, parsed.into)
+    if parsed.json:
+        with hub.warehouse.engine.connect() as connection:
+            found = open_rows.counted(connection, chosen)
+        print(json.dumps([_record(s) for s in found], ensure_ascii=False, default=str))
         return 0
-    write_quarantine(into, [(r.source, r.dataset, r.row_key, r.received, r.failures) for r in rows])
-    print(f"Đã ghi {len(rows)} dòng vào {into}. Tệp chứa dữ liệu cá nhân: chỉ gửi cho đơn vị nộp, qua kênh được phép.")
+    return _list(hub, chosen)
+
+
+def _export(hub: Hub, chosen: Chosen, asked: str | None) -> int:
+    with hub.warehouse.engine.connect() as connection:
+        rejected, warned = open_rows.rejected(connection, chosen), open_rows.warned(connection, chosen)
+    unit = unit_title(chosen.unit or "", chosen.period or "", hub.today())
+    if not rejected and not warned:
+        print(f"Không có dòng bị loại hay cảnh báo nào đang mở của {unit} kỳ {chosen.period}.", file=sys.stderr)
+        return 0
+    path = into(asked, f"quarantine-{chosen.unit}-{chosen.period}.xlsx")
+    write_quarantine(path, rejected, warned)
+    print(
+        f"Đã ghi {grouped(len(rejected))} dòng bị loại và {grouped(len(warned))} cảnh báo của {unit} kỳ {chosen.period} vào "
+        f"{path}. Tệp chứa dữ liệu cá nhân: chỉ gửi cho đơn vị nộp, qua kênh được phép."
+    )
     return 0
 
 
-FILTER = """(cast(:source as text) is null or source = :source) and (cast(:unit as text) is null or unit_code = :unit)
-    and (cast(:period as text) is null or period = :period)"""
+def _record(s: InCell) -> Mapping[str, Any]:
+    return {
+        "kind": s.kind,
+        "source": s.source,
+        "dataset": s.dataset,
+        "period": s.period,
+        "unit_code": s.unit_code,
+        "rule": s.rule,
+        "column": s.column,
+        "weight": s.weight if s.kind == "warning" else None,
+        "message": s.message,
+        "rows": s.rows,
+        "since": s.since,
+    }
 
 
-def _list(hub: Hub, where: dict[str, str | None], as_json: bool) -> int:
+def _list(hub: Hub, chosen: Chosen) -> int:
+    of_cells = chosen.unit is not None or chosen.period is not None
+    one = (
+        f" của {unit_title(chosen.unit, chosen.period, hub.today())} kỳ {chosen.period}" if chosen.unit and chosen.period else ""
+    )
+    units: list[tuple[str, int]] = []
     with hub.warehouse.engine.connect() as connection:
-        rows = [
-            dict(r)
-            for r in connection.execute(
-                sa.text(f"""select source, dataset, period, unit_code, f ->> 'rule' as rule, f ->> 'column' as "column",
-                    count(*) as rows, min(first_seen) as since
-                    from quarantine.rows q, jsonb_array_elements(failures) f where resolved_at is null and {FILTER}
-                    group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 7 desc"""),
-                where,
-            ).mappings()
-        ]
-    if as_json:
-        print(json.dumps(rows, ensure_ascii=False, default=str))
-        return 0
-    table = Table(title="Dòng bị loại đang mở", title_justify="left")
-    for heading in ("Dữ liệu", "Ô", "Quy tắc", "Cột", "Số dòng", "Từ ngày"):
-        table.add_column(heading, justify="right" if heading == "Số dòng" else "left", overflow="fold")
-    for r in rows:
-        table.add_row(
-            f"{r['source']}.{r['dataset']}",
-            f"{r['period']}|{r['unit_code']}",
-            r["rule"],
-            r["column"],
-            str(r["rows"]),
-            f"{r['since']:%d/%m/%Y}",
-        )
-    Console().print(table)
+        if of_cells:
+            found: Sequence[Standing] = open_rows.counted(connection, chosen)
+        else:
+            sources = known_sources([chosen.source] if chosen.source else None)
+            found = standing.in_order([s for source in sources for s in standing.read(connection, source.name)])
+            units = open_rows.rows_of_units(connection, chosen, UNITS_NAMED)
+    rejected = [s for s in found if s.kind == "rejected"]
+    heavy = [s for s in found if s.kind == "warning" and s.weight != "note"]
+    notes = [s for s in found if s.kind == "warning" and s.weight == "note"]
+    with paged() as console:
+        for title, shown in ((f"Dòng bị loại đang mở{one}", rejected), (f"Cảnh báo đang mở{one}", heavy)):
+            if shown:
+                console.print(_table(hub, title, shown, with_cells=of_cells and not one))
+            else:
+                console.print(f"{title}: không có.")
+            console.print()
+        if notes:
+            told: dict[str, int] = {}
+            for s in notes:
+                told[in_short(s.message)] = told.get(in_short(s.message), 0) + s.rows
+            named = "; ".join(f"{escape(what)} ({grouped(n)})" for what, n in sorted(told.items(), key=lambda item: -item[1]))
+            console.print(f"Ghi chú, không phải xử lý: {grouped(sum(told.values()))} cảnh báo. {named}.")
+        if units:
+            named = ", ".join(f"{unit_title(code, 'now', hub.today())} ({grouped(n)})" for code, n in units)
+            console.print(f"Đơn vị có nhiều dòng bị loại nhất: {named}. Xem từng ô bằng --unit, --period.")
     return 0
+
+
+def _table(hub: Hub, title: str, shown: Sequence[Standing], *, with_cells: bool) -> Table:
+    weights = by_weight(shown)
+    summed = ", ".join(f"{TITLES[w]} {grouped(n)}" for w, n in weights.items()) or grouped(sum(s.rows for s in shown))
+    table = Table(title=f"{title} (lượt vi phạm): {summed}", title_justify="left", **LINES)
+    table.add_column("Dòng", justify="right", no_wrap=True)
+    if weights:
+        table.add_column("Mức", no_wrap=True)
+    table.add_column("Dữ liệu", ratio=3)
+    if with_cells:
+        table.add_column("Kỳ, đơn vị", ratio=2)
+    table.add_column("Lý do", ratio=5)
+    table.add_column("Từ ngày", no_wrap=True)
+    for s in shown:
+        row = [grouped(s.rows), TITLES[s.weight]] if weights else [grouped(s.rows)]
+        row.append(s.of.title)
+        if with_cells and isinstance(s, InCell):
+            row.append(f"{s.period}, {unit_title(s.unit_code, s.period, hub.today())}")
+        table.add_row(*row, escape(in_short(s.message)), f"{s.since.astimezone(ZONE):%d/%m/%Y}")
+    return table

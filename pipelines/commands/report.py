@@ -14,13 +14,14 @@ from assets.reports.sheet import read_sheet
 from assets.reports.workbook import write_form
 from pipelines.known import due_period, known_form
 from pipelines.printed import LINES, NONE, into, paged
-from pipelines.report_page import MATURITY, print_page
+from pipelines.report_page import print_page
 from resources.hub import Hub
 from resources.reporting import outbox
 from resources.reporting.client import client
 from resources.reporting.outbox import NeverComposed, OutboxRefused
 from resources.reporting.sending import send_waiting
 from resources.warehouse import submissions
+from resources.warehouse.submissions import MATURITY_TITLES as MATURITY
 from resources.warehouse.submissions import STATUS_TITLES, Submission
 from schemas.reports.form import Form
 from schemas.reports.registry import FORMS

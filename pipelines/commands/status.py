@@ -1,6 +1,7 @@
 """`ansinh status`: the cells as they stand now, told without writing anything."""
 
 import argparse
+import datetime as dt
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -10,22 +11,11 @@ from rich.console import Console
 from rich.table import Table
 
 from pipelines.known import known_sources, refuse_unknown
-from pipelines.printed import CELL_COLUMNS, LINES, cells_table, counted, paged, unit_named
+from pipelines.printed import CELL_COLUMNS, LINES, cells_table, counted, paged
 from resources.hub import Hub
 from resources.warehouse import ledger, scorecard, tracker
-from schemas import calendar
 from schemas.registry import dataset_named
-from schemas.written import grouped
-
-STATUS = {
-    "not_due": "chưa đến hạn",
-    "missing": "thiếu",
-    "on_time": "đúng hạn",
-    "late": "muộn",
-    "refused": "bị từ chối",
-    "empty_declared": "báo không phát sinh",
-    "initial": "có từ trước",
-}
+from schemas.written import grouped, unit_title
 
 COLUMNS = (*CELL_COLUMNS, ("Dòng\nchờ", "rows_waiting"))
 
@@ -61,12 +51,12 @@ def run(parsed: argparse.Namespace) -> int:
                 f"{name} có {grouped(rows)} dòng ở nguồn ghi ngày trước kỳ {dataset_named(name).first_period}, không thuộc ô nào"
             )
             console.print(f"[bold]Trước kỳ đầu[/bold]: {told}", soft_wrap=True)
-        _list(console, "Thiếu", [c for c in cells if c["status"] == "missing"])
-        _list(console, "Bị từ chối", [c for c in cells if c["last_outcome"] == "refused"])
+        _list(console, "Thiếu", [c for c in cells if c["status"] == "missing"], hub.today())
+        _list(console, "Bị từ chối", [c for c in cells if c["last_outcome"] == "refused"], hub.today())
     return 0
 
 
-def _list(console: Console, heading: str, cells: Sequence[Mapping[str, Any]]) -> None:
+def _list(console: Console, heading: str, cells: Sequence[Mapping[str, Any]], today: dt.date) -> None:
     """Cells by dataset and period, those that are most first; their units by name."""
     if not cells:
         return
@@ -78,7 +68,6 @@ def _list(console: Console, heading: str, cells: Sequence[Mapping[str, Any]]) ->
     table.add_column("Bộ dữ liệu, kỳ", no_wrap=True)
     table.add_column("Đơn vị", overflow="fold", ratio=1)
     for (dataset, period), codes in sorted(units.items(), key=lambda item: (-len(item[1]), item[0])):
-        on = calendar.span(period)[1]
-        table.add_row(grouped(len(codes)), f"{dataset} {period}", ", ".join(unit_named(code, on) for code in codes))
+        table.add_row(grouped(len(codes)), f"{dataset} {period}", ", ".join(unit_title(code, period, today) for code in codes))
     console.print()
     console.print(table)

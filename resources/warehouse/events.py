@@ -26,7 +26,7 @@ class Unshown:
 def unshown(connection: sa.Connection, dataset: Dataset) -> list[Unshown]:
     """What the orchestrator has still to be told of a dataset, a cell each, by period and unit."""
     rows = connection.execute(
-        sa.text("""select a.*, c.marked_rows, exists (select from ops.arrivals b where b.source = a.source
+        sa.text("""select a.*, c.marked_rows, c.status, c.maturity, exists (select from ops.arrivals b where b.source = a.source
                 and b.dataset = a.dataset and b.period = a.period and b.unit_code = a.unit_code and b.id < a.id
                 and b.outcome = 'refused') as was_refused
             from ops.arrivals a join ops.cells c using (source, dataset, period, unit_code)

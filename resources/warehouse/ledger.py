@@ -222,6 +222,14 @@ def failing(connection: sa.Connection, source: str) -> Sequence[sa.Row]:
     ).all()
 
 
+def why_unread(connection: sa.Connection, dataset: Dataset) -> str | None:
+    """Why a dataset could not be read when it was last tried; None: it was."""
+    return connection.execute(
+        sa.text("select last_failure from ops.datasets where source = :source and dataset = :dataset"),
+        {"source": dataset.source.name, "dataset": dataset.name},
+    ).scalar()
+
+
 def last_read(connection: sa.Connection, dataset: Dataset) -> dt.datetime | None:
     """When a dataset was last read from its source without a failure; None: never."""
     return connection.execute(

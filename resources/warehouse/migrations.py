@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, text
 
 from resources.failures import Permanent
+from resources.warehouse.standing import STANDING
 from schemas.registry import DATASETS
 from schemas.to_postgres import history_ddl
 
@@ -121,6 +122,21 @@ FOUNDATION: Sequence[str] = (
     "comment on table ops.open_instants is 'Thời điểm đọc lịch sử của từng dòng số liệu mở; không có con số nào'",
     # Until version 3 it held the true figures of every edition.
     "drop table if exists ops.open_editions",
+    # Since version 5: what stands open in quarantine, by rule. What stood when the table was made is counted into it.
+    """do $$ begin
+        if to_regclass('ops.standing') is null then
+            create table ops.standing (
+                source text not null, dataset text not null, kind text not null check (kind in ('rejected', 'warning', 'repaired')),
+                rule text not null, "column" text not null, message text not null, rows bigint not null,
+                since timestamptz not null, primary key (source, dataset, kind, rule, "column"));
+            insert into ops.standing """
+    + STANDING.format(where="true")
+    + """; end if; end $$""",
+    "comment on table ops.standing is 'Số dòng bị loại, cảnh báo, đã sửa còn mở, theo quy tắc'",
+    # How long it took until a row was mended is asked each night.
+    """create index if not exists rows_resolved on quarantine.rows (source, resolved_at) where resolved_at is not null""",
+    """create index if not exists remarks_resolved on quarantine.remarks (source, resolved_at)
+        where resolved_at is not null and kind = 'warning'""",
     # The outbox of reports. What its states mean stands in submissions.py.
     """create table if not exists ops.report_submissions (
         form text not null, regime text not null, period text not null,

@@ -1,15 +1,18 @@
-"""The night in figures: per system its cells and rows, the reports and their receipts."""
+"""The night in figures: per system its cells and rows, the reports and their receipts, and what is to be done first."""
 
 import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from resources.warehouse import ledger, submissions
+from resources.warehouse import ledger, standing, submissions
 from resources.warehouse.ledger import STORED, Cells
 from resources.warehouse.submissions import OPEN, STANDING, STATUS_TITLES, Submission
-from schemas.registry import source_named
+from schemas.registry import datasets_of, source_named
+from schemas.written import grouped
 
+RESOLVED_WITHIN = dt.timedelta(days=90)  # how long mending takes is told of the last months, not of all time
 COUNTS = """
     select
         count(*) filter (where status in ('on_time', 'late', 'missing', 'refused', 'empty_declared')) as expected,
@@ -36,19 +39,25 @@ def read(connection: sa.Connection, sources: list[str], seconds: dict[str, float
     for name in sources:
         refused = ledger.refused_cells(connection, name)
         failed = ledger.failing(connection, name)
+        days = standing.days_to_resolve(connection, name, since - RESOLVED_WITHIN)
         systems.append(
             {"source": name, "label": source_named(name).label, "seconds": round(seconds.get(name, 0.0), 2)}
             | counts(connection, name)
             | {
+                "datasets": len(datasets_of(name)),
+                "warnings": {w: n for w, n in standing.by_weight(standing.read(connection, name)).items()},
+                "days_to_resolve": None if days is None else round(days, 1),
                 "refused_cells": [f"{name}.{r.dataset} {r.period}|{r.unit_code}: {r.reason}" for r in refused],
                 "failed_datasets": [f"{name}.{r.dataset}: {r.last_failure}" for r in failed],
             }
         )
+    reports = _moved_or_waiting(submissions.listed(connection), since)
     return {
         "systems": systems,
         "waiting": sum(s["rows_waiting"] for s in systems),
-        "reports": [told(s) for s in _moved_or_waiting(submissions.listed(connection), since)],
+        "reports": [told(s) for s in reports],
         "report_seconds": round(seconds.get("reports", 0.0), 2),
+        "first": first_thing(systems, [f"{s.form} {s.period}" for s in reports if s.status == "returned"]),
     }
 
 
@@ -59,6 +68,24 @@ def reports_since(connection: sa.Connection, since: dt.datetime) -> list[Submiss
 
 def _has_moved(s: Submission, since: dt.datetime) -> bool:
     return any(t is not None and t >= since for t in (s.composed_at, s.submitted_at, s.judged_at))
+
+
+def first_thing(systems: Sequence[Mapping[str, Any]], returned: Sequence[str]) -> str | None:
+    """What to do first, in a line; None: nothing stands open. The most urgent kind of thing, where there is most of it."""
+    kinds: tuple[tuple[str, Callable[[Mapping[str, Any]], int]], ...] = (
+        ("{label}: {n} bộ dữ liệu không nạp được; lý do ở cuối, rồi ansinh doctor", lambda s: len(s["failed_datasets"])),
+        ("{label}: {n} ô bị từ chối; lý do ở cuối, đơn vị sửa tại nguồn", lambda s: len(s["refused_cells"])),
+        ("{n} cảnh báo về tiền; ansinh quarantine list --source {source}", lambda s: s["warnings"].get("money", 0)),
+        ("{n} ô quá hạn chưa nộp; ansinh status --source {source}", lambda s: s["missing"]),
+        ("{n} dòng bị loại; ansinh quarantine list --source {source}", lambda s: s["rows_rejected"]),
+    )
+    for place, (told, size) in enumerate(kinds):
+        worst = max(systems, key=size, default=None)
+        if worst is not None and size(worst):
+            return told.format(n=grouped(size(worst)), label=worst["label"], source=worst["source"])
+        if returned and place == 1:  # after what keeps figures out of the reports
+            return f"báo cáo {', '.join(returned)} bị trả lại; ansinh report show"
+    return None
 
 
 def _moved_or_waiting(listed: list[Submission], since: dt.datetime) -> list[Submission]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from resources.warehouse import events, ledger
+from resources.warehouse import events, ledger, standing
 from schemas import calendar
 from schemas.dataset import Dataset, SetRule
 from schemas.registry import DATASETS
@@ -31,6 +31,7 @@ def make_up(
     if periods or was_examined:
         for source in sorted(touched | {dataset.source.name}):
             ledger.count_remarks(connection, source)
+            standing.count(connection, source)
     return periods
 
 

@@ -24,6 +24,7 @@ STATUS_TITLES = {
     "accepted": "đã phê duyệt",
     "replaced": "đã bị thay thế",
 }
+MATURITY_TITLES = {"provisional": "tạm thời", "final": "chính thức", "correction": "điều chỉnh"}
 OPEN = ("draft", "waiting_approval", "sent")
 STANDING = ("received", "accepted")
 IMPLAUSIBLE = "implausible"  # the kind of a finding that nobody would believe

@@ -12,7 +12,40 @@ import sqlalchemy as sa
 
 from resources.warehouse.cells import FROM_RAW
 from resources.warehouse.ledger import STORED, Cells
+from schemas import calendar
 from schemas.dataset import Dataset
+
+STATUS_TITLES = {
+    "not_due": "chưa đến hạn",
+    "missing": "thiếu",
+    "on_time": "đúng hạn",
+    "late": "muộn",
+    "refused": "bị từ chối",
+    "empty_declared": "báo không phát sinh",
+    "initial": "có từ trước",
+}
+MATURITY_TITLES = {"provisional": "tạm thời", "final": "chính thức", "corrected": "đã đính chính"}
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """A cell that is past its due day, and of which nothing was ever sent."""
+
+    period: str
+    unit: str
+    due: dt.date
+
+    def days(self, today: dt.date) -> int:
+        return (today - self.due).days
+
+
+@dataclass(frozen=True)
+class Held:
+    """The rows of a dataset's cells, as they stand."""
+
+    received: int
+    warned: int
+    waiting: int  # in locked periods, for a run by hand
 
 
 @dataclass(frozen=True)
@@ -64,6 +97,25 @@ def counted(connection: sa.Connection, dataset: Dataset, period: str) -> dict[st
         _where(dataset, period) | {"from_raw": FROM_RAW},
     ).mappings()
     return {r["unit_code"]: Counted(**{name: value for name, value in r.items() if name != "unit_code"}) for r in rows}
+
+
+def overdue(connection: sa.Connection, dataset: Dataset) -> list[Overdue]:
+    """The cells of a dataset that are missing, the oldest first."""
+    rows = connection.execute(
+        sa.text("""select period, unit_code from ops.cells where source = :source and dataset = :dataset and status = 'missing'
+            order by due_at, period, unit_code"""),
+        {"source": dataset.source.name, "dataset": dataset.name},
+    )
+    return [Overdue(r.period, r.unit_code, due) for r in rows if (due := calendar.due_day(dataset, r.period))]
+
+
+def held(connection: sa.Connection, dataset: Dataset) -> Held:
+    row = connection.execute(
+        sa.text("""select coalesce(sum(rows_received), 0)::bigint, coalesce(sum(rows_warned), 0)::bigint,
+            coalesce(sum(rows_waiting), 0)::bigint from ops.cells where source = :source and dataset = :dataset"""),
+        {"source": dataset.source.name, "dataset": dataset.name},
+    ).one()
+    return Held(*row)
 
 
 def under_watch(connection: sa.Connection, datasets: Iterable[Dataset], now: dt.datetime) -> tuple[int, int]:

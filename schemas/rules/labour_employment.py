@@ -128,7 +128,7 @@ def permit_ends_after_it_begins(frame: pd.DataFrame, moment: Moment) -> pd.Serie
     return answer(frame, ~(days(frame, "valid_until") <= days(frame, "valid_from")))
 
 
-@rule("warning", "benefit_vnd", "average_wage_vnd", "decision_date", legal=BENEFIT_LAW, ref="L-04")
+@rule("warning", "benefit_vnd", "average_wage_vnd", "decision_date", legal=BENEFIT_LAW, ref="L-04", weight="money")
 def benefit_is_share_of_wage(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     """Mức hưởng trợ cấp thất nghiệp khác 60 % lương bình quân 6 tháng cuối, hoặc vượt 5 lần mức lương cơ sở, lương tối thiểu
     vùng. Tính lại mức hưởng (Luật Việc làm 38/2013/QH13, Điều 50)."""
@@ -143,7 +143,7 @@ def benefit_is_share_of_wage(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     return answer(frame, np.isnan(benefit) | np.isnan(share) | right)
 
 
-@rule("warning", "benefit_months", "paid_months", legal=BENEFIT_LAW, ref="L-04")
+@rule("warning", "benefit_months", "paid_months", legal=BENEFIT_LAW, ref="L-04", weight="money")
 def benefit_months_follow_paid_months(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     """Số tháng hưởng trợ cấp thất nghiệp khác quy định: đóng đủ 12 đến 36 tháng được hưởng 3 tháng, thêm mỗi 12 tháng được thêm 1
     tháng, tối đa 12 tháng (Luật Việc làm 38/2013/QH13, Điều 50)."""
@@ -175,6 +175,7 @@ one_form_a_year = one_row_a_person(
 
 not_employed_in_the_month = SetRule(
     name="not_employed_in_the_month",
+    weight="money",
     message="Người đang hưởng trợ cấp thất nghiệp nhưng cùng tháng đó được ghi là đã có việc làm. Xác minh việc làm và chấm dứt "
     "hưởng nếu đúng (Luật Việc làm 38/2013/QH13, Điều 53).",
     column="identity_number",

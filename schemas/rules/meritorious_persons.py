@@ -31,10 +31,12 @@ one_profile_a_category = one_row_a_person(
     column="category_code",
     legal=LAW,
     ref="N-08",
+    weight="money",
 )
 
 martyr_is_not_paid = SetRule(
     name="martyr_is_not_paid",
+    weight="money",
     message="Chi trả hằng tháng cho hồ sơ liệt sĩ: liệt sĩ không có trợ cấp hằng tháng, chỉ thân nhân được hưởng theo hồ sơ "
     "riêng (Pháp lệnh 02/2020/UBTVQH14, Điều 15, Điều 16).",
     column="profile_id",
@@ -51,6 +53,7 @@ martyr_is_not_paid = SetRule(
 # wrong amount in the register is reported there and not once more for every month.
 amount_agrees_with_profile = SetRule(
     name="amount_agrees_with_profile",
+    weight="money",
     message="Số tiền chi trả khác mức trợ cấp cộng phụ cấp ghi trong hồ sơ và khác mức theo quy định của tháng đó. Kiểm tra mức "
     "hưởng và phần truy lĩnh (NĐ 75/2021/NĐ-CP; NĐ 55/2023/NĐ-CP; NĐ 77/2024/NĐ-CP).",
     column="amount_vnd",

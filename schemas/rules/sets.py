@@ -5,7 +5,7 @@ A set rule is SQL on the warehouse's core views. `:period` is the cell's period 
 their like by windows, since a join of two aggregates is planned for one row and then loops over millions.
 """
 
-from schemas.dataset import SetRule
+from schemas.dataset import SetRule, Weight
 from schemas.rates_sql import sql_limit
 
 PROFILES = "core.meritorious_persons_profiles"
@@ -105,6 +105,7 @@ def account_is_not_shared(table: str, person: str, *, active: str = "true") -> S
     """C-08: one account for more people than the limit. `person` is the SQL that tells one beneficiary from another."""
     return SetRule(
         name="account_is_not_shared",
+        weight="money",
         message="Nhiều người hưởng dùng chung một tài khoản, vượt số người được phép. Kiểm tra người nhận hộ và lập giấy ủy "
         "quyền hoặc mở tài khoản riêng (NĐ 20/2021/NĐ-CP, chi trả qua tài khoản).",
         column="account_number",
@@ -125,6 +126,7 @@ def identity_is_of_one_person(table: str) -> SetRule:
     """C-09: the same personal number with another name (folded) or another birth year."""
     return SetRule(
         name="identity_is_of_one_person",
+        weight="identity",
         message="Cùng một số định danh cá nhân nhưng họ tên hoặc năm sinh khác nhau. Mỗi số định danh chỉ cấp cho một người, "
         "kiểm tra lại theo thẻ căn cước (Luật Căn cước 26/2023/QH15, Điều 12).",
         column="identity_number",
@@ -149,6 +151,7 @@ def person_has_one_identity(table: str) -> SetRule:
     """C-09: the same folded name, full birth date and commune under two numbers; 1 January often stands for an unknown day."""
     return SetRule(
         name="person_has_one_identity",
+        weight="identity",
         message="Cùng họ tên, ngày sinh và xã nhưng số định danh khác nhau: có thể một người được nhập hai lần. Đối chiếu và "
         "giữ một số đúng theo thẻ căn cước (Luật Căn cước 26/2023/QH15, Điều 12).",
         column="identity_number",
@@ -176,7 +179,17 @@ def person_has_one_identity(table: str) -> SetRule:
 
 
 def one_row_a_person(
-    table: str, *, same: str = "", apart: str = "", where: str, name: str, message: str, column: str, legal: str, ref: str
+    table: str,
+    *,
+    same: str = "",
+    apart: str = "",
+    where: str,
+    name: str,
+    message: str,
+    column: str,
+    legal: str,
+    ref: str,
+    weight: Weight = "identity",
 ) -> SetRule:
     """The same person (number, folded name, birth year) in two rows that agree in `same` and differ in `apart`, where given.
 
@@ -191,6 +204,7 @@ def one_row_a_person(
         column=column,
         legal=legal,
         ref=ref,
+        weight=weight,
         sql=f"""
             with counted as (
                 select unit_code, row_key, identity_number, full_name, birth_year{more}
@@ -208,6 +222,7 @@ def is_not_dead_in(table: str, other: str, other_title: str) -> SetRule:
     """C-10: active here, while another source ended the same personal number by death in an earlier month."""
     return SetRule(
         name="is_not_dead_in_another_source",
+        weight="money",
         message=f"Đang ở trạng thái hưởng nhưng {other_title} đã ghi người này chết từ tháng trước đó. Xác minh với công chức tư "
         "pháp - hộ tịch xã và dừng hưởng nếu đúng (NĐ 20/2021/NĐ-CP; NĐ 131/2021/NĐ-CP, thôi hưởng khi chết).",
         column="status_code",
@@ -246,6 +261,7 @@ def payment_rules(
     return (
         SetRule(
             name="paid_after_death",
+            weight="money",
             message="Đã chi trả cho người mà hồ sơ ghi thôi hưởng do chết, quá thời gian còn được chi trả. Dừng chi trả và thu "
             f"hồi số tiền chi sai ({law}).",
             column=key,
@@ -256,6 +272,7 @@ def payment_rules(
         ),
         SetRule(
             name="paid_after_death_in_another_source",
+            weight="money",
             message=f"Đã chi trả cho người mà {other_title} ghi đã chết từ tháng trước, quá thời gian còn được chi trả. Xác "
             f"minh, dừng chi trả và thu hồi số tiền chi sai ({law}).",
             column=key,
@@ -270,6 +287,7 @@ def payment_rules(
         ),
         SetRule(
             name="paid_before_entitlement",
+            weight="money",
             message="Đã chi trả cho tháng trước tháng bắt đầu hưởng ghi trong hồ sơ. Kiểm tra ngày hưởng theo quyết định "
             f"({law}).",
             column=key,
@@ -280,6 +298,7 @@ def payment_rules(
         ),
         SetRule(
             name="paid_after_entitlement_ended",
+            weight="money",
             message="Đã chi trả cho tháng sau tháng thôi hưởng ghi trong hồ sơ. Dừng chi trả và thu hồi số tiền chi sai "
             f"({law}).",
             column=key,
@@ -293,6 +312,7 @@ def payment_rules(
         ),
         SetRule(
             name="paid_by_one_district",
+            weight="money",
             message="Một người được hai đơn vị chi trả trong cùng một tháng. Hai đơn vị đối chiếu nơi quản lý hồ sơ và thu hồi "
             f"khoản chi trùng ({law}).",
             column=key,

@@ -25,6 +25,7 @@ ENTITLED_NOW = f"{ACTIVE} and entitled_from <= :last_day"
 
 one_allowance_a_person = SetRule(
     name="one_allowance_a_person",
+    weight="money",
     message="Một người đang hưởng nhiều mức trợ cấp: mỗi người chỉ hưởng mức cao nhất, riêng người đơn thân nghèo nuôi con được "
     "hưởng thêm một mức của người cao tuổi, người khuyết tật hoặc người nhiễm HIV (NĐ 20/2021/NĐ-CP, Điều 6).",
     column="group_code",
@@ -53,6 +54,7 @@ one_allowance_a_person = SetRule(
 
 no_merit_allowance_beside = SetRule(
     name="no_merit_allowance_beside",
+    weight="money",
     message="Đang hưởng trợ giúp xã hội hằng tháng đồng thời với trợ cấp người có công hằng tháng. Người thuộc cả hai diện chỉ "
     "hưởng một chế độ cao hơn, cần xác minh (NĐ 20/2021/NĐ-CP, Điều 6).",
     column="identity_number",
@@ -72,6 +74,7 @@ no_merit_allowance_beside = SetRule(
 # register is reported there and not once more for every month.
 amount_agrees_with_beneficiary = SetRule(
     name="amount_agrees_with_beneficiary",
+    weight="money",
     message="Số tiền chi trả khác mức trợ cấp của đối tượng và khác hệ số nhân mức chuẩn của tháng đó. Kiểm tra hệ số, mức "
     "chuẩn và phần truy lĩnh (NĐ 20/2021/NĐ-CP, Điều 4, Điều 6; NĐ 76/2024/NĐ-CP).",
     column="amount_vnd",
@@ -99,6 +102,7 @@ amount_agrees_with_beneficiary = SetRule(
 
 paid_out_of_age = SetRule(
     name="paid_out_of_age",
+    weight="money",
     message="Đã chi trả khi tuổi tại ngày đầu tháng không còn thuộc nhóm đối tượng: phải chuyển nhóm hoặc thôi hưởng từ tháng "
     "sau tháng đến tuổi. Tính lại số tiền chi sai (NĐ 20/2021/NĐ-CP, Điều 5, Điều 6).",
     column="beneficiary_id",
@@ -134,6 +138,7 @@ paid_out_of_age = SetRule(
 
 household_was_poor = SetRule(
     name="household_was_poor",
+    weight="money",
     message="Chi trả cho nhóm dành cho hộ nghèo, hộ cận nghèo nhưng kết quả rà soát cuối năm trước và các lần phát sinh trong "
     "năm không ghi hộ này thuộc diện đó. Đối chiếu danh sách hộ (NĐ 20/2021/NĐ-CP, Điều 5; QĐ 24/2021/QĐ-TTg).",
     column="beneficiary_id",

@@ -119,7 +119,17 @@ def _is_due(frame: pd.DataFrame, moment: Moment, column: str, kind: str) -> np.n
     return np.isnan(amount) | np.isnan(due) | (np.abs(amount - due) <= band)
 
 
-@rule("warning", "allowance_vnd", "category_code", "relation_code", "injury_rate", "martyr_count", legal=AMOUNT_LAW, ref="N-02")
+@rule(
+    "warning",
+    "allowance_vnd",
+    "category_code",
+    "relation_code",
+    "injury_rate",
+    "martyr_count",
+    legal=AMOUNT_LAW,
+    ref="N-02",
+    weight="money",
+)
 def allowance_matches_the_table(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     """Mức trợ cấp hằng tháng khác mức quy định cho loại đối tượng, tỷ lệ tổn thương hoặc số liệt sĩ, theo mức chuẩn đang có hiệu
     lực. Tính lại theo phụ lục của nghị định (NĐ 75/2021/NĐ-CP; NĐ 55/2023/NĐ-CP; NĐ 77/2024/NĐ-CP)."""
@@ -128,7 +138,7 @@ def allowance_matches_the_table(frame: pd.DataFrame, moment: Moment) -> pd.Serie
     return answer(frame, _is_due(frame, moment, "allowance_vnd", "allowance") & ~paid_once)
 
 
-@rule("warning", "supplement_vnd", "category_code", legal=AMOUNT_LAW, ref="N-02")
+@rule("warning", "supplement_vnd", "category_code", legal=AMOUNT_LAW, ref="N-02", weight="money")
 def supplement_matches_the_table(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     """Mức phụ cấp hằng tháng khác mức quy định cho loại đối tượng theo mức chuẩn đang có hiệu lực. Tính lại theo phụ lục của nghị
     định (NĐ 75/2021/NĐ-CP; NĐ 55/2023/NĐ-CP; NĐ 77/2024/NĐ-CP)."""
@@ -168,7 +178,17 @@ def relative_names_the_origin_profile(frame: pd.DataFrame, moment: Moment) -> pd
     return answer(frame, ~is_merit_relative(frame) | given(frame, "origin_profile_id"))
 
 
-@rule("warning", "relation_code", "birth_date", "birth_year", "injury_rate", "status_code", legal="NĐ 131/2021/NĐ-CP", ref="N-05")
+@rule(
+    "warning",
+    "relation_code",
+    "birth_date",
+    "birth_year",
+    "injury_rate",
+    "status_code",
+    legal="NĐ 131/2021/NĐ-CP",
+    ref="N-05",
+    weight="money",
+)
 def child_is_under_age_or_disabled(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     """Con của người có công đang hưởng trợ cấp đã đủ 18 tuổi và hồ sơ không ghi khuyết tật. Xác nhận người này còn đi học hoặc
     khuyết tật nặng, nếu không thì thôi hưởng (Pháp lệnh 02/2020/UBTVQH14; NĐ 131/2021/NĐ-CP)."""
@@ -178,7 +198,7 @@ def child_is_under_age_or_disabled(frame: pd.DataFrame, moment: Moment) -> pd.Se
     return answer(frame, ~(child & grown & ~given(frame, "injury_rate")))
 
 
-@rule("warning", "allowance_vnd", "supplement_vnd", "category_code", legal=MARTYR_LAW, ref="N-06")
+@rule("warning", "allowance_vnd", "supplement_vnd", "category_code", legal=MARTYR_LAW, ref="N-06", weight="money")
 def martyr_has_no_allowance(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     """Hồ sơ liệt sĩ có ghi trợ cấp hoặc phụ cấp hằng tháng: liệt sĩ không hưởng hằng tháng, chỉ thân nhân hưởng theo hồ sơ riêng
     (Pháp lệnh 02/2020/UBTVQH14, Điều 15, Điều 16)."""

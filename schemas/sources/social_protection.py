@@ -99,7 +99,16 @@ def _groups(frame: pd.DataFrame, on: dt.date) -> Iterator[tuple[rates.Assistance
                 yield group, here
 
 
-@rule("warning", "coefficient", "group_code", "child_count", "care_place_code", legal="NĐ 20/2021/NĐ-CP, Điều 6", ref="B-01")
+@rule(
+    "warning",
+    "coefficient",
+    "group_code",
+    "child_count",
+    "care_place_code",
+    legal="NĐ 20/2021/NĐ-CP, Điều 6",
+    ref="B-01",
+    weight="money",
+)
 def coefficient_matches_group(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     """Hệ số khác hệ số quy định cho nhóm đối tượng. Kiểm tra lại nhóm và hệ số theo quyết định hưởng; người đơn thân nuôi con
     hưởng hệ số 1,0 cho mỗi con (NĐ 20/2021/NĐ-CP, Điều 6)."""
@@ -116,7 +125,7 @@ def coefficient_matches_group(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     return answer(frame, fine | ~known | (numbers(frame, "care_place_code") == INSTITUTION))
 
 
-@rule("warning", "standard_vnd", legal="NĐ 20/2021/NĐ-CP, Điều 4; NĐ 76/2024/NĐ-CP", ref="B-01")
+@rule("warning", "standard_vnd", legal="NĐ 20/2021/NĐ-CP, Điều 4; NĐ 76/2024/NĐ-CP", ref="B-01", weight="money")
 def standard_is_in_force(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     """Mức chuẩn trợ giúp xã hội khác mức chuẩn đang có hiệu lực. Cập nhật mức chuẩn và tính lại mức trợ cấp (NĐ 20/2021/NĐ-CP,
     Điều 4; NĐ 76/2024/NĐ-CP)."""
@@ -125,7 +134,7 @@ def standard_is_in_force(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     return answer(frame, np.isnan(stated) | np.isnan(in_force) | (stated == in_force))
 
 
-@rule("warning", "allowance_vnd", "coefficient", "group_code", "child_count", legal=COEFFICIENT_LAW, ref="B-01")
+@rule("warning", "allowance_vnd", "coefficient", "group_code", "child_count", legal=COEFFICIENT_LAW, ref="B-01", weight="money")
 def allowance_is_coefficient_times_standard(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     """Mức trợ cấp khác hệ số nhân mức chuẩn đang có hiệu lực; riêng người đơn thân nghèo nuôi con nhân thêm số con. Tính lại mức
     trợ cấp (NĐ 20/2021/NĐ-CP, Điều 4, Điều 6; NĐ 76/2024/NĐ-CP)."""
@@ -139,7 +148,7 @@ def allowance_is_coefficient_times_standard(frame: pd.DataFrame, moment: Moment)
     return answer(frame, np.isnan(allowance) | np.isnan(due) | (np.abs(allowance - due) < 0.5))
 
 
-@rule("warning", "group_code", "birth_date", "birth_year", "household_class_code", legal=GROUP_LAW, ref="B-02")
+@rule("warning", "group_code", "birth_date", "birth_year", "household_class_code", legal=GROUP_LAW, ref="B-02", weight="money")
 def age_fits_group(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     """Tuổi tại ngày đầu tháng không thuộc nhóm đối tượng: phải chuyển nhóm hoặc thôi hưởng từ tháng sau tháng đến tuổi. Kiểm tra
     ngày sinh và nhóm (NĐ 20/2021/NĐ-CP, Điều 5, Điều 6)."""
@@ -161,7 +170,7 @@ def age_fits_group(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     return answer(frame, fine)
 
 
-@rule("warning", "disability_level_code", "group_code", legal="NĐ 20/2021/NĐ-CP, Điều 5 khoản 6", ref="B-04")
+@rule("warning", "disability_level_code", "group_code", legal="NĐ 20/2021/NĐ-CP, Điều 5 khoản 6", ref="B-04", weight="money")
 def disability_level_fits_group(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     """Nhóm người khuyết tật phải ghi mức độ đặc biệt nặng hoặc nặng đúng với nhóm; người khuyết tật nhẹ không hưởng trợ cấp hằng
     tháng. Kiểm tra giấy xác nhận khuyết tật (NĐ 20/2021/NĐ-CP, Điều 5 khoản 6)."""
@@ -172,7 +181,7 @@ def disability_level_fits_group(frame: pd.DataFrame, moment: Moment) -> pd.Serie
     return answer(frame, fine)
 
 
-@rule("warning", "household_class_code", "group_code", legal="NĐ 20/2021/NĐ-CP, Điều 5", ref="B-05")
+@rule("warning", "household_class_code", "group_code", legal="NĐ 20/2021/NĐ-CP, Điều 5", ref="B-05", weight="money")
 def household_class_fits_group(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     """Nhóm đối tượng chỉ dành cho hộ nghèo hoặc hộ cận nghèo nhưng dòng này ghi hộ không thuộc diện đó. Đối chiếu danh sách hộ
     nghèo, hộ cận nghèo (NĐ 20/2021/NĐ-CP, Điều 5)."""

@@ -4,6 +4,7 @@ Real processes throughout: province, gateway, night, code server, webserver, dae
 of the file; the last one stops everything and looks for what is left.
 """
 
+import datetime as dt
 import os
 import re
 import shutil
@@ -23,7 +24,9 @@ import sqlalchemy as sa
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from resources.embedded import EmbeddedServer
+from schemas import calendar
 from schemas.registry import SOURCES, dataset_named
+from schemas.units import unit_name
 
 PROJECT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -185,7 +188,7 @@ def test_dataset_describes_itself_in_vietnamese(hub: Hub, page: Page) -> None:
 
 def test_checks_show_their_counts(hub: Hub, page: Page) -> None:
     open_page(page, hub, f"{ASSET}?view=checks&checkDetail=rows_follow_rules")
-    for check in ("cells_accepted", "counts_reconcile", "rows_follow_rules"):
+    for check in ("source_read", "all_units_submitted", "cells_accepted", "counts_reconcile", "rows_follow_rules"):
         expect(page.get_by_text(check, exact=True).first).to_be_visible()
     [total] = hub.rows(
         """select sum(rows_received)::bigint as received, sum(rows_rejected)::bigint as rejected from ops.cells
@@ -210,6 +213,24 @@ def test_checks_show_their_counts(hub: Hub, page: Page) -> None:
     assert by_rule
     for failure in by_rule:
         assert (failure.place, failure.rule, str(failure.n)) in shown
+
+
+def test_who_has_not_sent_is_told_by_name(hub: Hub, page: Page) -> None:
+    missing = hub.rows(
+        "select period, unit_code from ops.cells where source = :source and dataset = :dataset and status = 'missing'",
+        source=SOURCE,
+        dataset=DATASET.name,
+    )
+    open_page(page, hub, f"{ASSET}?view=checks&checkDetail=all_units_submitted")
+    for cell in missing:
+        name = unit_name(cell.unit_code, calendar.span(cell.period)[1])
+        row = page.get_by_role("row").filter(has_text=cell.period).filter(has_text=f"{cell.unit_code} {name}")
+        expect(row.last).to_be_visible()
+    counted = asked(hub, "{ assetNodes { assetKey { path } partitionStats { numPartitions numMaterialized } } }")
+    [stats] = [
+        n["partitionStats"] for n in counted["assetNodes"] if "/".join(n["assetKey"]["path"]) == ASSET.removeprefix("/assets/")
+    ]
+    assert stats["numPartitions"] - stats["numMaterialized"] == len(missing), "what is grey is what is missing"
 
 
 def metadata(page: Page, name: str) -> Locator:
@@ -422,6 +443,18 @@ def test_a_part_that_is_killed_comes_back_by_itself(hub: Hub, page: Page, part: 
     while not _answers(hub.address) and time.monotonic() < until:
         time.sleep(0.5)
     test_code_location_is_loaded_and_every_daemon_runs(hub, page)
+
+
+def test_a_month_that_begins_joins_the_grid(hub: Hub) -> None:
+    keys = '{ assetNodeOrError(assetKey: {path: ["core", "%s", "%s"]}) { ... on AssetNode { partitionKeys } } }'
+    (hub.home / "clock").write_text("2024-12-01", encoding="ascii")
+    until = time.monotonic() + LIMIT
+    periods: set[str] = set()
+    while "2024-12" not in periods and time.monotonic() < until:
+        time.sleep(1)
+        found = asked(hub, keys % (SOURCE, DATASET.name))["assetNodeOrError"]
+        periods = {key.partition("|")[0] for key in (found or {}).get("partitionKeys", ())}
+    assert periods == set(calendar.started(DATASET, dt.date(2024, 12, 1)))
 
 
 # -- the end --

@@ -60,7 +60,7 @@ from schemas.registry import dataset_named, datasets_of, source_named
 from schemas.roads import BY_ROW_HASH, Sql
 from schemas.sources.social_protection import BENEFICIARIES
 from schemas.submissions import SUBMISSION_LOG
-from tests.integration.agreement import check_reconciled, check_ui_agrees
+from tests.integration.agreement import check_checks_agree, check_reconciled, check_ui_agrees, checks_in_the_ui
 from tests.integration.province import Province, province, touch, until
 from tests.integration.proxies import line, nowhere
 from tests.integration.two_hubs import Two, held
@@ -254,6 +254,12 @@ def test_a_changed_structure_is_found_before_rows_move_and_refuses_its_dataset_a
     assert len(told(card)) == len(CHANGES)
     assert {d: made.one(f"select count(*) from core.{d}") for d in counts} == counts
     assert made.one("select count(*) from ops.pulls where source = 'poverty'") == pulls
+    check_checks_agree(made)
+    said = checks_in_the_ui(made)
+    assert {dataset for dataset in CHANGES if said[f"core/poverty/{dataset}", "source_read"].passed} == set()
+    left = said["open/poverty/members_by_sex", "inputs_read"]
+    assert not left.passed and "thiếu cột gioi_tinh" in str(left.description)
+    assert card["first"].startswith("Hộ nghèo: 4 bộ dữ liệu không nạp được")
     doctor = made.ansinh("doctor", status=1).stdout
     assert "ghi_chu_moi" in doctor
     for _, _, back in CHANGES.values():

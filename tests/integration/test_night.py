@@ -5,10 +5,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+import dagster as dg
 import pytest
 
-from schemas.registry import DATASETS
-from tests.integration.agreement import check_reconciled, check_ui_agrees
+from schemas import calendar
+from schemas.registry import DATASETS, dataset_named
+from schemas.units import unit_name
+from schemas.weights import TITLES
+from tests.integration.agreement import check_reconciled, check_ui_agrees, checks_in_the_ui, told_of_a_cell
 from tests.integration.province import Province, province
 
 SCALE = "0.004"
@@ -105,10 +109,56 @@ def is_the_row(planted: dict[str, Any], key: str, received: dict[str, Any]) -> b
 
 def test_twice_is_once(home: tuple[Province, dict[str, Any]]) -> None:
     made, _ = home
-    before = counted(made)
+    before, said = counted(made), checks_in_the_ui(made)
     card = made.nightly()
     assert card["failures"] == []
     assert counted(made) == before
+    again = checks_in_the_ui(made)
+    assert again.keys() == said.keys()
+    for check, then in said.items():
+        now = again[check]
+        assert (now.passed, standing(now)) == (then.passed, standing(then)), check
+    rules = again["core/labour_employment/workers", "rows_follow_rules"]
+    assert not rules.passed and rules.metadata["rows_rejected"].value > 0 and rules.metadata["rows_examined_this_run"].value == 0
+    weights = [str(r.data["weight"]) for r in rules.metadata["warnings_by_rule"].records]
+    assert weights == sorted(weights, key=list(TITLES.values()).index) and weights[-1] == "ghi chú"
+
+
+def standing(check: dg.AssetCheckEvaluation) -> dict[str, Any]:
+    """What it says of how things stand: neither the run's own part nor when it was read."""
+    passing = ("last_read_at", "rules_examined")
+    return {name: told.value if hasattr(told, "value") else told for name, told in check.metadata.items()
+            if not name.endswith("_this_run") and name not in passing}  # fmt: skip
+
+
+def test_units_that_have_not_sent_are_named_by_the_check_of_their_dataset_and_of_the_report(
+    home: tuple[Province, dict[str, Any]],
+) -> None:
+    made, _ = home
+    missing = made.rows(
+        "select period, unit_code from ops.cells where dataset = 'monthly_payments' and source = 'social_protection' and status = 'missing'"
+    )
+    said = checks_in_the_ui(made)
+    check = said["core/social_protection/monthly_payments", "all_units_submitted"]
+    named = {(r.data["period"], r.data["unit"]) for r in check.metadata["overdue"].records}
+    assert missing and named == {(p, f"{u} {unit_name(u, calendar.span(p)[1])}") for p, u in missing}
+    assert all(r.data["days_late"] > 0 and r.data["due_day"] for r in check.metadata["overdue"].records)
+    reported = [str(r.data["what"]) for r in said["report/national/AS_T", "all_units_submitted"].metadata["told"].records]
+    for period, unit in named:
+        assert any(unit in told and f"kỳ {period}" in told for told in reported), (period, unit)
+
+
+def test_a_cell_in_the_grid_says_whose_it_is_when_it_was_due_and_how_it_stands(home: tuple[Province, dict[str, Any]]) -> None:
+    made, _ = home
+    [(period, unit)] = made.rows(
+        """select period, unit_code from ops.cells where dataset = 'monthly_payments' and source = 'social_protection'
+        and status = 'late' and maturity = 'final' order by 1, 2 limit 1"""
+    )
+    told = told_of_a_cell(made, "social_protection", "monthly_payments", f"{period}|{unit}")
+    assert told["đơn vị"] == f"{unit} {unit_name(unit, calendar.span(period)[1])}"
+    due = calendar.due_day(dataset_named("social_protection.monthly_payments"), period)
+    assert (told["tình trạng"], told["độ chín"], told["hạn nộp"]) == ("muộn", "chính thức", f"{due:%d/%m/%Y}")
+    assert told["dòng nhận"] == told["dòng được chấp nhận"] + told["dòng bị loại"]
 
 
 def test_no_marked_value_leaves_the_hub(home: tuple[Province, dict[str, Any]]) -> None:
@@ -169,7 +219,14 @@ def test_a_mended_row_comes_back_and_a_row_that_turns_bad_goes(home: tuple[Provi
     assert len(bad) == 1 and all(f["message"] for f in bad[0][0])
     check_reconciled(made)
     made.change("poverty", "update hn_ho set diem_b2 = :v where ma_ho = :k and nam_ra_soat = 2024", k=key, v=b2)
-    made.nightly()
+    card = made.nightly()
+    [poverty] = [s for s in card["systems"] if s["source"] == "poverty"]
+    assert poverty["days_to_resolve"] == 0.0, "it was mended on the day it was found"
+    [of_poverty] = made.rows(
+        """select (scorecard -> 'systems' -> 2 ->> 'rows_warned')::int, scorecard ->> 'first' from ops.nights
+        order by started_at desc limit 1"""
+    )
+    assert of_poverty == (poverty["rows_warned"], card["first"])
     assert made.one("select count(*) from core.poverty_households where row_key = :k", k=row_key) == 1
     assert made.one("select count(*) from quarantine.rows where row_key = :k and resolved_at is null", k=row_key) == 0
     assert made.one("select count(*) from quarantine.rows where row_key = :k and resolved_at is not null", k=row_key) == 1
@@ -255,10 +312,19 @@ def test_the_command_line_answers(home: tuple[Province, dict[str, Any]]) -> None
     unit, period = made.rows(
         "select unit_code, period from quarantine.rows where resolved_at is null and unit_code <> 'unknown' limit 1"
     )[0]
-    book = made.home / "rows.xlsx"
-    made.ansinh("quarantine", "export", "--unit", unit, "--period", period, "--into", str(book))
+    made.ansinh("quarantine", "export", "--unit", unit, "--period", period, "--into", str(made.home))
+    book = made.home / f"quarantine-{unit}-{period}.xlsx"
     assert book.stat().st_size > 4000 and oct(book.stat().st_mode)[-3:] == "600"
-    assert json.loads(made.ansinh("quarantine", "list", "--json").stdout)
+    found = json.loads(made.ansinh("quarantine", "list", "--json").stdout)
+    for kind, query in (
+        ("rejected", "select count(*) from quarantine.rows, jsonb_array_elements(failures) where resolved_at is null"),
+        ("warning", "select count(*) from quarantine.remarks where resolved_at is null and kind = 'warning'"),
+    ):
+        assert sum(f["rows"] for f in found if f["kind"] == kind) == made.one(query) > 0
+    listed = made.ansinh("quarantine", "list").stdout
+    assert max(map(len, listed.splitlines())) <= 100
+    warnings = listed.partition("Cảnh báo đang mở")[2]
+    assert warnings.index("tiền") < warnings.index("định danh") < warnings.index("Ghi chú, không phải xử lý: ")
     assert json.loads(made.ansinh("report", "list", "--json").stdout)
     assert made.ansinh("doctor").returncode == 0
     assert made.ansinh("nightly", "--source", "nobody", status=2).stderr

@@ -259,7 +259,8 @@ def test_a_run_for_a_period_marks_it_and_checks_it(
 ) -> None:
     import dagster as dg
 
-    from assets.open.asset import open_assets, open_key
+    from assets.cells.checks import INPUTS_READ
+    from assets.open.asset import MATCHES, open_assets, open_key
     from schemas.registry import source_named
 
     for name in ("WAREHOUSE_URL", "SHARED_WAREHOUSE_URL", "ANSINH_RELEASE_DECISION", "ANSINH_PROFILE"):
@@ -279,23 +280,23 @@ def test_a_run_for_a_period_marks_it_and_checks_it(
     for early in (asked(OCTOBER), asked(OCTOBER, **follow_up)):
         assert early.success
         assert not instance.get_materialized_partitions(key)
-        (told,) = [c for c in early.get_asset_check_evaluations() if c.asset_key == key]
+        (told,) = [c for c in early.get_asset_check_evaluations() if c.asset_key == key and c.check_name == MATCHES]
         assert told.passed and f"kỳ {OCTOBER}: {len(DISTRICTS)} đơn vị, đến đêm 21/11/2024" in told.description
     done = asked(OCTOBER, **{"ansinh/night": "2024-11-20"})
     assert done.success
     assert instance.get_materialized_partitions(key) == {OCTOBER}
     checks = {(c.asset_key, c.check_name): c.passed for c in done.get_asset_check_evaluations()}
-    assert checks[key, "matches_core_totals"]
-    assert len(checks) == len(tables_of(MERIT))
+    assert checks[key, MATCHES] and checks[key, INPUTS_READ]
+    assert len(checks) == 2 * len(tables_of(MERIT))
     assert len(releases(shared, BY_WAY)) == 1
     assert asked(OCTOBER).success, "asked again, it stands as it should"
     assert len(releases(shared, BY_WAY)) == 1
     # A period of which nothing may be published is said, not passed over.
-    early = asked("2024-12")
+    early = asked("2024-01")
     assert not early.success
     (failure,) = [e for e in early.all_events if e.is_step_failure]
-    assert "kỳ chưa hết hạn nộp" in failure.step_failure_data.user_failure_data.description
-    assert asked("2024-12", **{"ansinh/correction": "2024-12"}).success, "the follow-up of a late cell asks for what there is"
+    assert "chưa đơn vị nào nộp" in failure.step_failure_data.user_failure_data.description
+    assert asked("2024-01", **{"ansinh/correction": "2024-01"}).success, "the follow-up of a late cell asks for what there is"
 
 
 def test_production_without_a_decision_reports_it_and_publishes_nothing(
@@ -303,7 +304,7 @@ def test_production_without_a_decision_reports_it_and_publishes_nothing(
 ) -> None:
     import dagster as dg
 
-    from assets.open.asset import open_assets
+    from assets.open.asset import MATCHES, open_assets
     from schemas.registry import source_named
 
     load_payments(hub)
@@ -319,7 +320,7 @@ def test_production_without_a_decision_reports_it_and_publishes_nothing(
             monkeypatch.delenv("SHARED_WAREHOUSE_URL", raising=False)
         done = dg.materialize(open_assets(source_named(MERIT)), partition_key=OCTOBER, instance=dg.DagsterInstance.ephemeral())
         assert done.success
-        evaluations = done.get_asset_check_evaluations()
+        evaluations = [c for c in done.get_asset_check_evaluations() if c.check_name == MATCHES]
         assert not any(c.passed for c in evaluations)
         assert all(c.severity == dg.AssetCheckSeverity.WARN for c in evaluations)
         said[given] = evaluations[0].description

@@ -1,0 +1,246 @@
+"""The checks of a dataset's core: what they claim, and what they say of it after a run.
+
+A check tells how the dataset stands now, whatever the run did; the run's own part stands beside it, under names that end in
+`_this_run`. So a night in which nothing moved says what the night before it said.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+import sqlalchemy as sa
+
+from assets.cells.outcome import Outcome
+from assets.open.tables import made_with
+from resources.clock import ZONE
+from resources.hub import Hub
+from resources.warehouse import ledger, standing, tracker
+from resources.warehouse.standing import by_weight, in_short
+from resources.warehouse.tracker import Held
+from schemas.dataset import UNKNOWN_UNIT, Dataset
+from schemas.release import OpenTable
+from schemas.weights import ORDER, TITLES
+from schemas.written import unit_title
+
+READ, SUBMITTED, ACCEPTED = "source_read", "all_units_submitted", "cells_accepted"
+RULES, RECONCILED = "rows_follow_rules", "counts_reconcile"
+INPUTS_READ = "inputs_read"  # of the open tables
+WRONG_PERIODS = "wrong_periods"
+SHOWN = 10  # cells that a description names; all of them stand in a table
+
+ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
+
+
+def core_key(dataset: Dataset) -> dg.AssetKey:
+    return dg.AssetKey(["core", dataset.source.name, dataset.name])
+
+
+def open_key(source: str, table: OpenTable | str) -> dg.AssetKey:
+    return dg.AssetKey(["open", source, table if isinstance(table, str) else table.name])
+
+
+def check_specs(dataset: Dataset, core: dg.AssetKey) -> list[dg.AssetCheckSpec]:
+    claims = {
+        READ: "Đêm gần nhất đọc được hệ thống nguồn và nạp xong bộ dữ liệu.",
+        ACCEPTED: "Lần đến gần nhất của mọi ô được nhận: đúng cấu trúc, trong mức cho phép, không hụt bất thường.",
+        RULES: "Hiện không còn dòng bị loại, không còn cảnh báo về tiền. Số dòng theo quy tắc là số đang mở, của cả bộ dữ liệu.",
+        RECONCILED: "Số dòng nhận = số dòng được chấp nhận + số dòng bị loại, và bản hiện hành đúng bằng số được chấp nhận; đêm "
+        "đối soát cả tuần: các lần lấy phần thay đổi không bỏ sót ô nào.",
+    }
+    if dataset.kind != "register":  # a register has no due day
+        claims[SUBMITTED] = "Mọi đơn vị đã nộp các kỳ đến hạn. Đơn vị chưa nộp được nêu tên, kèm hạn nộp và số ngày quá hạn."
+    return [dg.AssetCheckSpec(name, asset=core, description=claim) for name, claim in claims.items()]
+
+
+def results(
+    hub: Hub, dataset: Dataset, core: dg.AssetKey, outcome: Outcome, wrong_before: Sequence[str]
+) -> Iterator[dg.AssetCheckResult | dg.AssetCheckEvaluation]:
+    """What each check says after a run; those of other datasets too, where rules that read this one found something else.
+
+    `wrong_before`: periods whose counts did not agree when they were last looked at.
+    """
+    with hub.warehouse.engine.connect() as connection:
+        read, failure = ledger.last_read(connection, dataset), ledger.why_unread(connection, dataset)
+        yield dg.AssetCheckResult(asset_key=core, check_name=READ, **_reading(read, failure))
+        held = tracker.held(connection, dataset)
+        yield _accepted(connection, hub, dataset, core, outcome, held)
+        if dataset.kind != "register":
+            yield _submitted(connection, hub, dataset, core)
+        facts = _follows_rules(connection, dataset, held)
+        facts["metadata"] |= _of_this_run(outcome)
+        yield dg.AssetCheckResult(asset_key=core, check_name=RULES, **facts)
+        yield _reconciled(connection, dataset, core, outcome, wrong_before)
+        for other in outcome.changed_beside:
+            facts = _follows_rules(connection, other, tracker.held(connection, other))
+            yield dg.AssetCheckEvaluation(asset_key=core_key(other), check_name=RULES, **facts)
+
+
+def unread(hub: Hub, dataset: Dataset, core: dg.AssetKey, failure: str) -> Iterator[dg.AssetCheckEvaluation]:
+    """What a night that failed says of the dataset, and of the open tables that it leaves as they were."""
+    with hub.warehouse.engine.connect() as connection:
+        read, left = ledger.last_read(connection, dataset), made_with(dataset)
+        failures = {d: ledger.why_unread(connection, d) for d in dict.fromkeys(d for d, _ in left)}
+    yield dg.AssetCheckEvaluation(asset_key=core, check_name=READ, **_reading(read, failure))
+    for _, open_table in left:
+        key = open_key(dataset.source.name, open_table)
+        yield dg.AssetCheckEvaluation(asset_key=key, check_name=INPUTS_READ, **inputs_read(failures | {dataset: failure}))
+
+
+def inputs_read(failures: Mapping[Dataset, str | None]) -> dict[str, Any]:
+    """What an open table says of the datasets that its step reads; of each why it could not be read, None: it was."""
+    unread: dict[str, list[str]] = {}  # a system that is down says the same of all its datasets
+    for dataset, failure in failures.items():
+        if failure:
+            unread.setdefault(failure, []).append(dataset.title)
+    told = "".join(f" {', '.join(titles)}: {failure}" for failure, titles in unread.items())
+    return {
+        "passed": not told,
+        "severity": WARN,
+        "description": f"Giữ bản công bố trước.{told}" if told else None,
+        "metadata": {"datasets_unread": sum(map(len, unread.values()))},
+    }
+
+
+def _reading(read: dt.datetime | None, failure: str | None) -> dict[str, Any]:
+    at = f"{read.astimezone(ZONE):%H:%M %d/%m/%Y}" if read else None
+    if failure is None:
+        told = f"Đọc được lúc {at}." if at else None
+    else:
+        told = f"Không đọc được từ sau {at}. {failure}" if at else f"Chưa đọc được lần nào. {failure}"
+    metadata = {"last_read_at": dg.MetadataValue.timestamp(read)} if read else {}
+    return {"passed": failure is None, "severity": ERROR, "description": told, "metadata": metadata}
+
+
+def _accepted(
+    connection: sa.Connection, hub: Hub, dataset: Dataset, core: dg.AssetKey, outcome: Outcome, held: Held
+) -> dg.AssetCheckResult:
+    # Of the whole dataset, not of this run alone: a run over one cell must not turn another refused cell's red to green.
+    refused = ledger.refused_cells(connection, dataset.source.name, dataset.name)
+    told = [f"{c.period} {unit_title(c.unit_code, c.period, hub.today())}: {c.reason}" for c in refused]
+    return dg.AssetCheckResult(
+        passed=not refused,
+        asset_key=core,
+        check_name=ACCEPTED,
+        description=_listed(told, 5),
+        metadata={
+            "cells_loaded_this_run": sum(c.unit != UNKNOWN_UNIT for c in outcome.loaded()),
+            "cells_refused": len(refused),
+            "rows_waiting": held.waiting,
+            **({"submission_log": outcome.log_told} if outcome.log_told else {}),
+            "refused": table(
+                {"cell": "string", "unit": "string", "rows": "int", "reason": "string"},
+                [
+                    (f"{c.period}|{c.unit_code}", unit_title(c.unit_code, c.period, hub.today()), c.rows_received, c.reason or "")
+                    for c in refused
+                ],
+            ),
+        },
+    )
+
+
+def _submitted(connection: sa.Connection, hub: Hub, dataset: Dataset, core: dg.AssetKey) -> dg.AssetCheckResult:
+    today = hub.today()
+    cells = tracker.overdue(connection, dataset)
+    told = [f"{c.period} {unit_title(c.unit, c.period, today)}, quá hạn {c.days(today)} ngày" for c in cells]
+    return dg.AssetCheckResult(
+        passed=not cells,
+        asset_key=core,
+        check_name=SUBMITTED,
+        severity=WARN,
+        description=_listed(told, SHOWN),
+        metadata={
+            "cells_overdue": len(cells),
+            "units_overdue": len({c.unit for c in cells}),
+            "overdue": table(
+                {"period": "string", "unit": "string", "due_day": "string", "days_late": "int"},
+                [(c.period, unit_title(c.unit, c.period, today), f"{c.due:%d/%m/%Y}", c.days(today)) for c in cells],
+            ),
+        },
+    )
+
+
+def _follows_rules(connection: sa.Connection, dataset: Dataset, held: Held) -> dict[str, Any]:
+    found = standing.read(connection, dataset.source.name, dataset.name)
+    warned = by_weight(found)
+    rejected = standing.rejected_rows(connection, dataset)
+    named = ", ".join(f"{TITLES[w]} {warned[w]}" for w in ORDER if warned[w]) or "không"
+    return {
+        "passed": not rejected and not warned["money"],
+        "severity": WARN,
+        "description": f"Đang mở: {rejected} dòng bị loại; cảnh báo: {named}.",
+        "metadata": {
+            "rows_examined": held.received,
+            "rows_rejected": rejected,
+            "rows_warned": held.warned,
+            **{f"warnings_{w}": warned[w] for w in ORDER},
+            "columns_examined": len(dataset.columns),
+            "by_rule": table(
+                {"column": "string", "rule": "string", "rows": "int"},
+                [(s.column, s.rule, s.rows) for s in found if s.kind == "rejected"],
+            ),
+            "warnings_by_rule": table(
+                {"weight": "string", "rule": "string", "what": "string", "rows": "int", "since": "string"},
+                [
+                    (TITLES[s.weight], s.rule, in_short(s.message), s.rows, f"{s.since.astimezone(ZONE):%d/%m/%Y}")
+                    for s in found
+                    if s.kind == "warning"
+                ],
+            ),
+        },
+    }
+
+
+def _of_this_run(outcome: Outcome) -> dict[str, int]:
+    of_rules = {"rules_examined": outcome.rules} if outcome.rules else {}  # a plot of them would else fall to 0
+    rejected = sum(c.rejected for c in outcome.cells)
+    return {"rows_examined_this_run": outcome.rows_examined, "rows_rejected_this_run": rejected, **of_rules}
+
+
+def _reconciled(
+    connection: sa.Connection, dataset: Dataset, core: dg.AssetKey, outcome: Outcome, wrong_before: Sequence[str]
+) -> dg.AssetCheckResult:
+    wrong = tracker.unreconciled(connection, dataset, sorted({c.period for c in outcome.loaded()} | set(wrong_before)))
+    missed = [f"{period}|{unit}" for period, unit in outcome.missed]
+    told = [f"{len(wrong)} ô có số dòng không khớp: {', '.join(wrong[:SHOWN])}"] if wrong else []
+    if missed:
+        told.append(
+            f"{len(missed)} ô khác bản đang giữ dù nguồn báo không đổi, đã nạp lại cả ô: {', '.join(missed[:SHOWN])}; báo người "
+            "phát triển"
+        )
+    return dg.AssetCheckResult(
+        passed=not told,
+        asset_key=core,
+        check_name=RECONCILED,
+        description="; ".join(told) or None,
+        metadata={
+            "cells_wrong": len(wrong),
+            "cells_missed_by_increments": len(missed),
+            "rows_before_first_period": ledger.before_first(connection, dataset.source.name).get(dataset.name, 0),
+            WRONG_PERIODS: ";".join(sorted({cell.partition("|")[0] for cell in wrong})),
+        },
+    )
+
+
+def wrong_before(instance: dg.DagsterInstance, core: dg.AssetKey) -> list[str]:
+    """The periods whose counts did not agree when they were last looked at: they are looked at until they do."""
+    key = dg.AssetCheckKey(core, RECONCILED)
+    # Not the latest of all: that may be this run's own, which has not ended.
+    record = instance.event_log_storage.get_asset_check_summary_records([key])[key].last_completed_check_execution_record
+    if record is None or record.evaluation is None:
+        return []
+    told = record.evaluation.metadata.get(WRONG_PERIODS)
+    return str(told.value).split(";") if told is not None and told.value else []
+
+
+def table(columns: Mapping[str, str], rows: Iterable[Sequence[str | int]]) -> dg.TableMetadataValue:
+    return dg.TableMetadataValue(
+        [dg.TableRecord(dict(zip(columns, row, strict=True))) for row in rows],
+        dg.TableSchema([dg.TableColumn(name, kind) for name, kind in columns.items()]),
+    )
+
+
+def _listed(told: Sequence[str], most: int) -> str | None:
+    """The first of them, and how many more there are."""
+    more = f"; và {len(told) - most} ô khác" if len(told) > most else ""
+    return "; ".join(told[:most]) + more or None
