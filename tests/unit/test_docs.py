@@ -11,13 +11,13 @@ import pytest
 import demo.__main__ as demo_program
 from assets.tags import CONFIRM, DOCUMENT, OFFICER, REASON
 from pipelines import cli
-from pipelines.commands.report import MATURITY
-from pipelines.commands.status import STATUS
 from resources.settings import PROJECT
 from resources.warehouse import migrations
 from resources.warehouse.submissions import MATURITIES as REPORT_MATURITIES
+from resources.warehouse.submissions import MATURITY_TITLES as REPORT_MATURITY_TITLES
 from resources.warehouse.submissions import STATUS_TITLES
 from resources.warehouse.submissions import STATUSES as REPORT_STATUSES
+from resources.warehouse.tracker import STATUS_TITLES as CELL_STATUS_TITLES
 from schemas.to_open import MATURITIES, STATUSES
 
 GUIDE = PROJECT / "docs" / "huong-dan.md"
@@ -94,7 +94,7 @@ def test_relative_links_and_images_exist(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "titles",
-    [STATUS, STATUS_TITLES, {m: MATURITY[m] for m in REPORT_MATURITIES}, STATUSES],
+    [CELL_STATUS_TITLES, STATUS_TITLES, {m: REPORT_MATURITY_TITLES[m] for m in REPORT_MATURITIES}, STATUSES],
     ids=["cell status", "report status", "report maturity", "open value status"],
 )
 def test_every_state_is_explained(titles: dict[str, str]) -> None:
@@ -114,9 +114,9 @@ def test_every_maturity_of_a_cell_is_explained() -> None:
 def test_the_states_looked_for_are_all_that_the_warehouse_allows() -> None:
     cells = next(statement for statement in migrations.FOUNDATION if "create table if not exists ops.cells" in statement)
     allowed = [set(re.findall(r"'(\w+)'", part)) for part in re.findall(r"check \((?:status|maturity) in\s*\(([^)]*)\)", cells)]
-    assert allowed == [set(STATUS), set(MATURITIES)]
+    assert allowed == [set(CELL_STATUS_TITLES), set(MATURITIES)]
     assert set(REPORT_STATUSES) == set(STATUS_TITLES)
-    assert set(REPORT_MATURITIES) == set(MATURITY)
+    assert set(REPORT_MATURITIES) == set(REPORT_MATURITY_TITLES)
 
 
 def test_every_check_of_the_graph_is_explained() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipelines import printed
-from schemas.written import decimal, grouped
+from schemas.written import decimal, grouped, unit_title
 
 
 def test_numbers_are_written_as_officers_write_them() -> None:
@@ -25,10 +25,10 @@ def test_into_takes_a_file_or_a_folder(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_a_unit_is_told_by_code_and_name() -> None:
-    on = dt.date(2024, 11, 20)
-    assert printed.unit_named("421", on) == "421 Huyện Quỳnh Lưu"
-    assert printed.unit_named("unknown", on) == "unknown không rõ địa bàn"
-    assert printed.unit_named("999", on) == "999"
+    today = dt.date(2025, 8, 1)  # no district any more
+    assert unit_title("421", "2024-10", today) == "421 Huyện Quỳnh Lưu"
+    assert unit_title("unknown", "2024-10", today) == "chưa rõ đơn vị"
+    assert unit_title("421", "now", today) == unit_title("421", "2025-07", today) == "421"
 
 
 @pytest.mark.parametrize(("columns", "width"), [(None, 100), ("80", 80), ("100", 100), ("240", 100)])

@@ -1,6 +1,7 @@
 """What a run by hand asks for, from its tags: what keeps it from starting, in words, and who follows what it loaded."""
 
 import datetime as dt
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -52,8 +53,8 @@ def test_a_rectangle_of_the_grid_is_judged_cell_by_cell() -> None:
         ({CELLS: "2024-Q1|412"}, CellUnknown),
         ({CELLS: ";"}, CellUnknown),
         ({asked.FIRST: "2024-05|412", asked.LAST: "rác"}, CellUnknown),
-        ({asked.ONE: "2025-05|412"}, CellNotExpected),  # a period to come
-        ({asked.ONE: "2024-05|16690"}, CellNotExpected),  # a commune of 2025
+        ({asked.ONE: "2025-05|412"}, CellUnknown),  # a period to come
+        ({asked.ONE: "2024-05|16690"}, CellUnknown),  # a commune of 2025
         ({asked.ONE: PAST, CONFIRM: "shrnk"}, TagUnknown),
         ({asked.ONE: PAST, FROM: "Raw"}, TagUnknown),
         ({}, NoCellChosen),
@@ -62,6 +63,17 @@ def test_a_rectangle_of_the_grid_is_judged_cell_by_cell() -> None:
 def test_what_cannot_be_is_named(tags: dict[str, str], kind: type[Failure]) -> None:
     with pytest.raises(kind):
         asked.refuse(PAYMENTS, {**tags, **SAID}, NOW)
+
+
+def test_a_cell_of_the_grid_that_no_unit_owes_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """From July 2025 on the grid holds today's communes in the periods of the districts, and the districts in theirs."""
+    monkeypatch.setenv("ANSINH_HOME", str(tmp_path))
+    monkeypatch.setenv("ANSINH_TODAY", "2025-08-15")
+    now = dt.datetime(2025, 8, 15, 9, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+    for cell in ("2024-05|16690", "2025-07|412"):
+        with pytest.raises(CellNotExpected):
+            asked.refuse(PAYMENTS, {asked.ONE: cell, **SAID}, now)
+    asked.refuse(PAYMENTS, {asked.ONE: "2025-07|16690", **SAID}, now)
 
 
 @settings(max_examples=40, deadline=None)
