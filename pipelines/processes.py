@@ -150,7 +150,7 @@ def _still_ours(pid_file: Path) -> bool:
         command = " ".join(psutil.Process(int(pid_file.read_text())).cmdline())
     except (OSError, ValueError, psutil.Error):
         return False
-    return any(word in command for word in ("dagster", "ansinh", "demo"))
+    return any(word in command for word in ("dagster", "ansinh", "pipelines.cli", "demo"))
 
 
 def _strays(settings: Settings) -> list[psutil.Process]:

@@ -55,25 +55,27 @@ def check_specs(dataset: Dataset, core: dg.AssetKey) -> list[dg.AssetCheckSpec]:
 
 def results(
     hub: Hub, dataset: Dataset, core: dg.AssetKey, outcome: Outcome, wrong_before: Sequence[str]
-) -> Iterator[dg.AssetCheckResult | dg.AssetCheckEvaluation]:
+) -> Sequence[dg.AssetCheckResult | dg.AssetCheckEvaluation]:
     """What each check says after a run; those of other datasets too, where rules that read this one found something else.
 
     `wrong_before`: periods whose counts did not agree when they were last looked at.
     """
+    found: list[dg.AssetCheckResult | dg.AssetCheckEvaluation] = []
     with hub.warehouse.engine.connect() as connection:
         read, failure = ledger.last_read(connection, dataset), ledger.why_unread(connection, dataset)
-        yield dg.AssetCheckResult(asset_key=core, check_name=READ, **_reading(read, failure))
+        found.append(dg.AssetCheckResult(asset_key=core, check_name=READ, **_reading(read, failure)))
         held = tracker.held(connection, dataset)
-        yield _accepted(connection, hub, dataset, core, outcome, held)
+        found.append(_accepted(connection, hub, dataset, core, outcome, held))
         if dataset.kind != "register":
-            yield _submitted(connection, hub, dataset, core)
+            found.append(_submitted(connection, hub, dataset, core))
         facts = _follows_rules(connection, dataset, held)
         facts["metadata"] |= _of_this_run(outcome)
-        yield dg.AssetCheckResult(asset_key=core, check_name=RULES, **facts)
-        yield _reconciled(connection, dataset, core, outcome, wrong_before)
+        found.append(dg.AssetCheckResult(asset_key=core, check_name=RULES, **facts))
+        found.append(_reconciled(connection, dataset, core, outcome, wrong_before))
         for other in outcome.changed_beside:
             facts = _follows_rules(connection, other, tracker.held(connection, other))
-            yield dg.AssetCheckEvaluation(asset_key=core_key(other), check_name=RULES, **facts)
+            found.append(dg.AssetCheckEvaluation(asset_key=core_key(other), check_name=RULES, **facts))
+    return found  # not one by one: a step that is left in between would end a connection that may be lost
 
 
 def unread(hub: Hub, dataset: Dataset, core: dg.AssetKey, failure: str) -> Iterator[dg.AssetCheckEvaluation]:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 import requests
 import sqlalchemy as sa
 from rich.markup import escape
+from rich.table import Table
 
 from assets.open.rounding import Rounding
 from assets.refusals import NoRoundingSecret, OtherSecret
@@ -32,7 +33,7 @@ from resources.failures import Failure
 from resources.hub import Hub
 from resources.publication.shared_warehouse import READER, SharedRightMissing, SharedWarehouse
 from resources.warehouse import contents, ledger, open_instants
-from resources.warehouse.engine import Warehouse
+from resources.warehouse.engine import Warehouse, refuse_other_than_utf8
 from schemas import calendar
 from schemas.dataset import Dataset, Limits, Source
 from schemas.registry import SOURCES, datasets_of
@@ -61,12 +62,13 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.json:
         print(json.dumps([asdict(f) for f in findings], ensure_ascii=False, default=dt.timedelta.total_seconds))
     else:
-        screen = console()
+        lines = Table.grid(padding=(0, 2, 0, 0))
         for finding in findings:
             sign = "[green]tốt[/green]" if finding.fine else "[red]hỏng[/red]"
-            screen.print(f"{sign}  {finding.what}: {escape(finding.told)}")
+            lines.add_row(sign, f"{finding.what}: {escape(finding.told)}")
             if finding.bounds:
-                screen.print(f"     giới hạn khi đọc: {_shown(finding.bounds)}")
+                lines.add_row("", f"giới hạn khi đọc: {_shown(finding.bounds)}")
+        console().print(lines)
     return max(f.status for f in findings)
 
 
@@ -109,6 +111,7 @@ def _warehouse(hub: Hub) -> str:
         hub.warehouse.refuse_telling_log()
     except NeverFilled:  # before anything lies there its log is asked about all the same
         empty = Warehouse(hub.settings.warehouse_url(), only_reads=True)
+        refuse_other_than_utf8(empty.engine, "WAREHOUSE_URL")
         empty.refuse_telling_log()
         empty.refuse_no_right_to_fill()
         raise
@@ -122,7 +125,9 @@ def _shared(hub: Hub) -> str:
     url = hub.settings.shared_url()
     if url is None:
         raise SharedUnconfigured
-    shared = SharedWarehouse(connecting.engine(url))
+    engine = connecting.engine(url)
+    refuse_other_than_utf8(engine, "SHARED_WAREHOUSE_URL")
+    shared = SharedWarehouse(engine)
     if not shared.may_publish():
         raise SharedRightMissing(what="Công bố số liệu mở", rights=shared.rights_to_ask_for())
     elsewhere = shared.readable_elsewhere()

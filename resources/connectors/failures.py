@@ -17,7 +17,7 @@ class SourceUnconfigured(Permanent):
 
 class SourceUnreachable(Unreachable):
     attempted = "Đọc hệ thống nguồn {source} ({title})"
-    found = "không kết nối được, hoặc mất kết nối (SQLSTATE {state})"
+    found = "không kết nối được, hoặc mất kết nối{state}"
     remedy = "Kiểm tra {environment}, mạng và máy chủ; hệ thống khác vẫn chạy"
     means = (
         "Nguồn không trả lời hoặc đứt giữa chừng. Đã tự thử lại vài lần cách nhau rồi mới dừng. Không ô nào bị nạp dở; "
@@ -32,7 +32,7 @@ class SourceUnreachable(Unreachable):
 
 class SourceStopping(Unreachable):
     attempted = "Đọc hệ thống nguồn {source} ({title})"
-    found = "máy chủ nguồn đang dừng, đang khởi động, hoặc đã kết thúc phiên của trung tâm (SQLSTATE {state})"
+    found = "máy chủ nguồn đang dừng, đang khởi động, hoặc đã kết thúc phiên của trung tâm{state}"
     remedy = "Hỏi đơn vị quản lý nguồn về bảo trì và giới hạn thời gian của phiên; hệ thống khác vẫn chạy"
     means = (
         "Mạng và tài khoản vẫn tốt: chính máy chủ nguồn kết thúc phiên. Đã tự thử lại vài lần. Không ô nào bị nạp dở; bản tốt "
@@ -47,9 +47,7 @@ class SourceStopping(Unreachable):
 
 class SourceCanceled(Transient):
     attempted = "Đọc hệ thống nguồn {source} ({title})"
-    found = (
-        "máy chủ nguồn hủy câu lệnh: quá {minutes} phút cho phép, bị quản trị hủy, hoặc xung đột với việc khác (SQLSTATE {state})"
-    )
+    found = "máy chủ nguồn hủy câu lệnh: quá {minutes} phút cho phép, bị quản trị hủy, hoặc xung đột với việc khác{state}"
     remedy = "Xem máy chủ nguồn có đang quá tải; hệ thống khác vẫn chạy"
     means = (
         "Kết nối vẫn tốt: nguồn làm không kịp hoặc ngừng việc này. 57014 là quá giờ hoặc bị hủy; 40001, 40P01 là xung đột với giao "
@@ -64,7 +62,7 @@ class SourceCanceled(Transient):
 
 class SourceDiskFull(Transient):
     attempted = "Đọc hệ thống nguồn {source} ({title})"
-    found = "đĩa của máy chủ nguồn đầy (SQLSTATE {state})"
+    found = "đĩa của máy chủ nguồn đầy{state}"
     remedy = "Báo ngay đơn vị quản lý nguồn giải phóng đĩa; hệ thống khác vẫn chạy"
     means = (
         "Máy chủ nguồn không còn chỗ ghi tệp tạm để trả lời. Đĩa đầy là của nguồn, không phải của trung tâm; nguồn cũng sắp không "
@@ -78,7 +76,7 @@ class SourceDiskFull(Transient):
 
 class SourceStrained(Transient):
     attempted = "Đọc hệ thống nguồn {source} ({title})"
-    found = "máy chủ nguồn hết bộ nhớ hoặc hết chỗ kết nối (SQLSTATE {state})"
+    found = "máy chủ nguồn hết bộ nhớ hoặc hết chỗ kết nối{state}"
     remedy = "Hỏi đơn vị quản lý nguồn về tải của máy chủ và giới hạn kết nối của tài khoản; hệ thống khác vẫn chạy"
     means = "Máy chủ vẫn sống nhưng không nhận thêm việc: 53200 là hết bộ nhớ, 53300 là quá nhiều kết nối. Đã tự thử lại vài lần."
     steps = (
@@ -90,7 +88,7 @@ class SourceStrained(Transient):
 
 class SourceLocked(Transient):
     attempted = "Đọc hệ thống nguồn {source} ({title})"
-    found = "bảng đang bị một phiên khác khóa quá {seconds} giây (SQLSTATE {state})"
+    found = "bảng đang bị một phiên khác khóa quá {seconds} giây{state}"
     remedy = "Đề nghị đơn vị quản lý nguồn kết thúc phiên đang khóa; hệ thống khác vẫn chạy"
     means = "Người quản lý nguồn đang sửa cấu trúc bảng hoặc bỏ quên một phiên làm việc. Đã tự thử lại vài lần."
     steps = (
@@ -105,7 +103,7 @@ class SourceRefused(Permanent):
 
 class SourceLoginRefused(SourceRefused):
     attempted = "Đọc hệ thống nguồn {source} ({title})"
-    found = "máy chủ từ chối đăng nhập (SQLSTATE {state})"
+    found = "máy chủ từ chối đăng nhập{state}"
     remedy = "Kiểm tra {environment}: tài khoản, mật khẩu, hạn dùng"
     means = "Sai mật khẩu, mật khẩu hết hạn, hoặc tài khoản bị khóa. Không thử lại, để tài khoản khỏi bị khóa thêm."
     steps = (
@@ -118,7 +116,7 @@ class SourceLoginRefused(SourceRefused):
 
 class SourceRightMissing(SourceRefused):
     attempted = "Đọc hệ thống nguồn {source} ({title})"
-    found = "tài khoản không được đọc, hoặc chỉ được đọc một phần các dòng (SQLSTATE {state})"
+    found = "tài khoản không được đọc, hoặc chỉ được đọc một phần các dòng{state}"
     remedy = "Đề nghị đơn vị quản lý cấp quyền SELECT, và nếu có bảo mật theo dòng thì cho tài khoản đọc mọi dòng"
     means = (
         "Quyền đọc bảng hoặc cột đã bị thu hồi, hoặc bảng mà khung nhìn, hàm của nguồn đọc có bảo mật theo dòng (row-level "
@@ -133,7 +131,7 @@ class SourceRightMissing(SourceRefused):
 
 class SourceChanged(SourceRefused):
     attempted = "Đọc hệ thống nguồn {source} ({title})"
-    found = "không thấy bảng, cột hoặc cơ sở dữ liệu đã khai báo (SQLSTATE {state})"
+    found = "không thấy bảng, cột hoặc cơ sở dữ liệu đã khai báo{state}"
     remedy = "Kiểm tra {environment} và khai báo nguồn"
     means = (
         "Cơ sở dữ liệu, sổ nộp hoặc bảng không còn ở chỗ cũ; hoặc hàm mà khung nhìn của nguồn gọi nhắc đến bảng không kèm tên lược "
@@ -148,7 +146,7 @@ class SourceChanged(SourceRefused):
 
 class SourceValueWrong(SourceRefused):
     attempted = "Đọc hệ thống nguồn {source} ({title})"
-    found = "máy chủ nguồn gặp một giá trị mà chính nó không tính, không đổi sang UTF-8 được (SQLSTATE {state})"
+    found = "máy chủ nguồn gặp một giá trị mà chính nó không tính, không đổi sang UTF-8 được{state}"
     remedy = "Đề nghị đơn vị quản lý tìm và sửa giá trị đó; bảng khác vẫn chạy"
     means = (
         "Kết nối và quyền vẫn tốt. 22P05, 22021 là ký tự sai bảng mã; mã 22 khác là phép tính trong khung nhìn của nguồn (chia cho "
@@ -163,7 +161,7 @@ class SourceValueWrong(SourceRefused):
 
 class SourceDamaged(SourceRefused):
     attempted = "Đọc hệ thống nguồn {source} ({title})"
-    found = "máy chủ nguồn báo dữ liệu hoặc đĩa của nó hỏng (SQLSTATE {state})"
+    found = "máy chủ nguồn báo dữ liệu hoặc đĩa của nó hỏng{state}"
     remedy = "Báo ngay đơn vị quản lý nguồn; hệ thống khác vẫn chạy"
     means = (
         "Trang dữ liệu, chỉ mục hoặc đĩa của nguồn hỏng. Chưa có dòng nào được nạp từ lần đọc này; bản tốt gần nhất vẫn dùng, và "
@@ -178,7 +176,7 @@ class SourceDamaged(SourceRefused):
 
 class SourceCannotAnswer(SourceRefused):
     attempted = "Đọc hệ thống nguồn {source} ({title})"
-    found = "máy chủ nguồn trả lời rằng không làm được câu lệnh này (SQLSTATE {state})"
+    found = "máy chủ nguồn trả lời rằng không làm được câu lệnh này{state}"
     remedy = "Gửi mã SQLSTATE cho đơn vị quản lý nguồn và người phát triển; bảng khác vẫn chạy"
     means = (
         "Kết nối vẫn tốt, nhưng nguồn từ chối: khung nhìn ghi dữ liệu khi đọc (25006), khung nhìn vật hóa chưa được nạp (55000), "

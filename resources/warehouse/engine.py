@@ -29,6 +29,14 @@ class WarehouseBehind(Permanent):
     exit_status = 3
 
 
+class NotUtf8(Permanent):
+    attempted = "Kiểm tra bảng mã của cơ sở dữ liệu {name}"
+    found = "bảng mã là {encoding}, cần UTF8: bảng mã khác không chứa đủ chữ Việt"
+    remedy = "Tạo cơ sở dữ liệu mới (create database … encoding 'UTF8' template template0) rồi sửa {name}; chưa có gì được ghi"
+    means = "Họ tên và địa danh có chữ mà bảng mã này không có, nên ghi vào sẽ hỏng giữa chừng."
+    steps = ("Tạo cơ sở dữ liệu UTF8 bằng lệnh được nêu.", "Sửa địa chỉ kết nối, chạy ansinh doctor, rồi chạy lại.")
+
+
 class WarehouseLogTells(Permanent):
     attempted = "Kiểm tra nhật ký PostgreSQL của kho"
     found = "máy chủ ghi nội dung lỗi và câu lệnh vào nhật ký (log_error_verbosity = {verbosity}, log_min_error_statement = {statement})"
@@ -113,9 +121,18 @@ class Warehouse:
             self._migrate()
 
     def _migrate(self) -> None:
+        refuse_other_than_utf8(self.engine, "WAREHOUSE_URL")
         with self.engine.begin() as connection:
             migrations.migrate(connection)
             connection.exec_driver_sql(f"comment on schema ops is '{_fingerprint()}'")
+
+
+def refuse_other_than_utf8(engine: sa.Engine, name: str) -> None:
+    """Raises NotUtf8; `name`: of the setting that leads to the database."""
+    with engine.connect() as connection:
+        encoding = connection.exec_driver_sql("select current_setting('server_encoding')").scalar_one()
+    if encoding != "UTF8":
+        raise NotUtf8(name=name, encoding=encoding)
 
 
 @cache

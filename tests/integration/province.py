@@ -57,6 +57,10 @@ class Province:
     def nightly(self, *arguments: str, status: int = 0) -> dict[str, Any]:
         return _card(self.ansinh("nightly", "--json", *arguments, status=status).stdout)
 
+    def doctor(self, status: int = 0) -> str:
+        """What the doctor says, in one line: where a line ends is the screen's."""
+        return " ".join(self.ansinh("doctor", status=status).stdout.split())
+
     @property
     def first_night(self) -> dict[str, Any]:
         """The card of the night that a province has behind it from the start."""

@@ -45,9 +45,10 @@ def held(made: Province, name: str) -> Iterator[None]:
 
 def test_a_second_night_is_refused_by_name_while_one_runs(made: Province) -> None:
     touch(made)
-    first = made.start("nightly")
-    until_line(first, "Đêm 2024-11-20")
-    second = made.ansinh("nightly", status=1)
+    with held(made, "source.poverty"):
+        first = made.start("nightly")
+        until_line(first, "đang chờ một lượt chạy khác")
+        second = made.ansinh("nightly", status=1)
     assert "một lượt đêm khác đang chạy (đêm 2024-11-20" in second.stderr
     assert str(first.pid) in second.stderr
     assert first.communicate(timeout=300)[0] and first.returncode == 0

@@ -160,6 +160,7 @@ class PostgresConnector:
             return unpacked_from(cursor)
 
     def fetch(self, query: str) -> list[tuple]:
+        """The rows of a query, which has to select something: of no column no row would be told."""
         table = self._table(query)
         return list(zip(*map(self._encoding.values, table.columns), strict=True))
 

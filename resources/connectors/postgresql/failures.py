@@ -49,7 +49,7 @@ def failure_of(source: Source, error: adbc_driver_manager.Error) -> Failure:
         source=source.name,
         title=source.title,
         environment=source.environment,
-        state=error.sqlstate or "-----",
+        state=f" (SQLSTATE {error.sqlstate})" if error.sqlstate else "",  # an error at the door has none
         seconds=f"{source.limits.lock_timeout.total_seconds():g}",
         minutes=f"{source.limits.statement_timeout.total_seconds() / 60:g}",
     )

@@ -69,7 +69,7 @@ def rights(rows: Rows, roads: Sequence[Sql]) -> list[str]:
     found = []
     for road in roads:
         writable = "has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER')"
-        if rows(f"select from pg_class c where {named(road)} and {writable}"):
+        if rows(f"select 1 from pg_class c where {named(road)} and {writable}"):
             found.append(f"ghi được {road.place}")
     schemas = sorted({road.schema for road in roads})
     ((in_schema, in_database, above),) = rows(

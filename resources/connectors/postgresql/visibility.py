@@ -34,7 +34,7 @@ class Sight:
 
 
 def look(rows: Rows, road: Sql) -> Sight:
-    if rows(f"select from pg_class c where {named(road)} and relkind in ('r', 'p', 'm') and not relrowsecurity"):
+    if rows(f"select 1 from pg_class c where {named(road)} and relkind in ('r', 'p', 'm') and not relrowsecurity"):
         return Sight([])  # as nearly always, in a fifteenth of the time
     hidden, is_let_through = [], False
     views = []

@@ -1,0 +1,188 @@
+"""What a server answers, in words, and what reading may cost it."""
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
+
+import psycopg2
+import pytest
+import sqlalchemy as sa
+
+from resources.connectors.failures import (
+    SourceCanceled,
+    SourceCannotAnswer,
+    SourceChanged,
+    SourceDamaged,
+    SourceDiskFull,
+    SourceLocked,
+    SourceRightMissing,
+    SourceStopping,
+    SourceStrained,
+    SourceTooOld,
+    SourceUnreachable,
+    SourceValueWrong,
+)
+from resources.connectors.postgresql import sessions as source_sessions
+from resources.connectors.postgresql.connector import connect
+from resources.connectors.postgresql.limits import SourceBusy
+from resources.connectors.postgresql.sessions import session
+from resources.failures import Failure, Unforeseen
+from resources.publication.shared_warehouse import SharedBusy, SharedCannot, SharedDiskFull, SharedUnreachable, SharedWarehouse
+from resources.warehouse.engine import typed
+from resources.warehouse.failures import (
+    WarehouseCanceled,
+    WarehouseDamaged,
+    WarehouseDiskFull,
+    WarehouseLost,
+    WarehouseReadOnly,
+    WarehouseStrained,
+)
+from schemas.registry import source_named
+from schemas.roads import BY_ROW_HASH, Sql
+from tests.integration.agreement import check_ui_agrees
+from tests.integration.province import Province, province, until
+from tests.integration.source_changes import body, changed, households, reader_url, told, view_of
+
+SCALE = "0.002"
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[Province]:
+    with province(SCALE, after_first_night=True) as found:
+        yield found
+
+
+ANSWERS = {
+    "22P05": (SourceValueWrong, "UTF-8"), "22012": (SourceValueWrong, "giá trị"), "53100": (SourceDiskFull, "đĩa của máy chủ nguồn đầy"),
+    "53200": (SourceStrained, "bộ nhớ"), "53300": (SourceStrained, "kết nối"), "57014": (SourceCanceled, "30 phút"),
+    "57P01": (SourceStopping, "kết thúc phiên"), "40001": (SourceCanceled, "xung đột"), "40P01": (SourceCanceled, "xung đột"),
+    "54000": (SourceCannotAnswer, "không làm được"), "XX001": (SourceDamaged, "hỏng"), "58030": (SourceDamaged, "đĩa"),
+    "25006": (SourceCannotAnswer, "không làm được"), "0A000": (SourceCannotAnswer, "không làm được"), "P0001": (SourceCannotAnswer, "không làm được"),
+    "55P03": (SourceLocked, "khóa"), "42501": (SourceRightMissing, "quyền"), "42P01": (SourceChanged, "không thấy bảng"),
+    "08006": (SourceUnreachable, "kết nối"),
+}  # fmt: skip
+
+
+def test_what_a_source_answers_is_called_what_it_is_also_in_the_middle_of_its_rows(made: Province) -> None:
+    """The answers are the server's own; only why it gives them is made up."""
+    by_view = replace(households(), road=Sql("khung_nhin", BY_ROW_HASH))
+    fails = body("plpgsql", "begin raise exception 'Nguyễn Văn Mẫu' using errcode = ma; end")
+    late = (
+        "case when ma_ho = (select max(ma_ho) from hn_ho where nam_ra_soat = 2024) then loi((select ma from loi_ma)) end is null"
+    )
+    with changed(
+        made,
+        ("create table loi_ma as select ''::text as ma", "drop table loi_ma"),
+        (f"create function loi(ma text) {fails}", "drop function loi"),
+        *view_of("(select * from hn_ho order by ma_ho offset 0) h", where=late),
+    ):
+        for state, (kind, words) in ANSWERS.items():
+            made.change("poverty", "update loi_ma set ma = :state", state=state)
+            with pytest.raises(kind, match=words) as failed, connect(source_named("poverty"), reader_url(made)) as opened:
+                list(opened.rows(by_view, "2024", dt.date(2024, 11, 20)))
+            assert state in str(failed.value) and "Mẫu" not in str(failed.value)
+    made.execute("alter role poverty_reader connection limit 0")  # told in words alone, at the door
+    with pytest.raises(SourceStrained, match="hết chỗ kết nối"), connect(source_named("poverty"), reader_url(made)):
+        pass
+    made.execute("alter role poverty_reader connection limit -1")
+
+
+STATES = {
+    "53100": (WarehouseDiskFull, "đĩa của máy chủ kho đầy"), "53300": (WarehouseStrained, "kết nối"), "57014": (WarehouseCanceled, "hủy"),
+    "40P01": (WarehouseCanceled, "xung đột"), "55P03": (WarehouseCanceled, "khóa"), "57P01": (WarehouseLost, "mất kết nối"),
+    "25006": (WarehouseReadOnly, "chỉ cho đọc"), "XX001": (WarehouseDamaged, "hỏng"), "54000": (Unforeseen, "ProgramLimitExceeded"),
+    "55000": (Unforeseen, "ObjectNotInPrerequisiteState"),
+}  # fmt: skip
+
+
+def test_what_the_warehouse_answers_is_called_what_it_is(made: Province) -> None:
+    with made.engine().connect() as connection:
+        for state, (kind, words) in STATES.items():
+            try:
+                connection.exec_driver_sql(f"do $$ begin raise exception 'Nguyễn Văn Mẫu' using errcode = '{state}'; end $$")
+            except sa.exc.DBAPIError as error:
+                failure = typed("thử", error)
+                assert isinstance(failure, kind) and words in str(failure) and "Mẫu" not in str(failure), state
+                assert isinstance(typed("thử", error.orig or error), kind), "as a COPY raises it"
+            connection.rollback()
+    shared = SharedWarehouse(made.engine())
+    for state, kind in {"53100": SharedDiskFull, "57014": SharedBusy, "25006": SharedCannot, "57P01": SharedUnreachable}.items():
+        with pytest.raises(kind, match=f"kho dùng chung.*({state}|máy chủ)"), shared._transaction("Công bố bảng") as connection:
+            cursor = connection.connection.cursor()  # as a COPY goes
+            cursor.execute(f"do $$ begin raise exception 'Nguyễn Văn Mẫu' using errcode = '{state}'; end $$")
+
+
+@contextmanager
+def sessions(made: Province, count: int) -> Iterator[None]:
+    """Others of ours at the source, with its reader's rights alone."""
+    with ExitStack() as stack:
+        for _ in range(count):
+            stack.enter_context(closing(psycopg2.connect(reader_url(made), application_name="ansinh")))
+        yield
+
+
+def test_no_more_connections_are_opened_than_declared(made: Province) -> None:
+    with sessions(made, 1):
+        assert made.nightly("--source", "poverty")["failures"] == []
+    with sessions(made, 2):
+        (message,) = told(made.nightly("--source", "poverty", status=1))
+        assert "đã có 2 phiên" in message and "tối đa 2" in message
+        assert "đã có 2 phiên" in made.doctor(status=1)
+    assert made.nightly("--source", "poverty")["failures"] == []
+    check_ui_agrees(made)
+
+
+def test_a_server_that_is_too_old_is_named_before_anything_is_asked_of_it(made: Province) -> None:
+    """Stands in for one: the oldest server that is at hand is newer."""
+    with pytest.raises(SourceTooOld, match="cần 99 trở lên"), connect(source_named("poverty"), reader_url(made), oldest=99):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("limit", "failure", "words"),
+    [("statement_timeout", SourceCanceled, "SQLSTATE 57014"), ("lock_timeout", SourceLocked, "quá 0.2 giây")],
+)
+def test_a_statement_and_a_wait_for_a_lock_last_as_long_as_declared(
+    made: Province, limit: str, failure: type[Failure], words: str
+) -> None:
+    source = source_named("poverty")
+    short = replace(source, limits=replace(source.limits, **{limit: dt.timedelta(seconds=0.2)}))
+    with closing(psycopg2.connect(dbname="source_poverty", user="poverty_owner", host=str(made.server.data_dir))) as owner:
+        owner.cursor().execute("lock table hn_ho in access exclusive mode")
+        with pytest.raises(failure, match=words), connect(short, reader_url(made)) as opened:
+            opened.standings(households(), dt.date(2024, 11, 20))
+
+
+def test_the_datasets_of_a_night_share_a_session_and_one_that_was_ended_is_replaced(made: Province) -> None:
+    source, url = source_named("poverty"), reader_url(made)
+
+    def process() -> int:
+        with session(source, url) as connection, connection.cursor() as cursor:
+            cursor.execute("select pg_backend_pid()")
+            return cursor.fetchall()[0][0]
+
+    mine = sa.text("select pid from pg_stat_activity where usename = 'poverty_reader' and application_name = 'ansinh'")
+    with made.engine("source_poverty").connect() as above:
+        with source_sessions.kept():
+            first = process()
+            assert process() == first
+            above.execute(sa.text("select pg_terminate_backend(:pid, 5000)"), {"pid": first})
+            assert process() not in (first, None)
+            with pytest.raises(RuntimeError), session(source, url):
+                broken = above.execute(mine).all()
+                raise RuntimeError
+            assert process() not in {row.pid for row in broken}, "what a failure left behind is not used again"
+            with sessions(made, 2), pytest.raises(SourceBusy), session(source, url):
+                pass
+            until(lambda: not made.rows(mine.text, "source_poverty"))  # one that may not go on is not left open
+        assert process() != process()
+
+
+def test_the_doctor_shows_what_reading_may_cost_each_source(made: Province) -> None:
+    shown = made.doctor()
+    assert shown.count("2 kết nối, 200.000 dòng mỗi giây, mỗi câu lệnh 30 phút, chờ khóa 10 giây, bộ nhớ 64 MB") == 4
+    bounds = {f["what"]: f["bounds"] for f in json.loads(made.ansinh("doctor", "--json").stdout)}
+    declared = {"connections": 2, "rows_per_second": 200_000, "statement_timeout": 1800.0, "lock_timeout": 10.0, "memory_mb": 64}
+    assert bounds["nguồn poverty"] == declared and bounds["đồng hồ"] is None
