@@ -9,9 +9,20 @@ import pytest
 
 from tests.integration.kept import FOLDER
 
-# A shell lets Ctrl-C be ignored by what it starts in the background, and so by all that is started there: the tests press it.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+def hear_ctrl_c() -> None:
+    """The tests press it. A shell lets it be ignored by what it starts in the background, and so by all that is started there; and
+    a command that has ended well ignores it to the end of its process, which here goes on."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+hear_ctrl_c()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    hear_ctrl_c()
 
 
 def pytest_configure(config: pytest.Config) -> None:
