@@ -10,9 +10,9 @@ from typing import Any
 
 import dagster as dg
 
-from assets.open.asset import open_key
+from assets.keys import open_key, report_key
 from assets.open.tables import tables_of
-from assets.reports.asset import datasets_counted, report_key
+from assets.reports.asset import datasets_counted
 from assets.tags import CELLS, CORRECTION, DOCUMENT, FOLLOWED, NIGHT, OFFICER, PERIODS, REASON, SOURCE
 from pipelines.jobs import REPORTS_JOB, night_job_name
 from resources.failures import Unforeseen
@@ -101,7 +101,7 @@ def followers(loads: Sequence[Load]) -> Iterator[Follower]:
     The reports are not asked for what `late_rows` loaded: nobody's act, which the night files on its own days.
     """
     for source in sorted({load.source for load in loads}):
-        keys = [open_key(source, table) for _, table in tables_of(source_named(source))]
+        keys = [open_key(source, table.name) for _, table in tables_of(source_named(source))]
         said = _said([load for load in loads if load.source == source])
         yield Follower(night_job_name(source), keys, {**said, SOURCE: source})
     by_hand = [load for load in loads if load.said.get(OFFICER) != LATE_ROWS]

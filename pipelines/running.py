@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from assets.keys import core_key, raw_key
 from assets.tags import CELLS, NIGHT, PERIODS, WHOLE, process_tags
 from pipelines import dead_runs, stopping
 from pipelines.following import Load, followers, loads_of, mark_followed
@@ -44,14 +45,13 @@ class Runner:
 
         Should this process die before its end, the sensor follows what it loaded.
         """
-        import dagster as dg
 
         job = self._definitions.resolve_implicit_global_asset_job_def()
         failures: list[str] = []
         loads: list[Load] = []
         runs: list[str] = []
         for dataset, chosen in cells.items():
-            keys = [dg.AssetKey([layer, source, dataset.name]) for layer in ("raw", "core")]
+            keys = [raw_key(dataset), core_key(dataset)]
             asked = ";".join(f"{period}|{unit}" for period, unit in chosen)
             result = self._execute(job, {**tags, CELLS: asked}, keys)
             failures += failures_of(result)

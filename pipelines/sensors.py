@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 import dagster as dg
 
 from assets.cells.run import moved_since_due
+from assets.keys import core_key, raw_key
 from assets.tags import CELLS, NIGHT, OFFICER, REASON, SEND_AGAIN, SOURCE, process_lives
 from pipelines.dead_runs import clear
 from pipelines.following import Load, followed_with, followers, is_by_hand, is_followed, load_of
@@ -77,7 +78,7 @@ def _loaded_by_hand(instance: dg.DagsterInstance, after: int, until: int) -> lis
 
 
 def _materialized(instance: dg.DagsterInstance, dataset: Dataset, after: int) -> Iterator[dg.EventLogRecord]:
-    of_core = dg.AssetRecordsFilter(asset_key=dg.AssetKey(["core", dataset.source.name, dataset.name]), after_storage_id=after)
+    of_core = dg.AssetRecordsFilter(asset_key=core_key(dataset), after_storage_id=after)
     cursor, has_more = None, True
     while has_more:
         found = instance.fetch_materializations(of_core, limit=RECORDS, cursor=cursor)
@@ -127,7 +128,7 @@ def _late_request(dataset: Dataset, cells: Mapping[tuple[str, str], str]) -> dg.
         # The same rows are asked for once, also while the first request still waits for its turn.
         run_key=f"late-{dataset.id}-{seen}",
         job_name=night_job_name(dataset.source.name),
-        asset_selection=[dg.AssetKey([layer, dataset.source.name, dataset.name]) for layer in ("raw", "core")],
+        asset_selection=[raw_key(dataset), core_key(dataset)],
         tags={
             SOURCE: dataset.source.name,
             CELLS: joined,

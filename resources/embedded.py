@@ -18,7 +18,6 @@ import psycopg2
 from psycopg2 import sql
 
 from resources.failures import Permanent, Unreachable
-from resources.settings import StateMissing
 
 SOCKET_LIMIT = 107  # characters of a unix socket's path
 
@@ -44,6 +43,21 @@ class HomeTooDeep(Permanent):
     means = "Hệ điều hành giới hạn độ dài đường dẫn của socket; chỉ gặp khi chạy tỉnh mô phỏng."
     steps = ("Đặt ANSINH_HOME là một thư mục có đường dẫn ngắn rồi chạy lại.",)
     exit_status = 2
+
+
+class StateMissing(Permanent):
+    attempted = "Mở trạng thái của ansinh"
+    found = "không có trạng thái ở {home}"
+    remedy = "Kiểm tra ANSINH_HOME; muốn dựng mới ở đó thì chạy ansinh demo build"
+    means = (
+        "Thư mục trạng thái chưa được dựng, đã bị xóa, hoặc ANSINH_HOME gõ sai. Không lệnh nào tự tạo một trạng thái rỗng ở đó."
+    )
+    steps = (
+        "In lại ANSINH_HOME của tài khoản chạy lệnh; bỏ trống thì trạng thái là .ansinh cạnh chương trình.",
+        "Đúng nơi mà mất: ansinh restore --from với thư mục chứa các bản sao lưu.",
+        "Chưa từng có: ansinh demo build, hoặc make run.",
+    )
+    exit_status = 3
 
 
 class ServerStopped(Unreachable):

@@ -80,7 +80,6 @@ class _Pages:
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self._book = book
-        self._names: set[str] = set()
         self._heading = self._format(bold=True, bg_color=HEADING)
         self._plain, self._wrong = self._format(), self._format(bg_color=WRONG)
 
@@ -118,11 +117,9 @@ class _Pages:
     def _name(self, title: str) -> str:
         """Excel takes 31 characters, a few of them not, and no name twice; it is cut after a whole word."""
         plain = " ".join(title.partition(" (")[0].translate(str.maketrans("[]:*?/\\", "       ")).split())
-        number = len(self._names) + 1
-        name = f"{number}. {plain}"
+        name = f"{len(self._book.worksheets()) + 1}. {plain}"
         while len(name) > 31:
             name = name.rpartition(" ")[0]
-        self._names.add(name)
         return name
 
 

@@ -45,21 +45,6 @@ class ProfileUnknown(Unconfigured):
     steps = ("Đặt ANSINH_PROFILE=production khi dùng thật, hoặc bỏ trống để chạy tỉnh mô phỏng.",)
 
 
-class StateMissing(Unconfigured):
-    attempted = "Mở trạng thái của ansinh"
-    found = "không có trạng thái ở {home}"
-    remedy = "Kiểm tra ANSINH_HOME; muốn dựng mới ở đó thì chạy ansinh demo build"
-    means = (
-        "Thư mục trạng thái chưa được dựng, đã bị xóa, hoặc ANSINH_HOME gõ sai. Không lệnh nào tự tạo một trạng thái rỗng ở đó."
-    )
-    steps = (
-        "In lại ANSINH_HOME của tài khoản chạy lệnh; bỏ trống thì trạng thái là .ansinh cạnh chương trình.",
-        "Đúng nơi mà mất: ansinh restore --from với thư mục chứa các bản sao lưu.",
-        "Chưa từng có: ansinh demo build, hoặc make run.",
-    )
-    exit_status = 3
-
-
 class WarehouseUnconfigured(Unconfigured):
     attempted = "Mở kho dữ liệu của trung tâm"
     found = "WAREHOUSE_URL chưa đặt, cấu hình production cần địa chỉ kho"
@@ -152,6 +137,8 @@ class Settings:
     def refuse_no_state(self) -> None:
         """Raise where the demo's state would stand and does not: one that is asked for by a wrong name is not made."""
         if self.is_demo and not self.home.is_dir():
+            from resources.embedded import StateMissing
+
             raise StateMissing(home=self.home)
 
     @property

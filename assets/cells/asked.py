@@ -31,13 +31,13 @@ def cells_of(dataset: Dataset, tags: Mapping[str, str]) -> "frozenset[Cell] | No
     elif tags.get(ONE):
         keys = [tags[ONE]]
     elif tags.get(FIRST) and tags.get(LAST):
-        _refuse_unknown(dataset, [tags[FIRST], tags[LAST]])
+        _refuse_unknown(dataset, grid, [tags[FIRST], tags[LAST]])
         keys = list(grid.get_partition_keys_in_range(dg.PartitionKeyRange(tags[FIRST], tags[LAST])))
     elif NIGHT in tags:
         return None
     else:
         raise NoCellChosen(dataset=dataset.id)
-    _refuse_unknown(dataset, keys)
+    _refuse_unknown(dataset, grid, keys)
     found = (grid.get_partition_key_from_str(key).keys_by_dimension for key in keys)
     return frozenset((key["period"], key["unit"]) for key in found)
 
@@ -50,9 +50,8 @@ def refuse(dataset: Dataset, tags: Mapping[str, str], now: dt.datetime) -> None:
     cells = cells_of(dataset, tags)
     if cells is None:
         return
-    today = now.astimezone(ZONE).date()
-    begun = set(calendar.started(dataset, today))
-    never = [f"{p}|{u}" for p, u in sorted(cells) if p not in begun or u not in ledger.expected_units(dataset, p, today)]
+    owed = ledger.owed(dataset, now.astimezone(ZONE).date())
+    never = [f"{p}|{u}" for p, u in sorted(cells) if u not in owed.get(p, ())]
     if never:
         raise CellNotExpected(dataset=dataset.id, cells=_listed(never))
     refuse_without_reason(dataset, cells, tags, now)
@@ -67,8 +66,7 @@ def refuse_without_reason(dataset: Dataset, cells: "Collection[Cell]", tags: Map
         raise ReasonMissing(dataset=dataset.id, cells=_listed(past))
 
 
-def _refuse_unknown(dataset: Dataset, keys: Collection[str]) -> None:
-    grid = partitions.cells(dataset)
+def _refuse_unknown(dataset: Dataset, grid: dg.MultiPartitionsDefinition, keys: Collection[str]) -> None:
     unknown = [key for key in keys if not grid.has_partition_key(key)]
     if unknown:
         raise CellUnknown(dataset=dataset.id, cells=_listed([key[:40] for key in unknown]))

@@ -5,6 +5,7 @@ dataset belongs here.
 """
 
 import contextlib
+import datetime as dt
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -18,6 +19,7 @@ from assets.cells.outcome import Outcome, Request
 from assets.cells.run import revalidate_dataset, sync_dataset
 from assets.describing import column_schema, description, owner_teams
 from assets.guard import guarded
+from assets.keys import core_key, raw_key
 from assets.recording import record, targets
 from assets.refusals import NothingLoaded
 from assets.tags import CONFIRM, DOCUMENT, FROM, NIGHT, OFFICER, PERIODS, REASON, WHOLE
@@ -29,9 +31,10 @@ from resources.locks import only_one
 from resources.warehouse import backfills, events, ledger, set_rules, standing
 from resources.warehouse.backfills import Wish
 from resources.warehouse.engine import typed
-from resources.warehouse.tracker import MATURITY_TITLES, STATUS_TITLES
+from resources.warehouse.tracker import STATUS_TITLES
 from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset
+from schemas.to_open import MATURITIES
 from schemas.written import grouped, unit_title
 
 log = logging.getLogger("ansinh.cells")
@@ -44,7 +47,7 @@ def pool(source: str) -> str:
 
 def cell_assets(dataset: Dataset) -> dg.AssetsDefinition:
     source = dataset.source
-    raw, core = dg.AssetKey(["raw", source.name, dataset.name]), checks.core_key(dataset)
+    raw, core = raw_key(dataset), core_key(dataset)
     owner = owner_teams(source.name)
     cells = partitions.cells(dataset)
 
@@ -196,9 +199,10 @@ def _events(
     good = [(key, cell, cell.accepted) for key, cell in grid if cell.accepted is not None]
     pulled = [dg.AssetMaterialization(raw, partition=k, metadata={"dòng lấy về": a.rows_pulled}) for k, _, a in good]
     record(context, pulled)
+    today = hub.today()
     record(
         context,
-        [dg.AssetMaterialization(core, partition=k, metadata=_cell_metadata(context, hub, dataset, a)) for k, _, a in good],
+        [dg.AssetMaterialization(core, partition=k, metadata=_cell_metadata(context, dataset, a, today)) for k, _, a in good],
     )
     # A cell's own check is red while its last arrival was refused. One that was never refused needs no green one: each
     # such event costs more than loading the cell.
@@ -230,17 +234,17 @@ def _unread(dataset: Dataset, core: dg.AssetKey, failure: str, *, is_of_all: boo
         yield from checks.unread(hub, dataset, core, failure)
 
 
-def _cell_metadata(context: dg.AssetExecutionContext, hub: Hub, dataset: Dataset, arrival: sa.Row) -> dict[str, Any]:
+def _cell_metadata(context: dg.AssetExecutionContext, dataset: Dataset, arrival: sa.Row, today: dt.date) -> dict[str, Any]:
     """What the grid tells of a cell, in the officer's words, as it stood when it was loaded."""
     due = calendar.due_day(dataset, arrival.period)
     metadata: dict[str, Any] = {
         "dagster/partition_row_count": arrival.rows_accepted,
-        "đơn vị": unit_title(arrival.unit_code, arrival.period, hub.today()),
+        "đơn vị": unit_title(arrival.unit_code, arrival.period, today),
         "kỳ": "sổ đăng ký, luôn hiện hành" if arrival.period == calendar.REGISTER else arrival.period,
         "hạn nộp": f"{due:%d/%m/%Y}" if due else "không có",
         "nhận lúc": dg.MetadataValue.timestamp(arrival.received_at),
         "tình trạng": STATUS_TITLES[arrival.status],
-        "độ chín": MATURITY_TITLES[arrival.maturity],
+        "độ chín": MATURITIES[arrival.maturity],
         "dòng nhận": arrival.rows_received,
         "dòng được chấp nhận": arrival.rows_accepted,
         "dòng bị loại": arrival.rows_rejected,

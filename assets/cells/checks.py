@@ -12,6 +12,7 @@ import dagster as dg
 import sqlalchemy as sa
 
 from assets.cells.outcome import Outcome
+from assets.keys import core_key, open_key
 from assets.open.tables import made_with
 from resources.clock import ZONE
 from resources.hub import Hub
@@ -19,7 +20,6 @@ from resources.warehouse import ledger, standing, tracker
 from resources.warehouse.standing import by_weight, in_short
 from resources.warehouse.tracker import Held
 from schemas.dataset import UNKNOWN_UNIT, Dataset
-from schemas.release import OpenTable
 from schemas.weights import ORDER, TITLES
 from schemas.written import unit_title
 
@@ -30,14 +30,6 @@ WRONG_PERIODS = "wrong_periods"
 SHOWN = 10  # cells that a description names; all of them stand in a table
 
 ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
-
-
-def core_key(dataset: Dataset) -> dg.AssetKey:
-    return dg.AssetKey(["core", dataset.source.name, dataset.name])
-
-
-def open_key(source: str, table: OpenTable | str) -> dg.AssetKey:
-    return dg.AssetKey(["open", source, table if isinstance(table, str) else table.name])
 
 
 def check_specs(dataset: Dataset, core: dg.AssetKey) -> list[dg.AssetCheckSpec]:
@@ -85,7 +77,7 @@ def unread(hub: Hub, dataset: Dataset, core: dg.AssetKey, failure: str) -> Itera
         failures = {d: ledger.why_unread(connection, d) for d in dict.fromkeys(d for d, _ in left)}
     yield dg.AssetCheckEvaluation(asset_key=core, check_name=READ, **_reading(read, failure))
     for _, open_table in left:
-        key = open_key(dataset.source.name, open_table)
+        key = open_key(dataset.source.name, open_table.name)
         yield dg.AssetCheckEvaluation(asset_key=key, check_name=INPUTS_READ, **inputs_read(failures | {dataset: failure}))
 
 
@@ -118,8 +110,9 @@ def _accepted(
     connection: sa.Connection, hub: Hub, dataset: Dataset, core: dg.AssetKey, outcome: Outcome, held: Held
 ) -> dg.AssetCheckResult:
     # Of the whole dataset, not of this run alone: a run over one cell must not turn another refused cell's red to green.
-    refused = ledger.refused_cells(connection, dataset.source.name, dataset.name)
-    told = [f"{c.period} {unit_title(c.unit_code, c.period, hub.today())}: {c.reason}" for c in refused]
+    refused, today = ledger.refused_cells(connection, dataset.source.name, dataset.name), hub.today()
+    named = [(c, unit_title(c.unit_code, c.period, today)) for c in refused]
+    told = [f"{c.period} {unit}: {c.reason}" for c, unit in named]
     return dg.AssetCheckResult(
         passed=not refused,
         asset_key=core,
@@ -132,10 +125,7 @@ def _accepted(
             **({"submission_log": outcome.log_told} if outcome.log_told else {}),
             "refused": table(
                 {"cell": "string", "unit": "string", "rows": "int", "reason": "string"},
-                [
-                    (f"{c.period}|{c.unit_code}", unit_title(c.unit_code, c.period, hub.today()), c.rows_received, c.reason or "")
-                    for c in refused
-                ],
+                [(f"{c.period}|{c.unit_code}", unit, c.rows_received, c.reason or "") for c, unit in named],
             ),
         },
     )

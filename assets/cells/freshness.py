@@ -7,6 +7,7 @@ import datetime as dt
 
 import dagster as dg
 
+from assets.keys import core_key
 from resources.clock import ZONE
 from resources.failures import Permanent
 from resources.hub import Hub
@@ -32,10 +33,8 @@ class RegisterStale(Permanent):
 
 
 def freshness_check(dataset: Dataset) -> dg.AssetChecksDefinition:
-    source = dataset.source
-
     @dg.asset_check(
-        asset=dg.AssetKey(["core", source.name, dataset.name]),
+        asset=core_key(dataset),
         name=CHECK,
         description="Sổ đăng ký được đọc từ nguồn trong 48 giờ gần nhất.",
     )

@@ -48,8 +48,7 @@ def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Requ
     if found.before_first:
         told = "%s: %d dòng ở nguồn ghi ngày trước kỳ đầu (%s), không thuộc ô nào nên không được nạp"
         log.warning(told, dataset.id, found.before_first, dataset.first_period)
-    expected = {period: ledger.expected_units(dataset, period, today) for period in calendar.started(dataset, today)}
-    submissions = connector.submissions(dataset, expected, hub.now())
+    submissions = connector.submissions(dataset, ledger.owed(dataset, today), hub.now())
     outcome.log_told = submissions.told
     if outcome.log_told:
         log.warning("%s: %s", dataset.id, outcome.log_told)

@@ -13,9 +13,10 @@ import dagster as dg
 
 from assets import partitions
 from assets.cells.asset import pool
-from assets.cells.checks import INPUTS_READ, inputs_read, open_key
+from assets.cells.checks import INPUTS_READ, inputs_read
 from assets.describing import owner_teams
 from assets.guard import guarded
+from assets.keys import core_key, open_key
 from assets.open.publish import Published, publish
 from assets.open.tables import period_kind, table_name, tables_of
 from assets.recording import record
@@ -49,7 +50,7 @@ def _open_step(source: Source, kind: Kind, tables: Sequence[tuple[Dataset, OpenT
         partitions_def=partitions.period_partitions(kind),
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool=pool(source.name),
-        check_specs=[spec for _, table in tables for spec in _check_specs(open_key(source.name, table))],
+        check_specs=[spec for _, table in tables for spec in _check_specs(open_key(source.name, table.name))],
     )
     def open_tables(context: dg.AssetExecutionContext) -> Iterator[object]:
         with guarded(context, f"công bố số liệu mở của {source.name}", "shared"):
@@ -62,7 +63,7 @@ def _opened(
     context: dg.AssetExecutionContext, source: Source, kind: str, tables: Sequence[tuple[Dataset, OpenTable]]
 ) -> Iterator[object]:
     hub = Hub.open()
-    keys = {table_name(d, t): open_key(source.name, t) for d, t in tables}
+    keys = {table_name(d, t): open_key(source.name, t.name) for d, t in tables}
     with hub.warehouse.engine.connect() as connection:
         failures = {d: ledger.why_unread(connection, d) for d in dict.fromkeys(d for d, _ in tables)}
     for key in keys.values():
@@ -101,10 +102,10 @@ def _held_back(url: str | None, granted: Decision | Refusal) -> type[NotPublishe
 def _spec(source: Source, dataset: Dataset, table: OpenTable) -> dg.AssetSpec:
     register = dataset.kind == "register"
     return dg.AssetSpec(
-        open_key(source.name, table),
+        open_key(source.name, table.name),
         deps=[
             dg.AssetDep(
-                dg.AssetKey(["core", source.name, dataset.name]),
+                core_key(dataset),
                 # A register has one period; each month shows what it said then.
                 partition_mapping=dg.AllPartitionMapping() if register else dg.MultiToSingleDimensionPartitionMapping("period"),
             )
@@ -229,4 +230,4 @@ def _check(
     )
 
 
-__all__ = ["asked_periods", "open_assets", "open_key", "publish"]
+__all__ = ["asked_periods", "open_assets", "publish"]

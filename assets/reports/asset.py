@@ -11,6 +11,7 @@ import dagster as dg
 
 from assets import partitions
 from assets.guard import guarded
+from assets.keys import core_key, report_key
 from assets.recording import targets
 from assets.reports.night import Filed, file_due
 from assets.reports.reconcile import failed, in_words
@@ -51,10 +52,6 @@ def datasets_counted(form: Form) -> tuple[Dataset, ...]:
     return tuple(dataset_named(name) for name in sorted(names))
 
 
-def report_key(form: Form) -> dg.AssetKey:
-    return dg.AssetKey(["report", "national", form.asset_name])
-
-
 def report_asset(form: Form) -> dg.AssetsDefinition:
     key = report_key(form)
     periods = partitions.month_partitions() if form.kind == "monthly" else partitions.year_partitions()
@@ -62,10 +59,7 @@ def report_asset(form: Form) -> dg.AssetsDefinition:
     @dg.asset(
         key=key,
         # A form reads cells of several periods and all units; which ones is the form's own matter.
-        deps=[
-            dg.AssetDep(dg.AssetKey(["core", d.source.name, d.name]), partition_mapping=dg.AllPartitionMapping())
-            for d in datasets_counted(form)
-        ],
+        deps=[dg.AssetDep(core_key(d), partition_mapping=dg.AllPartitionMapping()) for d in datasets_counted(form)],
         partitions_def=periods,
         group_name="reports",
         owners=[OWNER],

@@ -34,7 +34,6 @@ from resources.hub import Hub
 from resources.publication.shared_warehouse import READER, SharedRightMissing, SharedWarehouse
 from resources.warehouse import contents, ledger, open_instants
 from resources.warehouse.engine import Warehouse, refuse_other_than_utf8
-from schemas import calendar
 from schemas.dataset import Dataset, Limits, Source
 from schemas.registry import SOURCES, datasets_of
 from schemas.submissions import SUBMISSION_LOG
@@ -177,9 +176,7 @@ def _source(hub: Hub, source: Source) -> str:
 
 def _log(hub: Hub, connector: Connector, dataset: Dataset) -> str | None:
     """What an officer should know of the submission log."""
-    today = hub.today()
-    expected = {period: ledger.expected_units(dataset, period, today) for period in calendar.started(dataset, today)}
-    return connector.submissions(dataset, expected, hub.now()).told
+    return connector.submissions(dataset, ledger.owed(dataset, hub.today()), hub.now()).told
 
 
 def _reporting(hub: Hub) -> str:

@@ -4,6 +4,7 @@ The list shows counts only; the workbook holds the rows themselves and is writte
 """
 
 import argparse
+import datetime as dt
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -91,9 +92,8 @@ def _record(s: InCell) -> Mapping[str, Any]:
 
 def _list(hub: Hub, chosen: Chosen) -> int:
     of_cells = chosen.unit is not None or chosen.period is not None
-    one = (
-        f" của {unit_title(chosen.unit, chosen.period, hub.today())} kỳ {chosen.period}" if chosen.unit and chosen.period else ""
-    )
+    today = hub.today()
+    one = f" của {unit_title(chosen.unit, chosen.period, today)} kỳ {chosen.period}" if chosen.unit and chosen.period else ""
     units: list[tuple[str, int]] = []
     with hub.warehouse.engine.connect() as connection:
         if of_cells:
@@ -108,7 +108,7 @@ def _list(hub: Hub, chosen: Chosen) -> int:
     with paged() as console:
         for title, shown in ((f"Dòng bị loại đang mở{one}", rejected), (f"Cảnh báo đang mở{one}", heavy)):
             if shown:
-                console.print(_table(hub, title, shown, with_cells=of_cells and not one))
+                console.print(_table(title, shown, today, with_cells=of_cells and not one))
             else:
                 console.print(f"{title}: không có.")
             console.print()
@@ -119,12 +119,12 @@ def _list(hub: Hub, chosen: Chosen) -> int:
             named = "; ".join(f"{escape(what)} ({grouped(n)})" for what, n in sorted(told.items(), key=lambda item: -item[1]))
             console.print(f"Ghi chú, không phải xử lý: {grouped(sum(told.values()))} cảnh báo. {named}.")
         if units:
-            named = ", ".join(f"{unit_title(code, 'now', hub.today())} ({grouped(n)})" for code, n in units)
+            named = ", ".join(f"{unit_title(code, 'now', today)} ({grouped(n)})" for code, n in units)
             console.print(f"Đơn vị có nhiều dòng bị loại nhất: {named}. Xem từng ô bằng --unit, --period.")
     return 0
 
 
-def _table(hub: Hub, title: str, shown: Sequence[Standing], *, with_cells: bool) -> Table:
+def _table(title: str, shown: Sequence[Standing], today: dt.date, *, with_cells: bool) -> Table:
     weights = by_weight(shown)
     summed = ", ".join(f"{TITLES[w]} {grouped(n)}" for w, n in weights.items()) or grouped(sum(s.rows for s in shown))
     table = Table(title=f"{title} (lượt vi phạm): {summed}", title_justify="left", **LINES)
@@ -140,6 +140,6 @@ def _table(hub: Hub, title: str, shown: Sequence[Standing], *, with_cells: bool)
         row = [grouped(s.rows), TITLES[s.weight]] if weights else [grouped(s.rows)]
         row.append(s.of.title)
         if with_cells and isinstance(s, InCell):
-            row.append(f"{s.period}, {unit_title(s.unit_code, s.period, hub.today())}")
+            row.append(f"{s.period}, {unit_title(s.unit_code, s.period, today)}")
         table.add_row(*row, escape(in_short(s.message)), f"{s.since.astimezone(ZONE):%d/%m/%Y}")
     return table

@@ -34,6 +34,11 @@ def expected_units(dataset: Dataset, period: str, today: dt.date) -> tuple[str, 
     return tuple(u.code for u in units.submitting_units(last))
 
 
+def owed(dataset: Dataset, today: dt.date) -> dict[str, tuple[str, ...]]:
+    """Period -> the units that owe a cell in it, of every period that has begun."""
+    return {period: expected_units(dataset, period, today) for period in calendar.started(dataset, today)}
+
+
 def last_instant(connection: sa.Connection) -> dt.datetime | None:
     """The latest instant in the ops tables; the clock gives no earlier one."""
     return connection.execute(
@@ -58,11 +63,10 @@ def judged(now: dt.datetime, datasets: Iterable[Dataset] = DATASETS) -> Cells:
     today = now.astimezone(ZONE).date()
     expected: list[tuple[str, str, str, str, dt.datetime | None, dt.datetime | None]] = []
     for dataset in datasets:
-        for period in calendar.started(dataset, today):
+        for period, owing in owed(dataset, today).items():
             due, lock = calendar.due_day(dataset, period), calendar.locked_day(dataset, period)
             ends = (end_of_day(due) if due else None, end_of_day(lock) if lock else None)
-            for unit in expected_units(dataset, period, today):
-                expected.append((dataset.source.name, dataset.name, period, unit, *ends))
+            expected += [(dataset.source.name, dataset.name, period, unit, *ends) for unit in owing]
     columns = zip(*expected, strict=True) if expected else ((),) * 6
     values = dict(zip(("sources", "datasets", "periods", "units", "dues", "locks"), map(list, columns), strict=True))
     return Cells(_JUDGED, values | {"names": [d.id for d in datasets], "now": now, "unknown": UNKNOWN_UNIT})

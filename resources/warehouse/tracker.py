@@ -24,7 +24,6 @@ STATUS_TITLES = {
     "empty_declared": "báo không phát sinh",
     "initial": "có từ trước",
 }
-MATURITY_TITLES = {"provisional": "tạm thời", "final": "chính thức", "corrected": "đã đính chính"}
 
 
 @dataclass(frozen=True)

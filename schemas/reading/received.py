@@ -157,12 +157,13 @@ def _decoded(received: pa.Array) -> tuple[pa.Array, np.ndarray]:
     received = received.cast(pa.binary())
     with contextlib.suppress(pa.ArrowInvalid):  # the error's text holds a value: it goes no further
         return received.cast(pa.string()), np.zeros(len(received), bool)
-    texts = [None if cell is None else _utf8(cell) for cell in received.to_pylist()]
+    texts = [None if cell is None else utf8(cell) for cell in received.to_pylist()]
     array = pa.array(texts, pa.string())
     return array, nulls(array) & ~nulls(received)
 
 
-def _utf8(cell: bytes) -> str | None:
+def utf8(cell: bytes) -> str | None:
+    """The text that bytes are in UTF-8; None: they are none."""
     try:
         return cell.decode()
     except UnicodeDecodeError:

@@ -12,6 +12,8 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
+from schemas.reading.received import utf8
+
 # pyright: reportAttributeAccessIssue=false
 
 NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # an even number of backslashes before it stands for themselves
@@ -101,11 +103,11 @@ def _plain_json(value: Any) -> Any:
 
 def _shown(value: bytes) -> str:
     """Bytes as the text that they are; where they are none, as much of it as can be told, and the first of the bytes behind it."""
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        more = "…" if len(value) > MOST_BYTES else ""
-        return f"{value.decode(errors='replace')} (byte: {value[:MOST_BYTES].hex()}{more})"
+    text = utf8(value)
+    if text is not None:
+        return text
+    more = "…" if len(value) > MOST_BYTES else ""
+    return f"{value.decode(errors='replace')} (byte: {value[:MOST_BYTES].hex()}{more})"
 
 
 def _finite(value: Any) -> Any:

@@ -260,7 +260,8 @@ def test_a_run_for_a_period_marks_it_and_checks_it(
     import dagster as dg
 
     from assets.cells.checks import INPUTS_READ
-    from assets.open.asset import MATCHES, open_assets, open_key
+    from assets.keys import open_key
+    from assets.open.asset import MATCHES, open_assets
     from schemas.registry import source_named
 
     for name in ("WAREHOUSE_URL", "SHARED_WAREHOUSE_URL", "ANSINH_RELEASE_DECISION", "ANSINH_PROFILE"):

@@ -14,6 +14,7 @@ import pyarrow as pa
 from resources.connectors.failures import SourceRefused
 from schemas.dataset import Source
 from schemas.reading.cells import LONGEST_TEXT, lengths, spans
+from schemas.reading.received import utf8
 
 AS_KEPT = {"client_encoding": "SQL_ASCII"}  # the option of a session in which the server converts nothing
 
@@ -107,7 +108,7 @@ class Encoding:
         try:
             text = kept.decode(self.codec)[: LONGEST_TEXT + 1]  # by letters, as the server would have cut it
         except UnicodeDecodeError:
-            return kept + b"\xff" if _is_utf8(kept) else kept
+            return kept + b"\xff" if utf8(kept) is not None else kept
         if self.codec == "cp1258" and len(text) <= LONGEST_TEXT:  # a longer one has been cut, and must be seen to be too long
             # It has no letters with two marks, and writes each as two characters: that is no fault of who wrote them.
             text = unicodedata.normalize("NFC", text)
@@ -128,11 +129,3 @@ class Encoding:
             except UnicodeEncodeError:
                 continue
         return b"\x7f"
-
-
-def _is_utf8(kept: bytes) -> bool:
-    try:
-        kept.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
