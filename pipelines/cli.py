@@ -26,7 +26,7 @@ COMMANDS = {
     "doctor": "kiểm tra kết nối, quyền, đồng hồ, đĩa, phiên bản",
     "backup": "sao lưu toàn bộ trạng thái, có kiểm tra, vào một thư mục ở ngoài",
     "restore": "khôi phục một bản sao lưu vào nơi trống, rồi kiểm tra",
-    "url": "in địa chỉ kết nối: warehouse, shared",
+    "url": "in địa chỉ kết nối: warehouse, shared; liên kết vào giao diện: ui",
     "ui": "giao diện vận hành tại 127.0.0.1:3000",
     "stop": "dừng mọi tiến trình của trạng thái này",
     "reset": "dừng và xóa toàn bộ trạng thái nhúng",

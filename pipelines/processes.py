@@ -1,8 +1,8 @@
-"""What stands while the UI is open: code server, webserver, daemon, kept up by one supervisor; and how all of it is stopped.
+"""What stands while the UI is open: code server, door, daemon, kept up by one supervisor; and how all of it is stopped.
 
 The code server stands alone: without it the daemon would start a new one every minute. It is started anew when a month
-begins, since what it loaded holds the periods up to then. Each process has a pid file in
-$ANSINH_HOME/run.
+begins, since what it loaded holds the periods up to then. The webserver stands behind the door (pipelines/door). Each process
+has a pid file in $ANSINH_HOME/run.
 """
 
 import contextlib
@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psutil
 
+from pipelines.door.passes import Passes
 from pipelines.instance import apply_environment
 from resources.clock import Clock
 from resources.durable import write_whole
@@ -23,6 +24,7 @@ from resources.embedded import EmbeddedServer
 from resources.settings import PROJECT, Settings
 
 ADDRESS, PORT = "127.0.0.1", 3000
+DOOR = "pipelines.door"
 GRACE_SECONDS = 10
 
 
@@ -34,14 +36,13 @@ class Part:
 
 def parts(settings: Settings, port: int = PORT) -> tuple[Part, ...]:
     dagster = str(Path(sys.executable).parent / "dagster")
-    webserver = str(Path(sys.executable).parent / "dagster-webserver")
     daemon = str(Path(sys.executable).parent / "dagster-daemon")
     workspace = str(PROJECT / "workspace.yaml")
     socket = str(settings.run_dir / "code.sock")
     serve = ("-s", socket, "--location-name", "ansinh", "-d", str(PROJECT))
     return (
         Part("code-server", (dagster, "api", "grpc", "-m", "pipelines.definitions", *serve)),
-        Part("webserver", (webserver, "-w", workspace, "-h", ADDRESS, "-p", str(port))),
+        Part("webserver", (sys.executable, "-m", DOOR, "--port", str(port))),
         Part("daemon", (daemon, "run", "-w", workspace)),
     )
 
@@ -132,6 +133,7 @@ def stop_all(settings: Settings) -> list[str]:
             name = process.name()
             if _end(process.pid):
                 stopped.append(name)
+    Passes(settings).close()
     server = EmbeddedServer(settings.home)
     if server.is_running():
         server.stop()
@@ -150,7 +152,7 @@ def _still_ours(pid_file: Path) -> bool:
         command = " ".join(psutil.Process(int(pid_file.read_text())).cmdline())
     except (OSError, ValueError, psutil.Error):
         return False
-    return any(word in command for word in ("dagster", "ansinh", "pipelines.cli", "demo"))
+    return any(word in command for word in ("dagster", "ansinh", "pipelines.cli", DOOR, "demo"))
 
 
 def _strays(settings: Settings) -> list[psutil.Process]:
@@ -162,7 +164,8 @@ def _strays(settings: Settings) -> list[psutil.Process]:
         with contextlib.suppress(psutil.Error, OSError):
             environment = process.environ()
             command = " ".join(process.cmdline())
-            if environment.get("ANSINH_CODE_SOCKET") == str(settings.run_dir / "code.sock") and "dagster" in command:
+            of_ours = environment.get("ANSINH_CODE_SOCKET") == str(settings.run_dir / "code.sock")
+            if of_ours and ("dagster" in command or DOOR in command):
                 found.append(process)
     return found
 

@@ -93,6 +93,15 @@ class UiStanding(Usage):
     exit_status = 1
 
 
+class UiNotStanding(Usage):
+    attempted = "In liên kết vào giao diện"
+    found = "giao diện của trạng thái này không chạy"
+    remedy = "Chạy ansinh ui (hoặc make ui); lệnh đó in liên kết"
+    means = "Liên kết chỉ mở được giao diện đang chạy, và hết hiệu lực khi giao diện dừng."
+    steps = ("Chạy ansinh ui.", "Có nhiều trạng thái trên máy: kiểm tra ANSINH_HOME.")
+    exit_status = 1
+
+
 class PortTaken(Usage):
     attempted = "Mở giao diện"
     found = "cổng {port} đang có chương trình khác dùng"

@@ -128,4 +128,4 @@ def _print(screen: Console, hub: Hub, card: dict[str, Any]) -> None:
         say("Báo cáo: không có số liệu hay trạng thái nào thay đổi, không gửi lần nào.")
     for line in card["reports"]:
         say(f"Báo cáo {line}")
-    say("Giao diện vận hành: make ui rồi mở http://127.0.0.1:3000")
+    say("Giao diện vận hành: make ui rồi mở liên kết được in ra")

@@ -5,6 +5,8 @@ import socket
 import subprocess
 import sys
 
+from pipelines.door.addresses import Addresses
+from pipelines.door.passes import Passes
 from pipelines.processes import ADDRESS, PORT, supervise, supervisor_stands
 from pipelines.refusals import PortTaken, UiStanding
 from resources.hub import Hub
@@ -13,10 +15,14 @@ from resources.settings import Settings
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=PORT, metavar="N", help=f"cổng của giao diện (mặc định {PORT})")
-    parser.epilog = "Giao diện không có tài khoản người dùng: đặt nó sau một proxy có xác thực khi dùng thật."
+    parser.epilog = (
+        "Vào bằng liên kết được in ra; liên kết mới: ansinh url ui. Giao diện chưa phân biệt người dùng: khi dùng thật, đặt nó sau "
+        "một proxy có xác thực và nêu gốc của proxy ở ANSINH_UI_ORIGIN."
+    )
 
 
 def run(parsed: argparse.Namespace) -> int:
+    addresses = Addresses.of(parsed.port)
     if supervisor_stands(Settings.load()):
         raise UiStanding
     with socket.socket() as probe:
@@ -29,5 +35,11 @@ def run(parsed: argparse.Namespace) -> int:
     from pipelines.instance import instance
 
     instance(hub.settings).dispose()
-    print(f"Giao diện vận hành: http://{ADDRESS}:{parsed.port} (Ctrl-C để dừng)", flush=True)
-    return supervise(hub.settings, parsed.port)
+    passes = Passes(hub.settings)
+    passes.open(parsed.port)
+    print(f"Giao diện vận hành: {passes.link(addresses)}")
+    print("Liên kết dùng một lần, trong 10 phút; liên kết mới: ansinh url ui. Ctrl-C để dừng.", flush=True)
+    try:
+        return supervise(hub.settings, parsed.port)
+    finally:
+        passes.close()

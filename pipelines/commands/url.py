@@ -1,24 +1,45 @@
-"""`ansinh url warehouse|shared`: connection URLs, for psql and other clients."""
+"""`ansinh url warehouse|shared`: connection URLs, for psql and other clients; `ansinh url ui`: a link that enters the UI."""
 
 import argparse
 import sys
 
+from pipelines.door.addresses import Addresses
+from pipelines.door.passes import Passes
+from pipelines.processes import supervisor_stands
+from pipelines.refusals import UiNotStanding
 from resources.connecting import libpq_uri
 from resources.settings import Settings
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "which", choices=("warehouse", "shared"), metavar="KHO", help="warehouse (của trung tâm) hoặc shared (của tỉnh)"
+        "which",
+        choices=("warehouse", "shared", "ui"),
+        metavar="NƠI",
+        help="warehouse (kho của trung tâm), shared (kho của tỉnh), ui (giao diện đang chạy: liên kết dùng một lần, trong 10 phút)",
     )
-    parser.epilog = "Để kết nối ngay được, lệnh này bật máy chủ nhúng nếu nó đang tắt."
+    parser.epilog = (
+        "Để kết nối ngay được, warehouse và shared bật máy chủ nhúng nếu nó đang tắt. Trong tập lệnh, đưa liên kết qua đường ống để "
+        "tài khoản khác trên máy không thấy nó ở ps: ansinh url ui | sed 's/^/url=/' | curl -s -c phien -K - rồi curl -b phien …"
+    )
 
 
 def run(parsed: argparse.Namespace) -> int:
     settings = Settings.load()
+    if parsed.which == "ui":
+        print(_link(settings))
+        return 0
     url = settings.warehouse_url() if parsed.which == "warehouse" else settings.shared_url()
     if url is None:
         print("SHARED_WAREHOUSE_URL chưa đặt: chưa cấu hình kho dùng chung của tỉnh.", file=sys.stderr)
         return 2
     print(libpq_uri(url))
     return 0
+
+
+def _link(settings: Settings) -> str:
+    settings.refuse_no_state()
+    passes = Passes(settings)
+    if passes.port is None or not supervisor_stands(settings):
+        raise UiNotStanding
+    return passes.link(Addresses.of(passes.port))
