@@ -1,5 +1,6 @@
 """By what names the UI is called, and so which pages are its own."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -7,6 +8,8 @@ from resources.settings import Unconfigured, read
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 SETTING = "ANSINH_UI_ORIGIN"
+ORIGIN = re.compile(r"(?P<scheme>https?)://(?P<host>[a-z0-9.-]+|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{1,5}))?/?")
+DEFAULT_PORTS = {"http": "80", "https": "443"}  # browsers leave them out
 
 
 class UiOriginWrong(Unconfigured):
@@ -55,16 +58,8 @@ class Addresses:
 def _origin(text: str | None) -> str | None:
     if text is None:
         return None
-    try:
-        parts = urlsplit(text.removesuffix("/"))
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        raise UiOriginWrong from None
-    host = f"[{host}]" if ":" in host else host
-    default = {"https": 443, "http": 80}.get(parts.scheme)
-    origin = f"{parts.scheme}://{host}" + ("" if port in (None, default) else f":{port}")
-    as_written = f"{parts.scheme}://{host}" + ("" if port is None else f":{port}")
-    is_plain = text.removesuffix("/").lower() == as_written and host.isascii() and host.strip("[]") and not host.isspace()
-    if not is_plain or not (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)):
+    found = ORIGIN.fullmatch(text.lower())
+    if found is None or int(found["port"] or 0) > 65535 or (found["scheme"] == "http" and found["host"] not in LOOPBACK):
         raise UiOriginWrong
-    return origin
+    port = "" if found["port"] in (None, DEFAULT_PORTS[found["scheme"]]) else f":{found['port']}"
+    return f"{found['scheme']}://{found['host']}{port}"
