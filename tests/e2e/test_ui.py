@@ -1,7 +1,7 @@
-"""The operator's UI in a browser, over a finished night of a small province: what it shows, what it refuses, how it stops.
+"""The operator's UI in a browser, over a finished night of a small province: who enters, what it shows and refuses, how it stops.
 
-Real processes throughout: province, gateway, night, code server, webserver, daemon, Chromium. The tests run in the order
-of the file; the last one stops everything and looks for what is left.
+Real processes throughout: province, gateway, night, code server, the door with the webserver, daemon, Chromium. The tests run in
+the order of the file; the last one stops everything and looks for what is left.
 """
 
 import datetime as dt
@@ -12,9 +12,11 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import psutil
@@ -46,6 +48,12 @@ expect.set_options(timeout=LIMIT * 1000)
 class Hub:
     home: Path
     address: str
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def link(self) -> str:
+        done = self.ansinh("url", "ui")
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
 
     def ansinh(self, *arguments: str) -> subprocess.CompletedProcess:
         return subprocess.run([ANSINH, *arguments], env=environment(self.home), capture_output=True, text=True)
@@ -94,10 +102,11 @@ def hub() -> Iterator[Hub]:
         with (home / "ui.log").open("wb") as log:
             ui = subprocess.Popen([ANSINH, "ui", "--port", str(port)], env=environment(home), stdout=log, stderr=log)
         until = time.monotonic() + LIMIT
-        while not _answers(hub.address):
+        while not _stands(hub.address):
             logs = [p.read_text(errors="replace")[-2000:] for p in (home / "ui.log", *(home / "logs").glob("*.log"))]
             assert ui.poll() is None and time.monotonic() < until, "\n".join(logs)
             time.sleep(0.5)
+        assert hub.session.get(hub.link()).url == f"{hub.address}/"
         yield hub
     finally:
         hub.ansinh("stop")
@@ -106,9 +115,9 @@ def hub() -> Iterator[Hub]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _answers(address: str) -> bool:
+def _stands(address: str) -> bool:
     try:
-        return requests.get(f"{address}/server_info", timeout=5).ok
+        return requests.get(address, timeout=5).status_code == 401
     except requests.RequestException:
         return False
 
@@ -116,15 +125,143 @@ def _answers(address: str) -> bool:
 @pytest.fixture(scope="module")
 def page(hub: Hub) -> Iterator[Page]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        rebound = "--host-resolver-rules=MAP evil.example 127.0.0.1"
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", rebound])
         page = browser.new_page(viewport={"width": 1400, "height": 900}, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")
         page.set_default_timeout(LIMIT * 1000)
+        page.goto(hub.link(), wait_until="domcontentloaded")
+        assert "token" not in page.url
         yield page
         browser.close()
 
 
 def open_page(page: Page, hub: Hub, path: str) -> None:
     page.goto(hub.address + path, wait_until="domcontentloaded")
+
+
+# -- who enters --
+
+MARK = 'mutation { setConcurrencyLimit(concurrencyKey: "%s", limit: 1) }'
+
+# What a page can make a browser send: each answers once it is done, whatever came of it.
+ATTACK = """async ([ui, mutation]) => {
+  const asked = `${ui}/graphql?query=${encodeURIComponent(mutation)}`, body = JSON.stringify({query: mutation});
+  const ended = (part, start) => new Promise(done => {
+    part.onload = () => done("loaded"); part.onerror = () => done("failed"); document.body.append(part); start?.();
+  });
+  const form = (method, enctype, name, value) => {
+    const frame = Object.assign(document.createElement("iframe"), {name: `f${Math.random()}`});
+    const sent = Object.assign(document.createElement("form"), {method, enctype, action: asked, target: frame.name});
+    sent.append(Object.assign(document.createElement("input"), {name, value}));
+    document.body.append(sent);
+    return ended(frame, () => sent.submit());
+  };
+  const read = (path, how) => fetch(ui + path, {credentials: "include", ...how}).then(answer => answer.text(), () => "failed");
+  const json = {"Content-Type": "application/json"}, text = {"Content-Type": "text/plain"};
+  return {
+    image: await ended(Object.assign(new Image(), {src: asked})),
+    script: await ended(Object.assign(document.createElement("script"), {src: asked})),
+    get_form: await form("get", "", "query", mutation),
+    plain_form: await form("post", "text/plain", body.slice(0, -1) + ',"x":"', '"}'),
+    url_form: await form("post", "application/x-www-form-urlencoded", "query", mutation),
+    parts_form: await form("post", "multipart/form-data", "operations", body),
+    frame: await ended(Object.assign(document.createElement("iframe"), {src: ui})),
+    blind: await read("/graphql?query=" + encodeURIComponent(mutation), {method: "POST", mode: "no-cors", headers: text, body}),
+    json: await read("/graphql", {method: "POST", headers: json, body}),
+    query: await read("/graphql?query={version}"),
+    materialised: await read("/report_asset_materialization/core/x", {method: "POST", mode: "no-cors", body: ""}),
+    socket: await new Promise(done => {
+      const socket = new WebSocket(ui.replace("http", "ws") + "/graphql", "graphql-ws");
+      socket.onopen = () => done("opened"); socket.onerror = () => done("failed");
+    }),
+  };
+}"""
+
+
+@pytest.fixture
+def foreign() -> Iterator[int]:
+    """Another server of this machine, to whose page an officer is led; its port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<body></body>")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever).start()
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+
+
+def limits(hub: Hub) -> set[str]:
+    return {
+        limit["concurrencyKey"]
+        for limit in asked(hub, "{ instance { concurrencyLimits { concurrencyKey } } }")["instance"]["concurrencyLimits"]
+    }
+
+
+def test_a_foreign_page_changes_nothing_and_sees_nothing(hub: Hub, page: Page, foreign: int) -> None:
+    """From another port of this machine, whose requests bring the cookie, and from another site."""
+    before = limits(hub)
+    for site in ("127.0.0.1", "evil.example"):
+        page.goto(f"http://{site}:{foreign}/")
+        answers = page.evaluate(ATTACK, [hub.address, MARK % "forged"])
+        told = {
+            name: answer for name, answer in answers.items() if name not in ("get_form", "plain_form", "url_form", "parts_form")
+        }
+        frame = told.pop("frame")
+        assert frame in ("loaded", "failed") and set(told.values()) <= {"failed", ""}, told
+        assert not any("__NEXT_DATA__" in part.content() for part in page.frames[1:])
+        assert limits(hub) == before
+    page.goto(hub.address.replace("127.0.0.1", "evil.example"))
+    expect(page.locator("body")).to_contain_text("không trả lời dưới tên này")
+    # The same, asked by who has entered, is done: that nothing was done above proves something.
+    asked(hub, MARK % "own")
+    assert limits(hub) == before | {"own"}
+    asked(hub, 'mutation { deleteConcurrencyLimit(concurrencyKey: "own") }')
+    # A link of a mail leads to its page all the same.
+    page.goto(f"http://evil.example:{foreign}/")
+    page.evaluate("to => location.assign(to)", hub.address + "/jobs")
+    expect(page.get_by_text("nightly_reports", exact=True).first).to_be_visible()
+
+
+def test_without_a_link_nothing_is_shown_and_another_account_is_outside(hub: Hub, page: Page) -> None:
+    assert page.context.browser
+    stranger = page.context.browser.new_page()
+    stranger.goto(hub.address)
+    expect(stranger.locator("body")).to_contain_text("ansinh url ui")
+    link = hub.link()
+    stranger.goto(link.replace("/?", "/runs?"))
+    expect(stranger.get_by_text("Runs", exact=True).first).to_be_visible()
+    assert stranger.url.startswith(hub.address + "/runs") and "token" not in stranger.url
+    stranger.context.clear_cookies()
+    stranger.goto(link)
+    expect(stranger.locator("body")).to_contain_text("đã dùng hoặc quá hạn")
+    stranger.close()
+    shown = " ".join(hub.processes().values()) + "".join(p.read_text(errors="replace") for p in (hub.home / "logs").glob("*.log"))
+    assert link.partition("token=")[2] not in shown
+    if os.getuid() == 0:  # else there is no other account to try it as
+        cookies = hub.session.cookies.get_dict()
+        for sent in ({}, cookies):
+            assert as_nobody(lambda sent=sent: requests.get(hub.address, cookies=sent, timeout=LIMIT).status_code) == 401
+    assert asked(hub, "{ version }")
+
+
+def as_nobody(asks: Callable[[], int]) -> int:
+    """What another account of the machine is answered, which it tells as its exit status less 200."""
+    child = os.fork()
+    if child == 0:
+        os.setgroups([])
+        os.setresgid(65534, 65534, 65534)
+        os.setresuid(65534, 65534, 65534)
+        os._exit(asks() - 200)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) + 200
 
 
 # -- what is shown --
@@ -425,7 +562,7 @@ def _tags(run: dict) -> dict[str, str]:
 
 
 def asked(hub: Hub, query: str) -> dict:
-    return requests.post(f"{hub.address}/graphql", json={"query": query}, timeout=LIMIT).json()["data"]
+    return hub.session.post(f"{hub.address}/graphql", json={"query": query}, timeout=LIMIT).json()["data"]
 
 
 # -- what is killed comes back --
@@ -433,6 +570,7 @@ def asked(hub: Hub, query: str) -> dict:
 
 @pytest.mark.parametrize("part", ["code-server", "daemon", "webserver"])
 def test_a_part_that_is_killed_comes_back_by_itself(hub: Hub, page: Page, part: str) -> None:
+    """Who had entered is still within."""
     pid_file = hub.home / "run" / f"{part}.pid"
     before = pid_file.read_text()
     psutil.Process(int(before)).kill()
@@ -440,7 +578,7 @@ def test_a_part_that_is_killed_comes_back_by_itself(hub: Hub, page: Page, part: 
     while pid_file.read_text() == before and time.monotonic() < until:
         time.sleep(0.2)
     assert psutil.pid_exists(int(pid_file.read_text())) and pid_file.read_text() != before
-    while not _answers(hub.address) and time.monotonic() < until:
+    while not _stands(hub.address) and time.monotonic() < until:
         time.sleep(0.5)
     test_code_location_is_loaded_and_every_daemon_runs(hub, page)
 
@@ -462,10 +600,12 @@ def test_a_month_that_begins_joins_the_grid(hub: Hub) -> None:
 
 def test_stop_leaves_no_process(hub: Hub) -> None:
     standing = " ".join(hub.processes().values())
-    for part in ("ansinh ui", "dagster api grpc", "dagster-webserver", "dagster-daemon", "demo gateway", "postgres"):
+    for part in ("ansinh ui", "dagster api grpc", "pipelines.door", "dagster-daemon", "demo gateway", "postgres"):
         assert part in standing, f"{part} is not found while it runs: the search below would prove nothing"
     done = hub.ansinh("stop")
     assert done.returncode == 0, done.stderr
     assert hub.processes() == {}
-    assert not list((hub.home / "run").glob("*.pid"))
+    assert not list((hub.home / "run").glob("*.pid")) and not (hub.home / "run" / "door").exists()
+    refused = hub.ansinh("url", "ui")
+    assert refused.returncode == 1 and "giao diện của trạng thái này không chạy" in refused.stderr
     assert "Không có gì đang chạy." in hub.ansinh("stop").stdout
