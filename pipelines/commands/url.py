@@ -19,8 +19,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="warehouse (kho của trung tâm), shared (kho của tỉnh), ui (giao diện đang chạy: liên kết dùng một lần, trong 10 phút)",
     )
     parser.epilog = (
-        "Để kết nối ngay được, warehouse và shared bật máy chủ nhúng nếu nó đang tắt. Trong tập lệnh, đưa liên kết qua đường ống để "
-        "tài khoản khác trên máy không thấy nó ở ps: ansinh url ui | sed 's/^/url=/' | curl -s -c phien -K - rồi curl -b phien …"
+        "Để kết nối ngay được, warehouse và shared bật máy chủ nhúng nếu nó đang tắt. Liên kết vào giao diện là chìa khóa: trong tập "
+        "lệnh, đưa nó qua đường ống như ở docs/van-hanh.md, đừng để nó hiện ở ps."
     )
 
 
