@@ -23,7 +23,7 @@ from resources.durable import write_whole
 from resources.embedded import EmbeddedServer
 from resources.settings import PROJECT, Settings
 
-ADDRESS, PORT = "127.0.0.1", 3000
+PORT = 3000
 DOOR = "pipelines.door"
 GRACE_SECONDS = 10
 

@@ -5,9 +5,9 @@ import socket
 import subprocess
 import sys
 
-from pipelines.door.addresses import Addresses
+from pipelines.door.addresses import ADDRESS, Addresses
 from pipelines.door.passes import Passes
-from pipelines.processes import ADDRESS, PORT, supervise, supervisor_stands
+from pipelines.processes import PORT, supervise, supervisor_stands
 from pipelines.refusals import PortTaken, UiStanding
 from resources.hub import Hub
 from resources.settings import Settings

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 from resources.settings import Unconfigured, read
 
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+ADDRESS = "127.0.0.1"
+LOOPBACK = (ADDRESS, "localhost", "[::1]")
 SETTING = "ANSINH_UI_ORIGIN"
 ORIGIN = re.compile(r"(?P<scheme>https?)://(?P<host>[a-z0-9.-]+|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{1,5}))?/?")
 DEFAULT_PORTS = {"http": "80", "https": "443"}  # browsers leave them out
@@ -38,7 +39,7 @@ class Addresses:
     @property
     def origin(self) -> str:
         """The one that links are made of."""
-        return self.outside or f"http://127.0.0.1:{self.port}"
+        return self.outside or f"http://{ADDRESS}:{self.port}"
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -51,8 +52,8 @@ class Addresses:
         return self.outside == f"https://{host}"
 
     def is_same(self, origin: str, host: str) -> bool:
-        """Whether a page of this origin is a page of ours. A proxy may put its own name for the host."""
-        return origin in (f"http://{host}", self.outside)
+        """Whether a page of this origin is a page of ours. A proxy may put its own name for the host, and has no page without TLS."""
+        return origin == self.outside or (origin == f"http://{host}" and not self.is_private(host))
 
 
 def _origin(text: str | None) -> str | None:

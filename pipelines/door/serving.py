@@ -6,9 +6,9 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from pipelines.door.addresses import ADDRESS
 from pipelines.door.app import Door
 
-ADDRESS = "127.0.0.1"
 ASKING_SECONDS = 10  # from the first byte of a request, or from the connection, to the last of its headers
 HEADERS_BYTES = 64 * 2**10
 MESSAGE_BYTES = 2**20  # of a WebSocket

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
@@ -240,6 +241,8 @@ def test_another_name_another_page_and_another_port_are_foreign(ui: Ui, cookie: 
             assert ui.ask(method, path, {**cookie, **JSON, "Origin": origin}, body).status == 403
     for site in ("cross-site", "same-site", "", "x"):
         assert ui.ask("GET", "/", {**cookie, "Sec-Fetch-Site": site}).status == 403
+    for origin in ("http://ui.example.vn", "https://ui.example.vn:444"):  # the network may have written a page without TLS
+        assert ui.ask("GET", "/", {**cookie, "Host": "ui.example.vn", "Origin": origin}).status == 403
     framed = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}
     assert ui.ask("GET", "/", {**cookie, **framed}).status == 403
     assert ui.heard == []
@@ -461,3 +464,13 @@ def test_every_answer_is_hardened_and_an_unforeseen_error_tells_nothing(
     failed = ui.ask("GET", "/boom", {**cookie, **PAGE})
     assert failed.status == 500 and "Lỗi của giao diện" in failed.text
     assert "select" not in failed.text + caplog.text and "RuntimeError" in caplog.text
+
+
+def test_an_error_of_graphql_tells_no_text_of_a_library() -> None:
+    from pipelines.door.inner import _told
+
+    hidden = _told(GraphQLError("select secret", path=["runs"], original_error=RuntimeError("select secret")))
+    assert "select" not in str(hidden) and "RuntimeError" in hidden["message"] and hidden["path"] == ["runs"]
+    assert _told(GraphQLError("Cannot query field 'x'"))["message"] == "Cannot query field 'x'", (
+        "of the question, not of an answer"
+    )
