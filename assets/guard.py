@@ -32,12 +32,12 @@ class Silence:
 @contextmanager
 def guarded(context: dg.AssetExecutionContext, what: str, system: str | None = None) -> Iterator[None]:
     """`what` is the step, in words. `system`: what outside it reaches; the steps of a run ask a silent one together."""
-    if not context.run.tags.get(PROCESS):
-        # A run of the daemon: whether it still lives can be told by this alone, once nobody watches it.
-        context.instance.add_run_tags(context.run.run_id, process_tags())
     key = (context.run.run_id, system or "")
     silence = _silent.get(key)
     try:
+        if not context.run.tags.get(PROCESS):
+            # A run of the daemon: whether it still lives can be told by this alone, once nobody watches it.
+            context.instance.add_run_tags(context.run.run_id, process_tags())
         if silence and (silence.is_given_up or time.monotonic() < silence.until):
             raise silence.failure
         yield
@@ -45,14 +45,33 @@ def guarded(context: dg.AssetExecutionContext, what: str, system: str | None = N
     except (dg.Failure, dg.RetryRequested):
         raise
     except Exception as error:
-        failure, attempt = typed(what, error), context.retry_number
-        may_help = isinstance(failure, Transient) and attempt < RETRIES and not (silence and silence.is_given_up)
-        wait = Settings.load().retry_seconds * 2**attempt
-        asked = silence is None or failure is not silence.failure
-        if system and failure.stops_system and asked:
-            _silent[key] = Silence(failure, time.monotonic() + wait, not may_help)
-        if may_help:
-            if asked:
-                context.log.warning(f"{failure} Thử lại lần {attempt + 1} trên {RETRIES} sau {wait:g} giây.")
-            raise dg.RetryRequested(max_retries=RETRIES, seconds_to_wait=wait) from None
-        raise dg.Failure(str(failure), allow_retries=False) from None
+        failure = typed(what, error)
+        try:
+            ended = _end(context, key, failure, silence)
+        except Exception:  # a setting that has no meaning, a storage that is gone: what happened first is what is told
+            ended = dg.Failure(str(failure), allow_retries=False)
+        raise ended from None
+
+
+@contextmanager
+def told(what: str) -> Iterator[None]:
+    """Around what Dagster asks outside a run, and shows the answer of in its UI: a sensor, a schedule."""
+    try:
+        yield
+    except Exception as error:
+        raise typed(what, error) from None
+
+
+def _end(context: dg.AssetExecutionContext, key: tuple[str, str], failure: Failure, silence: Silence | None) -> Exception:
+    """How the step ends: asked for again, where that may help, or failed for good."""
+    attempt = context.retry_number
+    may_help = isinstance(failure, Transient) and attempt < RETRIES and not (silence and silence.is_given_up)
+    wait = Settings.load().retry_seconds * 2**attempt
+    asked = silence is None or failure is not silence.failure
+    if key[1] and failure.stops_system and asked:
+        _silent[key] = Silence(failure, time.monotonic() + wait, not may_help)
+    if not may_help:
+        return dg.Failure(str(failure), allow_retries=False)
+    if asked:
+        context.log.warning(f"{failure} Thử lại lần {attempt + 1} trên {RETRIES} sau {wait:g} giây.")
+    return dg.RetryRequested(max_retries=RETRIES, seconds_to_wait=wait)

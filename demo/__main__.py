@@ -2,9 +2,10 @@
 
 import argparse
 import importlib
+import os
 import sys
 
-from pipelines import speaking
+from pipelines import last_net, speaking
 from resources.backup.restore import refuse_half_restored
 from resources.failures import Failure
 from resources.settings import Settings
@@ -21,20 +22,33 @@ COMMANDS = {
 
 
 def main() -> int:
-    speaking.speak()
-    name, arguments = (sys.argv[1] if len(sys.argv) > 1 else ""), sys.argv[2:]
-    if name not in COMMANDS:
-        _parser().parse_args(sys.argv[1:])
-    module, _ = COMMANDS[name]
+    os.umask(0o077)
+    last_net.hold()
     try:
-        refuse_half_restored(Settings.load().home)
-        return importlib.import_module(module).main(arguments)
+        return _main(sys.argv[1:])
     except KeyboardInterrupt:
         print("Đã dừng theo yêu cầu.", file=sys.stderr)
         return 130
+    except SystemExit:
+        raise
     except Failure as failure:
         print(failure, file=sys.stderr)
         return failure.exit_status
+    except BaseException as error:
+        last_net.tell(error)
+        return last_net.STATUS
+
+
+def _main(arguments: list[str]) -> int:
+    speaking.speak()
+    name = arguments[0] if arguments else ""
+    if name not in COMMANDS:
+        _parser().parse_args(arguments)
+    module, _ = COMMANDS[name]
+    refuse_half_restored(Settings.load().home)
+    status = importlib.import_module(module).main(arguments[1:])
+    speaking.fall_silent()
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -232,7 +232,7 @@ def credentials(run_dir: Path) -> tuple[str, str]:
     ):
         path = run_dir / name
         if not path.exists():
-            write_whole(path, fresh, mode=0o600)  # half-written it would be an empty secret
+            write_whole(path, fresh)  # half-written it would be an empty secret
         values.append(path.read_text(encoding="ascii").strip())
     return values[0], values[1]
 

@@ -8,6 +8,7 @@ import argparse
 import gc
 import importlib
 import importlib.metadata
+import os
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import warnings
 from collections.abc import Sequence
 from types import ModuleType
 
-from pipelines import speaking, stopping
+from pipelines import last_net, speaking, stopping
 
 COMMANDS = {
     "nightly": "đồng bộ đêm: mọi ô mở và theo dõi của mọi hệ thống, số liệu mở, báo cáo đến hạn",
@@ -38,17 +39,28 @@ ENDED_AT_ONCE = ("nightly", "backfill", "doctor")  # the others clean up first
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
-    speaking.speak()
+    os.umask(0o077)  # whatever this process and those that it starts make is their account's alone
+    last_net.hold()
     try:
-        if arguments[:1] and arguments[0] in ENDED_AT_ONCE:
-            status = stopping.stoppable(lambda: _command(arguments))
-        else:
-            status = _command(arguments)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done and told: the interpreter's own end would answer with a stack
-        return status
+        return _main(list(sys.argv[1:] if arguments is None else arguments))
     except KeyboardInterrupt:
         stopping.end()
+    except SystemExit:
+        raise
+    except BaseException as error:
+        last_net.tell(error)
+        return last_net.STATUS
+
+
+def _main(arguments: Sequence[str]) -> int:
+    speaking.speak()
+    if arguments[:1] and arguments[0] in ENDED_AT_ONCE:
+        status = stopping.stoppable(lambda: _command(arguments))
+    else:
+        status = _command(arguments)
+    speaking.fall_silent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done and told: the interpreter's own end would answer with a stack
+    return status
 
 
 def _command(arguments: Sequence[str]) -> int:

@@ -19,10 +19,13 @@ from assets.dagster_internals import (
     SerializableErrorInfo,
 )
 from assets.tags import OF_ONE_RUN, SOURCE
+from pipelines import last_net
 from resources.clock import Clock
 from resources.settings import Settings
 from resources.warehouse.engine import typed
 from schemas.registry import DATASETS
+
+last_net.hold()  # every process of Dagster comes here: webserver, daemon, code server, runs
 
 LOCATION, REPOSITORY = "ansinh", "__repository__"  # as workspace.yaml names the one, and Dagster the other
 

@@ -14,6 +14,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "DAGSTER_HOME": str(PROJECT),
         "ANSINH_HOME": str(settings.home),
         "ANSINH_DAGSTER_URL": settings.dagster_url(),
+        "ANSINH_DAGSTER_URL_FILE": "",  # it was read; set beside the value it would be a second one
         "ANSINH_DAGSTER_DIR": str(dagster / "storage"),
         "ANSINH_CODE_SOCKET": str(settings.run_dir / "code.sock"),
         # telemetry.enabled: false alone leaves an upload thread and two folders in DAGSTER_HOME.
@@ -51,4 +52,4 @@ def write_dotenv(settings: Settings, path: Path | None = None) -> None:
     """Let Dagster's own commands (`dagster dev`) find the same state: they read .env of the working directory."""
     path = path or PROJECT / ".env"
     lines = [f"{name}={value}" for name, value in environment(settings).items()]
-    write_whole(path, "\n".join(lines) + "\n", mode=0o600)
+    write_whole(path, "\n".join(lines) + "\n")

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from assets.guard import told
 from assets.tags import NIGHT, WHOLE
 from pipelines.jobs import REPORTS_JOB, night_job_name
 from resources.clock import Clock
@@ -30,7 +31,8 @@ def source_schedule(source: Source) -> dg.ScheduleDefinition:
     def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         at = context.scheduled_execution_time
         whole = {WHOLE: "weekly"} if at.isoweekday() == RECONCILED_ON else {}
-        return dg.RunRequest(run_key=f"{source.name}-{at:%Y-%m-%d}", tags={NIGHT: tonight(), **whole})
+        with told(f"hẹn lượt đêm của {source.name}"):
+            return dg.RunRequest(run_key=f"{source.name}-{at:%Y-%m-%d}", tags={NIGHT: tonight(), **whole})
 
     return nightly
 
@@ -45,10 +47,11 @@ def source_schedule(source: Source) -> dg.ScheduleDefinition:
 )
 def reports_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     at = context.scheduled_execution_time
-    if at.hour < 5 and not _sources_ended(context.instance, f"{at:%Y-%m-%d}"):
-        return dg.SkipReason("Các hệ thống nguồn của đêm chưa chạy xong; xem lại sau 10 phút, chậm nhất 05:00.")
-    # The run key makes it once a night, however many ticks find the sources done.
-    return dg.RunRequest(run_key=f"reports-{at:%Y-%m-%d}", tags={NIGHT: tonight()})
+    with told("hẹn gửi báo cáo"):
+        if at.hour < 5 and not _sources_ended(context.instance, f"{at:%Y-%m-%d}"):
+            return dg.SkipReason("Các hệ thống nguồn của đêm chưa chạy xong; xem lại sau 10 phút, chậm nhất 05:00.")
+        # The run key makes it once a night, however many ticks find the sources done.
+        return dg.RunRequest(run_key=f"reports-{at:%Y-%m-%d}", tags={NIGHT: tonight()})
 
 
 def _sources_ended(instance: dg.DagsterInstance, night: str) -> bool:

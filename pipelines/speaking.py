@@ -46,10 +46,30 @@ def speak() -> None:
     """Be ready to speak: called once by each program, before its first word."""
     argparse._ = _in_vietnamese  # ty: ignore[missing-attribute]
     argparse.ngettext = lambda one, many, n: _in_vietnamese(one if n == 1 else many)  # ty: ignore[missing-attribute]
+    _close_nothing()
     if sys.stdout is sys.__stdout__ and isinstance(sys.stdout, io.TextIOWrapper):  # neither closed nor a test's own
         sys.stdout = _until_left(sys.stdout)
     if sys.stderr is sys.__stderr__ and isinstance(sys.stderr, io.TextIOWrapper):
         sys.stderr = _until_left(sys.stderr)
+
+
+def fall_silent() -> None:
+    """All that was said goes out while there is somebody who can tell that it cannot: a full disk behind a redirection."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+
+
+def _close_nothing() -> None:
+    """A stream that was closed for us (`>&-`) leads nowhere; its number would else be the next file's, or a server's."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
 
 
 def _in_vietnamese(text: str) -> str:
@@ -60,7 +80,8 @@ def _until_left(stream: io.TextIOWrapper) -> io.TextIOWrapper:
     stream.flush()
     pipe = io.BufferedWriter(_UntilLeft(stream.fileno()))
     at_once = stream.line_buffering or stream.write_through
-    return io.TextIOWrapper(pipe, stream.encoding, stream.errors, line_buffering=at_once)
+    # A letter that the terminal's encoding lacks (PYTHONIOENCODING=ascii) is written as its number: no message fails by it.
+    return io.TextIOWrapper(pipe, stream.encoding, "backslashreplace", line_buffering=at_once)
 
 
 class _UntilLeft(io.RawIOBase):

@@ -43,7 +43,7 @@ def end() -> NoReturn:
     asked.set()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(Exception):
         sys.stdout.flush()
         print("Đã dừng theo yêu cầu; những gì đã nạp vẫn giữ nguyên, lần chạy sau sẽ tiếp tục.", file=sys.stderr, flush=True)
     for tell in on_stop:

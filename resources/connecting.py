@@ -1,9 +1,10 @@
 """How every PostgreSQL server is reached, and how each side finds out that the other is gone without a word."""
 
 from collections.abc import Mapping
-from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import sqlalchemy as sa
+
+from resources import addresses
 
 # A host that is gone is found within a minute: the drivers by themselves would wait for hours. A server that keeps texts in another
 # encoding, or an environment that names one (PGCLIENTENCODING), would have them read and written as what they are not.
@@ -31,20 +32,12 @@ def end_when_left(*, transaction_alone: bool) -> str:
 
 def engine(url: str, *, is_pooled: bool = True) -> sa.Engine:
     """An engine whose errors hold no row that it was given."""
-    place = sa.make_url(url)
+    place = addresses.of(url)
     pool = {"pool_pre_ping": True} if is_pooled else {"poolclass": sa.NullPool}
-    unless_said = {name: value for name, value in CONNECTION.items() if name not in place.query}
-    return sa.create_engine(place, hide_parameters=True, connect_args=unless_said, **pool)
+    unless_said = {name: value for name, value in CONNECTION.items() if name not in place.options}
+    return sa.create_engine(place.url, hide_parameters=True, connect_args=unless_said, **pool)
 
 
 def libpq_uri(url: str, more_options: Mapping[str, str] | None = None) -> str:
     """The same place as a libpq URI, for ADBC and the server's own commands. `more_options`: where the URL has none."""
-    parts = urlsplit(url)
-    query = {name: [value] for name, value in (more_options or {}).items()} | parse_qs(parts.query)
-    user = f"{quote(unquote(parts.username))}" if parts.username else ""
-    password = f":{quote(unquote(parts.password), safe='')}" if parts.password else ""
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
-    port = f":{parts.port}" if parts.port else ""
-    more = "&".join(f"{key}={quote(value, safe='')}" for key, values in query.items() for value in values)
-    at = "@" if user else ""
-    return f"postgresql://{user}{password}{at}{host}{port}{parts.path}" + (f"?{more}" if more else "")
+    return addresses.of(url).libpq(more_options)

@@ -17,16 +17,19 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-def write_whole(path: Path, content: str | bytes, *, mode: int = 0o644) -> None:
-    """Put a small file in its place in one step: who reads it meanwhile finds the old content or the new, never half of one."""
+def write_whole(path: Path, content: str | bytes, *, mode: int = 0o600) -> None:
+    """Put a small file in its place in one step: who reads it meanwhile finds the old content or the new, never half of one.
+
+    It is its owner's alone, unless `mode` says that it is for others.
+    """
     with _written(path, content, mode) as unfinished:
         os.replace(unfinished, path)
     sync(path.parent)
 
 
-def write_once(path: Path, content: str | bytes, *, mode: int = 0o644) -> None:
+def write_once(path: Path, content: str | bytes) -> None:
     """As `write_whole`, but a file that stands stays: of two that write at once the first wins."""
-    with _written(path, content, mode) as unfinished, suppress(FileExistsError):
+    with _written(path, content, 0o600) as unfinished, suppress(FileExistsError):
         os.link(unfinished, path)
     sync(path.parent)
 
@@ -38,7 +41,10 @@ def _written(path: Path, content: str | bytes, mode: int) -> Iterator[Path]:
     unfinished = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.moi")
     unfinished.unlink(missing_ok=True)
     try:
-        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as f:
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as f:
+            os.fchmod(
+                f.fileno(), mode
+            )  # past the umask: what is for others is opened to them, nothing is closed after it was open
             f.write(content.encode() if isinstance(content, str) else content)
             f.flush()
             os.fsync(f.fileno())

@@ -17,6 +17,7 @@ from urllib.parse import quote
 import psycopg2
 from psycopg2 import sql
 
+from resources import state_folder
 from resources.failures import Permanent, Unreachable
 
 SOCKET_LIMIT = 107  # characters of a unix socket's path
@@ -33,6 +34,7 @@ SERVER_SETTINGS = {
     "log_min_error_statement": "panic",  # a statement in the server's log could carry a personal value
     "log_min_messages": "fatal",
     "log_error_verbosity": "terse",
+    "unix_socket_permissions": "0700",  # its owner's and root's: who is let in is believed to be whom he says he is
 }
 
 
@@ -202,8 +204,14 @@ def _configure(found: EmbeddedServer) -> None:
 def _start(found: EmbeddedServer) -> None:
     servers = _wheel("postgres_server")
     servers.PostgresServer._instances.clear()  # it would take a stopped server for a standing one
+    # By root it runs as a user of its own, for whom the wheel would open every folder above to all accounts of the machine.
+    servers.ensure_prefix_permissions = state_folder.let_pass
     # cleanup_mode=None: otherwise the end of one command stops the server under all others.
-    servers.get_server(str(found.data_dir), cleanup_mode=None)
+    made = servers.get_server(str(found.data_dir), cleanup_mode=None, start=False)
+    # Its own lock lies in /tmp, where another account may hold it for ever.
+    made._lock = servers.fasteners.InterProcessLock(found.home / "run" / "pg.lock")
+    made.start()
+    state_folder.close(found.home)
 
 
 def _wheel(module: str) -> Any:

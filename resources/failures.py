@@ -9,13 +9,14 @@ that it does not hold. No retrying is done here: who calls decides, by the type 
 import datetime as dt
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 # Statuses after which the same request may yet succeed. Everything else from 400 up is the request's own fault.
 TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 FIRST_DELAY = dt.timedelta(minutes=1)
 LONGEST_DELAY = dt.timedelta(hours=6)
+LONGEST_NAME = 80  # of a type: one that is made of a value would tell it
 
 
 class Failure(Exception):
@@ -35,8 +36,15 @@ class Failure(Exception):
     def __init__(self, *, reasons: tuple[str, ...] = (), retry_after: dt.timedelta | None = None, **facts: object) -> None:
         self.reasons = reasons
         self.retry_after = retry_after
-        attempted, found, remedy = (part.format(**facts) for part in (self.attempted, self.found, self.remedy))
+        attempted, found, remedy = (_filled(part, facts) for part in (self.attempted, self.found, self.remedy))
         super().__init__(". ".join(part.rstrip(". ") for part in (f"{attempted}: {found}", remedy)) + ".")
+
+
+def _filled(template: str, facts: Mapping[str, object]) -> str:
+    try:
+        return template.format(**facts)
+    except Exception:  # a fact that is missing or cannot be written; a failure that cannot be told would show what it hides
+        return template
 
 
 class Permanent(Failure):
@@ -85,13 +93,25 @@ class Unforeseen(Permanent):
 
         `beneath`: what a library found and wraps; its type tells more.
         """
-        place, trace = "?", error.__traceback__
-        while trace is not None:
-            code = trace.tb_frame.f_code
-            if "site-packages" not in code.co_filename:
-                place = f"{code.co_filename.rsplit('/', 2)[-2]}/{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
-            trace = trace.tb_next
-        return cls(what=what, kind=type(beneath or error).__name__, place=place)
+        return cls(what=what, kind=kind_of(beneath or error), place=place_of(error))
+
+
+def kind_of(error: BaseException) -> str:
+    """The type's name; nothing is asked of the exception itself, whose own methods may fail or tell."""
+    name = type.__dict__["__name__"].__get__(type(error))
+    return name if name.isidentifier() and len(name) <= LONGEST_NAME else "?"
+
+
+def place_of(error: BaseException) -> str:
+    """The innermost place of ours that it went through: folder, file and line."""
+    trace = BaseException.__dict__["__traceback__"].__get__(error)
+    place = "?"
+    while trace is not None:
+        folder, _, file = trace.tb_frame.f_code.co_filename.rpartition("/")
+        if "site-packages" not in folder and file.endswith(".py"):  # what has no file (<string>) has no place
+            place = f"{folder.rpartition('/')[2]}/{file}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
 
 
 def declared(root: type[Failure] = Failure) -> Iterator[type[Failure]]:
@@ -114,8 +134,8 @@ _WHY = {
 
 def why_not(error: OSError) -> str:
     """Why the operating system refuses, in words; of its own text nothing but what it calls the reason."""
-    if error.errno is None:
-        return type(error).__name__
+    if not isinstance(error.errno, int):
+        return kind_of(error)
     return _WHY.get(error.errno) or os.strerror(error.errno)
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from resources import state_folder
 from resources.backup.restore import refuse_half_restored
 from resources.clock import Clock
 from resources.raw_store import RawStore
@@ -22,7 +23,9 @@ class Hub:
     @classmethod
     def open(cls) -> "Hub":
         """A hub to work with: what its servers and its warehouse need is done on the way."""
-        return cls._of(Settings.load())
+        hub = cls._of(Settings.load())
+        state_folder.close(hub.settings.home)
+        return hub
 
     @classmethod
     def look(cls) -> "Hub":

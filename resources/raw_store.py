@@ -163,6 +163,8 @@ class RawWriter:
         self._schema = schema
         self._folder = root.joinpath(*of)
         self._temporary = self._folder / f".{os.getpid()}-{os.urandom(4).hex()}{UNFINISHED}"
+        # Born its owner's alone, whatever the umask of the process: Dagster's own commands have another.
+        os.close(os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         # Nothing searches these files: dictionaries and statistics cost more than half of the writing and make them larger.
         self._parquet = pq.ParquetWriter(
             self._temporary, schema, compression="zstd", use_dictionary=False, write_statistics=False
@@ -177,7 +179,6 @@ class RawWriter:
     def close(self) -> RawFile:
         with _writing(*self._of):
             self._parquet.close()
-            os.chmod(self._temporary, 0o600)
             sync(self._temporary)
             digest = sha256_of(self._temporary)
             path = self._folder / f"{digest[:32]}.parquet"

@@ -1,7 +1,6 @@
 """Where things are, read from the environment at the moment of use.
 
-Nothing is read at import: definitions load with an empty environment. A secret may be given as `<NAME>_FILE`, a path
-whose content is the value. In production nothing falls back to a demo part: what is unset is reported unconfigured.
+Nothing is read at import: definitions load with an empty environment. In production nothing falls back to a demo part: what is unset is reported unconfigured.
 """
 
 import base64
@@ -12,37 +11,13 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from resources import addresses
 from resources.durable import write_once
-from resources.failures import Permanent
+from resources.environment import Unconfigured, choice, number, read
 
 PROJECT = Path(__file__).resolve().parent.parent
 ROUNDING_SECRET = "secrets/rounding"  # in the demo's home
 SECRET_BYTES = 32
-
-
-class Unconfigured(Permanent):
-    """A setting is not there or has no meaning. The message names it and never holds a secret."""
-
-    exit_status = 2
-
-
-class SecretUnreadable(Unconfigured):
-    attempted = "Đọc {name} từ tệp mà {name}_FILE chỉ ra"
-    found = "không đọc được ({why})"
-    remedy = "Kiểm tra đường dẫn và quyền đọc tệp"
-    means = "Biến môi trường kết thúc bằng _FILE chỉ đến một tệp chứa bí mật, nhưng tài khoản chạy ansinh không đọc được tệp."
-    steps = (
-        "Kiểm tra đường dẫn trong biến môi trường được nêu.",
-        "Cấp quyền đọc tệp cho riêng tài khoản chạy ansinh (chmod 600).",
-    )
-
-
-class ProfileUnknown(Unconfigured):
-    attempted = "Đọc cấu hình ANSINH_PROFILE"
-    found = "là {value!r}, chỉ nhận demo hoặc production"
-    remedy = "Sửa biến môi trường rồi chạy lại"
-    means = "Chế độ chạy viết sai."
-    steps = ("Đặt ANSINH_PROFILE=production khi dùng thật, hoặc bỏ trống để chạy tỉnh mô phỏng.",)
 
 
 class WarehouseUnconfigured(Unconfigured):
@@ -56,14 +31,6 @@ class WarehouseUnconfigured(Unconfigured):
     )
 
 
-class WarehouseUrlWrong(Unconfigured):
-    attempted = "Mở kho dữ liệu của trung tâm"
-    found = "{name} không phải địa chỉ kết nối PostgreSQL"
-    remedy = "Viết theo mẫu postgresql+psycopg2://tài_khoản:mật_khẩu@máy/cơ_sở_dữ_liệu rồi chạy lại"
-    means = "Địa chỉ kết nối viết sai mẫu hoặc nêu loại máy chủ khác. Địa chỉ không được in ra vì có thể chứa mật khẩu."
-    steps = ("Sửa biến môi trường được nêu theo mẫu.", "Ký tự đặc biệt trong mật khẩu viết dạng %XX.", "Chạy ansinh doctor.")
-
-
 class DagsterUnconfigured(Unconfigured):
     attempted = "Mở nơi lưu nhật ký điều phối"
     found = "ANSINH_DAGSTER_URL chưa đặt"
@@ -75,12 +42,12 @@ class DagsterUnconfigured(Unconfigured):
     )
 
 
-class FilingUnknown(Unconfigured):
-    attempted = "Đọc cấu hình ANSINH_FILING"
-    found = "là {value!r}, chỉ nhận automatic hoặc approved"
-    remedy = "Sửa biến môi trường rồi chạy lại"
-    means = "Cách cho báo cáo đi viết sai."
-    steps = ("Đặt ANSINH_FILING=approved để báo cáo chờ người duyệt, hoặc automatic để gửi ngay khi đến hạn.",)
+class HomeNotAFolder(Unconfigured):
+    attempted = "Mở thư mục trạng thái (ANSINH_HOME)"
+    found = "{home} không phải thư mục"
+    remedy = "Sửa ANSINH_HOME rồi chạy lại"
+    means = "Đường dẫn chỉ đến một tệp."
+    steps = ("Đặt ANSINH_HOME là một thư mục của riêng ansinh, đường dẫn đầy đủ; bỏ trống thì là .ansinh cạnh chương trình.",)
 
 
 class RoundingSecretWrong(Unconfigured):
@@ -97,20 +64,6 @@ class RoundingSecretWrong(Unconfigured):
 _ensured: set[tuple[object, str]] = set()  # embedded servers and databases on them that are known to be there
 
 
-def read(name: str) -> str | None:
-    """The value of an environment variable, or of the file that `<NAME>_FILE` names; None when neither is set."""
-    value = os.environ.get(name)
-    if value:
-        return value
-    path = os.environ.get(f"{name}_FILE")
-    if not path:
-        return None
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise SecretUnreadable(name=name, why=error.strerror) from None
-
-
 @dataclass(frozen=True)
 class Settings:
     """The settings of one process. Connection URLs are looked up late, each on its own: one missing stops only its system."""
@@ -121,10 +74,10 @@ class Settings:
 
     @classmethod
     def load(cls) -> "Settings":
-        profile = os.environ.get("ANSINH_PROFILE", "demo")
-        if profile not in ("demo", "production"):
-            raise ProfileUnknown(value=profile)
-        home = Path(os.environ.get("ANSINH_HOME") or PROJECT / ".ansinh").absolute()
+        profile = choice("ANSINH_PROFILE", "demo", ("demo", "production"))
+        home = Path(os.path.expanduser(os.environ.get("ANSINH_HOME") or PROJECT / ".ansinh")).absolute()
+        if home.exists() and not home.is_dir():
+            raise HomeNotAFolder(home=home)
         return cls(profile, home)
 
     def reading(self) -> "Settings":
@@ -166,34 +119,32 @@ class Settings:
 
     def warehouse_url(self) -> str:
         """SQLAlchemy URL of the hub's warehouse."""
-        url = read("WAREHOUSE_URL")
-        if url:
-            return driver_named(url)
+        if url := _address("WAREHOUSE_URL"):
+            return url
         if self.is_demo:
             return self._embedded("warehouse")
         raise WarehouseUnconfigured
 
     def shared_url(self) -> str | None:
         """SQLAlchemy URL of the province's shared warehouse; None in production when it is not configured."""
-        url = read("SHARED_WAREHOUSE_URL")
-        if url:
-            return driver_named(url)
+        if url := _address("SHARED_WAREHOUSE_URL"):
+            return url
         return self._embedded("shared") if self.is_demo else None
 
     def dagster_url(self) -> str:
         """Where Dagster keeps its runs: a database of its own on the warehouse's server."""
-        url = read("ANSINH_DAGSTER_URL")
-        if url:
-            return driver_named(url)
+        if url := _address("ANSINH_DAGSTER_URL"):
+            return url
         if self.is_demo:
             return self._embedded("dagster")
         raise DagsterUnconfigured
 
     def source_url(self, name: str) -> str | None:
-        """Where a source is; None in production when it is not configured."""
-        url = read(f"SOURCE_{name.upper()}_URL")
-        if url:
-            return driver_named(url)
+        """Where a source is, by whatever road; None in production when it is not configured."""
+        setting = f"SOURCE_{name.upper()}_URL"
+        if told := read(setting):
+            other = addresses.cleaned(setting, told)
+            return addresses.parsed(setting, told).url if addresses.kind_of(other) == addresses.POSTGRESQL else other
         return self._embedded(f"source_{name}", f"{name}_reader") if self.is_demo else None
 
     def reporting_url(self) -> str | None:
@@ -219,17 +170,14 @@ class Settings:
     @property
     def retry_seconds(self) -> float:
         """How long to wait before a system that did not answer is tried again; doubled each time."""
-        return float(os.environ.get("ANSINH_RETRY_SECONDS") or (1 if self.is_demo else 60))
+        told = number("ANSINH_RETRY_SECONDS", least=0, most=86_400)
+        return told if told is not None else 1 if self.is_demo else 60
 
     @property
     def filing(self) -> Literal["automatic", "approved"]:
         """`automatic` (the demo) or `approved`: who lets a report go."""
-        mode = os.environ.get("ANSINH_FILING") or ("automatic" if self.is_demo else "approved")
-        if mode == "automatic":
-            return "automatic"
-        if mode != "approved":
-            raise FilingUnknown(value=mode)
-        return "approved"
+        default = "automatic" if self.is_demo else "approved"
+        return "automatic" if choice("ANSINH_FILING", default, ("automatic", "approved")) == "automatic" else "approved"
 
     def rounding_secret(self) -> bytes | None:
         """The 32 bytes by which open figures are rounded; None in production when they are not configured.
@@ -243,7 +191,7 @@ class Settings:
                 if self.only_reads:
                     return None
                 kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                write_once(kept, secrets.token_hex(SECRET_BYTES) + "\n", mode=0o600)
+                write_once(kept, secrets.token_hex(SECRET_BYTES) + "\n")
             text = kept.read_text(encoding="ascii").strip()
         return None if text is None else _secret_bytes(text)
 
@@ -251,6 +199,12 @@ class Settings:
     def release_decision(self) -> str | None:
         """The decision under which open data is published; production publishes nothing without one."""
         return read("ANSINH_RELEASE_DECISION") or ("Quyết định mô phỏng số 01" if self.is_demo else None)
+
+
+def _address(name: str) -> str | None:
+    """The URL of one of the hub's own databases, as SQLAlchemy wants it."""
+    told = read(name)
+    return None if told is None else addresses.parsed(name, told).url
 
 
 def _secret_bytes(text: str) -> bytes:
@@ -263,11 +217,3 @@ def _secret_bytes(text: str) -> bytes:
         if len(found) == SECRET_BYTES:
             return found
     raise RoundingSecretWrong
-
-
-def driver_named(url: str) -> str:
-    """SQLAlchemy 2.1 takes a bare postgresql:// for psycopg 3, which is not installed: name psycopg2."""
-    for bare in ("postgresql://", "postgres://"):
-        if url.startswith(bare):
-            return "postgresql+psycopg2://" + url[len(bare) :]
-    return url

@@ -21,8 +21,8 @@ class WorkbookNotWritten(Permanent):
 
 
 @contextmanager
-def workbook(into: Path, *, mode: int = 0o600) -> Iterator[xlsxwriter.Workbook]:
-    """A workbook to fill, by default readable by its owner alone. It stands at its place once the block has ended well, and not before."""
+def workbook(into: Path) -> Iterator[xlsxwriter.Workbook]:
+    """A workbook to fill, readable by its owner alone. It stands at its place once the block has ended well, and not before."""
     held = io.BytesIO()
     # strings_to_formulas False: a value that starts with = would else become a formula in the reader's Excel. in_memory: parts
     # of it would else lie in the machine's folder for temporary files.
@@ -30,7 +30,7 @@ def workbook(into: Path, *, mode: int = 0o600) -> Iterator[xlsxwriter.Workbook]:
     with xlsxwriter.Workbook(held, options) as book:
         yield book
     try:
-        write_whole(into, held.getvalue(), mode=mode)
+        write_whole(into, held.getvalue())
     except OSError as error:
         raise WorkbookNotWritten(path=into, kind=why_not(error)) from None
 

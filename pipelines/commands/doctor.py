@@ -25,10 +25,11 @@ from pipelines.refusals import (
     SourceHides,
     SourceWritable,
 )
-from resources import connecting
+from resources import connecting, state_folder
 from resources.connectors.connect import connect
 from resources.connectors.connector import Connector
 from resources.embedded import NeverFilled
+from resources.environment import open_to_others
 from resources.failures import Failure
 from resources.hub import Hub
 from resources.publication.shared_warehouse import READER, SharedRightMissing, SharedWarehouse
@@ -78,6 +79,7 @@ def _checks(hub: Hub) -> list[tuple[str, Callable[[], str], Limits | None]]:
         ("khóa làm tròn số liệu mở", lambda: _rounding(hub), None),
         ("đồng hồ", lambda: f"{hub.now():%Y-%m-%d %H:%M} UTC, ngày {hub.today():%d/%m/%Y}", None),
         ("đĩa", lambda: _disk(hub), None),
+        ("cấu hình và quyền tệp", lambda: _own_things(hub), None),
         *((f"nguồn {source.name}", lambda source=source: _source(hub, source), source.limits) for source in SOURCES),
         ("cổng báo cáo quốc gia", lambda: _reporting(hub), None),
     ]
@@ -154,6 +156,15 @@ def _disk(hub: Hub) -> str:
     if free < LEAST_FREE_BYTES:
         raise DiskLow(free=free / 1024**3, least=LEAST_FREE_BYTES / 1024**3)
     return f"còn {free / 1024**3:.0f} GB"
+
+
+def _own_things(hub: Hub) -> str:
+    """What other accounts of the machine may read, and the settings that nothing else here asks for."""
+    _ = hub.settings.filing, hub.settings.retry_seconds  # each is refused by its name where it has no meaning
+    state_folder.refuse_open(hub.settings.home)
+    told = "chỉ thư mục open cho tài khoản khác đọc"
+    shown = open_to_others()
+    return f"{told}; tài khoản khác cũng đọc được tệp của {', '.join(shown)} (chmod 600)" if shown else told
 
 
 def _source(hub: Hub, source: Source) -> str:

@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import sqlalchemy as sa
-
+from resources import addresses
 from resources.durable import sha256_of
 from resources.embedded import EmbeddedServer, server
-from resources.settings import ROUNDING_SECRET, Settings, driver_named, read
+from resources.settings import ROUNDING_SECRET, Settings, read
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -81,7 +80,7 @@ def is_elsewhere(settings: Settings, setting: str) -> bool:
     if value is None:
         return not settings.is_demo
     # `ansinh env` sets the embedded server's own address.
-    return sa.make_url(driver_named(value)).query.get("host") != str(EmbeddedServer(settings.home).data_dir)
+    return addresses.parsed(setting, value).host != str(EmbeddedServer(settings.home).data_dir)
 
 
 def url_elsewhere(settings: Settings, name: str) -> str:

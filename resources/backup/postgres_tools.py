@@ -7,10 +7,11 @@ a row: only its kind leaves.
 import os
 import subprocess
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
-from urllib.parse import parse_qs, quote, unquote, urlsplit
 
+from resources import addresses
 from resources.connecting import libpq_uri
 from resources.embedded import EmbeddedServer
 
@@ -64,11 +65,5 @@ def run(
 
 def without_password(uri: str) -> tuple[str, str | None]:
     """A libpq URI without its password, and the password."""
-    parts = urlsplit(uri)
-    query = parse_qs(parts.query)
-    password = unquote(parts.password) if parts.password else query.get("password", [None])[-1]
-    kept = "&".join(f"{k}={quote(v, safe='')}" for k, values in query.items() for v in values if k != "password")
-    account, at, host = parts.netloc.rpartition("@")
-    # Not urlunsplit: without a host it would leave out the two strokes, and libpq take the rest for a database's name.
-    bare = f"{parts.scheme}://{account.partition(':')[0]}{at}{host}{parts.path}" + (f"?{kept}" if kept else "")
-    return bare, password
+    address = addresses.of(uri)
+    return replace(address, password=None).libpq(), address.password

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
+from resources.addresses import kind_of
 from resources.connectors.connector import Connector
 from resources.connectors.failures import RoadUnknown, SourceUnconfigured
 from resources.connectors.postgresql import connector as postgresql
@@ -15,14 +16,14 @@ ROADS: dict[str, Callable[[Source, str], AbstractContextManager[Connector]]] = {
 
 @contextmanager
 def connect(source: Source, settings: Settings) -> Iterator[Connector]:
-    """One consistent look at a source. Raises SourceUnconfigured, RoadUnknown, and whatever the road declares."""
+    """One consistent look at a source. Raises SourceUnconfigured, AddressWrong, RoadUnknown, and whatever the road declares."""
     url = settings.source_url(source.name)
     if url is None:
         raise SourceUnconfigured(dataset=source.name, environment=source.environment)
-    scheme = url.partition(":")[0].partition("+")[0]
-    if scheme not in ROADS:
+    kind = kind_of(url)
+    if kind not in ROADS:
         raise RoadUnknown(source=source.name, title=source.title, environment=source.environment, known=", ".join(sorted(ROADS)))
-    with ROADS[scheme](source, url) as connector:
+    with ROADS[kind](source, url) as connector:
         yield connector
 
 

@@ -26,6 +26,7 @@ from schemas.to_open import description, key_columns
 KEPT = ".releases"
 PACKAGE = "datapackage.json"
 RELEASES = "releases.csv"
+FOLDER, FILE = 0o755, 0o644  # whatever the umask: this is all of the state that other accounts may read
 MEDIA_TYPES = {
     ".parquet": "application/vnd.apache.parquet",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -37,13 +38,17 @@ def write(root: Path, content: OpenContent, release: Release, decision: Decision
     """Make the folder of a release stand; false when it already stands whole."""
     kept = root / KEPT / content.name
     kept.mkdir(parents=True, exist_ok=True)
+    for folder in (root, root / KEPT, kept):
+        folder.chmod(FOLDER)
     if stands(root, content, release):
         _forget(kept, (root / content.name).resolve())  # what a run that was killed before left
         return False
     staging = Path(tempfile.mkdtemp(prefix=".making-", dir=kept))
     try:
         _fill(staging, content, release, decision)
-        staging.chmod(0o755)
+        for file in staging.iterdir():
+            file.chmod(FILE)
+        staging.chmod(FOLDER)
         final = kept / f"{release.version:06d}-{release.sha256[:12]}"
         if final.exists():  # of a run that was killed, or damaged since: not the one that the link shows whole
             shutil.rmtree(final)
@@ -62,7 +67,8 @@ def write_releases(root: Path, releases: Sequence[Release]) -> None:
     path, data = root / RELEASES, csv_of(names, lines)
     if not path.exists() or path.read_bytes() != data:
         root.mkdir(parents=True, exist_ok=True)
-        write_whole(path, data)
+        root.chmod(FOLDER)
+        write_whole(path, data, mode=FILE)
 
 
 def withdraw(root: Path, source: str, declared: Collection[str]) -> None:

@@ -12,7 +12,7 @@ WIDTHS = {"period": 10, "unit_code": 10, "unit_name": 28, "value": 16, "value_st
 
 def write_workbook(into: Path, content: OpenContent, release: Release) -> None:
     """A sheet with the rows, as the CSV has them, and one that says what they are and how they were rounded."""
-    with workbook(into, mode=0o644) as book:
+    with workbook(into) as book:
         book.set_properties({"title": content.table.title, "created": release.released_at.replace(tzinfo=None)})
         heading = book.add_format({"bold": True, "bg_color": "#DDE6F0", "border": 1})
         text, wrapped = book.add_format({"num_format": "@"}), book.add_format({"text_wrap": True, "valign": "top"})

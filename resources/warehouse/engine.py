@@ -12,7 +12,6 @@ from resources import connecting
 from resources.embedded import NeverFilled
 from resources.failures import FULL, DiskFull, Failure, Permanent, Unforeseen, why_not
 from resources.locks import only_one
-from resources.settings import WarehouseUrlWrong
 from resources.warehouse import contents, migrations
 from resources.warehouse.failures import failure_of, opening_failure
 from schemas.meaning import NotDescribed
@@ -67,10 +66,7 @@ class Warehouse:
 
     @property
     def engine(self) -> sa.Engine:
-        try:
-            return _engine(self.url, self.only_reads)
-        except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError):
-            raise WarehouseUrlWrong(name="WAREHOUSE_URL") from None
+        return _engine(self.url, self.only_reads)
 
     def open(self) -> "Warehouse":
         """Check that it answers and stands at this version; bring it up when it does not."""
@@ -168,7 +164,14 @@ def _fingerprint() -> str:
 
 
 def typed(what: str, error: BaseException) -> Failure:
-    """Any exception as a declared failure; of a library's own only its kind leaves."""
+    """Any exception as a declared failure; of a library's own only its kind leaves. This itself never fails."""
+    try:
+        return _known(what, error) or Unforeseen.of(what, error, error.orig if isinstance(error, sa.exc.DBAPIError) else None)
+    except Exception:  # an exception whose own text, or the asking for it, fails
+        return Unforeseen.of(what, error)
+
+
+def _known(what: str, error: BaseException) -> Failure | None:
     if isinstance(error, Failure):
         return error
     if failure := failure_of(error):
@@ -177,4 +180,4 @@ def typed(what: str, error: BaseException) -> Failure:
         return DiskFull(what=what, why=why_not(error))
     if isinstance(error, RuleFault | NotDescribed):  # of code of ours; their texts name it and hold no value
         return Unforeseen(what=what, kind=type(error).__name__, place=str(error))
-    return Unforeseen.of(what, error, error.orig if isinstance(error, sa.exc.DBAPIError) else None)
+    return None

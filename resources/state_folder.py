@@ -1,0 +1,88 @@
+"""The state folder on a machine that others have accounts on: beneath it nothing but `open/` is readable to them.
+
+All that a command makes is born so (`umask`, resources/durable.py). What is here closes a folder that an older version left
+open, and finds one that somebody opened since.
+"""
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from resources.failures import Permanent
+
+OPEN = "open"
+# What ansinh keeps there. A folder that holds something else was somebody's before: it is not ours to close.
+OURS = frozenset(
+    ("clock", "dagster", "demo", "gateway", "logs", OPEN, "pg", "raw", "rehearsal", "restoring", "run", "secrets", "tmp")
+)
+READABLE = stat.S_IRWXG & ~stat.S_IXGRP | stat.S_IRWXO & ~stat.S_IXOTH
+ANY = stat.S_IRWXG | stat.S_IRWXO
+CLOSED, PASSAGE = 0o700, 0o711
+
+
+class StateOpen(Permanent):
+    attempted = "Kiểm tra quyền của thư mục trạng thái {home}"
+    found = "tài khoản khác của máy đọc được: {what}"
+    remedy = "Chạy chmod go-rw {home} và chmod -R go= cho từng mục được nêu"
+    means = (
+        "Dữ liệu gốc, nhật ký và bí mật nằm ở đó. Mỗi lượt chạy tự đóng thư mục của riêng ansinh; mục còn mở là của tài khoản khác, "
+        "hoặc thư mục còn chứa thứ không phải của ansinh."
+    )
+    steps = (
+        "Xem chủ và quyền: ls -la $ANSINH_HOME. Mọi mục phải thuộc tài khoản chạy ansinh (pg có thể thuộc pgserver).",
+        "Chuyển thứ không phải của ansinh đi nơi khác; đặt quyền theo câu lệnh trong thông báo.",
+        "Chạy lại ansinh doctor.",
+    )
+
+
+def close(home: Path) -> None:
+    """Take from other accounts what an older version, or another umask, gave them. It looks at what lies on top, and no deeper.
+
+    Who may pass through the folder (`chmod o+x`, for a web server that serves `open/`) still may: passing shows nothing.
+    """
+    if not home.is_dir() or not _is_ours(home):
+        return
+    if home.stat().st_mode & READABLE:
+        _change(home, PASSAGE if _has_account_of_its_own(home) else CLOSED)
+    for entry in _readable(home):
+        _change(entry, stat.S_IMODE(entry.stat().st_mode) & ~ANY)
+
+
+def refuse_open(home: Path) -> None:
+    """Raises StateOpen, where something of the state is readable to others."""
+    if not home.is_dir():
+        return
+    found = ["."] if home.stat().st_mode & READABLE else []
+    found += sorted(entry.name for entry in _readable(home))
+    if found:
+        raise StateOpen(home=home, what=", ".join(found[:5]) + (" …" if len(found) > 5 else ""))
+
+
+def let_pass(path: Path) -> None:
+    """Let the embedded server's own account reach a place: by passing through the folders above, not by looking into them."""
+    for folder in path.parents:
+        mode = stat.S_IMODE(folder.stat().st_mode)
+        if not mode & stat.S_IXOTH:
+            folder.chmod(mode | stat.S_IXGRP | stat.S_IXOTH)
+
+
+def _readable(home: Path) -> Iterator[Path]:
+    for entry in home.iterdir():
+        if entry.name != OPEN and not entry.is_symlink() and entry.stat().st_mode & ANY:
+            yield entry
+
+
+def _is_ours(home: Path) -> bool:
+    is_of_all = home.stat().st_mode & stat.S_ISVTX  # as /tmp is
+    return not is_of_all and {entry.name.lstrip(".") for entry in home.iterdir()} <= OURS
+
+
+def _has_account_of_its_own(home: Path) -> bool:
+    return os.geteuid() == 0 and (home / "pg").is_dir()
+
+
+def _change(path: Path, mode: int) -> None:
+    with suppress(PermissionError):  # of another account: the doctor names it
+        path.chmod(mode)
