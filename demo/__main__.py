@@ -47,8 +47,7 @@ def _main(arguments: list[str]) -> int:
     module, _ = COMMANDS[name]
     refuse_half_restored(Settings.load().home)
     status = importlib.import_module(module).main(arguments[1:])
-    speaking.fall_silent()
-    return status
+    return status if speaking.fall_silent() else status or last_net.STATUS
 
 
 def _parser() -> argparse.ArgumentParser:

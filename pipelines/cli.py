@@ -42,14 +42,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.umask(0o077)  # whatever this process and those that it starts make is their account's alone
     last_net.hold()
     try:
-        return _main(list(sys.argv[1:] if arguments is None else arguments))
+        status = _main(list(sys.argv[1:] if arguments is None else arguments))
     except KeyboardInterrupt:
         stopping.end()
     except SystemExit:
         raise
     except BaseException as error:
         last_net.tell(error)
-        return last_net.STATUS
+        status = last_net.STATUS
+    if not speaking.fall_silent():
+        last_net.say("kết quả chưa ghi ra được hết; xem chỗ trống của đĩa nhận nó.")
+        status = status or last_net.STATUS
+    return status
 
 
 def _main(arguments: Sequence[str]) -> int:
@@ -58,7 +62,6 @@ def _main(arguments: Sequence[str]) -> int:
         status = stopping.stoppable(lambda: _command(arguments))
     else:
         status = _command(arguments)
-    speaking.fall_silent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done and told: the interpreter's own end would answer with a stack
     return status
 

@@ -25,12 +25,14 @@ from resources.settings import Settings
 from resources.warehouse.engine import typed
 from schemas.registry import DATASETS
 
-last_net.hold()  # every process of Dagster comes here: webserver, daemon, code server, runs
-
 LOCATION, REPOSITORY = "ansinh", "__repository__"  # as workspace.yaml names the one, and Dagster the other
 
 
 class Instance(dg.DagsterInstance):
+    def __init__(self, *args: Any, **given: Any) -> None:
+        last_net.hold()  # each process of Dagster has one: webserver, daemon, code server, runs
+        super().__init__(*args, **given)
+
     @staticmethod
     def config_schema() -> Mapping[str, Any]:
         return {}

@@ -27,10 +27,13 @@ def hold() -> None:
 
 
 def tell(error: BaseException) -> None:
+    say(f"gặp lỗi chưa lường trước ({kind_of(error)} tại {place_of(error)}); nội dung lỗi được giấu.")
+
+
+def say(line: str) -> None:
     """By the bare handle: whatever stands over it may be closed, full, or what has failed."""
-    line = f"ansinh: gặp lỗi chưa lường trước ({kind_of(error)} tại {place_of(error)}); nội dung lỗi được giấu.\n"
     with contextlib.suppress(OSError):  # nobody may be there to be told; the exit status still says it
-        os.write(2, line.encode())
+        os.write(2, f"ansinh: {line}\n".encode())
 
 
 def _of_main(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:

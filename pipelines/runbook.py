@@ -17,7 +17,10 @@ MARK = "<!-- Phần dưới do `make docs` sinh ra từ khai báo của các l�
 
 # Where a failure is declared tells what it is about.
 CHAPTERS = (
-    ("Cấu hình", ("resources.settings", "resources.embedded", "pipelines.door")),
+    (
+        "Cấu hình",
+        ("resources.settings", "resources.environment", "resources.addresses", "resources.state_folder", "resources.embedded", "pipelines.door"),
+    ),
     ("Kho dữ liệu của trung tâm", ("resources.warehouse", "resources.clock", "resources.locks")),
     ("Dữ liệu gốc, sao lưu và khôi phục", ("resources.raw_store", "resources.backup")),
     ("Hệ thống nguồn", ("resources.connectors",)),

@@ -53,10 +53,16 @@ def speak() -> None:
         sys.stderr = _until_left(sys.stderr)
 
 
-def fall_silent() -> None:
-    """All that was said goes out while there is somebody who can tell that it cannot: a full disk behind a redirection."""
+def fall_silent() -> bool:
+    """Let out all that was said; false where it cannot go (a full disk behind a redirection), and then nothing more is tried."""
+    all_out = True
     for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+        try:
+            stream.flush()
+        except OSError:
+            all_out = False
+            _lead_nowhere(stream.fileno())
+    return all_out
 
 
 def _close_nothing() -> None:
@@ -103,7 +109,11 @@ class _UntilLeft(io.RawIOBase):
         try:
             return os.write(self._number, data)
         except BrokenPipeError:
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, self._number)
-            os.close(nowhere)
+            _lead_nowhere(self._number)
             return len(data)
+
+
+def _lead_nowhere(number: int) -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, number)
+    os.close(nowhere)

@@ -125,6 +125,7 @@ def declared(root: type[Failure] = Failure) -> Iterator[type[Failure]]:
 FULL = {errno.ENOSPC: "đĩa đầy", errno.EDQUOT: "hết hạn mức đĩa"}
 _WHY = {
     **FULL,
+    errno.ENOENT: "không có ở đó",
     errno.EROFS: "hệ tệp chỉ đọc",
     errno.EACCES: "không có quyền",
     errno.EPERM: "không có quyền",

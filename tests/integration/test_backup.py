@@ -349,7 +349,7 @@ def test_production_keeps_its_two_databases(home: Province) -> None:
     ("uri", "bare", "password"),
     [
         ("postgresql://hub:p%40ss@host:5432/db?sslmode=require", "postgresql://hub@host:5432/db?sslmode=require", "p@ss"),
-        ("postgresql://hub@host/db?password=p%26q&host=%2Ftmp", "postgresql://hub@host/db?host=%2Ftmp", "p&q"),
+        ("postgresql://hub@/db?password=p%26q&host=%2Ftmp", "postgresql://hub@/db?host=%2Ftmp", "p&q"),
         ("postgresql:///db?host=%2Ftmp", "postgresql:///db?host=%2Ftmp", None),
     ],
 )

@@ -1,0 +1,76 @@
+"""Settings and the files that hold them: each fault is told by the setting's name and what is wrong with it, never by its value."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from resources.environment import SecretUnreadable, SettingTwice, SettingWrong, open_to_others, read
+from resources.settings import HomeNotAFolder, Settings
+
+
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        (lambda path: None, "không có ở đó"),
+        (lambda path: path.mkdir(), "không phải tệp thường"),
+        (_pipe, "không phải tệp thường"),
+        (lambda path: path.write_bytes(b"\xff\xfeB\x00i\x00"), "không phải văn bản UTF-8"),
+        (lambda path: path.write_bytes(b"B" * 65_537), "lớn hơn 64 KB"),
+        (lambda path: path.write_text(" \n"), "tệp rỗng"),
+    ],
+    ids=["missing", "folder", "pipe", "utf-16", "huge", "empty"],
+)
+def test_a_file_that_holds_no_value_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made, why: str) -> None:
+    made(tmp_path / "kept")
+    monkeypatch.setenv("SOURCE_POVERTY_URL_FILE", str(tmp_path / "kept"))
+    with pytest.raises(SecretUnreadable, match="SOURCE_POVERTY_URL_FILE") as told:
+        Settings("production", tmp_path).source_url("poverty")
+    assert why in str(told.value)
+    assert Settings("production", tmp_path).source_url("labour_employment") is None, "the others run"
+
+
+def test_a_file_is_read_as_editors_leave_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "kept").write_bytes("\ufeffpostgresql://u:p%40@h/d\r\n".encode())
+    monkeypatch.setenv("SHARED_WAREHOUSE_URL_FILE", str(tmp_path / "kept"))
+    assert Settings("production", tmp_path).shared_url() == "postgresql+psycopg2://u:p%40@h/d"
+    monkeypatch.setenv("SHARED_WAREHOUSE_URL", "postgresql://u:Bi9Mat@h/d")
+    with pytest.raises(SettingTwice) as told:
+        read("SHARED_WAREHOUSE_URL")
+    assert "SHARED_WAREHOUSE_URL_FILE" in str(told.value) and "Bi9Mat" not in str(told.value)
+
+
+def test_files_that_others_may_read_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, mode in (("WAREHOUSE_URL_FILE", 0o444), ("SOURCE_POVERTY_URL_FILE", 0o600), ("SSL_CERT_FILE", 0o644)):
+        (tmp_path / name).touch()
+        (tmp_path / name).chmod(mode)
+        monkeypatch.setenv(name, str(tmp_path / name))
+    assert open_to_others() == ["WAREHOUSE_URL_FILE"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ANSINH_PROFILE", "Bi9Mat"),
+        ("ANSINH_FILING", "Bi9Mat"),
+        *(("ANSINH_RETRY_SECONDS", v) for v in ("Bi9Mat", "-1", "nan", "inf")),
+    ],
+)
+def test_a_setting_that_has_no_meaning_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingWrong, match=name) as told:
+        assert Settings.load().filing and Settings.load().retry_seconds
+    assert value not in str(told.value).replace("automatic", "") or len(value) < 4
+
+
+def test_the_home_is_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("ANSINH_HOME", "~/tinh")
+    assert Settings.load().home == tmp_path / "tinh"
+    (tmp_path / "tinh").touch()
+    with pytest.raises(HomeNotAFolder):
+        Settings.load()
