@@ -3,10 +3,13 @@
 Every step of ours runs inside `guarded`, so neither a library's text, which can hold a value, nor a stack reaches an event.
 """
 
+import functools
+import inspect
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import dagster as dg
 
@@ -14,6 +17,8 @@ from assets.tags import PROCESS, process_tags
 from resources.failures import Failure, Transient
 from resources.settings import Settings
 from resources.warehouse.engine import typed
+
+Asked = TypeVar("Asked", bound=Callable[..., Any])
 
 RETRIES = 3
 
@@ -53,9 +58,27 @@ def guarded(context: dg.AssetExecutionContext, what: str, system: str | None = N
         raise ended from None
 
 
+def told(what: str) -> Callable[[Asked], Asked]:
+    """Of what Dagster asks outside a run, and shows the answer of in its UI: a sensor, a schedule. Generators as well."""
+
+    def guarding(asked: Any) -> Any:
+        @functools.wraps(asked)
+        def all_at_once(*args: Any, **named: Any) -> Any:
+            with _worded(what):
+                return asked(*args, **named)
+
+        @functools.wraps(asked)
+        def one_by_one(*args: Any, **named: Any) -> Iterator[Any]:
+            with _worded(what):
+                yield from asked(*args, **named)
+
+        return one_by_one if inspect.isgeneratorfunction(asked) else all_at_once
+
+    return guarding
+
+
 @contextmanager
-def told(what: str) -> Iterator[None]:
-    """Around what Dagster asks outside a run, and shows the answer of in its UI: a sensor, a schedule."""
+def _worded(what: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:

@@ -28,11 +28,11 @@ def source_schedule(source: Source) -> dg.ScheduleDefinition:
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description=f"Mỗi đêm, đồng bộ {source.title}; đêm Chủ nhật đọc lại cả mọi ô để đối soát. Đêm bị lỡ được chạy bù một lần.",
     )
+    @told(f"hẹn lượt đêm của {source.name}")
     def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         at = context.scheduled_execution_time
         whole = {WHOLE: "weekly"} if at.isoweekday() == RECONCILED_ON else {}
-        with told(f"hẹn lượt đêm của {source.name}"):
-            return dg.RunRequest(run_key=f"{source.name}-{at:%Y-%m-%d}", tags={NIGHT: tonight(), **whole})
+        return dg.RunRequest(run_key=f"{source.name}-{at:%Y-%m-%d}", tags={NIGHT: tonight(), **whole})
 
     return nightly
 
@@ -45,13 +45,13 @@ def source_schedule(source: Source) -> dg.ScheduleDefinition:
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Gửi báo cáo đến hạn khi các hệ thống nguồn của đêm đã chạy xong, chậm nhất 05:00.",
 )
+@told("hẹn gửi báo cáo")
 def reports_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     at = context.scheduled_execution_time
-    with told("hẹn gửi báo cáo"):
-        if at.hour < 5 and not _sources_ended(context.instance, f"{at:%Y-%m-%d}"):
-            return dg.SkipReason("Các hệ thống nguồn của đêm chưa chạy xong; xem lại sau 10 phút, chậm nhất 05:00.")
-        # The run key makes it once a night, however many ticks find the sources done.
-        return dg.RunRequest(run_key=f"reports-{at:%Y-%m-%d}", tags={NIGHT: tonight()})
+    if at.hour < 5 and not _sources_ended(context.instance, f"{at:%Y-%m-%d}"):
+        return dg.SkipReason("Các hệ thống nguồn của đêm chưa chạy xong; xem lại sau 10 phút, chậm nhất 05:00.")
+    # The run key makes it once a night, however many ticks find the sources done.
+    return dg.RunRequest(run_key=f"reports-{at:%Y-%m-%d}", tags={NIGHT: tonight()})
 
 
 def _sources_ended(instance: dg.DagsterInstance, night: str) -> bool:

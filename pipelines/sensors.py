@@ -17,7 +17,7 @@ from resources.hub import Hub
 from resources.reporting import outbox
 from resources.warehouse.backfills import LATE_ROWS
 from resources.warehouse.engine import typed
-from schemas.dataset import Dataset, Source
+from schemas.dataset import Dataset
 from schemas.registry import DATASETS, SOURCES, datasets_of
 
 RECORDS = 1000  # fetched at once
@@ -30,32 +30,29 @@ RECORDS = 1000  # fetched at once
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Ô nạp bằng tay mà lượt chạy mất giữa chừng: công bố lại số liệu mở của kỳ đó và lập lại báo cáo (điều chỉnh).",
 )
+@told("xem các ô nạp bằng tay")
 def follow_up(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """Follow what a run loaded by hand and did not come to follow itself, since its process died.
 
     Its cursor is the last event that is done with: a restart forgets nothing, and what a living run loaded is looked at again.
     """
-    with told("xem các ô nạp bằng tay"):
-        newest = context.instance.event_log_storage.get_maximum_record_id() or 0
-        if context.cursor is None:
-            # What was loaded before the sensor first ran was followed by its own night.
-            context.update_cursor(str(newest))
-            yield dg.SkipReason("Bắt đầu theo dõi từ bây giờ.")
-            return
-        found = _loaded_by_hand(context.instance, int(context.cursor), newest)
-        until = min((record for record, run, _ in found if _goes_on(context.instance, run)), default=newest + 1) - 1
-        context.update_cursor(str(until))
-        loads = [load for record, run, load in found if record <= until and not is_followed(run)]
-        if not loads:
-            yield dg.SkipReason("Không có ô nào được nạp bằng tay mà chưa công bố và báo cáo lại.")
-            return
-        for follower in followers(loads):
-            yield dg.RunRequest(
-                run_key=f"{follower.job}-{until}",
-                job_name=follower.job,
-                asset_selection=follower.assets,
-                tags=dict(follower.tags),
-            )
+    newest = context.instance.event_log_storage.get_maximum_record_id() or 0
+    if context.cursor is None:
+        # What was loaded before the sensor first ran was followed by its own night.
+        context.update_cursor(str(newest))
+        yield dg.SkipReason("Bắt đầu theo dõi từ bây giờ.")
+        return
+    found = _loaded_by_hand(context.instance, int(context.cursor), newest)
+    until = min((record for record, run, _ in found if _goes_on(context.instance, run)), default=newest + 1) - 1
+    context.update_cursor(str(until))
+    loads = [load for record, run, load in found if record <= until and not is_followed(run)]
+    if not loads:
+        yield dg.SkipReason("Không có ô nào được nạp bằng tay mà chưa công bố và báo cáo lại.")
+        return
+    for follower in followers(loads):
+        yield dg.RunRequest(
+            run_key=f"{follower.job}-{until}", job_name=follower.job, asset_selection=follower.assets, tags=dict(follower.tags)
+        )
 
 
 def _goes_on(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
@@ -101,33 +98,30 @@ def _materialized(instance: dg.DagsterInstance, dataset: Dataset, after: int) ->
         "Khi tắt: những ô đó được nạp vào đêm. Kỳ đã khóa không bao giờ tự nạp."
     ),
 )
+@told("xem dòng nộp muộn")
 def late_rows(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """One request a dataset that has late rows. It asks how the cells stand; the rows are pulled by the run."""
-    with told("xem dòng nộp muộn"):
-        hub = Hub.open()
-        silent, asked = [], False
-        for source in SOURCES:
-            try:
-                late = _late(hub, source)
-            except Exception as error:  # of this system alone, whatever it is: an address that is none, a server that is gone
-                silent.append(str(typed(f"xem dòng nộp muộn của {source.name}", error)))
+    hub = Hub.open()
+    silent, asked = [], False
+    for source in SOURCES:
+        try:
+            if hub.settings.source_url(source.name) is None:
                 continue
-            for dataset, cells in late.items():
-                if cells:
-                    asked = True
-                    yield _late_request(dataset, cells)
-        if not asked:
-            yield dg.SkipReason(" ".join(silent) or "Không có dòng nộp muộn nào.")
-
-
-def _late(hub: Hub, source: Source) -> dict[Dataset, Mapping[tuple[str, str], str]]:
-    """The cells of a system that have late rows; none where it is not configured."""
-    if hub.settings.source_url(source.name) is None:
-        return {}
-    with connect(source, hub.settings) as connector:
-        return {
-            d: moved_since_due(hub, d, connector) for d in datasets_of(source) if not (connector.faults(d) or connector.hidden(d))
-        }
+            with connect(source, hub.settings) as connector:
+                late = {
+                    d: moved_since_due(hub, d, connector)
+                    for d in datasets_of(source)
+                    if not (connector.faults(d) or connector.hidden(d))
+                }
+        except Exception as error:  # of this system alone, whatever it is: an address that is none, a server that is gone
+            silent.append(str(typed(f"xem dòng nộp muộn của {source.name}", error)))
+            continue
+        for dataset, cells in late.items():
+            if cells:
+                asked = True
+                yield _late_request(dataset, cells)
+    if not asked:
+        yield dg.SkipReason(" ".join(silent) or "Không có dòng nộp muộn nào.")
 
 
 def _late_request(dataset: Dataset, cells: Mapping[tuple[str, str], str]) -> dg.RunRequest:
@@ -154,17 +148,15 @@ def _late_request(dataset: Dataset, cells: Mapping[tuple[str, str], str]) -> dg.
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Báo cáo đã lập mà cổng chưa nhận được: gửi lại khi đến giờ thử lại.",
 )
+@told("xem báo cáo chờ gửi")
 def waiting_reports(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """A night's hour of outage is over by morning: what waits goes when its own next attempt has come."""
-    with told("xem báo cáo chờ gửi"):
-        hub = Hub.open()
-        with hub.warehouse.engine.connect() as connection:
-            due = outbox.due_again(connection, hub.now())
-        if not due:
-            return dg.SkipReason("Không có báo cáo nào đến giờ gửi lại.")
-        return dg.RunRequest(
-            run_key=f"again-{'-'.join(f'{s.transaction_id}.{s.attempts}' for s in due)}", tags={NIGHT: SEND_AGAIN}
-        )
+    hub = Hub.open()
+    with hub.warehouse.engine.connect() as connection:
+        due = outbox.due_again(connection, hub.now())
+    if not due:
+        return dg.SkipReason("Không có báo cáo nào đến giờ gửi lại.")
+    return dg.RunRequest(run_key=f"again-{'-'.join(f'{s.transaction_id}.{s.attempts}' for s in due)}", tags={NIGHT: SEND_AGAIN})
 
 
 @dg.sensor(
@@ -174,10 +166,10 @@ def waiting_reports(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.S
     description="Lượt chạy mà tiến trình đã mất (máy tắt, bị kết thúc) được đánh dấu hỏng, để không hiện đang chạy mãi.",
     jobs=[*NIGHT_JOBS.values()],
 )
+@told("xem lượt chạy mất tiến trình")
 def dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-    with told("xem lượt chạy mất tiến trình"):
-        cleared = clear(context.instance)
-        return dg.SkipReason(f"Đã đánh dấu hỏng: {', '.join(cleared)}." if cleared else "Không có lượt chạy nào mất tiến trình.")
+    cleared = clear(context.instance)
+    return dg.SkipReason(f"Đã đánh dấu hỏng: {', '.join(cleared)}." if cleared else "Không có lượt chạy nào mất tiến trình.")
 
 
 SENSORS = [follow_up, late_rows, waiting_reports, dead_runs]

@@ -27,9 +27,9 @@ def write_whole(path: Path, content: str | bytes, *, mode: int = 0o600) -> None:
     sync(path.parent)
 
 
-def write_once(path: Path, content: str | bytes) -> None:
+def write_once(path: Path, content: str | bytes, *, mode: int = 0o600) -> None:
     """As `write_whole`, but a file that stands stays: of two that write at once the first wins."""
-    with _written(path, content, 0o600) as unfinished, suppress(FileExistsError):
+    with _written(path, content, mode) as unfinished, suppress(FileExistsError):
         os.link(unfinished, path)
     sync(path.parent)
 

@@ -104,8 +104,8 @@ def test_a_folder_that_an_older_version_left_open_is_closed(made: Province, monk
 
 
 def test_an_address_that_is_none_stops_its_system_only(made: Province) -> None:
-    """And what a night writes is born closed, whatever the umask it was started with."""
-    night = made.having(SOURCE_POVERTY_URL=BAD_URL).ansinh(
+    """Nor does the guard fall over another wrong setting; and what a night writes is born closed, whatever umask it was given."""
+    night = made.having(SOURCE_POVERTY_URL=BAD_URL, ANSINH_RETRY_SECONDS="một phút").ansinh(
         "nightly", "--json", "--source", "poverty", "--source", "social_protection", status=1, umask=0
     )
     card = json.loads(night.stdout.splitlines()[-1])

@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import psycopg2
 import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
+from assets.guard import told
 from resources.failures import Failure, Unforeseen, kind_of, place_of
 from resources.settings import PROJECT
 from resources.warehouse.engine import typed
@@ -84,6 +86,22 @@ def test_a_failure_whose_facts_fail_is_told_by_its_template() -> None:
     assert str(Unforeseen(what="a {b} {0}", kind="K", place="p")).startswith("Chạy a {b} {0}: gặp lỗi chưa lường trước (K tại p)")
     assert SAID not in str(Unforeseen(what=Mute(), kind="K", place="p"))
     assert "({kind} tại {place})" in str(Unforeseen(what="x"))
+
+
+def test_what_dagster_shows_of_a_sensor_is_in_our_words() -> None:
+    @told("xem ô")
+    def at_once() -> int:
+        return int(f"{SAID}x")
+
+    @told("xem ô")
+    def one_by_one() -> Iterator[int]:
+        yield 1
+        raise KeyError(SAID)
+
+    for asked in (at_once, lambda: list(one_by_one())):
+        with pytest.raises(Unforeseen, match="Chạy xem ô") as found:
+            asked()
+        assert SAID not in str(found.value) and found.value.__suppress_context__
 
 
 BODY = f"""
