@@ -67,14 +67,22 @@ def let_pass(path: Path) -> None:
 
 
 def _readable(home: Path) -> Iterator[Path]:
-    for entry in home.iterdir():
-        if entry.name != OPEN and not entry.is_symlink() and entry.stat().st_mode & ANY:
-            yield entry
+    for entry in _entries(home):
+        with suppress(FileNotFoundError):  # a file that takes its place meanwhile
+            if entry.name != OPEN and not entry.is_symlink() and entry.stat().st_mode & ANY:
+                yield entry
+
+
+def _entries(home: Path) -> list[Path]:
+    try:
+        return list(home.iterdir())
+    except PermissionError:  # of another account: whatever has to be read there says so
+        return []
 
 
 def _is_ours(home: Path) -> bool:
     is_of_all = home.stat().st_mode & stat.S_ISVTX  # as /tmp is
-    return not is_of_all and {entry.name.lstrip(".") for entry in home.iterdir()} <= OURS
+    return not is_of_all and {entry.name.lstrip(".") for entry in _entries(home)} <= OURS
 
 
 def _has_account_of_its_own(home: Path) -> bool:
@@ -82,5 +90,5 @@ def _has_account_of_its_own(home: Path) -> bool:
 
 
 def _change(path: Path, mode: int) -> None:
-    with suppress(PermissionError):  # of another account: the doctor names it
+    with suppress(OSError):  # of another account, on a disk that cannot be written: the doctor names it
         path.chmod(mode)
