@@ -193,11 +193,3 @@ class GatewayUnconfigured(Permanent):
         "Xin địa chỉ, mã khách và khóa của đơn vị vận hành cổng.",
         "Đặt ba biến môi trường (bí mật dùng …_FILE), chạy ansinh doctor.",
     )
-
-
-class GatewaySilent(Transient):
-    attempted = "Kiểm tra cổng báo cáo quốc gia"
-    found = "không kết nối được ({kind})"
-    remedy = "Kiểm tra NATIONAL_REPORTING_URL và mạng; báo cáo chờ ở hộp thư đi và tự gửi khi cổng trở lại"
-    means = "Cổng không trả lời lúc kiểm tra."
-    steps = ("Kiểm tra mạng ra ngoài của máy.", "Tỉnh mô phỏng: ansinh demo up khởi động lại cổng.", "Hỏi đơn vị vận hành cổng.")

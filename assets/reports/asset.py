@@ -210,9 +210,9 @@ def _metadata(submission: Submission) -> dict[str, Any]:
 
 
 def _told(form: Form, filed: Filed) -> str:
-    """One message for the run: our own messages in full, of anything else its type alone."""
+    """One message for the run: our own messages in full, of anything else its type alone (a KeyError's text is a value)."""
     parts = [
-        f"kỳ {period}: {error if isinstance(error, LookupError) else typed(f'lập biểu {form.code} kỳ {period}', error)}"
+        f"kỳ {period}: {error if type(error) is LookupError else typed(f'lập biểu {form.code} kỳ {period}', error)}"
         for period, error in sorted(filed.failed.items())
     ]
     parts += [s.last_error or f"{s.form} {s.period}: chưa có biên nhận" for s in filed.unsent]

@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-import requests
 import sqlalchemy as sa
 from rich.markup import escape
 from rich.table import Table
@@ -17,7 +16,6 @@ from assets.refusals import NoRoundingSecret, OtherSecret
 from pipelines.printed import console
 from pipelines.refusals import (
     DiskLow,
-    GatewaySilent,
     GatewayUnconfigured,
     ReaderReadsMore,
     SharedUnconfigured,
@@ -33,6 +31,7 @@ from resources.environment import open_to_others
 from resources.failures import Failure
 from resources.hub import Hub
 from resources.publication.shared_warehouse import READER, SharedRightMissing, SharedWarehouse
+from resources.reporting.client import client
 from resources.warehouse import contents, ledger, open_instants
 from resources.warehouse.engine import Warehouse, refuse_other_than_utf8
 from schemas.dataset import Dataset, Limits, Source
@@ -41,6 +40,7 @@ from schemas.submissions import SUBMISSION_LOG
 from schemas.written import grouped
 
 LEAST_FREE_BYTES = 2 * 1024**3
+LONGEST_LOGIN = 30.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -191,11 +191,9 @@ def _log(hub: Hub, connector: Connector, dataset: Dataset) -> str | None:
 
 
 def _reporting(hub: Hub) -> str:
-    url = hub.settings.reporting_url()
-    if url is None or hub.settings.reporting_credentials() is None:
+    gateway = client(hub.settings)
+    if gateway is None:
         raise GatewayUnconfigured
-    try:
-        requests.get(url, timeout=5)
-    except requests.RequestException as error:
-        raise GatewaySilent(kind=type(error).__name__) from None
-    return "trả lời"
+    gateway.longest_call = LONGEST_LOGIN
+    gateway.login()
+    return f"đăng nhập được, {gateway.road}"

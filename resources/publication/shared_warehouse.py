@@ -17,6 +17,7 @@ import psycopg2
 import sqlalchemy as sa
 
 from resources.failures import Failure, Permanent, Transient, Unreachable
+from resources.names import shown
 from resources.publication.content import OpenContent, Row
 from resources.sqlstates import Trouble
 from resources.warehouse.failures import trouble_in
@@ -251,14 +252,14 @@ class SharedWarehouse:
             if not connection.execute(sa.text("select 1 from pg_roles where rolname = :r"), {"r": READER}).scalar():
                 return []
             found = connection.execute(
-                sa.text("""select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                sa.text("""select n.nspname, c.relname, c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace
                     where c.relkind in ('r', 'p', 'v', 'm', 'f')
                         and n.nspname not in ('pg_catalog', 'information_schema', :schema)
                         and n.nspname not like 'pg_toast%' and has_schema_privilege(:reader, n.oid, 'usage')
-                        and has_table_privilege(:reader, c.oid, 'select') order by 1"""),
+                        and has_table_privilege(:reader, c.oid, 'select') order by 1, 2"""),
                 {"schema": SCHEMA, "reader": READER},
             )
-            return list(found.scalars())
+            return [f"{shown(schema, 'lược đồ')}.{shown(name, f'bảng số {oid}')}" for schema, name, oid in found]
 
     def close_the_rest(self) -> None:
         """On the embedded server, which is ours alone: the reader enters no other database, and nothing of PUBLIC's is left.

@@ -86,7 +86,21 @@ class GatewayUnsafe(AccessRefused):
     means = "Chứng thư của cổng hết hạn, không được tin cậy, hoặc địa chỉ viết sai. Không gửi qua kết nối không an toàn."
     steps = (
         "Kiểm tra chứng thư: openssl s_client -connect <máy>:443.",
-        "Cập nhật chứng thư gốc của máy hoặc báo đơn vị vận hành cổng.",
+        "Cập nhật chứng thư gốc của máy (hoặc đặt SSL_CERT_FILE), hoặc báo đơn vị vận hành cổng.",
+    )
+
+
+class GatewayAddressWrong(AccessRefused):
+    attempted = "Đọc địa chỉ trong {setting}"
+    found = "địa chỉ {wrong}"
+    remedy = "Sửa {setting} theo mẫu https://máy/đường-dẫn; báo cáo chờ ở hộp thư đi"
+    means = (
+        "Mỗi lần gọi cổng mang theo khóa bí mật của đơn vị, nên chỉ gửi qua kết nối có mã hóa, trừ khi cổng nằm trên chính máy này. "
+        "Địa chỉ không được in ra vì có thể chứa mật khẩu."
+    )
+    steps = (
+        "Hỏi đơn vị vận hành cổng địa chỉ https:// hiện hành.",
+        "Sửa biến môi trường được nêu, chạy ansinh doctor; báo cáo đang chờ tự gửi ở lượt sau.",
     )
 
 
@@ -129,17 +143,15 @@ class GatewayPage(Transient):
 
 class GatewayGarbled(Transient):
     attempted = "{what}"
-    found = "trả lời không đọc được (HTTP {status}: {how})"
+    found = "trả lời không đọc được ({how})"
     remedy = "Lượt sau gửi lại với cùng mã giao dịch để lấy biên nhận; nếu lặp lại, báo đơn vị vận hành cổng"
-    means = (
-        "Trả lời bị cắt, không phải JSON, hoặc thiếu biên nhận. Cổng có thể đã nhận rồi: gửi lại cùng mã sẽ được cùng biên nhận."
-    )
+    means = "Trả lời bị cắt, không đúng giao thức, không phải JSON, hoặc thiếu biên nhận. Cổng có thể đã nhận rồi: gửi lại cùng mã sẽ được cùng biên nhận."
     steps = ("Không cần làm gì: ansinh tự gửi lại.", "Lặp lại quá một ngày: gửi mã giao dịch cho đơn vị vận hành cổng.")
 
 
 class GatewayEndless(Transient):
     attempted = "{what}"
-    found = "trả lời quá {bytes} byte hoặc chưa hết sau {seconds:g} giây (HTTP {status})"
+    found = "trả lời quá {bytes} byte hoặc chưa hết sau {seconds:g} giây"
     remedy = "Lượt sau gửi lại với cùng mã giao dịch; nếu lặp lại, báo đơn vị vận hành cổng"
     means = "Một biên nhận chỉ dài vài trăm chữ. Trả lời dài hay chậm bất thường bị cắt để không làm treo cả lượt gửi."
     steps = ("Không cần làm gì: ansinh tự gửi lại.", "Lặp lại quá một ngày: báo đơn vị vận hành cổng.")

@@ -1,10 +1,12 @@
 """Sending what waits in the outbox, and asking what became of what was sent.
 
-Each step is committed before the next: the attempt before the request leaves, the receipt once it is there. What a packet
-says, and whether a new one is needed, is decided elsewhere.
+Each step is committed before the next: the attempt before the request leaves, the receipt once it is there. Whatever goes wrong
+with one, foreseen or not, is kept with it, and the next has its turn; a pass ends after a while, since others wait for it.
+What a packet says, and whether a new one is needed, is decided elsewhere.
 """
 
 import datetime as dt
+import time
 from dataclasses import asdict
 from typing import Any
 
@@ -15,6 +17,7 @@ from resources.locks import only_one
 from resources.reporting.client import NationalReporting, State
 from resources.reporting.failures import AccessRefused, PacketRefused, ReceiptForgotten, StateUnforeseen
 from resources.warehouse import submissions
+from resources.warehouse.engine import typed
 from resources.warehouse.submissions import Answer, Submission
 
 STATES = {"da_tiep_nhan": "received", "da_phe_duyet": "accepted", "bi_tra_lai": "returned"}
@@ -27,21 +30,34 @@ EACH_NIGHT = dt.timedelta(hours=20)
 EACH_WEEK = dt.timedelta(days=6, hours=20)
 ASKED_AT_ONCE = 100  # in one pass, those that were asked for longest ago first
 
+# Seconds after which a pass begins with no other: the night goes on, and a backup waits for nobody that sends. What is left
+# has its turn in the next.
+LONGEST_PASS = 300.0
+
 
 def send_waiting(
-    engine: sa.Engine, client: NationalReporting | None, now: dt.datetime, *, at_once: bool = False
+    engine: sa.Engine,
+    client: NationalReporting | None,
+    now: dt.datetime,
+    *,
+    at_once: bool = False,
+    longest: float = LONGEST_PASS,
 ) -> list[Submission]:
-    """Send every cleared form whose time has come (`at_once`: without waiting for it), oldest first; give what became of each.
+    """Send every cleared form whose time has come (`at_once`: without waiting for it); give what became of each.
 
-    What all would meet ends the pass; a failure of one packet is that one's alone.
+    What all would meet ends the pass; a failure of one packet is that one's alone. Of a pass that lasts longer than `longest`
+    seconds, those that had no turn are given as they are.
     """
     if client is None:
         return []
     done = []
     with only_one(engine, "report_sending"):
+        ends = time.monotonic() + longest
         with engine.connect() as connection:
             cleared = submissions.cleared(connection, now, at_once=at_once)
-        for waiting in cleared:
+        for place, waiting in enumerate(cleared):
+            if time.monotonic() > ends:
+                return done + cleared[place:]
             # Before the request leaves: after a crash here it counts as sent, and is sent again under the same id.
             with engine.begin() as connection:
                 submission = submissions.attempted(connection, waiting, now)
@@ -64,16 +80,23 @@ def _send(
 ) -> tuple[Submission, Failure | None]:
     """Send one; give what became of it, and why where it has no receipt."""
     try:
-        state = _delivered(client, submission.payload)
-    except PacketRefused as failure:
-        with engine.begin() as connection:
-            return submissions.refused(connection, submission, str(failure), now), failure
-    except Failure as failure:
+        try:
+            return _answered(engine, submission, _delivered(client, submission.payload), now), None
+        except PacketRefused as failure:
+            with engine.begin() as connection:
+                return submissions.refused(connection, submission, str(failure), now), failure
+    except Exception as error:
+        # Also what nobody foresaw, of an answer or of keeping it: sent again under its id, it gets the same receipt.
+        failure = typed(f"gửi biểu {submission.form} kỳ {submission.period}", error)
         # What is permanent waits until the way is mended.
         wait = LONGEST_DELAY if isinstance(failure, Permanent) else delay(submission.attempts, failure.retry_after)
-        told = " ".join(str(f) for f in (failure.__cause__, failure) if f is not None)
+        before = failure.__cause__ if isinstance(failure.__cause__, Failure) else None
+        told = " ".join(str(f) for f in (before, failure) if f is not None)
         with engine.begin() as connection:
             return submissions.put_off(connection, submission, told, now + wait), failure
+
+
+def _answered(engine: sa.Engine, submission: Submission, state: State, now: dt.datetime) -> Submission:
     status = STATES.get(state.receipt.state, "received")
     answer = Answer(
         status=status,
@@ -83,7 +106,7 @@ def _send(
         said=(state.reason or NO_REASON) if status == "returned" else None,
     )
     with engine.begin() as connection:
-        return submissions.received(connection, submission, answer), None
+        return submissions.received(connection, submission, answer)
 
 
 def _delivered(client: NationalReporting, packet: dict[str, Any]) -> State:
@@ -109,13 +132,16 @@ def _delivered(client: NationalReporting, packet: dict[str, Any]) -> State:
     return State(receipt, None)
 
 
-def refresh_states(engine: sa.Engine, client: NationalReporting | None, now: dt.datetime) -> list[Submission]:
+def refresh_states(
+    engine: sa.Engine, client: NationalReporting | None, now: dt.datetime, *, longest: float = LONGEST_PASS
+) -> list[Submission]:
     """Ask what became of what stands at the receiver, approved or not; give those of which it says something new.
 
-    What all would meet ends the asking; what concerns one is kept with it, and the next is asked for.
+    What all would meet ends the asking, as `longest` seconds do; what concerns one is kept with it, and the next is asked for.
     """
     if client is None:
         return []
+    ends = time.monotonic() + longest
     with engine.connect() as connection:
         standing = submissions.to_ask(
             connection,
@@ -126,9 +152,12 @@ def refresh_states(engine: sa.Engine, client: NationalReporting | None, now: dt.
         )
     news = []
     for submission in standing:
+        if time.monotonic() > ends:
+            break
         try:
             status, said = _judgement(client, submission)
-        except Failure as failure:
+        except Exception as error:
+            failure = typed(f"hỏi trạng thái biểu {submission.form} kỳ {submission.period}", error)
             if _meets_all(failure):
                 break
             status, said = submission.status, str(failure)

@@ -5,7 +5,7 @@ import psycopg2
 import sqlalchemy as sa
 
 from resources.failures import Failure, Permanent, Transient, Unreachable
-from resources.sqlstates import Trouble, trouble_of
+from resources.sqlstates import Trouble, told_state, trouble_of
 
 
 class WarehouseUnreachable(Unreachable):
@@ -141,4 +141,4 @@ def trouble_in(error: BaseException | None) -> tuple[Trouble, str | None]:
     state = getattr(error, "pgcode", None) or getattr(error, "sqlstate", None)
     if not state and not isinstance(error, AT_THE_LINE):
         return "refused", None
-    return trouble_of(state, str(error)), state
+    return trouble_of(state, str(error)), told_state(state) if state else None

@@ -157,11 +157,14 @@ def listed(
 
 
 def cleared(connection: sa.Connection, now: dt.datetime, *, at_once: bool = False) -> list[Submission]:
-    """What may go and whose time has come (`at_once`: without waiting for it), oldest first."""
+    """What may go and whose time has come (`at_once`: without waiting for it), what was tried least first, then the oldest.
+
+    One on which the gateway hangs ends each pass: by its age alone it would hold up all others for ever.
+    """
     rows = connection.execute(
         sa.text(f"""select {_ALL} from ops.report_submissions
             where status in ('draft', 'sent') and approved_at is not null and (:at_once or next_attempt_at <= :now)
-            order by composed_at, form, period"""),
+            order by attempts, composed_at, form, period"""),
         {"now": now, "at_once": at_once},
     )
     return [_read(row) for row in rows]

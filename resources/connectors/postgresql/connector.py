@@ -30,6 +30,7 @@ from resources.connectors.postgresql.failures import failure_of
 from resources.connectors.postgresql.row_versions import PLACE, PLACED, Horizon, earliest, standing_at
 from resources.connectors.postgresql.sessions import OLDEST, session, streamed
 from resources.memory import give_back
+from resources.names import listed
 from resources.packed import PACKED, unpacked, unpacked_from
 from schemas import calendar
 from schemas.dataset import Dataset, Source, SubmissionLog
@@ -73,10 +74,11 @@ class PostgresConnector:
         faults = structure.faults(self.fetch, declared)
         if not faults and declared.road.changes.way == "row_versions":
             others = members.without_versions(self.fetch, _relation(declared))
-            faults += [
-                f"bảng con {name} là bảng ngoài hoặc lưu theo cách khác, không có phiên bản dòng mà khai báo dựa vào"
-                for name in others
-            ]
+            if others:
+                told = listed(others)
+                faults.append(
+                    f"bảng con {told} là bảng ngoài hoặc lưu theo cách khác, không có phiên bản dòng mà khai báo dựa vào"
+                )
         return faults
 
     def rights(self, datasets: Sequence[Dataset]) -> list[str]:

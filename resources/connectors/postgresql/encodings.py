@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from resources.connectors.failures import SourceRefused
+from resources.names import shown
 from schemas.dataset import Source
 from schemas.reading.cells import LONGEST_TEXT, lengths, spans
 from schemas.reading.received import utf8
@@ -62,7 +63,7 @@ class Encoding:
     def named(cls, name: str, source: Source) -> "Encoding":
         """The encoding that PostgreSQL calls so. Raises SourceEncodingUnknown."""
         if name not in CODECS:
-            raise SourceEncodingUnknown(source=source.name, title=source.title, encoding=name)
+            raise SourceEncodingUnknown(source=source.name, title=source.title, encoding=shown(name, "máy chủ tự đặt"))
         return cls(CODECS[name], name == "UTF8")
 
     @property

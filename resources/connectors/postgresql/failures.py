@@ -17,7 +17,7 @@ from resources.connectors.failures import (
     SourceValueWrong,
 )
 from resources.failures import Failure
-from resources.sqlstates import Trouble, trouble_of
+from resources.sqlstates import Trouble, told_state, trouble_of
 from schemas.dataset import Source
 
 FAILURES: dict[Trouble, type[Failure]] = {
@@ -49,7 +49,7 @@ def failure_of(source: Source, error: adbc_driver_manager.Error) -> Failure:
         source=source.name,
         title=source.title,
         environment=source.environment,
-        state=f" (SQLSTATE {error.sqlstate})" if error.sqlstate else "",  # an error at the door has none
+        state=f" (SQLSTATE {told_state(error.sqlstate)})" if error.sqlstate else "",  # an error at the door has none
         seconds=f"{source.limits.lock_timeout.total_seconds():g}",
         minutes=f"{source.limits.statement_timeout.total_seconds() / 60:g}",
     )

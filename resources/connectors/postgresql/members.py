@@ -4,6 +4,7 @@ Read from the catalogue as SQL; nothing connects here.
 """
 
 from resources.connectors.postgresql.queries import Rows
+from resources.names import shown
 
 
 def members(relation: str) -> str:
@@ -46,7 +47,7 @@ def has_long_values(rows: Rows, relation: str) -> bool:
 def without_versions(rows: Rows, relation: str) -> list[str]:
     """The tables of a relation whose rows have no versions, by name: those that lie elsewhere, or are kept in another way."""
     found = rows(
-        f"select relname::text from {members(relation)} m join pg_class using (oid) where relkind not in ('r', 'm', 'p') "
+        f"select relname::text, oid::bigint from {members(relation)} m join pg_class using (oid) where relkind not in ('r', 'm', 'p') "
         "or (relkind <> 'p' and relam <> (select oid from pg_am where amname = 'heap')) order by 1"
     )
-    return [name for (name,) in found]
+    return [shown(name, f"bảng số {oid}") for name, oid in found]

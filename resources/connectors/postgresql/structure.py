@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from resources.connectors.postgresql.queries import Rows, array
+from resources.names import listed, shown
 from schemas.dataset import Dataset, SubmissionLog
 from schemas.roads import Sql
 from schemas.to_postgres import literal
@@ -47,20 +48,20 @@ def faults(rows: Rows, declared: Dataset | SubmissionLog) -> list[str]:
             faults.append(
                 "tài khoản chỉ được đọc từng cột nên không thấy phiên bản dòng; cần quyền SELECT cả bảng, hoặc thêm hai cột xmin, ctid"
             )
-    found = {name: (is_readable, of_type) for name, is_readable, of_type in rows(_columns(road))}
+    found = {name: (place, is_readable, _told_type(*of_type)) for name, place, is_readable, *of_type in rows(_columns(road))}
     for column in declared.columns:
-        is_readable, of_type = found.get(column.source_column, (False, None))
+        _, is_readable, of_type = found.get(column.source_column, (0, False, None))
         if of_type is None:
             faults.append(f"thiếu cột {column.source_column} ({column.title})")
         elif not is_readable:
             faults.append(f"tài khoản không có quyền đọc cột {column.source_column} ({column.title})")
         elif of_type not in SAME_TYPES[column.source_type]:
             faults.append(f"cột {column.source_column} có kiểu {of_type}, khai báo là {column.source_type}")
-    added = sorted(
-        {name for name, (is_readable, _) in found.items() if is_readable} - {c.source_column for c in declared.columns}
-    )
+    ours = {c.source_column for c in declared.columns}
+    added = [(place, name) for name, (place, is_readable, _) in found.items() if is_readable and name not in ours]
     if added:
-        faults.append(f"bảng có thêm cột chưa khai báo: {', '.join(added)}")
+        told = listed([shown(name, f"cột thứ {place}") for place, name in sorted(added)])
+        faults.append(f"bảng có thêm cột chưa khai báo: {told}")
     return faults
 
 
@@ -93,12 +94,18 @@ def named(road: Sql) -> str:
 
 
 def _columns(road: Sql) -> str:
-    """Name -> whether it may be read, and its type; of a domain, the type beneath."""
+    """Name -> where it stands, whether it may be read, and its type, for `_told_type`; of a domain, the type beneath."""
     return (
-        "select attname, has_column_privilege(c.oid, attnum, 'select'), format_type(coalesce(nullif(t.typbasetype, 0), t.oid), null) "
-        f"from pg_class c join pg_attribute a on attrelid = c.oid join pg_type t on t.oid = atttypid where {named(road)} "
-        "and attnum > 0 and not attisdropped"
+        "select attname, attnum::int, has_column_privilege(c.oid, attnum, 'select'), "
+        "case when b.typnamespace = 'pg_catalog'::regnamespace then format_type(b.oid, null) end, b.typname, b.oid::bigint "
+        f"from pg_class c join pg_attribute a on attrelid = c.oid join pg_type t on t.oid = atttypid "
+        f"join pg_type b on b.oid = coalesce(nullif(t.typbasetype, 0), t.oid) where {named(road)} and attnum > 0 and not attisdropped"
     )
+
+
+def _told_type(of_server: str | None, of_users: str, oid: int) -> str:
+    """The name of a type: PostgreSQL's own, or what somebody has called one."""
+    return of_server or shown(of_users, f"kiểu số {oid}")
 
 
 def _attributes(*names: str) -> str:
@@ -108,7 +115,7 @@ def _attributes(*names: str) -> str:
 def _elsewhere(rows: Rows, road: Sql) -> str:
     """Where else a relation of this name stands: it is never taken for the declared one."""
     found = rows(
-        f"select nspname from pg_class c join pg_namespace n on n.oid = relnamespace where relname = {literal(road.table)} "
+        f"select nspname, n.oid::bigint from pg_class c join pg_namespace n on n.oid = relnamespace where relname = {literal(road.table)} "
         f"and c.{HOLDS_ROWS} and nspname <> {literal(road.schema)} and has_schema_privilege(n.oid, 'usage') order by 1"
     )
-    return f" (có bảng cùng tên ở lược đồ {', '.join(name for (name,) in found)})" if found else ""
+    return f" (có bảng cùng tên ở lược đồ {listed([shown(name, f'lược đồ số {oid}') for name, oid in found])})" if found else ""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from resources.connectors.postgresql.queries import Rows, array
 from resources.connectors.postgresql.structure import named
+from resources.names import listed, shown
 from schemas.roads import Sql
 
 # Who reads, from where, with what settings and rights.
@@ -38,24 +39,35 @@ def look(rows: Rows, road: Sql) -> Sight:
         return Sight([])  # as nearly always, in a fifteenth of the time
     hidden, is_let_through = [], False
     views = []
-    for oid, name, kind, is_filtered, is_open, policies, is_of_login in rows(_read_by(road)):
+    for oid, schema, relation, kind, is_filtered, is_open, reader, is_of_login in rows(_read_by(road)):
+        name = f"{shown(schema, 'lược đồ')}.{shown(relation, f'bảng số {oid}')}"
         if is_filtered and is_open:
             is_let_through = True
         elif is_filtered:
-            listed = f" ({policies})" if policies else ""
-            hidden.append(f"{name} có bảo mật theo dòng (row-level security), chính sách{listed} chỉ cho tài khoản thấy một phần")
+            policies = listed([shown(policy, f"chính sách số {number}") for policy, number in rows(_policies(oid, reader))])
+            told = f" ({policies})" if policies else ""
+            hidden.append(f"{name} có bảo mật theo dòng (row-level security), chính sách{told} chỉ cho tài khoản thấy một phần")
         if is_of_login:
             hidden.append(f"{name} là bảng ngoài, đọc ở máy chủ kia bằng tài khoản riêng (user mapping) của tài khoản này")
         if kind == "v":
-            views.append((oid, name))
+            views.append(oid)
     hidden += [f"{what} hỏi ai đang đọc ({word})" for what, word in _asking(rows, views)]
     return Sight(hidden, is_let_through)
 
 
+def _policies(relation: int, reader: int) -> str:
+    return f"select polname, p.oid::bigint {_holding(str(relation), f'{reader}::oid')} order by 1"
+
+
+def _holding(relation: str, reader: str) -> str:
+    """The policies `p` of a relation that hold for a reader."""
+    return f"""from pg_policy p where p.polrelid = {relation} and p.polcmd in ('r', '*')
+        and (0 = any(p.polroles) or exists (select from unnest(p.polroles) of where pg_has_role({reader}, of, 'usage')))"""
+
+
 def _read_by(road: Sql) -> str:
     """What a relation reads, itself first. A view reads with its owner's rights, unless it is one that asks with the reader's."""
-    applies = "(0 = any(p.polroles) or exists (select from unnest(p.polroles) of where pg_has_role(u.oid, of, 'usage')))"
-    policies = f"from pg_policy p where p.polrelid = c.oid and p.polcmd in ('r', '*') and {applies}"
+    policies = _holding("c.oid", "u.oid")
     is_true = "pg_get_expr(p.polqual, p.polrelid) = 'true'"
     return f"""
         with recursive me as (select oid from pg_roles where rolname = current_user), reads as (
@@ -67,28 +79,28 @@ def _read_by(road: Sql) -> str:
             join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = w.oid and d.refclassid = 'pg_class'::regclass
             where d.refobjid <> v.oid and r.depth < {DEEPEST}
         )
-        select distinct c.oid::bigint, n.nspname || '.' || c.relname, c.relkind::text, c.relrowsecurity and c.relkind in ('r', 'p')
+        select distinct c.oid::bigint, n.nspname, c.relname, c.relkind::text, c.relrowsecurity and c.relkind in ('r', 'p')
                 and not (u.rolsuper or u.rolbypassrls)
                 and (c.relforcerowsecurity or not pg_has_role(u.oid, c.relowner, 'usage')) as is_filtered,
             exists (select {policies} and p.polpermissive and {is_true})
                 and not exists (select {policies} and not p.polpermissive and not {is_true}),
-            (select string_agg(p.polname, ', ' order by p.polname) {policies}),
+            u.oid::bigint,
             c.relkind = 'f' and exists (select from pg_foreign_table f join pg_user_mappings m on m.srvid = f.ftserver
                 where f.ftrelid = c.oid and m.umuser = u.oid and u.oid = (select oid from me))
         from reads r join pg_class c on c.oid = r.oid join pg_namespace n on n.oid = c.relnamespace
             join pg_roles u on u.oid = r.reader
-        where c.{"relkind in ('r', 'p', 'v', 'm', 'f')"} order by 2"""
+        where c.{"relkind in ('r', 'p', 'v', 'm', 'f')"} order by 2, 3"""
 
 
-def _asking(rows: Rows, views: list[tuple[int, str]]) -> Iterator[tuple[str, str]]:
+def _asking(rows: Rows, views: list[int]) -> Iterator[tuple[str, str]]:
     """Views that ask who is reading, and functions that do, as far as they can be followed by the names in their bodies."""
-    texts = {f"khung nhìn {name}": body for name, body in _views(rows, [oid for oid, _ in views])}
+    texts = _views(rows, views)
     called = (
         [
             oid
             for (oid,) in rows(
                 "select distinct refobjid::bigint from pg_depend d join pg_rewrite w on w.oid = d.objid "
-                f"where d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_proc'::regclass and w.ev_class = any({_oids(views)})"
+                f"where d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_proc'::regclass and w.ev_class = any({_numbers(views)})"
             )
         ]
         if views
@@ -96,7 +108,7 @@ def _asking(rows: Rows, views: list[tuple[int, str]]) -> Iterator[tuple[str, str
     )
     bodies = _functions(rows, f"p.oid = any({_numbers(called)})") if called else {}
     for _ in range(DEEPEST):
-        new = {name: body for name, body in bodies.items() if name not in texts}
+        new = {of: body for of, body in bodies.items() if of not in texts}
         texts |= new
         words = sorted({word for body in new.values() for word in re.findall(r"\w+", body.lower())})
         if not words:
@@ -105,34 +117,45 @@ def _asking(rows: Rows, views: list[tuple[int, str]]) -> Iterator[tuple[str, str
         named_views = rows(
             f"select oid::bigint from pg_class where relkind = 'v' and relnamespace >= 16384 and relname = any({array(words)})"
         )
-        bodies |= {f"khung nhìn {name}": body for name, body in _views(rows, [oid for (oid,) in named_views])}
-    for what, body in sorted(texts.items()):
+        bodies |= _views(rows, [oid for (oid,) in named_views])
+    for (what, _), body in sorted(texts.items()):
         code = COMMENT.sub(" ", body)
         if found := ASKS.search(code) or ASKS_BARE.search(QUOTED.sub(" ", code)):
-            yield what, found[0].lower()
+            yield what, shown(found[0].lower(), "hàm has_…_privilege")
 
 
-def _views(rows: Rows, oids: list[int]) -> list[tuple[str, str]]:
+Bodies = dict[tuple[str, int], str]  # what it is, as it may be told, and its number -> its text
+
+
+def _views(rows: Rows, oids: list[int]) -> Bodies:
     if not oids:
-        return []
-    return rows(
-        f"select n.nspname || '.' || c.relname, left(pg_get_viewdef(c.oid), {LONGEST_BODY}) from pg_class c "
-        f"join pg_namespace n on n.oid = c.relnamespace where c.oid = any({_numbers(oids)})"
+        return {}
+    return _told(
+        "khung nhìn",
+        rows(
+            f"select n.nspname, c.relname, c.oid::bigint, left(pg_get_viewdef(c.oid), {LONGEST_BODY}) from pg_class c "
+            f"join pg_namespace n on n.oid = c.relnamespace where c.oid = any({_numbers(oids)})"
+        ),
     )
 
 
-def _functions(rows: Rows, which: str) -> dict[str, str]:
+def _functions(rows: Rows, which: str) -> Bodies:
     """The bodies of functions of the source's own, in words of a language: not of an extension's in C."""
-    found = rows(
-        f"select n.nspname || '.' || p.proname, left(string_agg(concat_ws(' ', p.prosrc, pg_get_function_sqlbody(p.oid)), ' '), {LONGEST_BODY}) "
-        "from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang "
-        f"where p.oid >= 16384 and l.lanname not in ('c', 'internal') and {which} group by 1"
+    return _told(
+        "hàm",
+        rows(
+            "select n.nspname, p.proname, p.oid::bigint, "
+            f"left(concat_ws(' ', p.prosrc, pg_get_function_sqlbody(p.oid)), {LONGEST_BODY}) "
+            "from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang "
+            f"where p.oid >= 16384 and l.lanname not in ('c', 'internal') and {which}"
+        ),
     )
-    return {f"hàm {name}": body for name, body in found}
 
 
-def _oids(views: list[tuple[int, str]]) -> str:
-    return _numbers([oid for oid, _ in views])
+def _told(kind: str, found: list[tuple]) -> Bodies:
+    return {
+        (f"{kind} {shown(schema, 'lược đồ')}.{shown(name, f'{kind} số {oid}')}", oid): body for schema, name, oid, body in found
+    }
 
 
 def _numbers(oids: list[int]) -> str:
