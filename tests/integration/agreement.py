@@ -159,3 +159,23 @@ def content(made: Province) -> dict[str, Any]:
     for (table,) in sorted(tables):
         found[table] = made.rows(f"select count(*), sum(hashtextextended(t::text, 0)) from open_data.{table} t", "shared")
     return found
+
+
+def check_nowhere(made: Province, mark: str) -> None:
+    """No log, event, metadata, open table, name or file holds a mark; the embedded server and raw alone may."""
+    for database in ("dagster", "shared"):
+        for schema, table in made.rows(
+            "select schemaname, tablename from pg_tables where schemaname not in ('pg_catalog', 'information_schema')", database
+        ):
+            assert made.one(f'select count(*) from "{schema}"."{table}" t where t::text like :m', database, m=f"%{mark}%") == 0, (
+                table
+            )
+    for (table,) in made.rows("select tablename from pg_tables where schemaname = 'ops'"):
+        assert made.one(f"select count(*) from ops.{table} t where t::text like :m", m=f"%{mark}%") == 0, table
+    allowed = {made.home / "pg", made.home / "raw"}
+    for path in made.home.rglob("*"):
+        if path.is_file() and not any(path.is_relative_to(a) for a in allowed):
+            assert mark.encode() not in path.read_bytes(), path
+        assert mark not in path.name
+    log = made.home / "pg" / "log"
+    assert not log.exists() or mark.encode() not in log.read_bytes()

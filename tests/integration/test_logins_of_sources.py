@@ -16,17 +16,32 @@ from schemas.dataset import Dataset
 from schemas.registry import dataset_named, datasets_of, source_named
 from schemas.roads import BY_ROW_HASH, Sql
 from schemas.submissions import SUBMISSION_LOG
-from tests.integration.agreement import check_reconciled
+from tests.integration.agreement import check_nowhere, check_reconciled
 from tests.integration.province import Province, province
 from tests.integration.source_changes import FILTERED, body, changed, households, reader_url, told, view_of
 
 SCALE = "0.002"
+MARK = "ZZLEAKZZ"
+PERSON = f"Nguyễn Văn {MARK} 038099"  # of a name that a source gives, none but identifiers is told
 
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Province]:
     with province(SCALE, after_first_night=True) as found:
         yield found
+
+
+NAMED = (
+    (f'alter table hn_ho add column "{PERSON}" text', f'alter table hn_ho drop column "{PERSON}"'),
+    (f'grant select ("{PERSON}") on hn_ho to poverty_reader', "select 1"),
+    (f"""comment on column hn_ho."{PERSON}" is '{PERSON}'""", "select 1"),
+    (f'alter table hn_ho add constraint "{PERSON}" check (true)', f'alter table hn_ho drop constraint "{PERSON}"'),
+    (f'create policy "{PERSON}" on hn_thanh_vien using (false)', f'drop policy "{PERSON}" on hn_thanh_vien'),
+    (f"""create type "{PERSON}" as enum ('{PERSON}')""", f'drop type "{PERSON}"'),
+    (f'create schema "{PERSON}"', f'drop schema "{PERSON}" cascade'),
+    (f'create table "{PERSON}".hn_ho_khac ()', "select 1"),
+    (f'grant usage on schema "{PERSON}" to poverty_reader', "select 1"),
+)
 
 
 def test_a_login_that_may_see_a_part_is_refused_by_name_and_nothing_is_taken_for_deleted(made: Province) -> None:
@@ -44,14 +59,20 @@ def test_a_login_that_may_see_a_part_is_refused_by_name_and_nothing_is_taken_for
         ("create table khac.nhat_ky_nop as select * from nhat_ky_nop limit 0", "select 1"),
         ("grant usage on schema khac to poverty_reader", "select 1"),
         ("grant select on all tables in schema khac to poverty_reader", "select 1"),
+        *NAMED,
     ):
         made.execute("alter role poverty_reader set search_path = khac, public")
+        made.execute(f'create role "{PERSON}"')
         card = made.nightly("--source", "poverty", status=1)
         doctor = made.doctor(status=1)
+        made.execute(f'drop role "{PERSON}"')
         made.execute("alter role poverty_reader reset search_path")
+    check_nowhere(made, MARK)
+    assert MARK not in doctor and MARK not in str(card)
     messages = dict(made.rows("select dataset, last_failure from ops.datasets where last_failure is not null"))
     assert set(messages) == {"households", "members"}, "another table of the same name is not met"
     assert "không có quyền đọc cột diem_b2" in messages["households"]
+    assert f"cột thứ {len(columns) + 1}, tên không phải định danh, {len(PERSON)} ký tự" in messages["households"]
     assert (
         "public.hn_thanh_vien" in messages["members"] and "theo_xa" in messages["members"] and "bypassrls" in messages["members"]
     )
@@ -94,6 +115,31 @@ def test_what_a_view_reads_is_looked_through(made: Province, way: str) -> None:
         assert opened.faults(by_view) == []
         hidden = opened.hidden(by_view)
         assert any(words in line for line in hidden) if words else hidden == []
+
+
+def test_names_that_a_source_gives_are_told_as_identifiers_or_by_where_they_stand(made: Province) -> None:
+    """Of columns, types, views, functions, schemas and parts of a table."""
+    kept = ['null::"{0}" as thon_xom' if c.source_column == "thon_xom" else c.source_column for c in households().columns]
+    view = f'create view khung_nhin as select {", ".join(kept)}, 1 as "{PERSON}", 2 as "x\x1b[2J", 3 as moi from "{PERSON}"."{PERSON}"'
+    changes = (
+        *NAMED[5:],
+        (f'create view "{PERSON}"."{PERSON}" as select * from hn_ho where session_user is not null', "select 1"),
+        (
+            f'create function "{PERSON}"() ' + body("sql", "select 'has_x038099001234_privilege has_table_privilege'"),
+            f'drop function "{PERSON}"',
+        ),
+        (view.replace("{0}", PERSON) + f' where "{PERSON}"() is not null', "drop view khung_nhin"),
+        ("grant select on khung_nhin to poverty_reader", "select 1"),
+    )
+    by_view, elsewhere = (replace(households(), road=Sql(name, BY_ROW_HASH)) for name in ("khung_nhin", "hn_ho_khac"))
+    with changed(made, *changes), connect(source_named("poverty"), reader_url(made)) as opened:
+        said = [*opened.faults(by_view), *opened.faults(elsewhere), *opened.hidden(by_view)]
+    assert len(said) == 5 and all(line.isprintable() for line in said) and MARK not in str(said) and "038099" not in str(said)
+    of_type, added, other_place, *asking = said
+    assert "cột thon_xom có kiểu (kiểu số " in of_type and f"định danh, {len(PERSON)} ký tự), khai báo là text" in of_type
+    assert added.endswith("tên không phải định danh, 5 ký tự), moi") and "(lược đồ số " in other_place
+    assert asking[0].startswith("hàm public.(hàm số ") and asking[0].endswith(" hỏi ai đang đọc (has_table_privilege)")
+    assert asking[1].startswith("khung nhìn (lược đồ, tên ") and asking[1].endswith(" hỏi ai đang đọc (session_user)")
 
 
 def test_a_policy_that_lets_this_login_see_every_row_is_no_fault_and_any_other_is_an_error_of_the_server(made: Province) -> None:

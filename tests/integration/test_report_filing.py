@@ -465,6 +465,51 @@ def test_one_forms_failure_does_not_hold_up_the_others(hub: SmallHub, gateway: G
     assert became[0].last_error
 
 
+def test_what_nobody_foresaw_in_one_is_kept_with_it_by_its_kind_and_the_next_goes(hub: SmallHub, gateway: GatewayProcess) -> None:
+    """Also in what is asked afterwards; and a pass that has no time left leaves what had no turn as it is."""
+    september = at("2024-09-20 02:00")
+    hub.month(september, period="2024-09")
+    hub.month(DUE)
+    for period, when in (("2024-09", september), ("2024-10", DUE)):
+        assert file_form(hub.engine, AS_T, period, when) is not None
+    left = send_waiting(hub.engine, gateway.client(), DUE, longest=-1.0)
+    assert [(s.period, s.status, s.attempts) for s in left] == [("2024-09", "draft", 0), ("2024-10", "draft", 0)]
+    without(hub, "2024-09", "ma_bieu_mau")
+    first, second = send_waiting(hub.engine, gateway.client(), DUE)
+    assert (first.status, first.attempts, second.status) == ("sent", 1, "received")
+    assert "KeyError" in (first.last_error or "") and "ma_bieu_mau" not in (first.last_error or "")
+    assert first.next_attempt_at is not None and first.next_attempt_at > DUE
+    with hub.engine.begin() as connection:
+        back = "payload = payload || jsonb_build_object('ma_bieu_mau', 'AS-T') where period = '2024-09'"
+        connection.execute(sa.text(f"update ops.report_submissions set {back}"))
+    assert [s.status for s in send_waiting(hub.engine, gateway.client(), LATER)] == ["received"]
+    without(hub, "2024-09", "bam_noi_dung")
+    gateway.switch(phe_duyet=second.transaction_id)
+    after = LATER + dt.timedelta(days=1)
+    assert refresh_states(hub.engine, gateway.client(), after, longest=-1.0) == []
+    first, second = sorted(refresh_states(hub.engine, gateway.client(), after), key=lambda s: s.period)
+    assert (first.status, second.status) == ("received", "accepted") and "KeyError" in (first.last_error or "")
+
+
+def without(hub: SmallHub, period: str, name: str) -> None:
+    """The packet of a period loses a part, as no code of ours takes one."""
+    with hub.engine.begin() as connection:
+        lost = "update ops.report_submissions set payload = payload - cast(:name as text) where period = :period"
+        connection.execute(sa.text(lost), {"name": name, "period": period})
+
+
+def test_one_on_which_the_gateway_hangs_does_not_hold_up_the_others_for_ever(hub: SmallHub, gateway: GatewayProcess) -> None:
+    september = at("2024-09-20 02:00")
+    hub.month(september, period="2024-09")
+    hub.month(DUE)
+    for period, when in (("2024-09", september), ("2024-10", DUE)):
+        assert file_form(hub.engine, AS_T, period, when) is not None
+    gateway.switch(loi="cham", lan=1, giay=3)
+    (stuck,) = send_waiting(hub.engine, gateway.client(timeout=(2.0, 0.3)), DUE)
+    assert (stuck.period, stuck.status) == ("2024-09", "sent")
+    assert [s.period for s in send_waiting(hub.engine, gateway.client(), LATER)] == ["2024-10", "2024-09"]
+
+
 # What becomes of it there ---------------------------------------------------------------------------------------------
 
 

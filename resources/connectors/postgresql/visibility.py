@@ -16,7 +16,8 @@ from schemas.roads import Sql
 # Who reads, from where, with what settings and rights.
 ASKS = re.compile(
     r"\b(current_user|session_user|current_role|system_user|current_setting|getpgusername|row_security_active|pg_has_role|"
-    r"has_\w+_privilege|inet_client_addr|inet_client_port|pg_stat_activity|application_name)\b",
+    r"has_(?:any_column|column|database|foreign_data_wrapper|function|language|largeobject|parameter|schema|sequence|server|table|"
+    r"tablespace|type)_privilege|inet_client_addr|inet_client_port|pg_stat_activity|application_name)\b",
     re.IGNORECASE,
 )
 ASKS_BARE = re.compile(r"\buser\b", re.IGNORECASE)  # a keyword where it stands in no quotes
@@ -121,7 +122,7 @@ def _asking(rows: Rows, views: list[int]) -> Iterator[tuple[str, str]]:
     for (what, _), body in sorted(texts.items()):
         code = COMMENT.sub(" ", body)
         if found := ASKS.search(code) or ASKS_BARE.search(QUOTED.sub(" ", code)):
-            yield what, shown(found[0].lower(), "hàm has_…_privilege")
+            yield what, found[0].lower()
 
 
 Bodies = dict[tuple[str, int], str]  # what it is, as it may be told, and its number -> its text
