@@ -69,6 +69,7 @@ class _Exchange:
     def __init__(self, what: str, address: Address, request: Request, timeout: tuple[float, float]) -> None:
         self._what, self._address, self._request, self._timeout = what, address, request, timeout
         self._lock = threading.Lock()
+        self._opening: http.client.HTTPConnection | None = None
         self._socket: socket.socket | None = None
         self._is_over = False
         self._outcome: Answer | BaseException | None = None
@@ -90,13 +91,14 @@ class _Exchange:
         """What came of it by now; None: nothing yet, and nothing will."""
         with self._lock:
             self._is_over = True
-            if self._socket is not None:
+            taken = self._socket or (self._opening.sock if self._opening else None)
+            if taken is not None:
                 with suppress(OSError):  # the thread may have closed it
-                    self._socket.shutdown(socket.SHUT_RDWR)
+                    taken.shutdown(socket.SHUT_RDWR)
             return self._outcome
 
     def _answer(self) -> Answer:
-        connection = self._connection()
+        connection = self._opening = self._connection()
         try:
             self._connect(connection)
             asked = self._request
@@ -127,6 +129,8 @@ class _Exchange:
     def _connect(self, connection: http.client.HTTPConnection) -> None:
         try:
             connection.connect()
+        except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
+            raise  # it was cut, as any line may be
         except ssl.SSLError as error:
             raise GatewayUnsafe(what=self._what, kind=type(error).__name__) from None
         with self._lock:

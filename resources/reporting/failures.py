@@ -111,7 +111,11 @@ class GatewayUnreachable(Unreachable):
     means = (
         "Cổng không trả lời hoặc quá chậm. Báo cáo nằm ở hộp thư đi; gửi lại cùng mã giao dịch nên không bao giờ thành hai lần."
     )
-    steps = ("Chờ: ansinh tự gửi lại, cách nhau tăng dần.", "Quá một ngày: chạy ansinh doctor, hỏi đơn vị vận hành cổng.")
+    steps = (
+        "Chờ: ansinh tự gửi lại, cách nhau tăng dần.",
+        "Quá một ngày: kiểm tra mạng ra ngoài của máy (HTTPS_PROXY nếu qua máy trung gian), chạy ansinh doctor, hỏi đơn vị vận hành cổng.",
+        "Tỉnh mô phỏng: ansinh demo up khởi động lại cổng.",
+    )
 
 
 class GatewayBusy(Transient):

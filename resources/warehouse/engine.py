@@ -12,6 +12,7 @@ from resources import connecting
 from resources.embedded import NeverFilled
 from resources.failures import FULL, DiskFull, Failure, Permanent, Unforeseen, why_not
 from resources.locks import only_one
+from resources.names import shown
 from resources.warehouse import contents, migrations
 from resources.warehouse.failures import failure_of, opening_failure
 from schemas.meaning import NotDescribed
@@ -128,7 +129,7 @@ def refuse_other_than_utf8(engine: sa.Engine, name: str) -> None:
     with engine.connect() as connection:
         encoding = connection.exec_driver_sql("select current_setting('server_encoding')").scalar_one()
     if encoding != "UTF8":
-        raise NotUtf8(name=name, encoding=encoding)
+        raise NotUtf8(name=name, encoding=shown(encoding, "máy chủ tự đặt"))
 
 
 @cache

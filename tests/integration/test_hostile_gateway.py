@@ -261,6 +261,11 @@ def test_a_proxy_of_the_environment_is_a_way_to_other_machines_alone(gateway: Ho
         (asked,) = proxy.asked
         assert asked.startswith(b"CONNECT cong.vi-du.invalid:443 ") and b"Basic bmd1b2k6bWF0IGtoYXU=" in asked
         assert b"lgspaccesstoken" not in asked
+        proxy.answer = drips(b"HTTP/1.1 200 OK\r\n", b"x")
+        client.longest_answer = client.longest_call = 0.3
+        with pytest.raises(Unreachable):
+            client.submit(PACKET)
+        assert all_ended()
         monkeypatch.setenv("https_proxy", "socks5://nguoi:mat-khau@127.0.0.1:1")
         with pytest.raises(AccessRefused, match="HTTPS_PROXY") as wrong:
             client.submit(PACKET)
