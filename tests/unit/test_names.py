@@ -4,10 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assets.reports.asset import _told
+from assets.reports.night import Filed
 from resources.names import IDENTIFIER, listed, shown
 from resources.reporting.address import read_address
 from resources.reporting.failures import GatewayAddressWrong
 from resources.sqlstates import told_state
+from schemas.reports.registry import FORMS
 
 
 @pytest.mark.parametrize("name", ["hn_ho", "HoTen2", "_x", "hn_ho_2024_12_31", "p20241", "a" * 63])
@@ -111,3 +114,9 @@ def test_an_address_that_is_not_trusted_names_the_setting_and_never_the_value(ur
     told = str(wrong.value)
     assert "NATIONAL_REPORTING_URL" in told and said in told
     assert "bimat" not in told and "matkhau" not in told and "vi-du" not in told
+
+
+def test_of_a_form_that_failed_our_own_words_are_told_and_of_any_other_error_its_kind() -> None:
+    """The text of a KeyError is the key that was not there, which may be a value."""
+    told = _told(FORMS[0], Filed(failed={"2024-09": KeyError("Nguyễn Văn A"), "2024-10": LookupError("no form holds")}))
+    assert "Nguyễn" not in told and "KeyError" in told and "no form holds" in told
