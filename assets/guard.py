@@ -1,6 +1,7 @@
 """How a step of the graph ends when something goes wrong: one message in three parts, retried only when that may help.
 
 Every step of ours runs inside `guarded`, so neither a library's text, which can hold a value, nor a stack reaches an event.
+While other systems wait for their turn nothing is tried again: the system has another turn after them.
 """
 
 import functools
@@ -14,6 +15,7 @@ from typing import Any, TypeVar
 import dagster as dg
 
 from assets.tags import PROCESS, process_tags
+from resources.connectors import turns
 from resources.failures import Failure, Transient
 from resources.settings import Settings
 from resources.warehouse.engine import typed
@@ -88,7 +90,11 @@ def _worded(what: str) -> Iterator[None]:
 def _end(context: dg.AssetExecutionContext, key: tuple[str, str], failure: Failure, silence: Silence | None) -> Exception:
     """How the step ends: asked for again, where that may help, or failed for good."""
     attempt = context.retry_number
+    turn = turns.current()
     may_help = isinstance(failure, Transient) and attempt < RETRIES and not (silence and silence.is_given_up)
+    if isinstance(failure, Transient) and turn and turn.others_wait:
+        may_help, turn.has_more = False, True
+    may_help = may_help and not failure.was_waited_for
     wait = Settings.load().retry_seconds * 2**attempt
     asked = silence is None or failure is not silence.failure
     if key[1] and failure.stops_system and asked:

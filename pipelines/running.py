@@ -10,7 +10,7 @@ from pipelines import dead_runs, stopping
 from pipelines.following import Load, followers, loads_of, mark_followed
 from pipelines.instance import instance
 from pipelines.jobs import REPORTS_JOB, night_job_name
-from resources.connectors import connect
+from resources.connectors.turns import turn
 from resources.settings import Settings
 from schemas.dataset import Dataset
 
@@ -25,15 +25,17 @@ class Runner:
         self._instance = dagster_instance
         self._definitions = defs
 
-    def night(self, source: str, night: str, periods: Sequence[str] | None, whole: bool = False) -> list[str]:
-        """One source's night; the failures in words."""
+    def night(
+        self, source: str, night: str, periods: Sequence[str] | None, whole: bool = False, *, others_wait: bool = False
+    ) -> tuple[list[str], bool]:
+        """One source's night; the failures in words, and whether it should have another turn after those that wait."""
         tags = {NIGHT: night}
         if periods:
             tags[PERIODS] = ";".join(periods)
         if whole:
             tags[WHOLE] = "yes"
-        with connect.kept():
-            return failures_of(self._run(night_job_name(source), tags))
+        with turn(others_wait=others_wait) as taken:
+            return failures_of(self._run(night_job_name(source), tags)), taken.has_more
 
     def reports(self, night: str) -> list[str]:
         return failures_of(self._run(REPORTS_JOB, {NIGHT: night}))

@@ -1,6 +1,7 @@
 """Sensors: what follows when cells are loaded by hand, late rows seen by day, reports that wait, runs whose process died."""
 
 import hashlib
+import time
 from collections.abc import Iterator, Mapping
 
 import dagster as dg
@@ -13,6 +14,7 @@ from pipelines.dead_runs import clear
 from pipelines.following import Load, followed_with, followers, is_by_hand, is_followed, load_of
 from pipelines.jobs import NIGHT_JOBS, REPORTS, night_job_name
 from resources.connectors.connect import connect
+from resources.connectors.turns import turn
 from resources.hub import Hub
 from resources.reporting import outbox
 from resources.warehouse.backfills import LATE_ROWS
@@ -21,6 +23,7 @@ from schemas.dataset import Dataset
 from schemas.registry import DATASETS, SOURCES, datasets_of
 
 RECORDS = 1000  # fetched at once
+TICK_SECONDS = 45.0  # that all sources may take together: the daemon gives up a tick after 60
 
 
 @dg.sensor(
@@ -103,11 +106,13 @@ def late_rows(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | d
     """One request a dataset that has late rows. It asks how the cells stand; the rows are pulled by the run."""
     hub = Hub.open()
     silent, asked = [], False
-    for source in SOURCES:
+    ends = time.monotonic() + TICK_SECONDS
+    for others, source in zip(reversed(range(len(SOURCES))), SOURCES, strict=True):
         try:
             if hub.settings.source_url(source.name) is None:
                 continue
-            with connect(source, hub.settings) as connector:
+            share = (ends - time.monotonic()) / (others + 1)
+            with turn(others_wait=True, most=share), connect(source, hub.settings) as connector:
                 late = {
                     d: moved_since_due(hub, d, connector)
                     for d in datasets_of(source)

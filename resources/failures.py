@@ -32,6 +32,7 @@ class Failure(Exception):
     steps: ClassVar[tuple[str, ...]] = ()
     exit_status: ClassVar[int] = 1
     stops_system: ClassVar[bool] = False  # whatever else goes the same way will meet the same
+    was_waited_for: ClassVar[bool] = False  # to try again at once is to wait as long once more
 
     def __init__(self, *, reasons: tuple[str, ...] = (), retry_after: dt.timedelta | None = None, **facts: object) -> None:
         self.reasons = reasons

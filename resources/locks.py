@@ -7,23 +7,42 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import psycopg2
 import sqlalchemy as sa
 
-from resources.failures import Failure
+from resources.failures import Failure, Transient
+from schemas.written import lasting
 
 log = logging.getLogger("ansinh.locks")
 
 
+class StillHeld(Transient):
+    attempted = "Chờ lượt chạy khác đang dùng {name}"
+    found = "sau {waited} lượt kia vẫn chưa xong"
+    remedy = "Xem lượt đang chạy trên giao diện; các hệ thống khác vẫn chạy"
+    means = (
+        "Mỗi hệ thống nguồn chỉ có một lượt nạp tại một lúc. Lượt kia nạp lâu, hoặc tiến trình của nó bị treo mà chưa mất. Khi nhiều "
+        "hệ thống cùng chạy, hệ thống này được thử lại sau cùng."
+    )
+    steps = (
+        "Xem lượt đang chạy trên giao diện (Runs): còn tiến triển thì chờ nó xong rồi chạy lại.",
+        "Không tiến triển: kết thúc tiến trình của nó (thẻ ansinh/process cho biết số hiệu), rồi chạy lại. Không mất gì đã nạp.",
+    )
+    was_waited_for = True
+
+
 @contextmanager
-def only_one(engine: sa.Engine, name: str, waiting: Callable[[], object] | None = None) -> Iterator[None]:
-    """Wait for the others that do the same, and say so: by `waiting`, where it is given."""
+def only_one(
+    engine: sa.Engine, name: str, waiting: Callable[[], object] | None = None, seconds: float | None = None
+) -> Iterator[None]:
+    """Wait for the others that do the same, and say so: by `waiting`, where it is given. Raises StillHeld after `seconds`."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if not _taken(connection, name):
             if waiting is None:
                 log.info("đang chờ một lượt chạy khác dùng %s xong", name)
             else:
                 waiting()
-            connection.execute(sa.text("select pg_advisory_lock(hashtext(:n))"), {"n": f"ansinh.{name}"})
+            _wait(connection, name, seconds)
         yield from _held(connection, name)
 
 
@@ -34,6 +53,21 @@ def only_now(engine: sa.Engine, name: str, busy: Callable[[], Failure]) -> Itera
         if not _taken(connection, name):
             raise busy()
         yield from _held(connection, name)
+
+
+def _wait(connection: sa.Connection, name: str, seconds: float | None) -> None:
+    if seconds is None:
+        connection.execute(sa.text("select pg_advisory_lock(hashtext(:n))"), {"n": f"ansinh.{name}"})
+        return
+    # In a transaction of its own the limit ends with it, and the lock, which is the session's, does not.
+    query = f"begin; set local lock_timeout = {max(int(seconds * 1000), 1)}; select pg_advisory_lock(hashtext(%(n)s)); commit"
+    try:
+        connection.exec_driver_sql(query, {"n": f"ansinh.{name}"})
+    except sa.exc.OperationalError as error:
+        connection.exec_driver_sql("rollback")
+        if isinstance(error.orig, psycopg2.errors.LockNotAvailable):
+            raise StillHeld(name=name, waited=lasting(round(seconds, 1))) from None
+        raise
 
 
 def _taken(connection: sa.Connection, name: str) -> bool:

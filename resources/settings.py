@@ -174,6 +174,11 @@ class Settings:
         return told if told is not None else 1 if self.is_demo else 60
 
     @property
+    def answer_seconds(self) -> float | None:
+        """How long any one answer of a source is waited for; None: as its limits in schemas/sources say."""
+        return number("ANSINH_ANSWER_SECONDS", least=0.1, most=86_400)
+
+    @property
     def filing(self) -> Literal["automatic", "approved"]:
         """`automatic` (the demo) or `approved`: who lets a report go."""
         default = "automatic" if self.is_demo else "approved"

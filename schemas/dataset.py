@@ -177,12 +177,18 @@ class SetRule:
 
 @dataclass(frozen=True)
 class Limits:
-    """What reading may cost a source at most. A pull is one statement: its time-out has to leave room for the rows at that rate."""
+    """What reading may cost a source at most, and how long it may keep the hub waiting.
+
+    A pull is one statement: its time-out has to leave room for the rows at that rate. A server that has stopped keeps none of its own
+    time-outs: `answer_timeout` is how long any one answer is waited for here, `reading_timeout` all answers of one turn together.
+    """
 
     connections: int = 2  # a run reads through one; the doctor and the sensor of late rows come beside it
     rows_per_second: int | None = 200_000
     statement_timeout: dt.timedelta = dt.timedelta(minutes=30)
     lock_timeout: dt.timedelta = dt.timedelta(seconds=10)
+    answer_timeout: dt.timedelta = dt.timedelta(minutes=5)
+    reading_timeout: dt.timedelta = dt.timedelta(minutes=60)
     memory_mb: int = 64  # of each process of the server, for what it sums and sorts: with less it writes files
 
 

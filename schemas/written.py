@@ -18,6 +18,11 @@ def decimal(number: float) -> str:
     return f"{number:,.1f}".translate(_MARKS)
 
 
+def lasting(seconds: float) -> str:
+    """300 -> 5 phút; 0.2 -> 0,2 giây."""
+    return f"{seconds / 60:g} phút" if seconds and seconds % 60 == 0 else f"{seconds:g} giây".replace(".", ",")
+
+
 def unit_title(code: str, period: str, today: dt.date) -> str:
     """A unit's code, with the name that it has on a period's last day beside it; a register's period goes on."""
     if code == UNKNOWN_UNIT:

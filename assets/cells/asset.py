@@ -23,6 +23,7 @@ from assets.keys import core_key, raw_key
 from assets.recording import record, targets
 from assets.refusals import NothingLoaded
 from assets.tags import CONFIRM, DOCUMENT, FROM, NIGHT, OFFICER, PERIODS, REASON, WHOLE
+from resources.connectors import turns
 from resources.connectors.connect import connect
 from resources.connectors.failures import SourceUnconfigured
 from resources.failures import Failure
@@ -134,7 +135,7 @@ def run_cells(
     if request.cells is not None:
         asked.refuse_without_reason(dataset, request.cells, tags, hub.now())
     try:
-        with only_one(hub.warehouse.engine, f"source.{source.name}"):
+        with only_one(hub.warehouse.engine, f"source.{source.name}", seconds=turns.patience(source.limits).reading):
             hub.raw.drop_left_over(source.name, dataset.name)
             outcome = _loaded(hub, dataset, request)
     except Exception as error:

@@ -26,6 +26,7 @@ from pipelines.refusals import (
 from resources import connecting, state_folder
 from resources.connectors.connect import connect
 from resources.connectors.connector import Connector
+from resources.connectors.turns import turn
 from resources.embedded import NeverFilled
 from resources.environment import open_to_others
 from resources.failures import Failure
@@ -37,7 +38,7 @@ from resources.warehouse.engine import Warehouse, refuse_other_than_utf8
 from schemas.dataset import Dataset, Limits, Source
 from schemas.registry import SOURCES, datasets_of
 from schemas.submissions import SUBMISSION_LOG
-from schemas.written import grouped
+from schemas.written import grouped, lasting
 
 LEAST_FREE_BYTES = 2 * 1024**3
 LONGEST_LOGIN = 30.0  # seconds
@@ -94,17 +95,17 @@ def _tried(what: str, check: Callable[[], str], limits: Limits | None) -> Diagno
         return Diagnosis(what, False, str(error), limits, 3 if error.exit_status == 3 else 1)
 
 
+def _lasting(span: dt.timedelta) -> str:
+    return lasting(span.total_seconds())
+
+
 def _shown(limits: Limits) -> str:
     rate = f"{grouped(limits.rows_per_second)} dòng mỗi giây" if limits.rows_per_second else "không giới hạn dòng mỗi giây"
     return (
         f"{limits.connections} kết nối, {rate}, mỗi câu lệnh {_lasting(limits.statement_timeout)}, "
-        f"chờ khóa {_lasting(limits.lock_timeout)}, bộ nhớ {limits.memory_mb} MB"
+        f"chờ khóa {_lasting(limits.lock_timeout)}, chờ trả lời {_lasting(limits.answer_timeout)}, "
+        f"cả lượt {_lasting(limits.reading_timeout)}, bộ nhớ {limits.memory_mb} MB"
     )
-
-
-def _lasting(span: dt.timedelta) -> str:
-    seconds = span.total_seconds()
-    return f"{seconds / 60:g} phút" if seconds % 60 == 0 else f"{seconds:g} giây"
 
 
 def _warehouse(hub: Hub) -> str:
@@ -169,7 +170,7 @@ def _own_things(hub: Hub) -> str:
 
 def _source(hub: Hub, source: Source) -> str:
     datasets = datasets_of(source)
-    with connect(source, hub.settings) as connector:
+    with turn(others_wait=True), connect(source, hub.settings) as connector:
         declared = [*datasets, SUBMISSION_LOG]
         faults = [f"{d.road.table}: {'; '.join(f)}" for d in declared if (f := connector.faults(d))]
         hidden = [f"{d.road.table}: {'; '.join(h)}" for d in declared if (h := connector.hidden(d))]

@@ -65,10 +65,7 @@ def _night(hub: Hub, sources: Sequence[Source], parsed: argparse.Namespace) -> i
     seconds: dict[str, float] = {}
     failures: list[str] = []
     with running.dagster(hub.settings) as runner:
-        for source in sources:
-            begun = time.monotonic()
-            failures += runner.night(source.name, night, parsed.period, parsed.whole)
-            seconds[source.name] = time.monotonic() - begun
+        failures += _sources(runner, night, sources, parsed, seconds)
         begun = time.monotonic()
         failures += runner.reports(night)
         seconds["reports"] = time.monotonic() - begun
@@ -87,6 +84,25 @@ def _night(hub: Hub, sources: Sequence[Source], parsed: argparse.Namespace) -> i
     for cell in refused:
         print(f"Ô bị từ chối: {cell}", file=sys.stderr)
     return 1 if failures or refused else 0
+
+
+def _sources(
+    runner: running.Runner, night: str, sources: Sequence[Source], parsed: argparse.Namespace, seconds: dict[str, float]
+) -> list[str]:
+    """The failures of all sources; one that keeps the others waiting has its turn again once they are done."""
+    failures: dict[str, list[str]] = {}
+    left, others_wait = list(sources), len(sources) > 1
+    while left:
+        again = []
+        for source in left:
+            begun = time.monotonic()
+            failures[source.name], has_more = runner.night(
+                source.name, night, parsed.period, parsed.whole, others_wait=others_wait
+            )
+            seconds[source.name] = seconds.get(source.name, 0) + time.monotonic() - begun
+            again += [source] if has_more else []
+        left, others_wait = again, False
+    return [failure for source in sources for failure in failures[source.name]]
 
 
 COLUMNS = (*CELL_COLUMNS, ("Cảnh\nbáo", "rows_warned"))

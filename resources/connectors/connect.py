@@ -1,13 +1,14 @@
 """Which road leads to a source: by the scheme of its address. The only place that knows them all."""
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 
 from resources.addresses import kind_of
 from resources.connectors.connector import Connector
 from resources.connectors.failures import RoadUnknown, SourceUnconfigured
 from resources.connectors.postgresql import connector as postgresql
-from resources.connectors.postgresql import sessions
 from resources.settings import Settings
 from schemas.dataset import Source
 
@@ -23,10 +24,13 @@ def connect(source: Source, settings: Settings) -> Iterator[Connector]:
     kind = kind_of(url)
     if kind not in ROADS:
         raise RoadUnknown(source=source.name, title=source.title, environment=source.environment, known=", ".join(sorted(ROADS)))
-    with ROADS[kind](source, url) as connector:
+    with ROADS[kind](_as_patient(source, settings.answer_seconds), url) as connector:
         yield connector
 
 
-def kept() -> AbstractContextManager[None]:
-    """Inside, the looks at one source share what a road can share between them."""
-    return sessions.kept()
+def _as_patient(source: Source, answer_seconds: float | None) -> Source:
+    """The source, waited for as the operator says; all its answers of a turn have twelve times as long as one."""
+    if answer_seconds is None:
+        return source
+    answer = dt.timedelta(seconds=answer_seconds)
+    return replace(source, limits=replace(source.limits, answer_timeout=answer, reading_timeout=12 * answer))

@@ -45,6 +45,39 @@ class SourceStopping(Unreachable):
     )
 
 
+class SourceSilent(Unreachable):
+    attempted = "Đọc hệ thống nguồn {source} ({title})"
+    found = "nguồn giữ kết nối nhưng không trả lời trong {waited}"
+    remedy = "Báo đơn vị quản lý nguồn: máy chủ hoặc thiết bị đứng giữa bị treo; hệ thống khác vẫn chạy"
+    means = (
+        "Đường mạng vẫn thông mà máy chủ nguồn (hoặc bộ gộp kết nối, tường lửa đứng trước nó) không nói gì. Trung tâm bỏ phiên đó để "
+        "không giữ các hệ thống khác; khi nhiều hệ thống cùng chạy, nguồn này được thử lại sau cùng. Bản tốt gần nhất vẫn dùng."
+    )
+    steps = (
+        "Chạy ansinh doctor: chỉ nguồn này hay mọi nguồn.",
+        "Nhờ đơn vị quản lý nguồn xem máy chủ, pg_stat_activity và bộ gộp kết nối có treo không, rồi khởi động lại phần treo.",
+        "Nguồn vẫn sống nhưng câu lệnh cần lâu hơn: người phát triển nâng answer_timeout trong limits ở schemas/sources.",
+        "Chạy ansinh nightly --source <tên>, hoặc chờ lượt đêm sau.",
+    )
+    was_waited_for = True
+
+
+class SourceSlow(Unreachable):
+    attempted = "Đọc hệ thống nguồn {source} ({title})"
+    found = "nguồn trả lời nhỏ giọt: đã chờ tổng cộng {waited} mà chưa đọc xong"
+    remedy = "Hỏi đơn vị quản lý nguồn về tải của máy chủ và đường truyền; hệ thống khác vẫn chạy"
+    means = (
+        "Từng câu trả lời vẫn đến nhưng cộng lại quá lâu, nên trung tâm dừng để không giữ các hệ thống khác; khi nhiều hệ thống cùng "
+        "chạy, nguồn này được thử lại sau cùng. Kỳ nào đọc xong đã được nạp; phần còn lại dùng bản tốt gần nhất."
+    )
+    steps = (
+        "Hỏi đơn vị quản lý nguồn: máy chủ quá tải, đường truyền hẹp hay nghẽn vào giờ đó.",
+        "Lượng dữ liệu lớn là đúng: người phát triển nâng reading_timeout trong limits ở schemas/sources.",
+        "Chạy ansinh nightly --source <tên>: lượt này được chờ đủ lâu và lấy tiếp phần còn lại.",
+    )
+    was_waited_for = True
+
+
 class SourceCanceled(Transient):
     attempted = "Đọc hệ thống nguồn {source} ({title})"
     found = "máy chủ nguồn hủy câu lệnh: quá {minutes} phút cho phép, bị quản trị hủy, hoặc xung đột với việc khác{state}"

@@ -78,6 +78,28 @@ def test_a_source_that_never_answers_is_given_up_once(made: Province) -> None:
     check_ui_agrees(made)
 
 
+def test_a_source_that_falls_silent_holds_up_only_itself(made: Province) -> None:
+    """It accepts, lets in and says nothing more: it has its turn again after the others, and the reports come once it is given up."""
+    before = made.one("select max(create_timestamp) from runs", "dagster")
+    with line(made.server, silent_after=100) as silent:
+        deaf = made.having(SOURCE_POVERTY_URL=silent.url("poverty"), ANSINH_ANSWER_SECONDS="5")
+        (message,) = told(deaf.nightly(status=1))
+        assert "nguồn poverty" in message and "không trả lời trong 5 giây" in message
+        assert silent.connections == 2, "one for each turn, whatever its datasets"
+        doctor = deaf.doctor(status=1)
+        assert "không trả lời trong 1 giây" in doctor and all(f"tốt nguồn {source}" in doctor for source in OTHERS)
+    runs = made.rows(
+        "select pipeline_name, status, start_time, end_time from runs where create_timestamp > :before order by start_time",
+        "dagster",
+        before=before,
+    )
+    loaded_by = {run.pipeline_name: run for run in runs if run.status == "SUCCESS"}
+    given_up = [run for run in runs if run.pipeline_name == "nightly_poverty"][-1]
+    assert loaded_by.keys() >= {f"nightly_{source}" for source in OTHERS}
+    assert all(loaded_by[f"nightly_{source}"].end_time <= given_up.start_time for source in OTHERS)
+    assert loaded_by["nightly_reports"].start_time >= given_up.end_time
+
+
 def test_a_connection_lost_in_the_middle_is_tried_again_in_the_same_night(made: Province) -> None:
     touch(made)
     with line(made.server, cut_after=40_000, cuts=1) as weak:

@@ -19,6 +19,7 @@ from schemas.dataset import Moment, rule
 from schemas.registry import dataset_named
 from tests.integration.agreement import check_reconciled, check_ui_agrees
 from tests.integration.province import PROJECT, Province, province, until_line
+from tests.integration.proxies import line
 
 SCALE = "0.002"
 SOURCE = "social_protection"
@@ -120,7 +121,9 @@ def test_a_watched_cell_is_loaded_by_the_sensor_with_its_own_reason_and_followed
     cursor = tick(made, "follow_up")["cursor"]
     (period, unit), *_ = missing(made, locked=False)
     come_late(made, period, unit)
-    (request,) = (asked := tick(made, "late_rows", run=True))["requests"]
+    with line(made.server, silent_after=100) as silent:  # another source says nothing: it holds up only itself
+        one_silent = made.having(SOURCE_LABOUR_EMPLOYMENT_URL=silent.url("labour_employment"), ANSINH_ANSWER_SECONDS="10")
+        (request,) = (asked := tick(one_silent, "late_rows", run=True))["requests"]
     assert request["tags"]["ansinh/cells"] == f"{period}|{unit}", asked
     state = made.rows("select status, rows_accepted > 0 from ops.cells where period = :p and unit_code = :u and source = :s"
                       " and dataset = 'monthly_payments'", p=period, u=unit, s=SOURCE)  # fmt: skip

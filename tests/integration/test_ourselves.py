@@ -489,8 +489,8 @@ def test_ctrl_c_leaves_nothing_half(made: Province) -> None:
 
 
 OF_A_SOURCE = """
-with connect(source_named("poverty"), environ["SOURCE_POVERTY_URL"]) as opened, opened._connection.cursor() as cursor:
-    cursor.execute("select pg_sleep(1200)")
+with connect(source_named("poverty"), environ["SOURCE_POVERTY_URL"]) as opened:
+    opened.fetch("select pg_sleep(1200)::text")
 """
 OF_THE_WAREHOUSE = """
 with Warehouse(environ["WAREHOUSE_URL"]).engine.connect() as connection:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
@@ -18,16 +19,18 @@ from resources.connectors.failures import (
     SourceDiskFull,
     SourceLocked,
     SourceRightMissing,
+    SourceSilent,
+    SourceSlow,
     SourceStopping,
     SourceStrained,
     SourceTooOld,
     SourceUnreachable,
     SourceValueWrong,
 )
-from resources.connectors.postgresql import sessions as source_sessions
 from resources.connectors.postgresql.connector import connect
 from resources.connectors.postgresql.limits import SourceBusy
 from resources.connectors.postgresql.sessions import session
+from resources.connectors.turns import turn
 from resources.failures import Failure, Unforeseen
 from resources.publication.shared_warehouse import SharedBusy, SharedCannot, SharedDiskFull, SharedUnreachable, SharedWarehouse
 from resources.warehouse.engine import typed
@@ -39,10 +42,12 @@ from resources.warehouse.failures import (
     WarehouseReadOnly,
     WarehouseStrained,
 )
+from schemas.dataset import Source
 from schemas.registry import source_named
 from schemas.roads import BY_ROW_HASH, Sql
 from tests.integration.agreement import check_ui_agrees
 from tests.integration.province import Province, province, until
+from tests.integration.proxies import line
 from tests.integration.source_changes import body, changed, households, reader_url, told, view_of
 
 SCALE = "0.002"
@@ -155,17 +160,55 @@ def test_a_statement_and_a_wait_for_a_lock_last_as_long_as_declared(
             opened.standings(households(), dt.date(2024, 11, 20))
 
 
+def patient(answer: float, reading: float) -> Source:
+    source = source_named("poverty")
+    bounds = {"answer_timeout": dt.timedelta(seconds=answer), "reading_timeout": dt.timedelta(seconds=reading)}
+    return replace(source, limits=replace(source.limits, **bounds))
+
+
+def test_an_answer_is_waited_for_as_long_as_declared_and_the_server_is_told_that_nobody_waits(made: Province) -> None:
+    """Neither time-out of the server's own would end it: that of a statement is half an hour, and a lock there is none."""
+    url = reader_url(made)
+    with pytest.raises(SourceSilent, match="0,5 giây"), connect(patient(0.5, 60), url) as opened:
+        opened.fetch("select pg_sleep(600)::text")
+    with turn(), pytest.raises(SourceSlow, match="1,5 giây"):
+        while True:  # each answer comes in time
+            with connect(patient(1, 1.5), url) as opened:
+                opened.fetch("select pg_sleep(0.4)::text")
+    until(lambda: not made.rows("select from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid()"))
+
+
+def test_rows_that_drip_are_given_up_and_what_never_comes_back_is_not_piled_up(made: Province) -> None:
+    source, day, came = patient(1, 60), dt.date(2024, 11, 20), None
+    with (
+        line(made.server, drips=0.05) as dripping,
+        pytest.raises(SourceSilent),
+        connect(source, dripping.url("poverty").replace("+psycopg2", "")) as opened,
+    ):
+        dripping.silent_after, came = 0, opened.rows(households(), "2024", day)
+        list(came)
+    assert came is not None, "it was silent in the midst of its rows, and not before"
+    until(lambda: not any(t.name == "source poverty" for t in threading.enumerate()))
+    with line(made.server, silent_after=100) as silent:
+        for _ in range(4):
+            with pytest.raises(SourceSilent), connect(source, silent.url("poverty").replace("+psycopg2", "")):
+                pass
+        assert silent.connections == source.limits.connections
+    until(lambda: not any(t.name == "source poverty" for t in threading.enumerate()))  # the line is gone: they come back
+    with connect(source, reader_url(made)) as opened:
+        assert opened.standings(households(), day).periods["2024"]
+
+
 def test_the_datasets_of_a_night_share_a_session_and_one_that_was_ended_is_replaced(made: Province) -> None:
     source, url = source_named("poverty"), reader_url(made)
 
     def process() -> int:
-        with session(source, url) as connection, connection.cursor() as cursor:
-            cursor.execute("select pg_backend_pid()")
-            return cursor.fetchall()[0][0]
+        with connect(source, url) as opened:
+            return opened.fetch("select pg_backend_pid()")[0][0]
 
     mine = sa.text("select pid from pg_stat_activity where usename = 'poverty_reader' and application_name = 'ansinh'")
     with made.engine("source_poverty").connect() as above:
-        with source_sessions.kept():
+        with turn():
             first = process()
             assert process() == first
             above.execute(sa.text("select pg_terminate_backend(:pid, 5000)"), {"pid": first})
@@ -182,7 +225,20 @@ def test_the_datasets_of_a_night_share_a_session_and_one_that_was_ended_is_repla
 
 def test_the_doctor_shows_what_reading_may_cost_each_source(made: Province) -> None:
     shown = made.doctor()
-    assert shown.count("2 kết nối, 200.000 dòng mỗi giây, mỗi câu lệnh 30 phút, chờ khóa 10 giây, bộ nhớ 64 MB") == 4
+    assert (
+        shown.count(
+            "2 kết nối, 200.000 dòng mỗi giây, mỗi câu lệnh 30 phút, chờ khóa 10 giây, chờ trả lời 5 phút, cả lượt 60 phút, bộ nhớ 64 MB"
+        )
+        == 4
+    )
     bounds = {f["what"]: f["bounds"] for f in json.loads(made.ansinh("doctor", "--json").stdout)}
-    declared = {"connections": 2, "rows_per_second": 200_000, "statement_timeout": 1800.0, "lock_timeout": 10.0, "memory_mb": 64}
+    declared = {
+        "connections": 2,
+        "rows_per_second": 200_000,
+        "statement_timeout": 1800.0,
+        "lock_timeout": 10.0,
+        "answer_timeout": 300.0,
+        "reading_timeout": 3600.0,
+        "memory_mb": 64,
+    }
     assert bounds["nguồn poverty"] == declared and bounds["đồng hồ"] is None

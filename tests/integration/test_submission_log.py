@@ -16,8 +16,8 @@ from psycopg2.extras import execute_values
 from resources import embedded
 from resources.connecting import libpq_uri
 from resources.connectors.connector import Submission, Submissions
-from resources.connectors.postgresql import sessions
 from resources.connectors.postgresql.connector import PostgresConnector, connect
+from resources.connectors.turns import turn
 from schemas.registry import dataset_named
 from schemas.submissions import SUBMISSION_LOG
 
@@ -63,7 +63,7 @@ def log(home: Path) -> Iterator[Log]:
     made.execute(
         "create table nhat_ky_nop (ma_don_vi text, bang text, ky text, thoi_diem_nop timestamp, so_dong numeric, khai_rong boolean)"
     )
-    with sessions.kept():
+    with turn():
         yield made
     with closing(server.connect()) as above, above.cursor() as cursor:
         cursor.execute("drop database so_nop with (force)")

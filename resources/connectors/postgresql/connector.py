@@ -2,14 +2,13 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
 import adbc_driver_manager
-import adbc_driver_postgresql.dbapi as adbc
 import numpy as np
 import pyarrow as pa
-from adbc_driver_postgresql import StatementOptions
+from adbc_driver_manager.dbapi import Cursor
 
 from resources.connectors.connector import (
     BATCH_BYTES,
@@ -28,7 +27,7 @@ from resources.connectors.postgresql import members, queries, structure, submiss
 from resources.connectors.postgresql.encodings import Encoding
 from resources.connectors.postgresql.failures import failure_of
 from resources.connectors.postgresql.row_versions import PLACE, PLACED, Horizon, earliest, standing_at
-from resources.connectors.postgresql.sessions import OLDEST, session, streamed
+from resources.connectors.postgresql.sessions import OLDEST, Session, session
 from resources.memory import give_back
 from resources.names import listed
 from resources.packed import PACKED, unpacked, unpacked_from
@@ -63,11 +62,11 @@ class PostgresConnector:
 
     road = Sql.name
 
-    def __init__(self, source: Source, connection: adbc.Connection) -> None:
+    def __init__(self, source: Source, opened: Session) -> None:
         self._source = source
-        self._connection = connection
+        self._session = opened
         self._pace = Pace(source.limits.rows_per_second)
-        self._encoding = Encoding.named(_server_encoding(connection), source)
+        self._encoding = Encoding.named(opened.ask(_server_encoding), source)
         self.sample_bytes, self.most_places = SAMPLE_BYTES, MOST_PLACES
 
     def faults(self, declared: Dataset | SubmissionLog) -> list[str]:
@@ -87,8 +86,8 @@ class PostgresConnector:
     def hidden(self, declared: Dataset | SubmissionLog) -> list[str]:
         seen = visibility.look(self.fetch, declared.road)
         if seen.is_let_through:
-            with self._connection.cursor() as cursor:
-                cursor.execute("set local row_security = on")  # else a policy that hides nothing is an error, as any is
+            # Else a policy that hides nothing is an error, as any is.
+            self._session.ask(lambda cursor: cursor.execute("set local row_security = on"))
         return seen.hidden
 
     def submissions(self, dataset: Dataset, expected: Expected, until: dt.datetime) -> Submissions:
@@ -155,11 +154,15 @@ class PostgresConnector:
 
     def keys(self, dataset: Dataset, period: str, today: dt.date) -> np.ndarray:
         """The keys of all rows of a period, in no order."""
-        with self._connection.cursor() as cursor:
-            cursor.execute(
-                f"select {PACKED.format(queries.key(dataset))} from {dataset.road.relation}{queries.selected(dataset, period, today)}"
-            )
+        query = (
+            f"select {PACKED.format(queries.key(dataset))} from {dataset.road.relation}{queries.selected(dataset, period, today)}"
+        )
+
+        def packed(cursor: Cursor) -> np.ndarray:
+            cursor.execute(query)
             return unpacked_from(cursor)
+
+        return self._session.ask(packed)
 
     def fetch(self, query: str) -> list[tuple]:
         """The rows of a query, which has to select something: of no column no row would be told."""
@@ -191,15 +194,15 @@ class PostgresConnector:
         return changed
 
     def _batches(self, query: str) -> Iterator[pa.RecordBatch]:
-        with self._connection.cursor() as cursor:
-            cursor.adbc_statement.set_options(**{StatementOptions.BATCH_SIZE_HINT_BYTES.value: str(DRIVER_BYTES)})
-            cursor.execute(self._encoding.query(query))
-            yield from map(self._encoding.received, resized(streamed(cursor)))
+        with closing(self._session.batches(self._encoding.query(query), DRIVER_BYTES)) as batches:
+            yield from map(self._encoding.received, resized(batches))
 
     def _table(self, query: str) -> pa.Table:
-        with self._connection.cursor() as cursor:
+        def whole(cursor: Cursor) -> pa.Table:
             cursor.execute(self._encoding.query(query))
             return cursor.fetch_arrow_table()
+
+        return self._session.ask(whole)
 
 
 @dataclass
@@ -231,8 +234,8 @@ class _Changes:
 def connect(source: Source, url: str, oldest: int = OLDEST) -> Iterator[PostgresConnector]:
     """Open a snapshot at a server that is not older; every failure of the driver leaves as one typed failure that names the source and holds no secret."""
     try:
-        with session(source, url, oldest) as connection:
-            yield PostgresConnector(source, connection)
+        with session(source, url, oldest) as opened:
+            yield PostgresConnector(source, opened)
     except adbc_driver_manager.Error as error:
         raise failure_of(source, error) from None
 
@@ -255,10 +258,9 @@ def _relation(declared: Dataset | SubmissionLog) -> str:
     return f"{literal(declared.road.relation)}::regclass"
 
 
-def _server_encoding(connection: adbc.Connection) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("select current_setting('server_encoding')")
-        ((name,),) = cursor.fetchall()
+def _server_encoding(cursor: Cursor) -> str:
+    cursor.execute("select current_setting('server_encoding')")
+    ((name,),) = cursor.fetchall()
     return name
 
 
