@@ -25,6 +25,7 @@ COMMANDS = {
     "quarantine": "dòng bị loại: liệt kê, xuất sổ làm việc cho đơn vị gửi",
     "report": "báo cáo: liệt kê, xem, duyệt, gửi",
     "doctor": "kiểm tra kết nối, quyền, đồng hồ, đĩa, phiên bản",
+    "clock": "xác nhận đồng hồ của máy đúng, khi lần ghi cuối nói khác",
     "backup": "sao lưu toàn bộ trạng thái, có kiểm tra, vào một thư mục ở ngoài",
     "restore": "khôi phục một bản sao lưu vào nơi trống, rồi kiểm tra",
     "url": "in địa chỉ kết nối: warehouse, shared; liên kết vào giao diện: ui",

@@ -17,6 +17,14 @@ class ReasonEmpty(Usage):
     steps = ("Chạy lại lệnh với --reason và một câu nêu lý do, số văn bản sau --document nếu có.",)
 
 
+class ClockWordEmpty(Usage):
+    attempted = "Xác nhận đồng hồ"
+    found = "lý do hoặc tên người xác nhận để trống"
+    remedy = "Nêu lý do sau --reason và tên sau --by; cả hai được lưu lại"
+    means = "Lời xác nhận đồng hồ đổi cách trung tâm hiểu thời điểm đã ghi, nên phải biết ai nói và vì sao."
+    steps = ("Chạy lại lệnh với --reason và một câu nêu lý do, --by và họ tên.",)
+
+
 class SourceUnknown(Usage):
     attempted = "Tìm hệ thống nguồn"
     found = "không có hệ thống {name!r}"

@@ -19,7 +19,14 @@ MARK = "<!-- Phần dưới do `make docs` sinh ra từ khai báo của các l�
 CHAPTERS = (
     (
         "Cấu hình",
-        ("resources.settings", "resources.environment", "resources.addresses", "resources.state_folder", "resources.embedded", "pipelines.door"),
+        (
+            "resources.settings",
+            "resources.environment",
+            "resources.addresses",
+            "resources.state_folder",
+            "resources.embedded",
+            "pipelines.door",
+        ),
     ),
     ("Kho dữ liệu của trung tâm", ("resources.warehouse", "resources.clock", "resources.locks")),
     ("Dữ liệu gốc, sao lưu và khôi phục", ("resources.raw_store", "resources.backup")),
@@ -72,6 +79,8 @@ def _chapter(module: str) -> str:
 
 def _entry(kind: type[Failure]) -> list[str]:
     retried = "tự thử lại, có giới hạn" if issubclass(kind, Transient) else "không tự thử lại"
+    if kind.was_waited_for:
+        retried = "ansinh nightly thử lại một lượt, sau các hệ thống khác"
     message = f"{_shown(kind.attempted)}: {_shown(kind.found)}. {_shown(kind.remedy)}."
     title = ": ".join(part for part in (_shown(kind.attempted), _shown(kind.found)) if part != "…")
     return _block(title, message, f"{kind.means} ({retried})", kind.steps)

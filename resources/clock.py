@@ -1,11 +1,13 @@
 """The one clock: due dates, arrivals, `recorded_from` and the schedules' today all read it.
 
 In the demo its date stands in `$ANSINH_HOME/clock`, read at each use, so that a standing server sees it move; the time
-of day is the real one. In production it is the system's. Dates are those of Asia/Ho_Chi_Minh, instants are UTC.
+of day is the real one. In production it is the system's, and believed only as long as other clocks do not speak against it:
+`refuse_wrong` says when. Dates are those of Asia/Ho_Chi_Minh, instants are UTC.
 """
 
 import datetime as dt
 import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -14,31 +16,98 @@ from resources.settings import Settings
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 FIRST_DAY = "2024-11-20"
+BORNE = dt.timedelta(hours=24)  # from the last recorded instant, either way, without asking anybody
+AGREES = dt.timedelta(hours=1)
+DRIFTS = dt.timedelta(minutes=5)  # the doctor says so
+
+
+class ClockUnreadable(Permanent):
+    attempted = "Đọc ngày của tỉnh mô phỏng từ {place}"
+    found = "không phải một ngày viết dạng YYYY-MM-DD, từ năm 2000 đến năm 2099"
+    remedy = "Sửa lại ngày, hoặc ansinh reset rồi dựng lại tỉnh; chưa có gì được ghi"
+    means = (
+        "Tỉnh mô phỏng có đồng hồ riêng: biến ANSINH_TODAY cho ngày đầu, tệp clock trong thư mục trạng thái giữ ngày hiện tại."
+    )
+    steps = ("Viết đúng một ngày, ví dụ 2024-11-20, vào chỗ được nêu.", "Dời ngày bằng ansinh demo day, không sửa tệp bằng tay.")
+    exit_status = 2
 
 
 class ClockWentBack(Permanent):
     attempted = "Đọc đồng hồ"
     found = "đang là {now:%Y-%m-%d %H:%M} UTC, nhưng lần ghi cuối là {last:%Y-%m-%d %H:%M} UTC"
-    remedy = "Chỉnh lại đồng hồ hệ thống (NTP) rồi chạy lại; chưa có gì được ghi"
-    means = "Đồng hồ máy lùi quá 24 giờ so với lần ghi gần nhất. Hạn nộp và lịch sử sẽ sai nếu ghi tiếp, nên mọi lượt chạy dừng."
-    steps = (
-        "Xem giờ của máy: timedatectl. Bật đồng bộ giờ (NTP) rồi chờ giờ đúng.",
-        "Chạy ansinh doctor: dòng đồng hồ phải tốt.",
-        "Chạy lại lượt đã dừng. Không sửa kho để né thông báo này.",
+    remedy = "Giờ của máy sai: chỉnh lại (NTP) rồi chạy lại. Giờ của máy đúng: ansinh clock accept --reason … --by …; chưa có gì được ghi"
+    means = (
+        "Đồng hồ máy lùi quá 24 giờ so với lần ghi gần nhất: hoặc bây giờ nó sai, hoặc lần trước nó đã chạy trước và kho mang thời "
+        "điểm chưa đến. Hạn nộp và lịch sử sẽ sai nếu ghi tiếp, nên mọi lượt chạy dừng."
     )
+    steps = (
+        "Xem giờ của máy: timedatectl. Sai thì bật đồng bộ giờ (NTP), chờ giờ đúng rồi chạy lại.",
+        "Giờ bây giờ đúng, tức lần trước máy chạy trước: sao lưu, rồi ansinh clock accept --reason … --by …. Những gì ghi ở thời điểm "
+        "chưa đến được ghi lại ngày, giữ nguyên thứ tự; việc này được lưu trong ops.clock_acts.",
+        "Xem ansinh report list: báo cáo đã lập trong lúc giờ sai phải được xem lại. Không sửa kho bằng tay.",
+    )
+
+
+class ClockAgainstServer(Permanent):
+    attempted = "So đồng hồ của máy với máy chủ của kho"
+    found = "máy này là {now:%Y-%m-%d %H:%M} UTC, máy chủ kho là {server:%Y-%m-%d %H:%M} UTC, lệch quá 1 giờ"
+    remedy = "Chỉnh đồng hồ của máy sai (NTP) rồi chạy lại; chưa có gì được ghi"
+    means = "Một trong hai đồng hồ sai. Thời điểm ghi sai làm hỏng hạn nộp và lịch sử, nên mọi lượt chạy dừng cho đến khi hai giờ khớp."
+    steps = (
+        "Xem giờ trên cả hai máy: timedatectl; so với giờ chuẩn, chỉnh máy sai và bật NTP.",
+        "Chạy ansinh doctor: dòng đồng hồ phải tốt; rồi chạy lại.",
+    )
+
+
+class ClockLeapt(Permanent):
+    attempted = "Đọc đồng hồ"
+    found = "đang là {now:%Y-%m-%d %H:%M} UTC, lần ghi cuối là {last}; các nguồn: {told}"
+    remedy = "Giờ của máy sai: chỉnh lại (NTP) rồi chạy lại. Giờ đúng: ansinh clock accept --reason … --by …; chưa có gì được ghi"
+    means = (
+        "Từ lần ghi cuối đã hơn 24 giờ: hoặc trung tâm vừa nghỉ, hoặc đồng hồ máy nhảy tới. Đồng hồ của các hệ thống nguồn được hỏi, và "
+        "đa số không xác nhận giờ này. Ghi ở một thời điểm chưa đến sẽ khóa trung tâm đến ngày đó, nên mọi lượt chạy dừng."
+    )
+    steps = (
+        "Xem giờ của máy: timedatectl. Sai thì bật đồng bộ giờ (NTP), chờ giờ đúng rồi chạy lại.",
+        "Giờ đúng (máy đã tắt lâu, nguồn chưa trả lời hoặc nguồn sai giờ): ansinh clock accept --reason … --by …, được lưu trong "
+        "ops.clock_acts.",
+        "Nguồn được nêu là lệch: báo đơn vị quản lý nguồn chỉnh giờ máy chủ của họ.",
+    )
+
+
+class ClockDrifts(Permanent):
+    attempted = "So đồng hồ của máy với máy chủ của kho"
+    found = "lệch {minutes} phút; quá 60 phút thì mọi lượt chạy dừng"
+    remedy = "Bật đồng bộ giờ (NTP) trên cả hai máy"
+    means = "Hai đồng hồ đang lệch dần. Chưa có gì sai, nhưng bài nộp sát giờ hạn có thể bị tính nhầm."
+    steps = ("Xem timedatectl trên cả hai máy, bật NTP.", "Chạy lại ansinh doctor.")
+
+
+def system_time() -> dt.datetime:
+    return dt.datetime.now(ZONE)
 
 
 @dataclass(frozen=True)
 class Clock:
+    """`system` tells the machine's own time, with its zone."""
+
     settings: Settings
+    system: Callable[[], dt.datetime] = system_time
 
     def today(self) -> dt.date:
         """The day in the province."""
         if not self.settings.is_demo:
-            return dt.datetime.now(ZONE).date()
+            return self.system().astimezone(ZONE).date()
         kept = self.settings.home / "clock"
-        text = kept.read_text(encoding="ascii").strip() if kept.exists() else os.environ.get("ANSINH_TODAY") or FIRST_DAY
-        return dt.date.fromisoformat(text)
+        place = str(kept) if kept.exists() else "ANSINH_TODAY"
+        try:
+            text = kept.read_text(encoding="ascii").strip() if kept.exists() else os.environ.get("ANSINH_TODAY") or FIRST_DAY
+            day = dt.date.fromisoformat(text)
+        except ValueError:
+            raise ClockUnreadable(place=place) from None
+        if not 2000 <= day.year < 2100:  # calendars and their arithmetic end somewhere
+            raise ClockUnreadable(place=place)
+        return day
 
     def now(self, not_before: dt.datetime | None = None) -> dt.datetime:
         """The instant, UTC; never earlier than `not_before`, the last instant recorded.
@@ -46,11 +115,41 @@ class Clock:
         The demo's time of day is the real one, so that a day can be moved and a second night made within a minute of
         the first. More than 24 h behind the last instant is refused: due days and history would be wrong.
         """
-        real = dt.datetime.now(ZONE)
+        real = self.system()
         now = dt.datetime.combine(self.today(), real.timetz()) if self.settings.is_demo else real
         now = now.astimezone(dt.UTC)
         if not_before is None or now > not_before:
             return now
-        if not_before - now > dt.timedelta(hours=24):
+        if not_before - now > BORNE:
             raise ClockWentBack(now=now, last=not_before)
         return not_before + dt.timedelta(microseconds=1)
+
+    def has_leapt(self, last: dt.datetime | None) -> bool:
+        """Whether more time than is borne has passed since the last instant, if any: others have to be asked."""
+        return not self.settings.is_demo and (last is None or self.now() - last > BORNE)
+
+    def refuse_other_than_server(self, server: dt.datetime) -> None:
+        """Raises ClockAgainstServer: the warehouse's own server is another witness, where it is another machine."""
+        now = self.now()
+        if not self.settings.is_demo and abs(now - server) > AGREES:
+            raise ClockAgainstServer(now=now, server=server)
+
+    def refuse_leap(self, last: dt.datetime | None, ahead: Mapping[str, dt.timedelta]) -> None:
+        """Raises ClockLeapt unless more sources agree with this clock than do not. `ahead`: by how much it is before each.
+
+        Where nothing was ever recorded, only more voices against it than for it refuse.
+        """
+        against = [name for name, by in ahead.items() if abs(by) > AGREES]
+        agreeing = len(ahead) - len(against)
+        if agreeing > len(against) or (last is None and agreeing == len(against)):
+            return
+        told = ", ".join(f"{name} {_in_words(ahead[name])}" for name in against) or "không nguồn nào trả lời"
+        shown = f"{last:%Y-%m-%d %H:%M} UTC" if last else "chưa có"
+        raise ClockLeapt(now=self.now(), last=shown, told=told + (f", {agreeing} nguồn cùng giờ" if agreeing else ""))
+
+
+def _in_words(ahead: dt.timedelta) -> str:
+    """By how much another clock is behind this one, or before it."""
+    hours = abs(ahead).total_seconds() / 3600
+    span = f"{hours / 24:.0f} ngày" if hours >= 48 else f"{hours:.0f} giờ"
+    return f"chậm hơn {span}" if ahead > dt.timedelta(0) else f"nhanh hơn {span}"

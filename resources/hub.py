@@ -1,23 +1,26 @@
 """The hub as one run holds it: settings, warehouse, raw store, clock. Opened late, never at import."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from resources import state_folder
 from resources.backup.restore import refuse_half_restored
-from resources.clock import Clock
+from resources.clock import Clock, system_time
 from resources.raw_store import RawStore
 from resources.settings import Settings
 from resources.tuning import Tuning
-from resources.warehouse import ledger
+from resources.warehouse import instants
 from resources.warehouse.engine import Warehouse
+from resources.warehouse.instants import Recorded
 
 
 @dataclass(frozen=True)
 class Hub:
     settings: Settings
     tuning: Tuning = field(default_factory=Tuning, repr=False)
+    system: Callable[[], dt.datetime] = field(default=system_time, repr=False)
     _last: list[dt.datetime] = field(default_factory=list, repr=False)
 
     @classmethod
@@ -48,18 +51,34 @@ class Hub:
 
     @cached_property
     def clock(self) -> Clock:
-        return Clock(self.settings)
+        return Clock(self.settings, self.system)
 
     def today(self) -> dt.date:
         return self.clock.today()
 
     def now(self) -> dt.datetime:
-        """The instant, never earlier than the last one recorded by any run."""
+        """The instant, never earlier than the last one recorded by any run.
+
+        Asked first, other clocks are held against this one, before anything is written: resources/clock.py.
+        """
         if not self._last:
-            with self.warehouse.engine.connect() as connection:
-                recorded = ledger.last_instant(connection)
-            if recorded:
-                self._last.append(recorded)
+            recorded = self.recorded()
+            self.clock.refuse_other_than_server(recorded.server)
+            if not self.settings.only_reads:
+                self.refuse_leap(recorded.last)
+            if recorded.last:
+                self._last.append(recorded.last)
         now = self.clock.now(self._last[-1] if self._last else None)
         self._last[:] = [now]
         return now
+
+    def recorded(self) -> Recorded:
+        with self.warehouse.engine.connect() as connection:
+            return instants.recorded(connection)
+
+    def refuse_leap(self, last: dt.datetime | None) -> None:
+        """Raises ClockLeapt; the sources are asked only where there was one."""
+        if self.clock.has_leapt(last):
+            from resources.witnesses import ahead_of_sources  # the drivers of the sources: `status` needs none
+
+            self.clock.refuse_leap(last, ahead_of_sources(self.settings, self.clock.now))

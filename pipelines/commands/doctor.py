@@ -24,6 +24,7 @@ from pipelines.refusals import (
     SourceWritable,
 )
 from resources import connecting, state_folder
+from resources.clock import DRIFTS, ClockDrifts
 from resources.connectors.connect import connect
 from resources.connectors.connector import Connector
 from resources.connectors.turns import turn
@@ -78,7 +79,7 @@ def _checks(hub: Hub) -> list[tuple[str, Callable[[], str], Limits | None]]:
         ("kho dữ liệu của trung tâm", lambda: _warehouse(hub), None),
         ("kho dùng chung của tỉnh", lambda: _shared(hub), None),
         ("khóa làm tròn số liệu mở", lambda: _rounding(hub), None),
-        ("đồng hồ", lambda: f"{hub.now():%Y-%m-%d %H:%M} UTC, ngày {hub.today():%d/%m/%Y}", None),
+        ("đồng hồ", lambda: _clock(hub), None),
         ("đĩa", lambda: _disk(hub), None),
         ("cấu hình và quyền tệp", lambda: _own_things(hub), None),
         *((f"nguồn {source.name}", lambda source=source: _source(hub, source), source.limits) for source in SOURCES),
@@ -151,6 +152,15 @@ def _rounding(hub: Hub) -> str:
     return "đúng khóa của những bản đã công bố" if kept else "đã đặt, chưa công bố lần nào"
 
 
+def _clock(hub: Hub) -> str:
+    now, recorded = hub.now(), hub.recorded()
+    hub.refuse_leap(recorded.last)
+    differs = abs(hub.clock.now() - recorded.server)
+    if not hub.settings.is_demo and differs > DRIFTS:
+        raise ClockDrifts(minutes=round(differs.total_seconds() / 60))
+    return f"{now:%Y-%m-%d %H:%M} UTC, ngày {hub.today():%d/%m/%Y}"
+
+
 def _disk(hub: Hub) -> str:
     home = hub.settings.home
     free = shutil.disk_usage(next(p for p in (home, *home.parents) if p.exists())).free
@@ -175,6 +185,7 @@ def _source(hub: Hub, source: Source) -> str:
         faults = [f"{d.road.table}: {'; '.join(f)}" for d in declared if (f := connector.faults(d))]
         hidden = [f"{d.road.table}: {'; '.join(h)}" for d in declared if (h := connector.hidden(d))]
         rights = connector.rights(datasets)
+        late = _clock_of(hub, connector)
         log = [] if faults or hidden else [f"{d.road.table}: {told}" for d in datasets if (told := _log(hub, connector, d))]
     if hidden:
         raise SourceHides(source=source.name, hidden=" | ".join(hidden + faults))
@@ -183,7 +194,16 @@ def _source(hub: Hub, source: Source) -> str:
     if rights:
         raise SourceWritable(source=source.name, what="; ".join(rights))
     told = f"kết nối được, {len(datasets)} bảng đúng cấu trúc, thấy mọi dòng, tài khoản không ghi được"
-    return "; ".join([told, *log])
+    return "; ".join([told, *late, *log])
+
+
+def _clock_of(hub: Hub, connector: Connector) -> list[str]:
+    """A source's clock that is another: by it units are on time or late. The demo's day is of no clock of a server."""
+    told = None if hub.settings.is_demo else connector.clock()
+    differs = dt.timedelta(0) if told is None else told - hub.clock.now()
+    minutes = round(abs(differs).total_seconds() / 60)
+    word = "nhanh" if differs > dt.timedelta(0) else "chậm"
+    return [f"đồng hồ của nguồn {word} hơn {minutes} phút, báo đơn vị quản lý nguồn chỉnh lại"] if abs(differs) > DRIFTS else []
 
 
 def _log(hub: Hub, connector: Connector, dataset: Dataset) -> str | None:

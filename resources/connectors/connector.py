@@ -129,6 +129,10 @@ class Connector(Protocol):
 
     road: str  # what the ledger records, and readings are kept by
 
+    def clock(self) -> dt.datetime | None:
+        """What the source's own clock says; None where it has none."""
+        ...
+
     def faults(self, declared: Dataset | SubmissionLog) -> list[str]:
         """What in the structure of the source differs from the declaration, in the officer's words: nothing may be read then."""
         ...

@@ -39,15 +39,6 @@ def owed(dataset: Dataset, today: dt.date) -> dict[str, tuple[str, ...]]:
     return {period: expected_units(dataset, period, today) for period in calendar.started(dataset, today)}
 
 
-def last_instant(connection: sa.Connection) -> dt.datetime | None:
-    """The latest instant in the ops tables; the clock gives no earlier one."""
-    return connection.execute(
-        sa.text("""select greatest((select max(loaded_at) from ops.arrivals), (select max(started_at) from ops.nights),
-            (select max(requested_at) from ops.backfills), (select max(last_pull_at) from ops.datasets),
-            (select max(looked_at) from ops.open_instants))""")
-    ).scalar()
-
-
 class Cells(NamedTuple):
     """Where cells are read from: a WITH clause that ends in `cells`, and what it takes."""
 

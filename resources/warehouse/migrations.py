@@ -13,7 +13,7 @@ from resources.warehouse.standing import STANDING
 from schemas.registry import DATASETS
 from schemas.to_postgres import history_ddl
 
-VERSION = 5
+VERSION = 6
 
 FOUNDATION: Sequence[str] = (
     "create schema if not exists core",
@@ -109,6 +109,11 @@ FOUNDATION: Sequence[str] = (
     """create table if not exists ops.nights (
         night text primary key, started_at timestamptz not null, ended_at timestamptz, scorecard jsonb)""",
     "alter table ops.nights add column if not exists process text",
+    # Since version 6: who said that the hub's clock is right though what was recorded speaks against it, and what was dated back.
+    """create table if not exists ops.clock_acts (
+        id bigint generated always as identity primary key, accepted_at timestamptz not null, accepted_by text not null,
+        reason text not null, last_instant timestamptz, dated_back_by interval, rows bigint not null)""",
+    "comment on table ops.clock_acts is 'Ai xác nhận đồng hồ đúng, vì sao, và đã ghi lại ngày cho bao nhiêu dòng'",
     # As of when each row of the open tables is read; of what each period of a table was made; whose secret rounds it.
     """create table if not exists ops.open_instants (
         source text not null, dataset text not null, period text not null, unit_code text not null,

@@ -296,6 +296,18 @@ def replaced(connection: sa.Connection, submission: Submission, by: Submission) 
     _replace(connection, submission.transaction_id, by.transaction_id)
 
 
+def kept_back(connection: sa.Connection, today: dt.date) -> list[str]:
+    """Let nothing go of what was composed before its day, by a clock that was ahead; what has gone already, by form and period."""
+    connection.execute(
+        sa.text("""update ops.report_submissions set status = 'replaced', next_attempt_at = null,
+            last_error = 'Lập khi đồng hồ của máy chạy trước, không gửi'
+            where status in ('draft', 'waiting_approval') and due_day > :today"""),
+        {"today": today},
+    )
+    gone = "select form || ' ' || period from ops.report_submissions where status <> 'replaced' and due_day > :today order by 1"
+    return list(connection.execute(sa.text(gone), {"today": today}).scalars())
+
+
 def _replace(connection: sa.Connection, replaced_id: str, by_id: str) -> None:
     connection.execute(
         sa.text("update ops.report_submissions set status = 'replaced', superseded_by = :by where transaction_id = :id"),

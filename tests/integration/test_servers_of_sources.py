@@ -11,6 +11,7 @@ import psycopg2
 import pytest
 import sqlalchemy as sa
 
+from resources.clock import ClockAgainstServer, ClockLeapt, system_time
 from resources.connectors.failures import (
     SourceCanceled,
     SourceCannotAnswer,
@@ -32,7 +33,9 @@ from resources.connectors.postgresql.limits import SourceBusy
 from resources.connectors.postgresql.sessions import session
 from resources.connectors.turns import turn
 from resources.failures import Failure, Unforeseen
+from resources.hub import Hub
 from resources.publication.shared_warehouse import SharedBusy, SharedCannot, SharedDiskFull, SharedUnreachable, SharedWarehouse
+from resources.settings import Settings
 from resources.warehouse.engine import typed
 from resources.warehouse.failures import (
     WarehouseCanceled,
@@ -42,11 +45,12 @@ from resources.warehouse.failures import (
     WarehouseReadOnly,
     WarehouseStrained,
 )
+from resources.witnesses import ahead_of_sources
 from schemas.dataset import Source
-from schemas.registry import source_named
+from schemas.registry import SOURCES, source_named
 from schemas.roads import BY_ROW_HASH, Sql
-from tests.integration.agreement import check_ui_agrees
-from tests.integration.province import Province, province, until
+from tests.integration.agreement import check_reconciled, check_ui_agrees
+from tests.integration.province import Province, province, touch, until
 from tests.integration.proxies import line
 from tests.integration.source_changes import body, changed, households, reader_url, told, view_of
 
@@ -242,3 +246,50 @@ def test_the_doctor_shows_what_reading_may_cost_each_source(made: Province) -> N
         "memory_mb": 64,
     }
     assert bounds["nguồn poverty"] == declared and bounds["đồng hồ"] is None
+
+
+def test_production_believes_its_clock_as_long_as_the_servers_do(made: Province, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last instant is the demo's, years ago: a leap, of which the sources are asked."""
+    settings = Settings("production", made.home)
+    monkeypatch.setenv("WAREHOUSE_URL", made.server.url("warehouse"))
+    with pytest.raises(ClockLeapt, match="không nguồn nào trả lời"):
+        Hub(settings).now()
+    for source in SOURCES:
+        url = made.server.url(f"source_{source.name}", f"{source.name}_reader")
+        monkeypatch.setenv(source.environment, url)
+    assert abs(Hub(settings).now() - system_time()) < dt.timedelta(minutes=1)
+    for hours in (2, -2, 24 * 1500):
+        with pytest.raises(ClockAgainstServer, match="máy chủ kho"):
+            Hub(settings, system=lambda hours=hours: system_time() + dt.timedelta(hours=hours)).now()
+    assert set(ahead_of_sources(settings, system_time)) == {source.name for source in SOURCES}
+
+
+def test_what_a_clock_ahead_recorded_is_dated_back_when_a_person_says_so(made: Province) -> None:
+    """Also as of when open data is read, and what stands of reports: nothing lies ahead, and the next night goes on."""
+    day = (made.home / "clock").read_text()
+    touch(made)
+    versions = "select count(*), count(*) filter (where recorded_to is null) from history.poverty_households"
+    (made.home / "clock").write_text("2024-12-10\n")
+    made.ansinh("nightly", "--source", "poverty", status=None)
+    (made.home / "clock").write_text(day)
+    before = made.rows(versions)
+    assert before[0][0] > before[0][1] > 0, "versions ended at an instant that has not come"
+    order = "select row_key from history.poverty_households order by recorded_from, row_key"
+    keys = made.rows(order)
+    assert "ansinh clock accept" in made.ansinh("nightly", "--source", "poverty", status=1).stderr
+    accepted = made.ansinh("clock", "accept", "--reason", "Pin đồng hồ hỏng", "--by", "Nguyễn Thị Mẫu").stdout
+    assert "mang thời điểm chưa đến" in accepted
+    ((by, why, rows),) = made.rows(
+        "select accepted_by, reason, rows from ops.clock_acts where dated_back_by > interval '15 days'"
+    )
+    assert (by, why) == ("Nguyễn Thị Mẫu", "Pin đồng hồ hỏng") and rows > 0
+    assert "không có gì phải xác nhận" in made.ansinh("clock", "accept", "--reason", "Lần nữa", "--by", "Nguyễn Thị Mẫu").stdout
+    assert made.one("select count(*) from ops.clock_acts") == 1
+    assert made.rows(versions) == before and made.rows(order) == keys
+    wrong = "select count(*) from history.poverty_households where recorded_to < recorded_from or recorded_from > '2024-11-22'"
+    assert made.one(wrong) == 0
+    ahead = "select count(*) from ops.cells where first_received_at > '2024-11-22' or period = '2024-12' or period = '2025'"
+    assert made.one(ahead) == 0
+    assert made.nightly("--source", "poverty")["failures"] == [], "what was judged by the lists of December is judged again"
+    check_reconciled(made)
+    check_ui_agrees(made)

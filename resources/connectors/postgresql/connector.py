@@ -69,6 +69,10 @@ class PostgresConnector:
         self._encoding = Encoding.named(opened.ask(_server_encoding), source)
         self.sample_bytes, self.most_places = SAMPLE_BYTES, MOST_PLACES
 
+    def clock(self) -> dt.datetime:
+        ((seconds,),) = self.fetch("select extract(epoch from clock_timestamp())::text")
+        return dt.datetime.fromtimestamp(float(seconds), dt.UTC)
+
     def faults(self, declared: Dataset | SubmissionLog) -> list[str]:
         faults = structure.faults(self.fetch, declared)
         if not faults and declared.road.changes.way == "row_versions":

@@ -1,0 +1,48 @@
+"""`ansinh clock accept`: a person says that the hub's clock is right though what was recorded speaks against it."""
+
+import argparse
+from contextlib import ExitStack
+
+from pipelines.refusals import ClockWordEmpty
+from resources.clock import BORNE
+from resources.hub import Hub
+from resources.locks import only_one
+from resources.warehouse import instants, ledger, submissions
+from schemas.registry import SOURCES
+from schemas.written import grouped
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="action", required=True, metavar="accept")
+    accept = commands.add_parser(
+        "accept",
+        help="xác nhận giờ bây giờ của máy là đúng, sau khi doctor báo đồng hồ; ghi lại ngày cho những gì mang thời điểm chưa đến",
+    )
+    accept.add_argument("--reason", required=True, metavar="LÝ_DO", help="vì sao, được lưu lại")
+    accept.add_argument("--by", required=True, metavar="TÊN", help="người xác nhận")
+
+
+def run(parsed: argparse.Namespace) -> int:
+    if not parsed.reason.strip() or not parsed.by.strip():
+        raise ClockWordEmpty
+    hub = Hub.open()
+    with ExitStack() as locks:
+        for name in (*(f"source.{source.name}" for source in SOURCES), "findings"):  # nobody records an instant meanwhile
+            locks.enter_context(only_one(hub.warehouse.engine, name))
+        recorded, now = hub.recorded(), hub.clock.now()
+        hub.clock.refuse_other_than_server(recorded.server)
+        if recorded.last is not None and abs(now - recorded.last) <= BORNE:
+            print(f"Đồng hồ đang khớp với lần ghi cuối ({recorded.last:%Y-%m-%d %H:%M} UTC); không có gì phải xác nhận.")
+            return 0
+        with hub.warehouse.engine.begin() as connection:
+            redated = instants.accept(connection, now, hub.today(), parsed.by.strip(), parsed.reason.strip())
+            gone = submissions.kept_back(connection, hub.today())
+            ledger.refresh(connection, now)
+    print(f"Đã xác nhận giờ của máy: {now:%Y-%m-%d %H:%M} UTC; người xác nhận và lý do được lưu trong ops.clock_acts.")
+    if redated:
+        print(
+            f"Đã ghi lại ngày cho {grouped(redated.rows)} dòng mang thời điểm chưa đến, lùi {redated.by.days} ngày, giữ nguyên thứ tự."
+        )
+    if gone:
+        print(f"Báo cáo đã gửi đi khi chưa đến hạn, phải báo nơi nhận: {', '.join(gone)}.")
+    return 0
