@@ -11,6 +11,7 @@ districts, and the districts in theirs. Those stay empty; which cells are really
 
 import datetime as dt
 from functools import cache
+from typing import Literal
 
 from dagster import MultiPartitionKey, MultiPartitionsDefinition, StaticPartitionsDefinition
 
@@ -63,6 +64,18 @@ def year_partitions() -> StaticPartitionsDefinition:
 def cells(dataset: Dataset) -> MultiPartitionsDefinition:
     """The grid of a dataset."""
     return grid(dataset.kind, dataset.by_province, _today())
+
+
+def dimension(dataset: Dataset, name: Literal["period", "unit"]) -> StaticPartitionsDefinition:
+    """The periods or the units of a dataset's grid."""
+    today = _today()
+    return periods(dataset.kind, today) if name == "period" else _units(dataset.kind, dataset.by_province, today)
+
+
+def all_periods() -> frozenset[str]:
+    """The periods of every kind that have begun."""
+    today = _today()
+    return frozenset(key for kind in FIRST for key in periods(kind, today).get_partition_keys())
 
 
 def cell_key(period: str, unit: str) -> MultiPartitionKey:

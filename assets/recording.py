@@ -22,12 +22,12 @@ def record(context: dg.AssetExecutionContext, materializations: Sequence[dg.Asse
 
 
 def targets(
-    context: dg.AssetExecutionContext, key: dg.AssetKey, partitions: Sequence[str]
+    instance: dg.DagsterInstance, key: dg.AssetKey, partitions: Sequence[str]
 ) -> dict[str, AssetCheckEvaluationTargetMaterializationData]:
     """Partition -> its latest materialisation, for a check of that partition: without it the check's own grid stays empty."""
     if not partitions:
         return {}
-    records = context.instance.fetch_materializations(
+    records = instance.fetch_materializations(
         dg.AssetRecordsFilter(asset_key=key, asset_partitions=list(partitions)), limit=len(partitions), ascending=False
     ).records
     found: dict[str, AssetCheckEvaluationTargetMaterializationData] = {}

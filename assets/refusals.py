@@ -52,6 +52,14 @@ class TagUnknown(Permanent):
     steps = ("Sửa giá trị của thẻ như được nêu rồi bấm Launch lại.",)
 
 
+class PeriodsUnknown(Permanent):
+    attempted = "Chạy {dataset}"
+    found = "thẻ {tag} nêu kỳ không có: {periods}"
+    remedy = "Viết kỳ dạng 2024-09, 2024-Q3, 2024 hoặc now, cách nhau bằng dấu chấm phẩy, hoặc bỏ thẻ; chưa có gì được chạy"
+    means = "Kỳ gõ sai hoặc chưa bắt đầu. Lượt chạy theo kỳ không có sẽ không nạp gì mà vẫn báo xong."
+    steps = ("Chép kỳ từ lưới của bộ dữ liệu rồi bấm Launch lại.",)
+
+
 class NothingLoaded(Permanent):
     attempted = "Chạy lại {dataset}"
     found = "không ô nào trong {count} ô được nhận; ô {cell}: {reason}"

@@ -7,7 +7,8 @@ import psutil
 
 NIGHT = "ansinh/night"
 CELLS = "ansinh/cells"
-SEND_AGAIN = "again"  # of NIGHT: only what waits is sent
+# What NIGHT says besides the day of a night: only what waits is sent; launched from the UI; follows cells loaded by hand.
+SEND_AGAIN, LAUNCHED, FOLLOW_UP = "again", "launched", "follow-up"
 PERIODS = "ansinh/periods"
 REASON, OFFICER, DOCUMENT = "ansinh/reason", "ansinh/officer", "ansinh/document"
 CONFIRM, FROM = "ansinh/confirm", "ansinh/from"

@@ -1,7 +1,8 @@
-"""The instance that dagster.yaml names: what Dagster's own does, and two things that every road to a run has to meet.
+"""The instance that dagster.yaml names: what Dagster's own does, and what every road to a run has to meet.
 
 A run by hand that lacks what it needs is refused before it waits in the queue, whether a click, a backfill of the UI, a
-sensor or Dagster's command line launches it. And a run in process belongs to its job, as one of the daemon does.
+sensor or Dagster's command line launches it. A text too long for a tag lies in the warehouse. A run in process belongs to its
+job, as one of the daemon does. And no process that loads this class says what its database said in the library's words.
 """
 
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 
+from assets import long_tags
 from assets.cells import asked
 from assets.dagster_internals import (
     DagsterUserCodeProcessError,
@@ -20,12 +22,15 @@ from assets.dagster_internals import (
 )
 from assets.tags import OF_ONE_RUN, SOURCE
 from pipelines import last_net
+from resources import dagster_database
 from resources.clock import Clock
 from resources.settings import Settings
 from resources.warehouse.engine import typed
 from schemas.registry import DATASETS
 
 LOCATION, REPOSITORY = "ansinh", "__repository__"  # as workspace.yaml names the one, and Dagster the other
+
+dagster_database.hide_statements()  # before the storages open: what names this class has imported it first
 
 
 class Instance(dg.DagsterInstance):
@@ -47,8 +52,7 @@ class Instance(dg.DagsterInstance):
         if run is not None and run.status == dg.DagsterRunStatus.NOT_STARTED:
             if why := refusal(run):
                 self.delete_run(run_id)
-                told = SerializableErrorInfo(message=why, stack=[], cls_name=None)
-                raise DagsterUserCodeProcessError(why, user_code_process_error_infos=[told])
+                raise in_words(why)
             if inherited := [tag for tag in OF_ONE_RUN if tag in run.tags]:
                 # Started again from a run whose process is gone, it would be taken for dead.
                 self.add_run_tags(run_id, dict.fromkeys(inherited, ""))
@@ -56,7 +60,33 @@ class Instance(dg.DagsterInstance):
 
     def create_run_for_job(self, job_def: dg.JobDefinition, *args: Any, **given: Any) -> dg.DagsterRun:
         """A run in process, of our code location: else the timeline knows nothing of it and its links lead nowhere."""
-        return super().create_run_for_job(job_def, *args, **{"remote_job_origin": origin(job_def.name), **given})
+        given = {"remote_job_origin": origin(job_def.name), **given, "tags": long_tags.kept(given.get("tags") or {})}
+        return super().create_run_for_job(job_def, *args, **given)
+
+    def create_run(self, **given: Any) -> dg.DagsterRun:
+        given["tags"] = stored(given["tags"])
+        return super().create_run(**given)
+
+    def create_reexecuted_run(self, **given: Any) -> dg.DagsterRun:
+        given["extra_tags"] = stored(given.get("extra_tags"))
+        return super().create_reexecuted_run(**given)
+
+    def add_run_tags(self, run_id: str, new_tags: Mapping[str, str]) -> None:
+        super().add_run_tags(run_id, stored(new_tags))
+
+
+def stored(tags: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The tags as a run is stored with. What cannot be is refused in words, also where it is launched by a click."""
+    try:
+        return long_tags.kept(tags or {})
+    except Exception as error:
+        raise in_words(str(typed("nhận thẻ của lượt chạy", error))) from None
+
+
+def in_words(why: str) -> DagsterUserCodeProcessError:
+    """What the UI and the daemon show as it is written."""
+    told = SerializableErrorInfo(message=why, stack=[], cls_name=None)
+    return DagsterUserCodeProcessError(why, user_code_process_error_infos=[told])
 
 
 def origin(job: str) -> RemoteJobOrigin:
@@ -71,10 +101,10 @@ def refusal(run: dg.DagsterRun) -> str | None:
     if run.asset_selection is None:
         chosen = {(d.source.name, d.name) for d in DATASETS if d.source.name == run.tags.get(SOURCE)}
     try:
-        now = Clock(Settings.load()).now()
+        tags, now = long_tags.tags_of(run), Clock(Settings.load()).now()
         for dataset in DATASETS:
             if (dataset.source.name, dataset.name) in chosen:
-                asked.refuse(dataset, run.tags, now)
+                asked.refuse(dataset, tags, now)
     except Exception as error:
         return str(typed(f"nhận lượt chạy của {run.job_name}", error))
     return None

@@ -4,21 +4,22 @@ The run that loaded them does it itself, in its own process, right after its las
 and two more processes. Only what a run could not finish, since its process died, is left to the sensor `follow_up`.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
 
 from assets.keys import open_key, report_key
+from assets.long_tags import LONGEST, TextLost, tags_of
 from assets.open.tables import tables_of
 from assets.reports.asset import datasets_counted
-from assets.tags import CELLS, CORRECTION, DOCUMENT, FOLLOWED, NIGHT, OFFICER, PERIODS, REASON, SOURCE
+from assets.tags import CELLS, CORRECTION, DOCUMENT, FOLLOW_UP, FOLLOWED, NIGHT, OFFICER, PERIODS, REASON, SOURCE
 from pipelines.jobs import REPORTS_JOB, night_job_name
-from resources.failures import Unforeseen
 from resources.hub import Hub
 from resources.warehouse import scorecard
 from resources.warehouse.backfills import LATE_ROWS
+from resources.warehouse.engine import typed
 from schemas.registry import source_named
 from schemas.reports.registry import FORMS
 
@@ -76,7 +77,11 @@ def load_of(run: dg.DagsterRun, asset: dg.AssetKey | None, partition: str | None
     if asset is None or asset.path[0] != "core" or not partition:
         return None
     period, unit = partition.split("|")
-    said = {name: run.tags[name] for name in KEPT if run.tags.get(name)}
+    try:
+        tags = tags_of(run)
+    except TextLost:  # the beginning is left: what was loaded is followed all the same
+        tags = run.tags
+    said = {name: tags[name] for name in KEPT if tags.get(name)}
     return Load(asset.path[1], asset.path[2], period, unit, said)
 
 
@@ -114,8 +119,12 @@ def followers(loads: Sequence[Load]) -> Iterator[Follower]:
 def _said(loads: Sequence[Load]) -> dict[str, str]:
     """The tags of a run that follows these: their periods, and all that was said of them."""
     joined = ";".join(sorted({load.period for load in loads}))
-    said = {name: "; ".join(dict.fromkeys(load.said[name] for load in loads if name in load.said)) for name in KEPT}
-    return {name: text for name, text in said.items() if text} | {NIGHT: "follow-up", PERIODS: joined, CORRECTION: joined}
+    said = {name: _joined(load.said[name] for load in loads if name in load.said)[: LONGEST[name]] for name in KEPT}
+    return {name: text for name, text in said.items() if text} | {NIGHT: FOLLOW_UP, PERIODS: joined, CORRECTION: joined}
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(texts))
 
 
 class FollowingExecutor(dg.Executor):
@@ -146,7 +155,7 @@ class FollowingExecutor(dg.Executor):
             mark_followed(instance, runs)
         except Exception as error:
             # The cells are loaded, whatever became of the rest: the sensor follows what carries no mark.
-            told = [str(Unforeseen.of("công bố lại số liệu mở và lập lại báo cáo", error))]
+            told = [str(typed("công bố lại số liệu mở và lập lại báo cáo", error))]
         for line in told:
             instance.report_engine_event(line, run)
 

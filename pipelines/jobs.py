@@ -6,7 +6,7 @@ import dagster as dg
 
 from assets.cells.freshness import FRESHNESS_CHECKS
 from assets.dagster_internals import AssetGraph, UnresolvedAssetJobDefinition
-from assets.tags import NIGHT, SOURCE
+from assets.tags import LAUNCHED, NIGHT, SOURCE
 from schemas.dataset import Source
 from schemas.registry import SOURCES
 
@@ -14,7 +14,7 @@ REPORTS_JOB = "nightly_reports"
 
 # With the first tag a run's outputs record no asset event of their own: a night spans many cells, and only those that
 # moved are recorded, one explicit event each. The second makes a launch of the job from the UI a night as well.
-NIGHT_TAGS = {"dagster/defer_asset_events": "true", NIGHT: "launched"}
+NIGHT_TAGS = {"dagster/defer_asset_events": "true", NIGHT: LAUNCHED}
 
 
 class NightJob(UnresolvedAssetJobDefinition):

@@ -161,7 +161,9 @@ def waiting_reports(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.S
         due = outbox.due_again(connection, hub.now())
     if not due:
         return dg.SkipReason("Không có báo cáo nào đến giờ gửi lại.")
-    return dg.RunRequest(run_key=f"again-{'-'.join(f'{s.transaction_id}.{s.attempts}' for s in due)}", tags={NIGHT: SEND_AGAIN})
+    # Which ones and how often, hashed: Dagster keeps the key as a tag, and those of many would be too long for one.
+    seen = hashlib.sha256("-".join(f"{s.transaction_id}.{s.attempts}" for s in due).encode()).hexdigest()[:16]
+    return dg.RunRequest(run_key=f"again-{seen}", tags={NIGHT: SEND_AGAIN})
 
 
 @dg.sensor(

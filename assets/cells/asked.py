@@ -1,14 +1,16 @@
 """Which cells a run by hand is asked for, read from its tags alone, and why it may not be: judged before it starts, and again in it."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from assets import partitions
-from assets.refusals import CellNotExpected, CellUnknown, NoCellChosen, ReasonMissing, TagUnknown
-from assets.tags import CELLS, MEANINGS, NIGHT, OFFICER, REASON
+from assets.long_tags import shown
+from assets.refusals import CellNotExpected, CellUnknown, NoCellChosen, PeriodsUnknown, ReasonMissing, TagUnknown
+from assets.tags import CELLS, FOLLOW_UP, LAUNCHED, MEANINGS, NIGHT, OFFICER, PERIODS, REASON, SEND_AGAIN
 from resources.clock import ZONE
 from resources.warehouse import ledger
 from schemas import calendar
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from assets.cells.outcome import Cell  # with it comes all that pulls rows: the webserver has no use for that
 
 SHOWN = 10  # cells that a message names
+_NIGHTS = re.compile(rf"\d{{4}}-\d\d-\d\d|{LAUNCHED}|{FOLLOW_UP}|{SEND_AGAIN}", re.ASCII)
 
 # How Dagster says which partitions a run is of: a click on one cell, or a rectangle of the grid.
 ONE, FIRST, LAST = "dagster/partition", "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
@@ -25,21 +28,18 @@ ONE, FIRST, LAST = "dagster/partition", "dagster/asset_partition_range_start", "
 
 def cells_of(dataset: Dataset, tags: Mapping[str, str]) -> "frozenset[Cell] | None":
     """The cells that a run's tags name; None: a night, which finds what moved. Raises NoCellChosen and CellUnknown."""
-    grid = partitions.cells(dataset)
     if tags.get(CELLS):
-        keys = tags[CELLS].split(";")
-    elif tags.get(ONE):
-        keys = [tags[ONE]]
-    elif tags.get(FIRST) and tags.get(LAST):
-        _refuse_unknown(dataset, grid, [tags[FIRST], tags[LAST]])
-        keys = list(grid.get_partition_keys_in_range(dg.PartitionKeyRange(tags[FIRST], tags[LAST])))
+        return _known(dataset, tags[CELLS].split(";"))
+    if tags.get(ONE):
+        return _known(dataset, [tags[ONE]])
+    if tags.get(FIRST) and tags.get(LAST):
+        _known(dataset, [tags[FIRST], tags[LAST]])
+        between = partitions.cells(dataset).get_partition_keys_in_range(dg.PartitionKeyRange(tags[FIRST], tags[LAST]))
+        if between:  # none, where the last comes before the first
+            return _known(dataset, between)
     elif NIGHT in tags:
         return None
-    else:
-        raise NoCellChosen(dataset=dataset.id)
-    _refuse_unknown(dataset, grid, keys)
-    found = (grid.get_partition_key_from_str(key).keys_by_dimension for key in keys)
-    return frozenset((key["period"], key["unit"]) for key in found)
+    raise NoCellChosen(dataset=dataset.id)
 
 
 def refuse(dataset: Dataset, tags: Mapping[str, str], now: dt.datetime) -> None:
@@ -47,6 +47,10 @@ def refuse(dataset: Dataset, tags: Mapping[str, str], now: dt.datetime) -> None:
     for tag, meanings in MEANINGS.items():
         if tags.get(tag, meanings[0]) not in meanings:
             raise TagUnknown(dataset=dataset.id, tag=tag, known=" hoặc ".join(meanings))
+    if not _NIGHTS.fullmatch(tags.get(NIGHT, SEND_AGAIN)):
+        raise TagUnknown(dataset=dataset.id, tag=NIGHT, known="ngày dạng 2024-11-20")
+    if unknown := set(filter(None, tags.get(PERIODS, "").split(";"))) - partitions.all_periods():
+        raise PeriodsUnknown(dataset=dataset.id, tag=PERIODS, periods=_listed([shown(period) for period in sorted(unknown)]))
     cells = cells_of(dataset, tags)
     if cells is None:
         return
@@ -66,11 +70,20 @@ def refuse_without_reason(dataset: Dataset, cells: "Collection[Cell]", tags: Map
         raise ReasonMissing(dataset=dataset.id, cells=_listed(past))
 
 
-def _refuse_unknown(dataset: Dataset, grid: dg.MultiPartitionsDefinition, keys: Collection[str]) -> None:
-    unknown = [key for key in keys if not grid.has_partition_key(key)]
+def _known(dataset: Dataset, keys: Iterable[str]) -> "frozenset[Cell]":
+    """The cells that these keys of a grid are. Raises CellUnknown."""
+    periods, units = (set(partitions.dimension(dataset, name).get_partition_keys()) for name in ("period", "unit"))
+    found, unknown = set(), []
+    for key in dict.fromkeys(keys):
+        period, bar, unit = key.partition("|")
+        if bar and period in periods and unit in units:
+            found.add((period, unit))
+        else:
+            unknown.append(key)
     if unknown:
-        raise CellUnknown(dataset=dataset.id, cells=_listed([key[:40] for key in unknown]))
+        raise CellUnknown(dataset=dataset.id, cells=_listed([shown(key) or "(trống)" for key in unknown]))
+    return frozenset(found)
 
 
-def _listed(keys: list[str]) -> str:
+def _listed(keys: Sequence[str]) -> str:
     return ", ".join(keys[:SHOWN]) + (f" và {len(keys) - SHOWN} ô khác" if len(keys) > SHOWN else "")

@@ -5,21 +5,20 @@ dataset belongs here.
 """
 
 import contextlib
-import datetime as dt
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 import dagster as dg
 import sqlalchemy as sa
 
 from assets import partitions
-from assets.cells import asked, checks
+from assets.cells import asked, checks, telling
 from assets.cells.outcome import Outcome, Request
 from assets.cells.run import revalidate_dataset, sync_dataset
 from assets.describing import column_schema, description, owner_teams
 from assets.guard import guarded
 from assets.keys import core_key, raw_key
+from assets.long_tags import tags_of
 from assets.recording import record, targets
 from assets.refusals import NothingLoaded
 from assets.tags import CONFIRM, DOCUMENT, FROM, NIGHT, OFFICER, PERIODS, REASON, WHOLE
@@ -32,11 +31,8 @@ from resources.locks import only_one
 from resources.warehouse import backfills, events, ledger, set_rules, standing
 from resources.warehouse.backfills import Wish
 from resources.warehouse.engine import typed
-from resources.warehouse.tracker import STATUS_TITLES
-from schemas import calendar
-from schemas.dataset import UNKNOWN_UNIT, Dataset
-from schemas.to_open import MATURITIES
-from schemas.written import grouped, unit_title
+from schemas.dataset import Dataset
+from schemas.written import grouped
 
 log = logging.getLogger("ansinh.cells")
 
@@ -84,8 +80,8 @@ def cell_assets(dataset: Dataset) -> dg.AssetsDefinition:
             with guarded(context, f"nạp {dataset.id}", source.name):
                 hub = Hub.open()
                 request = request_of(context, dataset)
-                outcome = run_cells(hub, dataset, request, context.run.tags)
-                yield from _events(context, hub, dataset, raw, core, outcome)
+                outcome = run_cells(hub, dataset, request, tags_of(context.run))
+                yield from _events(context, hub, dataset, outcome)
                 if request.is_manual and outcome.cells and not outcome.loaded():
                     first = outcome.cells[0]
                     raise NothingLoaded(
@@ -108,7 +104,7 @@ def cell_assets(dataset: Dataset) -> dg.AssetsDefinition:
 
 def request_of(context: dg.AssetExecutionContext, dataset: Dataset) -> Request:
     """What the run was asked for, from its tags."""
-    tags = context.run.tags
+    tags = tags_of(context.run)
     periods = frozenset(tags[PERIODS].split(";")) if tags.get(PERIODS) else None
     return Request(
         context.run.run_id,
@@ -190,36 +186,17 @@ def _record_backfills(
     backfills.record(connection, dataset, request.run_id, hub.now(), by, wanted)
 
 
-def _events(
-    context: dg.AssetExecutionContext, hub: Hub, dataset: Dataset, raw: dg.AssetKey, core: dg.AssetKey, outcome: Outcome
-) -> Iterator[object]:
+def _events(context: dg.AssetExecutionContext, hub: Hub, dataset: Dataset, outcome: Outcome) -> Iterator[object]:
     """Tell the orchestrator of every arrival it has not heard of: this run's, and those of a run that was killed before."""
+    core = core_key(dataset)
     with hub.warehouse.engine.connect() as connection:
         cells = events.unshown(connection, dataset)
-    grid = [(partitions.cell_key(c.period, c.unit), c) for c in cells if c.unit != UNKNOWN_UNIT]
-    good = [(key, cell, cell.accepted) for key, cell in grid if cell.accepted is not None]
-    pulled = [dg.AssetMaterialization(raw, partition=k, metadata={"dòng lấy về": a.rows_pulled}) for k, _, a in good]
-    record(context, pulled)
-    today = hub.today()
-    record(
-        context,
-        [dg.AssetMaterialization(core, partition=k, metadata=_cell_metadata(context, dataset, a, today)) for k, _, a in good],
-    )
-    # A cell's own check is red while its last arrival was refused. One that was never refused needs no green one: each
-    # such event costs more than loading the cell.
-    judged = [(k, c) for k, c in grid if c.outcome == "refused" or c.was_refused]
-    latest = targets(context, core, [str(k) for k, c in judged if c.outcome != "refused"])
+    for of_one_asset in telling.materializations(dataset, cells, hub.today()):
+        record(context, of_one_asset)
+    judged = telling.judged(cells)
+    latest = targets(context.instance, core, [str(k) for k, c in judged if c.outcome != "refused"])
     for key, cell in judged:
-        yield dg.AssetCheckEvaluation(
-            asset_key=core,
-            check_name=checks.ACCEPTED,
-            passed=cell.outcome != "refused",
-            severity=dg.AssetCheckSeverity.ERROR,
-            description=cell.reason,
-            metadata={"dòng nhận": dg.MetadataValue.int(cell.rows_received)},
-            partition=key,
-            target_materialization_data=latest.get(str(key)),
-        )
+        yield telling.verdict(dataset, key, cell, latest)
     with hub.warehouse.engine.begin() as connection:
         events.mark_shown(connection, cells)
     yield from checks.results(hub, dataset, core, outcome, checks.wrong_before(context.instance, core))
@@ -233,26 +210,3 @@ def _unread(dataset: Dataset, core: dg.AssetKey, failure: str, *, is_of_all: boo
             with hub.warehouse.engine.begin() as connection:
                 ledger.dataset_pulled(connection, dataset, hub.now(), failure)
         yield from checks.unread(hub, dataset, core, failure)
-
-
-def _cell_metadata(context: dg.AssetExecutionContext, dataset: Dataset, arrival: sa.Row, today: dt.date) -> dict[str, Any]:
-    """What the grid tells of a cell, in the officer's words, as it stood when it was loaded."""
-    due = calendar.due_day(dataset, arrival.period)
-    metadata: dict[str, Any] = {
-        "dagster/partition_row_count": arrival.rows_accepted,
-        "đơn vị": unit_title(arrival.unit_code, arrival.period, today),
-        "kỳ": "sổ đăng ký, luôn hiện hành" if arrival.period == calendar.REGISTER else arrival.period,
-        "hạn nộp": f"{due:%d/%m/%Y}" if due else "không có",
-        "nhận lúc": dg.MetadataValue.timestamp(arrival.received_at),
-        "tình trạng": STATUS_TITLES[arrival.status],
-        "độ chín": MATURITIES[arrival.maturity],
-        "dòng nhận": arrival.rows_received,
-        "dòng được chấp nhận": arrival.rows_accepted,
-        "dòng bị loại": arrival.rows_rejected,
-    }
-    if arrival.marked_rows is not None and arrival.marked_rows != arrival.rows_received:
-        metadata["cảnh báo"] = f"Sổ nộp ghi {arrival.marked_rows} dòng, nguồn có {arrival.rows_received} dòng."
-    for tag, name in ((REASON, "lý do"), (OFFICER, "người yêu cầu"), (DOCUMENT, "văn bản")):
-        if arrival.run_id == context.run.run_id and context.run.tags.get(tag):
-            metadata[name] = context.run.tags[tag]
-    return metadata

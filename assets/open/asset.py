@@ -17,6 +17,7 @@ from assets.cells.checks import INPUTS_READ, inputs_read
 from assets.describing import owner_teams
 from assets.guard import guarded
 from assets.keys import core_key, open_key
+from assets.long_tags import whole
 from assets.open.publish import Published, publish
 from assets.open.tables import period_kind, table_name, tables_of
 from assets.recording import record
@@ -146,7 +147,7 @@ def asked_periods(context: dg.AssetExecutionContext) -> list[str] | None:
     tags = context.run.tags
     if NIGHT not in tags and (context.has_partition_key or context.has_partition_key_range):
         return list(context.partition_keys)
-    return tags[PERIODS].split(";") if tags.get(PERIODS) else None
+    return whole(tags)[PERIODS].split(";") if tags.get(PERIODS) else None
 
 
 def _publish(

@@ -12,6 +12,7 @@ import dagster as dg
 from assets import partitions
 from assets.guard import guarded
 from assets.keys import core_key, report_key
+from assets.long_tags import tags_of
 from assets.recording import targets
 from assets.reports.night import Filed, file_due
 from assets.reports.reconcile import failed, in_words
@@ -81,7 +82,7 @@ def report_asset(form: Form) -> dg.AssetsDefinition:
 
 def _filed(context: dg.AssetExecutionContext, form: Form, key: dg.AssetKey) -> Iterator[object]:
     hub = Hub.open()
-    tags = context.run.tags
+    tags = tags_of(context.run)
     due = form.periods_due(hub.today())
     chosen = list(context.partition_keys) if context.has_partition_key or context.has_partition_key_range else due
     early = [p for p in chosen if p not in due]
@@ -124,7 +125,7 @@ def _events(
     moved = sorted({s.period for s in [*filed.composed, *filed.sent]} | {p for p in due if p in latest and p not in told})
     for period in moved:
         yield dg.AssetMaterialization(key, partition=period, metadata=_metadata(latest[period]))
-    latest_of = targets(context, key, moved)
+    latest_of = targets(context.instance, key, moved)
     judged = {p: _verdicts(latest[p]) for p in latest if p in due or p in moved}
     for period in moved:
         for name, (passed, why) in judged[period].items():

@@ -8,7 +8,7 @@ from typing import NoReturn
 import psycopg2
 import sqlalchemy as sa
 
-from resources import connecting
+from resources import connecting, dagster_database
 from resources.embedded import NeverFilled
 from resources.failures import FULL, DiskFull, Failure, Permanent, Unforeseen, why_not
 from resources.locks import only_one
@@ -175,7 +175,7 @@ def typed(what: str, error: BaseException) -> Failure:
 def _known(what: str, error: BaseException) -> Failure | None:
     if isinstance(error, Failure):
         return error
-    if failure := failure_of(error):
+    if failure := dagster_database.failure_in(error) or failure_of(error):
         return failure
     if isinstance(error, OSError) and error.errno in FULL:
         return DiskFull(what=what, why=why_not(error))

@@ -1,4 +1,4 @@
-"""Arrivals that the orchestrator's events do not tell of yet: those of this run, and of a run that was killed before it could."""
+"""What the orchestrator is told of cells: arrivals that none of its events tells of yet, and how all cells arrived last."""
 
 import itertools
 from collections.abc import Iterable
@@ -6,12 +6,27 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from schemas.dataset import Dataset
+from schemas.dataset import UNKNOWN_UNIT, Dataset
+
+Cell = tuple[str, str]  # period, unit
+
+# What was said of an arrival stands with the cells that its run was asked for.
+_ARRIVALS = """select a.*, c.marked_rows, c.status, c.maturity,
+        b.reason as asked_why, b.requested_by as asked_by, b.document as asked_by_document,
+        exists (select from ops.arrivals e where e.source = a.source and e.dataset = a.dataset and e.period = a.period
+            and e.unit_code = a.unit_code and e.id < a.id and e.outcome = 'refused') as was_refused
+    from ops.arrivals a join ops.cells c using (source, dataset, period, unit_code)
+        left join ops.backfills b using (run_id, source, dataset, period, unit_code)
+    where a.source = :source and a.dataset = :dataset and {which}
+    order by a.period, a.unit_code, a.id"""
+_NEWEST = (
+    """select max(id) from ops.arrivals where source = :source and dataset = :dataset and {which} group by period, unit_code"""
+)
 
 
 @dataclass(frozen=True)
-class Unshown:
-    """A cell whose arrivals no event tells of yet: its newest accepted one, and how its newest of all ended."""
+class Arrived:
+    """What arrived of a cell: its newest accepted arrival, and how the newest of all ended."""
 
     ids: tuple[int, ...]
     period: str
@@ -23,22 +38,26 @@ class Unshown:
     was_refused: bool  # some arrival before the newest was
 
 
-def unshown(connection: sa.Connection, dataset: Dataset) -> list[Unshown]:
-    """What the orchestrator has still to be told of a dataset, a cell each, by period and unit."""
-    rows = connection.execute(
-        sa.text("""select a.*, c.marked_rows, c.status, c.maturity, exists (select from ops.arrivals b where b.source = a.source
-                and b.dataset = a.dataset and b.period = a.period and b.unit_code = a.unit_code and b.id < a.id
-                and b.outcome = 'refused') as was_refused
-            from ops.arrivals a join ops.cells c using (source, dataset, period, unit_code)
-            where a.source = :source and a.dataset = :dataset and not a.shown order by a.period, a.unit_code, a.id"""),
-        {"source": dataset.source.name, "dataset": dataset.name},
-    ).all()
+def unshown(connection: sa.Connection, dataset: Dataset) -> list[Arrived]:
+    """What the orchestrator has still to be told of a dataset, a cell each, by period and unit: of arrivals of this run, and of a
+    run that was killed before it could."""
+    return _cells(connection, dataset, "not a.shown")
+
+
+def last_arrived(connection: sa.Connection, dataset: Dataset) -> list[Arrived]:
+    """How each cell of a dataset arrived last, told or not."""
+    newest = _NEWEST.format(which="true"), _NEWEST.format(which="outcome <> 'refused'")
+    return _cells(connection, dataset, f"a.id in ({' union '.join(newest)})")
+
+
+def _cells(connection: sa.Connection, dataset: Dataset, which: str) -> list[Arrived]:
+    rows = connection.execute(sa.text(_ARRIVALS.format(which=which)), _where(dataset)).all()
     found = []
     for (period, unit), group in itertools.groupby(rows, key=lambda r: (r.period, r.unit_code)):
         arrivals = list(group)
         last, good = arrivals[-1], [a for a in arrivals if a.outcome != "refused"]
         found.append(
-            Unshown(
+            Arrived(
                 tuple(a.id for a in arrivals),
                 period,
                 unit,
@@ -52,6 +71,20 @@ def unshown(connection: sa.Connection, dataset: Dataset) -> list[Unshown]:
     return found
 
 
-def mark_shown(connection: sa.Connection, cells: Iterable[Unshown]) -> None:
+def accepted(connection: sa.Connection, dataset: Dataset) -> set[Cell]:
+    """The cells of the grid of which some arrival was accepted or declared empty: those that the orchestrator is to show."""
+    rows = connection.execute(
+        sa.text("""select distinct period, unit_code from ops.arrivals
+            where source = :source and dataset = :dataset and outcome <> 'refused' and unit_code <> :unknown"""),
+        _where(dataset) | {"unknown": UNKNOWN_UNIT},
+    )
+    return {(r.period, r.unit_code) for r in rows}
+
+
+def mark_shown(connection: sa.Connection, cells: Iterable[Arrived]) -> None:
     ids = [i for cell in cells for i in cell.ids]
     connection.execute(sa.text("update ops.arrivals set shown = true where id = any(:ids)"), {"ids": ids})
+
+
+def _where(dataset: Dataset) -> dict[str, object]:
+    return {"source": dataset.source.name, "dataset": dataset.name}

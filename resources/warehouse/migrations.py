@@ -182,6 +182,10 @@ FOUNDATION: Sequence[str] = (
     """create table if not exists ops.report_looks (
         form text not null, period text not null, looked_on date not null, backfills_seen bigint not null,
         primary key (form, period))""",
+    # Since version 6: what is too long for a run's tag, which holds its id.
+    """create table if not exists ops.long_texts (
+        id text primary key, body text not null, kept_at timestamptz not null default now())""",
+    "comment on table ops.long_texts is 'Lời dài và danh sách ô dài của lượt chạy: thẻ của lượt chạy chỉ giữ phần đầu và mã này'",
     "comment on column ops.report_submissions.reasons is 'Lời của người yêu cầu, nguyên văn, chưa kể lời máy sinh'",
     "comment on table ops.report_looks is 'Lần gần nhất mỗi biểu, mỗi kỳ được so với kho, và đã xét đến lượt chạy lại nào'",
     "comment on table ops.report_submissions is 'Hộp thư đi của báo cáo: mỗi dòng là một lần lập của một biểu, một kỳ'",

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.cells import asked
-from assets.refusals import CellNotExpected, CellUnknown, NoCellChosen, ReasonMissing, TagUnknown
-from assets.tags import CELLS, CONFIRM, FOLLOWED, FROM, NIGHT, OFFICER, REASON, SOURCE, process_tags
+from assets.refusals import CellNotExpected, CellUnknown, NoCellChosen, PeriodsUnknown, ReasonMissing, TagUnknown
+from assets.tags import CELLS, CONFIRM, FOLLOWED, FROM, NIGHT, OFFICER, PERIODS, REASON, SOURCE, process_tags
 from pipelines.dagster_instance import origin, refusal
 from pipelines.following import BACKFILL, Load, followed_with, followers, is_by_hand
 from pipelines.jobs import NIGHT_JOBS
@@ -57,6 +57,9 @@ def test_a_rectangle_of_the_grid_is_judged_cell_by_cell() -> None:
         ({asked.ONE: "2024-05|16690"}, CellUnknown),  # a commune of 2025
         ({asked.ONE: PAST, CONFIRM: "shrnk"}, TagUnknown),
         ({asked.ONE: PAST, FROM: "Raw"}, TagUnknown),
+        ({asked.ONE: PAST, NIGHT: "rác"}, TagUnknown),
+        ({NIGHT: "launched", PERIODS: "2024-13"}, PeriodsUnknown),
+        ({asked.FIRST: OPEN, asked.LAST: PAST}, NoCellChosen),  # the wrong way round
         ({}, NoCellChosen),
     ],
 )
@@ -76,12 +79,27 @@ def test_a_cell_of_the_grid_that_no_unit_owes_is_named(monkeypatch: pytest.Monke
     asked.refuse(PAYMENTS, {asked.ONE: "2025-07|16690", **SAID}, now)
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.dictionaries(st.sampled_from([CELLS, asked.ONE, asked.FIRST, asked.LAST, CONFIRM, FROM, REASON, OFFICER]), st.text()))
+CELL_TEXTS = st.lists(
+    st.sampled_from([PAST, OPEN, "2024-09|413", "2024-Q1|40", "now|412", "", "rác", "\x00", "2024-05|"]) | st.text(max_size=9)
+).map(";".join)
+TAG_TEXTS = st.text() | CELL_TEXTS | st.binary(max_size=40).map(lambda b: b.decode(errors="surrogateescape"))
+ASKED_BY = [CELLS, asked.ONE, asked.FIRST, asked.LAST, CONFIRM, FROM, NIGHT, PERIODS, REASON, OFFICER]
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.dictionaries(st.sampled_from(ASKED_BY), TAG_TEXTS))
 def test_no_tag_of_any_text_is_anything_but_refused_in_words(tags: dict[str, str]) -> None:
-    with pytest.raises(Failure) as refused:
+    try:
         asked.refuse(PAYMENTS, tags, NOW)
-    assert len(str(refused.value)) < 2000
+    except Failure as refused:
+        assert len(str(refused)) < 2000 and str(refused).isprintable()
+
+
+@pytest.mark.parametrize("text", [";" * 10**6, "x" * 10**6, ";".join(map(str, range(10**5))), f"{PAST};" * 10**5])
+def test_a_million_characters_of_cells_are_refused_in_words(text: str) -> None:
+    with pytest.raises(CellUnknown) as refused:
+        asked.refuse(PAYMENTS, {CELLS: text, **SAID}, NOW)
+    assert len(str(refused.value)) < 1200
 
 
 def run_of(**given: object) -> dg.DagsterRun:

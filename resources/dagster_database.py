@@ -1,0 +1,110 @@
+"""Dagster's own database: how it may fail, in words, and that none of its statements is shown.
+
+Dagster asks it by SQLAlchemy, whose errors carry the statement, its values and the server's own text. They reach the page of a run,
+the UI's answers, the logs of every process and the terminal. Here they are changed as they arise, for all these places at once.
+"""
+
+import os
+from typing import Any
+
+import sqlalchemy as sa
+
+from resources.failures import Failure, Permanent, Transient, Unreachable
+from resources.settings import driver_named
+from resources.sqlstates import Trouble, trouble_of
+
+
+class DagsterLost(Unreachable):
+    attempted = "Dùng cơ sở dữ liệu của Dagster (lịch sử lượt chạy, lưới ô)"
+    found = "không mở được, hoặc mất kết nối giữa chừng (SQLSTATE {state})"
+    remedy = "Kiểm tra ANSINH_DAGSTER_URL và dịch vụ PostgreSQL rồi chạy lại; phần đã nạp vào kho vẫn nguyên"
+    means = (
+        "Máy chủ giữ cơ sở dữ liệu của Dagster dừng, khởi động lại, đứt mạng, từ chối đăng nhập, hoặc không có cơ sở dữ liệu đó."
+    )
+    steps = (
+        "Trên máy chủ đó: systemctl status postgresql, xem đĩa còn chỗ.",
+        "Chạy ansinh doctor; khi dòng lưới ô tốt thì chạy lại, hoặc chờ lượt đêm sau.",
+        "Lưới ô thiếu sau sự cố: ansinh doctor --mend-grid.",
+    )
+    exit_status = 3
+
+
+class DagsterDiskFull(Transient):
+    attempted = "Dùng cơ sở dữ liệu của Dagster (lịch sử lượt chạy, lưới ô)"
+    found = "đĩa của máy chủ đầy (SQLSTATE {state})"
+    remedy = "Giải phóng đĩa của máy chủ PostgreSQL đó rồi chạy lại; phần đã nạp vào kho vẫn nguyên"
+    means = "PostgreSQL giữ lịch sử lượt chạy không còn chỗ ghi. Không phải lỗi của nguồn hay của dữ liệu."
+    steps = (
+        "Trên máy chủ đó: df -h; mở rộng đĩa hoặc chuyển tệp khác đi, không xóa tệp trong thư mục của PostgreSQL.",
+        "Chạy ansinh doctor, rồi chạy lại; lưới ô thiếu thì ansinh doctor --mend-grid.",
+    )
+    stops_system = True
+
+
+class DagsterStrained(Transient):
+    attempted = "Dùng cơ sở dữ liệu của Dagster (lịch sử lượt chạy, lưới ô)"
+    found = "máy chủ hết bộ nhớ, hết chỗ kết nối, hoặc hủy câu lệnh vì quá lâu (SQLSTATE {state})"
+    remedy = "Giảm việc khác trên máy chủ đó rồi chạy lại; phần đã nạp vào kho vẫn nguyên"
+    means = "Máy chủ vẫn sống nhưng không nhận thêm việc: 53200 hết bộ nhớ, 53300 quá nhiều kết nối, 57014 quá giờ."
+    steps = ("Xem pg_stat_activity: ai đang giữ kết nối.", "Chạy lại khi máy chủ bớt việc.")
+
+
+class DagsterRefused(Permanent):
+    attempted = "Dùng cơ sở dữ liệu của Dagster (lịch sử lượt chạy, lưới ô)"
+    found = "máy chủ từ chối một câu lệnh (SQLSTATE {state})"
+    remedy = "Kiểm tra tài khoản của ANSINH_DAGSTER_URL và phiên bản Dagster; phần đã nạp vào kho vẫn nguyên"
+    means = (
+        "Thiếu quyền, thiếu bảng, máy chủ chỉ đọc, hoặc một bản Dagster khác đã đổi cấu trúc. Nội dung câu lệnh không được in ra."
+    )
+    steps = (
+        "Tra mã SQLSTATE: 42501 thiếu quyền, 42P01 thiếu bảng, 25006 chỉ đọc, 23505 trùng.",
+        "Chạy lại; vẫn gặp thì gửi nguyên dòng thông báo cho người phát triển.",
+    )
+
+
+FAILURES: dict[Trouble, type[Failure]] = {
+    "disk": DagsterDiskFull,
+    "strained": DagsterStrained,
+    "canceled": DagsterStrained,
+    "locked": DagsterStrained,
+    "stopping": DagsterLost,
+    "lost": DagsterLost,
+    "login": DagsterLost,
+}
+
+
+def hide_statements() -> None:
+    """Change the errors of Dagster's engines in this process from now on: pooled ones or not, made already or to come."""
+    if not sa.event.contains(sa.Engine, "handle_error", _in_words):
+        sa.event.listen(sa.Engine, "handle_error", _in_words)
+
+
+def failure_in(error: BaseException | None) -> Failure | None:
+    """What an error of Dagster's database was told as, also beneath what Dagster made of it; None of any other error."""
+    while error is not None:
+        if isinstance(found := getattr(error, "told", None), Failure):
+            return found
+        error = error.__cause__
+    return None
+
+
+def _in_words(context: sa.engine.ExceptionContext) -> None:
+    """The error keeps its type and its SQLSTATE, which Dagster itself looks at, and loses every text."""
+    if context.engine is None or not _is_dagsters(context.engine):
+        return
+    error: Any = context.original_exception
+    state = getattr(error, "pgcode", None)
+    answered = state or type(error).__name__ not in ("OperationalError", "InterfaceError")
+    trouble = "lost" if context.is_disconnect else trouble_of(state or "-----" if answered else None, str(error))
+    told = FAILURES.get(trouble, DagsterRefused if answered else DagsterLost)(state=state or "-----")
+    error.args, error.told = (str(told),), told
+    wrapped: Any = context.sqlalchemy_exception
+    if wrapped is not None:
+        wrapped.args, wrapped.told = (str(told),), told
+        wrapped.statement, wrapped.params, wrapped.code, wrapped.detail = None, None, None, []
+
+
+def _is_dagsters(engine: sa.Engine) -> bool:
+    """Whether an engine leads where Dagster keeps its runs, and is none of ours: those hide their own values, and are typed."""
+    where = os.environ.get("ANSINH_DAGSTER_URL")
+    return bool(where) and not engine.hide_parameters and engine.url == sa.make_url(driver_named(where))
