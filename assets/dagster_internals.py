@@ -29,11 +29,15 @@ from dagster._core.errors import DagsterUserCodeProcessError
 # Many materialisations of one asset stored at once: the mark of one batch, and the id it is known by. In public a step
 # yields them, or `context.log_event` takes them: each is then an insert of its own, several times slower over the cells
 # of a night. `instance.report_runless_asset_event` also stores one at a time, and the event belongs to no run.
-from dagster._core.events import DagsterEventBatchMetadata, generate_event_batch_id
+# Its event of one, to store many of no run.
+from dagster._core.events import DagsterEventBatchMetadata, StepMaterializationData, generate_event_batch_id
 
 # Where an instance of another class (`instance_class` of dagster.yaml) has its defaults from: Dagster asks the class for
 # them, and `dg.DagsterInstance` itself has none to inherit.
 from dagster._core.instance.ref import InstanceRef
+
+# The id and the job of an event that belongs to no run, as `instance.report_runless_asset_event` stores it.
+from dagster._core.instance.utils import RUNLESS_JOB_NAME, RUNLESS_RUN_ID
 
 # Whose job a run is. The timeline and the links of a run to its job read it from the run; the daemon sets it, and a run in
 # process (`execute_in_process`) has none: it stands on no page but the list of all runs.
@@ -43,6 +47,8 @@ from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobO
 from dagster_shared.error import SerializableErrorInfo
 
 __all__ = [
+    "RUNLESS_JOB_NAME",
+    "RUNLESS_RUN_ID",
     "AssetCheckEvaluationTargetMaterializationData",
     "AssetGraph",
     "DagsterEventBatchMetadata",
@@ -52,6 +58,7 @@ __all__ = [
     "RemoteJobOrigin",
     "RemoteRepositoryOrigin",
     "SerializableErrorInfo",
+    "StepMaterializationData",
     "UnresolvedAssetJobDefinition",
     "generate_event_batch_id",
 ]

@@ -90,7 +90,7 @@ def _too_long(name: str, text: Any) -> bool:
 
 def shown(text: str) -> str:
     """A text from outside as a message may hold it."""
-    return _UNSAFE.sub("?", text[:40]) + ("…" if len(text) > 40 else "")
+    return "".join(c if c.isprintable() else "?" for c in text[:40]) + ("…" if len(text) > 40 else "")
 
 
 def tags_of(run: dg.DagsterRun) -> dict[str, str]:

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 import dagster as dg
 
 from assets.dagster_internals import (
+    RUNLESS_JOB_NAME,
+    RUNLESS_RUN_ID,
     AssetCheckEvaluationTargetMaterializationData,
     DagsterEventBatchMetadata,
+    StepMaterializationData,
     generate_event_batch_id,
 )
 
@@ -19,6 +22,32 @@ def record(context: dg.AssetExecutionContext, materializations: Sequence[dg.Asse
         dg.DagsterEvent.asset_materialization(
             step, materialization, DagsterEventBatchMetadata(batch, place == len(materializations))
         )
+
+
+def record_outside_runs(instance: dg.DagsterInstance, materializations: Sequence[dg.AssetMaterialization]) -> None:
+    """The same, of no run."""
+    batch = generate_event_batch_id()
+    for place, materialization in enumerate(materializations, start=1):
+        event = dg.DagsterEvent(
+            event_type_value=dg.DagsterEventType.ASSET_MATERIALIZATION.value,
+            job_name=RUNLESS_JOB_NAME,
+            event_specific_data=StepMaterializationData(materialization),
+        )
+        is_last = place == len(materializations)
+        instance.report_dagster_event(event, RUNLESS_RUN_ID, batch_metadata=DagsterEventBatchMetadata(batch, is_last))
+
+
+def as_evaluation(result: dg.AssetCheckResult) -> dg.AssetCheckEvaluation:
+    """What a step yields of its own check, as it can be told of no run."""
+    assert result.asset_key is not None and result.check_name is not None
+    return dg.AssetCheckEvaluation(
+        asset_key=result.asset_key,
+        check_name=result.check_name,
+        passed=result.passed,
+        severity=result.severity,
+        description=result.description,
+        metadata=result.metadata,
+    )
 
 
 def targets(

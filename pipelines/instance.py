@@ -2,9 +2,15 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from pipelines.refusals import GridEmpty
+from resources import dagster_database
 from resources.durable import write_whole
 from resources.settings import PROJECT, Settings
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -30,16 +36,30 @@ def apply_environment(settings: Settings) -> None:
     os.environ.update(environment(settings))
 
 
-def instance(settings: Settings):
-    """The instance, with a pool of connections: the default opens one an event."""
-    apply_environment(settings)
-    import dagster as dg
+def existing(settings: Settings) -> "dg.DagsterInstance":
+    """The instance as it stands, for who only reads. Raises GridEmpty where Dagster's database holds nothing yet."""
+    os.environ.update(environment(settings))
+    if not dagster_database.is_filled(settings.dagster_url()):
+        raise GridEmpty
+    return _pooled()
 
-    from assets.cells.asset import pool
-    from schemas.registry import SOURCES
+
+def _pooled() -> "dg.DagsterInstance":
+    """With a pool of connections: the default opens one an event."""
+    import dagster as dg
 
     found = dg.DagsterInstance.get()
     found.optimize_for_webserver(statement_timeout=60_000, pool_recycle=3600, max_overflow=5)
+    return found
+
+
+def instance(settings: Settings) -> "dg.DagsterInstance":
+    """The instance, whose database is made ready."""
+    apply_environment(settings)
+    from assets.cells.asset import pool
+    from schemas.registry import SOURCES
+
+    found = _pooled()
     kept = set(found.event_log_storage.get_concurrency_keys())
     for source in SOURCES:
         # Made on first use the slot would let the first two runs go side by side.

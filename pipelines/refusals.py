@@ -143,6 +143,34 @@ class DiskLow(Permanent):
     steps = ("Xem thư mục nào lớn: du -sh $ANSINH_HOME/*.", "Chuyển bản sao lưu cũ sang máy khác, hoặc mở rộng đĩa.")
 
 
+class GridDiffers(Permanent):
+    attempted = "So lưới ô của giao diện với kho"
+    found = "{told}"
+    remedy = "Kể lại cho giao diện: ansinh doctor --mend-grid; dữ liệu trong kho không bị ảnh hưởng"
+    means = (
+        "Giao diện hiện thiếu hoặc thừa ô so với kho: có người bấm Wipe, xóa lượt chạy, báo tay một ô, hoặc chỉ một trong hai cơ sở "
+        "dữ liệu được khôi phục. Kho mới là đúng. Lượt đêm đang chạy dở cũng hiện vậy cho đến khi xong."
+    )
+    steps = (
+        "Không có lượt nào đang chạy: ansinh doctor --mend-grid; chạy nhiều lần cũng không hại.",
+        "Mở lưới của bộ dữ liệu được nêu và xem lại; hỏi ai đã xóa nếu lặp lại.",
+    )
+
+
+class GridEmpty(Permanent):
+    attempted = "So lưới ô của giao diện với kho"
+    found = "cơ sở dữ liệu của Dagster (ANSINH_DAGSTER_URL) trống"
+    remedy = "Kể lại cho giao diện mọi ô đang có trong kho: ansinh doctor --mend-grid"
+    means = (
+        "Cơ sở dữ liệu giữ lịch sử lượt chạy mới tạo hoặc đã mất. Kho vẫn nguyên; lịch sử lượt chạy cũ thì không lấy lại được."
+    )
+    steps = (
+        "Xem ANSINH_DAGSTER_URL có đúng không; sai thì sửa.",
+        "Còn bản sao lưu: ansinh restore lấy lại cả lịch sử lượt chạy.",
+        "Không còn: ansinh doctor --mend-grid.",
+    )
+
+
 class SharedUnconfigured(Permanent):
     attempted = "Kiểm tra kho dùng chung của tỉnh"
     found = "chưa cấu hình"

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from resources import connecting
 from resources.failures import Failure, Permanent, Transient, Unreachable
 from resources.settings import driver_named
 from resources.sqlstates import Trouble, trouble_of
@@ -88,15 +89,29 @@ def failure_in(error: BaseException | None) -> Failure | None:
     return None
 
 
+def is_filled(url: str) -> bool:
+    """Whether Dagster keeps anything there yet. Raises what keeps that from being told."""
+    engine = connecting.engine(url, is_pooled=False)
+    try:
+        with engine.connect() as connection:
+            return connection.execute(sa.text("select to_regclass('event_logs')")).scalar() is not None
+    except sa.exc.DBAPIError as error:
+        raise _failure_of(error.orig, is_lost=error.connection_invalidated) from None
+
+
+def _failure_of(error: BaseException | None, *, is_lost: bool) -> Failure:
+    state = getattr(error, "pgcode", None)
+    answered = state or type(error).__name__ not in ("OperationalError", "InterfaceError")  # of these alone none may have
+    trouble = "lost" if is_lost else trouble_of(state or ("-----" if answered else None), str(error))
+    return FAILURES.get(trouble, DagsterRefused if answered else DagsterLost)(state=state or "-----")
+
+
 def _in_words(context: sa.engine.ExceptionContext) -> None:
     """The error keeps its type and its SQLSTATE, which Dagster itself looks at, and loses every text."""
     if context.engine is None or not _is_dagsters(context.engine):
         return
     error: Any = context.original_exception
-    state = getattr(error, "pgcode", None)
-    answered = state or type(error).__name__ not in ("OperationalError", "InterfaceError")
-    trouble = "lost" if context.is_disconnect else trouble_of(state or "-----" if answered else None, str(error))
-    told = FAILURES.get(trouble, DagsterRefused if answered else DagsterLost)(state=state or "-----")
+    told = _failure_of(error, is_lost=context.is_disconnect)
     error.args, error.told = (str(told),), told
     wrapped: Any = context.sqlalchemy_exception
     if wrapped is not None:

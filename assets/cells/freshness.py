@@ -52,6 +52,8 @@ def judged(dataset: Dataset, read: dt.datetime | None, now: dt.datetime) -> dg.A
     fresh = read is not None and now - read <= LONGEST
     told = f"lần đọc gần nhất {read.astimezone(ZONE):%H:%M %d/%m/%Y}" if read else "chưa đọc được lần nào"
     return dg.AssetCheckResult(
+        asset_key=core_key(dataset),
+        check_name=CHECK,
         passed=fresh,
         severity=dg.AssetCheckSeverity.ERROR,
         description=None if fresh else str(RegisterStale(dataset=dataset.id, read=told)),

@@ -6,7 +6,7 @@ belongs here.
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import dagster as dg
@@ -65,10 +65,9 @@ def _opened(
 ) -> Iterator[object]:
     hub = Hub.open()
     keys = {table_name(d, t): open_key(source.name, t.name) for d, t in tables}
-    with hub.warehouse.engine.connect() as connection:
-        failures = {d: ledger.why_unread(connection, d) for d in dict.fromkeys(d for d, _ in tables)}
+    read = inputs(hub, [d for d, _ in tables])
     for key in keys.values():
-        yield dg.AssetCheckResult(asset_key=key, check_name=INPUTS_READ, **inputs_read(failures))
+        yield dg.AssetCheckResult(asset_key=key, check_name=INPUTS_READ, **read)
     granted = decision_in_force(hub.settings.release_decision, hub.today(), hub.settings.is_demo)
     url, secret = hub.settings.shared_url(), hub.settings.rounding_secret()
     if url is None or secret is None or not isinstance(granted, Decision):
@@ -82,7 +81,7 @@ def _opened(
     done = {p.name: p for p in _publish(hub, url, source, kind, asked, granted, secret, is_night=is_night)}
     for name, key in keys.items():
         _record(context, key, done[name])
-        yield _result(key, done[name])
+        yield verdict(key, done[name])
     moved = sorted({p for d in done.values() for p in d.periods})
     releases = sum(d.is_new for d in done.values())
     log.info(f"open.{source.name} ({kind}): {len(moved)} kỳ tính lại, {releases} trên {len(done)} bảng có bản mới")
@@ -91,6 +90,12 @@ def _opened(
     by_hand = not {NIGHT, CORRECTION} & context.run.tags.keys()
     if asked and by_hand and not any(set(asked) & {*d.standing, *d.waiting} for d in done.values()):
         raise NothingOpen(source=source.name, periods=", ".join(asked))
+
+
+def inputs(hub: Hub, datasets: Iterable[Dataset]) -> dict[str, Any]:
+    """Whether what a step of open tables reads could be read, as their check says it."""
+    with hub.warehouse.engine.connect() as connection:
+        return inputs_read({d: ledger.why_unread(connection, d) for d in dict.fromkeys(datasets)})
 
 
 def _held_back(url: str | None, granted: Decision | Refusal) -> type[NotPublished]:
@@ -184,7 +189,12 @@ def _record(context: dg.AssetExecutionContext, key: dg.AssetKey, done: Published
     asked = asked_periods(context) or []
     untold = set(done.standing) - context.instance.get_materialized_partitions(key)  # of a run that was killed
     moved = sorted(set(done.periods) | (set(asked) & set(done.standing)) | untold)
-    record(context, [dg.AssetMaterialization(key, partition=p, metadata=_metadata(done, p)) for p in moved])
+    record(context, told(key, done, moved))
+
+
+def told(key: dg.AssetKey, done: Published, periods: Iterable[str]) -> list[dg.AssetMaterialization]:
+    """What the orchestrator is told of these periods of a table."""
+    return [dg.AssetMaterialization(key, partition=period, metadata=_metadata(done, period)) for period in periods]
 
 
 def _metadata(done: Published, period: str) -> dict[str, Any]:
@@ -213,7 +223,8 @@ def _waits(done: Published) -> str | None:
     return f"Số mới chờ đến lượt công bố hoặc đính chính sau ({told})" if told else None
 
 
-def _result(key: dg.AssetKey, done: Published) -> dg.AssetCheckResult:
+def verdict(key: dg.AssetKey, done: Published) -> dg.AssetCheckResult:
+    """Whether the figures of a table hold, as far as this run made any."""
     wrong = ", ".join(done.unmatched)
     periods = {"periods_examined": len(done.standing), "periods_made_this_run": len(done.periods)}
     if wrong:

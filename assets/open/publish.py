@@ -8,7 +8,7 @@ do: figures follow from instants, again and again the same. No Dagster here.
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -24,7 +24,7 @@ from assets.open.tables import period_kind, table_name, tables_of
 from assets.refusals import OtherSecret
 from resources.locks import only_one
 from resources.publication import files
-from resources.publication.content import OpenContent
+from resources.publication.content import OpenContent, Row
 from resources.publication.shared_warehouse import Release, SharedWarehouse, is_embedded
 from resources.warehouse import open_instants
 from schemas.dataset import Dataset, Source
@@ -151,15 +151,32 @@ def _released(
         )
         # The decision of a standing release is the one it was published under.
         files.write(run.open_dir, content, release, run.decision if run.decision.number == release.decision else None)
+    moved = tuple(period for period, m in found.items() if m.is_new)
+    unmatched = tuple(period for period, m in found.items() if not m.matches)
+    return replace(_standing(dataset, table, release, rows, held), is_new=is_new, periods=moved, unmatched=unmatched)
+
+
+def as_it_stands(
+    hub_engine: sa.Engine, shared_engine: sa.Engine, dataset: Dataset, table: OpenTable, now: dt.datetime
+) -> Published:
+    """An open table as a run finds it that has nothing to do. Nothing is made or written."""
+    shared = SharedWarehouse(shared_engine)
+    with snapshot(hub_engine) as connection:
+        held = nights.waiting(connection, dataset, now)
+    return _standing(dataset, table, shared.latest(table_name(dataset, table)), by_period(shared.rows(dataset, table)), held)
+
+
+def _standing(
+    dataset: Dataset, table: OpenTable, release: Release | None, rows: Mapping[str, list[Row]], held: dict[str, Waiting]
+) -> Published:
     return Published(
         dataset=dataset,
         table=table,
         release=release,
-        is_new=is_new,
-        periods=tuple(period for period, m in found.items() if m.is_new),
+        is_new=False,
+        periods=(),
         standing=tuple(sorted(rows)),
         rows=sum(map(len, rows.values())),
         statuses=dict(Counter(r[STATUS] for of_period in rows.values() for r in of_period)),
         waiting=held,
-        unmatched=tuple(period for period, m in found.items() if not m.matches),
     )

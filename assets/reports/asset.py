@@ -4,7 +4,7 @@ Thin: a night files every due period of the form, a click files the chosen ones.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -123,12 +123,26 @@ def _events(
     told = context.instance.get_materialized_partitions(key)
     # What a killed run composed or sent without an event is told of now.
     moved = sorted({s.period for s in [*filed.composed, *filed.sent]} | {p for p in due if p in latest and p not in told})
-    for period in moved:
+    yield from materializations(key, latest, moved)
+    yield from verdicts(context.instance, key, latest, moved)
+    yield from summaries(key, latest, due)
+
+
+def materializations(
+    key: dg.AssetKey, latest: Mapping[str, Submission], periods: Iterable[str]
+) -> Iterator[dg.AssetMaterialization]:
+    """What the orchestrator is told of the last revision of these periods."""
+    for period in periods:
         yield dg.AssetMaterialization(key, partition=period, metadata=_metadata(latest[period]))
-    latest_of = targets(context.instance, key, moved)
-    judged = {p: _verdicts(latest[p]) for p in latest if p in due or p in moved}
-    for period in moved:
-        for name, (passed, why) in judged[period].items():
+
+
+def verdicts(
+    instance: dg.DagsterInstance, key: dg.AssetKey, latest: Mapping[str, Submission], periods: Sequence[str]
+) -> Iterator[dg.AssetCheckEvaluation]:
+    """The checks of each of these periods, whose materialisations are told."""
+    latest_of = targets(instance, key, periods)
+    for period in periods:
+        for name, (passed, why) in _verdicts(latest[period]).items():
             yield dg.AssetCheckEvaluation(
                 asset_key=key,
                 check_name=name,
@@ -138,13 +152,19 @@ def _events(
                 partition=period,
                 target_materialization_data=latest_of.get(period),
             )
+
+
+def summaries(key: dg.AssetKey, latest: Mapping[str, Submission], due: Sequence[str]) -> Iterator[dg.AssetCheckResult]:
+    """Each check of the form over all due periods."""
+    judged = {p: _verdicts(latest[p]) for p in due if p in latest}
     for name in CHECKS:
-        verdicts = {p: judged[p][name] for p in due if p in latest}
+        verdicts = {p: of_period[name] for p, of_period in judged.items()}
         if name == "receipt_kept":
             verdicts |= {p: (False, "chưa lập lần nào") for p in due if p not in latest}
         wrong = sorted(p for p, (passed, _) in verdicts.items() if not passed)
         yield dg.AssetCheckResult(
             passed=not wrong,
+            asset_key=key,
             check_name=name,
             severity=dg.AssetCheckSeverity.WARN,
             description=f"{len(wrong)} kỳ cần xem: {', '.join(wrong)}" if wrong else None,

@@ -55,10 +55,13 @@ class Diagnosis:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--mend-grid", action="store_true", help="kể lại cho giao diện những ô mà lưới đã mất, rồi kiểm tra")
     parser.add_argument("--json", action="store_true", help="in dạng JSON")
 
 
 def run(parsed: argparse.Namespace) -> int:
+    if parsed.mend_grid:
+        _mend_grid()
     hub = Hub.look()
     findings = [_tried(*check) for check in _checks(hub)]
     if parsed.json:
@@ -79,6 +82,7 @@ def _checks(hub: Hub) -> list[tuple[str, Callable[[], str], Limits | None]]:
         ("kho dữ liệu của trung tâm", lambda: _warehouse(hub), None),
         ("kho dùng chung của tỉnh", lambda: _shared(hub), None),
         ("khóa làm tròn số liệu mở", lambda: _rounding(hub), None),
+        ("lưới ô của giao diện", lambda: _grid(hub), None),
         ("đồng hồ", lambda: _clock(hub), None),
         ("đĩa", lambda: _disk(hub), None),
         ("cấu hình và quyền tệp", lambda: _own_things(hub), None),
@@ -159,6 +163,21 @@ def _clock(hub: Hub) -> str:
     if not hub.settings.is_demo and differs > DRIFTS:
         raise ClockDrifts(minutes=round(differs.total_seconds() / 60))
     return f"{now:%Y-%m-%d %H:%M} UTC, ngày {hub.today():%d/%m/%Y}"
+
+
+def _grid(hub: Hub) -> str:
+    from pipelines import grid  # with it comes Dagster: a second and a half
+
+    return grid.look(hub)
+
+
+def _mend_grid() -> None:
+    from pipelines import grid
+
+    screen = console(stderr=True)
+    mended = grid.mend(Hub.open(), lambda name: screen.print(f"Chờ lượt chạy đang dùng {name} xong…"))
+    for line in mended or ["không có gì phải kể lại"]:
+        screen.print(f"Lưới ô, kể lại: {escape(line)}" if mended else f"Lưới ô: {line}.", soft_wrap=True)
 
 
 def _disk(hub: Hub) -> str:
