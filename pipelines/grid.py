@@ -295,7 +295,6 @@ class _Report(_Grid):
 
 def look(hub: Hub) -> str:
     """How the grids stand, in words; nothing is started, made or written. Raises GridDiffers, and why it cannot be told."""
-    hub.warehouse.open()  # of one that was never filled no grid is asked
     try:
         with existing(hub.settings) as found, _shared(hub) as shared:
             differences = [grid.difference() for grid in _grids(hub, found, shared)]

@@ -37,11 +37,16 @@ def apply_environment(settings: Settings) -> None:
 
 
 def existing(settings: Settings) -> "dg.DagsterInstance":
-    """The instance as it stands, for who only reads. Raises GridEmpty where Dagster's database holds nothing yet."""
+    """The instance as it stands, for who only reads."""
+    refuse_empty(settings)
     os.environ.update(environment(settings))
+    return _pooled()
+
+
+def refuse_empty(settings: Settings) -> None:
+    """Raises GridEmpty where Dagster's database holds nothing yet, and why that cannot be told."""
     if not dagster_database.is_filled(settings.dagster_url()):
         raise GridEmpty
-    return _pooled()
 
 
 def _pooled() -> "dg.DagsterInstance":
@@ -55,6 +60,7 @@ def _pooled() -> "dg.DagsterInstance":
 
 def instance(settings: Settings) -> "dg.DagsterInstance":
     """The instance, whose database is made ready."""
+    dagster_database.is_filled(settings.dagster_url())  # whether it answers: Dagster itself would try, and warn, six times
     apply_environment(settings)
     from assets.cells.asset import pool
     from schemas.registry import SOURCES

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from assets.open.rounding import Rounding
 from assets.refusals import NoRoundingSecret, OtherSecret
+from pipelines.instance import refuse_empty
 from pipelines.printed import console
 from pipelines.refusals import (
     DiskLow,
@@ -166,6 +167,8 @@ def _clock(hub: Hub) -> str:
 
 
 def _grid(hub: Hub) -> str:
+    hub.warehouse.open()
+    refuse_empty(hub.settings)
     from pipelines import grid  # with it comes Dagster: a second and a half
 
     return grid.look(hub)
