@@ -32,6 +32,9 @@ from dagster._core.errors import DagsterUserCodeProcessError
 # Its event of one, to store many of no run.
 from dagster._core.events import DagsterEventBatchMetadata, StepMaterializationData, generate_event_batch_id
 
+# What a launch over several partitions is kept as until the daemon makes runs of it.
+from dagster._core.execution.backfill import PartitionBackfill
+
 # Where an instance of another class (`instance_class` of dagster.yaml) has its defaults from: Dagster asks the class for
 # them, and `dg.DagsterInstance` itself has none to inherit.
 from dagster._core.instance.ref import InstanceRef
@@ -54,6 +57,7 @@ __all__ = [
     "DagsterEventBatchMetadata",
     "DagsterUserCodeProcessError",
     "InstanceRef",
+    "PartitionBackfill",
     "RegisteredCodeLocationOrigin",
     "RemoteJobOrigin",
     "RemoteRepositoryOrigin",

@@ -76,12 +76,22 @@ def kept(tags: Mapping[str, Any]) -> dict[str, Any]:
 def _storable(name: str, text: str) -> str:
     limit = LONGEST.get(name)
     if len(text) > limit if limit else _too_long(name, text):
-        raise TagTooLong(tag=shown(name), length=len(text), limit=limit or INDEXED // 4)
+        raise TagTooLong(tag=shown(name), length=len(text) if limit else len(name + text), limit=limit or INDEXED // 4)
     if name.startswith(OURS):
-        return _UNSAFE.sub(" ", unicodedata.normalize("NFC", text))
-    if _UNSTORABLE.search(name + text):
-        raise TagUnreadable(tag=shown(name))
+        return readable(text)
+    refuse_unstorable(name, name + text)
     return text
+
+
+def readable(text: str) -> str:
+    """A text that somebody typed, as it may be kept and shown."""
+    return _UNSAFE.sub(" ", unicodedata.normalize("NFC", text))
+
+
+def refuse_unstorable(name: str, text: str) -> None:
+    """Raises TagUnreadable. Kept all the same, as Dagster does with what lies in JSON, it would break the list that shows it."""
+    if _UNSTORABLE.search(text):
+        raise TagUnreadable(tag=shown(name))
 
 
 def _too_long(name: str, text: Any) -> bool:

@@ -5,6 +5,7 @@ sensor or Dagster's command line launches it. A text too long for a tag lies in 
 job, as one of the daemon does. And no process that loads this class says what its database said in the library's words.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from assets.cells import asked
 from assets.dagster_internals import (
     DagsterUserCodeProcessError,
     InstanceRef,
+    PartitionBackfill,
     RegisteredCodeLocationOrigin,
     RemoteJobOrigin,
     RemoteRepositoryOrigin,
@@ -64,20 +66,27 @@ class Instance(dg.DagsterInstance):
         return super().create_run_for_job(job_def, *args, **given)
 
     def create_run(self, **given: Any) -> dg.DagsterRun:
-        given["tags"] = stored(given["tags"])
+        given["tags"] = stored(given["tags"], given.get("run_config"))
         return super().create_run(**given)
 
     def create_reexecuted_run(self, **given: Any) -> dg.DagsterRun:
-        given["extra_tags"] = stored(given.get("extra_tags"))
+        given["extra_tags"] = stored(given.get("extra_tags"), given.get("run_config"))
         return super().create_reexecuted_run(**given)
+
+    def add_backfill(self, partition_backfill: PartitionBackfill) -> None:
+        """A launch over several cells: refused at once, where its runs would be; they are made when the daemon comes to it."""
+        typed_in = {name: getattr(partition_backfill, name) for name in ("title", "description")}
+        words: dict[str, Any] = {name: text and long_tags.readable(text) for name, text in typed_in.items()}
+        super().add_backfill(partition_backfill._replace(tags=stored(partition_backfill.tags), **words))
 
     def add_run_tags(self, run_id: str, new_tags: Mapping[str, str]) -> None:
         super().add_run_tags(run_id, stored(new_tags))
 
 
-def stored(tags: Mapping[str, Any] | None) -> dict[str, Any]:
+def stored(tags: Mapping[str, Any] | None, config: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The tags as a run is stored with. What cannot be is refused in words, also where it is launched by a click."""
     try:
+        long_tags.refuse_unstorable("run_config", json.dumps(config, ensure_ascii=False, default=str))
         return long_tags.kept(tags or {})
     except Exception as error:
         raise in_words(str(typed("nhận thẻ của lượt chạy", error))) from None

@@ -1,5 +1,6 @@
 """Running jobs in this process, for the commands that do not wait for the daemon."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -102,8 +103,14 @@ def failures_of(result: Any) -> list[str]:
     return found
 
 
+def _is_told_once(record: logging.LogRecord) -> bool:
+    """Whether a line is more than that Dagster tries its database again: that it did not answer is told at the end."""
+    return not record.getMessage().startswith("Retrying failed database connection")
+
+
 @contextmanager
 def dagster(settings: Settings) -> Iterator[Runner]:
+    logging.getLogger().addFilter(_is_told_once)
     with instance(settings) as found:
         dead_runs.clear(found)
         stopping.on_stop.append(lambda: dead_runs.stop_own(found))
