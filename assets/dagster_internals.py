@@ -32,8 +32,8 @@ from dagster._core.errors import DagsterUserCodeProcessError
 # Its event of one, to store many of no run.
 from dagster._core.events import DagsterEventBatchMetadata, StepMaterializationData, generate_event_batch_id
 
-# What a launch over several partitions is kept as until the daemon makes runs of it.
-from dagster._core.execution.backfill import PartitionBackfill
+# What a launch over several partitions is kept as until the daemon makes runs of it, and its states.
+from dagster._core.execution.backfill import BulkActionStatus, PartitionBackfill
 
 # Where an instance of another class (`instance_class` of dagster.yaml) has its defaults from: Dagster asks the class for
 # them, and `dg.DagsterInstance` itself has none to inherit.
@@ -54,6 +54,7 @@ __all__ = [
     "RUNLESS_RUN_ID",
     "AssetCheckEvaluationTargetMaterializationData",
     "AssetGraph",
+    "BulkActionStatus",
     "DagsterEventBatchMetadata",
     "DagsterUserCodeProcessError",
     "InstanceRef",
