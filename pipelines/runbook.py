@@ -31,7 +31,18 @@ CHAPTERS = (
     ("Kho dữ liệu của trung tâm", ("resources.warehouse", "resources.clock", "resources.locks")),
     ("Dữ liệu gốc, sao lưu và khôi phục", ("resources.raw_store", "resources.backup")),
     ("Hệ thống nguồn", ("resources.connectors",)),
-    ("Lượt chạy", ("assets.refusals", "assets.cells", "resources.failures", "resources.workbook", "pipelines")),
+    (
+        "Lượt chạy",
+        (
+            "assets.refusals",
+            "assets.long_tags",
+            "assets.cells",
+            "resources.dagster_database",
+            "resources.failures",
+            "resources.workbook",
+            "pipelines",
+        ),
+    ),
     ("Số liệu mở", ("resources.publication", "assets.open")),
     (
         "Báo cáo và cổng báo cáo quốc gia",

@@ -59,7 +59,7 @@ def test_what_the_ui_lost_is_seen_told_again_once_and_taken_for_no_news(home: Pr
     made = home
     cell = made.one(f"select min(period || '|' || unit_code) from core.{PAYMENTS.table}")
     said = told_of_a_cell(made, SOURCE, PAYMENTS.name, cell)
-    cursor = tick(made, "follow_up")["cursor"]
+    cursor = str(made.one("select max(id) from event_logs", "dagster"))
     assert grid.look(Hub.look()).endswith("lưới khớp với kho")
     dataset, forged = lose(made, SOURCE)
     with pytest.raises(GridDiffers) as seen:
@@ -80,7 +80,7 @@ def test_what_the_ui_lost_is_seen_told_again_once_and_taken_for_no_news(home: Pr
     assert after > before and grid.mend(Hub.open(), print) == [] and made.rows(TOLD, "dagster") == after
 
     assert tick(made, "follow_up", cursor)["requests"] == [], "what is told again is no cell loaded by hand"
-    card = made.nightly()
+    card = made.nightly("--source", SOURCE)
     assert card["reports"] == [] and made.rows(TOLD, "dagster") == after, "a quiet night tells nothing"
     check_ui_agrees(made)
     assert grid.look(Hub.look()).endswith("lưới khớp với kho")
