@@ -1,6 +1,8 @@
 """The Dagster instance of this state: its environment, its pool of connections, the slots of the source pools."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,11 +38,18 @@ def apply_environment(settings: Settings) -> None:
     os.environ.update(environment(settings))
 
 
-def existing(settings: Settings) -> "dg.DagsterInstance":
-    """The instance as it stands, for who only reads."""
+@contextmanager
+def existing(settings: Settings) -> "Iterator[dg.DagsterInstance]":
+    """The instance as it stands, for who only reads: the environment of the process is left as it was."""
     refuse_empty(settings)
+    before = dict(os.environ)
     os.environ.update(environment(settings))
-    return _pooled()
+    try:
+        with _pooled() as found:
+            yield found
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def refuse_empty(settings: Settings) -> None:
