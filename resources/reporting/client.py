@@ -8,7 +8,6 @@ packet says is made elsewhere.
 
 import base64
 import datetime as dt
-import http.client
 import json
 import time
 from dataclasses import dataclass, field
@@ -18,7 +17,16 @@ from typing import Any
 from resources.failures import Failure, is_transient
 from resources.reporting import said
 from resources.reporting.address import Address, read_address
-from resources.reporting.exchange import LARGEST_ANSWER, Answer, AnswerEndless, Request, exchange
+from resources.reporting.exchange import (
+    LARGEST_ANSWER,
+    Answer,
+    AnswerEndless,
+    AnswerGarbled,
+    NoAnswer,
+    NoAnswerInTime,
+    Request,
+    exchange,
+)
 from resources.reporting.failures import (
     GatewayBusy,
     GatewayEndless,
@@ -207,9 +215,8 @@ class NationalReporting:
                 answer = exchange(what, self._address, request, self.timeout, seconds)
             except AnswerEndless:
                 raise GatewayEndless(what=what, bytes=LARGEST_ANSWER, seconds=round(seconds, 1)) from None
-            except (OSError, http.client.HTTPException) as error:
-                # The library's text can hold the address, or what was said: only its kind leaves.
-                if not left or isinstance(error, TimeoutError) or time.monotonic() + pause >= ends:
+            except (NoAnswer, AnswerGarbled) as error:
+                if not left or isinstance(error, NoAnswerInTime) or time.monotonic() + pause >= ends:
                     raise self._no_answer(what, error) from None
             else:
                 wait = asked_wait(answer)
@@ -222,11 +229,11 @@ class NationalReporting:
             pause *= 2
         raise AssertionError("the last try returns or raises")
 
-    def _no_answer(self, what: str, error: Exception) -> Failure:
-        if isinstance(error, http.client.HTTPException) and not isinstance(error, http.client.RemoteDisconnected):
-            return GatewayGarbled(what=what, how=f"không đúng giao thức HTTP, {type(error).__name__}")
+    def _no_answer(self, what: str, error: NoAnswer | AnswerGarbled) -> Failure:
+        if isinstance(error, AnswerGarbled):
+            return GatewayGarbled(what=what, how=f"không đúng giao thức HTTP, {error}")
         connect, answering = self.timeout
-        return GatewayUnreachable(what=what, kind=type(error).__name__, connect=connect, read=answering)
+        return GatewayUnreachable(what=what, kind=str(error), connect=connect, read=answering)
 
     @property
     def road(self) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import datetime as dt
+import gzip
 import ipaddress
 import json
 import ssl
@@ -28,7 +29,7 @@ from resources.reporting.failures import (
     GatewayUnsafe,
     PacketRefused,
 )
-from tests.fixtures.hostile import SECRET, Hostile, Say, drips, hostile, http, pours, says
+from tests.fixtures.hostile import SECRET, Hostile, Say, drips, hostile, http, leads, pours, says
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -175,6 +176,29 @@ def test_another_address_is_not_gone_to(gateway: Hostile) -> None:
             with pytest.raises(GatewayNotThere):
                 gateway.client(longest_answer=5.0).submit(PACKET)
         assert other.asked == []
+        sent: list[int] = []
+        gateway.answer = pours(b"HTTP/1.1 302 Found\r\nLocation: " + other.url.encode() + b"\r\n\r\n", b"[" * 65536, sent)
+        with pytest.raises(GatewayEndless):
+            gateway.client(longest_answer=30.0).submit(PACKET)
+        assert all_ended() and sum(sent) < 8 * LARGEST_ANSWER and other.asked == []
+
+
+def test_nothing_is_unpacked_kept_logged_or_taken_from_the_files_of_a_user(
+    gateway: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    (tmp_path / "netrc").write_text("default login la password la\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    client = gateway.client(longest_answer=5.0, longest_call=5.0)
+    echo = client._partner.encode()
+    gateway.answer = says(received().replace(b"\r\n", b"\r\nSet-Cookie: a=1\r\nno header: at all\r\n" + echo + b"\r\n", 1))
+    assert client.submit(PACKET).number == client.submit(PACKET).number == "TN-1"
+    packed = gzip.compress(json.dumps({"error_code": "00", "error": None, "result": RECEIPT}).encode())
+    gateway.answer = says(http(packed, "200 OK", "Content-Encoding: gzip"))
+    with pytest.raises(GatewayGarbled):
+        client.submit(PACKET)
+    assert not any(b"Cookie" in asked or b"Basic" in asked for asked in gateway.asked)
+    assert client._partner not in caplog.text and "urllib3" not in caplog.text
 
 
 MUTATIONS = st.tuples(st.integers(0, 10**6), st.binary(max_size=12))
@@ -225,6 +249,9 @@ def test_an_encrypted_road_is_taken_only_to_whom_the_machine_trusts_and_ends_as_
     tls.load_cert_chain(certificate, key)
     with hostile(tls) as gateway:
         gateway.answer = says(received())
+        # Whom the library trusts is not whom the machine trusts.
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+        monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(certificate))
         with pytest.raises(GatewayUnsafe, match="SSL"):
             gateway.client(longest_answer=5.0).submit(PACKET)
         assert gateway.asked == [], "nothing is said to a stranger"
@@ -234,12 +261,24 @@ def test_an_encrypted_road_is_taken_only_to_whom_the_machine_trusts_and_ends_as_
         gateway.answer = ENDLESS["a header"]
         with pytest.raises(GatewayEndless):
             gateway.client().submit(PACKET)
+        with hostile() as proxy:
+            monkeypatch.setenv("https_proxy", proxy.url)
+            gateway.answer, proxy.answer = says(received()), leads(b"HTTP/1.1 200 OK\r\nX: x\r\n\r\n", gateway.url)
+            client.url = "https://cong.vi-du.invalid"
+            assert client.submit(PACKET).number == "TN-1"
+            client.url = "https://khac.vi-du.invalid"
+            with pytest.raises(GatewayUnsafe, match="SSLCertVerificationError"):
+                client.submit(PACKET)
+            monkeypatch.setenv("no_proxy", "vi-du.invalid")
+            with pytest.raises(Unreachable, match="gaierror"):
+                client.submit(PACKET)
+            assert len(proxy.asked) == 2
         assert all_ended()
 
 
 def test_a_handshake_that_does_not_end_is_given_up() -> None:
     with hostile() as gateway:  # it does not speak TLS, and waits for the end of a request
-        client = gateway.client(timeout=(0.3, 0.3))
+        client = gateway.client(timeout=(60.0, 60.0))
         client.url = client.url.replace("http://", "https://")
         with pytest.raises(Unreachable):
             client.submit(PACKET)
@@ -261,10 +300,11 @@ def test_a_proxy_of_the_environment_is_a_way_to_other_machines_alone(gateway: Ho
         (asked,) = proxy.asked
         assert asked.startswith(b"CONNECT cong.vi-du.invalid:443 ") and b"Basic bmd1b2k6bWF0IGtoYXU=" in asked
         assert b"lgspaccesstoken" not in asked
-        proxy.answer = drips(b"HTTP/1.1 200 OK\r\n", b"x")
         client.longest_answer = client.longest_call = 0.3
-        with pytest.raises(Unreachable):
-            client.submit(PACKET)
+        for stuck in (drips(b"HTTP/1.1 200 OK\r\n", b"x"), drips(b"HTTP/1.1 200 OK\r\n\r\n", b"")):
+            proxy.answer = stuck
+            with pytest.raises(Unreachable):
+                client.submit(PACKET)
         assert all_ended()
         monkeypatch.setenv("https_proxy", "socks5://nguoi:mat-khau@127.0.0.1:1")
         with pytest.raises(AccessRefused, match="HTTPS_PROXY") as wrong:
@@ -277,7 +317,7 @@ def certified(folder: Path) -> tuple[Path, Path]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "cong thu")])
     now = dt.datetime.now(dt.UTC)
-    here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("cong.vi-du.invalid")])
     signed = (
         x509.CertificateBuilder()
         .subject_name(name)
