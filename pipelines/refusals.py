@@ -1,6 +1,6 @@
 """What the command line refuses, and what it finds of itself, in the officer's words."""
 
-from resources.failures import Permanent, Transient
+from resources.failures import Permanent, Transient, Unreachable
 
 
 class Usage(Permanent):
@@ -177,6 +177,18 @@ class SharedUnconfigured(Permanent):
     remedy = "Đặt SHARED_WAREHOUSE_URL để công bố số liệu mở; phần còn lại vẫn chạy"
     means = "Không có nơi công bố thì số liệu mở chỉ được tính khi có."
     steps = ("Xin quản trị kho dùng chung một tài khoản công bố.", "Đặt SHARED_WAREHOUSE_URL (hoặc …_FILE), chạy ansinh doctor.")
+
+
+class DagsterUnreachable(Unreachable):
+    attempted = "Mở nơi lưu nhật ký điều phối"
+    found = "{why}"
+    remedy = "Kiểm tra ANSINH_DAGSTER_URL, mạng và dịch vụ PostgreSQL rồi chạy lại"
+    means = "Không có nơi giữ lượt chạy và sự kiện thì lượt đêm và giao diện không chạy; kho dữ liệu không bị ảnh hưởng."
+    steps = (
+        "Trên máy chủ đó: systemctl status postgresql. Từ máy chạy ansinh: psql với đúng ANSINH_DAGSTER_URL.",
+        "Chạy ansinh doctor; khi dòng này tốt thì chạy lại.",
+    )
+    exit_status = 3
 
 
 class ReaderReadsMore(Permanent):

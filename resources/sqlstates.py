@@ -17,6 +17,7 @@ Trouble = Literal[
     "value",
     "refused",
     "lost",
+    "unencrypted",
 ]
 
 # The longest beginning of a state decides. A state that stands nowhere here is an answer that refuses: the line still stands.
@@ -41,8 +42,24 @@ STATES: dict[str, Trouble] = {
     "XX001": "damaged",
     "XX002": "damaged",
 }
+# What libpq says where TLS does not come about, and what that is in ours.
+TLS = (
+    (r"does not match host name", "chứng chỉ của máy chủ không mang tên máy ghi trong địa chỉ"),
+    (r"certificate verify failed", "chứng chỉ của máy chủ không do nơi mà sslrootcert nêu cấp, hoặc đã hết hạn"),
+    (r"root certificate file", "không đọc được tệp chứng chỉ gốc (sslrootcert) mà sslmode này cần"),
+    (r"private key file", "không dùng được khóa riêng của máy khách (sslkey): thiếu, sai, hoặc người khác cũng đọc được tệp"),
+    (r"requires a valid client certificate", "máy chủ đòi chứng chỉ của máy khách (sslcert, sslkey)"),
+    (r"certificate file", "không đọc được chứng chỉ của máy khách (sslcert)"),
+    (r"server does not support SSL", "máy chủ không nhận kết nối mã hóa mà sslmode đòi"),
+    # A login that is refused over TLS is tried again without, and then this is said as well.
+    (r"\A((?!FATAL)[\s\S])*FATAL((?!FATAL)[\s\S])*, no encryption", "máy chủ chỉ nhận kết nối mã hóa, mà sslmode là disable"),
+    (r"SSL support is not compiled in", "công cụ này không có TLS"),
+    (r"sslmode value", "sslmode viết sai hoặc không đi cùng các tham số khác của địa chỉ"),
+    (r"SSL error: .*(alert|version|protocol|cipher)", "bắt tay TLS không thành"),
+)
 # At the opening of a connection libpq has no state to give, only the server's words, of which none leaves.
 WORDS: dict[Trouble, re.Pattern[str]] = {
+    "unencrypted": re.compile("|".join(said for said, _ in TLS)),
     "login": re.compile(
         r"authentication failed|not permitted to log in|no pg_hba\.conf entry|role .* does not exist|no password"
     ),
@@ -65,3 +82,8 @@ def trouble_of(state: str | None, words: str = "") -> Trouble:
         return next((trouble for trouble, said in WORDS.items() if said.search(words)), "lost")
     beginnings = (state[:length] for length in range(5, 1, -1))
     return next((STATES[b] for b in beginnings if b in STATES), "refused")
+
+
+def why_no_tls(words: str) -> str | None:
+    """Why TLS did not come about, by what libpq says; None where it does not speak of that."""
+    return next((ours for said, ours in TLS if re.search(said, words)), None)

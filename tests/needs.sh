@@ -1,12 +1,23 @@
 #!/usr/bin/env bash
-# What the tests need beside Python: a browser. Installed where that is allowed, otherwise the one line to run is said.
+# What the tests need beside Python: a browser, and the system's PostgreSQL (the embedded one has no TLS). Installed where that is
+# allowed, otherwise the one line to run is said.
 set -euo pipefail
-command -v chromium >/dev/null 2>&1 && exit 0
-line="apt-get update && apt-get install -y chromium"
+needed=()
+command -v chromium >/dev/null 2>&1 || needed+=(chromium)
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || compgen -G '/usr/pgsql-*/bin/initdb' >/dev/null ||
+  command -v initdb >/dev/null 2>&1 || needed+=(postgresql)
+[ ${#needed[@]} = 0 ] && exit 0
+line="apt-get update && apt-get install -y ${needed[*]}"
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-  echo "Installing the browser for the tests: $line"
-  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null
+  echo "Installing what the tests need: $line"
+  # The package would make a cluster and start it, where the system starts services: the tests make their own.
+  conf=/etc/postgresql-common/createcluster.conf
+  if [[ " ${needed[*]} " = *" postgresql "* ]] && [ ! -e "$conf" ]; then
+    mkdir -p "${conf%/*}" && echo 'create_main_cluster = false' >"$conf"
+  fi
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o Dpkg::Options::=--force-confold "${needed[@]}" >/dev/null
   exit 0
 fi
-echo "The tests need a browser. Run once, then again make test:  sudo sh -c '$line'" >&2
+echo "The tests need: ${needed[*]}. Run once, then again make test:  sudo sh -c '$line'" >&2
 exit 1

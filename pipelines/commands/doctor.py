@@ -13,7 +13,9 @@ from rich.table import Table
 
 from assets.open.rounding import Rounding
 from assets.refusals import NoRoundingSecret, OtherSecret
+from pipelines import lines
 from pipelines.instance import refuse_empty
+from pipelines.lines import Told
 from pipelines.printed import console
 from pipelines.refusals import (
     DiskLow,
@@ -51,6 +53,7 @@ class Diagnosis:
     what: str
     fine: bool
     told: str
+    warnings: tuple[str, ...] = ()  # of what works, and should not stay so
     bounds: Limits | None = None  # of a source: what reading may cost it
     status: int = 0  # of the command, by this alone
 
@@ -68,19 +71,23 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.json:
         print(json.dumps([asdict(f) for f in findings], ensure_ascii=False, default=dt.timedelta.total_seconds))
     else:
-        lines = Table.grid(padding=(0, 2, 0, 0))
+        table = Table.grid(padding=(0, 2, 0, 0))
         for finding in findings:
-            sign = "[green]tốt[/green]" if finding.fine else "[red]hỏng[/red]"
-            lines.add_row(sign, f"{finding.what}: {escape(finding.told)}")
+            fine = "[yellow]cảnh báo[/yellow]" if finding.warnings else "[green]tốt[/green]"
+            table.add_row(fine if finding.fine else "[red]hỏng[/red]", f"{finding.what}: {escape(finding.told)}")
+            for warning in finding.warnings:
+                table.add_row("", escape(warning))
             if finding.bounds:
-                lines.add_row("", f"giới hạn khi đọc: {_shown(finding.bounds)}")
-        console().print(lines)
+                table.add_row("", f"giới hạn khi đọc: {_shown(finding.bounds)}")
+        console().print(table)
     return max(f.status for f in findings)
 
 
-def _checks(hub: Hub) -> list[tuple[str, Callable[[], str], Limits | None]]:
+def _checks(hub: Hub) -> list[tuple[str, Callable[[], str | Told], Limits | None]]:
     return [
         ("kho dữ liệu của trung tâm", lambda: _warehouse(hub), None),
+        ("nhật ký điều phối", lambda: lines.dagster(hub), None),
+        ("sao lưu", lambda: lines.backup(hub), None),
         ("kho dùng chung của tỉnh", lambda: _shared(hub), None),
         ("khóa làm tròn số liệu mở", lambda: _rounding(hub), None),
         ("lưới ô của giao diện", lambda: _grid(hub), None),
@@ -92,13 +99,16 @@ def _checks(hub: Hub) -> list[tuple[str, Callable[[], str], Limits | None]]:
     ]
 
 
-def _tried(what: str, check: Callable[[], str], limits: Limits | None) -> Diagnosis:
+def _tried(what: str, check: Callable[[], str | Told], limits: Limits | None) -> Diagnosis:
     try:
-        return Diagnosis(what, True, check(), limits)
+        told = check()
     except NeverFilled as error:  # before the first night that is how it should be
-        return Diagnosis(what, True, str(error), limits)
+        return Diagnosis(what, True, str(error), bounds=limits)
     except Failure as error:
-        return Diagnosis(what, False, str(error), limits, 3 if error.exit_status == 3 else 1)
+        return Diagnosis(what, False, str(error), bounds=limits, status=3 if error.exit_status == 3 else 1)
+    if isinstance(told, str):
+        return Diagnosis(what, True, told, bounds=limits)
+    return Diagnosis(what, True, told.text, tuple(map(str, told.warnings)), limits)
 
 
 def _lasting(span: dt.timedelta) -> str:
@@ -114,34 +124,36 @@ def _shown(limits: Limits) -> str:
     )
 
 
-def _warehouse(hub: Hub) -> str:
+def _warehouse(hub: Hub) -> Told:
     try:
         hub.warehouse.refuse_telling_log()
-    except NeverFilled:  # before anything lies there its log is asked about all the same
+    except NeverFilled as never:  # before anything lies there its log is asked about all the same
         empty = Warehouse(hub.settings.warehouse_url(), only_reads=True)
         refuse_other_than_utf8(empty.engine, "WAREHOUSE_URL")
         empty.refuse_telling_log()
         empty.refuse_no_right_to_fill()
-        raise
+        return lines.over_line(hub, str(never), empty.url, "WAREHOUSE_URL")
     with hub.warehouse.engine.connect() as connection:
         version = connection.execute(sa.text("show server_version")).scalar()
         stamp = contents.version(connection)
-    return f"PostgreSQL {version}, phiên bản kho {stamp}"
+    return lines.over_line(hub, f"PostgreSQL {version}, phiên bản kho {stamp}", hub.warehouse.url, "WAREHOUSE_URL")
 
 
-def _shared(hub: Hub) -> str:
+def _shared(hub: Hub) -> Told:
     url = hub.settings.shared_url()
     if url is None:
         raise SharedUnconfigured
     engine = connecting.engine(url)
-    refuse_other_than_utf8(engine, "SHARED_WAREHOUSE_URL")
     shared = SharedWarehouse(engine)
-    if not shared.may_publish():
+    may_publish = shared.may_publish()  # the first to ask: it knows what it means that nobody answers
+    refuse_other_than_utf8(engine, "SHARED_WAREHOUSE_URL")
+    if not may_publish:
         raise SharedRightMissing(what="Công bố số liệu mở", rights=shared.rights_to_ask_for())
     elsewhere = shared.readable_elsewhere()
     if elsewhere:
         raise ReaderReadsMore(reader=READER, relations=", ".join(elsewhere[:5]) + (" …" if len(elsewhere) > 5 else ""))
-    return f"kết nối được, có quyền công bố, {READER} chỉ đọc được open_data"
+    told = f"kết nối được, có quyền công bố, {READER} chỉ đọc được open_data"
+    return lines.over_line(hub, told, url, "SHARED_WAREHOUSE_URL")
 
 
 def _rounding(hub: Hub) -> str:
@@ -200,7 +212,7 @@ def _own_things(hub: Hub) -> str:
     return f"{told}; tài khoản khác cũng đọc được tệp của {', '.join(shown)} (chmod 600)" if shown else told
 
 
-def _source(hub: Hub, source: Source) -> str:
+def _source(hub: Hub, source: Source) -> Told:
     datasets = datasets_of(source)
     with turn(others_wait=True), connect(source, hub.settings) as connector:
         declared = [*datasets, SUBMISSION_LOG]
@@ -216,7 +228,8 @@ def _source(hub: Hub, source: Source) -> str:
     if rights:
         raise SourceWritable(source=source.name, what="; ".join(rights))
     told = f"kết nối được, {len(datasets)} bảng đúng cấu trúc, thấy mọi dòng, tài khoản không ghi được"
-    return "; ".join([told, *late, *log])
+    # The road's own driver and this one open their lines by one library and one address.
+    return lines.over_line(hub, "; ".join([told, *late, *log]), hub.settings.source_url(source.name) or "", source.environment)
 
 
 def _clock_of(hub: Hub, connector: Connector) -> list[str]:

@@ -1,33 +1,46 @@
-"""PostgreSQL's own commands, from the embedded server's wheel, against any server: pg_dump, pg_dumpall, pg_restore, psql.
+"""PostgreSQL's own commands against any server: pg_dump, pg_restore. Which ones, resources/backup/tools.py says.
 
-A password never stands on a command line, where every user of the machine reads it. What a command says on stderr can hold
-a row: only its kind leaves.
+A password never stands on a command line, where every user of the machine reads it; of our other secrets a command inherits none.
+What a command says on stderr can hold a row: only its kind leaves.
 """
 
 import os
 import subprocess
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
+import psycopg2
+
 from resources import addresses
-from resources.connecting import libpq_uri
-from resources.embedded import EmbeddedServer
+from resources.backup import tools
+from resources.connecting import CONNECTION, libpq_uri
+from resources.settings import Settings
+from resources.sqlstates import why_no_tls
 
 KNOWN_TROUBLE = (
-    ("version mismatch", "máy chủ PostgreSQL mới hơn công cụ đi kèm ansinh"),
+    ("server version", "máy chủ PostgreSQL mới hơn công cụ"),
     ("unsupported version", "bản sao lưu do một công cụ PostgreSQL mới hơn ghi"),
+    ("unrecognized configuration parameter", "máy chủ PostgreSQL cũ hơn công cụ"),
     ("No space left on device", "đĩa đầy"),
     ("permission denied", "tài khoản thiếu quyền"),
     ("must be owner", "tài khoản thiếu quyền"),
     ("password authentication failed", "máy chủ từ chối đăng nhập"),
+    ("due to statement timeout", "máy chủ hủy câu lệnh vì quá giờ, thường là chờ khóa quá lâu"),
+    ("due to lock timeout", "chờ khóa quá lâu"),
     ("connection to server", "không kết nối được hoặc mất kết nối"),
     ("server closed the connection", "mất kết nối giữa chừng"),
     ("terminating connection", "mất kết nối giữa chừng"),
     ("already exists", "nơi nhận đã có đối tượng cùng tên"),
     ("locale", "máy này không có bộ mã ngôn ngữ (locale) của cơ sở dữ liệu"),
 )
+# What libpq, its TLS and the system's loader look at; everything else of our environment may be a secret.
+INHERITED = ("HOME", "PATH", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
+INHERITED_KINDS = ("PG", "SSL_", "OPENSSL_", "KRB5")
+LISTENED = 1 << 16  # bytes of what a command says
 
 
 class ToolFailed(Exception):
@@ -41,29 +54,96 @@ def run(
     *,
     stdout: IO[bytes] | None = None,
     inherited: Sequence[int] = (),
+    seconds: float | None = None,
 ) -> None:
     """Run a command, against the database of this URL. `inherited` are handles that it keeps open as long as it lives."""
-    environment = os.environ | {"LC_ALL": "C", "PGCLIENTENCODING": "UTF8"}
+    with opened(name, arguments, url, stdout=stdout or subprocess.DEVNULL, inherited=inherited, seconds=seconds):
+        pass
+
+
+@contextmanager
+def opened(
+    name: str,
+    arguments: Sequence[str],
+    url: str | None = None,
+    *,
+    stdin: IO[bytes] | int = subprocess.DEVNULL,
+    stdout: IO[bytes] | int = subprocess.DEVNULL,
+    inherited: Sequence[int] = (),
+    seconds: float | None = None,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A command under way, whose pipes are the caller's. To leave is to wait for its end, `seconds` at most.
+
+    Raises ToolFailed where it does not succeed, and the failures of resources/backup/tools.py. Left by an exception, it is ended.
+    """
+    environment = {k: v for k, v in os.environ.items() if k in INHERITED or k.startswith(INHERITED_KINDS)}
+    environment |= {"LC_ALL": "C", "PGCLIENTENCODING": "UTF8"}
     if url is not None:
-        place, password = without_password(libpq_uri(url))
-        arguments = ("--no-password", *arguments, "--dbname", place)
-        environment |= {"PGPASSWORD": password} if password else {}
-    done = subprocess.run(
-        [str(EmbeddedServer(Path()).bin_dir / name), *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=stdout or subprocess.DEVNULL,
+        place = addresses.of(url)
+        arguments = ("--no-password", *arguments, "--dbname", replace(place, password=None).libpq(CONNECTION))
+        environment |= {"PGPASSWORD": place.password} if place.password else {}
+    process = subprocess.Popen(
+        [str(tools_for(url).folder / name), *arguments],
+        stdin=stdin,
+        stdout=stdout,
         stderr=subprocess.PIPE,
         env=environment,
         pass_fds=tuple(inherited),
     )
-    if done.returncode:
-        told = done.stderr.decode(errors="replace")
-        raise ToolFailed(
-            next((words for sign, words in KNOWN_TROUBLE if sign in told), f"{name} kết thúc với mã {done.returncode}")
-        )
+    told, broken = bytearray(), None
+    listening = threading.Thread(target=_listen, args=(process.stderr, told), daemon=True)
+    listening.start()
+    try:
+        try:
+            yield process
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    pipe.close()
+        except BrokenPipeError as error:  # it ended before it had taken all: it says why
+            broken = error
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        raise ToolFailed(f"{name} không xong trong {seconds:g} giây") from None
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        listening.join()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None:
+                with suppress(BrokenPipeError):
+                    pipe.close()
+    if process.returncode:
+        raise ToolFailed(_words(bytes(told).decode(errors="replace")) or f"{name} kết thúc với mã {process.returncode}")
+    if broken is not None:
+        raise broken
 
 
-def without_password(uri: str) -> tuple[str, str | None]:
-    """A libpq URI without its password, and the password."""
-    address = addresses.of(uri)
-    return replace(address, password=None).libpq(), address.password
+def tools_for(url: str | None) -> tools.Tools:
+    """Those for the server of this URL; without one, for any archive. Raises ToolFailed where the server cannot be asked."""
+    if Settings.load().is_demo and (url is None or _is_embedded(url)):
+        return tools.of_wheel()
+    return tools.suiting(None if url is None else server_major(url))
+
+
+def _is_embedded(url: str) -> bool:
+    """Whether this is a place on an embedded server: its socket lies among its data."""
+    host = addresses.of(url).host
+    return host is not None and (Path(host) / "PG_VERSION").exists()
+
+
+def server_major(url: str) -> int:
+    try:
+        with closing(psycopg2.connect(libpq_uri(url, CONNECTION))) as connection:
+            return connection.info.server_version // 10_000
+    except psycopg2.OperationalError as error:
+        raise ToolFailed(_words(str(error)) or "không kết nối được") from None
+
+
+def _words(told: str) -> str | None:
+    return why_no_tls(told) or next((words for sign, words in KNOWN_TROUBLE if sign in told), None)
+
+
+def _listen(pipe: IO[bytes], told: bytearray) -> None:
+    for block in iter(lambda: os.read(pipe.fileno(), 1 << 12), b""):
+        told.extend(block[: LISTENED - len(told)])

@@ -147,6 +147,19 @@ class SourceLoginRefused(SourceRefused):
     stops_system = True  # each further try could lock the account
 
 
+class SourceUnencrypted(SourceRefused):
+    attempted = "Đọc hệ thống nguồn {source} ({title})"
+    found = "không có đường truyền mã hóa như địa chỉ đòi: {why}"
+    remedy = "Sửa sslmode, sslrootcert, sslcert, sslkey trong {environment}, hoặc chứng chỉ của nguồn; hệ thống khác vẫn chạy"
+    means = "Hai bên chưa đồng ý về TLS nên chưa có gì được gửi. Không hạ sslmode để chạy cho được: tên máy sai có thể là máy khác đứng giữa."
+    steps = (
+        "Từ máy chạy ansinh: psql với đúng địa chỉ đó cho biết lỗi nguyên văn.",
+        "Hỏi đơn vị quản lý nguồn: vừa đổi chứng chỉ, tên máy; xin tệp chứng chỉ của nơi cấp cho sslrootcert.",
+        "Chạy ansinh doctor, rồi ansinh nightly --source <tên>.",
+    )
+    stops_system = True
+
+
 class SourceRightMissing(SourceRefused):
     attempted = "Đọc hệ thống nguồn {source} ({title})"
     found = "tài khoản không được đọc, hoặc chỉ được đọc một phần các dòng{state}"

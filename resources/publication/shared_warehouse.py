@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from resources.failures import Failure, Permanent, Transient, Unreachable
 from resources.names import shown
 from resources.publication.content import OpenContent, Row
-from resources.sqlstates import Trouble
+from resources.sqlstates import Trouble, why_no_tls
 from resources.warehouse.failures import trouble_in
 from schemas.dataset import Dataset
 from schemas.release import OpenTable
@@ -58,6 +58,17 @@ class SharedUnreachable(Unreachable):
     )
 
 
+class SharedUnencrypted(Permanent):
+    attempted = "{what} ở kho dùng chung của tỉnh"
+    found = "không có đường truyền mã hóa như địa chỉ đòi: {why}"
+    remedy = "Sửa sslmode, sslrootcert, sslcert, sslkey trong SHARED_WAREHOUSE_URL; bản công bố trước vẫn nguyên"
+    means = "Hai bên chưa đồng ý về TLS nên chưa có gì được gửi. Không hạ sslmode để chạy cho được: tên máy sai có thể là máy khác đứng giữa."
+    steps = (
+        "Hỏi quản trị kho dùng chung: vừa đổi chứng chỉ, tên máy; xin tệp chứng chỉ của nơi cấp cho sslrootcert.",
+        "Chạy ansinh doctor; lượt đêm sau tự công bố phần còn thiếu.",
+    )
+
+
 class SharedDiskFull(Transient):
     attempted = "{what} ở kho dùng chung của tỉnh"
     found = "đĩa của máy chủ kho dùng chung đầy (SQLSTATE {state})"
@@ -92,6 +103,7 @@ FAILURES: dict[Trouble, type[Failure]] = {
     "stopping": SharedUnreachable,
     "login": SharedUnreachable,
     "lost": SharedUnreachable,
+    "unencrypted": SharedUnencrypted,
 }
 
 
@@ -144,7 +156,8 @@ class SharedWarehouse:
             kind = FAILURES.get(trouble)
             if kind is None:
                 raise
-            raise kind(what=attempted, state=state or "-----", kind=type(of_driver).__name__) from None
+            why = why_no_tls(str(of_driver))
+            raise kind(what=attempted, state=state or "-----", kind=type(of_driver).__name__, why=why) from None
 
     def rights_to_ask_for(self) -> str:
         """What the warehouse's administrator runs once, so that a publisher without other rights can work."""

@@ -5,7 +5,7 @@ import psycopg2
 import sqlalchemy as sa
 
 from resources.failures import Failure, Permanent, Transient, Unreachable
-from resources.sqlstates import Trouble, told_state, trouble_of
+from resources.sqlstates import Trouble, told_state, trouble_of, why_no_tls
 
 
 class WarehouseUnreachable(Unreachable):
@@ -18,6 +18,20 @@ class WarehouseUnreachable(Unreachable):
         "Từ máy chạy ansinh: psql với đúng WAREHOUSE_URL.",
         "Chạy ansinh doctor; khi dòng kho tốt thì chạy lại. Lượt đêm sau tự bù phần bị lỡ.",
     )
+    exit_status = 3
+
+
+class WarehouseUnencrypted(Permanent):
+    attempted = "Mở kho dữ liệu của trung tâm"
+    found = "không có đường truyền mã hóa như địa chỉ đòi: {why}"
+    remedy = "Sửa sslmode, sslrootcert, sslcert, sslkey trong WAREHOUSE_URL, hoặc chứng chỉ của máy chủ, rồi chạy lại"
+    means = "Hai bên chưa đồng ý về TLS nên chưa có gì được gửi. Không hạ sslmode để chạy cho được: tên máy sai có thể là máy khác đứng giữa."
+    steps = (
+        "Từ máy chạy ansinh: psql với đúng WAREHOUSE_URL cho biết lỗi nguyên văn.",
+        "Quản trị máy chủ: chứng chỉ mang đúng tên máy trong địa chỉ và còn hạn; sslrootcert là chứng chỉ của nơi cấp.",
+        "Chạy ansinh doctor; khi dòng kho tốt thì chạy lại.",
+    )
+    stops_system = True
     exit_status = 3
 
 
@@ -108,6 +122,7 @@ FAILURES: dict[Trouble, type[Failure]] = {
     "damaged": WarehouseDamaged,
     "stopping": WarehouseLost,
     "lost": WarehouseLost,
+    "unencrypted": WarehouseUnencrypted,
 }
 # Of these alone a state that is missing says that the line is: others never reached the server.
 AT_THE_LINE = (
@@ -125,7 +140,7 @@ def failure_of(error: BaseException) -> Failure | None:
     if isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
         trouble = "lost"
     kind = FAILURES.get(trouble)
-    return kind(state=state or "-----", kind=type(of_driver).__name__) if kind else None
+    return kind(state=state or "-----", kind=type(of_driver).__name__, why=why_no_tls(str(of_driver))) if kind else None
 
 
 def opening_failure(error: sa.exc.OperationalError) -> Failure:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from tests.integration.open_hub import empty_shared
 from tests.integration.report_hub import SmallHub, embedded_warehouse, small_hub
+from tests.integration.tls_server import TlsServer, tls_server
 from tests.integration.two_hubs import Two, two_hubs
 
 
@@ -29,3 +30,9 @@ def hub(home: Path) -> Iterator[SmallHub]:
 @pytest.fixture
 def shared(home: Path, hub: SmallHub) -> Iterator[sa.Engine]:
     yield from empty_shared(home, hub)
+
+
+@pytest.fixture(scope="module")
+def tls() -> Iterator[TlsServer]:
+    with tls_server() as made:
+        yield made

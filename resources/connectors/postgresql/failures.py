@@ -13,11 +13,12 @@ from resources.connectors.failures import (
     SourceRightMissing,
     SourceStopping,
     SourceStrained,
+    SourceUnencrypted,
     SourceUnreachable,
     SourceValueWrong,
 )
 from resources.failures import Failure
-from resources.sqlstates import Trouble, told_state, trouble_of
+from resources.sqlstates import Trouble, told_state, trouble_of, why_no_tls
 from schemas.dataset import Source
 
 FAILURES: dict[Trouble, type[Failure]] = {
@@ -34,6 +35,7 @@ FAILURES: dict[Trouble, type[Failure]] = {
     "value": SourceValueWrong,
     "refused": SourceCannotAnswer,
     "lost": SourceUnreachable,
+    "unencrypted": SourceUnencrypted,
 }
 # Of an error within the driver: it could not make of an answer what it should, and the line stands.
 CANNOT_READ = (
@@ -51,6 +53,7 @@ def failure_of(source: Source, error: adbc_driver_manager.Error) -> Failure:
         environment=source.environment,
         state=f" (SQLSTATE {told_state(error.sqlstate)})" if error.sqlstate else "",  # an error at the door has none
         seconds=f"{source.limits.lock_timeout.total_seconds():g}",
+        why=why_no_tls(str(error)),
         minutes=f"{source.limits.statement_timeout.total_seconds() / 60:g}",
     )
 

@@ -1,0 +1,50 @@
+"""What the doctor says of the lines to the databases and of the road of the backup: how things are, and what it warns of."""
+
+from dataclasses import dataclass
+
+import psycopg2
+
+from pipelines.refusals import DagsterUnreachable
+from resources.backup import road
+from resources.encryption import line_to
+from resources.failures import Failure
+from resources.hub import Hub
+from resources.sqlstates import why_no_tls
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a check found. A warning is of what works, and should not stay as it is."""
+
+    text: str
+    warnings: tuple[Failure, ...] = ()
+
+
+def over_line(hub: Hub, text: str, url: str, setting: str) -> Told:
+    """What was found at a database, and over which line. `setting` leads to it; of the demo, where all is one machine, none is warned of."""
+    try:
+        line = line_to(url)
+    except psycopg2.OperationalError:  # some servers let a login have one session, and the one before may not have gone yet
+        return Told(f"{text}; không mở được thêm phiên để xét đường truyền")
+    amiss = None if hub.settings.is_demo else line.amiss(setting)
+    return Told(f"{text}; {line.told}", (amiss,) if amiss else ())
+
+
+def dagster(hub: Hub) -> Told:
+    url = hub.settings.dagster_url()
+    try:
+        line_to(url)
+    except psycopg2.OperationalError as error:
+        raise DagsterUnreachable(why=why_no_tls(str(error)) or "máy chủ không trả lời hoặc từ chối đăng nhập") from None
+    return over_line(hub, "kết nối được", url, "ANSINH_DAGSTER_URL")
+
+
+def backup(hub: Hub) -> Told:
+    """By the tools and addresses of a backup, without making one."""
+    tried = road.tried(hub.settings)
+    if not tried:
+        return Told("chưa có cơ sở dữ liệu nào để sao lưu")
+    by_tools = {t.tools.version: [u.database for u in tried if u.tools == t.tools] for t in tried}
+    text = "; ".join(f"pg_dump {version} đọc được {', '.join(names)}" for version, names in by_tools.items())
+    warnings = {str(w): w for t in tried if (w := t.amiss)}
+    return Told(text, tuple(warnings.values()))

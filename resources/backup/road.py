@@ -1,0 +1,55 @@
+"""The road that a backup would take, tried without a backup: the same tools, the same addresses, the same rights."""
+
+from dataclasses import dataclass
+
+from resources.backup import postgres_tools
+from resources.backup.manifest import databases
+from resources.backup.tools import Tools, ToolsNewer
+from resources.embedded import standing
+from resources.failures import Failure, Permanent
+from resources.settings import Settings
+
+LONGEST = 60.0  # seconds a database
+LOCK_WAIT = "10s"  # a load under way changes tables for moments; an upgrade of the warehouse may take longer
+
+
+class BackupRoadBlocked(Permanent):
+    attempted = "Thử đường sao lưu của cơ sở dữ liệu {database}"
+    found = "{why}"
+    remedy = "Sửa nguyên nhân rồi chạy lại ansinh doctor; chưa sửa thì chưa có bản sao lưu nào mới"
+    means = "pg_dump của máy này không đọc được cấu trúc cơ sở dữ liệu như lúc sao lưu thật; không có gì được ghi."
+    steps = (
+        "Chữ trong thông báo cho biết vì sao: kết nối, TLS, quyền, khóa. Thiếu quyền: tài khoản phải sở hữu cơ sở dữ liệu.",
+        "Chạy ansinh doctor: dòng sao lưu phải tốt; rồi ansinh backup.",
+    )
+
+
+@dataclass(frozen=True)
+class Tried:
+    database: str
+    server: int  # its major version
+    tools: Tools
+
+    @property
+    def amiss(self) -> Failure | None:
+        """What the doctor warns of."""
+        return ToolsNewer(found=self.tools.version, needed=self.server) if self.tools.major > self.server else None
+
+
+def tried(settings: Settings) -> list[Tried]:
+    """Let the tools read the definitions of every database of the state, to nowhere. Starts and writes nothing.
+
+    Raises BackupRoadBlocked and the failures of resources/backup/tools.py.
+    """
+    if settings.is_demo:
+        standing(settings.home)
+    found = []
+    for database in databases(settings):
+        try:
+            tools, server = postgres_tools.tools_for(database.url), postgres_tools.server_major(database.url)
+            # All of a database's tables are locked, as by the dump, so that a right that is missing is met.
+            postgres_tools.run("pg_dump", ("--schema-only", f"--lock-wait-timeout={LOCK_WAIT}"), database.url, seconds=LONGEST)
+        except postgres_tools.ToolFailed as failed:
+            raise BackupRoadBlocked(database=database.name, why=failed) from None
+        found.append(Tried(database.name, server, tools))
+    return found
