@@ -6,7 +6,7 @@ import psycopg2
 
 from pipelines.refusals import DagsterUnreachable
 from resources.backup import road
-from resources.encryption import line_to
+from resources.encryption import Line, line_to
 from resources.failures import Failure
 from resources.hub import Hub
 from resources.sqlstates import why_no_tls
@@ -21,22 +21,25 @@ class Told:
 
 
 def over_line(hub: Hub, text: str, url: str, setting: str) -> Told:
-    """What was found at a database, and over which line. `setting` leads to it; of the demo, where all is one machine, none is warned of."""
+    """What was found at a database, and over which line. `setting` leads to it. The demo, which is one machine, is warned of none."""
     try:
         line = line_to(url)
     except psycopg2.OperationalError:  # some servers let a login have one session, and the one before may not have gone yet
         return Told(f"{text}; không mở được thêm phiên để xét đường truyền")
+    return _over(hub, text, line, setting)
+
+
+def _over(hub: Hub, text: str, line: Line, setting: str) -> Told:
     amiss = None if hub.settings.is_demo else line.amiss(setting)
     return Told(f"{text}; {line.told}", (amiss,) if amiss else ())
 
 
 def dagster(hub: Hub) -> Told:
-    url = hub.settings.dagster_url()
     try:
-        line_to(url)
+        line = line_to(hub.settings.dagster_url())
     except psycopg2.OperationalError as error:
         raise DagsterUnreachable(why=why_no_tls(str(error)) or "máy chủ không trả lời hoặc từ chối đăng nhập") from None
-    return over_line(hub, "kết nối được", url, "ANSINH_DAGSTER_URL")
+    return _over(hub, "kết nối được", line, "ANSINH_DAGSTER_URL")
 
 
 def backup(hub: Hub) -> Told:

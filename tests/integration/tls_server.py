@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from resources.backup.tools import USUAL
+from resources.connecting import libpq_uri
+from resources.embedded import EmbeddedServer
 from tests.integration.kept import new_home
 
 PASSWORD = "mật khẩu: p@s&s/%1"
@@ -43,18 +45,38 @@ class TlsServer:
     def certificate(self) -> Path:
         return self.folder / "data" / "server.crt"
 
-    def url(self, database: str = "postgres", *, host: str = "localhost", password: str = PASSWORD, **options: str) -> str:
+    def url(
+        self,
+        database: str = "postgres",
+        *,
+        host: str = "localhost",
+        user: str = "postgres",
+        password: str = PASSWORD,
+        **options: str,
+    ) -> str:
         more = urlencode({"sslrootcert": str(self.certificate), **options}, quote_via=quote, safe="")
-        return f"postgresql+psycopg2://postgres:{quote(password, safe='')}@{host}:{self.port}/{database}?{more}"
+        return f"postgresql+psycopg2://{user}:{quote(password, safe='')}@{host}:{self.port}/{database}?{more}"
 
-    def create(self, database: str) -> str:
-        """An empty database; its address, which proves the server."""
-        place = {"host": "localhost", "port": self.port, "user": "postgres", "password": PASSWORD, "dbname": "postgres"}
+    def create(self, database: str, *, owner: str = "postgres") -> str:
+        """An empty database; its address as the superuser, which proves the server."""
+        self.execute(f"create database {database} owner {owner} template template0")
+        return self.url(database, sslmode="verify-full")
+
+    def execute(self, statement: str, database: str = "postgres") -> None:
+        place = {"host": "localhost", "port": self.port, "user": "postgres", "password": PASSWORD, "dbname": database}
         with closing(psycopg2.connect(**place)) as connection:
             connection.autocommit = True
             with connection.cursor() as cursor:
-                cursor.execute(f"create database {database} template template0")
-        return self.url(database, sslmode="verify-full")
+                cursor.execute(statement)
+
+    def copy(self, database: str, embedded: EmbeddedServer, name: str) -> None:
+        """Bring a database of the embedded server here, which is older: but for what it does not know yet."""
+        dump = [str(embedded.bin_dir / "pg_dump"), "--no-owner", "--no-privileges", libpq_uri(embedded.url(name))]
+        content = subprocess.run(dump, check=True, capture_output=True).stdout
+        for unknown, known in ((b"SET transaction_timeout = 0;", b""), (b"provider = builtin", b"provider = libc")):
+            content = content.replace(unknown, known)
+        load = [_bin() / "psql", "-qX", "-v", "ON_ERROR_STOP=1", "-d", libpq_uri(self.url(database, sslmode="require"))]
+        subprocess.run(load, check=True, input=content, stdout=subprocess.DEVNULL)
 
 
 @contextmanager

@@ -95,7 +95,7 @@ def test_a_full_disk_of_this_machine_is_called_so() -> None:
         (None, 'FATAL:  password authentication failed for user "x"', "login"),
         (None, 'FATAL:  no pg_hba.conf entry for host "h", user "x", database "d", no encryption', "unencrypted"),
         (None, 'FATAL:  password authentication failed for user "x"\nFATAL:  no pg_hba.conf entry …, no encryption', "login"),
-        (None, 'FATAL:  no pg_hba.conf entry …, SSL encryption\nFATAL:  no pg_hba.conf entry …, no encryption', "login"),
+        (None, "FATAL:  no pg_hba.conf entry …, SSL encryption\nFATAL:  no pg_hba.conf entry …, no encryption", "login"),
         (None, "SSL error: certificate verify failed", "unencrypted"),
         (None, "SSL error: unexpected eof while reading", "lost"),  # in the middle, the line is only gone
         (None, "SSL connection has been closed unexpectedly", "lost"),
