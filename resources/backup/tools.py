@@ -10,6 +10,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from glob import glob
 from pathlib import Path
 from typing import NoReturn
@@ -74,7 +75,7 @@ class Tools:
 
 def of_wheel() -> Tools:
     """What the embedded server brings, without TLS. Refused in production."""
-    return _at(EmbeddedServer(Path()).bin_dir) or _missing(None)
+    return _once_at(EmbeddedServer(Path()).bin_dir) or _missing(None)
 
 
 def suiting(needed: int | None) -> Tools:
@@ -108,6 +109,9 @@ def _at(folder: Path) -> Tools | None:
         return None
     version = re.search(r"\(PostgreSQL\) ((\d+)\S*)", told)
     return Tools(folder, int(version[2]), version[1]) if version else None
+
+
+_once_at = cache(_at)  # of a wheel: it never changes within a process
 
 
 def _of_the_wheel(folder: Path) -> bool:
