@@ -37,7 +37,7 @@ class Silence:
 
 
 @contextmanager
-def guarded(context: dg.AssetExecutionContext, what: str, system: str | None = None) -> Iterator[None]:
+def guarded(context: dg.AssetExecutionContext | dg.OpExecutionContext, what: str, system: str | None = None) -> Iterator[None]:
     """`what` is the step, in words. `system`: what outside it reaches; the steps of a run ask a silent one together."""
     key = (context.run.run_id, system or "")
     silence = _silent.get(key)
@@ -87,7 +87,9 @@ def _worded(what: str) -> Iterator[None]:
         raise typed(what, error) from None
 
 
-def _end(context: dg.AssetExecutionContext, key: tuple[str, str], failure: Failure, silence: Silence | None) -> Exception:
+def _end(
+    context: dg.AssetExecutionContext | dg.OpExecutionContext, key: tuple[str, str], failure: Failure, silence: Silence | None
+) -> Exception:
     """How the step ends: asked for again, where that may help, or failed for good."""
     attempt = context.retry_number
     turn = turns.current()

@@ -6,7 +6,7 @@ import os
 import sys
 
 from pipelines import last_net, speaking
-from resources.backup.restore import refuse_half_restored
+from resources.backup.unfinished import refuse_half_restored
 from resources.failures import Failure
 from resources.settings import Settings
 

@@ -7,7 +7,7 @@ from assets.cells.freshness import FRESHNESS_CHECKS
 from assets.open.asset import open_assets
 from assets.reports import REPORT_ASSETS
 from pipelines.following import in_process_then_followed
-from pipelines.jobs import NIGHT_JOBS, REPORTS
+from pipelines.jobs import NIGHT_JOBS, REPORTS, rehearsal_job
 from pipelines.schedules import SCHEDULES
 from pipelines.sensors import SENSORS
 from schemas.registry import DATASETS, SOURCES
@@ -19,7 +19,7 @@ defs = dg.Definitions(
         *REPORT_ASSETS,
     ],
     asset_checks=FRESHNESS_CHECKS,
-    jobs=[*NIGHT_JOBS.values(), REPORTS],
+    jobs=[*NIGHT_JOBS.values(), REPORTS, rehearsal_job],
     schedules=SCHEDULES,
     sensors=SENSORS,
     executor=in_process_then_followed,

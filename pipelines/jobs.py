@@ -6,11 +6,15 @@ import dagster as dg
 
 from assets.cells.freshness import FRESHNESS_CHECKS
 from assets.dagster_internals import AssetGraph, UnresolvedAssetJobDefinition
+from assets.guard import guarded
 from assets.tags import LAUNCHED, NIGHT, SOURCE
+from pipelines.backups import rehearse_if_due
+from resources.hub import Hub
 from schemas.dataset import Source
 from schemas.registry import SOURCES
 
 REPORTS_JOB = "nightly_reports"
+REHEARSAL_JOB = "weekly_rehearsal"
 
 # With the first tag a run's outputs record no asset event of their own: a night spans many cells, and only those that
 # moved are recorded, one explicit event each. The second makes a launch of the job from the UI a night as well.
@@ -65,3 +69,16 @@ def reports_job() -> NightJob:
 # Built once: Dagster takes two equal jobs of one name for a mistake.
 NIGHT_JOBS = {source.name: night_job(source) for source in SOURCES}
 REPORTS = reports_job()
+
+
+@dg.op(description="Khôi phục bản sao lưu mới nhất vào nơi tạm và so với lúc sao lưu.")
+def rehearse_restore(context: dg.OpExecutionContext) -> None:
+    with guarded(context, "Diễn tập khôi phục"):
+        failure = rehearse_if_due(Hub.open(), context.log.info)
+        if failure is not None:
+            raise failure
+
+
+@dg.job(name=REHEARSAL_JOB, description="Mỗi tuần một lần: diễn tập khôi phục bản sao lưu mới nhất, ở nơi tạm.")
+def rehearsal_job() -> None:
+    rehearse_restore()

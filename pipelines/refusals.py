@@ -241,3 +241,25 @@ class GatewayUnconfigured(Permanent):
         "Xin địa chỉ, mã khách và khóa của đơn vị vận hành cổng.",
         "Đặt ba biến môi trường (bí mật dùng …_FILE), chạy ansinh doctor.",
     )
+
+
+class BackupOverdue(Permanent):
+    attempted = "Kiểm tra sao lưu"
+    found = "bản sao lưu tốt gần nhất: {last}{why}"
+    remedy = "Chạy ansinh backup, và xem vì sao lịch sao lưu không chạy"
+    means = "Đã nhiều ngày không có bản sao lưu tốt nào. Mất máy lúc này là mất những gì vào kho từ đó."
+    steps = (
+        "Chạy ansinh backup cho đến khi kết thúc bằng 0.",
+        "Xem lịch (cron, systemd timer) chạy ansinh backup sau các lượt đêm, và thư của nó.",
+    )
+
+
+class RehearsalBad(Permanent):
+    attempted = "Diễn tập khôi phục lúc {at}"
+    found = "không tốt: {why}"
+    remedy = "Sửa nguyên nhân rồi chạy ansinh backup --verify; lần tốt gần nhất: {last}"
+    means = "Bản sao lưu mới nhất không dựng lại được thành một trạng thái đúng, hoặc không thử được. Chưa chắc lúc cần nó sẽ dùng được."
+    steps = (
+        "Làm theo mục của nguyên nhân được nêu trong sổ này.",
+        "Chạy ansinh backup, rồi ansinh backup --verify cho đến khi kết thúc bằng 0.",
+    )

@@ -4,9 +4,10 @@ import dagster as dg
 
 from assets.guard import told
 from assets.tags import NIGHT, WHOLE
-from pipelines.jobs import REPORTS_JOB, night_job_name
+from pipelines.backups import FOLDER
+from pipelines.jobs import REHEARSAL_JOB, REPORTS_JOB, night_job_name
 from resources.clock import Clock
-from resources.settings import Settings
+from resources.settings import Settings, read
 from schemas.dataset import Source
 from schemas.registry import SOURCES
 
@@ -62,4 +63,18 @@ def _sources_ended(instance: dg.DagsterInstance, night: str) -> bool:
     return True
 
 
-SCHEDULES = [*(source_schedule(source) for source in SOURCES), reports_schedule]
+@dg.schedule(
+    name=f"{REHEARSAL_JOB}_schedule",
+    job_name=REHEARSAL_JOB,
+    cron_schedule="30 5 * * 0",
+    execution_timezone=ZONE,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Mỗi sáng Chủ nhật, khi các lượt của đêm đã xong: diễn tập khôi phục bản sao lưu mới nhất trong BACKUP_DIR.",
+)
+def rehearsal_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    if read(FOLDER) is None:
+        return dg.SkipReason("BACKUP_DIR chưa đặt nên không biết diễn tập bản sao lưu nào.")
+    return dg.RunRequest(run_key=f"rehearsal-{context.scheduled_execution_time:%Y-%m-%d}")
+
+
+SCHEDULES = [*(source_schedule(source) for source in SOURCES), reports_schedule, rehearsal_schedule]

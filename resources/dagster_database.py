@@ -9,9 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from resources import connecting
+from resources import addresses, connecting
 from resources.failures import Failure, Permanent, Transient, Unreachable
-from resources.settings import driver_named
 from resources.sqlstates import Trouble, trouble_of
 
 
@@ -122,4 +121,8 @@ def _in_words(context: sa.engine.ExceptionContext) -> None:
 def _is_dagsters(engine: sa.Engine) -> bool:
     """Whether an engine leads where Dagster keeps its runs, and is none of ours: those hide their own values, and are typed."""
     where = os.environ.get("ANSINH_DAGSTER_URL")
-    return bool(where) and not engine.hide_parameters and engine.url == sa.make_url(driver_named(where))
+    return (
+        bool(where)
+        and not engine.hide_parameters
+        and engine.url == sa.make_url(addresses.parsed("ANSINH_DAGSTER_URL", where).url)
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from resources import state_folder
-from resources.backup.restore import refuse_half_restored
+from resources.backup.unfinished import refuse_half_restored
 from resources.clock import Clock, system_time
 from resources.raw_store import RawStore
 from resources.settings import Settings

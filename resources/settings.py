@@ -206,11 +206,6 @@ class Settings:
         return read("ANSINH_RELEASE_DECISION") or ("Quyết định mô phỏng số 01" if self.is_demo else None)
 
 
-def driver_named(url: str) -> str:
-    """An address as SQLAlchemy wants it."""
-    return addresses.of(url).url
-
-
 def _address(name: str) -> str | None:
     """The URL of one of the hub's own databases, as SQLAlchemy wants it."""
     told = read(name)

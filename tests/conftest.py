@@ -28,6 +28,7 @@ def pytest_runtest_setup() -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # the workers inherit it
         os.environ[FOLDER] = tempfile.mkdtemp(prefix="an-kept-", dir="/tmp")
+        os.environ["XDG_CONFIG_HOME"] = f"{os.environ[FOLDER]}/config"  # the demo's keys are not those of who runs the tests
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

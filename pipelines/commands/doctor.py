@@ -13,7 +13,7 @@ from rich.table import Table
 
 from assets.open.rounding import Rounding
 from assets.refusals import NoRoundingSecret, OtherSecret
-from pipelines import lines
+from pipelines import backups, lines
 from pipelines.instance import refuse_empty
 from pipelines.lines import Told
 from pipelines.printed import console
@@ -95,6 +95,7 @@ def _checks(hub: Hub) -> list[tuple[str, Callable[[], str | Told], Limits | None
         ("đĩa", lambda: _disk(hub), None),
         ("cấu hình và quyền tệp", lambda: _own_things(hub), None),
         *((f"nguồn {source.name}", lambda source=source: _source(hub, source), source.limits) for source in SOURCES),
+        ("các bản sao lưu", lambda: backups.health(hub), None),
         ("cổng báo cáo quốc gia", lambda: _reporting(hub), None),
     ]
 

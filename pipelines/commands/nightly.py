@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 
 from pipelines import running
+from pipelines.backups import rehearse_if_due
 from pipelines.known import holding, known_datasets, known_sources
 from pipelines.printed import CELL_COLUMNS, NONE, cells_table, console, counted, log_to
 from pipelines.refusals import NightRunning
@@ -74,6 +75,9 @@ def _night(hub: Hub, sources: Sequence[Source], parsed: argparse.Namespace) -> i
         ledger.refresh(connection, hub.now())
         card = scorecard.read(connection, [s.name for s in sources], seconds, started)
         nights.end(connection, night, card, hub.now())
+    if not parsed.source and not parsed.period:
+        failure = rehearse_if_due(hub, functools.partial(screen.print, soft_wrap=True, markup=False))
+        failures += [str(failure)] if failure else []
     if parsed.json:
         print(json.dumps(card | {"failures": failures}, ensure_ascii=False))
     else:

@@ -5,7 +5,7 @@ import shutil
 
 from pipelines.processes import stop_all
 from pipelines.refusals import NotAState, ProductionKept
-from resources.backup.manifest import RESTORING
+from resources.backup.unfinished import RESTORING
 from resources.settings import PROJECT, Settings
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from pipelines.dead_runs import under_way
 from pipelines.printed import say
 from resources.backup.restore import restore
+from resources.clock import ZONE
 from resources.settings import Settings
 from schemas.written import decimal, grouped
 
@@ -21,32 +22,43 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="THƯ_MỤC",
         help="một bản sao lưu, hoặc thư mục chứa nhiều bản: bản trọn vẹn mới nhất được dùng",
     )
-    parser.epilog = "Chỉ khôi phục vào nơi trống: ANSINH_HOME chưa có hoặc rỗng; production: cơ sở dữ liệu mới."
+    parser.add_argument(
+        "--identity",
+        type=Path,
+        metavar="TỆP",
+        help="tệp khóa giải mã age; mặc định là BACKUP_IDENTITY_FILE, ở tỉnh mô phỏng là khóa của nó",
+    )
+    parser.epilog = (
+        "Chỉ khôi phục vào nơi trống: ANSINH_HOME chưa có hoặc rỗng; production: cơ sở dữ liệu mới, tài khoản thường. "
+        "Chữ ký được kiểm bằng BACKUP_VERIFY_KEY trước khi bất cứ gì được giải mã hay ghi."
+    )
 
 
 def run(parsed: argparse.Namespace) -> int:
     settings = Settings.load()
     begun = time.monotonic()
-    done = restore(settings, parsed.folder, say)
+    done = restore(settings, parsed.folder, parsed.identity, say)
     _end_runs(settings)
+    manifest, counts = done.backup.manifest, done.counts
     say(
-        f"Đã khôi phục {done.backup.name} vào {settings.home}: {done.databases} cơ sở dữ liệu, {grouped(done.files)} tệp, "
+        f"Đã khôi phục {done.backup.name}, tạo lúc {manifest.made_at.astimezone(ZONE):%Y-%m-%d %H:%M} giờ Việt Nam, vào "
+        f"{settings.home}: {len(manifest.databases)} cơ sở dữ liệu, {grouped(done.files)} tệp, "
         f"{decimal(time.monotonic() - begun)} giây."
     )
     say(
-        f"Kiểm tra: {done.tables} bảng có {grouped(done.current)} dòng hiện hành, {grouped(done.versions)} phiên bản, "
-        f"{grouped(done.arrivals)} lần đến: đúng như lúc sao lưu."
+        f"Kiểm tra: {counts.tables} bảng có {grouped(counts.current)} dòng hiện hành, {grouped(counts.versions)} phiên bản, "
+        f"{grouped(counts.arrivals)} lần đến: đúng như lúc sao lưu."
     )
     say(
-        f"Kiểm tra: lúc {done.instant:%Y-%m-%d %H:%M:%S} UTC kho đã biết {grouped(done.known)} dòng: "
+        f"Kiểm tra: lúc {manifest.measured.instant:%Y-%m-%d %H:%M:%S} UTC kho đã biết {grouped(counts.known)} dòng: "
         "đúng như lúc sao lưu, cả số dòng và nội dung."
     )
-    say(f"Kiểm tra: {grouped(done.raw_files)} tệp gốc khớp mã băm trong ops.pulls.")
-    for path in done.absent:
+    say(f"Kiểm tra: {grouped(counts.raw_files)} tệp gốc khớp mã băm trong ops.pulls.")
+    for path in manifest.absent_raw:
         print(f"Bản sao lưu này không có tệp gốc: {path}", file=sys.stderr)
-    if done.absent:
+    if manifest.absent_raw:
         print(
-            f"Bản sao lưu này KHÔNG ĐẦY ĐỦ: thiếu {len(done.absent)} tệp gốc, đã mất hoặc hỏng từ trước khi sao lưu.",
+            f"Bản sao lưu này KHÔNG ĐẦY ĐỦ: thiếu {len(manifest.absent_raw)} tệp gốc, đã mất hoặc hỏng từ trước khi sao lưu.",
             file=sys.stderr,
         )
     if settings.is_demo:

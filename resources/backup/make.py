@@ -1,13 +1,14 @@
 """Making a whole, checked copy of the state: dumps of the databases, the raw store, the open files, the clock.
 
-Of secrets the demo's rounding secret alone.
+Of secrets the demo's rounding secret alone. Each file is encrypted on its way, so nothing plain is ever on the backup's disk.
 
-A backup is made in `.partial-…` and gets its name once all of it is on disk and its manifest, written last, says what it
-holds. Bringing one back is resources/backup/restore.py.
+A backup is made in `.partial-…` and gets its name once all of it is on disk and its manifest, written and signed last, says
+what it holds. Bringing one back is resources/backup/restore.py.
 """
 
 import datetime as dt
 import fcntl
+import io
 import os
 import shutil
 import sqlite3
@@ -22,88 +23,20 @@ from urllib.parse import quote
 import sqlalchemy as sa
 
 from resources import connecting
-from resources.backup import postgres_tools
-from resources.backup.manifest import (
-    EMBEDDED,
-    FORMAT,
-    KEPT,
-    LEFT_OUT,
-    MANIFEST,
-    PARTIAL,
-    ROLES,
-    Backup,
-    Database,
-    Say,
-    backups,
-    databases,
-    hash_or_none,
-    signed,
-)
+from resources.backup import keys, names, postgres_tools, retention, roles
+from resources.backup.databases import EMBEDDED, Database, databases
+from resources.backup.failures import BackupNotWritable, DumpFailed, IntoHome, NothingToBackUp
+from resources.backup.manifest import FORMAT, NAMED, PARTIAL, Backup, Manifest, Say, backups
+from resources.backup.writing import Writer
 from resources.clock import ZONE, Clock
 from resources.durable import sha256_of, sync
 from resources.embedded import server
-from resources.failures import Permanent, Transient, why_not
+from resources.failures import Failure, why_not
 from resources.locks import only_one
 from resources.settings import Settings
 from resources.warehouse import contents
 from resources.warehouse.failures import opening_failure
 from schemas.registry import SOURCES
-
-BLOCK = 1 << 20
-
-
-class IntoHome(Permanent):
-    attempted = "Sao lưu vào {folder}"
-    found = "thư mục này nằm trong ANSINH_HOME ({home}), cần một nơi ở ngoài"
-    remedy = "Chọn một thư mục ngoài ANSINH_HOME, tốt nhất ở đĩa hay máy khác, rồi chạy lại; chưa có gì được ghi"
-    means = "Bản sao lưu nằm trong trạng thái sẽ mất cùng trạng thái."
-    steps = ("Chạy ansinh backup --into với một thư mục ở đĩa khác hoặc ổ mạng.",)
-    exit_status = 2
-
-
-class NothingToBackUp(Permanent):
-    attempted = "Sao lưu trạng thái {home}"
-    found = "chưa có kho dữ liệu nào, cần ít nhất một lượt đêm đã chạy"
-    remedy = "Kiểm tra ANSINH_HOME và WAREHOUSE_URL rồi chạy lại; chưa có gì được ghi"
-    means = "Nơi được chỉ ra không có kho: sai ANSINH_HOME, sai WAREHOUSE_URL, hoặc hệ thống chưa chạy lần nào."
-    steps = ("Xem ANSINH_HOME, ANSINH_PROFILE và WAREHOUSE_URL của tài khoản chạy lệnh.", "Chạy ansinh doctor.")
-    exit_status = 2
-
-
-class BackupNotWritable(Transient):
-    attempted = "Ghi bản sao lưu vào {folder}"
-    found = "hệ điều hành từ chối ({why})"
-    remedy = "Giải phóng đĩa hoặc trả lại quyền ghi rồi chạy lại; phần dở đã xóa, các bản sao lưu trước còn nguyên"
-    means = "Đĩa đầy, hệ tệp chỉ đọc, thiếu quyền ghi hoặc ổ mạng mất kết nối. Không có bản dở nào mang tên như bản tốt."
-    steps = (
-        "Xem df -h và quyền của thư mục sao lưu; ổ mạng thì xem còn gắn không.",
-        "Chuyển bớt bản cũ sang nơi khác nếu đĩa đầy.",
-        "Chạy lại ansinh backup cho đến khi kết thúc bằng 0: chưa xong thì hôm nay chưa có bản sao lưu.",
-    )
-
-
-class DumpFailed(Permanent):
-    attempted = "Sao lưu cơ sở dữ liệu {database}"
-    found = "{why}"
-    remedy = "Sửa nguyên nhân rồi chạy lại; phần dở đã xóa, các bản sao lưu trước còn nguyên"
-    means = "Công cụ sao lưu của PostgreSQL không đọc hết được cơ sở dữ liệu, nên bản này bị bỏ."
-    steps = (
-        "Đĩa đầy: giải phóng đĩa. Mất kết nối: xem dịch vụ PostgreSQL. Thiếu quyền: tài khoản phải sở hữu cơ sở dữ liệu.",
-        "Máy chủ mới hơn công cụ: nâng cấp ansinh, hoặc sao lưu bằng pg_dump của chính máy chủ.",
-        "Chạy lại ansinh backup cho đến khi kết thúc bằng 0.",
-    )
-
-
-class RawFilesDamaged(Permanent):
-    attempted = "Sao lưu kho dữ liệu gốc vào {name}"
-    found = "{count} tệp gốc đã mất hoặc không còn khớp mã băm trong kho, tệp đầu: {first}"
-    remedy = "{became}. Chép tệp cùng tên từ một bản sao lưu trước hoặc lấy lại ô đó từ nguồn, rồi sao lưu lại"
-    means = "Bản sao lưu vẫn được ghi và khôi phục được, nhưng kho dữ liệu gốc của trạng thái có tệp hỏng hoặc mất."
-    steps = (
-        "Xem tên các tệp ở phần in ra phía trên; kiểm tra đĩa (dmesg, smartctl).",
-        "Chép tệp cùng tên từ thư mục raw của một bản sao lưu trước vào đúng chỗ trong ANSINH_HOME.",
-        "Không có bản trước: chạy ansinh backfill các ô của kỳ đó không kèm --from-raw, rồi sao lưu lại.",
-    )
 
 
 @dataclass
@@ -118,39 +51,7 @@ class Made:
     other_files: int = 0
     damaged: list[str] = field(default_factory=list)  # raw files of the home
     absent: list[str] = field(default_factory=list)  # those of them that no earlier backup had either
-
-
-class Writer:
-    """The files of one backup on their way, with their hashes. Everything is the owner's alone: dumps hold persons."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.files: dict[str, dict[str, Any]] = {}
-        self.links: dict[str, str] = {}
-
-    def place(self, name: str) -> Path:
-        path = self.root / name
-        for folder in reversed([p for p in path.parents if p.is_relative_to(self.root)]):
-            folder.mkdir(mode=0o700, exist_ok=True)
-        return path
-
-    def new(self, name: str) -> IO[bytes]:
-        return os.fdopen(os.open(self.place(name), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b")
-
-    def keep(self, name: str, mode: int = 0o600, sha: str | None = None) -> int:
-        """Bring a written file to disk and into the manifest; its size. `sha`: its hash, when that was just proved."""
-        path = self.root / name
-        sync(path)
-        self.files[name] = {"size": path.stat().st_size, "sha256": sha or sha256_of(path), "mode": mode}
-        return self.files[name]["size"]
-
-    def finish(self, manifest: Mapping[str, Any]) -> None:
-        for path in [self.root, *(p for p in self.root.rglob("*") if p.is_dir())]:
-            sync(path)
-        with self.new(MANIFEST) as f:
-            f.write(signed(manifest))
-        sync(self.root / MANIFEST)
-        sync(self.root)
+    stays: Failure | None = None  # why an old backup could not be removed
 
 
 def make(settings: Settings, into: Path, say: Say) -> Made:
@@ -158,6 +59,8 @@ def make(settings: Settings, into: Path, say: Say) -> Made:
     home, folder = settings.home.resolve(), into.absolute().resolve()
     if folder.is_relative_to(home):
         raise IntoHome(folder=folder, home=home)
+    making = keys.for_making(settings)
+    retention.keep()  # a rule that cannot be read is told before the work
     found = databases(settings)
     warehouse = next((d for d in found if d.name == "warehouse"), None)
     if warehouse is None:
@@ -170,19 +73,22 @@ def make(settings: Settings, into: Path, say: Say) -> Made:
         with _alone_in(folder, say) as lock:
             _remove_left_over(folder)
             made = Made(_free_name(folder, settings))
-            writer = Writer(folder / f"{PARTIAL}{made.path.name}")
+            writer = Writer(folder / f"{PARTIAL}{made.path.name}", making)
+            earlier = _to_share_with(folder, making)
             try:
                 with _quiet(engine, say):
-                    manifest = _databases(writer, settings, found, warehouse, engine, made, lock)
+                    told, pulls = _databases(writer, settings, found, warehouse, engine, made, lock)
                     say(f"Đã ghi {len(found)} cơ sở dữ liệu: {', '.join(sorted(d.name for d in found))}")
                     _files(writer, settings.home, made, say)
-                    _raw(writer, settings.raw_dir, manifest.pop("pulls"), made, next(iter(backups(folder)), None))
-                    writer.finish(manifest | _told(writer, made))
+                    _raw(writer, settings.raw_dir, pulls, made, earlier)
+                    writer.finish(_manifest(writer, made, told))
                 os.replace(writer.root, made.path)
                 sync(folder)
             except BaseException:
                 shutil.rmtree(writer.root, ignore_errors=True)
                 raise
+            if not made.absent:
+                made.stays = _remove_old(folder, making, say)
             return made
     except OSError as error:
         raise BackupNotWritable(folder=folder, why=why_not(error)) from None
@@ -214,7 +120,7 @@ def _remove_left_over(folder: Path) -> None:
 
 def _free_name(folder: Path, settings: Settings) -> Path:
     while True:
-        path = folder / f"ansinh-{Clock(settings).now().astimezone(ZONE):%Y-%m-%dT%H%M%S}"
+        path = folder / f"{NAMED}{Clock(settings).now().astimezone(ZONE):%Y-%m-%dT%H%M%S}"
         if not path.exists():
             return path
         time.sleep(0.2)
@@ -239,83 +145,107 @@ def _quiet(engine: sa.Engine, say: Say) -> Iterator[None]:
         yield
 
 
+def _to_share_with(folder: Path, making: keys.MakingKeys) -> Backup | None:
+    """The newest backup that this key signed for the same recipients: who may not open this one opens none of its files."""
+    found = backups(folder, making.signer.public_key())
+    return next((b for b in found if b.manifest.recipients == making.recipients), None)
+
+
+def _remove_old(folder: Path, making: keys.MakingKeys, say: Say) -> Failure | None:
+    """After a good backup: those of this key that the declared rule no longer keeps. The new one is good whatever stays."""
+    found = backups(folder, making.signer.public_key())
+    standing = [retention.Standing(b.name, b.manifest.made_at, b.manifest.is_complete) for b in found]
+    try:
+        for name in retention.remove(folder, retention.superseded(standing, retention.keep(), dt.datetime.now(dt.UTC))):
+            say(f"Đã xóa bản sao lưu cũ {name} theo quy tắc giữ")
+    except Failure as failure:
+        return failure
+    return None
+
+
 def _databases(
     writer: Writer, settings: Settings, found: list[Database], warehouse: Database, engine: sa.Engine, made: Made, lock: int
-) -> dict[str, Any]:
-    """Dump them all; what the manifest says of them. What is counted of the warehouse and what is dumped are one snapshot."""
-    if any(d.place == EMBEDDED for d in found):
-        made.bytes += _roles(writer, server(settings.home).url("postgres"), lock)
+) -> tuple[dict[str, Any], Mapping[str, str]]:
+    """Dump them all; what the manifest says of them, and the recorded hashes of the raw files.
+
+    What is counted of the warehouse and what is dumped are one snapshot.
+    """
+    is_embedded = any(d.place == EMBEDDED for d in found)
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         snapshot = connection.execute(sa.text("select pg_export_snapshot()")).scalar_one()
+        measured = contents.measure(connection)
         told = {
             "format": FORMAT,
-            "made_at": dt.datetime.now(dt.UTC).isoformat(),
-            "day": Clock(settings).today().isoformat(),
-            "schema_version": contents.version(connection),
+            "made_at": dt.datetime.now(dt.UTC),
+            "day": Clock(settings).today(),
+            "schema_version": contents.version(connection) or 0,
             "postgres": connection.execute(sa.text("show server_version")).scalar(),
-            "databases": [{"name": d.name, "place": d.place, "file": d.file} for d in found],
-            "measured": contents.measure(connection),
-            "pulls": contents.raw_hashes(connection),
+            "databases": tuple(_told_of(d) for d in found),
+            "roles": roles.told(server(settings.home)) if is_embedded else (),
+            "measured": measured | {"instant": dt.datetime.fromisoformat(measured["instant"])},
         }
+        pulls = contents.raw_hashes(connection)
         made.bytes += _dump(writer, warehouse, lock, "--snapshot", snapshot)
     for database in found:
         if database is not warehouse:
             made.bytes += _dump(writer, database, lock)
     made.databases = len(found)
-    return told
+    return told, pulls
 
 
-def _told(writer: Writer, made: Made) -> dict[str, Any]:
-    return {
-        "files": writer.files,
-        "links": writer.links,
-        "damaged_raw": made.damaged,
-        "absent_raw": made.absent,
-        "is_complete": not made.absent,
-    }
+def _told_of(database: Database) -> dict[str, Any]:
+    with connecting.engine(database.url, is_pooled=False).connect() as connection:
+        size, comment = connection.execute(
+            sa.text("""select pg_database_size(oid), shobj_description(oid, 'pg_database') from pg_database
+                where datname = current_database()""")
+        ).one()
+    return {"name": database.name, "place": database.place, "bytes": size, "comment": comment}
 
 
-def _roles(writer: Writer, url: str, lock: int) -> int:
-    """The roles of the embedded server without passwords, and without its superuser: each server has its own."""
-    with writer.new(ROLES) as f:
-        try:
-            postgres_tools.run("pg_dumpall", ("--roles-only", "--no-role-passwords"), url, stdout=f, inherited=[lock])
-        except postgres_tools.ToolFailed as failed:
-            raise DumpFailed(database="postgres", why=failed) from None
-        f.seek(0)
-        text = f.read().replace(b"CREATE ROLE postgres;\n", b"")
-        f.seek(0)
-        f.truncate()
-        f.write(text)
-    return writer.keep(ROLES)
+def _manifest(writer: Writer, made: Made, told: Mapping[str, Any]) -> Manifest:
+    return Manifest.model_validate(
+        {
+            **told,
+            "recipients": writer.keys.recipients,
+            "files": writer.files,
+            "links": writer.links,
+            "damaged_raw": tuple(made.damaged),
+            "absent_raw": tuple(made.absent),
+            "is_complete": not made.absent,
+        }
+    )
 
 
 def _dump(writer: Writer, database: Database, lock: int, *more: str) -> int:
     # Compression 1 takes half the time of the default, for which runs would wait, and a quarter more room.
     arguments = ("--format=custom", "--compress=1", "--no-unlogged-table-data", *more)
-    with writer.new(database.file) as f:
+
+    def produce(pipe: IO[bytes]) -> None:
         try:
-            postgres_tools.run("pg_dump", arguments, database.url, stdout=f, inherited=[lock])
+            postgres_tools.run("pg_dump", arguments, database.url, stdout=pipe, inherited=[lock])
         except postgres_tools.ToolFailed as failed:
             raise DumpFailed(database=database.name, why=failed) from None
-    return writer.keep(database.file)
+
+    return writer.put_from(database.file, produce).stored_size
 
 
 def _files(writer: Writer, home: Path, made: Made, say: Say) -> None:
     """Everything that is kept of the home but the raw store."""
-    for name in KEPT:
-        top = home / name
-        if name == "raw" or not top.exists():
+    for kept in names.KEPT:
+        top = home / kept
+        if kept == "raw" or not top.exists():
             continue
         for path in sorted([top, *top.rglob("*")]):
-            relative = str(path.relative_to(home))
-            if path.is_symlink():
-                writer.links[relative] = os.readlink(path)  # told by the manifest: not every disk holds links
+            name = str(path.relative_to(home))
+            if path.is_symlink() and names.is_link_of_ours(name, os.readlink(path)):
+                writer.links[name] = os.readlink(path)  # told by the manifest: not every disk holds links
+            elif path.is_symlink() or not names.is_plain(name):
+                say(f"Không sao lưu {name!a}: không phải tệp hay liên kết mà ansinh tạo ra")
             elif path.is_file() and not _is_passing(path):
-                _copy(path, writer, relative)
-                made.bytes += writer.keep(relative, path.stat().st_mode & 0o777)
+                with path.open("rb") as source, _still(path, source) as still:
+                    made.bytes += writer.put(name, still).stored_size
                 made.other_files += 1
-    known = {Path(name).parts[0] for name in (*KEPT, *LEFT_OUT)}
+    known = {Path(name).parts[0] for name in (*names.KEPT, *names.LEFT_OUT)}
     for name in sorted(p.name for p in home.glob("*") if p.name not in known):
         say(f"Không sao lưu {name}: không thuộc trạng thái mà ansinh giữ trong ANSINH_HOME")
 
@@ -326,56 +256,59 @@ def _is_passing(path: Path) -> bool:
     return making or path.name.endswith((".part", ".moi", "-wal", "-shm", "-journal"))
 
 
-def _copy(path: Path, writer: Writer, name: str) -> None:
-    with path.open("rb") as source, writer.new(name) as target:
-        if source.read(16) != b"SQLite format 3\0":
-            source.seek(0)
-            shutil.copyfileobj(source, target, BLOCK)
-            return
-    # Copied byte by byte while somebody writes, a database file would be torn.
+@contextmanager
+def _still(path: Path, source: IO[bytes]) -> Iterator[IO[bytes]]:
+    """The file as it is at one instant: byte by byte, while somebody writes, a database file would be torn.
+
+    The copy of one is in the memory alone: what ansinh keeps so, the demo gateway's store, is small.
+    """
+    is_database = source.read(16) == b"SQLite format 3\0"
+    source.seek(0)
+    if not is_database:
+        yield source
+        return
     live = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
-    with closing(live), closing(sqlite3.connect(writer.root / name)) as copy:
+    with closing(live), closing(sqlite3.connect(":memory:")) as copy:
         live.backup(copy)
+        yield io.BytesIO(copy.serialize())
 
 
 def _raw(writer: Writer, root: Path, pulls: Mapping[str, str], made: Made, earlier: Backup | None) -> None:
     """The raw store, each file proved against the hash that the warehouse recorded for it."""
     standing = {str(p.relative_to(root)) for p in root.rglob("*.parquet") if p.is_file()}
     for path in sorted({*standing, *pulls}):
-        name, sha = f"raw/{path}", hash_or_none(root / path)
+        name, sha = f"raw/{path}", _hash_or_none(root / path)
         # A file that no pull refers to (rows counted in a locked period) is proved by its own name.
         good = sha is not None and (sha == pulls[path] if path in pulls else sha.startswith(Path(path).stem))
         if not good:
             made.damaged.append(path)
         wanted = pulls.get(path) or sha
-        kept = _kept_in(earlier, name, wanted)
-        if kept is not None:
-            made.shared_files += _linked(kept, writer, name)
-            writer.keep(name, sha=wanted)
+        shared = None if earlier is None or not _holds(earlier, name, wanted) else writer.share(name, earlier)
+        if shared is not None:
+            made.shared_files += shared
         elif good:
-            with (root / path).open("rb") as source, writer.new(name) as target:
-                shutil.copyfileobj(source, target, BLOCK)
-            made.bytes += writer.keep(name)
+            with (root / path).open("rb") as source:
+                kept = writer.put(name, source)
+            if kept.sha256 != wanted:  # exchanged since it was proved
+                writer.remove(name)
+                made.damaged.append(path)
+                made.absent.append(path)
+                continue
+            made.bytes += kept.stored_size
         else:
             made.absent.append(path)
             continue
         made.raw_files += 1
 
 
-def _kept_in(earlier: Backup | None, name: str, sha: str | None) -> Path | None:
-    """The file as an earlier backup holds it, still as it was written."""
-    if earlier is None or sha is None or earlier.manifest["files"].get(name, {}).get("sha256") != sha:
-        return None
-    path = earlier.path / name
-    return path if hash_or_none(path) == sha else None
+def _holds(earlier: Backup, name: str, sha: str | None) -> bool:
+    member = earlier.manifest.files.get(name)
+    return member is not None and member.sha256 == sha
 
 
-def _linked(kept: Path, writer: Writer, name: str) -> bool:
-    """Make the file one with that of an earlier backup; false where the disk holds no such links and it was copied."""
+def _hash_or_none(path: Path) -> str | None:
+    """None for a file that is not there or cannot be read."""
     try:
-        os.link(kept, writer.place(name))
+        return sha256_of(path)
     except OSError:
-        with kept.open("rb") as source, writer.new(name) as target:
-            shutil.copyfileobj(source, target, BLOCK)
-        return False
-    return True
+        return None

@@ -1,119 +1,216 @@
-"""What a backup is, for the one who makes it and the one who brings it back: its folder, its manifest, what is measured.
+"""The manifest of a backup: what it holds, with sizes and hashes. It is hostile until its signature holds, and then strictly typed.
 
-A folder with a name and a sound manifest is a whole backup: the manifest is written last, then the folder gets its name.
+A folder with a manifest whose signature holds is a whole backup: both are written last, then the folder gets its name.
 """
 
-import hashlib
+import datetime as dt
 import json
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
+from typing import Annotated, Any, Literal
 
-from resources import addresses
-from resources.durable import sha256_of
-from resources.embedded import EmbeddedServer, server
-from resources.settings import ROUNDING_SECRET, Settings, read
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-FORMAT = 1
+from resources.backup import names, signature
+from resources.backup.databases import EMBEDDED, EXTERNAL, dump_of
+from resources.backup.encryption import SUFFIX, Counted, Identity, NotOpened, decrypt
+from resources.backup.failures import BackupCutShort, BackupForeign, BackupNewer, BackupUnsigned, BackupUnsound
+from resources.failures import Failure
+from resources.warehouse import migrations
+
+FORMAT = 2
 MANIFEST = "manifest.json"
+SIGNATURE = "manifest.json.sig"
 PARTIAL = ".partial-"
-ROLES = "databases/roles.sql"
-RESTORING = ".restoring"  # stands in the home while a restore is under way
-EMBEDDED = "embedded"
-EXTERNAL = {"warehouse": "WAREHOUSE_URL", "dagster": "ANSINH_DAGSTER_URL"}
-
-# Of the home, by name, so that no secret that somebody lays there comes along. The demo's own rounding secret does: with
-# another one the open figures that stand could never be gone on with.
-KEPT = ("raw", "open", "demo", "dagster/storage", "clock", ROUNDING_SECRET)
-LEFT_OUT = ("pg", "run", "logs", "dagster", RESTORING)
-
+NAMED = "ansinh-"
+LARGEST_MANIFEST = 256 << 20  # a file takes some 300 bytes of it; a night brings some fifty
 
 Say = Callable[[str], None]
+Size = Annotated[int, Field(ge=0, lt=1 << 50)]
+Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+Name = Annotated[str, Field(max_length=names.LONGEST)]
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Member(_Told):
+    """A file: as it is, and as it is stored, encrypted."""
+
+    size: Size
+    sha256: Hash
+    stored_size: Size
+    stored_sha256: Hash
+
+
+class DatabaseTold(_Told):
+    name: Annotated[str, Field(pattern=r"^[^\x00-\x1f/\\]{1,63}$")]
+    place: Literal["embedded", "WAREHOUSE_URL", "ANSINH_DAGSTER_URL"]
+    bytes: Size  # on its server
+    comment: Annotated[str, Field(max_length=2000)] | None
+
+    @property
+    def file(self) -> str:
+        return dump_of(self.name)
+
+
+class RoleTold(_Told):
+    name: Annotated[str, Field(max_length=63)]
+    can_login: bool
+
+
+class TableTold(_Told):
+    current: Size
+    versions: Size
+    known: Size
+    known_hash: Annotated[str, Field(pattern=r"^-?[0-9]{1,60}$")]
+
+
+class Measured(_Told):
+    """What a restore has to give again."""
+
+    instant: AwareDatetime
+    history: dict[Name, TableTold]
+    records: dict[Name, Size]
+
+
+class Manifest(_Told):
+    format: Literal[2]
+    made_at: AwareDatetime
+    day: dt.date
+    schema_version: Size
+    postgres: Annotated[str, Field(max_length=200)]
+    recipients: tuple[Annotated[str, Field(pattern="^age1[a-z0-9]{1,100}$")], ...]
+    databases: tuple[DatabaseTold, ...]
+    roles: tuple[RoleTold, ...]
+    measured: Measured
+    files: dict[Name, Member]
+    links: dict[Name, Name]
+    damaged_raw: tuple[Name, ...]
+    absent_raw: tuple[Name, ...]
+    is_complete: bool
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> "Manifest":
+        every = [*self.files, *self.links]
+        if not all(map(names.is_of_a_backup, every)) or not all(names.is_link_of_ours(*link) for link in self.links.items()):
+            raise ValueError("a name leads elsewhere")
+        # Two that differ in case alone would be one file on some disks; a file could take the place of a folder.
+        folded = [name.casefold() for name in every]
+        folders = {folded_name.rsplit("/", n)[0] for folded_name in folded for n in range(1, folded_name.count("/") + 1)}
+        if len({*folded}) < len(folded) or folders & {*folded}:
+            raise ValueError("a name stands twice")
+        told = [d.name for d in self.databases]
+        dumps = {name for name in self.files if name.startswith(f"{names.DATABASES}/")}
+        if len({*told}) < len(told) or dumps != {d.file for d in self.databases} or "warehouse" not in told:
+            raise ValueError("the databases and their dumps differ")
+        if {*told} & {"postgres", "template0", "template1"}:
+            raise ValueError("a database of the server's own")
+        if any(d.place != EMBEDDED and EXTERNAL.get(d.name) != d.place for d in self.databases):
+            raise ValueError("a database is of another place")
+        return self
+
+    def written(self) -> bytes:
+        return self.model_dump_json().encode()
 
 
 @dataclass(frozen=True)
 class Backup:
-    """A whole backup: its folder and what its manifest says."""
+    """A whole backup, whose signature holds: its folder and what its manifest says."""
 
     path: Path
-    manifest: dict[str, Any]
+    manifest: Manifest
 
     @property
     def name(self) -> str:
         return self.path.name
 
+    def wrong(self) -> list[str]:
+        """The files that are missing, no plain files, or not what was signed."""
+        return [name for name, member in sorted(self.manifest.files.items()) if not self._is_as_signed(name, member)]
 
-@dataclass(frozen=True)
-class Database:
-    """One database of the state. `place` is EMBEDDED, or the setting that says where it is."""
+    def _is_as_signed(self, name: str, member: Member) -> bool:
+        try:
+            with names.opened(self.path, name + SUFFIX) as stored:
+                return hashes_to(stored, member.stored_size, member.stored_sha256)
+        except OSError:
+            return False
 
-    name: str
-    place: str
-    url: str
+    def decrypt(self, name: str, target: Counted, keys: Iterable[Identity]) -> None:
+        """Write a file's plain text to `target`; NotOpened where stored or plain text are not what was signed."""
+        member = self.manifest.files[name]
+        with names.opened(self.path, name + SUFFIX) as stored:
+            source = Counted(stored, member.stored_size)
+            decrypt(source, target, tuple(keys))
+        as_found = (source.size, source.sha256, target.size, target.sha256)
+        if as_found != (member.stored_size, member.stored_sha256, member.size, member.sha256):
+            raise NotOpened
 
-    @property
-    def file(self) -> str:
-        return f"databases/{quote(self.name, safe='')}.dump"
+
+def hashes_to(stored: Any, size: int, sha256: str) -> bool:
+    """Whether a stream is of exactly this size and hash. One that is longer, or grows while it is read, is not read to its end."""
+    passing = Counted(stored, size)
+    try:
+        while passing.read():
+            pass
+    except NotOpened:
+        return False
+    return (passing.size, passing.sha256) == (size, sha256)
 
 
-def databases(settings: Settings) -> list[Database]:
-    """All databases of the state. Makes nothing where there is nothing."""
-    embedded, found = EmbeddedServer(settings.home), []
-    if settings.is_demo and (embedded.data_dir / "PG_VERSION").exists():
-        standing = server(settings.home)
-        with closing(standing.connect()) as connection, connection.cursor() as cursor:
-            cursor.execute("select datname from pg_database where not datistemplate and datname <> 'postgres' order by 1")
-            found = [Database(name, EMBEDDED, standing.url(name)) for (name,) in cursor.fetchall()]
-    for name, setting in EXTERNAL.items():
-        if is_elsewhere(settings, setting):
-            found = [d for d in found if d.name != name]
-            found.append(Database(name, setting, url_elsewhere(settings, name)))
+def backup_at(path: Path, verifier: Ed25519PublicKey) -> Backup:
+    """The backup in this folder. Nothing of it is believed, parsed or followed before the signature holds."""
+    content = _bounded(path, MANIFEST, LARGEST_MANIFEST)
+    if content is None:
+        raise BackupCutShort(name=path.name)
+    signed = _bounded(path, SIGNATURE, signature.SIGNATURE_BYTES)
+    if signed is None:
+        raise BackupUnsigned(name=path.name)
+    if not signature.holds(verifier, signed, content):
+        raise BackupForeign(name=path.name)
+    return Backup(path, _parsed(path.name, content))
+
+
+def _parsed(name: str, content: bytes) -> Manifest:
+    try:
+        found = json.loads(content, object_pairs_hook=_once)
+        if isinstance(found, dict) and isinstance(found.get("format"), int) and found["format"] > FORMAT:
+            raise BackupNewer(name=name, found_version=found.get("schema_version"), known_version=migrations.VERSION)
+        return Manifest.model_validate_json(content)
+    except (ValidationError, ValueError, RecursionError):  # their texts quote what they found
+        raise BackupUnsound(name=name) from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice")
     return found
 
 
-def is_elsewhere(settings: Settings, setting: str) -> bool:
-    """Whether this database is on another server than the embedded one of this home."""
-    value = read(setting)
-    if value is None:
-        return not settings.is_demo
-    # `ansinh env` sets the embedded server's own address.
-    return addresses.parsed(setting, value).host != str(EmbeddedServer(settings.home).data_dir)
-
-
-def url_elsewhere(settings: Settings, name: str) -> str:
-    return settings.warehouse_url() if name == "warehouse" else settings.dagster_url()
-
-
-def backups(folder: Path) -> list[Backup]:
-    """The whole backups in a folder, newest first."""
-    found = [backup for path in folder.glob("ansinh-*") if (backup := backup_at(path)) is not None]
-    return sorted(found, key=lambda b: b.manifest["made_at"], reverse=True)
-
-
-def backup_at(path: Path) -> Backup | None:
-    """The backup in this folder; None when it has no manifest or an unsound one."""
+def _bounded(root: Path, name: str, limit: int) -> bytes | None:
+    """The content of a small file; None where there is none, or no plain file. One larger than any of ours is not read."""
     try:
-        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-        return Backup(path, manifest) if manifest.pop("sha256") == _own_hash(manifest) else None
-    except (OSError, ValueError, KeyError, AttributeError):
-        return None
-
-
-def signed(manifest: Mapping[str, Any]) -> bytes:
-    """The manifest as it is written, with its own hash."""
-    return json.dumps({**manifest, "sha256": _own_hash(manifest)}, ensure_ascii=False, indent=1).encode()
-
-
-def _own_hash(manifest: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(manifest, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
-
-
-def hash_or_none(path: Path) -> str | None:
-    """None for a file that is not there or cannot be read."""
-    try:
-        return sha256_of(path)
+        with names.opened(root, name) as f:
+            content = f.read(limit + 1)
     except OSError:
         return None
+    if len(content) > limit:
+        raise BackupUnsound(name=root.name)
+    return content
+
+
+def backups(folder: Path, verifier: Ed25519PublicKey, skipped: Callable[[Failure], object] = lambda _: None) -> list[Backup]:
+    """The whole backups in a folder, newest first; `skipped` is told of each that is none, and why."""
+    found = []
+    for path in sorted(folder.glob(f"{NAMED}*")):
+        if path.is_symlink() or not path.is_dir() or not names.is_plain(path.name):
+            continue
+        try:
+            found.append(backup_at(path, verifier))
+        except Failure as failure:
+            skipped(failure)
+    return sorted(found, key=lambda b: b.manifest.made_at, reverse=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from resources.backup import postgres_tools
-from resources.backup.manifest import databases
+from resources.backup.databases import databases
 from resources.backup.tools import Tools, ToolsNewer
 from resources.embedded import standing
 from resources.failures import Failure, Permanent

@@ -191,6 +191,15 @@ class SharedWarehouse:
                 for column, words in RELEASE_COMMENTS.items():
                     connection.exec_driver_sql(f"comment on column {SCHEMA}.releases.{column} is {literal(words)}")
 
+    def give_reader_its_rights(self) -> None:
+        """After a restore, which brings no rights along: the reader reads what is open, now and later."""
+        with self._transaction("Cấp lại quyền cho vai trò đọc") as connection:
+            if connection.execute(sa.text("select to_regnamespace(:s)"), {"s": SCHEMA}).scalar() is None:
+                return  # nothing was published yet
+            connection.exec_driver_sql(f"grant usage on schema {SCHEMA} to {READER}")
+            connection.exec_driver_sql(f"alter default privileges in schema {SCHEMA} grant select on tables to {READER}")
+            connection.exec_driver_sql(f"grant select on all tables in schema {SCHEMA} to {READER}")
+
     def rows(self, dataset: Dataset, table: OpenTable) -> list[Row]:
         """What the released table holds now; nothing where it is not there, has other columns, or holds exact figures."""
         content = OpenContent(dataset, table, ())

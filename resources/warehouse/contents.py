@@ -54,3 +54,8 @@ def raw_hashes(connection: sa.Connection) -> dict[str, str]:
 def distrust_readings(connection: sa.Connection) -> None:
     """Make every cell one that is read again, though its source holds what it held."""
     connection.exec_driver_sql("update ops.readings set stands = 'restored:' || stands")
+
+
+def bring_up_again(connection: sa.Connection) -> None:
+    """Have the next opening make the views and functions anew, whatever stands there."""
+    connection.exec_driver_sql("comment on schema ops is null")

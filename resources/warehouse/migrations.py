@@ -179,6 +179,11 @@ FOUNDATION: Sequence[str] = (
     # Since version 4: when the receiver was last asked what became of a revision, and when its answer last changed.
     """alter table ops.report_submissions add column if not exists asked_at timestamptz,
         add column if not exists judged_at timestamptz""",
+    # Since version 6: when a backup was made and when one was rehearsed; `fault` is null where all went well.
+    """create table if not exists ops.backups (
+        id bigint generated always as identity primary key, kind text not null check (kind in ('backup', 'rehearsal')),
+        name text not null, at timestamptz not null, fault text)""",
+    "comment on table ops.backups is 'Các lần sao lưu và diễn tập khôi phục, và kết quả'",
     # What officers said of it, each in full: `reason` holds these and the words that the figures tell. What waited when they
     # were first kept apart waits with all that was said of it.
     """do $$ begin

@@ -1,8 +1,9 @@
 """Backup and restore on real parts: a state that is lost comes back, lives on as if nothing had happened, and nothing half
 made is ever taken for a state."""
 
+import io
 import json
-import os
+import re
 import resource
 import shutil
 import signal
@@ -11,19 +12,32 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 import pytest
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from resources.backup.manifest import MANIFEST, backup_at, backups, signed
-from resources.backup.postgres_tools import without_password
+from pipelines.backups import health
+from pipelines.jobs import rehearsal_job
+from pipelines.refusals import RehearsalBad
+from resources.backup import keys, postgres_tools, roles, signature
+from resources.backup.encryption import Counted, encrypt, new_identity
+from resources.backup.failures import RestoredRuns
+from resources.backup.manifest import MANIFEST, SIGNATURE, Backup, Manifest, Member
+from resources.backup.manifest import backup_at as backup_with_key_at
+from resources.backup.manifest import backups as backups_with_key
+from resources.connecting import CONNECTION, libpq_uri
+from resources.durable import sha256_of
+from resources.hub import Hub
+from resources.settings import Settings
 from resources.warehouse.migrations import VERSION
 from schemas.registry import DATASETS
 from tests.integration.province import PROJECT, Province, province
-from tests.integration.tls_server import PASSWORD, TlsServer
+from tests.integration.tls_server import TlsServer
 
 SCALE = "0.004"
 TWO = ("--source", "poverty", "--source", "social_protection")  # of the nights after the first: what is tested is one code
@@ -72,10 +86,61 @@ def elsewhere() -> Iterator[Province]:
             other.ansinh("stop", status=None)
 
 
+def made_with() -> keys.MakingKeys:
+    """The demo's keys."""
+    return keys.for_making(Settings("demo", Path("/nowhere")))
+
+
+def backups(folder: Path) -> list[Backup]:
+    return backups_with_key(folder, made_with().signer.public_key())
+
+
+def signed(manifest: Manifest, path: Path) -> None:
+    """Write a manifest as one who has the key would."""
+    content = manifest.written()
+    (path / MANIFEST).write_bytes(content)
+    (path / SIGNATURE).write_bytes(made_with().signer.sign(content))
+
+
+def with_dump(backup: Backup, database: str, content: bytes) -> None:
+    """Put another dump into a backup, encrypted and signed as one who has the keys would."""
+    name = f"databases/{database}.dump"
+    with (backup.path / f"{name}.age").open("wb") as f:
+        plain, stored = Counted(io.BytesIO(content)), Counted(f)
+        encrypt(plain, stored, backup.manifest.recipients)
+    told = Member(size=plain.size, sha256=plain.sha256, stored_size=stored.size, stored_sha256=stored.sha256)
+    signed(backup.manifest.model_copy(update={"files": {**backup.manifest.files, name: told}}), backup.path)
+
+
+def opened(backup: Backup, name: str) -> bytes:
+    """A file of a backup, decrypted."""
+    content = io.BytesIO()
+    backup.decrypt(name, Counted(content), keys.for_restoring(Settings("demo", Path("/nowhere")), None).identities)
+    return content.getvalue()
+
+
 def counted(made: Province) -> dict[str, int]:
     found = {name: made.one(f"select sum(n)::bigint from ({query}) q") for name, query in COUNTED.items()}
     found["releases"] = made.one("select count(*) from open_data.releases", "shared")
     return found
+
+
+def rights(made: Province) -> list[str]:
+    """Who owns, enters and reads what: databases, roles, and the relations of those that others than the hub may enter."""
+    found = made.rows("select datname, datdba::regrole, datacl::text, shobj_description(oid, 'pg_database') from pg_database")
+    found += made.rows("select rolname, rolsuper, rolcanlogin, rolcreaterole, rolcreatedb, rolbypassrls, rolconfig from pg_roles")
+    for database in ("shared", "source_poverty", "demo_truth"):
+        theirs = "pg_catalog', 'information_schema', 'pg_toast"
+        found += made.rows(f"select '{database}', nspname, nspowner::regrole, nspacl::text from pg_namespace", database)
+        found += made.rows(
+            "select defaclrole::regrole, defaclnamespace::regnamespace::text, defaclacl::text from pg_default_acl", database
+        )
+        found += made.rows(
+            f"""select '{database}', relnamespace::regnamespace::text, relname, relowner::regrole, relacl::text from pg_class
+                where relnamespace::regnamespace::text not in ('{theirs}')""",
+            database,
+        )
+    return sorted(map(str, found))
 
 
 def content(made: Province) -> dict[str, list[Any]]:
@@ -127,20 +192,24 @@ def test_a_backup_is_whole_and_its_owners_alone(home: Province, kept: Path) -> N
         assert oct(path.stat().st_mode)[-3:] == ("700" if path.is_dir() else "600"), path
     manifest = backup.manifest
     on_disk = {str(p.relative_to(backup.path)) for p in backup.path.rglob("*") if p.is_file()}
-    assert on_disk == {*manifest["files"], MANIFEST}
-    assert manifest["is_complete"] and manifest["schema_version"] == VERSION
-    assert {d["name"] for d in manifest["databases"]} >= {
+    assert on_disk == {*(f"{name}.age" for name in manifest.files), MANIFEST, SIGNATURE}
+    assert all((backup.path / n).read_bytes().startswith(b"age-encryption.org/v1\n") for n in on_disk - {MANIFEST, SIGNATURE})
+    assert manifest.is_complete and manifest.schema_version == VERSION
+    assert {d.name for d in manifest.databases} >= {
         "warehouse",
         "shared",
         "dagster",
         *(f"source_{d.source.name}" for d in DATASETS),
     }
-    assert manifest["measured"]["records"]["ops.arrivals"] == counted(home)["arrivals"]
-    assert set(manifest["measured"]["history"]) == {d.table for d in DATASETS}
-    assert sum(t["known"] for t in manifest["measured"]["history"].values()) > 0
-    assert {f"raw/{path}" for (path,) in home.rows("select path from ops.pulls")} <= on_disk
+    assert manifest.measured.records["ops.arrivals"] == counted(home)["arrivals"]
+    assert set(manifest.measured.history) == {d.table for d in DATASETS}
+    assert sum(t.known for t in manifest.measured.history.values()) > 0
+    assert {f"raw/{path}" for (path,) in home.rows("select path from ops.pulls")} <= set(manifest.files)
     secret = (home.home / "run" / "gateway.client_secret").read_bytes().strip()
-    assert all(secret not in path.read_bytes() for path in backup.path.rglob("*") if path.is_file())
+    assert all(secret not in opened(backup, name) for name in manifest.files)
+    assert opened(backup, "clock") == (home.home / "clock").read_bytes()
+    assert not [p for p in [home.home, *home.home.glob("secrets/*")] if "demo-backup" in str(p) or p.suffix == ".pem"]
+    assert str(keys.demo_folder()) in done.stdout
 
 
 def test_a_second_backup_waits_for_runs_and_shares_the_raw_files(home: Province, kept: Path) -> None:
@@ -156,7 +225,7 @@ def test_a_second_backup_waits_for_runs_and_shares_the_raw_files(home: Province,
     assert process.returncode == 0, errors
     second = backups(kept)[0]
     assert second.path != first.path
-    shared = [n for n in second.manifest["files"] if n.startswith("raw/")]
+    shared = [f"{n}.age" for n in second.manifest.files if n.startswith("raw/")]
     assert shared and all((second.path / n).stat().st_ino == (first.path / n).stat().st_ino for n in shared)
     assert f"{len(shared)} tệp dùng chung" in output
     shutil.rmtree(first.path)
@@ -191,9 +260,52 @@ def test_a_full_disk_leaves_nothing(home: Province) -> None:
         assert "từ chối" in home.ansinh("backup", "--into", str(into / "file"), status=1).stderr
 
 
+def test_a_forged_dump_runs_nothing_and_the_night_tells_of_it(
+    home: Province, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though whoever forged it has every key: a dump is restored by a role that may do nothing but fill its one database."""
+    newest = backups(kept)[0]
+    place = "x" * 200
+    with closing(home.server.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("create database gia template template0")
+    with closing(home.server.connect("gia")) as connection, connection.cursor() as cursor:
+        cursor.execute(f"create table t (a text); create view v as select '{place}'::text as a")
+        cursor.execute("create function f() returns trigger language plpgsql as 'begin return new; end'")
+    with pytest.raises(RestoredRuns, match=r"hàm f\(\)"):
+        roles.finish(home.server, "gia")
+    with folder() as copies, (copies / "dump").open("w+b") as dump:
+        postgres_tools.run("pg_dump", ("--format=custom",), home.server.url("gia"), stdout=dump)
+        dump.seek(0)
+        content, marker = dump.read(), copies / "ran"
+        statement = content[content.index(b"CREATE VIEW public.v") :].partition(b";")[0]
+        copies.chmod(0o777)  # the server runs as another user
+        forged = f"COPY public.t FROM PROGRAM 'touch {marker}'".encode().ljust(len(statement))
+        shutil.copytree(newest.path, copies / newest.name)
+        with_dump(
+            backup_with_key_at(copies / newest.name, made_with().signer.public_key()),
+            "demo_truth",
+            content.replace(statement, forged),
+        )
+        night = home.having(BACKUP_DIR=str(copies)).ansinh("nightly", status=1)
+        assert "Khôi phục cơ sở dữ liệu demo_truth: tài khoản thiếu quyền" in night.stderr and "Việc trước hết" in night.stdout
+        assert not marker.exists()
+        monkeypatch.setenv("ANSINH_HOME", str(home.home))
+        with pytest.raises(RehearsalBad, match="không tốt: Khôi phục cơ sở dữ liệu demo_truth"):
+            health(Hub.look())
+    with closing(home.server.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("drop database gia")
+    # The scheduled night meets the same place: a rehearsal is due, and once it went well there is none for a week.
+    monkeypatch.setenv("BACKUP_DIR", str(kept))
+    for _ in range(2):
+        assert rehearsal_job.execute_in_process().success
+    assert home.one("select count(*) from ops.backups where kind = 'rehearsal' and fault is null") == 1
+    assert re.search(r"tốt các bản sao lưu: bản tốt gần nhất \d{4}-\d\d-\d\d", home.doctor())
+    assert not list(Path(tempfile.gettempdir()).glob("ansinh_rehearsal_*")) and not (home.home / "run" / "rehearsal").exists()
+
+
 def test_a_backup_cut_short_is_named_and_never_taken(home: Province, kept: Path) -> None:
     process = started(home, "backup", "--into", str(kept))
-    killed_when(process, lambda: len(list(kept.glob(".partial-*/databases/*.dump"))) >= 2)
+    killed_when(process, lambda: len(list(kept.glob(".partial-*/databases/*.dump.age"))) >= 2)
     (partial,) = kept.glob(".partial-*")
     with elsewhere() as other:
         assert "bị cắt ngang" in other.ansinh("restore", "--from", str(partial), status=2).stderr
@@ -210,7 +322,7 @@ def test_a_lost_state_comes_back_and_catches_up(home: Province, kept: Path) -> N
     A restore that was cut short is refused by every command until it is reset.
     """
     (good,) = backups(kept)
-    before = counted(home)
+    before, rights_before = counted(home), rights(home)
     home.ansinh("demo", "day", "+2")
     home.nightly(*TWO)
     control = content(home)
@@ -229,6 +341,7 @@ def test_a_lost_state_comes_back_and_catches_up(home: Province, kept: Path) -> N
     assert f"Đã khôi phục {good.name}" in done.stdout and "Bỏ qua .partial-" in done.stdout
     assert done.stdout.count("Kiểm tra: ") == 3
     assert counted(home) == before
+    assert rights(home) == rights_before
     with home.engine("shared", "open_reader").connect() as reader:
         assert reader.execute(sa.text("show default_transaction_read_only")).scalar() == "on"
     assert oct((home.home / "raw").stat().st_mode)[-3:] == "700"
@@ -256,21 +369,14 @@ def test_nothing_is_written_over_a_state_or_from_a_damaged_backup(home: Province
     with folder() as copies, elsewhere() as other:
         copy = copies / newest.name
         shutil.copytree(newest.path, copy)
-        dump = copy / "databases" / "warehouse.dump"
+        dump = copy / "databases" / "warehouse.dump.age"
         data = bytearray(dump.read_bytes())
         data[len(data) // 2] ^= 1
         dump.write_bytes(data)
-        for place in (copy, copies):
-            refused = other.ansinh("restore", "--from", str(place), status=2)
-            assert "databases/warehouse.dump" in refused.stderr
-            assert not other.home.exists()
-        shutil.rmtree(copy)
-        shutil.copytree(newest.path, copy)
-        manifest = newest.manifest | {"schema_version": VERSION + 1}
-        (copy / MANIFEST).write_bytes(signed(manifest))
-        assert "phiên bản" in other.ansinh("restore", "--from", str(copies), status=2).stderr
-        (copy / MANIFEST).write_bytes(signed(newest.manifest).replace(b'"format"', b'"Format"'))
-        assert "bị cắt ngang" in other.ansinh("restore", "--from", str(copy), status=2).stderr
+        refused = other.ansinh("restore", "--from", str(copies), status=2)
+        assert "databases/warehouse.dump" in refused.stderr
+        (copy / SIGNATURE).unlink()  # as the former format has none
+        assert "không có chữ ký" in other.ansinh("restore", "--from", str(copy), status=2).stderr
         assert not other.home.exists()
 
 
@@ -285,7 +391,7 @@ def test_a_damaged_raw_file_is_named_and_taken_from_an_earlier_backup(home: Prov
     rescued = home.ansinh("backup", "--into", str(kept), status=1)
     assert path in rescued.stderr and lost in rescued.stderr and "vẫn đầy đủ" in rescued.stderr
     newest = backups(kept)[0]
-    assert newest.manifest["is_complete"] and newest.manifest["damaged_raw"] == [path, lost]
+    assert newest.manifest.is_complete and newest.manifest.damaged_raw == (path, lost)
     with home.engine().begin() as connection:
         connection.exec_driver_sql("drop index ops.pulls_newest")
         connection.exec_driver_sql("comment on schema ops is 'older'")
@@ -293,13 +399,13 @@ def test_a_damaged_raw_file_is_named_and_taken_from_an_earlier_backup(home: Prov
         lacking = home.ansinh("backup", "--into", str(into), status=1)
         assert path in lacking.stderr and "KHÔNG ĐẦY ĐỦ" in lacking.stderr
         (backup,) = backups(into)
-        assert not backup.manifest["is_complete"] and not (backup.path / "raw" / path).exists()
+        assert not backup.manifest.is_complete and f"raw/{path}" not in backup.manifest.files
         done = other.ansinh("restore", "--from", str(backup.path))
         assert path in done.stderr and lost in done.stderr and "KHÔNG ĐẦY ĐỦ" in done.stderr
         assert other.one("select to_regclass('ops.pulls_newest')::text") == "ops.pulls_newest"
-        for file in newest.manifest["files"]:
+        for file, told in newest.manifest.files.items():
             if file.startswith("raw/") and file not in (f"raw/{path}", f"raw/{lost}"):
-                assert (other.home / file).read_bytes() == (newest.path / file).read_bytes()
+                assert sha256_of(other.home / file) == told.sha256
 
 
 def test_production_keeps_its_two_databases(home: Province, tls: TlsServer) -> None:
@@ -318,6 +424,7 @@ def test_production_keeps_its_two_databases(home: Province, tls: TlsServer) -> N
                 "ANSINH_PROFILE": "production",
                 "WAREHOUSE_URL": tls.url(names[0], sslmode="verify-full", **how),
                 "ANSINH_DAGSTER_URL": tls.url(names[1], sslmode="verify-full", **how),
+                **given,
             }
             return subprocess.run(
                 [sys.executable, "-m", "pipelines.cli", *arguments],
@@ -329,13 +436,48 @@ def test_production_keeps_its_two_databases(home: Province, tls: TlsServer) -> N
 
         standing, fresh = ("kho", "dieu_phoi"), ("kho_moi", "dieu_phoi_moi")
         login = {"user": "trung_tam", "password": "mat-khau"}
-        assert run(old, standing, "backup", "--into", str(into)).returncode in (0, 1)  # 1: two raw files may still be amiss
-        (backup,) = backups(into)
-        assert [d["place"] for d in backup.manifest["databases"]] == ["WAREHOUSE_URL", "ANSINH_DAGSTER_URL"]
-        assert PASSWORD.encode() not in b"".join(p.read_bytes() for p in backup.path.rglob("*") if p.is_file())
+        given: dict[str, str] = {}
+        unset = run(old, standing, "backup", "--into", str(into))
+        assert unset.returncode == 2 and "BACKUP_RECIPIENT" in unset.stderr and not list(into.glob("*ansinh-*"))
+        signer = Ed25519PrivateKey.generate()
+        identity, rehearsing = new_identity(), new_identity()
+        for name, content in (
+            ("ky.pem", signature.private_pem(signer)),
+            ("mo.txt", f"{identity}\n"),
+            ("thu.txt", f"{rehearsing}\n"),
+        ):
+            (into / name).write_text(content)
+            (into / name).chmod(0o600)
+        given |= {
+            "BACKUP_RECIPIENT": str(identity.to_public()),
+            "BACKUP_SIGNING_KEY_FILE": str(into / "ky.pem"),
+            "BACKUP_REHEARSAL_IDENTITY_FILE": str(into / "thu.txt"),
+            "BACKUP_DIR": str(into),
+        }
+        assert run(old, standing, "backup").returncode in (0, 1)  # 1: two raw files may still be amiss
+        (backup,) = backups_with_key(into, signer.public_key())
+        assert [d.place for d in backup.manifest.databases] == ["WAREHOUSE_URL", "ANSINH_DAGSTER_URL"]
+        given |= {"BACKUP_REHEARSAL_URL": tls.url("kho_moi", sslmode="verify-full", **login)}
+        refused = run(old, standing, "backup", "--verify")
+        assert refused.returncode == 1 and "BACKUP_REHEARSAL_URL" in refused.stderr and "createdb" in refused.stderr
+        tls.execute("alter role trung_tam createdb")
+        rehearsed = run(old, standing, "backup", "--verify")
+        assert rehearsed.returncode == 0 and "Diễn tập tốt" in rehearsed.stdout, rehearsed.stderr
+        with closing(psycopg2.connect(libpq_uri(tls.url("kho"), CONNECTION))) as connection, connection.cursor() as cursor:
+            cursor.execute("select count(*) from pg_database where datname like 'ansinh_rehearsal%'")
+            assert cursor.fetchone() == (0,)
+            cursor.execute("select kind, fault is null from ops.backups order by id desc limit 2")
+            assert cursor.fetchall() == [("rehearsal", True), ("rehearsal", False)]
+        # The machine that restores has other keys than the one that makes backups.
+        given = {
+            "BACKUP_VERIFY_KEY": signature.public_pem(signer.public_key()),
+            "BACKUP_IDENTITY_FILE": str(into / "mo.txt"),
+        }
         full = run(new, standing, "restore", "--from", str(into))
         assert full.returncode == 2 and "WAREHOUSE_URL" in full.stderr
-        assert new.ansinh("restore", "--from", str(into), status=2).stderr.count("máy chủ nhúng") == 1
+        assert new.having(**given).ansinh("restore", "--from", str(into), status=2).stderr.count("máy chủ nhúng") == 1
+        mighty = run(new, fresh, "restore", "--from", str(into))
+        assert mighty.returncode == 2 and "superuser" in mighty.stderr
         assert not new.home.exists()
         done = run(new, fresh, "restore", "--from", str(into), **login)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -343,22 +485,3 @@ def test_production_keeps_its_two_databases(home: Province, tls: TlsServer) -> N
         cells = json.loads(run(new, fresh, "status", "--json", **login).stdout)
         assert len(cells) >= home.one("select count(*) from ops.cells")
         assert sorted(p.name for p in new.home.iterdir() if p.name in ("raw", "pg", "clock")) == ["raw"]
-
-
-@pytest.mark.parametrize(
-    ("uri", "bare", "password"),
-    [
-        ("postgresql://hub:p%40ss@host:5432/db?sslmode=require", "postgresql://hub@host:5432/db?sslmode=require", "p@ss"),
-        ("postgresql://hub@/db?password=p%26q&host=%2Ftmp", "postgresql://hub@/db?host=%2Ftmp", "p&q"),
-        ("postgresql:///db?host=%2Ftmp", "postgresql:///db?host=%2Ftmp", None),
-    ],
-)
-def test_a_password_never_stands_on_a_command_line(uri: str, bare: str, password: str | None) -> None:
-    assert without_password(uri) == (bare, password)
-
-
-def test_a_backup_without_its_manifest_is_none(kept: Path) -> None:
-    newest = backups(kept)[0]
-    assert backup_at(newest.path) == newest
-    os.rename(newest.path / MANIFEST, newest.path / "x")
-    assert backup_at(newest.path) is None and newest not in backups(kept)

@@ -1,6 +1,7 @@
 """Connection addresses: one parser, libpq's own; a wrong one is told by its setting and what is wrong, and never a part of it."""
 
 import traceback
+from dataclasses import replace
 from urllib.parse import quote
 
 import psycopg2.extensions
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from resources import addresses
 from resources.addresses import (
     BAD_DATABASE,
     BAD_HOST,
@@ -127,3 +129,16 @@ def test_any_password_as_it_is_arrives_or_is_refused_in_silence(middle: str) -> 
 @pytest.mark.parametrize(("text", "kind"), [("postgres://x", "postgresql"), ("MySQL+x://h", "mysql"), ("files:/a", "files")])
 def test_the_scheme_says_which_road(text: str, kind: str) -> None:
     assert kind_of(text) == kind
+
+
+@pytest.mark.parametrize(
+    ("uri", "bare", "password"),
+    [
+        ("postgresql://hub:p%40ss@host:5432/db?sslmode=require", "postgresql://hub@host:5432/db?sslmode=require", "p@ss"),
+        ("postgresql://hub@/db?password=p%26q&host=%2Ftmp", "postgresql://hub@/db?host=%2Ftmp", "p&q"),
+        ("postgresql:///db?host=%2Ftmp", "postgresql:///db?host=%2Ftmp", None),
+    ],
+)
+def test_what_stands_on_a_command_line_holds_no_password(uri: str, bare: str, password: str | None) -> None:
+    address = addresses.of(uri)
+    assert (replace(address, password=None).libpq(), address.password) == (bare, password)

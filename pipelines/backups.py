@@ -1,0 +1,114 @@
+"""Backups as the commands, the night and the doctor meet them: each attempt is kept in the warehouse, and a rehearsal is due weekly."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from pipelines.refusals import BackupOverdue, RehearsalBad
+from resources import connecting
+from resources.backup import keys
+from resources.backup.failures import BackupsUnnamed, IntoHome, NothingToBackUp
+from resources.backup.make import Made, make
+from resources.backup.manifest import Say
+from resources.backup.rehearsal import Rehearsed, rehearse
+from resources.clock import ZONE, Clock
+from resources.failures import Failure
+from resources.hub import Hub
+from resources.settings import Settings, Unconfigured, read
+from resources.warehouse import backups
+from resources.warehouse.engine import typed
+
+FOLDER = "BACKUP_DIR"
+WEEKLY = dt.timedelta(days=6, hours=12)  # the night begins a little earlier or later each week
+OVERDUE = dt.timedelta(days=3)  # a weekend
+
+
+def folder_of(named: Path | None) -> Path:
+    """The folder that was named, or the one that is configured."""
+    configured = read(FOLDER)
+    if named is None and configured is None:
+        raise BackupsUnnamed
+    return named or Path(configured or "")
+
+
+def back_up(settings: Settings, into: Path, say: Say) -> Made:
+    with _kept(settings, "backup", into) as told:
+        made = make(settings, into, say)
+        told["name"] = made.path.name
+        if made.absent:
+            told["fault"] = f"thiếu {len(made.absent)} tệp gốc"
+        return made
+
+
+def rehearsed(settings: Settings, folder: Path, identity: Path | None, say: Say) -> Rehearsed:
+    with _kept(settings, "rehearsal", folder) as told:
+        done = rehearse(settings, folder, identity, say)
+        told["name"] = done.backup.name if done.counts else ""
+        return done
+
+
+def rehearse_if_due(hub: Hub, say: Say) -> Failure | None:
+    """What the night does once a week, wherever it runs. What goes wrong is returned: it stops nothing of the night."""
+    configured = read(FOLDER)
+    if configured is None or not keys.has_rehearsal_identity(hub.settings):
+        return None
+    try:
+        with hub.warehouse.engine.connect() as connection:
+            last = backups.last(connection, "rehearsal", good=True)
+        if last is not None and hub.now() - last.at < WEEKLY:
+            return None
+        rehearsed(hub.settings, Path(configured), None, say)
+    except Exception as error:
+        return typed("Diễn tập khôi phục", error)
+    return None
+
+
+def health(hub: Hub) -> str:
+    """What the doctor says of backups; raises what has to be mended."""
+    is_production = not hub.settings.is_demo
+    if is_production:
+        keys.for_making(hub.settings)
+    with hub.warehouse.engine.connect() as connection:
+        last, good = backups.last(connection, "backup"), backups.last(connection, "backup", good=True)
+        tried, tried_well = backups.last(connection, "rehearsal"), backups.last(connection, "rehearsal", good=True)
+    if is_production and (good is None or hub.now() - good.at > OVERDUE):
+        raise BackupOverdue(last=_when(good), why=f"; lần gần nhất: {last.fault}" if last and last.fault else "")
+    if tried is not None and tried.fault is not None:
+        raise RehearsalBad(at=_when(tried), why=tried.fault.rstrip("."), last=_when(tried_well))
+    told = [f"bản tốt gần nhất {_when(good)}", f"diễn tập khôi phục tốt gần nhất {_when(tried_well)}"]
+    if read(FOLDER) is None:
+        told.append("BACKUP_DIR chưa đặt nên đêm không tự diễn tập")
+    elif not keys.has_rehearsal_identity(hub.settings):
+        told.append("BACKUP_REHEARSAL_IDENTITY_FILE chưa đặt nên đêm không tự diễn tập")
+    return "; ".join(told)
+
+
+def _when(attempt: backups.Attempt | None) -> str:
+    return "chưa có" if attempt is None else f"{attempt.at.astimezone(ZONE):%Y-%m-%d %H:%M}"
+
+
+@contextmanager
+def _kept(settings: Settings, kind: backups.Kind, folder: Path) -> Iterator[dict[str, str | None]]:
+    """Keep how an attempt went. One that is only asked for wrongly is none; one that proved nothing has no name."""
+    told: dict[str, str | None] = {"name": folder.name, "fault": None}
+    try:
+        yield told
+    except Exception as error:
+        failure = typed("ansinh backup", error)
+        if not isinstance(failure, Unconfigured | NothingToBackUp | IntoHome):
+            _record(settings, kind, told | {"fault": str(failure)})
+        raise
+    if told["name"]:
+        _record(settings, kind, told)
+
+
+def _record(settings: Settings, kind: backups.Kind, told: dict[str, str | None]) -> None:
+    """The warehouse may be what is amiss, or there may be none here: how the attempt went is told all the same."""
+    with suppress(Failure, sa.exc.SQLAlchemyError):
+        settings.refuse_no_state()
+        attempt = backups.Attempt(told["name"] or "", Clock(settings).now(), told["fault"])
+        with connecting.engine(settings.warehouse_url(), is_pooled=False).begin() as connection:
+            backups.record(connection, kind, attempt)

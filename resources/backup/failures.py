@@ -1,0 +1,256 @@
+"""What can stand in the way of a backup, of bringing one back, and of a rehearsal."""
+
+from resources.failures import Permanent, Transient
+
+
+class IntoHome(Permanent):
+    attempted = "Sao lưu vào {folder}"
+    found = "thư mục này nằm trong ANSINH_HOME ({home}), cần một nơi ở ngoài"
+    remedy = "Chọn một thư mục ngoài ANSINH_HOME, tốt nhất ở đĩa hay máy khác, rồi chạy lại; chưa có gì được ghi"
+    means = "Bản sao lưu nằm trong trạng thái sẽ mất cùng trạng thái."
+    steps = ("Chạy ansinh backup --into với một thư mục ở đĩa khác hoặc ổ mạng.",)
+    exit_status = 2
+
+
+class NothingToBackUp(Permanent):
+    attempted = "Sao lưu trạng thái {home}"
+    found = "chưa có kho dữ liệu nào, cần ít nhất một lượt đêm đã chạy"
+    remedy = "Kiểm tra ANSINH_HOME và WAREHOUSE_URL rồi chạy lại; chưa có gì được ghi"
+    means = "Nơi được chỉ ra không có kho: sai ANSINH_HOME, sai WAREHOUSE_URL, hoặc hệ thống chưa chạy lần nào."
+    steps = ("Xem ANSINH_HOME, ANSINH_PROFILE và WAREHOUSE_URL của tài khoản chạy lệnh.", "Chạy ansinh doctor.")
+    exit_status = 2
+
+
+class BackupNotWritable(Transient):
+    attempted = "Ghi bản sao lưu vào {folder}"
+    found = "hệ điều hành từ chối ({why})"
+    remedy = "Giải phóng đĩa hoặc trả lại quyền ghi rồi chạy lại; phần dở đã xóa, các bản sao lưu trước còn nguyên"
+    means = "Đĩa đầy, hệ tệp chỉ đọc, thiếu quyền ghi hoặc ổ mạng mất kết nối. Không có bản dở nào mang tên như bản tốt."
+    steps = (
+        "Xem df -h và quyền của thư mục sao lưu; ổ mạng thì xem còn gắn không.",
+        "Chuyển bớt bản cũ sang nơi khác nếu đĩa đầy.",
+        "Chạy lại ansinh backup cho đến khi kết thúc bằng 0: chưa xong thì hôm nay chưa có bản sao lưu.",
+    )
+
+
+class DumpFailed(Permanent):
+    attempted = "Sao lưu cơ sở dữ liệu {database}"
+    found = "{why}"
+    remedy = "Sửa nguyên nhân rồi chạy lại; phần dở đã xóa, các bản sao lưu trước còn nguyên"
+    means = "Công cụ sao lưu của PostgreSQL không đọc hết được cơ sở dữ liệu, nên bản này bị bỏ."
+    steps = (
+        "Đĩa đầy: giải phóng đĩa. Mất kết nối: xem dịch vụ PostgreSQL. Thiếu quyền: tài khoản phải sở hữu cơ sở dữ liệu.",
+        "Máy chủ mới hơn công cụ: nâng cấp ansinh, hoặc sao lưu bằng pg_dump của chính máy chủ.",
+        "Chạy lại ansinh backup cho đến khi kết thúc bằng 0.",
+    )
+
+
+class RawFilesDamaged(Permanent):
+    attempted = "Sao lưu kho dữ liệu gốc vào {name}"
+    found = "{count} tệp gốc đã mất hoặc không còn khớp mã băm trong kho, tệp đầu: {first}"
+    remedy = "{became}. Chép tệp cùng tên từ một bản sao lưu trước hoặc lấy lại ô đó từ nguồn, rồi sao lưu lại"
+    means = "Bản sao lưu vẫn được ghi và khôi phục được, nhưng kho dữ liệu gốc của trạng thái có tệp hỏng hoặc mất."
+    steps = (
+        "Xem tên các tệp ở phần in ra phía trên; kiểm tra đĩa (dmesg, smartctl).",
+        "Chép tệp cùng tên từ thư mục raw của một bản sao lưu trước vào đúng chỗ trong ANSINH_HOME.",
+        "Không có bản trước: chạy ansinh backfill các ô của kỳ đó không kèm --from-raw, rồi sao lưu lại.",
+    )
+
+
+class NoBackup(Permanent):
+    attempted = "Khôi phục từ {folder}"
+    found = "không có bản sao lưu trọn vẹn nào{besides}"
+    remedy = "Chỉ ra một bản sao lưu hoặc thư mục chứa các bản sao lưu; chưa có gì được ghi"
+    means = "Thư mục được nêu không có thư mục con ansinh-… nào kèm tệp manifest.json đúng."
+    steps = ("Kiểm tra đường dẫn và quyền đọc.", "Ổ mạng: xem còn gắn không.", "Tìm bản sao lưu ở nơi cất khác.")
+    exit_status = 2
+
+
+class BackupCutShort(Permanent):
+    attempted = "Khôi phục từ {name}"
+    found = "bản sao lưu này bị cắt ngang: không có manifest.json trọn vẹn"
+    remedy = "Chọn một bản sao lưu trọn vẹn; chưa có gì được ghi"
+    means = "Lệnh sao lưu bị ngắt trước khi xong, hoặc bản sao lưu được chép đi thiếu tệp. Bản như vậy không bao giờ được dùng."
+    steps = ("Chạy ansinh restore --from với thư mục chứa các bản sao lưu: bản trọn vẹn mới nhất được chọn và nêu tên.",)
+    exit_status = 2
+
+
+class BackupUnsigned(Permanent):
+    attempted = "Khôi phục từ {name}"
+    found = "bản sao lưu này không có chữ ký (manifest.json.sig): của ansinh đời trước, bị cắt ngang, hoặc bị người khác sửa"
+    remedy = "Chọn một bản sao lưu có chữ ký; chưa có gì được đọc hay ghi"
+    means = "Bản không ký không chứng minh được ai đã làm ra nó, và khôi phục một bản giả là giao máy cho người làm giả. Không có ngoại lệ."
+    steps = (
+        "Dùng bản sao lưu do bản ansinh hiện nay tạo.",
+        "Chỉ còn bản đời trước: khôi phục nó bằng đúng bản ansinh đã tạo ra nó, trên máy tách mạng, rồi nâng cấp và sao lưu lại.",
+    )
+    exit_status = 2
+
+
+class BackupForeign(Permanent):
+    attempted = "Khôi phục từ {name}"
+    found = "chữ ký không khớp với khóa kiểm tra (BACKUP_VERIFY_KEY)"
+    remedy = "Không dùng bản này; chọn bản khác hoặc kiểm tra lại khóa; chưa có gì được đọc hay ghi"
+    means = "Manifest bị sửa sau khi ký, hoặc bản sao lưu do một khóa khác ký: của hệ thống khác, của lần thay khóa trước, hoặc bị làm giả."
+    steps = (
+        "So khóa: openssl pkey -in <khóa ký> -pubout phải ra đúng BACKUP_VERIFY_KEY.",
+        "Kiểm không cần ansinh: openssl pkeyutl -verify -pubin -inkey <khóa kiểm tra> -rawin -in manifest.json -sigfile manifest.json.sig.",
+        "Khóa đúng mà vẫn sai: coi như nơi cất bị xâm nhập, báo người phụ trách an toàn thông tin, dùng bản ở nơi cất khác.",
+    )
+    exit_status = 2
+
+
+class BackupUnsound(Permanent):
+    attempted = "Khôi phục từ {name}"
+    found = "manifest.json không đúng dạng: quá lớn, thiếu hoặc thừa mục, tên tệp dẫn ra ngoài"
+    remedy = "Chọn một bản sao lưu khác; chưa có gì được ghi"
+    means = "Manifest không phải do bản ansinh này viết ra. Không mục nào của nó được dùng, dù chữ ký đúng."
+    steps = (
+        "Dùng bản sao lưu khác.",
+        "Chữ ký đúng mà dạng sai: báo người phát triển, và giữ khóa ký như đã lộ cho đến khi rõ vì sao.",
+    )
+    exit_status = 2
+
+
+class BackupNewer(Permanent):
+    attempted = "Khôi phục từ {name}"
+    found = "bản sao lưu ở phiên bản kho {found_version}, chương trình này chỉ biết đến phiên bản {known_version}"
+    remedy = "Cài phiên bản ansinh đã tạo bản sao lưu (hoặc mới hơn) rồi chạy lại; chưa có gì được ghi"
+    means = "Bản sao lưu do một bản ansinh mới hơn tạo. Bản cũ không được dựng lại kho mà nó không hiểu."
+    steps = ("Cài đúng bản ansinh đã dùng khi sao lưu hoặc mới hơn, rồi khôi phục.", "Bản ansinh mới tự nâng cấp kho cũ hơn.")
+    exit_status = 2
+
+
+class BackupDamaged(Permanent):
+    attempted = "Khôi phục từ {name}"
+    found = "{count} tệp thiếu hoặc không khớp mã băm của manifest, tệp đầu: {first}"
+    remedy = "Chọn một bản sao lưu khác; chưa có gì được ghi"
+    means = "Bản sao lưu bị hỏng sau khi ghi (đĩa, chép thiếu, bị sửa). Bản hỏng không bao giờ được dùng."
+    steps = (
+        "Kiểm tra đĩa chứa bản sao lưu; lấy lại bản đó từ nơi cất thứ hai nếu có.",
+        "Chạy ansinh restore --from với thư mục chứa các bản sao lưu để dùng bản tốt gần nhất.",
+    )
+    exit_status = 2
+
+
+class OtherIdentity(Permanent):
+    attempted = "Giải mã {name}"
+    found = "khóa giải mã được đưa không mở được bản này; bản này mã hóa cho {recipients}"
+    remedy = "Đưa đúng tệp khóa bằng --identity rồi chạy lại; chưa có gì được ghi"
+    means = "Bản sao lưu được mã hóa cho một khóa công khai khác với khóa riêng đang đưa."
+    steps = (
+        "In khóa công khai của tệp khóa: age-keygen -y <tệp khóa>; nó phải là một trong các khóa được nêu.",
+        "Khóa đã thay: dùng tệp khóa của thời gian đó.",
+    )
+    exit_status = 2
+
+
+class TargetNotEmpty(Permanent):
+    attempted = "Khôi phục vào {place}"
+    found = "nơi nhận đã có {what}, cần một nơi trống"
+    remedy = "Chọn nơi trống rồi chạy lại; chưa có gì thay đổi"
+    means = "Lệnh khôi phục không bao giờ ghi đè một trạng thái đang có."
+    steps = (
+        "Đặt ANSINH_HOME là một thư mục chưa có hoặc trống; production: tạo cơ sở dữ liệu mới và đổi WAREHOUSE_URL, ANSINH_DAGSTER_URL.",
+        "Chỉ khi chắc chắn bỏ trạng thái đang có: sao lưu nó, rồi ansinh reset (tỉnh mô phỏng) hoặc xóa bằng tay.",
+    )
+    exit_status = 2
+
+
+class OtherPlace(Permanent):
+    attempted = "Khôi phục cơ sở dữ liệu {database}"
+    found = "bản sao lưu lấy nó từ {was}, cấu hình hiện tại đặt nó ở {now}"
+    remedy = "Đặt ANSINH_PROFILE, WAREHOUSE_URL, ANSINH_DAGSTER_URL như khi sao lưu rồi chạy lại; chưa có gì được ghi"
+    means = "Bản sao lưu của tỉnh mô phỏng chỉ về máy chủ nhúng; bản sao lưu production chỉ về máy chủ được cấu hình."
+    steps = ("So cấu hình hiện tại với cấu hình của hệ thống đã sao lưu.", "Chạy lại ansinh restore.")
+    exit_status = 2
+
+
+class NotEnoughRoom(Permanent):
+    attempted = "Khôi phục {name} vào {home}"
+    found = "đĩa còn {free:.1f} GB, cần khoảng {needed:.1f} GB"
+    remedy = "Giải phóng đĩa hoặc chọn ANSINH_HOME ở đĩa khác rồi chạy lại; chưa có gì được ghi"
+    means = "Kích thước lấy từ manifest đã ký, nên biết trước là đĩa không đủ."
+    steps = ("Xem df -h.", "Chuyển dữ liệu khác đi, hoặc đặt ANSINH_HOME ở đĩa lớn hơn.")
+    exit_status = 2
+
+
+class RestorerTooMighty(Permanent):
+    attempted = "Khôi phục cơ sở dữ liệu {database}"
+    found = "tài khoản trong {setting} là superuser hoặc được chạy lệnh trên máy chủ PostgreSQL"
+    remedy = "Dùng một tài khoản thường sở hữu cơ sở dữ liệu đó rồi chạy lại; chưa có gì được ghi"
+    means = "Một bản dump dựng lại bằng superuser có thể chạy lệnh trên máy chủ. ansinh chỉ dựng lại bằng tài khoản thường."
+    steps = (
+        "Quản trị máy chủ: create role ansinh login; alter database <kho> owner to ansinh.",
+        "Đặt lại địa chỉ kết nối với tài khoản đó rồi chạy lại.",
+    )
+    exit_status = 2
+
+
+class RestoreNotWritable(Transient):
+    attempted = "Khôi phục vào {home}"
+    found = "hệ điều hành từ chối ({why})"
+    remedy = "Giải phóng đĩa hoặc trả lại quyền ghi, chạy ansinh reset rồi khôi phục lại"
+    means = "Đĩa đầy, hệ tệp chỉ đọc hoặc thiếu quyền ghi giữa lúc khôi phục. Trạng thái dở được đánh dấu, không lệnh nào chạy trên đó."
+    steps = ("Xem df -h và quyền của ANSINH_HOME.", "Dọn trạng thái dở như mục “khôi phục dở”, rồi khôi phục lại.")
+
+
+class RestoreFailed(Permanent):
+    attempted = "Khôi phục cơ sở dữ liệu {database}"
+    found = "{why}"
+    remedy = "Sửa nguyên nhân, chạy ansinh reset rồi khôi phục lại"
+    means = "Công cụ khôi phục của PostgreSQL dừng giữa chừng. Trạng thái dở được đánh dấu, không lệnh nào chạy trên đó."
+    steps = (
+        "Đĩa đầy: giải phóng đĩa. Thiếu quyền: tài khoản phải được tạo lược đồ trong cơ sở dữ liệu nhận.",
+        "Thiếu locale: cài bộ mã ngôn ngữ của máy cũ.",
+        "Dọn trạng thái dở như mục “khôi phục dở”, rồi khôi phục lại.",
+    )
+
+
+class RestoredRuns(Permanent):
+    attempted = "Khôi phục cơ sở dữ liệu {database}"
+    found = "bản dump mang theo thứ tự chạy mà hệ thống không có: {what}"
+    remedy = "Không dùng bản này; chạy ansinh reset, giữ bản sao lưu lại để xem xét"
+    means = "Hàm, trigger, quy tắc hay phần mở rộng lạ sẽ chạy với quyền của ansinh ở lần ghi sau. Không bản sao lưu nào của ansinh có chúng."
+    steps = ("Báo người phụ trách an toàn thông tin: khóa ký có thể đã lộ.", "Dùng bản sao lưu khác, từ nơi cất khác.")
+
+
+class RestoredDiffers(Permanent):
+    attempted = "Kiểm tra trạng thái vừa khôi phục từ {name}"
+    found = "{count} con số khác với lúc sao lưu, đầu tiên: {first}"
+    remedy = "Không dùng trạng thái này; chạy ansinh reset rồi khôi phục lại, hoặc dùng bản sao lưu khác"
+    means = "Dữ liệu dựng lại không giống lúc sao lưu. Trạng thái được đánh dấu dở, không lệnh nào chạy trên đó."
+    steps = ("Khôi phục lại; nếu vẫn khác, dùng bản sao lưu trước.", "Báo người phát triển kèm dòng thông báo này.")
+
+
+class RehearsalNoPlace(Permanent):
+    attempted = "Diễn tập khôi phục"
+    found = "tài khoản trong {setting} không được tạo cơ sở dữ liệu tạm, hoặc máy chủ từ chối"
+    remedy = "Cấp quyền createdb, hoặc đặt BACKUP_REHEARSAL_URL là một máy chủ thử rồi chạy lại; kho thật không bị động đến"
+    means = (
+        "Diễn tập dựng lại bản sao lưu vào cơ sở dữ liệu tạm (ansinh_rehearsal_…) rồi xóa đi, nên cần quyền tạo cơ sở dữ liệu."
+    )
+    steps = (
+        "Tốt nhất: một máy chủ PostgreSQL khác, đặt BACKUP_REHEARSAL_URL=postgresql://tài_khoản@máy/postgres.",
+        "Hoặc quản trị máy chủ kho: alter role <tài khoản> createdb.",
+    )
+
+
+class RehearsalStopped(Transient):
+    attempted = "Diễn tập khôi phục"
+    found = "hệ điều hành từ chối ({why})"
+    remedy = "Giải phóng đĩa tạm hoặc trả lại quyền đọc bản sao lưu rồi chạy lại; trạng thái thật không bị động đến"
+    means = "Đĩa tạm đầy, thiếu quyền, hoặc bản sao lưu mất giữa chừng. Nơi tạm đã được xóa."
+    steps = (
+        "Xem df -h của thư mục tạm (TMPDIR) và của ANSINH_HOME; ổ mạng thì xem còn gắn không.",
+        "Chạy lại ansinh backup --verify.",
+    )
+
+
+class BackupsUnnamed(Permanent):
+    attempted = "Sao lưu hoặc diễn tập khôi phục"
+    found = "chưa nói thư mục nào giữ các bản sao lưu"
+    remedy = "Đặt BACKUP_DIR, hoặc nêu --into (khi sao lưu), --from (khi diễn tập) rồi chạy lại"
+    means = "Lệnh không đoán nơi cất các bản sao lưu."
+    steps = ("Đặt BACKUP_DIR là thư mục sao lưu, ngoài ANSINH_HOME, tốt nhất ở máy khác.",)
+    exit_status = 2

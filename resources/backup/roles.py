@@ -1,0 +1,127 @@
+"""The roles of the embedded server and their rights, from our own list: a backup says at most who of them may log in.
+
+A dump is restored by a role that may do nothing but fill the one database that it owns. So what a dump makes the server do, it
+does without any right over the machine, the server or another database.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from typing import Any
+
+from psycopg2 import sql
+
+from resources import connecting
+from resources.backup.failures import RestoredRuns
+from resources.embedded import EmbeddedServer
+from resources.publication.shared_warehouse import READER, SharedWarehouse
+from schemas.registry import SOURCES
+
+RESTORER = "ansinh_restore"  # while a restore is under way
+OWNERS = {f"source_{s.name}": f"{s.name}_owner" for s in SOURCES}  # of the demo's sources
+READERS = {f"source_{s.name}": f"{s.name}_reader" for s in SOURCES}
+OWN = (READER, *OWNERS.values(), *READERS.values())
+ENTERED_BY_ALL = ("warehouse", "shared", "dagster")  # until close_the_rest, as when they were first made
+
+# What would run with our rights when we next write or read: a function, and whatever can call one by itself. Our one function and
+# the views are made anew when the warehouse is opened.
+RUNS = """
+    select 'hàm ' || oid::regprocedure from pg_proc where pronamespace not in (select oid from pg_namespace
+            where nspname in ('pg_catalog', 'information_schema')) and oid::regprocedure::text <> 'ops.folded(text)'
+    union all select 'trigger ' || tgname from pg_trigger where not tgisinternal
+    union all select 'quy tắc ' || rulename from pg_rewrite where rulename <> '_RETURN' and oid >= 16384
+    union all select 'chính sách dòng ' || polname from pg_policy
+    union all select 'trigger sự kiện ' || evtname from pg_event_trigger
+    union all select 'phần mở rộng ' || extname from pg_extension where extname <> 'plpgsql'
+    union all select 'máy chủ ngoài ' || srvname from pg_foreign_server
+    union all select 'phép chuyển kiểu ' || oid from pg_cast where oid >= 16384
+    union all select 'toán tử ' || oprname from pg_operator where oid >= 16384
+    order by 1"""
+
+
+def told(server: EmbeddedServer) -> tuple[dict[str, Any], ...]:
+    """The roles that stand, for the manifest."""
+    with closing(server.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("select rolname, rolcanlogin from pg_roles where rolname !~ '^pg_' and not rolsuper order by 1")
+        return tuple({"name": name, "can_login": can_login} for name, can_login in cursor.fetchall())
+
+
+@contextmanager
+def made(server: EmbeddedServer, may_log_in: Mapping[str, bool]) -> Iterator[None]:
+    """Our own roles, of which each that the backup knows may log in as it could; and for the time of the restore its restorer."""
+    with closing(server.connect()) as connection, connection.cursor() as cursor:
+        for name in OWN:
+            if name in may_log_in:
+                _create(cursor, name)
+        _create(cursor, RESTORER)
+        if READER in may_log_in:
+            cursor.execute(f"alter role {READER} set default_transaction_read_only = on")
+    yield
+    with closing(server.connect()) as connection, connection.cursor() as cursor:
+        for name in OWN:
+            if not may_log_in.get(name, True):  # only now: a source's owner has to log in to restore
+                cursor.execute(sql.SQL("alter role {} nologin").format(sql.Identifier(name)))
+        cursor.execute(f"drop role {RESTORER}")
+
+
+def not_ours(names: Iterable[str]) -> list[str]:
+    return sorted(set(names) - set(OWN))
+
+
+def begin(server: EmbeddedServer, database: str, comment: str | None) -> str:
+    """Make an empty database; the role that is to fill it."""
+    owner = OWNERS.get(database, RESTORER)
+    with closing(server.connect()) as connection, connection.cursor() as cursor:
+        named = {"d": sql.Identifier(database), "o": sql.Identifier(owner), "c": sql.Literal(comment)}
+        cursor.execute(sql.SQL("create database {d} encoding 'UTF8' template template0 owner {o}").format(**named))
+        if comment:
+            cursor.execute(sql.SQL("comment on database {d} is {c}").format(**named))
+        if database in OWNERS:
+            cursor.execute(sql.SQL("revoke all on database {d} from public").format(**named))
+        elif database not in ENTERED_BY_ALL:
+            cursor.execute(sql.SQL("revoke connect on database {d} from public").format(**named))
+    if database in OWNERS:
+        with closing(server.connect(database)) as connection, connection.cursor() as cursor:
+            cursor.execute(sql.SQL("alter schema public owner to {}").format(sql.Identifier(owner)))
+    return owner
+
+
+def finish(server: EmbeddedServer, database: str) -> None:
+    """Give the rights: a source stays its owner's and is read by its reader, all else is the server's own again."""
+    if database in OWNERS:
+        _give_source(server, database)
+        return
+    with closing(server.connect(database)) as connection, connection.cursor() as cursor:
+        cursor.execute(RUNS)
+        found = [what for (what,) in cursor.fetchall()]
+        if found:
+            raise RestoredRuns(database=database, what=", ".join(found[:5]))
+        cursor.execute(f"reassign owned by {RESTORER} to current_user")
+
+
+def close(server: EmbeddedServer) -> None:
+    """The reader of open data reads it and enters nothing else, as it stood."""
+    shared = SharedWarehouse(connecting.engine(server.url("shared"), is_pooled=False))
+    shared.give_reader_its_rights()
+    shared.close_the_rest()
+
+
+def _give_source(server: EmbeddedServer, database: str) -> None:
+    named = {
+        "d": sql.Identifier(database),
+        "o": sql.Identifier(OWNERS[database]),
+        "r": sql.Identifier(READERS[database]),
+    }
+    with closing(server.connect(database, OWNERS[database])) as connection, connection.cursor() as cursor:
+        for statement in (
+            "grant connect on database {d} to {o}, {r}",
+            "revoke create on schema public from public",
+            "grant usage on schema public to {r}",
+            "grant select on all tables in schema public to {r}",
+        ):
+            cursor.execute(sql.SQL(statement).format(**named))
+
+
+def _create(cursor: Any, name: str) -> None:
+    cursor.execute("select 1 from pg_roles where rolname = %s", (name,))
+    if not cursor.fetchone():
+        cursor.execute(sql.SQL("create role {} login").format(sql.Identifier(name)))
