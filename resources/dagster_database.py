@@ -62,6 +62,8 @@ class DagsterRefused(Permanent):
     )
 
 
+DEEPEST = 20  # causes beneath each other that are looked through: they may form a ring
+
 FAILURES: dict[Trouble, type[Failure]] = {
     "disk": DagsterDiskFull,
     "strained": DagsterStrained,
@@ -81,10 +83,10 @@ def hide_statements() -> None:
 
 def failure_in(error: BaseException | None) -> Failure | None:
     """What an error of Dagster's database was told as, also beneath what Dagster made of it; None of any other error."""
-    while error is not None:
+    for _ in range(DEEPEST):
         if isinstance(found := getattr(error, "told", None), Failure):
             return found
-        error = error.__cause__
+        error = error.__cause__ if error is not None else None
     return None
 
 

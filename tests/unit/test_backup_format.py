@@ -399,6 +399,7 @@ def test_who_restores_brings_both_keys(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.delenv("BACKUP_VERIFY_KEY")
     monkeypatch.setenv("BACKUP_VERIFY_KEY_FILE", kept(tmp_path / "verify.pem", signature.public_pem(public), 0o644))
     assert keys.for_restoring(settings, identity).verifier == public
+    monkeypatch.delenv("BACKUP_VERIFY_KEY_FILE")
     monkeypatch.setenv("BACKUP_VERIFY_KEY", "x" * 44)
     with pytest.raises(keys.KeyWrong):
         keys.for_restoring(settings, identity)
