@@ -45,7 +45,7 @@ run: $(VENV)/ready ## from a fresh machine to a finished nightly sync of the syn
 
 test: $(VENV)/ready-dev ## install what the tests need and run all of them
 	@tests/needs.sh
-	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations 15
+	$(BIN)/python -m pytest -n 5 --dist loadfile --no-loadscope-reorder --durations 15
 
 install: $(VENV)/product ## the product alone, for a machine that serves a department
 

@@ -3,6 +3,7 @@
 It outlives the command that starts it; `stop()` ends it. Production never comes here.
 """
 
+import atexit
 import importlib
 import os
 import time
@@ -225,6 +226,8 @@ def _start(found: EmbeddedServer) -> None:
     # Its own lock lies in /tmp, where another account may hold it for ever.
     made._lock = servers.fasteners.InterProcessLock(found.home / "run" / "pg.lock")
     made.start()
+    # At the end of the process it would only take its lock again, and so make the folder of a home that is gone.
+    atexit.unregister(made._cleanup)
     state_folder.close(found.home)
 
 

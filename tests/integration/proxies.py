@@ -65,12 +65,13 @@ class Line:
                 threading.Thread(target=self._pass_until_gone, args=(near,), daemon=True).start()
 
     def _pass_until_gone(self, near: socket.socket) -> None:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):  # the latter of a socket that was closed meanwhile
             self._pass(near)
 
     def _pass(self, near: socket.socket) -> None:
         far = socket.socket(socket.AF_UNIX)
         far.connect(self._to)
+        self._held.append(far)
         passed = 0
         limit = self._cut_after if self.cut < self._cuts else None
         with near, far:
