@@ -8,10 +8,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 export PYTHONWARNINGS := ignore::UserWarning:platformdirs
 
 .DEFAULT_GOAL := help
-.PHONY: help run test install ui stop reset check bench chaos docs lock
+.PHONY: help run test test-all install ui stop reset check bench chaos docs lock
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 # $(call installed,LOCK,WHAT FOR): what a lock holds and .venv does not, and this working copy. It never is silent for long. Compiled
 # on all cores at the end: pip would do it on one, and with the tests of every library.
@@ -43,9 +43,13 @@ run: $(VENV)/ready ## from a fresh machine to a finished nightly sync of the syn
 	@$(BIN)/ansinh demo up
 	@$(BIN)/ansinh nightly
 
-test: $(VENV)/ready-dev ## install what the tests need and run all of them
+test: $(VENV)/ready-dev ## install what the tests need and run them
 	@tests/needs.sh
-	$(BIN)/python -m pytest -n 5 --dist loadfile --no-loadscope-reorder --durations 15
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations 15
+
+test-all: $(VENV)/ready-dev ## make test, and the long attacks: on open data at a tenth of the province, by districts and by communes
+	@tests/needs.sh
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations 15 -m "long or not long"
 
 install: $(VENV)/product ## the product alone, for a machine that serves a department
 

@@ -37,11 +37,22 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(os.environ.pop(FOLDER), ignore_errors=True)
 
 
-@pytest.fixture(autouse=True)
-def _own_environment() -> Iterator[None]:
+# The files that take longest: begun last, one would be waited for by all others.
+LONGEST = ("open_proof", "backup", "increments", "servers_of_sources", "faults_of_sources", "late", "ourselves", "night", "grid")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.stem.removeprefix("test_") not in LONGEST)
+
+
+def _restored() -> Iterator[None]:
     """What runs in the process of the tests sets variables for Dagster: the next test would open another state by them."""
     before = dict(os.environ)
     yield
     for name in {*os.environ} - {*before}:
         del os.environ[name]
     os.environ.update(before)
+
+
+_environment_of_a_test = pytest.fixture(autouse=True)(_restored)
+_environment_of_a_file = pytest.fixture(autouse=True, scope="module")(_restored)

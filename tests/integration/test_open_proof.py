@@ -114,6 +114,7 @@ def shown(table: Counted, rounding: Rounding) -> list[Line]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("by_commune", "since", "least"), [(False, "2023", 500), (True, "2024-10", 1000)], ids=["districts", "130 communes"]
 )
