@@ -164,6 +164,7 @@ def betraying(table: Counted, offsets: np.ndarray, cells: list[tuple[str, str]])
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("by_commune", "secrets", "most"), [(False, 400, 0.02), (True, 50, 0.15)], ids=["districts", "130 communes"]
 )
