@@ -15,9 +15,10 @@ from resources.backup.make import Made, make
 from resources.backup.manifest import Say
 from resources.backup.rehearsal import Rehearsed, rehearse
 from resources.clock import ZONE, Clock
+from resources.environment import Unconfigured, read
 from resources.failures import Failure
 from resources.hub import Hub
-from resources.settings import Settings, Unconfigured, read
+from resources.settings import Settings
 from resources.warehouse import backups
 from resources.warehouse.engine import typed
 

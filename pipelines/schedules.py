@@ -7,7 +7,8 @@ from assets.tags import NIGHT, WHOLE
 from pipelines.backups import FOLDER
 from pipelines.jobs import REHEARSAL_JOB, REPORTS_JOB, night_job_name
 from resources.clock import Clock
-from resources.settings import Settings, read
+from resources.environment import read
+from resources.settings import Settings
 from schemas.dataset import Source
 from schemas.registry import SOURCES
 

@@ -19,8 +19,8 @@ import psycopg2
 from psycopg2 import sql
 
 from resources import state_folder
+from resources.environment import profile
 from resources.failures import Permanent, Unreachable
-from resources.settings import Settings
 
 SOCKET_LIMIT = 107  # characters of a unix socket's path
 
@@ -236,7 +236,7 @@ def _wheel(module: str) -> Any:
 
     It remarks on an unset XDG_RUNTIME_DIR: the rule for services.
     """
-    if not Settings.load().is_demo:
+    if profile() != "demo":
         raise EmbeddedInProduction
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

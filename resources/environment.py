@@ -106,6 +106,10 @@ def choice(name: str, default: str, known: tuple[str, ...]) -> str:
     return found
 
 
+def profile() -> str:
+    return choice("ANSINH_PROFILE", "demo", ("demo", "production"))
+
+
 class _Unfit(Exception):
     def __init__(self, why: str) -> None:
         super().__init__()

@@ -13,7 +13,7 @@ from typing import Literal
 
 from resources import addresses
 from resources.durable import write_once
-from resources.environment import Unconfigured, choice, number, read
+from resources.environment import Unconfigured, choice, number, profile, read
 
 PROJECT = Path(__file__).resolve().parent.parent
 ROUNDING_SECRET = "secrets/rounding"  # in the demo's home
@@ -74,11 +74,10 @@ class Settings:
 
     @classmethod
     def load(cls) -> "Settings":
-        profile = choice("ANSINH_PROFILE", "demo", ("demo", "production"))
         home = Path(os.path.expanduser(os.environ.get("ANSINH_HOME") or PROJECT / ".ansinh")).absolute()
         if home.exists() and not home.is_dir():
             raise HomeNotAFolder(home=home)
-        return cls(profile, home)
+        return cls(profile(), home)
 
     def reading(self) -> "Settings":
         return replace(self, only_reads=True)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from resources.settings import Unconfigured, read
+from resources.environment import Unconfigured, read
 
 ADDRESS = "127.0.0.1"
 LOOPBACK = (ADDRESS, "localhost", "[::1]")

@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 from resources import addresses
 from resources.embedded import EmbeddedServer, server
-from resources.settings import Settings, read
+from resources.environment import read
+from resources.settings import Settings
 
 EMBEDDED = "embedded"
 EXTERNAL = {"warehouse": "WAREHOUSE_URL", "dagster": "ANSINH_DAGSTER_URL"}

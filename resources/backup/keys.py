@@ -15,8 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from resources.backup import signature
 from resources.backup.encryption import Identity, identities, new_identity, recipient
 from resources.durable import write_once
+from resources.environment import Unconfigured, read
 from resources.failures import why_not
-from resources.settings import Settings, Unconfigured, read
+from resources.settings import Settings
 
 RECIPIENT, SIGNING, VERIFY = "BACKUP_RECIPIENT", "BACKUP_SIGNING_KEY_FILE", "BACKUP_VERIFY_KEY"
 IDENTITY, REHEARSAL = "BACKUP_IDENTITY_FILE", "BACKUP_REHEARSAL_IDENTITY_FILE"

@@ -22,9 +22,10 @@ from resources.backup.filling import Counts, Target, compared, fill, refuse_no_r
 from resources.backup.manifest import Backup, Say
 from resources.durable import write_whole
 from resources.embedded import EmbeddedServer
+from resources.environment import read
 from resources.failures import why_not
 from resources.locks import only_one
-from resources.settings import Settings, read
+from resources.settings import Settings
 from resources.warehouse.failures import opening_failure
 
 PLACE = "BACKUP_REHEARSAL_URL"

@@ -11,8 +11,8 @@ from pathlib import Path
 from resources.backup.manifest import PARTIAL
 from resources.clock import ZONE
 from resources.durable import sync
+from resources.environment import Unconfigured, read
 from resources.failures import Permanent, why_not
-from resources.settings import Unconfigured, read
 
 LONGEST = 3660  # of each number of the rule
 

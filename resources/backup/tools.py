@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from resources.embedded import EmbeddedServer
+from resources.environment import read
 from resources.failures import Permanent
-from resources.settings import read
 
 NAMES = ("pg_dump", "pg_restore")
 USUAL = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/lib/postgresql*/bin", "/usr/local/pgsql/bin")

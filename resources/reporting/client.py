@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from resources.environment import read
 from resources.failures import Failure, is_transient
 from resources.reporting import said
 from resources.reporting.address import Address, read_address
@@ -41,7 +42,7 @@ from resources.reporting.failures import (
     ReceiptForeign,
     StateNotTold,
 )
-from resources.settings import Settings, read
+from resources.settings import Settings
 from schemas.reports.packet import canonical
 
 TIMEOUT = (5.0, 60.0)  # seconds: of connecting, and of silence
