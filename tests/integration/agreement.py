@@ -1,11 +1,10 @@
 """What must hold after any night, whatever went wrong before it: counts that agree, and a UI that says what the warehouse says."""
 
-import os
 from typing import Any
 
 import dagster as dg
 
-from pipelines.instance import instance
+from pipelines.instance import existing
 from resources.settings import Settings
 from schemas.dataset import UNKNOWN_UNIT
 from schemas.registry import DATASETS
@@ -16,42 +15,32 @@ UNENDED = ("NOT_STARTED", "QUEUED", "STARTING", "STARTED", "CANCELING")
 
 def seen_in_the_ui(made: Province) -> dict[str, Any]:
     """What the orchestrator's own storage says: runs without an end, cells materialised, cells whose check is red."""
-    before = dict(os.environ)
     seen: dict[str, Any] = {"materialized": {}, "refused": {}}
-    try:
-        with instance(Settings("demo", made.home)) as found:
-            statuses = [dg.DagsterRunStatus(name) for name in UNENDED]
-            seen["unended"] = [r.run_id for r in found.get_runs(dg.RunsFilter(statuses=statuses))]
-            for dataset in DATASETS:
-                key = dg.AssetKey(["core", dataset.source.name, dataset.name])
-                seen["materialized"][dataset.id] = sorted(found.get_materialized_partitions(key))
-                records = found.event_log_storage.get_asset_check_execution_history(
-                    dg.AssetCheckKey(key, "cells_accepted"), limit=5000
-                )
-                latest: dict[str, bool] = {}
-                for record in sorted(records, key=lambda r: r.id):
-                    if record.partition and record.event:
-                        evaluation: Any = record.event.dagster_event.event_specific_data  # ty: ignore[unresolved-attribute]
-                        latest[record.partition] = evaluation.passed
-                seen["refused"][dataset.id] = sorted(p for p, passed in latest.items() if not passed)
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+    with existing(Settings("demo", made.home)) as found:
+        statuses = [dg.DagsterRunStatus(name) for name in UNENDED]
+        seen["unended"] = [r.run_id for r in found.get_runs(dg.RunsFilter(statuses=statuses))]
+        for dataset in DATASETS:
+            key = dg.AssetKey(["core", dataset.source.name, dataset.name])
+            seen["materialized"][dataset.id] = sorted(found.get_materialized_partitions(key))
+            records = found.event_log_storage.get_asset_check_execution_history(
+                dg.AssetCheckKey(key, "cells_accepted"), limit=5000
+            )
+            latest: dict[str, bool] = {}
+            for record in sorted(records, key=lambda r: r.id):
+                if record.partition and record.event:
+                    evaluation: Any = record.event.dagster_event.event_specific_data  # ty: ignore[unresolved-attribute]
+                    latest[record.partition] = evaluation.passed
+            seen["refused"][dataset.id] = sorted(p for p, passed in latest.items() if not passed)
     return seen
 
 
 def checks_in_the_ui(made: Province) -> dict[tuple[str, str], dg.AssetCheckEvaluation]:
     """(asset, check) -> what it said last."""
-    before = dict(os.environ)
-    try:
-        with instance(Settings("demo", made.home)) as found:
-            from pipelines.definitions import defs
+    with existing(Settings("demo", made.home)) as found:
+        from pipelines.definitions import defs
 
-            keys = list(defs.resolve_asset_graph().asset_check_keys)
-            records = found.event_log_storage.get_asset_check_summary_records(keys)
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+        keys = list(defs.resolve_asset_graph().asset_check_keys)
+        records = found.event_log_storage.get_asset_check_summary_records(keys)
     last = {key: record.last_completed_check_execution_record for key, record in records.items()}
     return {("/".join(k.asset_key.path), k.name): r.evaluation for k, r in last.items() if r is not None and r.evaluation}
 
@@ -59,13 +48,8 @@ def checks_in_the_ui(made: Province) -> dict[tuple[str, str], dg.AssetCheckEvalu
 def told_of_a_cell(made: Province, source: str, dataset: str, cell: str) -> dict[str, Any]:
     """What the grid shows when a cell is clicked: the metadata of its last materialisation."""
     key = dg.AssetKey(["core", source, dataset])
-    before = dict(os.environ)
-    try:
-        with instance(Settings("demo", made.home)) as found:
-            records = found.fetch_materializations(dg.AssetRecordsFilter(asset_key=key, asset_partitions=[cell]), limit=1).records
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+    with existing(Settings("demo", made.home)) as found:
+        records = found.fetch_materializations(dg.AssetRecordsFilter(asset_key=key, asset_partitions=[cell]), limit=1).records
     [record] = records
     materialization = record.asset_materialization
     assert materialization is not None
