@@ -9,7 +9,7 @@ from resources.embedded import EmbeddedServer
 from schemas import units
 from schemas.dataset import Dataset, Day, Limits, Source, Text, Whole, field
 from schemas.roads import BY_ROW_VERSION, Sql
-from schemas.sources.labour_employment import WORKERS
+from schemas.sources.labour_employment.datasets import WORKERS
 from schemas.vocabulary import Person
 
 # As fast as it gives: raw COPY and the peers beside it are held by no bound either. At the 200,000 rows a second that a source

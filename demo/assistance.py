@@ -15,7 +15,7 @@ from demo.population import CHILD, GRANDCHILD, HEAD, NEVER, SPOUSE, Population, 
 from demo.poverty_status import NEAR_POOR, POOR, Statuses
 from demo.randomness import stream, take_weighted
 from demo.text import first_of_next_month, month_floor
-from schemas import rates
+from schemas.sources.social_protection import rates
 
 # Families of groups: (group, from age, below age) in the order of life; a person stays in the family.
 FAMILIES = {

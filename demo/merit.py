@@ -13,7 +13,7 @@ import numpy as np
 from demo.population import CHILD, NEVER, Population, number
 from demo.randomness import stream, take_weighted
 from demo.text import first_of_next_month, month_floor
-from schemas import rates
+from schemas.sources.meritorious_persons import rates
 
 # category, how many are paid at scale 1, born from, until, share of men
 PAID = (

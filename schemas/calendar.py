@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from schemas.dataset import Dataset, Kind, Moment
-from schemas.dated import Dated, dates, read_rows
+from schemas.dated import Dated, dates, read_each, read_rows
 
 REGISTER = "now"
 ONE_DAY = dt.timedelta(days=1)
@@ -86,8 +86,10 @@ class DueRule(Dated):
 @cache
 def due_rules() -> tuple[DueRule, ...]:
     return tuple(
-        DueRule(r["dataset"], int(r["day"]), int(r["months_after"]), *dates(r), int(r["lock_months"]), r["legal_basis"])
-        for r in read_rows("calendar_data", "due_days.csv")
+        DueRule(
+            f"{system}.{r['dataset']}", int(r["day"]), int(r["months_after"]), *dates(r), int(r["lock_months"]), r["legal_basis"]
+        )
+        for system, r in read_each("due_days.csv")
     )
 
 
@@ -96,7 +98,9 @@ def due_rule(dataset: Dataset, period: str) -> DueRule:
     for r in due_rules():
         if r.dataset == dataset.id and r.holds(last):
             return r
-    raise LookupError(f"{dataset.id}: no due day is declared for {period}; add a row to schemas/calendar_data/due_days.csv")
+    raise LookupError(
+        f"{dataset.id}: no due day is declared for {period}; add a row to schemas/sources/{dataset.source.name}/due_days.csv"
+    )
 
 
 def due_day(dataset: Dataset, period: str) -> dt.date | None:
@@ -143,7 +147,7 @@ def _holidays():
 @cache
 def swaps() -> tuple[frozenset[dt.date], frozenset[dt.date]]:
     """Days off and days worked by yearly decisions that the holidays library does not know."""
-    rows = read_rows("calendar_data", "swaps.csv")
+    rows = read_rows("swaps.csv")
     return (
         frozenset(dt.date.fromisoformat(r["off_day"]) for r in rows),
         frozenset(dt.date.fromisoformat(r["work_day"]) for r in rows),

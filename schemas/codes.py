@@ -1,4 +1,4 @@
-"""Code lists with their days of validity: schemas/codes/<list>.csv, one row per code and time.
+"""Code lists with their days of validity: codes/<list>.csv, one row per code and time, of a system or shared.
 
 A `?` in a code stands for any digit (the personal-number prefixes of births registered abroad). Which column uses which
 list is declared on the column, never here; communes and districts are in schemas/units.py.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from schemas.dated import by_name, read_rows
+from schemas.dated import by_name, read_rows, systems
 
 CONFIDENCES = ("sure", "likely", "unsure")
 
@@ -30,20 +30,34 @@ class Code:
 @cache
 def names() -> tuple[str, ...]:
     """The names of all code lists."""
-    return tuple(sorted(p.name.removesuffix(".csv") for p in (files("schemas") / "codes").iterdir() if p.name.endswith(".csv")))
+    return tuple(sorted(_places()))
+
+
+@cache
+def _places() -> dict[str, tuple[str, ...]]:
+    """The name of each list -> where its file is: what several systems share, then each system's own folder."""
+    folders = [("codes",), *(("sources", system, "codes") for system in systems())]
+    found: dict[str, tuple[str, ...]] = {}
+    for folder in folders:
+        place = files("schemas").joinpath(*folder)
+        if place.is_dir():
+            for file in place.iterdir():
+                if file.name.endswith(".csv"):
+                    found.setdefault(file.name.removesuffix(".csv"), (*folder, file.name))
+    return found
 
 
 def _named(name: str | None) -> tuple[Code, ...]:
     """The rows of a list; of None those of all."""
-    return rows(name) if name else tuple(row for each in names() for row in rows(each))
+    return rows(name) if name else tuple(row for each in _places() for row in rows(each))
 
 
 @by_name(_named)
 @cache
 def rows(name: str) -> tuple[Code, ...]:
     """All rows of a list, those no longer or not yet valid too."""
-    if name not in names():
-        raise KeyError(f"there is no code list {name!r}; add schemas/codes/{name}.csv")
+    if name not in _places():
+        raise KeyError(f"there is no code list {name!r}; add {name}.csv to the system's codes or to schemas/codes")
     return tuple(
         Code(
             r["code"],
@@ -54,7 +68,7 @@ def rows(name: str) -> tuple[Code, ...]:
             dt.date.fromisoformat(r["valid_to"]) if r["valid_to"] else dt.date.max,
             r["confidence"],
         )
-        for r in read_rows("codes", f"{name}.csv")
+        for r in read_rows(*_places()[name])
     )
 
 

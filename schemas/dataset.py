@@ -66,8 +66,8 @@ def field(
     """Declare one field.
 
     `source_column` is the name in the source system; `title` the Vietnamese label. `reader` names how the received
-    value is read (see schemas/reading.py; by default it follows from the type). `codes` names a code list in
-    schemas/codes. `source_type` is the SQL type at the source: whatever people type there is text. `checks` are
+    value is read (see schemas/reading.py; by default it follows from the type). `codes` names a code list of
+    the system's folder or of schemas/codes. `source_type` is the SQL type at the source: whatever people type there is text. `checks` are
     pandera's own (`ge`, `le`, `str_matches`, `isin`, ...). Privacy defaults to personal: opening a field is a visible act.
     """
     return pa_pandas.Field(
@@ -202,7 +202,14 @@ class Source:
     description: str
     legal: str
     hour: str  # cron of its nightly schedule, Asia/Ho_Chi_Minh
+    rule_letter: str  # of its rules in the sector's rule book, which numbers them from 01 to `last_rule`
+    last_rule: int
     limits: Limits = Limits()
+
+    @property
+    def rule_numbers(self) -> frozenset[str]:
+        """Every rule that the rule book has for it: `P-01` to `P-09`."""
+        return frozenset(f"{self.rule_letter}-{number:02d}" for number in range(1, self.last_rule + 1))
 
     @property
     def environment(self) -> str:

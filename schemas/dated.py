@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 from collections.abc import Callable, Iterable
+from functools import cache
 from importlib.resources import files
 from typing import Any, Protocol, TypeVar
 
@@ -49,3 +50,25 @@ def read_rows(*path: str) -> list[dict[str, str]]:
     """
     with files("schemas").joinpath(*path).open(encoding="utf-8", newline="") as f:
         return list(csv.DictReader(f))
+
+
+@cache
+def systems() -> tuple[str, ...]:
+    """The names of the systems: the folders in schemas/sources."""
+    return tuple(sorted(f.name for f in files("schemas.sources").iterdir() if f.joinpath("__init__.py").is_file()))
+
+
+def read_each(*path: str) -> list[tuple[str, dict[str, str]]]:
+    """The rows of a CSV file that a system may have in its folder, each with the system's name."""
+    return [
+        (system, row)
+        for system in systems()
+        if files("schemas").joinpath("sources", system, *path).is_file()
+        for row in read_rows("sources", system, *path)
+    ]
+
+
+def read_all(*path: str) -> list[dict[str, str]]:
+    """The rows of a CSV file: those that several systems share, where there are such, then those of each system."""
+    shared = read_rows(*path) if files("schemas").joinpath(*path).is_file() else []
+    return [*shared, *(row for _, row in read_each(*path))]

@@ -1,4 +1,4 @@
-"""Who owns a source on a day: ministry, department and first filer, read from schemas/owners.csv.
+"""Who owns a source on a day: ministry, department and first filer, read from owners.csv in its folder.
 
 The department of labour ended on 28/2/2025 and the districts on 30/6/2025: an owner without a day means nothing.
 Connections, roles and approvals are elsewhere; this file only says whose data it is.
@@ -8,7 +8,7 @@ import datetime as dt
 from dataclasses import dataclass
 from functools import cache
 
-from schemas.dated import Dated, dates, read_rows
+from schemas.dated import Dated, dates, read_each
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class Owner(Dated):
 @cache
 def owners() -> tuple[Owner, ...]:
     return tuple(
-        Owner(r["source"], r["ministry"], r["department"], r["first_filer"], r["legal_basis"], r["confidence"], *dates(r))
-        for r in read_rows("owners.csv")
+        Owner(system, r["ministry"], r["department"], r["first_filer"], r["legal_basis"], r["confidence"], *dates(r))
+        for system, r in read_each("owners.csv")
     )
 
 
@@ -41,4 +41,4 @@ def owner(source: str, on: dt.date) -> Owner:
     for o in owners_of(source):
         if o.holds(on):
             return o
-    raise LookupError(f"{source} has no owner on {on}; add a row to schemas/owners.csv")
+    raise LookupError(f"{source} has no owner on {on}; add a row to schemas/sources/{source}/owners.csv")

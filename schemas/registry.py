@@ -1,4 +1,4 @@
-"""All declared sources and datasets: one file in schemas/sources is one system, found by being there."""
+"""All declared sources and datasets: one folder in schemas/sources is one system, found by being there."""
 
 import importlib
 import pkgutil

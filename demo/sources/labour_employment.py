@@ -17,9 +17,9 @@ from demo.poverty_status import NEAR_POOR, POOR
 from demo.province import Province
 from demo.randomness import apportion, choose, stream
 from demo.sources.labour_words import COMPANY_WORDS, COUNTRIES, FOREIGN_NAMES, JOBS, NATIONALITIES, NEEDS, SPECIALITIES, TRADES
-from schemas import rates
 from schemas.dataset import PROVINCE, Dataset
 from schemas.registry import dataset_named
+from schemas.sources.labour_employment import rates
 
 WORKERS = dataset_named("labour_employment.workers")
 EMPLOYERS = dataset_named("labour_employment.employers")

@@ -17,9 +17,9 @@ from demo.payments import STARTS
 from demo.population import NEVER, number
 from demo.province import Province
 from demo.sources.poverty import household_codes
-from schemas import rates
 from schemas.dataset import PROVINCE
 from schemas.registry import dataset_named
+from schemas.sources.social_protection import rates
 
 BENEFICIARIES = dataset_named("social_protection.beneficiaries")
 PAYMENTS = dataset_named("social_protection.monthly_payments")

@@ -1,6 +1,6 @@
 """Readers of the numbers of persons: the personal identity number, the old card, the phone, the account.
 
-Whether a number fits the person (sex, year of birth, holder) is a claim about a row: schemas/person_rules.py.
+Whether a number fits the person (sex, year of birth, holder) is a claim about a row: schemas/rules/persons.py.
 """
 
 import re

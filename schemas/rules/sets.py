@@ -8,21 +8,13 @@ their like by windows, since a join of two aggregates is planned for one row and
 from schemas.dataset import SetRule, Weight
 from schemas.rates_sql import sql_limit
 
-PROFILES = "core.meritorious_persons_profiles"
-BENEFICIARIES = "core.social_protection_beneficiaries"
-MERIT_PAYMENTS = "core.meritorious_persons_monthly_payments"
-ASSISTANCE_PAYMENTS = "core.social_protection_monthly_payments"
-INSTITUTIONS = "core.social_protection_institutions"
-HOUSEHOLDS = "core.poverty_households"
-MEMBERS = "core.poverty_members"
-REVIEW_RESULTS = "core.poverty_review_results"
-IN_YEAR_CHANGES = "core.poverty_in_year_changes"
-WORKERS = "core.labour_employment_workers"
-JOBS_CREATED = "core.labour_employment_jobs_created"
-UNEMPLOYMENT = "core.labour_employment_unemployment_decisions"
-
 NUMBER_LAW = "Luật Căn cước 26/2023/QH15, Điều 12"
 ACTIVE = "status_code = 1 and (entitled_until is null or entitled_until > :last_day)"
+
+
+def core(dataset: str) -> str:
+    """The relation that holds the current rows of a dataset (`poverty.members`), its own or another system's."""
+    return f"core.{dataset.replace('.', '_')}"
 
 
 def received(dataset: str, field: str) -> str:

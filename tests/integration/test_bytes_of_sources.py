@@ -19,7 +19,7 @@ from benchmarks.measuring import measured
 from resources.connecting import libpq_uri
 from resources.connectors.postgresql.connector import connect
 from resources.warehouse.engine import NotUtf8, Warehouse
-from schemas.sources.social_protection import BENEFICIARIES
+from schemas.sources.social_protection.datasets import BENEFICIARIES
 from tests.integration.province import Province, province
 from tests.integration.two_hubs import Two, held
 
@@ -131,7 +131,7 @@ from assets.cells.outcome import Request
 from assets.cells.run import sync_dataset
 from resources.connectors.postgresql.connector import connect
 from resources.hub import Hub
-from schemas.sources.social_protection import BENEFICIARIES
+from schemas.sources.social_protection.datasets import BENEFICIARIES
 
 with connect(BENEFICIARIES.source, sys.argv[1]) as opened:
     cells = sync_dataset(Hub.open(), BENEFICIARIES, opened, Request("test")).cells

@@ -11,7 +11,7 @@ from resources.tuning import Tuning
 from resources.warehouse.engine import Warehouse
 from resources.warehouse.failures import WarehouseLost
 from resources.warehouse.loading.incremental import Increment
-from schemas.sources.social_protection import BENEFICIARIES
+from schemas.sources.social_protection.datasets import BENEFICIARIES
 from tests.integration.two_hubs import REGISTER, Two, change, fresh_hub, pulls
 
 

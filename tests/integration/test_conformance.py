@@ -27,7 +27,7 @@ from resources.hub import Hub
 from resources.warehouse import ledger, set_rules
 from schemas import calendar, units
 from schemas.dataset import Dataset
-from schemas.sources.social_protection import BENEFICIARIES, MONTHLY_PAYMENTS
+from schemas.sources.social_protection.datasets import BENEFICIARIES, MONTHLY_PAYMENTS
 from tests.integration.province import PROJECT
 from tests.integration.two_hubs import (
     DATASETS,

@@ -23,7 +23,7 @@ from resources.connectors.postgresql.row_versions import Horizon
 from resources.hub import Hub
 from resources.warehouse.loading.first import FirstLoad
 from schemas.roads import BY_ROW_HASH, BY_ROW_VERSION, Sql
-from schemas.sources.social_protection import BENEFICIARIES
+from schemas.sources.social_protection.datasets import BENEFICIARIES
 from tests.integration.two_hubs import (
     DATASETS,
     OPEN,

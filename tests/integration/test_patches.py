@@ -11,7 +11,7 @@ from assets.cells.outcome import Outcome, Request
 from assets.cells.run import patch_dataset, sync_dataset
 from resources.hub import Hub
 from schemas.dataset import Dataset
-from schemas.sources.social_protection import MONTHLY_PAYMENTS
+from schemas.sources.social_protection.datasets import MONTHLY_PAYMENTS
 from tests.integration.two_hubs import (
     LIST,
     MONTH,

@@ -17,7 +17,7 @@ from resources.connectors.connect import ROADS, connect
 from resources.connectors.connector import Connector
 from resources.hub import Hub
 from schemas.dataset import Dataset, Moment, Rule, Source
-from schemas.sources.social_protection import BENEFICIARIES, MONTHLY_PAYMENTS
+from schemas.sources.social_protection.datasets import BENEFICIARIES, MONTHLY_PAYMENTS
 from schemas.validation import prepare
 from tests.fixtures import arrow_connector
 from tests.integration.province import Province, province

@@ -13,7 +13,7 @@ from resources.connectors.connector import BATCH_BYTES, BATCH_ROWS, KEY, ROW_BYT
 from resources.connectors.postgresql.connector import resized
 from resources.connectors.postgresql.encodings import CODECS, Encoding, SourceEncodingUnknown
 from schemas.reading.cells import LONGEST_TEXT
-from schemas.sources.social_protection import BENEFICIARIES
+from schemas.sources.social_protection.datasets import BENEFICIARIES
 
 SOURCE = BENEFICIARIES.source
 

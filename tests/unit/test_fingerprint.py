@@ -162,7 +162,7 @@ def _write(path: Path, rows: list[dict[str, str]]) -> None:
 
 def new_list(root: Path) -> None:
     assert not (root / "codes" / "other.csv").exists()
-    shutil.copy(root / "codes" / "area.csv", root / "codes" / "other.csv")
+    shutil.copy(root / "codes" / "banks.csv", root / "codes" / "other.csv")
 
 
 def rename(old: str, new: str) -> Edit:
@@ -203,8 +203,8 @@ def order_otherwise(root: Path) -> None:
 
 
 def more_days(root: Path) -> None:
-    rows = _read(root / "calendar_data" / "due_days.csv")
-    _write(root / "calendar_data" / "due_days.csv", [{**r, "day": str(int(r["day"]) - 1)} for r in rows])
+    for path in root.glob("sources/*/due_days.csv"):
+        _write(path, [{**r, "day": str(int(r["day"]) - 1)} for r in _read(path)])
 
 
 # Whom a change may concern -----------------------------------------------------------------------------------------
@@ -263,7 +263,7 @@ CASES = (
         text("reading/persons.py", "        number = number[3:]\n", "        number = number[3:]  # so it is\n"),
         text("validation/__init__.py", "    bad = findings.rejected\n", "    # So it is.\n    bad = findings.rejected\n"),
     ),
-    same("the message of a rule", text("sources/poverty.py", '"""Chủ hộ dưới 15 tuổi: ', '"""Chủ hộ chưa đủ 15 tuổi: ')),
+    same("the message of a rule", text("sources/poverty/rules.py", '"""Chủ hộ dưới 15 tuổi: ', '"""Chủ hộ chưa đủ 15 tuổi: ')),
     same(
         "the docstring of a helper", text("rules/columns.py", '"""The greatest age in whole years', '"""The age in whole years')
     ),
@@ -284,7 +284,7 @@ CASES = (
     ),
     same(
         "the law of a rule",
-        text("person_rules.py", 'NUMBER_LAW = "NĐ 137/2015/NĐ-CP, Điều 13"', 'NUMBER_LAW = "NĐ 137/2015/NĐ-CP"'),
+        text("rules/persons.py", 'NUMBER_LAW = "NĐ 137/2015/NĐ-CP, Điều 13"', 'NUMBER_LAW = "NĐ 137/2015/NĐ-CP"'),
     ),
     same("the law of a limit", cell("rates/limits.csv", "legal_basis", "khác")),
     same(
@@ -300,26 +300,32 @@ CASES = (
         "the privacy of a field",
         text("vocabulary.py", '"nam_sinh", "Năm sinh", privacy="internal"', '"nam_sinh", "Năm sinh", privacy="public"'),
     ),
-    same("the unit of a field", text("sources/poverty.py", 'ge=1, le=30, unit="người"', 'ge=1, le=30, unit="nhân khẩu"')),
+    same(
+        "the unit of a field", text("sources/poverty/datasets.py", 'ge=1, le=30, unit="người"', 'ge=1, le=30, unit="nhân khẩu"')
+    ),
     same("the name of a file of helpers", rename("rules.columns", "rules.frames")),
     same("the name of a file of the work", rename("validation.communes", "validation.places")),
     same("a function in another module", move_folded),
     same("the order of functions", order_otherwise),
     same(
         "an open table",
-        text("sources/poverty.py", "Đếm hộ trong danh sách rà soát của năm;", "Đếm hộ;"),
-        text("sources/poverty.py", 'name="households_by_class"', 'name="households_in_classes"'),
+        text("sources/poverty/datasets.py", "Đếm hộ trong danh sách rà soát của năm;", "Đếm hộ;"),
+        text("sources/poverty/datasets.py", 'name="households_by_class"', 'name="households_in_classes"'),
     ),
-    same("the hour of a source", text("sources/poverty.py", 'hour="0 1 * * *"', 'hour="0 2 * * *"')),
+    same("the hour of a source", text("sources/poverty/source.py", 'hour="0 1 * * *"', 'hour="0 2 * * *"')),
     same("due days", more_days),
     same("another source's decisions", cell("release_decisions.csv", "title", "khác")),
-    judges("a bound of a field", HOUSEHOLDS, text("sources/poverty.py", "ge=1, le=30", "ge=1, le=31")),
-    judges("the form of a field", WORKERS, text("sources/labour_employment.py", r'r"^[1-6](,[1-6])*$"', r'r"^[1-7](,[1-7])*$"')),
+    judges("a bound of a field", HOUSEHOLDS, text("sources/poverty/datasets.py", "ge=1, le=30", "ge=1, le=31")),
+    judges(
+        "the form of a field",
+        WORKERS,
+        text("sources/labour_employment/datasets.py", r'r"^[1-6](,[1-6])*$"', r'r"^[1-7](,[1-7])*$"'),
+    ),
     judges(
         "whether a field may be empty",
         RESULTS,
         text(
-            "sources/poverty.py",
+            "sources/poverty/datasets.py",
             '"Tổng số hộ dân", privacy="public", source_type="integer", nullable=False',
             '"Tổng số hộ dân", privacy="public", source_type="integer"',
         ),
@@ -327,17 +333,19 @@ CASES = (
     judges(
         "a comparison in a rule",
         with_rule("identity_sex_agrees"),
-        text("person_rules.py", "(century % 2 == sex - 1)", "(century % 2 != sex - 1)"),
+        text("rules/persons.py", "(century % 2 == sex - 1)", "(century % 2 != sex - 1)"),
     ),
     judges(
         "the severity of a rule",
         HOUSEHOLDS,
-        text("sources/poverty.py", '@rule("error", "score_b2",', '@rule("warning", "score_b2",'),
+        text("sources/poverty/rules.py", '@rule("error", "score_b2",', '@rule("warning", "score_b2",'),
     ),
     judges(
         "the columns of a rule",
         PROFILES,
-        text("sources/meritorious_persons.py", '"warning", "supplement_vnd", "category_code"', '"warning", "supplement_vnd"'),
+        text(
+            "sources/meritorious_persons/rules.py", '"warning", "supplement_vnd", "category_code"', '"warning", "supplement_vnd"'
+        ),
     ),
     judges(
         "a helper of some rules",
@@ -353,7 +361,7 @@ CASES = (
         "two constants of rules, one for the other",
         with_rule("class_follows_previous_class"),
         text(
-            "sources/poverty.py",
+            "sources/poverty/rules.py",
             "POOR, NEAR_POOR, LEFT_POVERTY, LEFT_NEAR_POVERTY = 1, 2, 3, 4",
             "POOR, NEAR_POOR, LEFT_POVERTY, LEFT_NEAR_POVERTY = 2, 1, 3, 4",
         ),
@@ -361,7 +369,11 @@ CASES = (
     judges(
         "what a rule made for a dataset is given",
         BENEFICIARIES,
-        text("sources/social_protection.py", 'account_rules(guardian="guardian_name")', 'account_rules(guardian="household_id")'),
+        text(
+            "sources/social_protection/rules.py",
+            'account_rules(guardian="guardian_name")',
+            'account_rules(guardian="household_id")',
+        ),
     ),
     judges(
         "a reader",
@@ -395,33 +407,37 @@ CASES = (
     judges(
         "a property of records",
         PROFILES,
-        text("rates.py", 'self.span.confidence == "sure"', 'self.span.confidence in ("sure", "likely")'),
+        text(
+            "sources/meritorious_persons/rates.py", 'self.span.confidence == "sure"', 'self.span.confidence in ("sure", "likely")'
+        ),
         over_sets=MERIT_PAYMENTS,
     ),
     judges("a code's last day", with_list("ethnicity"), cell("codes/ethnicity.csv", "valid_to", "2030-12-31", code="01")),
     judges(
         "a code's last day, of a list with numbers", with_list("sex"), cell("codes/sex.csv", "valid_to", "2030-12-31", code="2")
     ),
-    judges("one more code", JOBS, row("codes/job_channel.csv", code="99")),
+    judges("one more code", JOBS, row("sources/labour_employment/codes/job_channel.csv", code="99")),
     judges(
         "lists that are not whole",
         with_list("countries"),
         text("validation/fields.py", 'frozenset({"banks"})', 'frozenset({"banks", "countries"})'),
     ),
     # The rules of merit profiles ask for a limit by a name that is made up.
-    judges("a limit", HOUSEHOLDS | PROFILES, cell("rates/limits.csv", "value", "11", name="deficit_points")),
+    judges("a limit", HOUSEHOLDS | PROFILES, cell("sources/poverty/rates/limits.csv", "value", "11", name="deficit_points")),
     judges(
         "a limit of set rules",
         PROFILES,
         cell("rates/limits.csv", "value", "4", name="people_per_account"),
         over_sets=with_sql("as dated") & with_sql("account_number"),
     ),
-    judges("a standard", UNEMPLOYMENT, cell("rates/standards.csv", "amount_vnd", "1", name="base_salary")),
-    judges("a threshold", HOUSEHOLDS, cell("rates/poverty_thresholds.csv", "score_b1_most", "141", area_code="2")),
+    judges(
+        "a standard", UNEMPLOYMENT, cell("sources/labour_employment/rates/standards.csv", "amount_vnd", "1", name="base_salary")
+    ),
+    judges("a threshold", HOUSEHOLDS, cell("sources/poverty/rates/thresholds.csv", "score_b1_most", "141", area_code="2")),
     judges(
         "an allowance",
         PROFILES,
-        cell("rates/merit_allowances.csv", "amount_vnd", "1", category_code="04", kind="allowance"),
+        cell("sources/meritorious_persons/rates/allowances.csv", "amount_vnd", "1", category_code="04", kind="allowance"),
         over_sets=MERIT_PAYMENTS,
     ),
     judges("a commune", those(lambda d: d.commune), cell("units/communes.csv", "name", "Xã Khác", code="16663")),
@@ -429,13 +445,17 @@ CASES = (
     judges(
         "where a dataset's rows are placed",
         JOBS,
-        text("sources/labour_employment.py", 'placed_by="started_date",\n    by_province=True,', 'placed_by="started_date",'),
+        text(
+            "sources/labour_employment/datasets.py",
+            'placed_by="started_date",\n    by_province=True,',
+            'placed_by="started_date",',
+        ),
     ),
     judges(
         "one more field",
         CHANGES,
         text(
-            "sources/poverty.py",
+            "sources/poverty/datasets.py",
             "class InYearChanges(Placed):\n",
             'class InYearChanges(Placed):\n    more: Series[Text] = field("them", "Thêm")\n',
         ),
@@ -444,13 +464,13 @@ CASES = (
     judges(
         "a key",
         HOUSEHOLDS,
-        text("sources/poverty.py", 'key=("household_id", "review_year"),', 'key=("household_id",),'),
+        text("sources/poverty/datasets.py", 'key=("household_id", "review_year"),', 'key=("household_id",),'),
         asked=HOUSEHOLDS,
     ),
     judges(
         "a column of the source",
         PROFILES,
-        text("sources/meritorious_persons.py", '"ty_le_ton_thuong"', '"ty_le"'),
+        text("sources/meritorious_persons/datasets.py", '"ty_le_ton_thuong"', '"ty_le"'),
         asked=PROFILES,
     ),
     judges(
@@ -460,8 +480,8 @@ CASES = (
         asked=with_column(lambda c: c.source_column == "ten_xa"),
         over_sets=RESULTS,
     ),
-    Case("the table of the source", (text("sources/poverty.py", '"hn_ho"', '"hn_ho_moi"'),), {"asked": HOUSEHOLDS}),
-    Case("a rule over sets", (text("rules/poverty.py", "m.heads <> 1", "m.heads > 1"),), {"over_sets": HOUSEHOLDS}),
+    Case("the table of the source", (text("sources/poverty/datasets.py", '"hn_ho"', '"hn_ho_moi"'),), {"asked": HOUSEHOLDS}),
+    Case("a rule over sets", (text("sources/poverty/set_rules.py", "m.heads <> 1", "m.heads > 1"),), {"over_sets": HOUSEHOLDS}),
 )
 
 

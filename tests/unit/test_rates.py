@@ -9,10 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from schemas import codes, rates, rates_sql
-from schemas.rates_arrays import assistance_standards_of, merit_amounts_of, number_of, standards_of, unemployment_months_of
+from schemas import codes, rates
+from schemas.rates_arrays import number_of, standards_of
+from schemas.sources.labour_employment import rates as labour
+from schemas.sources.meritorious_persons import rates as merit
+from schemas.sources.poverty import rates as poverty
+from schemas.sources.social_protection import rates as assistance
 
-FOLDER = Path(rates.__file__).parent / "rates"
+SCHEMAS = Path(rates.__file__).parent
+FILES = sorted([*SCHEMAS.glob("rates/*.csv"), *SCHEMAS.glob("sources/*/rates/*.csv")])
 BEFORE, AFTER = dt.date(2024, 6, 30), dt.date(2024, 7, 1)
 
 
@@ -44,7 +49,7 @@ def test_a_day_without_a_standard_is_said_aloud() -> None:
         rates.limit("no_such_limit", AFTER)
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.csv")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(SCHEMAS).as_posix())
 def test_every_line_cites_a_text_and_how_sure_it_is(path: Path) -> None:
     with path.open(encoding="utf-8", newline="") as f:
         rows = list(csv.DictReader(f))
@@ -60,11 +65,11 @@ def test_lines_of_one_thing_neither_overlap_nor_leave_a_gap() -> None:
     spans: dict[object, list[rates.Span]] = defaultdict(list)
     for figure in (*rates.standards(), *rates.limits()):
         spans[figure.name].append(figure.span)
-    for line in rates.merit_allowances():
+    for line in merit.allowances():
         spans[line.category_code, line.kind, line.relations, line.injury, line.martyrs].append(line.span)
-    for threshold in rates.poverty_thresholds():
+    for threshold in poverty.thresholds():
         spans["threshold", threshold.area_code].append(threshold.span)
-    for group in rates.assistance_groups():
+    for group in assistance.assistance_groups():
         spans["group", group.code].append(group.span)
     for name, found in spans.items():
         for before, after in itertools.pairwise(sorted(found, key=lambda s: s.valid_from)):
@@ -77,7 +82,7 @@ def test_one_line_of_a_merit_category_holds_for_each_injury_rate() -> None:
             for on in (BEFORE, AFTER):
                 lines = [
                     a
-                    for a in rates.merit_allowances()
+                    for a in merit.allowances()
                     if a.category_code == category and a.span.holds(on) and a.injury and a.injury[0] <= rate <= a.injury[1]
                 ]
                 assert len(lines) == 1, (category, rate, on)
@@ -104,46 +109,46 @@ def test_one_line_of_a_merit_category_holds_for_each_injury_rate() -> None:
     ],
 )
 def test_merit_amounts(category: str, facts: dict[str, int], amount: int, tolerance: int) -> None:
-    due = rates.merit_amount(category, AFTER, **facts)
+    due = merit.merit_amount(category, AFTER, **facts)
     assert due is not None
     assert (due.amount_vnd, due.tolerance_vnd) == (amount, tolerance)
 
 
 def test_what_no_table_says_has_no_amount() -> None:
-    assert rates.merit_amount("03", AFTER) is None
-    assert rates.merit_amount("TN.03", AFTER, relation_code=6, martyr_count=1) is None  # worship is paid yearly
-    assert rates.merit_amount("07A", AFTER, injury_rate=20) is None
-    assert rates.merit_amount("07A", dt.date(2015, 1, 1), injury_rate=21) is None
-    assert rates.merit_amount("07B", AFTER, injury_rate=50).confidence == "unsure"
+    assert merit.merit_amount("03", AFTER) is None
+    assert merit.merit_amount("TN.03", AFTER, relation_code=6, martyr_count=1) is None  # worship is paid yearly
+    assert merit.merit_amount("07A", AFTER, injury_rate=20) is None
+    assert merit.merit_amount("07A", dt.date(2015, 1, 1), injury_rate=21) is None
+    assert merit.merit_amount("07B", AFTER, injury_rate=50).confidence == "unsure"
 
 
 def test_assistance_amounts() -> None:
-    assert rates.assistance_amount("K1.A", AFTER) == 1_250_000
-    assert rates.assistance_amount("K1.A", BEFORE) == 900_000
-    assert rates.assistance_amount("K4", AFTER, 3) == 1_500_000
-    assert rates.assistance_amount("K6.DBN+", AFTER) == 1_250_000
-    assert rates.assistance_group("HTXH", AFTER) is None
-    assert rates.assistance_amount("HTXH", dt.date(2025, 7, 1)) == 500_000
+    assert assistance.assistance_amount("K1.A", AFTER) == 1_250_000
+    assert assistance.assistance_amount("K1.A", BEFORE) == 900_000
+    assert assistance.assistance_amount("K4", AFTER, 3) == 1_500_000
+    assert assistance.assistance_amount("K6.DBN+", AFTER) == 1_250_000
+    assert assistance.assistance_group("HTXH", AFTER) is None
+    assert assistance.assistance_amount("HTXH", dt.date(2025, 7, 1)) == 500_000
     with pytest.raises(LookupError):
-        rates.assistance_amount("K9", AFTER)
+        assistance.assistance_amount("K9", AFTER)
 
 
 def test_the_council_may_set_a_higher_standard(monkeypatch: pytest.MonkeyPatch) -> None:
     span = rates.Span("NQ của Hội đồng nhân dân", "sure", AFTER, None)
     own = (rates.Figure("*", 600_000, span), rates.Figure("K8", 700_000, span))
-    monkeypatch.setattr(rates, "assistance_overrides", lambda: own)
-    assert rates.assistance_standard(BEFORE, "K8") == 360_000
-    assert rates.assistance_standard(AFTER, "K5C") == 600_000
-    assert rates.assistance_standard(AFTER, "K8") == 700_000
-    found = assistance_standards_of(np.array(["K5C", "K8", "K8"], object), np.array([20240701, 20240701, 20240630.0]))
+    monkeypatch.setattr(assistance, "assistance_overrides", lambda: own)
+    assert assistance.assistance_standard(BEFORE, "K8") == 360_000
+    assert assistance.assistance_standard(AFTER, "K5C") == 600_000
+    assert assistance.assistance_standard(AFTER, "K8") == 700_000
+    found = assistance.standards_of_groups(np.array(["K5C", "K8", "K8"], object), np.array([20240701, 20240701, 20240630.0]))
     assert found.tolist() == [600_000, 700_000, 360_000]
 
 
 def test_unemployment_benefit() -> None:
-    assert [rates.unemployment_months(m, AFTER) for m in (11, 12, 36, 47, 48, 60, 144, 300)] == [0, 3, 3, 3, 4, 5, 12, 12]
-    assert rates.unemployment_benefit(5_500_000, AFTER) == 3_300_000
-    assert rates.unemployment_benefit(90_000_000, AFTER) == 5 * 4_410_000
-    assert 5 * 2_340_000 in rates.benefit_caps(AFTER) and 5 * 4_410_000 in rates.benefit_caps(AFTER)
+    assert [labour.unemployment_months(m, AFTER) for m in (11, 12, 36, 47, 48, 60, 144, 300)] == [0, 3, 3, 3, 4, 5, 12, 12]
+    assert labour.unemployment_benefit(5_500_000, AFTER) == 3_300_000
+    assert labour.unemployment_benefit(90_000_000, AFTER) == 5 * 4_410_000
+    assert 5 * 2_340_000 in labour.benefit_caps(AFTER) and 5 * 4_410_000 in labour.benefit_caps(AFTER)
 
 
 def test_arrays_say_what_single_figures_say() -> None:
@@ -155,30 +160,30 @@ def test_arrays_say_what_single_figures_say() -> None:
             asked += [(c, on, None, rate, None) for c in ("07A", "08", "09")] + [("TN.09", on, 4, rate, None)]
         asked += [("TN.03", on, relation, None, martyrs) for relation in (1, 5, 6) for martyrs in (1, 2, 3, 15)]
     columns = list(zip(*asked, strict=True))
-    due, band = merit_amounts_of(
+    due, band = merit.amounts_of(
         np.array(columns[0], object),
         np.array([float(number_of(d)) for d in columns[1]]),
         *(np.array([np.nan if v is None else float(v) for v in c]) for c in columns[2:]),
     )
     for (category, on, relation, rate, martyrs), amount, within in zip(asked, due, band, strict=True):
-        single = rates.merit_amount(category, on, relation_code=relation, injury_rate=rate, martyr_count=martyrs)
+        single = merit.merit_amount(category, on, relation_code=relation, injury_rate=rate, martyr_count=martyrs)
         if single is None:
             assert np.isnan(amount)
         else:
             assert abs(amount - single.amount_vnd) <= 500  # a derived amount is rounded to the thousand
             assert within == pytest.approx(single.tolerance_vnd, abs=10)
     months = np.arange(0, 200, dtype=float)
-    assert unemployment_months_of(months, AFTER).tolist() == [rates.unemployment_months(int(m), AFTER) for m in months]
+    assert labour.unemployment_months_of(months, AFTER).tolist() == [labour.unemployment_months(int(m), AFTER) for m in months]
     assert np.isnan(standards_of("merit", np.array([20100101.0, np.nan]))).all()
 
 
 def test_unsure_figures_judge_nobody() -> None:
-    due, _ = merit_amounts_of(np.array(["07B", "12"], object), np.full(2, 20241120.0), *(np.full(2, 50.0) for _ in range(3)))
+    due, _ = merit.amounts_of(np.array(["07B", "12"], object), np.full(2, 20241120.0), *(np.full(2, 50.0) for _ in range(3)))
     assert np.isnan(due).all()
-    assert "'07B'" not in rates_sql.sql_merit_allowances()
+    assert "'07B'" not in merit.sql_merit_allowances()
 
 
 def test_card_letters_are_known() -> None:
-    letters = [c.letters for c in rates.card_letters()]
+    letters = [c.letters for c in merit.card_letters()]
     assert len(letters) == len(set(letters))
-    assert {"CC", "CK"} <= {c.letters for c in rates.card_letters() if c.merit_person and not c.merit_relative}
+    assert {"CC", "CK"} <= {c.letters for c in merit.card_letters() if c.merit_person and not c.merit_relative}

@@ -1,22 +1,16 @@
-"""Người có công với cách mạng: files of meritorious persons and their relatives, monthly payment lists.
-
-Law: Pháp lệnh 02/2020/UBTVQH14; NĐ 131/2021/NĐ-CP; amounts NĐ 75/2021, 55/2023, 77/2024/NĐ-CP.
-"""
+"""What one profile must keep: injury rates, amounts, dates and relations by category."""
 
 import numpy as np
 import pandas as pd
-from pandera.typing import Series
+import pyarrow.compute as pc
 
 from schemas import rates
-from schemas.dataset import Dataset, Flag, Moment, Source, Text, Whole, field, rule
-from schemas.person_rules import HEALTH_CARD_RULES, PERSON_RULES, account_rules, entitlement_rules, is_merit_relative
-from schemas.rates_arrays import merit_amounts_of
-from schemas.release import OPEN_DATA_CATALOGUE, Count, OpenTable, Persons, Sum
-from schemas.roads import BY_ROW_VERSION, Sql
+from schemas.dataset import Moment, rule
 from schemas.rules.columns import (
     ACTIVE,
     age_at_most,
     answer,
+    arrow,
     as_number,
     born_between,
     days,
@@ -27,49 +21,14 @@ from schemas.rules.columns import (
     starts_with,
     texts,
 )
-from schemas.rules.meritorious_persons import AMOUNT_LAW, PAYMENT_SETS, PROFILE_SETS
-from schemas.vocabulary import ENTITLED, RECEIVED, Banked, Decided, HealthInsured, MonthlyPayment, Person
-
-SOURCE = Source(
-    name="meritorious_persons",
-    label="Người có công",
-    title="Cơ sở dữ liệu hồ sơ người có công",
-    description="Hồ sơ người có công với cách mạng và thân nhân, quyết định, trợ cấp và chi trả hằng tháng.",
-    legal="Pháp lệnh 02/2020/UBTVQH14; NĐ 131/2021/NĐ-CP; NĐ 77/2024/NĐ-CP",
-    hour="15 1 * * *",
-)
+from schemas.rules.persons import CARD_LAW, PERSON_RULES, account_rules, entitlement_rules, health_card_has_valid_form
+from schemas.sources.meritorious_persons.rates import amounts_of, card_letters, injury_ranges
+from schemas.sources.meritorious_persons.set_rules import AMOUNT_LAW
 
 
-class Profiles(Person, HealthInsured, Banked, Decided):
-    profile_id: Series[Text] = field("ma_ho_so_ncc", "Mã hồ sơ người có công", nullable=False)
-    category_code: Series[Text] = field(
-        "loai_doi_tuong", "Loại đối tượng", privacy="internal", codes="merit_category", nullable=False
-    )
-    is_relative: Series[Flag] = field("la_than_nhan", "Là thân nhân", privacy="public", nullable=False)
-    origin_profile_id: Series[Text] = field("ma_ho_so_goc", "Mã hồ sơ gốc")
-    relation_code: Series[Whole] = field("quan_he", "Quan hệ với người có công", privacy="internal", codes="merit_relation")
-    decision_authority: Series[Text] = field("co_quan_quyet_dinh", "Cơ quan quyết định", privacy="internal")
-    injury_rate: Series[Whole] = field("ty_le_ton_thuong", "Tỷ lệ tổn thương cơ thể", privacy="sensitive", ge=0, le=100, unit="%")
-    injury_type: Series[Text] = field("loai_thuong_tat", "Loại thương binh", privacy="sensitive", codes="injury_type")
-    martyr_count: Series[Whole] = field(
-        "so_liet_si_than_nhan", "Số liệt sĩ của thân nhân", privacy="internal", ge=1, le=15, unit="liệt sĩ"
-    )
-    allowance_vnd: Series[Whole] = field(
-        "muc_tro_cap", "Mức trợ cấp hằng tháng", reader="amount_vnd", privacy="internal", ge=0, unit="đồng"
-    )
-    supplement_vnd: Series[Whole] = field(
-        "muc_phu_cap", "Mức phụ cấp hằng tháng", reader="amount_vnd", privacy="internal", ge=0, unit="đồng"
-    )
-    payment_way_code: Series[Whole] = field(
-        "hinh_thuc_chi_tra", "Hình thức chi trả", privacy="public", codes="payment_way", source_type="smallint"
-    )
-
-
-class MonthlyPayments(MonthlyPayment):
-    profile_id: Series[Text] = field("ma_ho_so_ncc", "Mã hồ sơ người có công", nullable=False)
-
-
-# --- rules ------------------------------------------------------------------------------------------------------------------
+def is_merit_relative(frame: pd.DataFrame) -> np.ndarray:
+    """A profile of a relative, by its flag or by its category."""
+    return (numbers(frame, "is_relative") == 1) | starts_with(frame, "category_code", ("TN.",))
 
 
 def _own(frame: pd.DataFrame, *categories: str) -> np.ndarray:
@@ -86,7 +45,7 @@ def injury_rate_is_in_range(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     """Tỷ lệ tổn thương cơ thể nằm ngoài mức của loại đối tượng: thương binh và người nhiễm chất độc hóa học từ 21 % đến 100 %,
     bệnh binh từ 41 % đến 100 % (Pháp lệnh 02/2020/UBTVQH14, Điều 23, Điều 26, Điều 29)."""
     rate, fine = numbers(frame, "injury_rate"), np.ones(len(frame), bool)
-    for allowed in rates.injury_ranges():
+    for allowed in injury_ranges():
         if allowed.span.holds(moment.judged_on):
             outside = (rate < allowed.least) | (rate > allowed.most)
             fine &= ~(outside & _own(frame, allowed.category_code))
@@ -97,7 +56,7 @@ def injury_rate_is_in_range(frame: pd.DataFrame, moment: Moment) -> pd.Series:
 def injury_rate_is_stated(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     """Hồ sơ thương binh, bệnh binh hoặc người nhiễm chất độc hóa học chưa ghi tỷ lệ tổn thương cơ thể, nên không đối chiếu được
     mức trợ cấp. Bổ sung theo biên bản giám định (NĐ 131/2021/NĐ-CP)."""
-    needing = tuple(r.category_code for r in rates.injury_ranges() if r.span.holds(moment.judged_on))
+    needing = tuple(r.category_code for r in injury_ranges() if r.span.holds(moment.judged_on))
     return answer(frame, ~_own(frame, *needing) | given(frame, "injury_rate"))
 
 
@@ -107,7 +66,7 @@ def _is_due(frame: pd.DataFrame, moment: Moment, column: str, kind: str) -> np.n
     categories = np.where(
         is_merit_relative(frame) & ~starts_with(frame, "category_code", ("TN.",)), None, texts(frame, "category_code")
     )
-    due, band = merit_amounts_of(
+    due, band = amounts_of(
         categories,
         entitled_day(frame, moment),
         numbers(frame, "relation_code"),
@@ -206,11 +165,24 @@ def martyr_has_no_allowance(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     return answer(frame, ~(_own(frame, "03") & paid))
 
 
+@rule("warning", "health_insurance_card", "category_code", "is_relative", legal=CARD_LAW, ref="C-03")
+def health_card_letters_agree(frame: pd.DataFrame, moment: Moment) -> pd.Series:
+    """Hai chữ cái đầu của thẻ bảo hiểm y tế không thuộc nhóm của hồ sơ: người có công dùng CC, CK, KC hoặc CB; thân nhân dùng TS
+    hoặc TC; nhóm đang làm việc, hưu trí, học sinh vẫn được chấp nhận (QĐ 1351/QĐ-BHXH năm 2015)."""
+    known = [c for c in card_letters() if c.span.holds(moment.judged_on)]
+    for_person = starts_with(frame, "health_insurance_card", tuple(c.letters for c in known if c.merit_person))
+    for_relative = starts_with(frame, "health_insurance_card", tuple(c.letters for c in known if c.merit_relative))
+    letters = pc.match_substring_regex(arrow(frame, "health_insurance_card"), r"^[A-Z]{2}[1-5]\d{12}$")  # type: ignore[attr-defined]
+    lettered = pc.fill_null(letters, False).to_numpy()  # type: ignore[attr-defined]
+    return answer(frame, ~lettered | np.where(is_merit_relative(frame), for_relative, for_person))
+
+
 entitled_from_decision_month, entitlement_ends_after_it_begins = entitlement_rules("NĐ 131/2021/NĐ-CP", "N-07")
 
 PROFILE_RULES = (
     *PERSON_RULES,
-    *HEALTH_CARD_RULES,
+    health_card_has_valid_form,
+    health_card_letters_agree,
     *account_rules(way="payment_way_code"),
     injury_rate_is_in_range,
     injury_rate_is_stated,
@@ -225,67 +197,3 @@ PROFILE_RULES = (
     entitled_from_decision_month,
     entitlement_ends_after_it_begins,
 )
-
-
-PROFILES = Dataset(
-    source=SOURCE,
-    name="profiles",
-    title="Hồ sơ người có công và thân nhân",
-    model=Profiles,
-    road=Sql("ncc_ho_so", BY_ROW_VERSION),
-    each_row_is="một hồ sơ của một người theo một loại đối tượng",
-    key=("profile_id",),
-    kind="register",
-    legal="Pháp lệnh 02/2020/UBTVQH14, Điều 3; NĐ 131/2021/NĐ-CP",
-    commune_name="commune_name",
-    person_key="identity_number",
-    rules=PROFILE_RULES,
-    set_rules=PROFILE_SETS,
-    open_tables=(
-        OpenTable(
-            name="profiles_by_relative",
-            title="Số hồ sơ đang hưởng trợ cấp ưu đãi hằng tháng: người có công, thân nhân",
-            measure=Count(unit="hồ sơ", persons=Persons("identity_number")),
-            by="is_relative",
-            labels=(("false", "Người có công"), ("true", "Thân nhân")),
-            where=ENTITLED,
-            decision=OPEN_DATA_CATALOGUE,
-            note="Hồ sơ hưởng vào ngày 01 của tháng, theo sổ đăng ký đọc trong tháng đó; tháng đã qua không tính lại.",
-        ),
-    ),
-)
-
-MONTHLY_PAYMENTS = Dataset(
-    source=SOURCE,
-    name="monthly_payments",
-    title="Danh sách chi trả ưu đãi hằng tháng",
-    model=MonthlyPayments,
-    road=Sql("ncc_chi_tra", BY_ROW_VERSION),
-    each_row_is="một khoản chi trả của một hồ sơ trong một tháng",
-    key=("profile_id", "month"),
-    kind="monthly",
-    legal="NĐ 131/2021/NĐ-CP; NĐ 77/2024/NĐ-CP",
-    first_period="2024-01",
-    placed_by="month",
-    set_rules=PAYMENT_SETS,
-    open_tables=(
-        OpenTable(
-            name="payments_by_way",
-            title="Số khoản trợ cấp ưu đãi người có công đã nhận trong tháng theo hình thức chi trả",
-            measure=Count(unit="khoản", persons=Persons("profile_id", register="profiles")),
-            by="payment_way_code",
-            where=RECEIVED,
-            decision=OPEN_DATA_CATALOGUE,
-        ),
-        OpenTable(
-            name="amount_paid",
-            title="Số tiền trợ cấp ưu đãi người có công đã nhận trong tháng",
-            measure=Sum(amounts=("amount_vnd", "arrears_vnd"), persons=Persons("profile_id", register="profiles")),
-            where=RECEIVED,
-            decision=OPEN_DATA_CATALOGUE,
-            note="Gồm cả truy lĩnh; chỉ có ở nơi có từ 10 người nhận trở lên.",
-        ),
-    ),
-)
-
-DATASETS = (PROFILES, MONTHLY_PAYMENTS)

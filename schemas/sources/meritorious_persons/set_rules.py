@@ -1,13 +1,11 @@
 """Set rules of the merit register and its monthly payment lists."""
 
 from schemas.dataset import SetRule
-from schemas.rates_sql import sql_limit, sql_merit_allowances, sql_standard
+from schemas.rates_sql import sql_limit, sql_standard
 from schemas.rules.sets import (
     ACTIVE,
-    BENEFICIARIES,
-    MERIT_PAYMENTS,
-    PROFILES,
     account_is_not_shared,
+    core,
     identity_is_of_one_person,
     is_not_dead_in,
     key_rules,
@@ -15,6 +13,11 @@ from schemas.rules.sets import (
     payment_rules,
     person_has_one_identity,
 )
+from schemas.sources.meritorious_persons.rates import sql_merit_allowances
+
+BENEFICIARIES = core("social_protection.beneficiaries")
+MERIT_PAYMENTS = core("meritorious_persons.monthly_payments")
+PROFILES = core("meritorious_persons.profiles")
 
 LAW = "Pháp lệnh 02/2020/UBTVQH14; NĐ 131/2021/NĐ-CP"
 PAYMENT_LAW = "NĐ 131/2021/NĐ-CP"

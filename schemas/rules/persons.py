@@ -22,7 +22,6 @@ from schemas.rules.columns import (
     given,
     numbers,
     same_name,
-    starts_with,
     texts,
 )
 
@@ -122,26 +121,6 @@ def health_card_has_valid_form(frame: pd.DataFrame, moment: Moment) -> pd.Series
     """Số thẻ bảo hiểm y tế không đúng dạng: thẻ cũ gồm 2 chữ cái, 1 chữ số mức hưởng từ 1 đến 5 và 12 chữ số; thẻ mới là mã số
     bảo hiểm xã hội 10 chữ số (QĐ 1351/QĐ-BHXH năm 2015; QĐ 1666/QĐ-BHXH năm 2020)."""
     return answer(frame, fits(frame, "health_insurance_card", rates.patterns("health_insurance_card", moment.judged_on)))
-
-
-def is_merit_relative(frame: pd.DataFrame) -> np.ndarray:
-    """A profile of a relative, by its flag or by its category."""
-    return (numbers(frame, "is_relative") == 1) | starts_with(frame, "category_code", ("TN.",))
-
-
-@rule("warning", "health_insurance_card", "category_code", "is_relative", legal=CARD_LAW, ref="C-03")
-def health_card_letters_agree(frame: pd.DataFrame, moment: Moment) -> pd.Series:
-    """Hai chữ cái đầu của thẻ bảo hiểm y tế không thuộc nhóm của hồ sơ: người có công dùng CC, CK, KC hoặc CB; thân nhân dùng TS
-    hoặc TC; nhóm đang làm việc, hưu trí, học sinh vẫn được chấp nhận (QĐ 1351/QĐ-BHXH năm 2015)."""
-    known = [c for c in rates.card_letters() if c.span.holds(moment.judged_on)]
-    for_person = starts_with(frame, "health_insurance_card", tuple(c.letters for c in known if c.merit_person))
-    for_relative = starts_with(frame, "health_insurance_card", tuple(c.letters for c in known if c.merit_relative))
-    letters = pc.match_substring_regex(arrow(frame, "health_insurance_card"), r"^[A-Z]{2}[1-5]\d{12}$")  # type: ignore[attr-defined]
-    lettered = pc.fill_null(letters, False).to_numpy()  # type: ignore[attr-defined]
-    return answer(frame, ~lettered | np.where(is_merit_relative(frame), for_relative, for_person))
-
-
-HEALTH_CARD_RULES: tuple[Rule, ...] = (health_card_has_valid_form, health_card_letters_agree)
 
 
 def _bank_named(way: str | None) -> Rule:

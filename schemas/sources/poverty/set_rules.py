@@ -2,17 +2,19 @@
 
 from schemas.dataset import SetRule
 from schemas.rules.sets import (
-    HOUSEHOLDS,
-    IN_YEAR_CHANGES,
-    MEMBERS,
-    REVIEW_RESULTS,
     account_is_not_shared,
+    core,
     identity_is_of_one_person,
     key_rules,
     one_row_a_person,
     person_has_one_identity,
     received,
 )
+
+HOUSEHOLDS = core("poverty.households")
+IN_YEAR_CHANGES = core("poverty.in_year_changes")
+MEMBERS = core("poverty.members")
+REVIEW_RESULTS = core("poverty.review_results")
 
 LAW = "QĐ 24/2021/QĐ-TTg; TT 07/2021/TT-BLĐTBXH"
 

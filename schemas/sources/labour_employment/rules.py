@@ -1,4 +1,4 @@
-"""Rules of labour supply and demand, jobs created, departures and unemployment benefit: of a row, then of sets."""
+"""What one row must keep: labour forms, vacancies, departures, permits, unemployment benefit."""
 
 import numpy as np
 import pandas as pd
@@ -6,19 +6,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas import rates
-from schemas.dataset import Moment, SetRule, rule
-from schemas.person_rules import PERSON_RULES, identity_sex_agrees
-from schemas.rates_arrays import unemployment_months_of
+from schemas.dataset import Moment, rule
 from schemas.rules.columns import age_at_most, answer, arrow, born_between, days, given, numbers
-from schemas.rules.sets import (
-    JOBS_CREATED,
-    UNEMPLOYMENT,
-    WORKERS,
-    identity_is_of_one_person,
-    key_rules,
-    one_row_a_person,
-    person_has_one_identity,
-)
+from schemas.rules.persons import PERSON_RULES, identity_sex_agrees
+from schemas.sources.labour_employment.rates import benefit_caps, formal_workplaces, unemployment_months_of
 
 FORM_LAW = "TT 01/2022/TT-BLĐTBXH, Mẫu 01"
 JOB_LAW = "Luật Việc làm 38/2013/QH13"
@@ -90,7 +81,7 @@ def other_branches_are_empty(frame: pd.DataFrame, moment: Moment) -> pd.Series:
 def employee_has_a_contract_type(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     """Người làm công ăn lương ở cơ quan, đơn vị sự nghiệp hoặc doanh nghiệp chưa ghi loại hợp đồng lao động. Bổ sung loại hợp
     đồng, kể cả trường hợp không có hợp đồng (Bộ luật Lao động 45/2019/QH14, Điều 13; TT 01/2022/TT-BLĐTBXH, Mẫu 01)."""
-    kinds = [float(f.value) for f in rates.formal_workplaces() if f.span.holds(moment.judged_on)]
+    kinds = [float(f.value) for f in formal_workplaces() if f.span.holds(moment.judged_on)]
     hired = (numbers(frame, "employment_position_code") == 4) & np.isin(numbers(frame, "workplace_kind_code"), kinds)
     return answer(frame, ~hired | given(frame, "contract_code"))
 
@@ -139,7 +130,7 @@ def benefit_is_share_of_wage(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     )
     within = float(rates.limit("benefit_rounding", on))
     # The pay regime and region of the last employer decide the cap; a decision does not tell them: any cap in force may bind.
-    right = np.logical_or.reduce([np.abs(benefit - np.fmin(share, cap)) <= within for cap in rates.benefit_caps(on)])
+    right = np.logical_or.reduce([np.abs(benefit - np.fmin(share, cap)) <= within for cap in benefit_caps(on)])
     return answer(frame, np.isnan(benefit) | np.isnan(share) | right)
 
 
@@ -159,54 +150,3 @@ WORKER_RULES = (
     employee_has_a_contract_type,
 )
 BENEFIT_RULES = (identity_sex_agrees, benefit_is_share_of_wage, benefit_months_follow_paid_months)
-
-# --- sets ---
-
-one_form_a_year = one_row_a_person(
-    WORKERS,
-    where="true",
-    name="one_form_a_year",
-    message="Một người có hơn một phiếu thu thập trong cùng một năm. Mỗi người chỉ lập một phiếu trong năm, giữ phiếu mới nhất "
-    "(TT 01/2022/TT-BLĐTBXH, Mẫu 01).",
-    column="identity_number",
-    legal=FORM_LAW,
-    ref="L-08",
-)
-
-not_employed_in_the_month = SetRule(
-    name="not_employed_in_the_month",
-    weight="money",
-    message="Người đang hưởng trợ cấp thất nghiệp nhưng cùng tháng đó được ghi là đã có việc làm. Xác minh việc làm và chấm dứt "
-    "hưởng nếu đúng (Luật Việc làm 38/2013/QH13, Điều 53).",
-    column="identity_number",
-    legal="Luật Việc làm 38/2013/QH13, Điều 53",
-    ref="L-04",
-    # Only work from the first day of the benefit on: what came before is the job that was lost.
-    sql=f"""
-        with employed as (
-            select identity_number, started_date as day from {JOBS_CREATED}
-            where identity_number is not null and started_date between :first_day and :last_day
-            union all
-            select identity_number, collected_date from {WORKERS}
-            where identity_number is not null and activity_code = 1 and collected_date between :first_day and :last_day)
-        select distinct u.unit_code, u.row_key from {UNEMPLOYMENT} u join employed e using (identity_number)
-        where u.period = :period and u.status_code = 1 and e.day >= coalesce(u.entitled_from, u.decision_date)""",
-    needs=(JOBS_CREATED, WORKERS),
-)
-
-WORKER_SETS: tuple[SetRule, ...] = (
-    *key_rules(WORKERS, "form_id", FORM_LAW, key_holds_period=False),
-    one_form_a_year,
-    identity_is_of_one_person(WORKERS),
-    person_has_one_identity(WORKERS),
-)
-
-UNEMPLOYMENT_SETS: tuple[SetRule, ...] = (
-    *key_rules(UNEMPLOYMENT, "decision_number", JOB_LAW, key_holds_period=False),
-    not_employed_in_the_month,
-)
-
-
-def one_cell_a_key(name: str, column: str, legal: str) -> tuple[SetRule, ...]:
-    """The only set rules of the register or list `name` of this source."""
-    return key_rules(f"core.labour_employment_{name}", column, legal, key_holds_period=False)

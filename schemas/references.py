@@ -1,21 +1,18 @@
 """Which rules of the field are built, where, and which have no input in these sources.
 
-The numbers are those of the sector's rule book: C common to persons, N merit, B social assistance, P poverty, L labour.
+The numbers are those of the sector's rule book: C is common to persons, each system declares its own letter.
 """
 
 from dataclasses import dataclass
 from functools import cache
 
-from schemas.dated import read_rows
+from schemas.dated import read_all
+from schemas.registry import DATASETS, SOURCES
 
-
-def _numbered(letter: str, last: int) -> frozenset[str]:
-    return frozenset(f"{letter}-{n:02d}" for n in range(1, last + 1))
-
-
-DOMAIN_REFS = _numbered("C", 10) | _numbered("N", 8) | _numbered("B", 9) | _numbered("P", 9) | _numbered("L", 8)
-# F-25: paid in two districts the same month, a fault that no numbered rule of one system covers.
-ALL_REFS = DOMAIN_REFS | {"F-25"}
+# C-01 to C-10 are common to persons. F-25, paid in two districts the same month, is a fault that no numbered rule of one system
+# covers.
+COMMON = frozenset(f"C-{number:02d}" for number in range(1, 11))
+UNNUMBERED = frozenset({"F-25"})
 
 # Judged while a cell is read or placed, not by a rule function: schemas/reading, schemas/units.py, schemas/validation.py.
 BUILT_WHEN_READ = {
@@ -37,13 +34,16 @@ class WithoutInput:
 
 @cache
 def without_input() -> tuple[WithoutInput, ...]:
-    rows = read_rows("rules_without_input.csv")
+    rows = read_all("rules_without_input.csv")
     return tuple(WithoutInput(r["ref"], r["part"] == "whole", r["reason_vi"], r["legal"]) for r in rows)
+
+
+def numbered() -> frozenset[str]:
+    """Every rule of the rule book."""
+    return COMMON.union(*(s.rule_numbers for s in SOURCES))
 
 
 def built() -> frozenset[str]:
     """The numbers of the rules that some dataset declares, or that reading judges."""
-    from schemas.registry import DATASETS  # the registry imports the sources, which import the rules
-
     declared = {r.ref for d in DATASETS for r in (*d.rules, *d.set_rules)}
     return frozenset(declared | set(BUILT_WHEN_READ))

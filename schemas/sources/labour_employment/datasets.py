@@ -1,37 +1,22 @@
-"""Lao động - việc làm: labour supply and demand, foreign workers, overseas workers, jobs created, unemployment benefit.
-
-Law: TT 01/2022/TT-BLĐTBXH (forms 01 supply, 02 demand); Luật Việc làm 38/2013/QH13; Luật 69/2020/QH14 and
-NĐ 112/2021/NĐ-CP (overseas); NĐ 152/2020/NĐ-CP (foreign workers); NĐ 28/2015/NĐ-CP (unemployment benefit).
-"""
+"""The seven lists of labour and employment: what a row is, its fields, how it comes and what is opened of it."""
 
 from pandera.typing import Series
 
-from schemas.dataset import Dataset, Day, Source, Table, Text, Whole, field
-from schemas.person_rules import identity_sex_agrees
+from schemas.dataset import Dataset, Day, Table, Text, Whole, field
 from schemas.release import OPEN_DATA_CATALOGUE, Count, OpenTable, Persons
 from schemas.roads import BY_ROW_VERSION, Sql
-from schemas.rules.labour_employment import (
+from schemas.rules.persons import identity_sex_agrees
+from schemas.sources.labour_employment.rules import (
     BENEFIT_RULES,
-    UNEMPLOYMENT_SETS,
     WORKER_RULES,
-    WORKER_SETS,
-    one_cell_a_key,
     permit_ends_after_it_begins,
     place_counts_are_possible,
     returned_after_departure,
     tax_code_check_digit,
 )
+from schemas.sources.labour_employment.set_rules import UNEMPLOYMENT_SETS, WORKER_SETS, one_cell_a_key
+from schemas.sources.labour_employment.source import SOURCE
 from schemas.vocabulary import Person, Placed
-
-SOURCE = Source(
-    name="labour_employment",
-    label="Lao động - việc làm",
-    title="Phần mềm cơ sở dữ liệu lao động - việc làm",
-    description="Cung, cầu lao động, lao động nước ngoài, lao động đi làm việc ở nước ngoài, giải quyết việc làm, "
-    "bảo hiểm thất nghiệp.",
-    legal="TT 01/2022/TT-BLĐTBXH; Luật Việc làm 38/2013/QH13; Luật 69/2020/QH14",
-    hour="45 1 * * *",
-)
 
 
 class Workers(Person):

@@ -1,17 +1,11 @@
 """Set rules of the beneficiaries of monthly social assistance and their payment lists."""
 
 from schemas.dataset import SetRule
-from schemas.rates_sql import sql_additions, sql_assistance_ages, sql_assistance_groups, sql_standard
+from schemas.rates_sql import sql_standard
 from schemas.rules.sets import (
     ACTIVE,
-    ASSISTANCE_PAYMENTS,
-    BENEFICIARIES,
-    HOUSEHOLDS,
-    IN_YEAR_CHANGES,
-    INSTITUTIONS,
-    MEMBERS,
-    PROFILES,
     account_is_not_shared,
+    core,
     identity_is_of_one_person,
     is_not_dead_in,
     key_rules,
@@ -19,6 +13,15 @@ from schemas.rules.sets import (
     person_has_one_identity,
     received,
 )
+from schemas.sources.social_protection.rates import sql_additions, sql_assistance_ages, sql_assistance_groups
+
+ASSISTANCE_PAYMENTS = core("social_protection.monthly_payments")
+BENEFICIARIES = core("social_protection.beneficiaries")
+HOUSEHOLDS = core("poverty.households")
+IN_YEAR_CHANGES = core("poverty.in_year_changes")
+INSTITUTIONS = core("social_protection.institutions")
+MEMBERS = core("poverty.members")
+PROFILES = core("meritorious_persons.profiles")
 
 LAW = "NĐ 20/2021/NĐ-CP"
 ENTITLED_NOW = f"{ACTIVE} and entitled_from <= :last_day"

@@ -1,0 +1,104 @@
+"""The profiles of persons with merit and the monthly payment list: fields, road, key, open tables."""
+
+from pandera.typing import Series
+
+from schemas.dataset import Dataset, Flag, Text, Whole, field
+from schemas.release import OPEN_DATA_CATALOGUE, Count, OpenTable, Persons, Sum
+from schemas.roads import BY_ROW_VERSION, Sql
+from schemas.sources.meritorious_persons.rules import PROFILE_RULES
+from schemas.sources.meritorious_persons.set_rules import PAYMENT_SETS, PROFILE_SETS
+from schemas.sources.meritorious_persons.source import SOURCE
+from schemas.vocabulary import ENTITLED, RECEIVED, Banked, Decided, HealthInsured, MonthlyPayment, Person
+
+
+class Profiles(Person, HealthInsured, Banked, Decided):
+    profile_id: Series[Text] = field("ma_ho_so_ncc", "Mã hồ sơ người có công", nullable=False)
+    category_code: Series[Text] = field(
+        "loai_doi_tuong", "Loại đối tượng", privacy="internal", codes="merit_category", nullable=False
+    )
+    is_relative: Series[Flag] = field("la_than_nhan", "Là thân nhân", privacy="public", nullable=False)
+    origin_profile_id: Series[Text] = field("ma_ho_so_goc", "Mã hồ sơ gốc")
+    relation_code: Series[Whole] = field("quan_he", "Quan hệ với người có công", privacy="internal", codes="merit_relation")
+    decision_authority: Series[Text] = field("co_quan_quyet_dinh", "Cơ quan quyết định", privacy="internal")
+    injury_rate: Series[Whole] = field("ty_le_ton_thuong", "Tỷ lệ tổn thương cơ thể", privacy="sensitive", ge=0, le=100, unit="%")
+    injury_type: Series[Text] = field("loai_thuong_tat", "Loại thương binh", privacy="sensitive", codes="injury_type")
+    martyr_count: Series[Whole] = field(
+        "so_liet_si_than_nhan", "Số liệt sĩ của thân nhân", privacy="internal", ge=1, le=15, unit="liệt sĩ"
+    )
+    allowance_vnd: Series[Whole] = field(
+        "muc_tro_cap", "Mức trợ cấp hằng tháng", reader="amount_vnd", privacy="internal", ge=0, unit="đồng"
+    )
+    supplement_vnd: Series[Whole] = field(
+        "muc_phu_cap", "Mức phụ cấp hằng tháng", reader="amount_vnd", privacy="internal", ge=0, unit="đồng"
+    )
+    payment_way_code: Series[Whole] = field(
+        "hinh_thuc_chi_tra", "Hình thức chi trả", privacy="public", codes="payment_way", source_type="smallint"
+    )
+
+
+class MonthlyPayments(MonthlyPayment):
+    profile_id: Series[Text] = field("ma_ho_so_ncc", "Mã hồ sơ người có công", nullable=False)
+
+
+PROFILES = Dataset(
+    source=SOURCE,
+    name="profiles",
+    title="Hồ sơ người có công và thân nhân",
+    model=Profiles,
+    road=Sql("ncc_ho_so", BY_ROW_VERSION),
+    each_row_is="một hồ sơ của một người theo một loại đối tượng",
+    key=("profile_id",),
+    kind="register",
+    legal="Pháp lệnh 02/2020/UBTVQH14, Điều 3; NĐ 131/2021/NĐ-CP",
+    commune_name="commune_name",
+    person_key="identity_number",
+    rules=PROFILE_RULES,
+    set_rules=PROFILE_SETS,
+    open_tables=(
+        OpenTable(
+            name="profiles_by_relative",
+            title="Số hồ sơ đang hưởng trợ cấp ưu đãi hằng tháng: người có công, thân nhân",
+            measure=Count(unit="hồ sơ", persons=Persons("identity_number")),
+            by="is_relative",
+            labels=(("false", "Người có công"), ("true", "Thân nhân")),
+            where=ENTITLED,
+            decision=OPEN_DATA_CATALOGUE,
+            note="Hồ sơ hưởng vào ngày 01 của tháng, theo sổ đăng ký đọc trong tháng đó; tháng đã qua không tính lại.",
+        ),
+    ),
+)
+
+MONTHLY_PAYMENTS = Dataset(
+    source=SOURCE,
+    name="monthly_payments",
+    title="Danh sách chi trả ưu đãi hằng tháng",
+    model=MonthlyPayments,
+    road=Sql("ncc_chi_tra", BY_ROW_VERSION),
+    each_row_is="một khoản chi trả của một hồ sơ trong một tháng",
+    key=("profile_id", "month"),
+    kind="monthly",
+    legal="NĐ 131/2021/NĐ-CP; NĐ 77/2024/NĐ-CP",
+    first_period="2024-01",
+    placed_by="month",
+    set_rules=PAYMENT_SETS,
+    open_tables=(
+        OpenTable(
+            name="payments_by_way",
+            title="Số khoản trợ cấp ưu đãi người có công đã nhận trong tháng theo hình thức chi trả",
+            measure=Count(unit="khoản", persons=Persons("profile_id", register="profiles")),
+            by="payment_way_code",
+            where=RECEIVED,
+            decision=OPEN_DATA_CATALOGUE,
+        ),
+        OpenTable(
+            name="amount_paid",
+            title="Số tiền trợ cấp ưu đãi người có công đã nhận trong tháng",
+            measure=Sum(amounts=("amount_vnd", "arrears_vnd"), persons=Persons("profile_id", register="profiles")),
+            where=RECEIVED,
+            decision=OPEN_DATA_CATALOGUE,
+            note="Gồm cả truy lĩnh; chỉ có ở nơi có từ 10 người nhận trở lên.",
+        ),
+    ),
+)
+
+DATASETS = (PROFILES, MONTHLY_PAYMENTS)

@@ -1,0 +1,124 @@
+"""What a beneficiary is due: the groups of NĐ 20/2021/NĐ-CP, Điều 5, their coefficients and the standard, dated."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+import numpy as np
+
+from schemas.dated import read_rows
+from schemas.rates import Figure, Span, span_of, standard
+from schemas.rates_arrays import standards_of, within
+from schemas.rates_sql import sql_bool
+
+
+@dataclass(frozen=True)
+class AssistanceGroup:
+    """A group of NĐ 20/2021/NĐ-CP, Điều 5: its coefficient and what a row of it must show."""
+
+    code: str
+    coefficient: Decimal
+    per_child: bool
+    ages: tuple[tuple[int, int | None], ...]  # each from, below; empty: any age
+    ages_if_poor: tuple[tuple[int, int | None], ...]  # further ages, for poor and near-poor households
+    household_classes: tuple[int, ...]  # 1 poor, 2 near-poor; empty: any household
+    disability_levels: tuple[int, ...]
+    adds_to: tuple[str, ...]  # prefixes of the groups beside which it may be drawn
+    span: Span
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    return read_rows("sources", "social_protection", "rates", f"{name}.csv")
+
+
+def _ages(text: str) -> tuple[tuple[int, int | None], ...]:
+    """`0-16;60-` -> ((0, 16), (60, None)): from the first age, below the second."""
+    parts = [p.split("-") for p in text.split(";") if p]
+    return tuple((int(low), int(high) if high else None) for low, high in parts)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(p) for p in text.split(";") if p)
+
+
+@cache
+def assistance_overrides() -> tuple[Figure, ...]:
+    """Higher standards set by the provincial council; `name` is a group code or `*`. None is known for Nghệ An."""
+    return tuple(
+        Figure(r["group_code"] or "*", Decimal(r["amount_vnd"]), span_of(r)) for r in _rows("assistance_standard_overrides")
+    )
+
+
+@cache
+def assistance_groups() -> tuple[AssistanceGroup, ...]:
+    return tuple(
+        AssistanceGroup(
+            r["group_code"],
+            Decimal(r["coefficient"]),
+            r["per_child"] == "1",
+            _ages(r["age_ranges"]),
+            _ages(r["age_ranges_if_poor"]),
+            _numbers(r["household_classes"]),
+            _numbers(r["disability_levels"]),
+            tuple(p for p in r["adds_to"].split(";") if p),
+            span_of(r),
+        )
+        for r in _rows("assistance_groups")
+    )
+
+
+def assistance_group(code: str, on: dt.date) -> AssistanceGroup | None:
+    return next((g for g in assistance_groups() if g.code == code and g.span.holds(on)), None)
+
+
+def assistance_standard(on: dt.date, group_code: str | None = None) -> int:
+    """The social-assistance standard: the provincial council's where it set one, else the government's."""
+    wanted = [f for f in assistance_overrides() if f.span.holds(on) and f.name in ("*", group_code)]
+    own = max(wanted, key=lambda f: f.name != "*", default=None)
+    return int(own.value) if own else standard("social_assistance", on)
+
+
+def assistance_amount(group_code: str, on: dt.date, child_count: int | None = None) -> int:
+    """coefficient x standard, for K4 for each child."""
+    group = assistance_group(group_code, on)
+    if group is None:
+        raise LookupError(f"no group {group_code!r} holds on {on}; see rates/assistance_groups.csv beside this file")
+    amount = group.coefficient * assistance_standard(on, group_code)
+    return int(amount * (child_count or 1) if group.per_child else amount)
+
+
+def standards_of_groups(group_codes: np.ndarray, day_numbers: np.ndarray) -> np.ndarray:
+    found = standards_of("social_assistance", day_numbers)
+    for f in sorted(assistance_overrides(), key=lambda f: f.name != "*"):  # a group's own after the general one
+        here = within(f.span, day_numbers) & ((f.name == "*") | (group_codes == f.name))
+        found[here] = float(f.value)
+    return found
+
+
+def sql_assistance_groups() -> str:
+    """A table expression `(group_code, coefficient, per_child, poor, near_poor, valid_from, valid_to)`."""
+    lines = ", ".join(
+        f"('{g.code}', {g.coefficient}, {sql_bool(g.per_child)}, {sql_bool(1 in g.household_classes)}, "
+        f"{sql_bool(2 in g.household_classes)}, date '{g.span.valid_from}', date '{g.span.last}')"
+        for g in assistance_groups()
+    )
+    return f"(select * from (values {lines}) as v(group_code, coefficient, per_child, poor, near_poor, valid_from, valid_to))"
+
+
+def sql_assistance_ages() -> str:
+    """A table expression `(group_code, age_from, age_below, if_poor, valid_from, valid_to)`; age_below null: no upper end."""
+    lines = ", ".join(
+        f"('{g.code}', {low}, {'cast(null as integer)' if high is None else high}, {sql_bool(if_poor)}, "
+        f"date '{g.span.valid_from}', date '{g.span.last}')"
+        for g in assistance_groups()
+        for if_poor, ages in ((False, g.ages), (True, g.ages_if_poor))
+        for low, high in ages
+    )
+    return f"(select * from (values {lines}) as v(group_code, age_from, age_below, if_poor, valid_from, valid_to))"
+
+
+def sql_additions() -> str:
+    """A table expression `(group_code, beside)`: a group may be drawn beside the groups whose code starts with `beside`."""
+    lines = ", ".join(f"('{g.code}', '{prefix}')" for g in assistance_groups() for prefix in g.adds_to)
+    return f"(select * from (values {lines}) as v(group_code, beside))"
