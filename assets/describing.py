@@ -34,5 +34,6 @@ def column_schema(dataset: Dataset) -> dg.TableSchema:
 
 
 def owner_teams(source: str) -> list[str]:
-    """The department that owns the source on the clock's day, as Dagster owners."""
-    return [f"team:{owners.owner(source, Clock(Settings.load()).today()).department}"]
+    """The departments that own the source on the clock's day, as Dagster owners: one, or none where nobody is declared."""
+    today = Clock(Settings.load()).today()
+    return [f"team:{o.department}" for o in owners.owners_of(source) if o.holds(today)]

@@ -13,14 +13,13 @@ import datetime as dt
 from functools import cache
 from typing import Literal
 
-from dagster import MultiPartitionKey, MultiPartitionsDefinition, StaticPartitionsDefinition
+from dagster import MultiPartitionKey, MultiPartitionsDefinition, PartitionsDefinition, StaticPartitionsDefinition
 
 from resources.clock import Clock
 from resources.settings import Settings
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, Dataset, Kind
-
-FIRST = {"monthly": "2024-01", "quarterly": "2024-Q1", "yearly": "2023", "register": calendar.REGISTER}
+from schemas.registry import DATASETS
 
 
 def _today() -> dt.date:
@@ -28,54 +27,59 @@ def _today() -> dt.date:
 
 
 @cache
-def periods(kind: Kind, until: dt.date) -> StaticPartitionsDefinition:
-    return StaticPartitionsDefinition(calendar.periods(kind, FIRST[kind], until))
+def _periods(kind: Kind, first: str, until: dt.date) -> StaticPartitionsDefinition:
+    return StaticPartitionsDefinition(calendar.periods(kind, first, until))
 
 
 @cache
-def _units(kind: Kind, by_province: bool, until: dt.date) -> StaticPartitionsDefinition:
+def _units(months: tuple[dt.date, ...], by_province: bool) -> StaticPartitionsDefinition:
     if by_province:
         return StaticPartitionsDefinition([PROVINCE])
-    asked: Kind = "monthly" if kind == "register" else kind  # the cells of a register go on from one set of units to the next
-    ends = [calendar.span(period)[1] for period in calendar.periods(asked, FIRST[asked], until)]
-    codes = {u.code for end in ends for u in units.submitting_units(end)}
+    codes = {u.code for end in months for u in units.submitting_units(end)}
     # Districts (3 digits) first: today's 130 communes would else push them out of sight.
     return StaticPartitionsDefinition(sorted(codes, key=lambda code: (len(code), code)))
 
 
 @cache
-def grid(kind: Kind, by_province: bool, until: dt.date) -> MultiPartitionsDefinition:
-    """period x unit, up to a day."""
-    return MultiPartitionsDefinition({"period": periods(kind, until), "unit": _units(kind, by_province, until)})
+def _grid(kind: Kind, first: str, by_province: bool, until: dt.date) -> MultiPartitionsDefinition:
+    asked, begun = kind, first
+    if kind == "register":  # its cells go on from one set of units to the next
+        asked, begun = "monthly", first_month()
+    ends = tuple(calendar.span(period)[1] for period in calendar.periods(asked, begun, until))
+    return MultiPartitionsDefinition({"period": _periods(kind, first, until), "unit": _units(ends, by_province)})
 
 
-def period_partitions(kind: Kind) -> StaticPartitionsDefinition:
-    return periods(kind, _today())
+def grid(dataset: Dataset, until: dt.date) -> MultiPartitionsDefinition:
+    """period x unit of a dataset, from its first period up to a day."""
+    return _grid(dataset.kind, dataset.first_period, dataset.by_province, until)
 
 
-def month_partitions() -> StaticPartitionsDefinition:
-    return period_partitions("monthly")
+@cache
+def first_month() -> str:
+    """Where the months of registers begin, which have no first period of their own: with the first monthly list."""
+    of_months = [d.first_period for d in DATASETS if d.kind == "monthly"]
+    return min(of_months or [calendar.period_of("monthly", calendar.span(d.first_period)[0]) for d in DATASETS if d.placed_by])
 
 
-def year_partitions() -> StaticPartitionsDefinition:
-    return period_partitions("yearly")
+def from_first(kind: Kind, first: str) -> StaticPartitionsDefinition:
+    """The periods of a kind, from the first up to the clock's day."""
+    return _periods(kind, first, _today())
 
 
 def cells(dataset: Dataset) -> MultiPartitionsDefinition:
     """The grid of a dataset."""
-    return grid(dataset.kind, dataset.by_province, _today())
+    return grid(dataset, _today())
 
 
-def dimension(dataset: Dataset, name: Literal["period", "unit"]) -> StaticPartitionsDefinition:
+def dimension(dataset: Dataset, name: Literal["period", "unit"]) -> PartitionsDefinition:
     """The periods or the units of a dataset's grid."""
-    today = _today()
-    return periods(dataset.kind, today) if name == "period" else _units(dataset.kind, dataset.by_province, today)
+    return cells(dataset).get_partitions_def_for_dimension(name)
 
 
 def all_periods() -> frozenset[str]:
-    """The periods of every kind that have begun."""
+    """The periods of every dataset that have begun."""
     today = _today()
-    return frozenset(key for kind in FIRST for key in periods(kind, today).get_partition_keys())
+    return frozenset(period for dataset in DATASETS for period in calendar.started(dataset, today))
 
 
 def cell_key(period: str, unit: str) -> MultiPartitionKey:

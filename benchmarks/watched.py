@@ -68,14 +68,11 @@ def _repeat(cursor: Any, dataset: Dataset, known: str, period: str) -> None:
 
 def watch(months: int) -> None:
     """Set the first month and the lock of both lists, in this process alone."""
-    from assets import partitions
-
     first = first_month(months)
     for dataset in LISTS:
         object.__setattr__(dataset, "first_period", first)  # the same object stands in every module that imported it
     rules = tuple(replace(r, lock_months=months + 1) if r.dataset in STANDARDS else r for r in calendar.due_rules())
     calendar.due_rules = cache(lambda: rules)
-    partitions.FIRST["monthly"] = min(first, partitions.FIRST["monthly"])
 
 
 def main() -> int:

@@ -93,34 +93,33 @@ def due_rules() -> tuple[DueRule, ...]:
     )
 
 
-def due_rule(dataset: Dataset, period: str) -> DueRule:
+def due_rule(dataset: Dataset, period: str) -> DueRule | None:
+    """The rule in force on the last day of a period. Without one the period has no due day: nothing in it is ever late."""
     last = span(period)[1]
-    for r in due_rules():
-        if r.dataset == dataset.id and r.holds(last):
-            return r
-    raise LookupError(
-        f"{dataset.id}: no due day is declared for {period}; add a row to schemas/sources/{dataset.source.name}/due_days.csv"
-    )
+    return next((r for r in due_rules() if r.dataset == dataset.id and r.holds(last)), None)
 
 
 def due_day(dataset: Dataset, period: str) -> dt.date | None:
-    """The last day, to its end, on which a cell of this period is on time; None for a register."""
-    if period == REGISTER:
+    """The last day, to its end, on which a cell of this period is on time; None for a register, and where no rule holds."""
+    if period == REGISTER or (r := due_rule(dataset, period)) is None:
         return None
-    r = due_rule(dataset, period)
     last = span(period)[1]
     month = last.year * 12 + last.month - 1 + r.months_after
-    return next_working_day(dt.date(month // 12, month % 12 + 1, r.day))
+    return next_working_day(_day_of(month, r.day))
 
 
 def locked_day(dataset: Dataset, period: str) -> dt.date | None:
     """The last day of the watched time: after it changes load only by a manual run with its reason."""
-    due = due_day(dataset, period)
-    if due is None:
+    due, r = due_day(dataset, period), None if period == REGISTER else due_rule(dataset, period)
+    if due is None or r is None:
         return None
-    r = due_rule(dataset, period)
     month = due.year * 12 + due.month - 1 + r.lock_months + 1
     return dt.date(month // 12, month % 12 + 1, 1) - ONE_DAY
+
+
+def without_due_day(dataset: Dataset, today: dt.date) -> list[str]:
+    """The periods of a dataset that have begun and for which no due day is declared: nobody owes them by a day."""
+    return [p for p in started(dataset, today) if p != REGISTER and due_rule(dataset, p) is None]
 
 
 def next_working_day(day: dt.date) -> dt.date:
@@ -152,6 +151,12 @@ def swaps() -> tuple[frozenset[dt.date], frozenset[dt.date]]:
         frozenset(dt.date.fromisoformat(r["off_day"]) for r in rows),
         frozenset(dt.date.fromisoformat(r["work_day"]) for r in rows),
     )
+
+
+def _day_of(month: int, day: int) -> dt.date:
+    """A day of a month that is counted from the year 0; in a shorter month its last day."""
+    first = dt.date(month // 12, month % 12 + 1, 1)
+    return min(first + (day - 1) * ONE_DAY, _first_of_next(first) - ONE_DAY)
 
 
 def _first_of_next(day: dt.date) -> dt.date:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from schemas.dated import by_name, read_rows, systems
+from schemas.dated import by_name, read_all, read_rows, systems
 
 CONFIDENCES = ("sure", "likely", "unsure")
 
@@ -70,6 +70,28 @@ def rows(name: str) -> tuple[Code, ...]:
         )
         for r in read_rows(*_places()[name])
     )
+
+
+@dataclass(frozen=True)
+class ListFacts:
+    """What holds of a list as a whole, where something does.
+
+    `is_closed`: a group of it is itself the protected fact, so no open table groups by it, whatever its field says.
+    `is_incomplete`: we hold only the better part of it, so a code outside it is a warning.
+    """
+
+    is_closed: bool = False
+    is_incomplete: bool = False
+
+
+@cache
+def list_facts() -> dict[str, ListFacts]:
+    """The lists of which something holds: list_facts.csv, of a system or shared."""
+    return {r["list"]: ListFacts(r["is_closed"] == "true", r["is_incomplete"] == "true") for r in read_all("list_facts.csv")}
+
+
+def facts_of(name: str | None) -> ListFacts:
+    return list_facts().get(name or "", ListFacts())
 
 
 def _expand(code: str) -> list[str]:

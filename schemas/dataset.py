@@ -49,6 +49,14 @@ class Table(pa_pandas.DataFrameModel):
         coerce = False  # readers make the types; a coercion here would hide what was received
 
 
+@dataclass(frozen=True)
+class TextForm:
+    """How the text of a field is written: a regular expression for the check, words for the officer who mends it."""
+
+    pattern: str
+    words: str
+
+
 def field(
     source_column: str,
     title: str,
@@ -61,15 +69,18 @@ def field(
     nullable: bool = True,
     description: str | None = None,
     unit: str | None = None,
+    form: TextForm | None = None,
     **checks: Any,
 ) -> Any:
     """Declare one field.
 
     `source_column` is the name in the source system; `title` the Vietnamese label. `reader` names how the received
     value is read (see schemas/reading.py; by default it follows from the type). `codes` names a code list of
-    the system's folder or of schemas/codes. `source_type` is the SQL type at the source: whatever people type there is text. `checks` are
-    pandera's own (`ge`, `le`, `str_matches`, `isin`, ...). Privacy defaults to personal: opening a field is a visible act.
+    the system's folder or of schemas/codes. `source_type` is the SQL type at the source: whatever people type there is text. `form` is how its
+    text is written. `checks` are pandera's own (`ge`, `le`, `isin`, ...). Privacy defaults to personal: opening a field is a visible act.
     """
+    if form:
+        checks["str_matches"] = form.pattern
     return pa_pandas.Field(
         title=title,
         description=description or title,
@@ -82,6 +93,7 @@ def field(
             "codes": codes,
             "source_type": source_type,
             "unit": unit,
+            "form": form,
         },
         **checks,
     )
@@ -103,6 +115,7 @@ class Column:
     never_released: bool
     codes: str | None
     unit: str | None
+    form: TextForm | None
     is_key: bool  # a part of the rows' key
     checks: tuple[Any, ...] = ()
 
@@ -323,6 +336,7 @@ def columns_of(model: type[Table], key: Collection[str] = ()) -> tuple[Column, .
                 never_released=facts["never_released"],
                 codes=facts["codes"],
                 unit=facts["unit"],
+                form=facts["form"],
                 is_key=name in key,
                 checks=tuple(c.checks),
             )

@@ -90,14 +90,6 @@ _WARNED = {
     "well_formed": "không đúng dạng",
 }
 
-_PATTERNS = {
-    r"^\d{12}$": "12 chữ số",
-    r"^\d{9}$": "9 chữ số",
-    r"^\d{10}(-?\d{3})?$": "10 chữ số, đơn vị phụ thuộc thêm 3 chữ số",
-    r"^\d{1,5}$": "1 đến 5 chữ số",
-    r"^[1-6](,[1-6])*$": "các mã từ 1 đến 6, cách nhau bằng dấu phẩy",
-}
-
 
 def _three(wrong: str, allowed: str, legal: str) -> str:
     return f"{wrong}. Được phép: {allowed}. Căn cứ: {legal}."
@@ -157,8 +149,8 @@ def check_failed(dataset: Dataset, column: Column, check: Any) -> str:
     facts = dict(check.statistics or {})
     unit = f" {column.unit}" if column.unit else ""
     if "pattern" in facts:
-        pattern = getattr(facts["pattern"], "pattern", facts["pattern"])
-        return _three(f"{column.title}: không đúng dạng", _PATTERNS.get(pattern, f"theo mẫu {pattern}"), _legal(dataset, column))
+        words = column.form.words if column.form else column.description
+        return _three(f"{column.title}: không đúng dạng", words, _legal(dataset, column))
     bounds = [c.statistics for c in column.checks if c.statistics]
     least = next((b["min_value"] for b in bounds if "min_value" in b), None)
     most = next((b["max_value"] for b in bounds if "max_value" in b), None)

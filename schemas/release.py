@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
+from schemas import codes
 from schemas.dated import Dated, dates, read_rows
 
 if TYPE_CHECKING:
@@ -23,21 +24,6 @@ if TYPE_CHECKING:
 TOTAL = "total"  # in a dimension's column: all its values together
 UNSTATED = "unstated"  # in a dimension's column: the field is empty
 ROWS = "rows"  # what a plain count counts
-
-# A group of these lists is itself the protected fact: assistance groups K3, K8 (HIV) and K6 (disability), merit
-# categories finer than person or relative, ethnicity, disability. No open table groups by one, whatever its field says.
-CLOSED_LISTS = frozenset(
-    {
-        "assistance_group",
-        "merit_category",
-        "merit_relation",
-        "injury_type",
-        "ethnicity",
-        "disability_type",
-        "disability_level",
-        "banks",
-    }
-)
 
 
 class NotReleasable(ValueError):
@@ -143,7 +129,7 @@ class OpenTable:
         if isinstance(self.measure, Share) and self.by is None:
             raise NotReleasable(f"{where}: a rate names its dimension")
         self._check_dimension(where, dataset)
-        if self.codes in CLOSED_LISTS:
+        if codes.facts_of(self.codes).is_closed:
             raise NotReleasable(f"{where}: the list {self.codes} is never a dimension of open data")
         for name in self.measure.fields:
             _must_be_countable(where, known, name)
@@ -182,7 +168,7 @@ def _must_be_open(where: str, known: "dict[str, Column]", name: str) -> None:
     if name not in known:
         raise NotReleasable(f"{where}: groups by {name!r}, which the dataset does not declare")
     column = known[name]
-    if column.never_released or column.privacy != "public" or column.codes in CLOSED_LISTS:
+    if column.never_released or column.privacy != "public" or codes.facts_of(column.codes).is_closed:
         raise NotReleasable(f"{where}: groups by {name!r}, which is not open ({column.privacy})")
 
 
@@ -190,7 +176,7 @@ def _must_be_countable(where: str, known: "dict[str, Column]", name: str) -> Non
     if name not in known:
         raise NotReleasable(f"{where}: uses {name!r}, which the dataset does not declare")
     column = known[name]
-    if column.never_released or column.privacy not in ("public", "internal") or column.codes in CLOSED_LISTS:
+    if column.never_released or column.privacy not in ("public", "internal") or codes.facts_of(column.codes).is_closed:
         raise NotReleasable(f"{where}: uses {name!r}, which is closed ({column.privacy})")
 
 

@@ -17,7 +17,6 @@ from schemas.dataset import Dataset
 from schemas.meaning import Meaning, meaning, unnamed
 from schemas.to_postgres import set_rule_query
 from schemas.validation import validate
-from schemas.validation.fields import INCOMPLETE_LISTS
 
 LENGTH = 16
 # Fields of a declaration by which no row is judged, and those that are described apart; all others count.
@@ -25,7 +24,7 @@ _NO_JUDGES = frozenset(
     {"source", "name", "title", "model", "road", "each_row_is", "legal", "first_period", "person_key", "rules", "set_rules"}
     | {"open_tables", "tolerated_share", "tolerated_rows", "shrink_share"}
 )
-_NO_JUDGES_OF_COLUMN = frozenset({"title", "description", "privacy", "never_released", "unit"})
+_NO_JUDGES_OF_COLUMN = frozenset({"title", "description", "privacy", "never_released", "unit", "form"})
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ def fingerprint(dataset: Dataset) -> Fingerprint:
 @cache
 def _at_work() -> Meaning:
     """What is done to any row. The readers and lists that it takes are the columns', and described with them."""
-    apart = (reading.READERS, INCOMPLETE_LISTS, unnamed(codes.rows))
+    apart = (reading.READERS, codes.list_facts, unnamed(codes.rows))
     return meaning((validate, calendar.moment, Dataset.column, vars(Dataset)["columns"].func), apart)
 
 
@@ -72,7 +71,7 @@ def _declared(dataset: Dataset) -> Meaning:
         (
             _facts(c, _NO_JUDGES_OF_COLUMN),
             reading.reader_of(c),
-            c.codes in INCOMPLETE_LISTS,
+            codes.facts_of(c.codes).is_incomplete,
             codes.rows(c.codes) if c.codes else (),
         )
         for c in dataset.columns

@@ -6,7 +6,7 @@ officers read; source columns are the names that the sector's systems use.
 
 from pandera.typing import Series
 
-from schemas.dataset import Day, Flag, Instant, Table, Text, Whole, field
+from schemas.dataset import Day, Flag, Instant, Table, Text, TextForm, Whole, field
 from schemas.release import Condition
 
 # Which rows an open table counts. Both systems count by them.
@@ -14,6 +14,8 @@ ENTITLED = Condition(
     "entitled_on_first_day", "entitled_from <= :first_day and (entitled_until is null or entitled_until > :first_day)"
 )
 RECEIVED = Condition("received", "is_received")
+
+TWELVE_DIGITS = TextForm(r"^\d{12}$", "12 chữ số")
 
 
 class Placed(Table):
@@ -26,9 +28,7 @@ class Placed(Table):
 class Person(Placed):
     """The columns common to all person records (Luật Căn cước 26/2023/QH15; NĐ 137/2015/NĐ-CP on the personal number)."""
 
-    identity_number: Series[Text] = field(
-        "so_dinh_danh", "Số định danh cá nhân", reader="identity_number", str_matches=r"^\d{12}$"
-    )
+    identity_number: Series[Text] = field("so_dinh_danh", "Số định danh cá nhân", reader="identity_number", form=TWELVE_DIGITS)
     old_identity_number: Series[Text] = field("so_cmnd_cu", "Số chứng minh nhân dân cũ", reader="old_identity_number")
     full_name: Series[Text] = field("ho_ten", "Họ và tên", reader="person_name", nullable=False)
     birth_date: Series[Day] = field("ngay_sinh", "Ngày sinh", reader="birth_date")

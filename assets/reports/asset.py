@@ -55,13 +55,12 @@ def datasets_counted(form: Form) -> tuple[Dataset, ...]:
 
 def report_asset(form: Form) -> dg.AssetsDefinition:
     key = report_key(form)
-    periods = partitions.month_partitions() if form.kind == "monthly" else partitions.year_partitions()
 
     @dg.asset(
         key=key,
         # A form reads cells of several periods and all units; which ones is the form's own matter.
         deps=[dg.AssetDep(core_key(d), partition_mapping=dg.AllPartitionMapping()) for d in datasets_counted(form)],
-        partitions_def=periods,
+        partitions_def=partitions.from_first(form.kind, form.first_period),
         group_name="reports",
         owners=[OWNER],
         kinds={"postgres"},

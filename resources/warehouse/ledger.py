@@ -101,7 +101,7 @@ _JUDGED = """
         select *,
             case
                 when unit_code = :unknown then 'initial'
-                when first_received_at is not null and period = 'now' then 'initial'
+                when first_received_at is not null and due_at is null then 'initial' -- a register, or a period without a due day
                 when last_outcome = 'empty_declared' then 'empty_declared'
                 when first_received_at is not null and due_at < first_pull_at and not has_mark then 'initial'
                 when first_received_at <= due_at then 'on_time'

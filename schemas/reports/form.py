@@ -107,11 +107,16 @@ class Form:
         """Whether the sources reach back to the whole window."""
         return all(i.period == calendar.REGISTER or i.period >= i.dataset.first_period for i in self.inputs(period))
 
+    @property
+    def first_period(self) -> str:
+        """The first period of which the sources hold anything that the form counts."""
+        return min(_first_periods(self, dt.date.max.replace(year=2999)))
+
     def due_day(self, period: str) -> dt.date:
         """The first day on which the form is filed."""
         rule = due_rule(self, period)
         if rule.after_datasets:
-            due = max(day for name in rule.after_datasets if (day := calendar.due_day(dataset_named(name), period)))
+            due = max(calendar.due_day(dataset_named(name), period) or calendar.span(period)[1] for name in rule.after_datasets)
             return calendar.next_working_day(due + calendar.ONE_DAY)
         last = calendar.span(period)[1]
         month = last.year * 12 + last.month - 1 + (rule.months_after or 0)

@@ -21,9 +21,6 @@ from schemas.validation.findings import Findings, Kind
 
 # pyright: reportAttributeAccessIssue=false
 
-# Lists of which we hold only the better part: a code outside them is a warning.
-INCOMPLETE_LISTS = frozenset({"banks"})
-
 
 class RuleFault(Exception):
     """A rule, or the declaration, could not be computed: a mistake of ours. Its own text would hold values."""
@@ -114,7 +111,7 @@ def _field_rule(dataset: Dataset, column: Column, check: Any) -> tuple[Kind, str
     if check == "not_nullable":
         return "error", f"{column.name}_present", messages.absent(dataset, column, reading.reader_of(column))
     if check.name == f"{column.name}_listed":
-        kind: Kind = "warning" if column.codes in INCOMPLETE_LISTS else "error"
+        kind: Kind = "warning" if codes.facts_of(column.codes).is_incomplete else "error"
         return kind, check.name, messages.unlisted(dataset, column)
     if check.name == f"{column.name}_prefix_listed":
         return "error", check.name, messages.prefix_unlisted(dataset, column)

@@ -1,14 +1,16 @@
 """Every declared dataset keeps what the architecture asks of it; nobody opts in, a new system is covered by being there."""
 
+import datetime as dt
 import itertools
 import json
 import re
 import unicodedata
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
-from schemas import codes, messages, owners, references
+from schemas import calendar, codes, messages, owners, references
 from schemas.dataset import Dataset
 from schemas.registry import DATASETS, SOURCES
 from schemas.validation import validate
@@ -41,6 +43,34 @@ def test_source_is_labelled_and_owned(source) -> None:
     assert spans[-1].valid_to is None
     for before, after in itertools.pairwise(spans):
         assert (after.valid_from - before.valid_to).days == 1, f"{source.name}: the owners leave a gap or overlap"
+
+
+def test_nobody_owns_a_system_that_is_not_declared() -> None:
+    assert {o.source for o in owners.owners()} == {s.name for s in SOURCES}
+
+
+@every_dataset
+def test_every_period_has_a_due_day(dataset: Dataset) -> None:
+    """Without one nothing of the dataset is ever late, and no rate counts it."""
+    without = calendar.without_due_day(dataset, dt.date(2040, 1, 1))
+    place = f"schemas/sources/{dataset.source.name}/due_days.csv"
+    assert not without, f"{dataset.id} has no due day from {without[0]} on: add a row to {place}"
+    if dataset.placed_by:
+        for period in calendar.started(dataset, dt.date(2026, 1, 1)):
+            due, locked = calendar.due_day(dataset, period), calendar.locked_day(dataset, period)
+            assert calendar.span(period)[1].replace(day=1) <= due < locked, f"{dataset.id}: the due day of {period}"
+
+
+def test_due_days_speak_of_declared_datasets_once_a_day() -> None:
+    of_dataset: dict[str, list[calendar.DueRule]] = {}
+    for rule in calendar.due_rules():
+        of_dataset.setdefault(rule.dataset, []).append(rule)
+        assert 1 <= rule.day <= 31 and rule.months_after >= 0 and rule.lock_months >= 0, rule
+        assert LEGAL.search(rule.legal_basis), rule
+    assert of_dataset.keys() == {d.id for d in DATASETS if d.placed_by}
+    for name, rules in of_dataset.items():
+        for before, after in itertools.pairwise(sorted(rules, key=lambda r: r.valid_from)):
+            assert before.valid_to and before.valid_to < after.valid_from, f"{name}: two due days hold at once"
 
 
 @every_dataset
@@ -84,6 +114,14 @@ def test_code_lists_exist_and_cite_their_source(dataset: Dataset) -> None:
         for row in rows:
             assert row.label_vi and row.legal_basis.strip(), f"{column.codes} {row.code} has no label or no source"
             assert row.confidence in codes.CONFIDENCES
+
+
+def test_a_list_stands_in_one_folder_and_its_facts_speak_of_lists() -> None:
+    folder = Path(codes.__file__).parent
+    counted = Counter(file.stem for place in (folder, *folder.glob("sources/*")) for file in place.glob("codes/*.csv"))
+    assert set(counted) == set(codes.names())
+    assert not [name for name, times in counted.items() if times > 1], "a list of one name stands in two folders"
+    assert codes.list_facts().keys() <= set(counted)
 
 
 @every_dataset
@@ -152,7 +190,7 @@ def findings(verdict) -> dict[int, set[tuple[str, str, str]]]:
 
 @every_dataset
 def test_every_dataset_has_fixtures(dataset: Dataset) -> None:
-    assert dataset.id in fixtures.FIXTURES
+    assert dataset.id in fixtures.FIXTURES, f"{dataset.id} has no rows in tests/fixtures/rows_{dataset.source.name}.py"
     assert len(fixtures.bad(dataset)) >= 3
 
 

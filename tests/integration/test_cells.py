@@ -1,17 +1,20 @@
 """What becomes of cells where a PostgreSQL source or the warehouse behind an increment is not what it was; the rest is conformance."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 
 from resources.embedded import EmbeddedServer
 from resources.hub import Hub
 from resources.tuning import Tuning
+from resources.warehouse import ledger
 from resources.warehouse.engine import Warehouse
 from resources.warehouse.failures import WarehouseLost
 from resources.warehouse.loading.incremental import Increment
-from schemas.sources.social_protection.datasets import BENEFICIARIES
+from schemas.sources.social_protection.datasets import BENEFICIARIES, MONTHLY_PAYMENTS
 from tests.integration.two_hubs import REGISTER, Two, change, fresh_hub, pulls
 
 
@@ -43,3 +46,17 @@ def test_a_warehouse_that_is_gone_is_not_taken_for_the_source(hub: Hub) -> None:
     )
     with pytest.raises(WarehouseLost):
         load._held_keys()
+
+
+def test_a_cell_without_a_due_day_is_loaded_and_stands_in_no_rate(hub: Hub) -> None:
+    """A forgotten row of due_days.csv stops nobody: nothing is late, and nothing is missing."""
+    forgotten = dataclasses.replace(MONTHLY_PAYMENTS, name="forgotten")
+    now, which = hub.now(), {"name": "forgotten"}
+    with hub.warehouse.engine.begin() as connection:
+        ledger.refresh(connection, now, [forgotten])
+        statuses = sa.text("select distinct status, maturity, due_at from ops.cells where dataset = :name order by 1")
+        assert connection.execute(statuses, which).all() == [("not_due", "provisional", None)]
+        connection.execute(sa.text("update ops.cells set first_received_at = now() where dataset = :name"), which)
+        ledger.refresh(connection, now, [forgotten])
+        assert connection.execute(statuses, which).all() == [("initial", "provisional", None)]
+        connection.rollback()

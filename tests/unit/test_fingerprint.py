@@ -295,6 +295,7 @@ CASES = (
     same("the meaning of a form", cell("rates/forms.csv", "meaning", "khác")),
     same("the labels of a list", cell("codes/sex.csv", "label_vi", "khác"), cell("codes/sex.csv", "label_en", "other")),
     same("a list that no column names", new_list),
+    same("whether a list is closed to open data", cell("list_facts.csv", "is_closed", "false", list="banks")),
     same("the title of a field", text("vocabulary.py", '"Số điện thoại"', '"Điện thoại"')),
     same(
         "the privacy of a field",
@@ -420,7 +421,7 @@ CASES = (
     judges(
         "lists that are not whole",
         with_list("countries"),
-        text("validation/fields.py", 'frozenset({"banks"})', 'frozenset({"banks", "countries"})'),
+        row("list_facts.csv", list="countries", is_closed="false"),
     ),
     # The rules of merit profiles ask for a limit by a name that is made up.
     judges("a limit", HOUSEHOLDS | PROFILES, cell("sources/poverty/rates/limits.csv", "value", "11", name="deficit_points")),

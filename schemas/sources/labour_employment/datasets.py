@@ -2,7 +2,7 @@
 
 from pandera.typing import Series
 
-from schemas.dataset import Dataset, Day, Table, Text, Whole, field
+from schemas.dataset import Dataset, Day, Table, Text, TextForm, Whole, field
 from schemas.release import OPEN_DATA_CATALOGUE, Count, OpenTable, Persons
 from schemas.roads import BY_ROW_VERSION, Sql
 from schemas.rules.persons import identity_sex_agrees
@@ -16,7 +16,11 @@ from schemas.sources.labour_employment.rules import (
 )
 from schemas.sources.labour_employment.set_rules import UNEMPLOYMENT_SETS, WORKER_SETS, one_cell_a_key
 from schemas.sources.labour_employment.source import SOURCE
-from schemas.vocabulary import Person, Placed
+from schemas.vocabulary import TWELVE_DIGITS, Person, Placed
+
+SIX_CODES = TextForm(r"^[1-6](,[1-6])*$", "các mã từ 1 đến 6, cách nhau bằng dấu phẩy")
+FIVE_DIGITS = TextForm(r"^\d{1,5}$", "1 đến 5 chữ số")
+TAX_CODE = TextForm(r"^\d{10}(-?\d{3})?$", "10 chữ số, đơn vị phụ thuộc thêm 3 chữ số")
 
 
 class Workers(Person):
@@ -24,9 +28,7 @@ class Workers(Person):
     collection_year: Series[Whole] = field(
         "nam_thu_thap", "Năm thu thập", privacy="public", source_type="smallint", nullable=False
     )
-    priority_groups: Series[Text] = field(
-        "doi_tuong_uu_tien", "Đối tượng ưu tiên", privacy="sensitive", str_matches=r"^[1-6](,[1-6])*$"
-    )
+    priority_groups: Series[Text] = field("doi_tuong_uu_tien", "Đối tượng ưu tiên", privacy="sensitive", form=SIX_CODES)
     schooling_level_code: Series[Whole] = field(
         "trinh_do_gdpt", "Trình độ giáo dục phổ thông", privacy="internal", codes="schooling_level"
     )
@@ -41,7 +43,7 @@ class Workers(Person):
         "vi_the_viec_lam", "Vị thế việc làm", privacy="public", codes="employment_position"
     )
     main_job: Series[Text] = field("cong_viec_chinh", "Công việc chính", privacy="internal")
-    occupation_code: Series[Text] = field("ma_nghe", "Mã nghề", privacy="internal", str_matches=r"^\d{1,5}$")
+    occupation_code: Series[Text] = field("ma_nghe", "Mã nghề", privacy="internal", form=FIVE_DIGITS)
     workplace: Series[Text] = field("noi_lam_viec", "Nơi làm việc")
     workplace_kind_code: Series[Whole] = field(
         "loai_hinh_noi_lam_viec", "Loại hình nơi làm việc", privacy="internal", codes="workplace_kind"
@@ -66,9 +68,7 @@ class Workers(Person):
 
 
 class Employers(Placed):
-    tax_code: Series[Text] = field(
-        "ma_so_thue", "Mã số thuế", privacy="internal", reader="digits", nullable=False, str_matches=r"^\d{10}(-?\d{3})?$"
-    )
+    tax_code: Series[Text] = field("ma_so_thue", "Mã số thuế", privacy="internal", reader="digits", nullable=False, form=TAX_CODE)
     name: Series[Text] = field("ten_don_vi", "Tên người sử dụng lao động", privacy="internal", nullable=False)
     kind_code: Series[Whole] = field("loai_hinh", "Loại hình", privacy="public", codes="workplace_kind", nullable=False)
     industry_code: Series[Text] = field(
@@ -80,9 +80,7 @@ class Employers(Placed):
 class Vacancies(Placed):
     vacancy_id: Series[Text] = field("ma_nhu_cau", "Mã nhu cầu tuyển dụng", privacy="internal", nullable=False)
     registered_date: Series[Day] = field("ngay_dang_ky", "Ngày đăng ký", privacy="internal", source_type="date", nullable=False)
-    tax_code: Series[Text] = field(
-        "ma_so_thue", "Mã số thuế", privacy="internal", reader="digits", nullable=False, str_matches=r"^\d{10}(-?\d{3})?$"
-    )
+    tax_code: Series[Text] = field("ma_so_thue", "Mã số thuế", privacy="internal", reader="digits", nullable=False, form=TAX_CODE)
     occupation_group_code: Series[Text] = field(
         "nhom_nghe", "Nhóm nghề", privacy="public", codes="occupation_group", nullable=False
     )
@@ -103,7 +101,7 @@ class ForeignPermits(Placed):
         privacy="internal",
         reader="digits",
         nullable=False,
-        str_matches=r"^\d{10}(-?\d{3})?$",
+        form=TAX_CODE,
     )
     position_code: Series[Whole] = field(
         "vi_tri_cong_viec", "Vị trí công việc", privacy="public", codes="foreign_position", nullable=False
@@ -121,9 +119,7 @@ class MaybePlaced(Table):
 
 class OverseasWorkers(MaybePlaced):
     departure_id: Series[Text] = field("ma_luot", "Mã lượt xuất cảnh", privacy="internal", nullable=False)
-    identity_number: Series[Text] = field(
-        "so_dinh_danh", "Số định danh cá nhân", reader="identity_number", str_matches=r"^\d{12}$"
-    )
+    identity_number: Series[Text] = field("so_dinh_danh", "Số định danh cá nhân", reader="identity_number", form=TWELVE_DIGITS)
     passport_number: Series[Text] = field("so_ho_chieu", "Số hộ chiếu", reader="compact_upper", nullable=False)
     country_code: Series[Text] = field("nuoc_den", "Nước đến", privacy="public", codes="countries", nullable=False)
     trade: Series[Text] = field("nganh_nghe", "Ngành nghề", privacy="internal")
@@ -137,9 +133,7 @@ class OverseasWorkers(MaybePlaced):
 
 class JobsCreated(MaybePlaced):
     job_id: Series[Text] = field("ma_luot", "Mã lượt giải quyết việc làm", privacy="internal", nullable=False)
-    identity_number: Series[Text] = field(
-        "so_dinh_danh", "Số định danh cá nhân", reader="identity_number", str_matches=r"^\d{12}$"
-    )
+    identity_number: Series[Text] = field("so_dinh_danh", "Số định danh cá nhân", reader="identity_number", form=TWELVE_DIGITS)
     channel_code: Series[Whole] = field("kenh", "Kênh giải quyết việc làm", privacy="public", codes="job_channel", nullable=False)
     started_date: Series[Day] = field(
         "ngay_bat_dau", "Ngày bắt đầu làm việc", privacy="internal", source_type="date", nullable=False
@@ -151,9 +145,7 @@ class UnemploymentDecisions(MaybePlaced):
     decision_date: Series[Day] = field(
         "ngay_quyet_dinh", "Ngày quyết định", privacy="internal", source_type="date", nullable=False
     )
-    identity_number: Series[Text] = field(
-        "so_dinh_danh", "Số định danh cá nhân", reader="identity_number", str_matches=r"^\d{12}$"
-    )
+    identity_number: Series[Text] = field("so_dinh_danh", "Số định danh cá nhân", reader="identity_number", form=TWELVE_DIGITS)
     applied_date: Series[Day] = field("ngay_nop", "Ngày nộp hồ sơ", privacy="internal")
     paid_months: Series[Whole] = field(
         "so_thang_dong", "Số tháng đóng bảo hiểm thất nghiệp", privacy="internal", nullable=False, ge=0, unit="tháng"

@@ -10,7 +10,7 @@ from schemas.roads import BY_ROW_VERSION, Sql
 from schemas.sources.poverty.rules import CHANGE_RULES, HOUSEHOLD_RULES, MEMBER_RULES
 from schemas.sources.poverty.set_rules import CHANGE_SETS, HOUSEHOLD_SETS, MEMBER_SETS, RESULT_SETS
 from schemas.sources.poverty.source import SOURCE
-from schemas.vocabulary import Banked, Person, Placed
+from schemas.vocabulary import TWELVE_DIGITS, Banked, Person, Placed
 
 DEFICITS = (
     "Việc làm",
@@ -41,7 +41,7 @@ class Households(Placed, Banked):
     area_code: Series[Whole] = field("khu_vuc", "Khu vực", privacy="public", codes="area", nullable=False)
     head_name: Series[Text] = field("ho_ten_chu_ho", "Họ và tên chủ hộ", reader="person_name", nullable=False)
     head_identity_number: Series[Text] = field(
-        "so_dinh_danh_chu_ho", "Số định danh chủ hộ", reader="identity_number", str_matches=r"^\d{12}$"
+        "so_dinh_danh_chu_ho", "Số định danh chủ hộ", reader="identity_number", form=TWELVE_DIGITS
     )
     head_ethnicity_code: Series[Text] = field("ma_dan_toc_chu_ho", "Mã dân tộc chủ hộ", privacy="sensitive", codes="ethnicity")
     member_count: Series[Whole] = field(
