@@ -2,8 +2,8 @@
 
 import dagster as dg
 
+from assets.reports.form import Form
 from schemas.dataset import Dataset
-from schemas.reports.form import Form
 
 
 def raw_key(dataset: Dataset) -> dg.AssetKey:

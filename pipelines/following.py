@@ -13,7 +13,7 @@ import dagster as dg
 from assets.keys import open_key, report_key
 from assets.long_tags import LONGEST, TextLost, tags_of
 from assets.open.tables import tables_of
-from assets.reports.asset import datasets_counted
+from assets.reports.forms import FORMS
 from assets.tags import CELLS, CORRECTION, DOCUMENT, FOLLOW_UP, FOLLOWED, NIGHT, OFFICER, PERIODS, REASON, SOURCE
 from pipelines.jobs import REPORTS_JOB, night_job_name
 from resources.hub import Hub
@@ -21,7 +21,6 @@ from resources.warehouse import scorecard
 from resources.warehouse.backfills import LATE_ROWS
 from resources.warehouse.engine import typed
 from schemas.registry import source_named
-from schemas.reports.registry import FORMS
 
 BACKFILL = "dagster/backfill"  # Dagster's tag of the runs that one launch over several cells made
 KEPT = (REASON, OFFICER, DOCUMENT)
@@ -111,7 +110,7 @@ def followers(loads: Sequence[Load]) -> Iterator[Follower]:
         yield Follower(night_job_name(source), keys, {**said, SOURCE: source})
     by_hand = [load for load in loads if load.said.get(OFFICER) != LATE_ROWS]
     datasets = {f"{load.source}.{load.dataset}" for load in by_hand}
-    if keys := [report_key(form) for form in FORMS if datasets & {d.id for d in datasets_counted(form)}]:
+    if keys := [report_key(form) for form in FORMS if datasets & {d.id for d in form.datasets}]:
         # Which of these reasons is whose, the reports read where the cells' runs kept them.
         yield Follower(REPORTS_JOB, keys, _said(by_hand))
 

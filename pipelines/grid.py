@@ -22,6 +22,8 @@ from assets.open.publish import Published, as_it_stands
 from assets.open.tables import tables_of
 from assets.recording import as_evaluation, record_outside_runs, targets
 from assets.reports import asset as report_asset
+from assets.reports.form import Form
+from assets.reports.forms import FORMS
 from pipelines.instance import existing, instance
 from pipelines.refusals import GridDiffers
 from resources import connecting
@@ -33,8 +35,6 @@ from resources.warehouse.events import Arrived
 from schemas.dataset import Dataset
 from schemas.registry import DATASETS, SOURCES
 from schemas.release import OpenTable
-from schemas.reports.form import Form
-from schemas.reports.registry import FORMS
 from schemas.written import grouped
 
 SHOWN = 3  # cells that are named of each asset

@@ -3,13 +3,13 @@
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 
+from assets.reports.form import Form
+from assets.reports.forms import FORMS, form_named
 from pipelines.refusals import DatasetUnknown, FormUnknown, PeriodUnknown, SourceUnknown, UnitUnknown
 from resources.warehouse import ledger
 from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset, Source
 from schemas.registry import SOURCES, datasets_of, source_named
-from schemas.reports.form import Form
-from schemas.reports.registry import FORMS, form_named
 
 SHOWN = 24  # names of what there is: a refusal is a line or two
 

@@ -1,15 +1,18 @@
 """Periods, their days, due days and locks. Pure: the day is always given.
 
-A period is text: `YYYY-MM`, `YYYY-Qn`, `YYYY`, or `now` for a register. Its text is the identity of a cell's history
+A period is text: `YYYY-MM`, `YYYY-Qn`, `YYYY-Hn` (of a form alone), `YYYY`, or `now` for a register. Its text is the identity of a cell's history
 and is never reformatted.
 """
 
 import datetime as dt
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
 from schemas.dataset import Dataset, Kind, Moment
 from schemas.dated import Dated, dates, read_each, read_rows
+
+PeriodKind = Kind | Literal["half_yearly"]
 
 REGISTER = "now"
 ONE_DAY = dt.timedelta(days=1)
@@ -23,24 +26,29 @@ def span(period: str) -> tuple[dt.date, dt.date]:
     if len(period) == 7 and period[5] == "Q":
         year, quarter = int(period[:4]), int(period[6])
         return dt.date(year, 3 * quarter - 2, 1), _first_of_next(dt.date(year, 3 * quarter, 1)) - ONE_DAY
+    if len(period) == 7 and period[5] == "H":
+        year, half = int(period[:4]), int(period[6])
+        return dt.date(year, 6 * half - 5, 1), _first_of_next(dt.date(year, 6 * half, 1)) - ONE_DAY
     if len(period) == 7:
         first = dt.date.fromisoformat(f"{period}-01")
         return first, _first_of_next(first) - ONE_DAY
-    raise ValueError(f"{period!r} is not a period: YYYY-MM, YYYY-Qn or YYYY expected")
+    raise ValueError(f"{period!r} is not a period: YYYY-MM, YYYY-Qn, YYYY-Hn or YYYY expected")
 
 
-def period_of(kind: Kind, day: dt.date) -> str:
+def period_of(kind: PeriodKind, day: dt.date) -> str:
     """The period of a kind that holds the day."""
     if kind == "monthly":
         return day.isoformat()[:7]  # strftime writes the year 1 as it is
     if kind == "quarterly":
         return f"{day.year:04d}-Q{(day.month + 2) // 3}"
+    if kind == "half_yearly":
+        return f"{day.year:04d}-H{(day.month + 5) // 6}"
     if kind == "yearly":
         return f"{day.year:04d}"
     return REGISTER
 
 
-def periods(kind: Kind, first: str, until: dt.date) -> list[str]:
+def periods(kind: PeriodKind, first: str, until: dt.date) -> list[str]:
     """All periods of a kind from `first` to the one that holds `until`, in order."""
     if kind == "register":
         return [REGISTER]
@@ -60,7 +68,8 @@ def started(dataset: Dataset, today: dt.date) -> list[str]:
 def previous(period: str) -> str:
     """The period of the same kind before this one."""
     first = span(period)[0] - ONE_DAY
-    kind: Kind = "yearly" if len(period) == 4 else "quarterly" if "Q" in period else "monthly"
+    kinds: dict[str, PeriodKind] = {"": "yearly", "Q": "quarterly", "H": "half_yearly"}
+    kind = kinds.get(period[5:6], "monthly")
     return period_of(kind, first)
 
 

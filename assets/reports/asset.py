@@ -1,6 +1,7 @@
-"""The reports in the asset graph: report/national/<form>, partitioned by the form's period, with their checks.
+"""The reports in the asset graph: report/national/<form>, partitioned by the form's periods that have begun, with their checks.
 
-Thin: a night files every due period of the form, a click files the chosen ones. What is filed is decided in filing.py.
+Thin: a night files every due period of the form, a click files the chosen ones. What is filed is decided in filing.py. A form
+that is declared wrongly has its asset all the same, which fails and says why: it stops neither the others nor the night.
 """
 
 import datetime as dt
@@ -9,26 +10,25 @@ from typing import Any
 
 import dagster as dg
 
-from assets import partitions
 from assets.guard import guarded
 from assets.keys import core_key, report_key
 from assets.long_tags import tags_of
 from assets.recording import targets
+from assets.reports.form import Form
+from assets.reports.forms import FORMS, UNREADABLE
 from assets.reports.night import Filed, file_due
 from assets.reports.reconcile import failed, in_words
-from assets.reports.refusals import ChosenTooEarly, FiguresImplausible, ReportsUnfinished
+from assets.reports.refusals import ChosenTooEarly, FiguresImplausible, FormDeclaredWrongly, ReportsUnfinished
 from assets.tags import CORRECTION, NIGHT, OFFICER, REASON, SEND_AGAIN
+from resources.clock import Clock
 from resources.hub import Hub
 from resources.reporting.client import client
+from resources.settings import Settings
 from resources.warehouse import submissions
 from resources.warehouse.backfills import Act
 from resources.warehouse.engine import typed
 from resources.warehouse.submissions import MATURITY_TITLES, STANDING, STATUS_TITLES, Submission
-from schemas.dataset import Dataset
-from schemas.registry import DATASETS, dataset_named
-from schemas.reports.form import Form
-from schemas.reports.indicators import catalogue
-from schemas.reports.registry import FORMS
+from schemas.registry import DATASETS
 from schemas.written import unit_title
 
 UNITS_NAMED = 30  # of one dataset and period; who needs the others asks `ansinh status`
@@ -42,31 +42,20 @@ CHECKS = {
 }
 
 
-def datasets_counted(form: Form) -> tuple[Dataset, ...]:
-    """Every dataset that the form reads, looked-up registers included."""
-    names = {
-        name
-        for indicator in catalogue()
-        if indicator.code in form.indicator_codes
-        for name in (*indicator.datasets, *indicator.also_reads)
-    }
-    return tuple(dataset_named(name) for name in sorted(names))
-
-
 def report_asset(form: Form) -> dg.AssetsDefinition:
     key = report_key(form)
 
     @dg.asset(
         key=key,
         # A form reads cells of several periods and all units; which ones is the form's own matter.
-        deps=[dg.AssetDep(core_key(d), partition_mapping=dg.AllPartitionMapping()) for d in datasets_counted(form)],
-        partitions_def=partitions.from_first(form.kind, form.first_period),
+        deps=[dg.AssetDep(core_key(d), partition_mapping=dg.AllPartitionMapping()) for d in form.datasets],
+        partitions_def=dg.StaticPartitionsDefinition(form.started(Clock(Settings.load()).today())),
         group_name="reports",
         owners=[OWNER],
         kinds={"postgres"},
         description=(
             f"{form.title} (biểu {form.code}). Tính chỉ tiêu, lập lần gửi mới khi có số liệu hoặc trạng thái thay đổi, "
-            f"gửi hệ thống báo cáo quốc gia và lưu biên nhận. Chế độ {form.regime.code}: {form.regime.title.lower()}. "
+            f"gửi hệ thống báo cáo quốc gia và lưu biên nhận. Chế độ {_regime(form)}. "
             f"Căn cứ: {form.legal_basis}."
         ),
         output_required=False,  # nothing comes after it, and only the periods that moved are recorded, one event each
@@ -74,9 +63,34 @@ def report_asset(form: Form) -> dg.AssetsDefinition:
     )
     def report(context: dg.AssetExecutionContext) -> Iterator[object]:
         with guarded(context, f"lập biểu {form.code}"):
+            if form.faults:
+                raise FormDeclaredWrongly(form=form.code, told="; ".join(form.faults))
             yield from _filed(context, form, key)
 
     return report
+
+
+def unreadable_asset(module: str, why: str) -> dg.AssetsDefinition:
+    """What stands in the graph for a form whose file cannot be read: it fails, and nothing else does."""
+    code = module.upper()
+
+    @dg.asset(
+        key=dg.AssetKey(["report", "national", code]),
+        group_name="reports",
+        owners=[OWNER],
+        description=f"Biểu chưa đọc được: {why}.",
+        output_required=False,
+    )
+    def report(context: dg.AssetExecutionContext) -> Iterator[object]:
+        with guarded(context, f"lập biểu {code}"):
+            raise FormDeclaredWrongly(form=code, told=why)
+        yield
+
+    return report
+
+
+def _regime(form: Form) -> str:
+    return form.regime_code if form.faults else f"{form.regime.code}: {form.regime.title.lower()}"
 
 
 def _filed(context: dg.AssetExecutionContext, form: Form, key: dg.AssetKey) -> Iterator[object]:
@@ -239,4 +253,7 @@ def _told(form: Form, filed: Filed) -> str:
     return " ".join(dict.fromkeys(parts))
 
 
-REPORT_ASSETS: list[dg.AssetsDefinition] = [report_asset(form) for form in FORMS]
+REPORT_ASSETS: list[dg.AssetsDefinition] = [
+    *(report_asset(form) for form in FORMS),
+    *(unreadable_asset(module, why) for module, why in UNREADABLE.items()),
+]

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from assets.reports.figures import UNIT
+from assets.reports.figure import UNIT
 from schemas import units
 from schemas.dataset import PROVINCE
-from schemas.reports.indicators import STATE_TITLES, UNIT_TITLES
+from schemas.reports.measures import STATE_TITLES, UNIT_TITLES
 
 LONGEST = 4000  # letters that the receiver's field takes
 

@@ -1,4 +1,4 @@
-"""A form filled for a period: the same for every form. How a figure is counted stands in the form's own file.
+"""A form filled for a period: the same for every form. How a figure is counted stands in the indicator's own file.
 
 Pure over the warehouse: it reads and returns, and writes nothing. Run it in one snapshot (repeatable read), or figures of
 one form could come from before and after a load.
@@ -6,35 +6,24 @@ one form could come from before and after a load.
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
 import sqlalchemy as sa
 
-from assets.reports import as_n, as_t
-from assets.reports.figures import UNIT, Figure, Part, figures_of, parts_of, units_of
+from assets.reports.figure import UNIT, Figure
+from assets.reports.figures import Part, figures_of, parts_of, units_of
+from assets.reports.form import Form, breakdown_inputs_of, inputs_of
+from assets.reports.indicator import Indicator
 from assets.reports.inputs import InputState, read_inputs
-from assets.reports.measure import Count, Key, Query, measure
-from assets.reports.reconcile import Finding
+from assets.reports.measure import Count, Key, measure
+from assets.reports.parameters import parameters
+from assets.reports.reconcile import Counted, Finding, by_urgency
 from schemas import calendar, units
 from schemas.dataset import PROVINCE
-from schemas.reports.form import Form, breakdown_inputs_of, inputs_of
 from schemas.reports.packet import canonical
-
-
-class FormModule(Protocol):
-    """What a form's own file gives."""
-
-    FORM: Form
-    QUERIES: dict[tuple[str, str], Query]
-    parameters: Callable[[str], dict[str, Any]]
-    structural_gaps: Callable[[], list[Figure]]
-    controls: Callable[[sa.Connection, str, Sequence[Figure], Mapping[str, Figure]], list[Finding]]
-
-
-MODULES: dict[str, FormModule] = {m.FORM.code: m for m in (as_t, as_n)}  # ty: ignore[invalid-assignment]
 
 
 @dataclass(frozen=True)
@@ -106,25 +95,36 @@ def fill(
     before: Sequence[Mapping[str, Any]] = (),
 ) -> FilledForm:
     """Count every line and hold the figures against each other. `before`: the lines of the period before, as sent."""
-    module = MODULES[form.code]
     submitting = [u.code for u in units.submitting_units(calendar.span(period)[1])]
-    values = module.parameters(period)
+    indicators, values = form.indicators(period), parameters(form, period)
     figures: list[Figure] = []
-    for indicator in form.indicators(period):
+    for indicator in indicators:
         totals, breakdowns = (
             tuple(states[i.dataset.id, i.period] for i in inputs(indicator, form, period))
             for inputs in (inputs_of, breakdown_inputs_of)
         )
-        parts = parts_of(indicator, module.QUERIES[indicator.code, indicator.unit], totals, breakdowns)
         expected = units_of(totals, submitting)
+        parts = parts_of(indicator, totals, breakdowns)
         figures += figures_of(indicator, [(part, _counts(connection, part, expected, values)) for part in parts], expected)
-    found = module.controls(connection, period, figures, _totals(before))
-    return FilledForm(form, period, (*figures, *module.structural_gaps()), tuple(states.values()), tuple(found))
+    counted = Counted(connection, form.window(period)[1], values, figures, _totals(before))
+    gaps = (gap.figure(indicator) for indicator in indicators for gap in indicator.gaps)
+    return FilledForm(form, period, (*figures, *gaps), tuple(states.values()), tuple(_findings(form, indicators, counted)))
+
+
+def _findings(form: Form, indicators: Sequence[Indicator], counted: Counted) -> list[Finding]:
+    """What the controls find: each indicator's own, once for all its lines, then those between them."""
+    own = dict.fromkeys((control, i.code) for i in indicators for control in i.controls)
+    found = [finding for control, code in own for finding in control(counted, code)]
+    return by_urgency([*found, *(finding for control in form.controls for finding in control(counted))])
 
 
 def _counts(connection: sa.Connection, part: Part, expected: Sequence[str], values: Mapping[str, Any]) -> dict[Key, Count]:
     absent = [u for u in expected if not part.has(u)]
-    return {} if len(absent) == len(expected) else measure(connection, part.query, part.dimensions, absent, values)
+    return (
+        {}
+        if len(absent) == len(expected)
+        else measure(connection, part.query, [d.name if d else None for d in part.dimensions], absent, values)
+    )
 
 
 def _totals(lines: Sequence[Mapping[str, Any]]) -> dict[str, Figure]:

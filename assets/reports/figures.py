@@ -8,46 +8,16 @@ it lacks, and a rate has the same units on both sides.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
+from assets.reports.dimensions import Dimension
+from assets.reports.figure import UNIT, Figure
+from assets.reports.indicator import Indicator
 from assets.reports.inputs import InputState
-from assets.reports.measure import FIXED_VALUES, NOTHING, Count, Key, Query
+from assets.reports.measure import NOTHING, Count, Key, Query
 from resources.clock import ZONE
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT
-from schemas.reports.indicators import Indicator, State
 
-UNIT = "don_vi"
 NO_DATA = "Chưa có số liệu"
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One line of a form."""
-
-    code: str
-    unit_of_measure: str
-    breakdown: tuple[tuple[str, str], ...]
-    value: Decimal | None
-    state: State
-    is_final: bool
-    note: str | None = None
-
-    @property
-    def is_total(self) -> bool:
-        """A line for the province as a whole (by its split, where it has no plain total)."""
-        return (UNIT, PROVINCE) in self.breakdown
-
-    def line(self) -> dict[str, Any]:
-        """As it stands in the packet."""
-        shown = {
-            "ma_chi_tieu": self.code,
-            "phan_to": dict(self.breakdown),
-            "gia_tri": None if self.value is None else f"{self.value:f}",
-            "don_vi_tinh": self.unit_of_measure,
-            "trang_thai": self.state,
-            "tinh_chat": "chinh_thuc" if self.is_final else "tam_thoi",
-        }
-        return shown | ({"ghi_chu": self.note} if self.note else {})
 
 
 @dataclass(frozen=True)
@@ -55,7 +25,7 @@ class Part:
     """The lines of an indicator that are counted from the same inputs: its totals, its breakdowns, or both."""
 
     query: Query
-    dimensions: tuple[str | None, ...]  # None: the total
+    dimensions: tuple[Dimension | None, ...]  # None: the total
     states: tuple[InputState, ...]
     told: tuple[InputState, ...]  # those whose troubles its own lines tell; of the others the totals do
 
@@ -85,10 +55,9 @@ class Standing:
     note: str | None
 
 
-def parts_of(
-    indicator: Indicator, query: Query, totals: tuple[InputState, ...], breakdowns: tuple[InputState, ...]
-) -> tuple[Part, ...]:
+def parts_of(indicator: Indicator, totals: tuple[InputState, ...], breakdowns: tuple[InputState, ...]) -> tuple[Part, ...]:
     """The totals of an indicator and its breakdowns; one part where both are counted from the same inputs."""
+    query = indicator.query
     if indicator.split:
         return (Part(query.breakdowns or query, (indicator.split,), breakdowns, breakdowns),)
     beside = tuple(s for s in breakdowns if s not in totals)
@@ -156,17 +125,17 @@ def _joined(notes: Sequence[str]) -> str | None:
 def _figure(
     indicator: Indicator,
     unit: str,
-    dimension: str | None,
+    dimension: Dimension | None,
     value: str | None,
     counts: dict[Key, Count],
     is_final: bool,
     note: str | None,
 ) -> Figure:
-    breakdown = ((UNIT, unit),) if dimension is None else ((UNIT, unit), (dimension, value or ""))
-    if dimension in indicator.protected and unit != PROVINCE:
+    breakdown = ((UNIT, unit),) if dimension is None else ((UNIT, unit), (dimension.name, value or ""))
+    if dimension is not None and dimension.protected and unit != PROVINCE:
         # All groups of a unit, not only the protected ones: the unit's total less the others would give them away.
         return Figure(indicator.code, indicator.unit, breakdown, None, "bi_an", is_final)
-    count = counts.get((None if unit == PROVINCE else unit, dimension, value), NOTHING)
+    count = counts.get((None if unit == PROVINCE else unit, dimension.name if dimension else None, value), NOTHING)
     number = indicator.value(count.numerator, count.denominator)
     if number is None or (not indicator.is_rate and not count.numerator):
         zero = None if indicator.is_rate else Decimal(0)
@@ -174,10 +143,9 @@ def _figure(
     return Figure(indicator.code, indicator.unit, breakdown, number, "co_so_lieu", is_final, note)
 
 
-def _values(dimension: str, counts: dict[Key, Count]) -> list[str]:
-    fixed = FIXED_VALUES.get(dimension, ())
-    seen = {v for (_, d, v) in counts if d == dimension and v is not None}
-    return [*fixed, *sorted(seen - set(fixed))]
+def _values(dimension: Dimension, counts: dict[Key, Count]) -> list[str]:
+    seen = {v for (_, d, v) in counts if d == dimension.name and v is not None}
+    return [*dimension.always, *sorted(seen - set(dimension.always))]
 
 
 def units_of(states: Sequence[InputState], expected: Sequence[str]) -> list[str]:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from assets.reports.changes import LONGEST, cut, explained, worded
 from assets.reports.compute import FilledForm, fill, inputs_fingerprint
+from assets.reports.form import Form
 from assets.reports.inputs import InputState, read_inputs
 from assets.reports.occasions import Occasion, Situation, occasion
 from assets.reports.plausible import implausible
@@ -25,12 +26,9 @@ from resources.warehouse.backfills import Act
 from resources.warehouse.looks import Look
 from resources.warehouse.submissions import OPEN, STANDING, Decision, Draft, Submission
 from schemas import calendar
-from schemas.reports.form import Form, organisation
+from schemas.reports.organisations import organisation
 from schemas.reports.packet import PACKET_KIND, VERSION
-from schemas.reports.registry import due_forms
 from schemas.revision_days import last_revision_day
-
-__all__ = ["due_forms", "file_form", "prepare", "submit"]
 
 Mode = Literal["automatic", "approved"]
 BY_THE_SYSTEM = "Hệ thống (gửi tự động)"

@@ -10,11 +10,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from assets.reports.form import Form, Input
 from resources.clock import ZONE
 from resources.warehouse import ledger, tracker
 from schemas import calendar, units
 from schemas.dataset import PROVINCE
-from schemas.reports.form import Form, Input
 
 FRESH_REGISTER = dt.timedelta(hours=48)
 

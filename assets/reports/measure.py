@@ -1,6 +1,6 @@
 """Counting with SQL over the core views: the province, each unit, and each unit by one other dimension, in one statement.
 
-Never two dimensions at once. What is counted is written in the form's own file; what a count becomes in a form (a figure,
+Never two dimensions at once. What is counted is written in the indicator's own file; what a count becomes in a form (a figure,
 a true zero, not reported, hidden) stands in figures.py.
 """
 
@@ -10,19 +10,6 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-
-UNCLEAR = "khong_ro"
-
-# Values that are reported even where nothing was counted; other dimensions show what occurs.
-FIXED_VALUES: dict[str, tuple[str, ...]] = {
-    "gioi_tinh": ("1", "2"),
-    "khu_vuc": ("1", "2"),
-    "kenh": ("1", "2", "3", "4"),
-    "tuoi": ("0-3", "4-15", "16-59", "60-74", "75-79", "80+"),
-    "bien_dong": ("thoat_ngheo", "tai_ngheo", "phat_sinh"),
-    "chi_so": tuple(f"{n:02d}" for n in range(1, 13)),
-    "nhom": ("khac",),
-}
 
 
 @dataclass(frozen=True)

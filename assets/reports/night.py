@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from assets.reports.filing import Mode, file_form
+from assets.reports.form import Form
 from resources.reporting.client import NationalReporting
 from resources.reporting.sending import refresh_states, send_waiting
 from resources.warehouse.backfills import Act
 from resources.warehouse.submissions import Submission
-from schemas.reports.form import Form
 
 
 @dataclass

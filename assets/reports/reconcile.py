@@ -1,11 +1,15 @@
 """The cross-indicator controls: what they find, of which kind, and how totals and parts are found among a form's figures."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
-from assets.reports.figures import UNIT, Figure
+import sqlalchemy as sa
+
+from assets.reports.figure import UNIT, Figure
+from schemas import units
 from schemas.dataset import PROVINCE
 
 Kind = Literal["failed_control", "for_sender", "to_explain"]
@@ -27,6 +31,28 @@ class Finding:
     code: str
     message: str
     kind: Kind
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A form that was counted, as its controls see it: the figures, and what they were counted with.
+
+    `before`: the totals of the period before, as sent, of which no unit was missing.
+    """
+
+    connection: sa.Connection
+    window_end: dt.date
+    parameters: Mapping[str, Any]
+    figures: Sequence[Figure]
+    before: Mapping[str, Figure]
+
+    def unit_name(self, unit: str) -> str:
+        return units.unit_name(unit, self.window_end) or unit
+
+
+def by_urgency(findings: Sequence[Finding]) -> list[Finding]:
+    """The failed controls first, then what is asked for in other ways; as they were found within each kind."""
+    return [finding for kind in KIND_TITLES for finding in findings if finding.kind == kind]
 
 
 def failed(findings: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:

@@ -36,6 +36,18 @@ class WindowNotHeld(OutboxRefused):
     steps = ("Lập theo cách cũ cho các kỳ trước khi có trung tâm.",)
 
 
+class FormDeclaredWrongly(Permanent):
+    attempted = "Lập biểu {form}"
+    found = "biểu khai chưa đúng: {told}"
+    remedy = "Sửa tệp của biểu hoặc của chỉ tiêu trong assets/reports rồi khởi động lại"
+    means = "Tệp khai biểu hoặc chỉ tiêu nêu một thứ không có. Chỉ biểu này dừng; các biểu khác vẫn lập và gửi."
+    steps = (
+        "Sửa theo lời nêu: assets/reports/forms hoặc assets/reports/indicators.",
+        "Kiểm tra: pytest tests/contracts/test_reports_declared.py.",
+        "Khởi động lại (make ui hoặc ansinh nightly); kỳ đến hạn tự lập.",
+    )
+
+
 class ChosenTooEarly(Permanent):
     attempted = "Lập biểu {form} kỳ {periods}"
     found = "hạn gửi của kỳ {first} là {due:%d/%m/%Y}, hôm nay là {today:%d/%m/%Y}, hoặc kỳ số liệu bắt đầu trước dữ liệu của các nguồn"
@@ -61,12 +73,12 @@ class FiguresImplausible(Permanent):
     found = "có số ngoài khoảng hợp lý nên biểu chờ người xem: {told}"
     remedy = "Đối chiếu với nguồn; sai thì sửa và ansinh backfill, đúng thì ansinh report approve --by"
     means = (
-        "Một số liệu lớn hoặc nhỏ hơn mức có thể có của tỉnh (schemas/reports/bounds.csv), thường do nhập sai ở nguồn. Biểu đã lập "
+        "Một số liệu lớn hoặc nhỏ hơn mức có thể có của tỉnh (bounds, ở tệp của chỉ tiêu trong assets/reports/indicators), thường do nhập sai ở nguồn. Biểu đã lập "
         "nhưng không gửi, kể cả khi đặt gửi tự động; các biểu và kỳ khác vẫn gửi."
     )
     steps = (
         "Xem số và đơn vị: ansinh report show <biểu> <kỳ>.",
         "Số sai: đề nghị đơn vị sửa ở nguồn rồi ansinh backfill ô đó có lý do; biểu tự lập lần mới và gửi.",
         'Số đúng: ansinh report approve <biểu> <kỳ> --by "Họ và tên"; tên người duyệt được ghi và đi cùng báo cáo.',
-        "Giới hạn không còn đúng: sửa schemas/reports/bounds.csv, thêm dòng có ngày và lý do.",
+        "Giới hạn không còn đúng: sửa bounds ở tệp của chỉ tiêu trong assets/reports/indicators, thêm khoảng mới có ngày và lý do.",
     )

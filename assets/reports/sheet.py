@@ -11,14 +11,15 @@ from decimal import Decimal
 from typing import Any
 
 from assets.reports.changes import differs, key, shown
-from assets.reports.figures import UNIT
+from assets.reports.dimensions import Dimension
+from assets.reports.figure import UNIT
+from assets.reports.form import Form
+from assets.reports.forms import FORMS
+from assets.reports.indicators import catalogue, dimensions
 from resources.warehouse.submissions import Submission
 from schemas import units
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT
-from schemas.reports.breakdowns import Breakdown, breakdowns
-from schemas.reports.form import Form
-from schemas.reports.indicators import UNIT_TITLES, catalogue
-from schemas.reports.registry import FORMS
+from schemas.reports.measures import UNIT_TITLES
 
 UNPLACED = "Không rõ đơn vị"
 NEW, GONE = "chưa có", "không còn"
@@ -73,8 +74,13 @@ class Sheet:
     @property
     def period(self) -> str:
         """The period in words."""
-        year, _, month = self.submission.period.partition("-")
-        return f"tháng {month} năm {year}" if month.isdigit() else f"năm {year}" if not month else self.submission.period
+        year, _, part = self.submission.period.partition("-")
+        if not part:
+            return f"năm {year}"
+        named = {"H1": "6 tháng đầu", "H2": "6 tháng cuối"}.get(
+            part, f"quý {part[1:]}" if part.startswith("Q") else f"tháng {part}"
+        )
+        return f"{named} năm {year}"
 
     @property
     def notes(self) -> list[str]:
@@ -134,7 +140,7 @@ def _before(line: Mapping[str, Any], old: Mapping[str, Any] | None) -> str | Non
 def _line(line: Mapping[str, Any], before: str | None, titles: Mapping[tuple[str, str], str], on: dt.date) -> Line:
     unit = line["phan_to"].get(UNIT, PROVINCE)
     dimension, value = next(((d, v) for d, v in line["phan_to"].items() if d != UNIT), (None, ""))
-    named = breakdowns().get(dimension or "", Breakdown(dimension or ""))
+    named = dimensions().get(dimension or "", Dimension(name=dimension or "", title=dimension or ""))
     return Line(
         code=line["ma_chi_tieu"],
         title=titles.get((line["ma_chi_tieu"], line["don_vi_tinh"]), line["ma_chi_tieu"]),

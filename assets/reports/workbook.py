@@ -16,7 +16,7 @@ from resources.clock import ZONE
 from resources.warehouse.submissions import STATUS_TITLES, Submission
 from resources.workbook import lines_of, workbook
 from schemas import units
-from schemas.reports.form import organisation
+from schemas.reports.organisations import organisation
 
 A4 = 9
 FONT = "Times New Roman"

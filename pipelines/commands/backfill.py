@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
-from assets.reports.asset import datasets_counted
+from assets.reports.forms import FORMS
 from assets.tags import CONFIRM, DOCUMENT, FROM, OFFICER, REASON, SOURCE
 from pipelines import running
 from pipelines.following import Load
@@ -20,7 +20,6 @@ from resources.hub import Hub
 from resources.warehouse import ledger, scorecard
 from resources.warehouse.submissions import Submission
 from schemas.dataset import Dataset
-from schemas.reports.registry import FORMS
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -95,7 +94,7 @@ def _why_no_report(loads: Sequence[Load], failures: Sequence[str]) -> str:
         return "không ô nào được nạp, nên không lập lại báo cáo nào"
     if failures:
         return "không gửi lần nào; xem lỗi được nêu"
-    counted = {dataset.id for form in FORMS for dataset in datasets_counted(form)}
+    counted = {dataset.id for form in FORMS for dataset in form.datasets}
     if not {f"{load.source}.{load.dataset}" for load in loads} & counted:
         return "không biểu nào tính từ bộ dữ liệu này"
     return "không số liệu nào của các kỳ đã đến hạn thay đổi, không gửi lần nào"

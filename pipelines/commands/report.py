@@ -10,6 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from assets.reports.filing import submit
+from assets.reports.form import Form
+from assets.reports.forms import FORMS
 from assets.reports.sheet import read_sheet
 from assets.reports.workbook import write_form
 from pipelines.known import due_period, known_form
@@ -23,8 +25,6 @@ from resources.reporting.sending import send_waiting
 from resources.warehouse import submissions
 from resources.warehouse.submissions import MATURITY_TITLES as MATURITY
 from resources.warehouse.submissions import STATUS_TITLES, Submission
-from schemas.reports.form import Form
-from schemas.reports.registry import FORMS
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

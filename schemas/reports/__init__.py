@@ -1,4 +1,4 @@
-"""National and ministry forms: which indicators, by which law, over which window, due when. One file a form.
+"""The reporting system that forms are sent to: its regimes and windows, who sends and receives, measures, and the packet.
 
-Facts only: how a figure is computed stands in assets/reports, how it is sent in resources/reporting/client.py.
+Forms and indicators stand in assets/reports, a file each; how a packet is sent, in resources/reporting.
 """

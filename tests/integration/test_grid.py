@@ -7,13 +7,13 @@ import pytest
 
 from assets.keys import core_key, open_key, raw_key, report_key
 from assets.open.tables import tables_of
+from assets.reports.forms import FORMS
 from pipelines import grid
 from pipelines.instance import instance
 from pipelines.refusals import GridDiffers
 from resources.hub import Hub
 from resources.settings import Settings
 from schemas.registry import dataset_named
-from schemas.reports.registry import FORMS
 from tests.integration.agreement import check_ui_agrees, told_of_a_cell
 from tests.integration.province import Province, province
 from tests.integration.test_late import tick

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from assets.reports.asset import _verdicts
 from assets.reports.compute import compute
 from assets.reports.filing import file_form, prepare, submit
+from assets.reports.forms import form_named
 from assets.reports.night import file_due
 from resources.reporting import outbox
 from resources.reporting.outbox import OutboxRefused
@@ -20,11 +21,10 @@ from resources.reporting.sending import refresh_states, send_waiting
 from resources.warehouse import scorecard, submissions
 from resources.warehouse.backfills import Act
 from resources.warehouse.submissions import Submission
-from schemas.reports import as_n, as_t
 from schemas.reports.packet import content_hash
 from tests.integration.report_hub import GatewayProcess, SmallHub, at, running_gateway
 
-AS_T = as_t.FORM
+AS_T = form_named("AS-T")
 DUE = at("2024-10-22 02:00")  # AS-T 2024-10: the lists are due on Monday the 21st
 LATER = at("2024-10-23 02:00")
 ON_THE_25TH = at("2024-10-25 02:00")
@@ -196,7 +196,7 @@ def test_a_finding_for_the_sender_keeps_no_form_from_being_final_and_fails_no_ch
     hub.load_all("poverty.review_results", "2023", now, [{"poor_count": 1}])
     hub.load("poverty.review_results", "2023", "412", [{"poor_count": 3}], now)
     hub.read(now)
-    filed = file_form(hub.engine, as_n.FORM, "2023", now)
+    filed = file_form(hub.engine, form_named("AS-N"), "2023", now)
     assert filed is not None and filed.maturity == "final"
     assert [(f["code"], f["kind"]) for f in filed.findings] == [("HN01", "for_sender")]
     passed, told = _verdicts(filed)["indicators_reconcile"]

@@ -10,6 +10,7 @@ import pytest
 from assets.reports.asset import _verdicts
 from assets.reports.changes import LONGEST
 from assets.reports.filing import file_form
+from assets.reports.forms import form_named
 from assets.reports.night import Filed, file_due
 from resources.reporting import outbox
 from resources.reporting.sending import refresh_states, send_waiting
@@ -17,10 +18,9 @@ from resources.warehouse import backfills, migrations, scorecard, submissions
 from resources.warehouse.backfills import LATE_ROWS, Wish
 from resources.warehouse.submissions import Submission
 from schemas.registry import dataset_named
-from schemas.reports import as_t
 from tests.integration.report_hub import GatewayProcess, SmallHub, at, running_gateway
 
-AS_T = as_t.FORM
+AS_T = form_named("AS-T")
 DUE = at("2024-10-22 02:00")  # AS-T 2024-10: the lists are due on Monday the 21st; locked after 30 November
 DAY = dt.timedelta(days=1)
 MERIT, ASSISTANCE, PROFILES = (

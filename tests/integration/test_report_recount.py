@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from assets.reports.compute import compute
-from schemas.reports import as_n, as_t
-from schemas.reports.form import Form
+from assets.reports.form import Form
+from assets.reports.forms import form_named
 from tests.integration.report_hub import DISTRICTS, SmallHub, at
 
 Row = dict[str, Any]
@@ -160,7 +160,7 @@ def test_the_monthly_form_counted_again(hub: SmallHub, seed: int) -> None:
                 jobs[unit].append({"kenh": rows[-1]["channel_code"], "gioi_tinh": 1})
         hub.load("labour_employment.jobs_created", period, "40", rows, OCTOBER)
     hub.load("labour_employment.overseas_workers", "2024-09", "40", [{"departed_date": dt.date(2024, 9, 20)}], OCTOBER)
-    found = lines(hub, as_t.FORM, "2024-10", OCTOBER)
+    found = lines(hub, form_named("AS-T"), "2024-10", OCTOBER)
 
     entitled = {
         unit: [
@@ -225,7 +225,7 @@ def test_the_yearly_form_counted_again(hub: SmallHub, seed: int) -> None:
     households = given(hub, chance, "poverty.households", "2023", JANUARY, household)
     results = given(hub, chance, "poverty.review_results", "2023", JANUARY, result)
     workers = given(hub, chance, "labour_employment.workers", "2023", JANUARY, worker)
-    found = lines(hub, as_n.FORM, "2023", JANUARY)
+    found = lines(hub, form_named("AS-N"), "2023", JANUARY)
 
     named = {
         u: [r | {"khu_vuc": r["area_code"], "dan_toc": r["head_ethnicity_code"] or "khong_ro"} for r in rows]

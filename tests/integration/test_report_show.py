@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from assets.reports.filing import file_form
+from assets.reports.forms import form_named
 from assets.reports.night import file_due
 from assets.reports.sheet import Sheet, read_sheet
 from assets.reports.workbook import write_form
@@ -16,7 +17,6 @@ from pipelines.cli import main
 from resources.reporting import outbox
 from resources.warehouse import submissions
 from resources.warehouse.backfills import Act
-from schemas.reports import as_n, as_t
 from tests.integration.report_hub import GatewayProcess, SmallHub, at, running_gateway
 
 DUE = at("2024-10-22 02:00")
@@ -38,12 +38,12 @@ def filed(hub: SmallHub, gateway: GatewayProcess, home: Path, monkeypatch: pytes
     monkeypatch.setenv("ANSINH_PROFILE", "demo")
     monkeypatch.setenv("COLUMNS", "80")
     hub.month(DUE, but=("415",))
-    file_due(hub.engine, gateway.client(), DUE, as_t.FORM, ["2024-10"], mode="automatic")
+    file_due(hub.engine, gateway.client(), DUE, form_named("AS-T"), ["2024-10"], mode="automatic")
     for name in (PAYMENTS, "social_protection.monthly_payments"):
         hub.load(name, "2024-10", "415", [{}], LATER)
     hub.load(PAYMENTS, "2024-10", "412", [{}, {}], LATER)
     hub.read(LATER)
-    assert file_form(hub.engine, as_t.FORM, "2024-10", LATER, asked=Act("Nguyễn Thử", "Theo CV 12")) is not None
+    assert file_form(hub.engine, form_named("AS-T"), "2024-10", LATER, asked=Act("Nguyễn Thử", "Theo CV 12")) is not None
     return hub
 
 
@@ -180,7 +180,7 @@ def test_an_indicator_that_means_something_by_its_parts_alone_shows_those(hub: S
     hub.load_all("poverty.review_results", "2023", now)
     hub.load("labour_employment.workers", "2023", "40", [{"district": "412"}], now)
     hub.read(now)
-    composed = file_form(hub.engine, as_n.FORM, "2023", now)
+    composed = file_form(hub.engine, form_named("AS-N"), "2023", now)
     assert composed is not None
     sheet = read_sheet(composed, None)
     assert sheet.period == "năm 2023"

@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from assets.reports.compute import FilledForm, compute
 from assets.reports.figures import Figure
 from assets.reports.filing import file_form
+from assets.reports.forms import form_named
 from resources.warehouse.cells import FROM_RAW
 from schemas import units
 from schemas.registry import dataset_named
-from schemas.reports import as_n, as_t
 from tests.integration.report_hub import DISTRICTS, SmallHub, at
 
-AS_T, AS_N = as_t.FORM, as_n.FORM
+AS_T, AS_N = form_named("AS-T"), form_named("AS-N")
 DUE = at("2024-10-22 02:00")  # AS-T 2024-10: the lists are due on Monday the 21st
 LATER = at("2024-10-23 02:00")
 ENTITLED = {"entitled_from": dt.date(2024, 10, 1)}

@@ -4,10 +4,10 @@ import datetime as dt
 
 import pytest
 
+from assets.reports.forms import FORMS
 from pipelines import known
 from pipelines.refusals import DatasetUnknown, FormUnknown, PeriodUnknown, SourceUnknown, UnitUnknown, Usage
 from schemas.registry import DATASETS, SOURCES, dataset_named
-from schemas.reports.registry import FORMS
 
 TODAY = dt.date(2024, 11, 20)
 HOUSEHOLDS = dataset_named("poverty.households")

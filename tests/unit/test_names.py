@@ -5,12 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.reports.asset import _told
+from assets.reports.forms import FORMS
 from assets.reports.night import Filed
 from resources.names import IDENTIFIER, listed, shown
 from resources.reporting.address import read_address
 from resources.reporting.failures import GatewayAddressWrong
 from resources.sqlstates import told_state
-from schemas.reports.registry import FORMS
 
 
 @pytest.mark.parametrize("name", ["hn_ho", "HoTen2", "_x", "hn_ho_2024_12_31", "p20241", "a" * 63])

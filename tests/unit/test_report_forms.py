@@ -1,19 +1,25 @@
-"""Forms, regimes and the catalogue: windows, due days, locks, and that nothing declared is left without its counting."""
+"""Forms and regimes: windows, due days, locks, the periods that a form reads, rounding. What is declared: tests/contracts."""
 
+import dataclasses
 import datetime as dt
-import itertools
 from decimal import Decimal
+from typing import Any
 
+import dagster as dg
 import pytest
 
-from assets.reports.compute import MODULES
-from schemas.registry import dataset_named
-from schemas.reports import as_n, as_t
-from schemas.reports.form import breakdown_inputs_of, inputs_of, organisation, regimes
-from schemas.reports.indicators import STATE_TITLES, UNIT_TITLES, catalogue, named
-from schemas.reports.registry import FORMS, due_forms, form_named
+from assets.reports.asset import report_asset, unreadable_asset
+from assets.reports.form import DueRule, Form, breakdown_inputs_of, inputs_of
+from assets.reports.forms import due_forms, form_named
+from assets.reports.indicators import named
+from assets.reports.parameters import parameters
+from schemas import calendar
+from schemas.reports.measures import STATE_TITLES
+from schemas.reports.organisations import organisation
+from schemas.reports.regimes import regimes
 
 DAY = dt.date.fromisoformat
+AS_T, AS_N = form_named("AS-T"), form_named("AS-N")
 
 
 @pytest.mark.parametrize(
@@ -45,13 +51,13 @@ def test_a_window_belongs_to_its_regime(regime: str, period: str, start: str, en
     ],
 )
 def test_as_t_is_due_the_first_working_day_after_the_lists(period: str, due: str, lock: str) -> None:
-    assert (as_t.FORM.due_day(period), as_t.FORM.locked_day(period)) == (DAY(due), DAY(lock))
+    assert (AS_T.due_day(period), AS_T.locked_day(period)) == (DAY(due), DAY(lock))
 
 
 def test_as_n_is_due_on_15_january() -> None:
-    assert as_n.FORM.due_day("2023") == DAY("2024-01-15")
-    assert as_n.FORM.due_day("2026") == DAY("2027-01-15")
-    assert as_n.FORM.due_day("2027") == DAY("2028-01-17")  # the 15th is a Saturday
+    assert AS_N.due_day("2023") == DAY("2024-01-15")
+    assert AS_N.due_day("2026") == DAY("2027-01-15")
+    assert AS_N.due_day("2027") == DAY("2028-01-17")  # the 15th is a Saturday
 
 
 def test_the_first_night_of_the_demo_files_these() -> None:
@@ -61,14 +67,14 @@ def test_the_first_night_of_the_demo_files_these() -> None:
 
 
 def test_the_data_periods_of_a_form() -> None:
-    found = {(i.dataset.id, i.period) for i in as_t.FORM.inputs("2024-10")}
+    found = {(i.dataset.id, i.period) for i in AS_T.inputs("2024-10")}
     assert ("labour_employment.jobs_created", "2024-09") in found and ("labour_employment.jobs_created", "2024-10") in found
     payments = [p for d, p in found if d == "social_protection.monthly_payments"]
     assert payments == ["2024-10"]  # the first of October lies in the window, that of September does not
     (money,) = named("NCC02", DAY("2024-10-14"))
-    assert [i.period for i in inputs_of(money, as_t.FORM, "2024-10")] == ["2024-10"]
-    assert [i.period for i in breakdown_inputs_of(money, as_t.FORM, "2024-10")] == ["2024-10", "now"]
-    assert {(i.dataset.id, i.period) for i in as_n.FORM.inputs("2023")} == {
+    assert [i.period for i in inputs_of(money, AS_T, "2024-10")] == ["2024-10"]
+    assert [i.period for i in breakdown_inputs_of(money, AS_T, "2024-10")] == ["2024-10", "now"]
+    assert {(i.dataset.id, i.period) for i in AS_N.inputs("2023")} == {
         ("poverty.households", "2023"),
         ("poverty.review_results", "2023"),
         ("labour_employment.workers", "2023"),
@@ -76,42 +82,8 @@ def test_the_data_periods_of_a_form() -> None:
 
 
 def test_each_form_has_the_indicators_of_its_period() -> None:
-    assert as_t.FORM.indicator_codes == ("NCC01", "NCC02", "NCC05", "BTX01", "BTX02", "BTX07", "LD05", "LD06", "LD07", "LD08")
-    assert as_n.FORM.indicator_codes == (*(f"HN0{n}" for n in range(1, 8)), *(f"LD0{n}" for n in range(1, 5)))
-
-
-def test_every_indicator_of_a_form_is_counted_and_every_count_is_declared() -> None:
-    for form in FORMS:
-        declared = {(i.code, i.unit) for i in catalogue() if i.code in form.indicator_codes}
-        assert set(MODULES[form.code].QUERIES) == declared
-        for (code, unit), query in MODULES[form.code].QUERIES.items():
-            (indicator,) = [i for i in named(code, DAY("2024-10-14")) if i.unit == unit]
-            assert (query.denominator is not None) == indicator.is_rate
-            # What the totals are counted from is read without the register or list behind the breakdowns.
-            assert (query.breakdowns is not None) == bool(indicator.also_reads)
-
-
-def test_the_catalogue_is_whole() -> None:
-    for indicator in catalogue():
-        for name in (*indicator.datasets, *indicator.also_reads):
-            dataset_named(name)
-        assert indicator.legal_basis and indicator.numerator and indicator.unit in UNIT_TITLES
-        assert (indicator.unit == "phan_tram") == indicator.is_rate
-        assert set(indicator.protected) <= set(indicator.dimensions)
-        assert indicator.sum_rule == "equal" or indicator.sum_reason
-        assert indicator.decimals == {"phan_tram": 2, "trieu_dong": 3}.get(indicator.unit, 0)
-    # Groups of assistance imply HIV or a disability, wherever they are a breakdown.
-    assert all(i.protected == ("nhom",) for i in catalogue() if "nhom" in i.dimensions)
-
-
-def test_dated_rows_of_an_indicator_do_not_overlap() -> None:
-    by_line: dict[tuple[str, str], list] = {}
-    for indicator in catalogue():
-        by_line.setdefault((indicator.code, indicator.unit), []).append(indicator)
-    for lines in by_line.values():
-        for one, two in itertools.pairwise(lines):
-            assert one.valid_to is not None and one.valid_to < two.valid_from
-    assert named("LD05", DAY("2026-03-14"))[0].legal_basis.endswith("74/2025/QH15")
+    assert AS_T.indicator_codes == ("NCC01", "NCC02", "NCC05", "BTX01", "BTX02", "BTX07", "LD05", "LD06", "LD07", "LD08")
+    assert AS_N.indicator_codes == (*(f"HN0{n}" for n in range(1, 8)), *(f"LD0{n}" for n in range(1, 5)))
 
 
 @pytest.mark.parametrize(
@@ -148,3 +120,103 @@ def test_an_unknown_form_is_named() -> None:
     with pytest.raises(KeyError, match="AS-T, AS-N"):
         form_named("AS-X")
     assert set(STATE_TITLES) == {"co_so_lieu", "khong_phat_sinh", "chua_bao_cao", "bi_an"}
+
+
+# --- forms of any kind -------------------------------------------------------------------------------------------------------
+
+
+def a_form(kind: Any, regime: str, **due: Any) -> Form:
+    """A form nobody declared: of the same indicators as AS-T, on another calendar."""
+    rule = DueRule(lock_months=1, legal_basis="Quy ước", confidence="proposal", valid_from=DAY("2024-04-01"), **due)
+    codes = ("NCC01", "NCC02", "LD07", "HN01")
+    return Form(
+        code="AS-X", title="Biểu thử", kind=kind, regime_code=regime, indicator_codes=codes, due=(rule,), legal_basis="Quy ước"
+    )
+
+
+def test_a_quarterly_form_reads_the_months_of_its_window() -> None:
+    form = a_form("quarterly", "ND09.Q", day=10, months_after=1)
+    assert form.faults == ()
+    assert form.started(DAY("2024-11-20")) == ["2024-Q2", "2024-Q3", "2024-Q4"]  # a due day is declared since the second
+    assert form.periods_due(DAY("2024-11-20")) == ["2024-Q2", "2024-Q3"]
+    assert (form.due_day("2024-Q3"), form.locked_day("2024-Q3")) == (DAY("2024-10-10"), DAY("2024-11-30"))
+    assert {i.dataset.id: i.period for i in form.inputs("2024-Q3") if i.dataset.kind != "monthly"} == {
+        "meritorious_persons.profiles": "now",
+        "poverty.review_results": "2024",
+        "poverty.households": "2024",
+    }
+    assert months(form, "2024-Q3", "meritorious_persons.monthly_payments") == ["2024-07", "2024-08", "2024-09"]
+    assert months(form, "2024-Q3", "labour_employment.unemployment_decisions") == ["2024-06", "2024-07", "2024-08", "2024-09"]
+
+
+def test_a_half_yearly_form_is_due_after_the_lists_of_its_last_month() -> None:
+    form = a_form("half_yearly", "ND09.H", after_datasets=("meritorious_persons.monthly_payments",))
+    assert form.faults == ()
+    assert form.started(DAY("2024-11-20")) == ["2024-H1", "2024-H2"]
+    assert form.due_day("2024-H1") == AS_T.due_day("2024-06")
+    assert form.periods_due(DAY("2024-11-20")) == []  # the window of the first half begins in December 2023
+    assert form.periods_due(DAY("2025-01-10")) == ["2024-H2"]
+    assert months(form, "2024-H2", "meritorious_persons.monthly_payments") == [f"2024-{m:02d}" for m in range(7, 13)]
+
+
+def months(form: Form, period: str, dataset: str) -> list[str]:
+    return [i.period for i in form.inputs(period) if i.dataset.id == dataset]
+
+
+@pytest.mark.parametrize(
+    ("form", "period", "first", "payments", "touched"),
+    [
+        (AS_T, "2024-10", "2024-10-01", ["2024-10"], ["2024-09", "2024-10", "2024-Q3", "2024-Q4", "2024"]),
+        (
+            a_form("quarterly", "ND09.Q"), "2024-Q1", "2024-03-01", ["2024-01", "2024-02", "2024-03"],
+            ["2023-12", "2024-01", "2024-02", "2024-03", "2023-Q4", "2024-Q1", "2023", "2024"],
+        ),
+    ],
+    ids=["month", "quarter"],
+)  # fmt: skip
+def test_the_parameters_are_the_same_for_every_form(
+    form: Form, period: str, first: str, payments: list[str], touched: list[str]
+) -> None:
+    given = parameters(form, period)
+    assert given.keys() == parameters(AS_N, "2023").keys()
+    assert given["first_of_month"] == DAY(first)
+    assert given["payment_months"] == payments
+    assert given["flow_periods"] == touched
+    assert given["year"] == "2024" and set(given["urban"]).isdisjoint(given["rural"])
+
+
+def test_what_lies_before_a_change_of_units_is_placed_anew() -> None:
+    given = parameters(AS_T, "2025-07")
+    assert set(given["moved_periods"]) == {"2025-06", "2025-Q2"}
+    assert all(len(unit) == 5 for unit in given["moved_units"])
+    assert parameters(AS_T, "2025-06")["moved_periods"] == []
+
+
+def test_half_years_are_periods() -> None:
+    assert calendar.span("2024-H2") == (DAY("2024-07-01"), DAY("2024-12-31"))
+    assert [calendar.period_of("half_yearly", DAY(day)) for day in ("2024-06-30", "2024-07-01")] == ["2024-H1", "2024-H2"]
+    assert calendar.previous("2024-H1") == "2023-H2"
+    assert calendar.previous("2024-Q1") == "2023-Q4" and calendar.previous("2024-01") == "2023-12"
+
+
+# --- a form that is declared wrongly ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asset", "told"),
+    [
+        (report_asset(dataclasses.replace(AS_N, code="AS-Y", indicator_codes=("HN01", "HN99"))), "không có chỉ tiêu HN99"),
+        (report_asset(dataclasses.replace(AS_N, code="AS-Y", due=())), "chưa khai hạn gửi"),
+        (unreadable_asset("as_y", "as_y.py: SyntaxError: invalid syntax"), "as_y.py: SyntaxError"),
+    ],
+    ids=["an unknown indicator", "no due day", "no Python"],
+)
+def test_a_form_that_is_declared_wrongly_fails_by_itself_and_says_why(asset: dg.AssetsDefinition, told: str) -> None:
+    assert asset.key == dg.AssetKey(["report", "national", "AS_Y"])
+    whole = asset.map_asset_specs(lambda spec: spec.replace_attributes(partitions_def=None, deps=[]))  # as a night does
+    with dg.DagsterInstance.ephemeral() as instance:
+        run = dg.materialize([whole], instance=instance, raise_on_error=False)
+    assert not run.success
+    (failed,) = run.get_step_failure_events()
+    assert "Lập biểu AS-Y" in str(failed) or "Lập biểu AS_Y" in str(failed)
+    assert told in str(failed)

@@ -1,15 +1,12 @@
-"""On which nights a form is filed again: every case of the table in occasions.py, and the dated days and bounds behind it."""
+"""On which nights a form is filed again: every case of the table in occasions.py, and the dated days behind it."""
 
 import datetime as dt
-import itertools
 from typing import Any
 
 import pytest
 
 from assets.reports.occasions import Situation, occasion
 from resources.warehouse.submissions import Submission
-from schemas.reports.bounds import bound_of, bounds
-from schemas.reports.indicators import catalogue
 from schemas.revision_days import last_revision_day, revision_days
 
 DAY = dt.date.fromisoformat
@@ -125,21 +122,3 @@ def test_the_last_revision_day_is_dated_data() -> None:
     assert {day: last_revision_day(DAY(day)) for day in shown} == {day: DAY(come) for day, come in shown.items()}
     assert last_revision_day(DAY("1999-12-31")) is None
     assert all(r.reason and 1 <= r.day <= 31 for r in revision_days())
-
-
-@pytest.mark.parametrize("indicator", catalogue(), ids=lambda i: f"{i.code}-{i.unit}-{i.valid_from}")
-def test_every_indicator_has_a_bound_on_every_day_that_it_is_counted(indicator: Any) -> None:
-    bound_of(indicator.code, indicator.unit, indicator.valid_from)
-    bound_of(indicator.code, indicator.unit, indicator.valid_to or DAY("2030-12-31"))
-    mine = sorted((b for b in bounds() if (b.code, b.unit) == (indicator.code, indicator.unit)), key=lambda b: b.valid_from)
-    for one, two in itertools.pairwise(mine):
-        assert one.valid_to is not None and two.valid_from - one.valid_to == dt.timedelta(days=1)
-    for bound in mine:
-        assert bound.lower < bound.upper_of_unit <= bound.upper and bound.reason
-        assert not indicator.is_rate or (bound.lower, bound.upper) == (0, 100)
-
-
-def test_a_bound_is_of_an_indicator_and_loud_where_unknown() -> None:
-    assert {(b.code, b.unit) for b in bounds()} == {(i.code, i.unit) for i in catalogue()}
-    with pytest.raises(LookupError, match=r"bounds\.csv"):
-        bound_of("NCC02", "trieu_dong", DAY("2000-01-01"))

@@ -1,0 +1,62 @@
+"""By what a figure is broken down: what a dimension is, and those that two or more indicators share.
+
+A dimension of one indicator alone stands in its file. Its name is the column of the SQL and the code of the packet.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from schemas import codes
+
+UNCLEAR, ALL = "khong_ro", "tat_ca"
+EVERY = {UNCLEAR: "Không rõ", ALL: "Tất cả"}  # values that any dimension may hold
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Dimension:
+    """What a dimension is called, and its values: a code list's, or its own.
+
+    `values`: those that stand in no list, or that the form names otherwise. `always`: reported even where nothing was
+    counted; of the others those are shown that occur. `protected`: it implies a protected fact, and is shown for the whole
+    province only.
+    """
+
+    name: str
+    title: str
+    code_list: str | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    always: tuple[str, ...] = ()
+    protected: bool = False
+
+    def value(self, code: str) -> str:
+        """The name of a value; the code itself where it has none."""
+        named = self.values.get(code) or (codes.label(self.code_list, code) if self.code_list else None)
+        return named or EVERY.get(code, code)
+
+    def faults(self) -> list[str]:
+        """What is wrong with its declaration, in words."""
+        if self.code_list and self.code_list not in codes.names():
+            return [f"phân tổ {self.name}: không có danh mục {self.code_list}"]
+        if not self.code_list and not self.values:
+            return [f"phân tổ {self.name}: chưa khai giá trị nào (code_list hoặc values)"]
+        unnamed = [code for code in self.always if self.value(code) == code]
+        return [f"phân tổ {self.name}: giá trị {', '.join(unnamed)} không có tên"] if unnamed else []
+
+
+MERIT_CATEGORY = Dimension(name="loai", title="Loại đối tượng", code_list="merit_category")
+SEX = Dimension(name="gioi_tinh", title="Giới tính", code_list="sex", always=("1", "2"))
+AREA = Dimension(name="khu_vuc", title="Khu vực", code_list="area", always=("1", "2"))
+ETHNICITY = Dimension(name="dan_toc", title="Dân tộc", code_list="ethnicity")
+ASSISTANCE_GROUP = Dimension(
+    name="nhom",
+    title="Nhóm đối tượng",
+    code_list="assistance_group",
+    # The form holds the groups of a clause as one, and K3, K6 and K8 under a name that does not say which.
+    values={
+        "K1": "Trẻ em dưới 16 tuổi không có nguồn nuôi dưỡng",
+        "K5A": "Người cao tuổi nghèo không có người phụng dưỡng",
+        "khac": "Các nhóm khác, gộp",
+    },
+    always=("khac",),
+    protected=True,
+)

@@ -1,0 +1,35 @@
+"""HN01: poor households."""
+
+import datetime as dt
+
+from assets.reports.controls import list_agrees_with_the_result
+from assets.reports.dimensions import AREA, ETHNICITY
+from assets.reports.indicator import Bound, Indicator
+from assets.reports.populations.poverty import of_class
+
+INDICATOR = Indicator(
+    code="HN01",
+    unit="ho",
+    title="Số hộ nghèo",
+    measure="as_of",
+    placed_by="period",
+    counts="rows",
+    numerator="Số hộ nghèo theo kết quả được công nhận; phân tổ theo danh sách rà soát của năm",
+    datasets=("poverty.review_results",),
+    also_reads=("poverty.households",),
+    query=of_class("poor_count", 1),
+    dimensions=(AREA, ETHNICITY),
+    bounds=(
+        Bound(
+            upper=300_000,
+            upper_of_unit=60_000,
+            reason="Tỉnh khoảng 900.000 hộ; hộ nghèo quá 300.000 là quá một phần ba số hộ. Đơn vị: huyện nhiều hộ nhất dưới 100.000 hộ",
+            confidence="proposal",
+            valid_from=dt.date(2022, 1, 1),
+        ),
+    ),
+    controls=(list_agrees_with_the_result,),
+    legal_basis="NĐ 07/2021/NĐ-CP; QĐ 24/2021/QĐ-TTg",
+    valid_from=dt.date(2022, 1, 1),
+    confidence="proposal",
+)

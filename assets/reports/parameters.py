@@ -1,0 +1,64 @@
+"""The parameters that an indicator's SQL may name: one set for every form and period, whatever the form counts.
+
+| parameter | is |
+| --- | --- |
+| `:window_start`, `:window_end` | the days of the form's window |
+| `:first_of_month` | the first day of the report period's last month, on which registers are looked at |
+| `:payment_months` | the months whose first lies in the window |
+| `:flow_periods` | the months, quarters and years that the window touches |
+| `:month`, `:quarter`, `:year` | those that hold the window's last day |
+| `:urban`, `:rural` | the communes of each kind in that year |
+| `:moved_periods`, `:moved_communes`, `:moved_units` | side by side: where a touched period lies before a change of units, which unit a commune of it is in now |
+"""
+
+import datetime as dt
+from typing import Any
+
+from assets.reports.form import Form
+from schemas import calendar, units
+from schemas.dataset import Kind
+
+_DATED: tuple[Kind, ...] = ("monthly", "quarterly", "yearly")
+
+
+def parameters(form: Form, period: str) -> dict[str, Any]:
+    start, end = form.window(period)
+    last = calendar.span(period)[1]
+    months, quarters, years = (calendar.periods(kind, calendar.period_of(kind, start), end) for kind in _DATED)
+    touched = [*months, *quarters, *years]
+    moved = [m for p in touched for m in _moved(p, last)]
+    month, quarter, year = (calendar.period_of(kind, end) for kind in _DATED)
+    kinds = _kinds_of_communes(year)
+    return {
+        "window_start": start,
+        "window_end": end,
+        "first_of_month": last.replace(day=1),
+        "payment_months": [p for p in months if start <= calendar.span(p)[0] <= end],
+        "flow_periods": touched,
+        "month": month,
+        "quarter": quarter,
+        "year": year,
+        "urban": [code for code, kind in kinds.items() if kind != "xã"],
+        "rural": [code for code, kind in kinds.items() if kind == "xã"],
+        "moved_periods": [p for p, _, _ in moved],
+        "moved_communes": [c for _, c, _ in moved],
+        "moved_units": [u for _, _, u in moved],
+    }
+
+
+def _kinds_of_communes(year: str) -> dict[str, str]:
+    """A code may be of the set in force at the year's end or, collected earlier, of the one before it."""
+    first, last = calendar.span(year)
+    return {c.code: c.kind for c in units.communes_on(first).values()} | {
+        c.code: c.kind for c in units.communes_on(last).values()
+    }
+
+
+def _moved(data_period: str, last_day: dt.date) -> list[tuple[str, str, str]]:
+    """(period, commune, unit of the report period) where the data's period lies before a change of units."""
+    then = calendar.span(data_period)[1]
+    if then >= last_day or units.same_epoch(then, last_day):
+        return []
+    communes = units.communes(then)["code"]
+    placed = units.place(communes, then, last_day)
+    return [(data_period, str(code), str(unit)) for code, unit in zip(communes, placed, strict=True) if isinstance(unit, str)]

@@ -1,0 +1,31 @@
+"""Who files, and with whom, on a day: from organisations.csv."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+from schemas.dated import Dated, dates, read_rows
+
+ROLE_TITLES = {"sender": "đơn vị gửi", "receiver": "đơn vị nhận"}
+
+
+@dataclass(frozen=True)
+class Organisation(Dated):
+    role: str
+    code: str
+    name: str
+    confidence: str
+    valid_from: dt.date
+    valid_to: dt.date | None
+
+
+def organisation(role: Literal["sender", "receiver"], on: dt.date) -> Organisation:
+    """Who files, and with whom, on a day."""
+    for r in read_rows("reports", "organisations.csv"):
+        found = Organisation(r["role"], r["code"], r["name"], r["confidence"], *dates(r))
+        if found.role == role and found.holds(on):
+            return found
+    raise LookupError(
+        f"Lập báo cáo ngày {on:%d/%m/%Y}: chưa có mã định danh còn hiệu lực của {ROLE_TITLES[role]}. "
+        "Thêm một dòng vào schemas/reports/organisations.csv theo quyết định cấp mã."
+    )
