@@ -4,6 +4,7 @@ The rules of acceptance stand here; HTTP, tokens and the switches do not.
 """
 
 import datetime as dt
+import itertools
 import json
 import sqlite3
 import threading
@@ -14,6 +15,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from demo.gateway_forms import strangers
 from schemas.reports.packet import canonical, content_hash
 
 SCHEMA_FILE = Path(__file__).with_name("gateway_schema.json")
@@ -163,7 +165,7 @@ class Store:
 
 
 def check(packet: Any) -> None:
-    """The packet by itself: its form, its hash, no figure twice."""
+    """The packet by itself: its structure, its hash, that all it names is in the list of forms, no figure twice."""
     faults = sorted(_validator().iter_errors(packet), key=lambda e: list(map(str, e.absolute_path)))
     if faults:
         raise Refusal(
@@ -174,6 +176,8 @@ def check(packet: Any) -> None:
         )
     if content_hash(packet) != packet["bam_noi_dung"]:
         raise Refusal([reason("SAI_BAM", "bam_noi_dung", "Giá trị băm không khớp nội dung của gói.")])
+    if unknown := list(itertools.islice(strangers(packet), REASONS_SHOWN)):
+        raise Refusal([reason("NGOAI_DANH_MUC", path, text) for path, text in unknown])
     if packet["lan_gui"] == 1 and packet.get("thay_the"):
         raise Refusal([reason("LAN_GUI_SAI", "lan_gui", "Lần gửi thứ nhất không thay thế lần nào.")])
     lines = Counter((f["ma_chi_tieu"], f["don_vi_tinh"], tuple(sorted(f["phan_to"].items()))) for f in packet["so_lieu"])

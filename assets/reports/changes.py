@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from assets.reports.figure import UNIT
 from schemas import units
 from schemas.dataset import PROVINCE
 from schemas.reports.measures import STATE_TITLES, UNIT_TITLES
+from schemas.reports.packet import UNIT
 
 LONGEST = 4000  # letters that the receiver's field takes
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assets.reports.figure import UNIT, Figure
+from assets.reports.figure import Figure
 from assets.reports.figures import Part, figures_of, parts_of, units_of
 from assets.reports.form import Form, breakdown_inputs_of, inputs_of
 from assets.reports.indicator import Indicator
@@ -23,7 +23,7 @@ from assets.reports.parameters import parameters
 from assets.reports.reconcile import Counted, Finding, by_urgency
 from schemas import calendar, units
 from schemas.dataset import PROVINCE
-from schemas.reports.packet import canonical
+from schemas.reports.packet import UNIT, canonical
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,7 @@ from typing import Any
 
 from schemas.dataset import PROVINCE
 from schemas.reports.measures import State
-
-UNIT = "don_vi"
+from schemas.reports.packet import UNIT
 
 
 @dataclass(frozen=True)

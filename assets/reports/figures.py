@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from assets.reports.dimensions import Dimension
-from assets.reports.figure import UNIT, Figure
+from assets.reports.figure import Figure
 from assets.reports.indicator import Indicator
 from assets.reports.inputs import InputState
 from assets.reports.measure import NOTHING, Count, Key, Query
 from resources.clock import ZONE
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT
+from schemas.reports.packet import UNIT
 
 NO_DATA = "Chưa có số liệu"
 

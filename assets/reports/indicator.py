@@ -12,13 +12,14 @@ from typing import Literal
 
 from assets.reports.dimensions import ALL, Dimension
 from assets.reports.discovery import module_of
-from assets.reports.figure import UNIT, Figure
+from assets.reports.figure import Figure
 from assets.reports.measure import Query
 from assets.reports.reconcile import Counted, Finding
 from schemas.dataset import PROVINCE, Dataset
 from schemas.dated import Dated
 from schemas.registry import DATASETS, dataset_named
 from schemas.reports.measures import MEASURES
+from schemas.reports.packet import UNIT
 
 PlacedBy = Literal["first_of_month", "payment_month", "own_date", "period"]
 Confidence = Literal["sure", "likely", "proposal", "unsure"]

@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from assets.reports.figure import UNIT, Figure
+from assets.reports.figure import Figure
 from schemas import units
 from schemas.dataset import PROVINCE
+from schemas.reports.packet import UNIT
 
 Kind = Literal["failed_control", "for_sender", "to_explain"]
 

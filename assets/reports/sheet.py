@@ -12,7 +12,6 @@ from typing import Any
 
 from assets.reports.changes import differs, key, shown
 from assets.reports.dimensions import Dimension
-from assets.reports.figure import UNIT
 from assets.reports.form import Form
 from assets.reports.forms import FORMS
 from assets.reports.indicators import catalogue, dimensions
@@ -20,6 +19,7 @@ from resources.warehouse.submissions import Submission
 from schemas import units
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT
 from schemas.reports.measures import UNIT_TITLES
+from schemas.reports.packet import UNIT
 
 UNPLACED = "Không rõ đơn vị"
 NEW, GONE = "chưa có", "không còn"

@@ -10,6 +10,7 @@ from typing import Any
 
 PACKET_KIND = "so_lieu_bao_cao"
 VERSION = "1.0"
+UNIT = "don_vi"  # the dimension that every line has: the unit, or the province
 
 # Not part of the content: who approved it is known after the figures are, and the hash cannot hold itself.
 OUTSIDE_THE_HASH = frozenset({"bam_noi_dung", "nguoi_duyet", "thoi_diem_duyet"})
