@@ -1,4 +1,4 @@
-"""Prints what was generated: graph.txt (one line an asset), docs/dictionary (one page a source), the entries of the runbook.
+"""Prints what was generated: graph.txt (one line an asset), docs/dictionary (one page a source, one of the reports), the entries of the runbook.
 
 A test keeps all current.
 """
@@ -6,6 +6,7 @@ A test keeps all current.
 from pathlib import Path
 
 from assets.describing import KIND, PRIVACY
+from assets.reports import dictionary as dictionary_of_reports
 from pipelines import runbook
 from resources.settings import PROJECT
 from schemas import codes
@@ -31,8 +32,8 @@ def graph() -> str:
 
 
 def dictionary() -> dict[str, str]:
-    """File name -> the page of a source system."""
-    return {f"{source.name}.md": _page(source.name) for source in SOURCES}
+    """File name -> the page of a source system; one more of the forms and indicators."""
+    return {f"{source.name}.md": _page(source.name) for source in SOURCES} | {"reports.md": dictionary_of_reports.page()}
 
 
 def _page(name: str) -> str:

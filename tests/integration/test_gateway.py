@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 import requests
 
+from assets.reports.forms import FORMS
+from assets.reports.indicators import catalogue
+from demo.gateway_forms import taken
 from resources.failures import Permanent, Transient, Unreachable
 from resources.reporting.client import NationalReporting
 from resources.reporting.failures import AccessRefused, PacketRefused, ReceiptForeign
@@ -114,12 +117,39 @@ def test_a_correction_names_what_stands_and_says_why(gateway: GatewayProcess) ->
     assert states == {first["ma_giao_dich"]: "thay_the", second["ma_giao_dich"]: "da_tiep_nhan"}
 
 
-def _with_line(**changes: Any) -> dict[str, Any]:
-    made = packet()
+def _with_line(form: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
+    made = packet(**form or {})
     made["so_lieu"][0] |= changes
     made["so_lieu"][0] = {k: v for k, v in made["so_lieu"][0].items() if v is not ...}
     made["bam_noi_dung"] = content_hash(made)
     return made
+
+
+@pytest.mark.parametrize(
+    ("wrong", "where", "said"),
+    [
+        (packet(ma_bieu_mau="AS-X"), "ma_bieu_mau", "Không có biểu AS-X; các biểu đã đăng ký: AS-T, AS-N"),
+        (packet(ma_che_do="ND09.N"), "ma_che_do", "thuộc chế độ ND09.T"),
+        (_with_line(ma_chi_tieu="BTX99"), "so_lieu/0/ma_chi_tieu", "BTX99"),
+        (_with_line(ma_chi_tieu="HN01", don_vi_tinh="ho"), "so_lieu/0/ma_chi_tieu", "HN01"),  # of the yearly form
+        (_with_line(don_vi_tinh="ho"), "so_lieu/0/ma_chi_tieu", "tính bằng ho"),
+        (_with_line(phan_to={"don_vi": "40", "kenh": "1"}), "so_lieu/0/phan_to", "không phân tổ theo kenh"),
+    ],
+)
+def test_what_is_not_in_the_list_of_forms_is_refused_by_name(
+    gateway_of_the_module: GatewayProcess, wrong: dict, where: str, said: str
+) -> None:
+    with pytest.raises(PacketRefused) as refused:
+        gateway_of_the_module.client().submit(wrong)
+    assert where in " ".join(refused.value.reasons) and said in " ".join(refused.value.reasons)
+    assert gateway_of_the_module.listed() == []
+
+
+def test_the_gateway_takes_the_forms_that_are_declared() -> None:
+    assert set(taken()) == {form.code for form in FORMS}
+    for form in FORMS:
+        lines = {(i.code, i.unit): {d.name for d in i.shown_by} for i in catalogue() if i.code in form.indicator_codes}
+        assert taken()[form.code] == (form.regime_code, lines)
 
 
 @pytest.mark.parametrize(
@@ -321,7 +351,10 @@ def test_a_right_that_lacks_for_a_form_is_that_forms_alone(gateway: GatewayProce
     with pytest.raises(Permanent, match="HTTP 403") as failure:
         client.submit(packet())
     assert not isinstance(failure.value, AccessRefused)
-    assert client.submit(packet(ma_bieu_mau="AS-N", ma_che_do="ND09.N", ky_bao_cao="2023Y")).number
+    yearly = _with_line(
+        ma_chi_tieu="HN01", don_vi_tinh="ho", form={"ma_bieu_mau": "AS-N", "ma_che_do": "ND09.N", "ky_bao_cao": "2023Y"}
+    )
+    assert client.submit(yearly).number
 
 
 def test_credentials_are_made_once_and_are_the_owners_alone(gateway: GatewayProcess) -> None:
