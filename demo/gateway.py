@@ -155,7 +155,8 @@ class Gateway:
         return _answer(self._switches.read().ma_thanh_cong, None, result)
 
     async def switch(self, request: Request) -> Response:
-        """For the demo and the tests: set switches, or play the receiving agency (`phe_duyet`, `tra_lai`, `quen`)."""
+        """For the demo and the tests: set switches, play the receiving agency (`phe_duyet`, `tra_lai`, `quen`), or begin anew
+        (`quen_het`)."""
         try:
             wanted = json.loads(await request.body())
             if "phe_duyet" in wanted or "tra_lai" in wanted:
@@ -164,10 +165,20 @@ class Gateway:
                 return JSONResponse({"xong": done}, status_code=200 if done else 404)
             if "quen" in wanted:
                 return JSONResponse({"xong": self._store.forget(wanted["quen"])})
-            self._switches.change(**wanted)
+            if "quen_het" in wanted:
+                self._forget_all()
+            else:
+                self._switches.change(**wanted)
         except (ValueError, TypeError) as error:
             return JSONResponse({"loi": str(error)}, status_code=400)
         return JSONResponse({"xong": True})
+
+    def _forget_all(self) -> None:
+        """As it was when it was made: nothing received, no switch set, nobody let in."""
+        self._store.clear()
+        self._switches.clear()
+        with self._tokens_lock:
+            self._tokens.clear()
 
     def _is_partner(self, request: Request) -> bool:
         try:

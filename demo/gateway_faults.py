@@ -60,6 +60,10 @@ class SwitchFile:
         with self._lock:
             return self._write(replace(self.read(), **values))
 
+    def clear(self) -> None:
+        with self._lock:
+            self._path.unlink(missing_ok=True)
+
     def take(self, form: str = "") -> Switches:
         """The switches for one submission; a counted fault is used up by it."""
         with self._lock:

@@ -143,6 +143,12 @@ class Store:
         with self._lock:
             return self._db.execute("delete from bao_cao where ma_giao_dich = ?", (transaction_id,)).rowcount == 1
 
+    def clear(self) -> None:
+        """Forget everything, the numbers given included."""
+        with self._lock:
+            self._db.execute("delete from bao_cao")
+            self._db.execute("delete from sqlite_sequence")
+
     def state(self, transaction_id: str) -> dict[str, Any] | None:
         """The status packet of a submission."""
         with self._lock:

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.integration.open_hub import empty_shared
-from tests.integration.report_hub import SmallHub, embedded_warehouse, small_hub
+from tests.integration.report_hub import GatewayProcess, SmallHub, embedded_warehouse, running_gateway, small_hub
 from tests.integration.tls_server import TlsServer, tls_server
 from tests.integration.two_hubs import Two, two_hubs
 
@@ -30,6 +30,17 @@ def hub(home: Path) -> Iterator[SmallHub]:
 @pytest.fixture
 def shared(home: Path, hub: SmallHub) -> Iterator[sa.Engine]:
     yield from empty_shared(home, hub)
+
+
+@pytest.fixture(scope="module")
+def standing_gateway() -> Iterator[GatewayProcess]:
+    yield from running_gateway()
+
+
+@pytest.fixture
+def gateway(standing_gateway: GatewayProcess) -> GatewayProcess:
+    """One process serves the tests of a file one after another: it imports every declaration, a second and a half."""
+    return standing_gateway.anew()
 
 
 @pytest.fixture(scope="module")

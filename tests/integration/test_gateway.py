@@ -21,11 +21,6 @@ from schemas.reports.packet import content_hash
 from tests.integration.report_hub import GatewayProcess, running_gateway
 
 
-@pytest.fixture
-def gateway() -> Iterator[GatewayProcess]:
-    yield from running_gateway()
-
-
 @pytest.fixture(scope="module")
 def gateway_of_the_module() -> Iterator[GatewayProcess]:
     yield from running_gateway()

@@ -3,7 +3,6 @@
 import datetime as dt
 import threading
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +21,13 @@ from resources.warehouse import scorecard, submissions
 from resources.warehouse.backfills import Act
 from resources.warehouse.submissions import Submission
 from schemas.reports.packet import content_hash
-from tests.integration.report_hub import GatewayProcess, SmallHub, at, running_gateway
+from tests.integration.report_hub import GatewayProcess, SmallHub, at
 
 AS_T = form_named("AS-T")
 DUE = at("2024-10-22 02:00")  # AS-T 2024-10: the lists are due on Monday the 21st
 LATER = at("2024-10-23 02:00")
 ON_THE_25TH = at("2024-10-25 02:00")
 MERIT, ASSISTANCE = "meritorious_persons.monthly_payments", "social_protection.monthly_payments"
-
-
-@pytest.fixture
-def gateway() -> Iterator[GatewayProcess]:
-    yield from running_gateway()
 
 
 # Revisions --------------------------------------------------------------------------------------------------------

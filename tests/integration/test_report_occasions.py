@@ -2,10 +2,7 @@
 
 import datetime as dt
 import threading
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from assets.reports.asset import _verdicts
 from assets.reports.changes import LONGEST
@@ -18,7 +15,7 @@ from resources.warehouse import backfills, migrations, scorecard, submissions
 from resources.warehouse.backfills import LATE_ROWS, Wish
 from resources.warehouse.submissions import Submission
 from schemas.registry import dataset_named
-from tests.integration.report_hub import GatewayProcess, SmallHub, at, running_gateway
+from tests.integration.report_hub import GatewayProcess, SmallHub, at
 
 AS_T = form_named("AS-T")
 DUE = at("2024-10-22 02:00")  # AS-T 2024-10: the lists are due on Monday the 21st; locked after 30 November
@@ -29,11 +26,6 @@ MERIT, ASSISTANCE, PROFILES = (
     "meritorious_persons.profiles",
 )
 LARGEST = 2**63 - 1
-
-
-@pytest.fixture
-def gateway() -> Iterator[GatewayProcess]:
-    yield from running_gateway()
 
 
 def run(hub: SmallHub, gateway: GatewayProcess, now: dt.datetime, *periods: str, **how: Any) -> Filed:

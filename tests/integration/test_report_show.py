@@ -2,7 +2,6 @@
 
 import json
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -17,17 +16,12 @@ from pipelines.cli import main
 from resources.reporting import outbox
 from resources.warehouse import submissions
 from resources.warehouse.backfills import Act
-from tests.integration.report_hub import GatewayProcess, SmallHub, at, running_gateway
+from tests.integration.report_hub import GatewayProcess, SmallHub, at
 
 DUE = at("2024-10-22 02:00")
 LATER = at("2024-10-23 02:00")
 PAYMENTS = "meritorious_persons.monthly_payments"
 XML = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-
-
-@pytest.fixture
-def gateway() -> Iterator[GatewayProcess]:
-    yield from running_gateway()
 
 
 @pytest.fixture
