@@ -12,6 +12,7 @@ from schemas.registry import dataset_named
 from schemas.reports.measures import UNIT_TITLES
 
 KINDS = {"monthly": "hằng tháng", "quarterly": "hằng quý", "half_yearly": "6 tháng", "yearly": "hằng năm"}
+MEASURED = {"as_of": "tại thời điểm", "flow": "phát sinh trong kỳ"}
 COUNTS = {"distinct_persons": "người khác nhau", "rows": "số dòng", "money": "tiền", "rate": "tỷ lệ"}
 SUMS = {"equal": "bằng toàn tỉnh", "at_most": "không nhỏ hơn toàn tỉnh", "none": "không cộng được"}
 PLACED = {
@@ -84,7 +85,7 @@ def _indicator(code: str, lines: Sequence[Indicator]) -> list[str]:
 def _facts(line: Indicator) -> list[str]:
     datasets = ", ".join(f"`{name}`" for name in line.datasets)
     facts = [f"Đếm: {line.numerator}" + (f", chia cho: {line.denominator}" if line.denominator else "")]
-    facts.append(f"Cách tính: {COUNTS[line.counts]}, từ {datasets}, {PLACED[line.placed_by]}")
+    facts.append(f"Cách tính: {COUNTS[line.counts]} {MEASURED[line.measure]}, từ {datasets}, {PLACED[line.placed_by]}")
     if line.also_reads:
         facts.append(f"Phân tổ đọc thêm: {', '.join(f'`{name}`' for name in line.also_reads)}")
     if by := [*line.dimensions, *([line.split] if line.split else [])]:

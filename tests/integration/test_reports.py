@@ -1,5 +1,6 @@
 """The figures of the forms over a real warehouse: what is counted, what is hidden, what is not reported and why."""
 
+import dataclasses
 import datetime as dt
 import json
 from decimal import Decimal
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from assets.reports.compute import FilledForm, compute
 from assets.reports.figures import Figure
 from assets.reports.filing import file_form
+from assets.reports.form import DueRule
 from assets.reports.forms import form_named
 from resources.warehouse.cells import FROM_RAW
 from schemas import units
@@ -122,6 +124,35 @@ def test_what_was_not_received_is_carried_over(hub: SmallHub) -> None:
     assert value(form, "BTX07", "dong", don_vi="412") == "1250000"
     zero = figure(form, "BTX07", "nguoi", don_vi="414")
     assert (zero.state, zero.line()["gia_tri"]) == ("khong_phat_sinh", "0")
+
+
+def test_a_form_of_another_calendar_needs_no_code_of_its_own(hub: SmallHub) -> None:
+    """The same indicators by the quarter: the flows of its window, the payments of its months, the register on its last first."""
+    due = DueRule(
+        day=1, months_after=1, lock_months=1, legal_basis="Quy ước", confidence="proposal", valid_from=dt.date(2024, 1, 1)
+    )
+    quarterly = dataclasses.replace(
+        AS_T,
+        code="AS-Q",
+        kind="quarterly",
+        regime_code="ND09.Q",
+        due=(due,),
+        indicator_codes=("NCC01", "NCC02", "LD07"),
+        controls=(),
+    )
+    assert quarterly.faults == ()
+    hub.load("meritorious_persons.profiles", "now", "412", [ENTITLED | {"entitled_from": dt.date(2024, 9, 1)}], DUE)
+    for month, money in (("2024-06", 1_000_000), ("2024-07", 2_000_000), ("2024-08", 4_000_000), ("2024-09", 8_000_000)):
+        hub.load("meritorious_persons.monthly_payments", month, "412", [{"amount_vnd": money}], DUE)
+    for month, days in (("2024-06", (14, 15)), ("2024-07", (1, 31)), ("2024-08", (2,)), ("2024-09", (14, 15))):
+        rows = [{"decision_date": dt.date.fromisoformat(f"{month}-{day:02d}"), "district": "412"} for day in days]
+        hub.load("labour_employment.unemployment_decisions", month, "40", rows, DUE)
+    hub.read(DUE)
+    with hub.engine.connect() as connection:
+        form = compute(connection, quarterly, "2024-Q3", DUE)
+    assert value(form, "NCC01", don_vi="412") == "1"
+    assert value(form, "NCC02", don_vi="412") == "14.000"
+    assert value(form, "LD07", don_vi="412") == "5"  # 15 June to 14 September
 
 
 def test_the_window_of_the_flows_is_the_regimes(hub: SmallHub) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from assets.reports.occasions import Situation, occasion
+from assets.reports.sheet import Sheet
 from resources.warehouse.submissions import Submission
 from schemas.revision_days import last_revision_day, revision_days
 
@@ -115,6 +116,17 @@ def test_nights_in_a_row_file_once_a_revision_day_and_once_after_the_lock() -> N
                     history.append(revision(len(history) + 1, night=day))
             day += dt.timedelta(days=1)
         assert filed == ["revision_day", "revision_day", "lock", "revision_day"], off
+
+
+@pytest.mark.parametrize(
+    ("period", "words"),
+    [
+        ("2024-10", "tháng 10 năm 2024"), ("2024-Q3", "quý 3 năm 2024"), ("2024-H1", "6 tháng đầu năm 2024"),
+        ("2024-H2", "6 tháng cuối năm 2024"), ("2024", "năm 2024"),
+    ],
+)  # fmt: skip
+def test_a_period_is_named_in_words(period: str, words: str) -> None:
+    assert Sheet(revision(period=period), None, None, ()).period == words
 
 
 def test_the_last_revision_day_is_dated_data() -> None:
