@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from assets.reports.form import Form
 from assets.reports.forms import FORMS, form_named
+from assets.reports.refusals import FormDeclaredWrongly
 from pipelines.refusals import DatasetUnknown, FormUnknown, PeriodUnknown, SourceUnknown, UnitUnknown
 from resources.warehouse import ledger
 from schemas import calendar
@@ -80,6 +81,8 @@ def known_form(code: str) -> Form:
 
 def due_period(period: str, forms: Sequence[Form], today: dt.date) -> str:
     """A period of which one of these forms has come due."""
+    if all(form.faults for form in forms):  # or the answer would be that it has no period
+        raise FormDeclaredWrongly(form=forms[0].code, told="; ".join(forms[0].faults))
     due = [form.periods_due(today) for form in forms]
     if not any(period in periods for periods in due):
         raise PeriodUnknown(period=period, today=today, latest=_brief(periods[-1] for periods in due if periods))

@@ -151,6 +151,26 @@ class Indicator(Dated):
         return sorted(day for day in days if not any(b.holds(day) for b in self.bounds))
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Rate(Indicator):
+    """A part of a whole, in a hundred: it adds up nowhere, and lies between nothing and all."""
+
+    unit: str = "phan_tram"
+    counts: Literal["rate"] = "rate"
+    denominator: str
+    sum_rule: Literal["none"] = "none"
+    sum_reason: str = "Tỷ lệ không cộng được"
+    bounds: tuple[Bound, ...] = (
+        Bound(
+            upper=100,
+            upper_of_unit=100,
+            reason="Tỷ lệ: tử số là một phần của mẫu số",
+            confidence="sure",
+            valid_from=dt.date(2000, 1, 1),
+        ),
+    )
+
+
 def file_of(folder: Literal["indicators", "forms"], code: str) -> PurePath:
     """Where an indicator or a form is declared: a file of its code."""
     return PurePath("assets", "reports", folder, f"{module_of(code)}.py")

@@ -1,10 +1,12 @@
 """What a command is asked for by name: what there is not is refused, with what there is."""
 
+import dataclasses
 import datetime as dt
 
 import pytest
 
 from assets.reports.forms import FORMS
+from assets.reports.refusals import FormDeclaredWrongly
 from pipelines import known
 from pipelines.refusals import DatasetUnknown, FormUnknown, PeriodUnknown, SourceUnknown, UnitUnknown, Usage
 from schemas.registry import DATASETS, SOURCES, dataset_named
@@ -44,6 +46,13 @@ def test_a_period_is_held_by_the_datasets_of_its_kind() -> None:
     assert known.due_period("2024-10", FORMS, TODAY) == "2024-10"
     with pytest.raises(PeriodUnknown):  # begun and not due
         known.due_period("2024", FORMS, TODAY)
+
+
+def test_of_a_form_that_is_declared_wrongly_it_is_told_what_is_wrong() -> None:
+    wrong = dataclasses.replace(FORMS[0], indicator_codes=("HN99",))
+    with pytest.raises(FormDeclaredWrongly, match="không có chỉ tiêu HN99"):
+        known.due_period("2024-10", [wrong], TODAY)
+    assert known.due_period("2024-10", [wrong, *FORMS], TODAY) == "2024-10"
 
 
 def test_a_unit_is_one_that_owes_a_cell() -> None:

@@ -3,32 +3,19 @@
 import datetime as dt
 
 from assets.reports.dimensions import AREA
-from assets.reports.indicator import Bound, Indicator
+from assets.reports.indicator import Rate
 from assets.reports.populations.poverty import NO_RATE_BY_ETHNICITY, rate
 
-INDICATOR = Indicator(
+INDICATOR = Rate(
     code="HN04",
-    unit="phan_tram",
     title="Tỷ lệ hộ cận nghèo",
     measure="as_of",
     placed_by="period",
-    counts="rate",
     numerator="Số hộ cận nghèo theo kết quả được công nhận",
     denominator="Tổng số hộ dân theo kết quả được công nhận",
     datasets=("poverty.review_results",),
     query=rate("near_poor_count"),
     dimensions=(AREA,),
-    sum_rule="none",
-    sum_reason="Tỷ lệ không cộng được",
-    bounds=(
-        Bound(
-            upper=100,
-            upper_of_unit=100,
-            reason="Tỷ lệ: tử số là một phần của mẫu số",
-            confidence="sure",
-            valid_from=dt.date(2022, 1, 1),
-        ),
-    ),
     gaps=(NO_RATE_BY_ETHNICITY,),
     legal_basis="NĐ 07/2021/NĐ-CP; QĐ 24/2021/QĐ-TTg",
     valid_from=dt.date(2022, 1, 1),

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from assets.reports.dimensions import Dimension
-from assets.reports.indicator import Bound, Indicator
+from assets.reports.indicator import Rate
 from assets.reports.measure import Query
 from schemas.registry import dataset_named
 
@@ -18,29 +18,16 @@ DEFICITS = f"""
         unnest(array[{", ".join(lack.name for lack in LACKS)}]) with ordinality as lack (lacks, number)
     where period = :year and class_code in (1, 2)"""
 
-INDICATOR = Indicator(
+INDICATOR = Rate(
     code="HN07",
-    unit="phan_tram",
     title="Tỷ lệ thiếu hụt theo từng chỉ số của hộ nghèo, hộ cận nghèo",
     measure="as_of",
     placed_by="period",
-    counts="rate",
     numerator="Số hộ nghèo, hộ cận nghèo thiếu hụt chỉ số",
     denominator="Số hộ nghèo và hộ cận nghèo trong danh sách rà soát",
     datasets=("poverty.households",),
     query=Query(DEFICITS, "count(*) filter (where lacks)", "count(*)"),
     split=INDEX,
-    sum_rule="none",
-    sum_reason="Tỷ lệ không cộng được",
-    bounds=(
-        Bound(
-            upper=100,
-            upper_of_unit=100,
-            reason="Tỷ lệ: tử số là một phần của mẫu số",
-            confidence="sure",
-            valid_from=dt.date(2022, 1, 1),
-        ),
-    ),
     legal_basis="NĐ 07/2021/NĐ-CP; TT 07/2021/TT-BLĐTBXH",
     valid_from=dt.date(2022, 1, 1),
     confidence="proposal",

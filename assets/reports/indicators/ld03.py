@@ -3,33 +3,20 @@
 import datetime as dt
 
 from assets.reports.dimensions import AREA, SEX
-from assets.reports.indicator import Bound, Indicator
+from assets.reports.indicator import Rate
 from assets.reports.measure import Query
 from assets.reports.populations.labour import FORCE, WORKERS
 
-INDICATOR = Indicator(
+INDICATOR = Rate(
     code="LD03",
-    unit="phan_tram",
     title="Tỷ lệ thất nghiệp",
     measure="as_of",
     placed_by="period",
-    counts="rate",
     numerator="Số phiếu có tình trạng thất nghiệp",
     denominator="Số phiếu có tình trạng có việc làm hoặc thất nghiệp",
     datasets=("labour_employment.workers",),
     query=Query(WORKERS, "count(*) filter (where activity_code = 2)", FORCE),
     dimensions=(SEX, AREA),
-    sum_rule="none",
-    sum_reason="Tỷ lệ không cộng được",
-    bounds=(
-        Bound(
-            upper=100,
-            upper_of_unit=100,
-            reason="Tỷ lệ: tử số là một phần của mẫu số",
-            confidence="sure",
-            valid_from=dt.date(2022, 1, 1),
-        ),
-    ),
     legal_basis="TT 01/2022/TT-BLĐTBXH, Mẫu 04",
     valid_from=dt.date(2022, 1, 1),
     confidence="proposal",
