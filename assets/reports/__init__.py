@@ -1,4 +1,4 @@
-"""National reports: one file a form for what is counted, and the shared mechanics of filling, deciding and filing.
+"""National reports: one file an indicator, one file a form, and the shared mechanics of filling, deciding and filing.
 
 `REPORT_ASSETS` is looked up late: whoever only files a form does not load the orchestrator.
 """

@@ -81,6 +81,8 @@ class Form:
             found.append(f"kỳ {self.kind} khác kỳ {self.regime.kind} của chế độ {self.regime_code}")
         if not self.due:
             found.append("chưa khai hạn gửi (due)")
+        followed = [rule.valid_to + calendar.ONE_DAY for rule in self.due if rule.valid_to]
+        found += [f"không có hạn gửi từ ngày {d:%d/%m/%Y}" for d in followed if not any(rule.holds(d) for rule in self.due)]
         declared = {d.id for d in DATASETS}
         found += [
             f"hạn gửi theo tập dữ liệu {n}, là tập không có" for r in self.due for n in r.after_datasets if n not in declared
@@ -121,15 +123,15 @@ class Form:
 
     def due_day(self, period: str) -> dt.date:
         """The first day on which the form is filed."""
-        rule = self.due_rule(period)
+        rule, last = self.due_rule(period), calendar.span(period)[1]
         if rule.after_datasets:
-            last = calendar.span(period)[1]
             lists = (dataset_named(name) for name in rule.after_datasets)
-            due = max(day for d in lists if (day := calendar.due_day(d, calendar.period_of(d.kind, last))))
+            # Of a list without a due day the period's end is taken: it stops neither this form nor the night.
+            due = max(calendar.due_day(d, calendar.period_of(d.kind, last)) or last for d in lists)
             return calendar.next_working_day(due + calendar.ONE_DAY)
-        last = calendar.span(period)[1]
         month = last.year * 12 + last.month - 1 + rule.months_after
-        return calendar.next_working_day(dt.date(month // 12, month % 12 + 1, rule.day))
+        first, end = calendar.span(f"{month // 12}-{month % 12 + 1:02d}")
+        return calendar.next_working_day(min(first + (rule.day - 1) * calendar.ONE_DAY, end))  # the 31st of a shorter month
 
     def locked_day(self, period: str) -> dt.date:
         """The last day of the watched time; a change after it is a correction, whatever the form was before."""

@@ -198,6 +198,10 @@ def test_an_indicator_that_is_declared_wrongly_is_named(wrong: dict, told: str) 
     [
         ({"indicator_codes": ("HN01", "HN99")}, "không có chỉ tiêu HN99"),
         ({"due": ()}, "chưa khai hạn gửi"),
+        (
+            {"due": (dataclasses.replace(form_named("AS-N").due[0], valid_to=DAY("2024-06-30")),)},
+            "không có hạn gửi từ ngày 01/07/2024",
+        ),
         ({"regime_code": "ND09.X"}, "không có chế độ báo cáo ND09.X"),
         ({"regime_code": "ND09.T"}, "kỳ yearly khác kỳ monthly"),
     ],

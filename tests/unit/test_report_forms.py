@@ -159,6 +159,11 @@ def test_a_half_yearly_form_is_due_after_the_lists_of_its_last_month() -> None:
     assert months(form, "2024-H2", "meritorious_persons.monthly_payments") == [f"2024-{m:02d}" for m in range(7, 13)]
 
 
+def test_the_31st_of_a_shorter_month_is_its_last_day() -> None:
+    form = a_form("quarterly", "ND09.Q", day=31, months_after=2)
+    assert form.due_day("2024-Q3") == DAY("2024-12-02")  # the 30th of November is a Saturday
+
+
 def months(form: Form, period: str, dataset: str) -> list[str]:
     return [i.period for i in form.inputs(period) if i.dataset.id == dataset]
 
