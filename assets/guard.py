@@ -16,7 +16,7 @@ import dagster as dg
 
 from assets.tags import PROCESS, process_tags
 from resources.connectors import turns
-from resources.failures import Failure, Transient
+from resources.failing import Failure, Transient
 from resources.settings import Settings
 from resources.warehouse.engine import typed
 

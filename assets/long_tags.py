@@ -13,7 +13,7 @@ from typing import Any
 import dagster as dg
 
 from assets.tags import CELLS, CORRECTION, DOCUMENT, OFFICER, PERIODS, REASON
-from resources.failures import Permanent
+from resources.failing import Permanent
 from resources.hub import Hub
 from resources.warehouse import long_texts
 

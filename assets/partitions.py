@@ -2,7 +2,7 @@
 
 They hold what may have come by the clock's day: the periods that have begun, and every unit that ever owed one of them. So
 a grid has no cell of the future. They are made when the code is loaded, and the code server is started anew when a month
-begins (pipelines/processes.py): no period begins, and no unit comes or goes, in between. Periods and units may come and go;
+begins (pipelines/runtime/processes.py): no period begins, and no unit comes or goes, in between. Periods and units may come and go;
 a dimension is never renamed.
 
 A grid is a whole product, Dagster knows no other: from July 2025 on it holds today's communes in the periods of the

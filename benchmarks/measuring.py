@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.processes import stop_all
+from pipelines.runtime.processes import stop_all
 from resources.embedded import EmbeddedServer
 from resources.settings import PROJECT, Settings
 

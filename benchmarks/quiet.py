@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from benchmarks.measuring import Columns, megabytes, night, seconds, times
 from benchmarks.province import province
 from benchmarks.watched import LISTS, first_month, lengthen
-from resources import connecting
 from resources.clock import Clock
 from resources.embedded import EmbeddedServer
+from resources.servers import connecting
 from resources.settings import Settings
 from resources.warehouse import tracker
 

@@ -5,8 +5,8 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 
-from resources.connecting import libpq_uri
 from resources.embedded import EmbeddedServer
+from resources.servers.connecting import libpq_uri
 from schemas.dataset import Dataset
 
 

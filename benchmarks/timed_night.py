@@ -17,14 +17,14 @@ BODIES = (
     "assets.cells.asset:run_cells",
     "assets.cells.asset:unreconciled",
     "assets.open.asset:publish",
-    "resources.connecting:engine",
+    "resources.servers.connecting:engine",
     "assets.reports.asset:file_due",
     "resources.warehouse.ledger:last_read",
     "resources.warehouse.ledger:refused_cells",
     "resources.warehouse.submissions:listed",
     "resources.warehouse.engine:Warehouse.open",
 )
-JOBS = ("pipelines.running:Runner.night", "pipelines.running:Runner.reports")
+JOBS = ("pipelines.runtime.running:Runner.night", "pipelines.runtime.running:Runner.reports")
 
 
 @dataclass

@@ -5,9 +5,10 @@ import importlib
 import os
 import sys
 
-from pipelines import last_net, speaking
+from pipelines.runtime import last_net
+from pipelines.terminal import speaking
 from resources.backup.unfinished import refuse_half_restored
-from resources.failures import Failure
+from resources.failing import Failure
 from resources.settings import Settings
 
 COMMANDS = {

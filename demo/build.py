@@ -12,7 +12,7 @@ from demo import days, load, logbook, truth
 from demo.deliveries import START
 from demo.population import LAST_DAY
 from demo.province import Province
-from pipelines.printed import say
+from pipelines.terminal.printed import say
 from resources.clock import Clock
 from resources.durable import write_whole
 from resources.embedded import EmbeddedServer, server

@@ -16,7 +16,7 @@ from psycopg2 import sql
 
 from demo import cells, load
 from demo.population import LAST_DAY, number
-from pipelines.printed import counted
+from pipelines.terminal.printed import counted
 from resources.clock import ZONE, Clock
 from resources.durable import write_whole
 from resources.embedded import EmbeddedServer, existing

@@ -19,8 +19,8 @@ from assets.cells.acceptance import ALL_BAD_ROWS, SHRINK_ROWS
 from demo import cells, load, truth
 from demo.deliveries import units_of
 from demo.faults import on_demand
-from pipelines.known import holding, known_datasets, known_source, known_unit
-from pipelines.printed import LINES, paged
+from pipelines.terminal.known import holding, known_datasets, known_source, known_unit
+from pipelines.terminal.printed import LINES, paged
 from resources.clock import ZONE, Clock
 from resources.embedded import EmbeddedServer, existing
 from resources.settings import Settings

@@ -19,8 +19,8 @@ from demo import text
 from demo.batches import Batch, Change
 from demo.deliveries import HELD
 from resources.clock import ZONE
-from resources.connecting import CONNECTION, libpq_uri
 from resources.embedded import EmbeddedServer
+from resources.servers.connecting import CONNECTION, libpq_uri
 from schemas.dataset import Dataset, Source
 from schemas.registry import datasets_of
 

@@ -15,8 +15,8 @@ from rich.markup import escape
 from rich.padding import Padding
 
 from demo.faults.planting import Truth
-from pipelines.known import known_source
-from pipelines.printed import paged
+from pipelines.terminal.known import known_source
+from pipelines.terminal.printed import paged
 from resources.embedded import EmbeddedServer, standing
 from resources.settings import Settings
 from schemas.written import grouped

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import psutil
 import requests
 
-from pipelines.printed import say
+from pipelines.terminal.printed import say
 from resources.durable import write_whole
 from resources.embedded import existing
 from resources.settings import PROJECT, Settings

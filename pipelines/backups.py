@@ -7,8 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from pipelines.refusals import BackupOverdue, RehearsalBad
-from resources import connecting
+from pipelines.failures import BackupOverdue, RehearsalBad
 from resources.backup import keys
 from resources.backup.failures import BackupsUnnamed, IntoHome, NothingToBackUp
 from resources.backup.make import Made, make
@@ -16,8 +15,9 @@ from resources.backup.manifest import Say
 from resources.backup.rehearsal import Rehearsed, rehearse
 from resources.clock import ZONE, Clock
 from resources.environment import Unconfigured, read
-from resources.failures import Failure
+from resources.failing import Failure
 from resources.hub import Hub
+from resources.servers import connecting
 from resources.settings import Settings
 from resources.warehouse import backups
 from resources.warehouse.engine import typed

@@ -16,7 +16,8 @@ import warnings
 from collections.abc import Sequence
 from types import ModuleType
 
-from pipelines import last_net, speaking, stopping
+from pipelines.runtime import last_net, stopping
+from pipelines.terminal import speaking
 
 COMMANDS = {
     "nightly": "đồng bộ đêm: mọi ô mở và theo dõi của mọi hệ thống, số liệu mở, báo cáo đến hạn",

@@ -161,7 +161,7 @@ class FollowingExecutor(dg.Executor):
 
 def _follow(instance: dg.DagsterInstance, loads: Sequence[Load]) -> list[str]:
     """Follow here and now; what became of it, for the page of the run."""
-    from pipelines.running import Runner
+    from pipelines.runtime.running import Runner
 
     hub = Hub.open()
     began = hub.now()

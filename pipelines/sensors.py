@@ -10,9 +10,9 @@ from assets.cells.run import moved_since_due
 from assets.guard import told
 from assets.keys import core_key, raw_key
 from assets.tags import CELLS, NIGHT, OFFICER, REASON, SEND_AGAIN, SOURCE, process_lives
-from pipelines.dead_runs import clear
 from pipelines.following import Load, followed_with, followers, is_by_hand, is_followed, load_of
 from pipelines.jobs import NIGHT_JOBS, REPORTS, night_job_name
+from pipelines.runtime.dead_runs import clear
 from resources.connectors.connect import connect
 from resources.connectors.turns import turn
 from resources.hub import Hub

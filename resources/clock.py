@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from resources.failures import Permanent
+from resources.failing import Permanent
 from resources.settings import Settings
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")

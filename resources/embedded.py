@@ -20,7 +20,7 @@ from psycopg2 import sql
 
 from resources import state_folder
 from resources.environment import profile
-from resources.failures import Permanent, Unreachable
+from resources.failing import Permanent, Unreachable
 
 SOCKET_LIMIT = 107  # characters of a unix socket's path
 

@@ -5,7 +5,7 @@ import os
 import stat
 from pathlib import Path
 
-from resources.failures import Permanent, why_not
+from resources.failing import Permanent, why_not
 
 LARGEST = 64 * 1024  # bytes of a file that holds a value
 

@@ -10,7 +10,7 @@ from resources.backup.unfinished import refuse_half_restored
 from resources.clock import Clock, system_time
 from resources.raw_store import RawStore
 from resources.settings import Settings
-from resources.tuning import Tuning
+from resources.streaming.tuning import Tuning
 from resources.warehouse import instants
 from resources.warehouse.engine import Warehouse
 from resources.warehouse.instants import Recorded
@@ -79,6 +79,6 @@ class Hub:
     def refuse_leap(self, last: dt.datetime | None) -> None:
         """Raises ClockLeapt; the sources are asked only where there was one."""
         if self.clock.has_leapt(last):
-            from resources.witnesses import ahead_of_sources  # the drivers of the sources: `status` needs none
+            from resources.connectors.witnesses import ahead_of_sources  # the drivers of the sources: `status` needs none
 
             self.clock.refuse_leap(last, ahead_of_sources(self.settings, self.clock.now))

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import psycopg2
 import sqlalchemy as sa
 
-from resources.failures import Failure, Transient
+from resources.failing import Failure, Transient
 from schemas.written import lasting
 
 log = logging.getLogger("ansinh.locks")

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from resources.connectors.connector import KEY
 from resources.durable import sha256_of, sync
-from resources.failures import Permanent, Transient, why_not
+from resources.failing import Permanent, Transient, why_not
 
 GONE = "ansinh_gone"  # beside a row's KEY: whether that is all that is left of it
 

@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from resources import addresses
 from resources.durable import write_once
 from resources.environment import Unconfigured, choice, number, profile, read
+from resources.servers import addresses
 
 PROJECT = Path(__file__).resolve().parent.parent
 ROUNDING_SECRET = "secrets/rounding"  # in the demo's home

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from resources.failures import Permanent
+from resources.failing import Permanent
 
 OPEN = "open"
 # What ansinh keeps there. A folder that holds something else was somebody's before: it is not ours to close.

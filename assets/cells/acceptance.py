@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from assets.refusals import ABOVE_TOLERANCE, ALL_BAD, RESENT, SHRUNKEN
+from assets.cells.failures import ABOVE_TOLERANCE, ALL_BAD, RESENT, SHRUNKEN
 from resources.connectors.connector import Submission
 from resources.warehouse.cells import Arrival, CellState
 from resources.warehouse.loading.full import CellCount

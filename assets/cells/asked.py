@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from assets import partitions
+from assets.cells.failures import CellNotExpected, CellUnknown, NoCellChosen, PeriodsUnknown, ReasonMissing, TagUnknown
 from assets.long_tags import shown
-from assets.refusals import CellNotExpected, CellUnknown, NoCellChosen, PeriodsUnknown, ReasonMissing, TagUnknown
 from assets.tags import CELLS, FOLLOW_UP, LAUNCHED, MEANINGS, NIGHT, OFFICER, PERIODS, REASON, SEND_AGAIN
 from resources.clock import ZONE
 from resources.warehouse import ledger

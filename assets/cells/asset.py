@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from assets import partitions
 from assets.cells import asked, checks, telling
+from assets.cells.failures import NothingLoaded
 from assets.cells.outcome import Outcome, Request
 from assets.cells.run import revalidate_dataset, sync_dataset
 from assets.describing import column_schema, description, owner_teams
@@ -20,12 +21,11 @@ from assets.guard import guarded
 from assets.keys import core_key, raw_key
 from assets.long_tags import tags_of
 from assets.recording import record, targets
-from assets.refusals import NothingLoaded
 from assets.tags import CONFIRM, DOCUMENT, FROM, NIGHT, OFFICER, PERIODS, REASON, WHOLE
 from resources.connectors import turns
 from resources.connectors.connect import connect
 from resources.connectors.failures import SourceUnconfigured
-from resources.failures import Failure
+from resources.failing import Failure
 from resources.hub import Hub
 from resources.locks import only_one
 from resources.warehouse import backfills, events, ledger, set_rules, standing

@@ -9,7 +9,7 @@ import dagster as dg
 
 from assets.keys import core_key
 from resources.clock import ZONE
-from resources.failures import Permanent
+from resources.failing import Permanent
 from resources.hub import Hub
 from resources.warehouse import ledger
 from schemas.dataset import Dataset

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from resources.connectors.connector import BATCH_ROWS, KEY
-from resources.prefetch import prefetched
 from resources.raw_store import GONE, RawFile, RawStore, RawWriter
+from resources.streaming.prefetch import prefetched
 from resources.warehouse.loading.full import PeriodLoad, Received
 from schemas.dataset import Dataset, Moment
 from schemas.validation import Verdict, validate

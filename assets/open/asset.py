@@ -14,6 +14,7 @@ import dagster as dg
 from assets import partitions
 from assets.cells.asset import pool
 from assets.cells.checks import INPUTS_READ, inputs_read
+from assets.cells.failures import WITHOUT_DECISION, NoPlaceToPublish, NoRoundingSecret, NothingOpen, NotPublished
 from assets.describing import owner_teams
 from assets.guard import guarded
 from assets.keys import core_key, open_key
@@ -21,10 +22,9 @@ from assets.long_tags import whole
 from assets.open.publish import Published, publish
 from assets.open.tables import period_kind, table_name, tables_of
 from assets.recording import record
-from assets.refusals import WITHOUT_DECISION, NoPlaceToPublish, NoRoundingSecret, NothingOpen, NotPublished
 from assets.tags import CORRECTION, NIGHT, PERIODS
-from resources import connecting
 from resources.hub import Hub
+from resources.servers import connecting
 from resources.warehouse import ledger
 from schemas.dataset import Dataset, Kind, Source
 from schemas.release import Decision, OpenTable, Refusal, decision_in_force

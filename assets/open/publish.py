@@ -13,6 +13,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from assets.cells.failures import OtherSecret
 from assets.open import nights
 from assets.open.figures import snapshot
 from assets.open.instants import Instant
@@ -21,7 +22,6 @@ from assets.open.notes import STATUS, by_period, changes, maturity_note
 from assets.open.periods import made
 from assets.open.rounding import Rounding
 from assets.open.tables import period_kind, table_name, tables_of
-from assets.refusals import OtherSecret
 from resources.locks import only_one
 from resources.publication import files
 from resources.publication.content import OpenContent, Row

@@ -14,11 +14,11 @@ from assets.guard import guarded
 from assets.keys import core_key, report_key
 from assets.long_tags import tags_of
 from assets.recording import targets
+from assets.reports.failures import ChosenTooEarly, FiguresImplausible, FormDeclaredWrongly, ReportsUnfinished
 from assets.reports.form import Form
 from assets.reports.forms import FORMS, UNREADABLE
 from assets.reports.night import Filed, file_due
 from assets.reports.reconcile import failed, in_words
-from assets.reports.refusals import ChosenTooEarly, FiguresImplausible, FormDeclaredWrongly, ReportsUnfinished
 from assets.tags import CORRECTION, NIGHT, OFFICER, REASON, SEND_AGAIN
 from resources.clock import Clock
 from resources.hub import Hub

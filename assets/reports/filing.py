@@ -13,11 +13,11 @@ import sqlalchemy as sa
 
 from assets.reports.changes import LONGEST, cut, explained, worded
 from assets.reports.compute import FilledForm, fill, inputs_fingerprint
+from assets.reports.failures import NothingToFile, NotYetDue, WaitsForApproval, WindowNotHeld
 from assets.reports.form import Form
 from assets.reports.inputs import InputState, read_inputs
 from assets.reports.occasions import Occasion, Situation, occasion
 from assets.reports.plausible import implausible
-from assets.reports.refusals import NothingToFile, NotYetDue, WaitsForApproval, WindowNotHeld
 from resources.clock import ZONE
 from resources.locks import only_one
 from resources.reporting import outbox

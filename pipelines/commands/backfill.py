@@ -11,11 +11,11 @@ from rich.console import Console
 
 from assets.reports.forms import FORMS
 from assets.tags import CONFIRM, DOCUMENT, FROM, OFFICER, REASON, SOURCE
-from pipelines import running
+from pipelines.failures import ReasonEmpty
 from pipelines.following import Load
-from pipelines.known import holding, known_datasets, known_source, known_unit
-from pipelines.printed import log_to
-from pipelines.refusals import ReasonEmpty
+from pipelines.runtime import running
+from pipelines.terminal.known import holding, known_datasets, known_source, known_unit
+from pipelines.terminal.printed import log_to
 from resources.hub import Hub
 from resources.warehouse import ledger, scorecard
 from resources.warehouse.submissions import Submission

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from pipelines.backups import back_up, folder_of, rehearsed
-from pipelines.printed import say
+from pipelines.terminal.printed import say
 from resources.backup import keys
 from resources.backup.failures import RawFilesDamaged
 from resources.backup.unfinished import refuse_half_restored

@@ -3,7 +3,7 @@
 import argparse
 from contextlib import ExitStack
 
-from pipelines.refusals import ClockWordEmpty
+from pipelines.failures import ClockWordEmpty
 from resources.clock import BORNE
 from resources.hub import Hub
 from resources.locks import only_one

@@ -11,13 +11,12 @@ import sqlalchemy as sa
 from rich.markup import escape
 from rich.table import Table
 
+from assets.cells.failures import NoRoundingSecret, OtherSecret
 from assets.open.rounding import Rounding
-from assets.refusals import NoRoundingSecret, OtherSecret
-from pipelines import backups, lines
-from pipelines.instance import refuse_empty
-from pipelines.lines import Told
-from pipelines.printed import console
-from pipelines.refusals import (
+from pipelines import backups
+from pipelines.doctor import lines
+from pipelines.doctor.lines import Told
+from pipelines.failures import (
     DiskLow,
     GatewayUnconfigured,
     ReaderReadsMore,
@@ -26,17 +25,20 @@ from pipelines.refusals import (
     SourceHides,
     SourceWritable,
 )
-from resources import connecting, state_folder
+from pipelines.runtime.instance import refuse_empty
+from pipelines.terminal.printed import console
+from resources import state_folder
 from resources.clock import DRIFTS, ClockDrifts
 from resources.connectors.connect import connect
 from resources.connectors.connector import Connector
 from resources.connectors.turns import turn
 from resources.embedded import NeverFilled
 from resources.environment import open_to_others
-from resources.failures import Failure
+from resources.failing import Failure
 from resources.hub import Hub
 from resources.publication.shared_warehouse import READER, SharedRightMissing, SharedWarehouse
 from resources.reporting.client import client
+from resources.servers import connecting
 from resources.warehouse import contents, ledger, open_instants
 from resources.warehouse.engine import Warehouse, refuse_other_than_utf8
 from schemas.dataset import Dataset, Limits, Source
@@ -183,13 +185,13 @@ def _clock(hub: Hub) -> str:
 def _grid(hub: Hub) -> str:
     hub.warehouse.open()
     refuse_empty(hub.settings)
-    from pipelines import grid  # with it comes Dagster: a second and a half
+    from pipelines.doctor.grid import looking as grid  # with it comes Dagster: a second and a half
 
     return grid.look(hub)
 
 
 def _mend_grid() -> None:
-    from pipelines import grid
+    from pipelines.doctor.grid import looking as grid
 
     screen = console(stderr=True)
     mended = grid.mend(Hub.open(), lambda name: screen.print(f"Chờ lượt chạy đang dùng {name} xong…"))

@@ -2,7 +2,7 @@
 
 import argparse
 
-from pipelines.instance import environment, write_dotenv
+from pipelines.runtime.instance import environment, write_dotenv
 from resources.settings import Settings
 
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from rich.console import Console
 
-from pipelines import running
 from pipelines.backups import rehearse_if_due
-from pipelines.known import holding, known_datasets, known_sources
-from pipelines.printed import CELL_COLUMNS, NONE, cells_table, console, counted, log_to
-from pipelines.refusals import NightRunning
+from pipelines.failures import NightRunning
+from pipelines.runtime import running
+from pipelines.terminal.known import holding, known_datasets, known_sources
+from pipelines.terminal.printed import CELL_COLUMNS, NONE, cells_table, console, counted, log_to
 from resources.clock import ZONE
 from resources.hub import Hub
 from resources.locks import only_now

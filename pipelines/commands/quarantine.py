@@ -13,14 +13,14 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from pipelines.known import known_sources, refuse_unknown
-from pipelines.printed import LINES, into, paged
+from pipelines.terminal.known import known_sources, refuse_unknown
+from pipelines.terminal.printed import LINES, into, paged
 from resources.clock import ZONE
 from resources.hub import Hub
-from resources.quarantine_workbook import write_quarantine
 from resources.warehouse import open_rows, standing
 from resources.warehouse.open_rows import Chosen, InCell
 from resources.warehouse.standing import Standing, by_weight, in_short
+from resources.workbooks.quarantine import write_quarantine
 from schemas.weights import TITLES
 from schemas.written import grouped, unit_title
 

@@ -14,9 +14,9 @@ from assets.reports.form import Form
 from assets.reports.forms import FORMS
 from assets.reports.sheet import read_sheet
 from assets.reports.workbook import write_form
-from pipelines.known import due_period, known_form
-from pipelines.printed import LINES, NONE, into, paged
-from pipelines.report_page import print_page
+from pipelines.terminal.known import due_period, known_form
+from pipelines.terminal.printed import LINES, NONE, into, paged
+from pipelines.terminal.report_page import print_page
 from resources.hub import Hub
 from resources.reporting import outbox
 from resources.reporting.client import client

@@ -3,8 +3,8 @@
 import argparse
 import shutil
 
-from pipelines.processes import stop_all
-from pipelines.refusals import NotAState, ProductionKept
+from pipelines.failures import NotAState, ProductionKept
+from pipelines.runtime.processes import stop_all
 from resources.backup.unfinished import RESTORING
 from resources.settings import PROJECT, Settings
 

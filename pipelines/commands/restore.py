@@ -5,8 +5,8 @@ import sys
 import time
 from pathlib import Path
 
-from pipelines.dead_runs import under_way
-from pipelines.printed import say
+from pipelines.runtime.dead_runs import under_way
+from pipelines.terminal.printed import say
 from resources.backup.restore import restore
 from resources.clock import ZONE
 from resources.settings import Settings
@@ -70,7 +70,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 def _end_runs(settings: Settings) -> None:
     """Runs that were under way when the backup was made: their processes are on another state, perhaps another machine."""
-    from pipelines.instance import instance
+    from pipelines.runtime.instance import instance
 
     with instance(settings) as found:
         for run in under_way(found):

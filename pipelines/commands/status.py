@@ -10,8 +10,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.known import known_sources, refuse_unknown
-from pipelines.printed import CELL_COLUMNS, LINES, cells_table, counted, paged
+from pipelines.terminal.known import known_sources, refuse_unknown
+from pipelines.terminal.printed import CELL_COLUMNS, LINES, cells_table, counted, paged
 from resources.hub import Hub
 from resources.warehouse import ledger, scorecard, tracker
 from schemas.registry import dataset_named

@@ -2,7 +2,7 @@
 
 import argparse
 
-from pipelines.processes import stop_all
+from pipelines.runtime.processes import stop_all
 from resources.settings import Settings
 
 

@@ -7,8 +7,8 @@ import sys
 
 from pipelines.door.addresses import ADDRESS, Addresses
 from pipelines.door.passes import Passes
-from pipelines.processes import PORT, supervise, supervisor_stands
-from pipelines.refusals import PortTaken, UiStanding
+from pipelines.failures import PortTaken, UiStanding
+from pipelines.runtime.processes import PORT, supervise, supervisor_stands
 from resources.hub import Hub
 from resources.settings import Settings
 
@@ -32,7 +32,7 @@ def run(parsed: argparse.Namespace) -> int:
     assert hub.warehouse
     if hub.settings.is_demo:
         subprocess.run([sys.executable, "-m", "demo", "up"], check=True)
-    from pipelines.instance import instance
+    from pipelines.runtime.instance import instance
 
     instance(hub.settings).dispose()
     passes = Passes(hub.settings)

@@ -5,9 +5,9 @@ import sys
 
 from pipelines.door.addresses import Addresses
 from pipelines.door.passes import Passes
-from pipelines.processes import supervisor_stands
-from pipelines.refusals import UiNotStanding
-from resources.connecting import libpq_uri
+from pipelines.failures import UiNotStanding
+from pipelines.runtime.processes import supervisor_stands
+from resources.servers.connecting import libpq_uri
 from resources.settings import Settings
 
 

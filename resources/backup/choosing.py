@@ -10,7 +10,7 @@ from resources.backup.encryption import Counted, Identity, NotOpened
 from resources.backup.failures import BackupCutShort, BackupDamaged, BackupNewer, NoBackup, OtherIdentity
 from resources.backup.manifest import MANIFEST, NAMED, PARTIAL, Backup, Say, backup_at, backups
 from resources.clock import ZONE
-from resources.failures import Failure
+from resources.failing import Failure
 from resources.warehouse import migrations
 
 

@@ -4,9 +4,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from resources import addresses
 from resources.embedded import EmbeddedServer, server
 from resources.environment import read
+from resources.servers import addresses
 from resources.settings import Settings
 
 EMBEDDED = "embedded"

@@ -1,6 +1,6 @@
 """What can stand in the way of a backup, of bringing one back, and of a rehearsal."""
 
-from resources.failures import Permanent, Transient
+from resources.failing import Permanent, Transient
 
 
 class IntoHome(Permanent):

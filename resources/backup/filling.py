@@ -14,13 +14,13 @@ from typing import IO, Any
 import psycopg2
 import sqlalchemy as sa
 
-from resources import connecting
 from resources.backup import postgres_tools, roles
 from resources.backup.databases import EXTERNAL
 from resources.backup.encryption import Counted, Identity, NotOpened
 from resources.backup.failures import BackupDamaged, NotEnoughRoom, RestoredDiffers, RestoreFailed, RestorerTooMighty
 from resources.backup.manifest import Backup, DatabaseTold, Say
 from resources.embedded import server
+from resources.servers import connecting
 from resources.warehouse import contents
 from resources.warehouse.failures import opening_failure
 

@@ -16,7 +16,7 @@ from resources.backup import signature
 from resources.backup.encryption import Identity, identities, new_identity, recipient
 from resources.durable import write_once
 from resources.environment import Unconfigured, read
-from resources.failures import why_not
+from resources.failing import why_not
 from resources.settings import Settings
 
 RECIPIENT, SIGNING, VERIFY = "BACKUP_RECIPIENT", "BACKUP_SIGNING_KEY_FILE", "BACKUP_VERIFY_KEY"

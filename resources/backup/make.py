@@ -22,7 +22,6 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 
-from resources import connecting
 from resources.backup import keys, names, postgres_tools, retention, roles
 from resources.backup.databases import EMBEDDED, Database, databases
 from resources.backup.failures import BackupNotWritable, DumpFailed, IntoHome, NothingToBackUp
@@ -31,8 +30,9 @@ from resources.backup.writing import Writer
 from resources.clock import ZONE, Clock
 from resources.durable import sha256_of, sync
 from resources.embedded import server
-from resources.failures import Failure, why_not
+from resources.failing import Failure, why_not
 from resources.locks import only_one
+from resources.servers import connecting
 from resources.settings import Settings
 from resources.warehouse import contents
 from resources.warehouse.failures import opening_failure

@@ -17,7 +17,7 @@ from resources.backup import names, signature
 from resources.backup.databases import EMBEDDED, EXTERNAL, dump_of
 from resources.backup.encryption import SUFFIX, Counted, Identity, NotOpened, decrypt
 from resources.backup.failures import BackupCutShort, BackupForeign, BackupNewer, BackupUnsigned, BackupUnsound
-from resources.failures import Failure
+from resources.failing import Failure
 from resources.warehouse import migrations
 
 FORMAT = 2

@@ -15,11 +15,11 @@ from typing import IO
 
 import psycopg2
 
-from resources import addresses
 from resources.backup import tools
-from resources.connecting import CONNECTION, libpq_uri
+from resources.servers import addresses
+from resources.servers.connecting import CONNECTION, libpq_uri
+from resources.servers.sqlstates import why_no_tls
 from resources.settings import Settings
-from resources.sqlstates import why_no_tls
 
 KNOWN_TROUBLE = (
     ("server version", "máy chủ PostgreSQL mới hơn công cụ"),

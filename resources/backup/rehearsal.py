@@ -13,7 +13,6 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from resources import addresses, connecting
 from resources.backup import keys, names
 from resources.backup.choosing import newest, refuse_other_identity
 from resources.backup.encryption import Counted, Identity, NotOpened
@@ -23,8 +22,9 @@ from resources.backup.manifest import Backup, Say
 from resources.durable import write_whole
 from resources.embedded import EmbeddedServer
 from resources.environment import read
-from resources.failures import why_not
+from resources.failing import why_not
 from resources.locks import only_one
+from resources.servers import addresses, connecting
 from resources.settings import Settings
 from resources.warehouse.failures import opening_failure
 

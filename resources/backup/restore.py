@@ -10,7 +10,6 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from resources import connecting
 from resources.backup import keys, names
 from resources.backup.choosing import chosen, refuse_other_identity
 from resources.backup.databases import EMBEDDED, EXTERNAL, is_elsewhere, url_elsewhere
@@ -20,7 +19,8 @@ from resources.backup.filling import Counts, Target, compared, fill, refuse_no_r
 from resources.backup.manifest import Backup, Say
 from resources.backup.unfinished import RESTORING, refuse_half_restored
 from resources.durable import sync, write_whole
-from resources.failures import why_not
+from resources.failing import why_not
+from resources.servers import connecting
 from resources.settings import Settings
 from resources.warehouse import contents
 from resources.warehouse.engine import Warehouse

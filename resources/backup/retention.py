@@ -12,7 +12,7 @@ from resources.backup.manifest import PARTIAL
 from resources.clock import ZONE
 from resources.durable import sync
 from resources.environment import Unconfigured, read
-from resources.failures import Permanent, why_not
+from resources.failing import Permanent, why_not
 
 LONGEST = 3660  # of each number of the rule
 

@@ -6,7 +6,7 @@ from resources.backup import postgres_tools
 from resources.backup.databases import databases
 from resources.backup.tools import Tools, ToolsNewer
 from resources.embedded import standing
-from resources.failures import Failure, Permanent
+from resources.failing import Failure, Permanent
 from resources.settings import Settings
 
 LONGEST = 60.0  # seconds a database

@@ -10,10 +10,10 @@ from typing import Any
 
 from psycopg2 import sql
 
-from resources import connecting
 from resources.backup.failures import RestoredRuns
 from resources.embedded import EmbeddedServer
 from resources.publication.shared_warehouse import READER, SharedWarehouse
+from resources.servers import connecting
 from schemas.registry import SOURCES
 
 RESTORER = "ansinh_restore"  # while a restore is under way

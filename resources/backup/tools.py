@@ -17,7 +17,7 @@ from typing import NoReturn
 
 from resources.embedded import EmbeddedServer
 from resources.environment import read
-from resources.failures import Permanent
+from resources.failing import Permanent
 
 NAMES = ("pg_dump", "pg_restore")
 USUAL = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/lib/postgresql*/bin", "/usr/local/pgsql/bin")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from resources.failures import Permanent
+from resources.failing import Permanent
 
 RESTORING = ".restoring"  # stands in the home while a restore is under way
 

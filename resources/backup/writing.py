@@ -11,7 +11,7 @@ from resources.backup.encryption import BLOCK, SUFFIX, Counted, encrypt, encrypt
 from resources.backup.keys import MakingKeys
 from resources.backup.manifest import MANIFEST, SIGNATURE, Backup, Manifest, Member, hashes_to
 from resources.durable import sync
-from resources.failures import FULL
+from resources.failing import FULL
 
 
 class Writer:

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
-from resources.addresses import kind_of
 from resources.connectors.connector import Connector
 from resources.connectors.failures import RoadUnknown, SourceUnconfigured
 from resources.connectors.postgresql import connector as postgresql
+from resources.servers.addresses import kind_of
 from resources.settings import Settings
 from schemas.dataset import Source
 

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from resources.failures import Permanent
+from resources.failing import Permanent
 from schemas.dataset import Dataset, SubmissionLog
 from schemas.reading.cells import LONGEST_TEXT, lengths
 

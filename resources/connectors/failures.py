@@ -1,6 +1,6 @@
 """How reading a source may fail, declared: unreachable, locked, refused, changed. No road is known here."""
 
-from resources.failures import Permanent, Transient, Unreachable
+from resources.failing import Permanent, Transient, Unreachable
 
 
 class SourceUnconfigured(Permanent):

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from resources.connectors.failures import SourceSilent, SourceSlow
 from resources.connectors.turns import Turn
-from resources.failures import Failure
+from resources.failing import Failure
 from schemas.dataset import Source
 from schemas.written import lasting
 

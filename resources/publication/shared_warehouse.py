@@ -16,10 +16,10 @@ from pathlib import Path
 import psycopg2
 import sqlalchemy as sa
 
-from resources.failures import Failure, Permanent, Transient, Unreachable
-from resources.names import shown
+from resources.failing import Failure, Permanent, Transient, Unreachable
 from resources.publication.content import OpenContent, Row
-from resources.sqlstates import Trouble, why_no_tls
+from resources.servers.names import shown
+from resources.servers.sqlstates import Trouble, why_no_tls
 from resources.warehouse.failures import trouble_in
 from schemas.dataset import Dataset
 from schemas.release import OpenTable

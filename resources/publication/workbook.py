@@ -4,7 +4,7 @@ from pathlib import Path
 
 from resources.publication.content import OpenContent
 from resources.publication.shared_warehouse import Release
-from resources.workbook import workbook
+from resources.workbooks.writing import workbook
 from schemas.to_open import description
 
 WIDTHS = {"period": 10, "unit_code": 10, "unit_name": 28, "value": 16, "value_status": 14, "maturity": 12}

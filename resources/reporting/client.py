@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from resources.environment import read
-from resources.failures import Failure, is_transient
+from resources.failing import Failure, is_transient
 from resources.reporting import said
 from resources.reporting.address import Address, read_address
 from resources.reporting.exchange import (

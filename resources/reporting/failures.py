@@ -4,7 +4,7 @@ Whom a failure concerns follows from its kind: what is `Permanent` concerns the 
 unreachable concern all that would be sent after it.
 """
 
-from resources.failures import Permanent, Transient, Unreachable
+from resources.failing import Permanent, Transient, Unreachable
 
 
 class PacketRefused(Permanent):

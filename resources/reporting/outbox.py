@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from resources.failures import Permanent
+from resources.failing import Permanent
 from resources.warehouse import submissions
 from resources.warehouse.submissions import STATUS_TITLES, Decision, Draft, Packet, Submission
 from schemas.reports.packet import content_hash

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from resources.failures import LONGEST_DELAY, Failure, Permanent, Transient, delay
+from resources.failing import LONGEST_DELAY, Failure, Permanent, Transient, delay
 from resources.locks import only_one
 from resources.reporting.client import NationalReporting, State
 from resources.reporting.failures import AccessRefused, PacketRefused, ReceiptForgotten, StateUnforeseen

@@ -8,11 +8,11 @@ from typing import NoReturn
 import psycopg2
 import sqlalchemy as sa
 
-from resources import connecting, dagster_database
 from resources.embedded import NeverFilled
-from resources.failures import FULL, DiskFull, Failure, Permanent, Unforeseen, why_not
+from resources.failing import FULL, DiskFull, Failure, Permanent, Unforeseen, why_not
 from resources.locks import only_one
-from resources.names import shown
+from resources.servers import connecting, dagster_database
+from resources.servers.names import shown
 from resources.warehouse import contents, migrations
 from resources.warehouse.failures import failure_of, opening_failure
 from schemas.meaning import NotDescribed

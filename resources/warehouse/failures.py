@@ -4,8 +4,8 @@ import adbc_driver_manager
 import psycopg2
 import sqlalchemy as sa
 
-from resources.failures import Failure, Permanent, Transient, Unreachable
-from resources.sqlstates import Trouble, told_state, trouble_of, why_no_tls
+from resources.failing import Failure, Permanent, Transient, Unreachable
+from resources.servers.sqlstates import Trouble, told_state, trouble_of, why_no_tls
 
 
 class WarehouseUnreachable(Unreachable):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
 
-from resources.failures import Permanent
+from resources.failing import Permanent
 from resources.warehouse.standing import STANDING
 from schemas.registry import DATASETS
 from schemas.to_postgres import history_ddl

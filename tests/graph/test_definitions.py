@@ -53,20 +53,20 @@ def test_beta_warnings_are_known(loaded: dict) -> None:
 
 
 def test_graph_is_current() -> None:
-    from pipelines.printing import graph
+    from pipelines.printing.dictionary import graph
 
     assert (PROJECT / "graph.txt").read_text(encoding="utf-8") == graph(), "run make docs and look at the difference"
 
 
 def test_dictionary_is_current() -> None:
-    from pipelines.printing import dictionary
+    from pipelines.printing.dictionary import dictionary
 
     folder = PROJECT / "docs" / "dictionary"
     assert {p.name: p.read_text(encoding="utf-8") for p in folder.glob("*.md")} == dictionary(), "run make docs"
 
 
 def test_the_runbook_holds_every_failure() -> None:
-    from pipelines import runbook
+    from pipelines.printing import runbook
 
     assert runbook.BOOK.read_text(encoding="utf-8") == runbook.book(), "run make docs"
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines.instance import existing
+from pipelines.runtime.instance import existing
 from resources.settings import Settings
 from schemas.dataset import UNKNOWN_UNIT
 from schemas.registry import DATASETS

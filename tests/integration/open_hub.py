@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from frictionless import Package
 
 from assets.open.publish import Published, publish
-from resources import connecting
 from resources.embedded import server
+from resources.servers import connecting
 from schemas import units
 from schemas.registry import dataset_named
 from tests.integration.report_hub import DEFAULTS, PERSON, SmallHub, at

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from resources.connecting import libpq_uri
+from resources.servers.connecting import libpq_uri
 from schemas.dataset import Dataset
 from schemas.registry import dataset_named
 from tests.integration.province import Province

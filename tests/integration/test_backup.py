@@ -22,17 +22,17 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipelines.backups import health
+from pipelines.failures import RehearsalBad
 from pipelines.jobs import rehearsal_job
-from pipelines.refusals import RehearsalBad
 from resources.backup import keys, postgres_tools, roles, signature
 from resources.backup.encryption import Counted, encrypt, new_identity
 from resources.backup.failures import RestoredRuns
 from resources.backup.manifest import MANIFEST, SIGNATURE, Backup, Manifest, Member
 from resources.backup.manifest import backup_at as backup_with_key_at
 from resources.backup.manifest import backups as backups_with_key
-from resources.connecting import CONNECTION, libpq_uri
 from resources.durable import sha256_of
 from resources.hub import Hub
+from resources.servers.connecting import CONNECTION, libpq_uri
 from resources.settings import Settings
 from resources.warehouse.migrations import VERSION
 from schemas.registry import DATASETS

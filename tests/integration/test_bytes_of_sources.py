@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from assets.cells.outcome import Request
 from assets.cells.run import sync_dataset
 from benchmarks.measuring import measured
-from resources.connecting import libpq_uri
 from resources.connectors.postgresql.connector import connect
+from resources.servers.connecting import libpq_uri
 from resources.warehouse.engine import NotUtf8, Warehouse
 from schemas.sources.social_protection.datasets import BENEFICIARIES
 from tests.integration.province import Province, province

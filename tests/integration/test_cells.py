@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from resources.embedded import EmbeddedServer
 from resources.hub import Hub
-from resources.tuning import Tuning
+from resources.streaming.tuning import Tuning
 from resources.warehouse import ledger
 from resources.warehouse.engine import Warehouse
 from resources.warehouse.failures import WarehouseLost

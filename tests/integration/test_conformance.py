@@ -758,7 +758,7 @@ import itertools, json, os, pkgutil, signal, sys, time
 from assets.cells.outcome import Request
 from assets.cells.run import sync_dataset
 from resources.connectors.connect import ROADS, connect
-from resources.failures import Transient
+from resources.failing import Transient
 from resources.hub import Hub
 from resources.warehouse import set_rules
 from tests.fixtures import arrow_connector

@@ -16,7 +16,7 @@ from assets.cells.pull import Pull
 from resources.connectors.connector import KEY
 from resources.embedded import server
 from resources.raw_store import RawStore
-from resources.tuning import Tuning
+from resources.streaming.tuning import Tuning
 from resources.warehouse.engine import Warehouse
 from resources.warehouse.loading.copying import copy_in
 from resources.warehouse.loading.full import PeriodLoad

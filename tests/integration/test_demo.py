@@ -24,8 +24,8 @@ import sqlalchemy as sa
 
 from demo import build, cells, days, fault_commands, load, truth
 from demo.population import LAST_DAY
-from resources.connecting import libpq_uri
 from resources.embedded import EmbeddedServer, server
+from resources.servers.connecting import libpq_uri
 from resources.settings import Settings
 from resources.warehouse import migrations
 from schemas import calendar

@@ -8,9 +8,9 @@ import pytest
 from assets.keys import core_key, open_key, raw_key, report_key
 from assets.open.tables import tables_of
 from assets.reports.forms import FORMS
-from pipelines import grid
-from pipelines.instance import instance
-from pipelines.refusals import GridDiffers
+from pipelines.doctor.grid import looking as grid
+from pipelines.failures import GridDiffers
+from pipelines.runtime.instance import instance
 from resources.hub import Hub
 from resources.settings import Settings
 from schemas.registry import dataset_named

@@ -32,7 +32,7 @@ warnings.simplefilter("ignore")
 import dagster as dg
 from pipelines import sensors
 from pipelines.definitions import defs
-from pipelines.instance import instance
+from pipelines.runtime.instance import instance
 from resources.settings import Settings
 
 name, cursor = sys.argv[1], sys.argv[2] or None
@@ -53,7 +53,7 @@ import json, sys, warnings
 warnings.simplefilter("ignore")
 import dagster as dg
 from pipelines.definitions import defs
-from pipelines.instance import instance
+from pipelines.runtime.instance import instance
 from resources.settings import Settings
 
 source, dataset, cells, reason, officer = sys.argv[1:]

@@ -15,12 +15,12 @@ from assets import long_tags
 from assets.dagster_internals import BulkActionStatus, DagsterUserCodeProcessError, PartitionBackfill
 from assets.long_tags import BEGINNING, INDEXED, LONGEST, TagTooLong, TagUnreadable, TextLost, tags_of
 from assets.tags import CELLS, DOCUMENT, OFFICER, REASON
-from pipelines.dagster_instance import refusal, stored
 from pipelines.following import load_of
-from pipelines.instance import instance
-from resources.dagster_database import DagsterDiskFull, DagsterLost, DagsterRefused, failure_in
+from pipelines.runtime.dagster_instance import refusal, stored
+from pipelines.runtime.instance import instance
 from resources.embedded import server
-from resources.failures import Failure
+from resources.failing import Failure
+from resources.servers.dagster_database import DagsterDiskFull, DagsterLost, DagsterRefused, failure_in
 from resources.settings import Settings
 from resources.warehouse.engine import typed
 

@@ -13,8 +13,8 @@ import pytest
 import sqlalchemy as sa
 from frictionless import Package
 
+from assets.cells.failures import OtherSecret
 from assets.open.publish import publish
-from assets.refusals import OtherSecret
 from resources.embedded import server
 from tests.integration.open_hub import (
     BY_WAY,

@@ -6,10 +6,10 @@ import pytest
 import sqlalchemy as sa
 
 from assets.open.publish import publish
-from resources import connecting
 from resources.embedded import server
-from resources.failures import Permanent
+from resources.failing import Permanent
 from resources.publication.shared_warehouse import SharedWarehouse
+from resources.servers import connecting
 from tests.integration.open_hub import (
     BY_WAY,
     DECISION,

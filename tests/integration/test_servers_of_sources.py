@@ -32,7 +32,8 @@ from resources.connectors.postgresql.connector import connect
 from resources.connectors.postgresql.limits import SourceBusy
 from resources.connectors.postgresql.sessions import session
 from resources.connectors.turns import turn
-from resources.failures import Failure, Unforeseen
+from resources.connectors.witnesses import ahead_of_sources
+from resources.failing import Failure, Unforeseen
 from resources.hub import Hub
 from resources.publication.shared_warehouse import SharedBusy, SharedCannot, SharedDiskFull, SharedUnreachable, SharedWarehouse
 from resources.settings import Settings
@@ -45,7 +46,6 @@ from resources.warehouse.failures import (
     WarehouseReadOnly,
     WarehouseStrained,
 )
-from resources.witnesses import ahead_of_sources
 from schemas.dataset import Source
 from schemas.registry import SOURCES, source_named
 from schemas.roads import BY_ROW_HASH, Sql

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from psycopg2.extras import execute_values
 
 from resources import embedded
-from resources.connecting import libpq_uri
 from resources.connectors.connector import Submission, Submissions
 from resources.connectors.postgresql.connector import PostgresConnector, connect
 from resources.connectors.turns import turn
+from resources.servers.connecting import libpq_uri
 from schemas.registry import dataset_named
 from schemas.submissions import SUBMISSION_LOG
 

@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from resources.backup.tools import USUAL
-from resources.connecting import libpq_uri
 from resources.embedded import EmbeddedServer
+from resources.servers.connecting import libpq_uri
 from tests.integration.kept import new_home
 
 PASSWORD = "mật khẩu: p@s&s/%1"

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resources import addresses
-from resources.addresses import (
+from resources.servers import addresses
+from resources.servers.addresses import (
     BAD_DATABASE,
     BAD_HOST,
     BAD_PORT,

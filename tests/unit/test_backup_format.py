@@ -25,7 +25,7 @@ from resources.backup.failures import (
 )
 from resources.backup.manifest import FORMAT, MANIFEST, SIGNATURE, Backup, Manifest, backup_at, backups
 from resources.backup.writing import Writer
-from resources.failures import Failure
+from resources.failing import Failure
 from resources.settings import Settings
 
 SIGNER, IDENTITY, OTHER = Ed25519PrivateKey.generate(), new_identity(), new_identity()

@@ -3,7 +3,7 @@
 import psycopg2.extensions
 import pytest
 
-from resources.connecting import CONNECTION, libpq_uri
+from resources.servers.connecting import CONNECTION, libpq_uri
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from resources.encryption import Line, LineInClear, LineMayBeClear, ServerUnproved
+from resources.servers.encryption import Line, LineInClear, LineMayBeClear, ServerUnproved
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import string
 
 import pytest
 
-from pipelines import runbook
-from resources.failures import (
+from pipelines.printing import runbook
+from resources.failing import (
     LONGEST_DELAY,
     DiskFull,
     Failure,
@@ -20,7 +20,7 @@ from resources.failures import (
     why_not,
 )
 from resources.reporting.failures import GatewayFailed, PacketRefused
-from resources.sqlstates import trouble_of
+from resources.servers.sqlstates import trouble_of
 from resources.warehouse.engine import typed
 
 runbook.load_all()

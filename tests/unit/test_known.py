@@ -5,10 +5,10 @@ import datetime as dt
 
 import pytest
 
+from assets.reports.failures import FormDeclaredWrongly
 from assets.reports.forms import FORMS
-from assets.reports.refusals import FormDeclaredWrongly
-from pipelines import known
-from pipelines.refusals import DatasetUnknown, FormUnknown, PeriodUnknown, SourceUnknown, UnitUnknown, Usage
+from pipelines.failures import DatasetUnknown, FormUnknown, PeriodUnknown, SourceUnknown, UnitUnknown, Usage
+from pipelines.terminal import known
 from schemas.registry import DATASETS, SOURCES, dataset_named
 
 TODAY = dt.date(2024, 11, 20)

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from assets.guard import told
-from resources.failures import Failure, Unforeseen, kind_of, place_of
+from resources.failing import Failure, Unforeseen, kind_of, place_of
 from resources.settings import PROJECT
 from resources.warehouse.engine import typed
 

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from assets.reports.asset import _told
 from assets.reports.forms import FORMS
 from assets.reports.night import Filed
-from resources.names import IDENTIFIER, listed, shown
 from resources.reporting.address import read_address
 from resources.reporting.failures import GatewayAddressWrong
-from resources.sqlstates import told_state
+from resources.servers.names import IDENTIFIER, listed, shown
+from resources.servers.sqlstates import told_state
 
 
 @pytest.mark.parametrize("name", ["hn_ho", "HoTen2", "_x", "hn_ho_2024_12_31", "p20241", "a" * 63])

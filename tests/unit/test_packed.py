@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from resources.packed import AT_ONCE, few_not_among, not_among
+from resources.streaming.packed import AT_ONCE, few_not_among, not_among
 
 ROWS = st.lists(st.integers(0, 100), max_size=60)
 

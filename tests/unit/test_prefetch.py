@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from resources.prefetch import Behind, prefetched
+from resources.streaming.prefetch import Behind, prefetched
 
 
 def threads() -> set[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import printed
+from pipelines.terminal import printed
 from schemas.written import decimal, grouped, unit_title
 
 

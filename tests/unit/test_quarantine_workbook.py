@@ -4,9 +4,9 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from resources.quarantine_workbook import HIGHEST, LINE_HEIGHT, write_quarantine
 from resources.warehouse.open_rows import Rejected, Warned
-from resources.workbook import lines_of
+from resources.workbooks.quarantine import HIGHEST, LINE_HEIGHT, write_quarantine
+from resources.workbooks.writing import lines_of
 from schemas.registry import dataset_named
 
 MEMBERS, PAYMENTS = dataset_named("poverty.members"), dataset_named("social_protection.monthly_payments")

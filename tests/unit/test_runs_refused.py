@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.cells import asked
-from assets.refusals import CellNotExpected, CellUnknown, NoCellChosen, PeriodsUnknown, ReasonMissing, TagUnknown
+from assets.cells.failures import CellNotExpected, CellUnknown, NoCellChosen, PeriodsUnknown, ReasonMissing, TagUnknown
 from assets.tags import CELLS, CONFIRM, FOLLOWED, FROM, NIGHT, OFFICER, PERIODS, REASON, SOURCE, process_tags
-from pipelines.dagster_instance import origin, refusal
 from pipelines.following import BACKFILL, Load, followed_with, followers, is_by_hand
 from pipelines.jobs import NIGHT_JOBS
+from pipelines.runtime.dagster_instance import origin, refusal
 from pipelines.sensors import _goes_on
-from resources.failures import Failure
+from resources.failing import Failure
 from resources.warehouse.backfills import LATE_ROWS
 from schemas.registry import dataset_named
 

@@ -10,7 +10,8 @@ import sys
 
 import pytest
 
-from pipelines import cli, speaking
+from pipelines import cli
+from pipelines.terminal import speaking
 from resources.settings import PROJECT
 
 # Texts of argparse that tell a programmer of a mistake in the parser itself: no command line leads there.
@@ -97,7 +98,7 @@ def test_a_reader_that_goes_away_ends_nothing_and_is_told_nothing(program: str, 
     ended = tmp_path / "ended"
     code = {
         "work": LEFT.format(ended=str(ended)),
-        "exit": "from pipelines import speaking\nspeaking.speak()\nimport time; time.sleep(0.3)\nprint('vào lúc thoát')",
+        "exit": "from pipelines.terminal import speaking\nspeaking.speak()\nimport time; time.sleep(0.3)\nprint('vào lúc thoát')",
         "help": "import sys, time\nsys.argv = ['ansinh', '--help']\ntime.sleep(0.3)\nfrom pipelines import cli\ncli.main()",
     }[program]
     read_end, write_end = os.pipe()

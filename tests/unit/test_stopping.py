@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from pipelines.stopping import stoppable
+from pipelines.runtime.stopping import stoppable
 
 
 @pytest.fixture(autouse=True)

@@ -28,9 +28,9 @@ from resources.connectors.postgresql.encodings import Encoding
 from resources.connectors.postgresql.failures import failure_of
 from resources.connectors.postgresql.row_versions import PLACE, PLACED, Horizon, earliest, standing_at
 from resources.connectors.postgresql.sessions import OLDEST, Session, session
-from resources.memory import give_back
-from resources.names import listed
-from resources.packed import PACKED, unpacked, unpacked_from
+from resources.servers.names import listed
+from resources.streaming.memory import give_back
+from resources.streaming.packed import PACKED, unpacked, unpacked_from
 from schemas import calendar
 from schemas.dataset import Dataset, Source, SubmissionLog
 from schemas.roads import Sql

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from resources.connectors.failures import SourceRefused
-from resources.names import shown
+from resources.servers.names import shown
 from schemas.dataset import Source
 from schemas.reading.cells import LONGEST_TEXT, lengths, spans
 from schemas.reading.received import utf8

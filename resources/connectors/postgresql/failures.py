@@ -17,8 +17,8 @@ from resources.connectors.failures import (
     SourceUnreachable,
     SourceValueWrong,
 )
-from resources.failures import Failure
-from resources.sqlstates import Trouble, told_state, trouble_of, why_no_tls
+from resources.failing import Failure
+from resources.servers.sqlstates import Trouble, told_state, trouble_of, why_no_tls
 from schemas.dataset import Source
 
 FAILURES: dict[Trouble, type[Failure]] = {

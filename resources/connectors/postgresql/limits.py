@@ -2,8 +2,8 @@
 
 from adbc_driver_manager.dbapi import Cursor
 
-from resources.connecting import end_when_left
-from resources.failures import Transient
+from resources.failing import Transient
+from resources.servers.connecting import end_when_left
 from schemas.dataset import Limits, Source
 
 

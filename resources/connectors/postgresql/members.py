@@ -4,7 +4,7 @@ Read from the catalogue as SQL; nothing connects here.
 """
 
 from resources.connectors.postgresql.queries import Rows
-from resources.names import shown
+from resources.servers.names import shown
 
 
 def members(relation: str) -> str:

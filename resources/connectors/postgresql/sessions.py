@@ -13,13 +13,13 @@ from adbc_driver_manager._reader import AdbcRecordBatchReader
 from adbc_driver_manager.dbapi import Cursor
 from adbc_driver_postgresql import StatementOptions
 
-from resources.connecting import CONNECTION, libpq_uri
 from resources.connectors.failures import SourceSilent, SourceSlow, SourceTooOld
 from resources.connectors.postgresql.encodings import AS_KEPT
 from resources.connectors.postgresql.limits import hold_session, refuse_one_more
 from resources.connectors.turns import Turn, current
 from resources.connectors.waiting import Waiting
-from resources.failures import Failure
+from resources.failing import Failure
+from resources.servers.connecting import CONNECTION, libpq_uri
 from schemas.dataset import Source
 
 T = TypeVar("T")

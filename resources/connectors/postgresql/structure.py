@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from resources.connectors.postgresql.queries import Rows, array
-from resources.names import listed, shown
+from resources.servers.names import listed, shown
 from schemas.dataset import Dataset, SubmissionLog
 from schemas.roads import Sql
 from schemas.to_postgres import literal

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from resources.connectors.postgresql.queries import Rows, array
 from resources.connectors.postgresql.structure import named
-from resources.names import listed, shown
+from resources.servers.names import listed, shown
 from schemas.roads import Sql
 
 # Who reads, from where, with what settings and rights.

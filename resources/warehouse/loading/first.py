@@ -7,7 +7,7 @@ from typing import Self
 import pyarrow as pa
 import sqlalchemy as sa
 
-from resources.packed import PACKED, unpacked
+from resources.streaming.packed import PACKED, unpacked
 from resources.warehouse.cells import CellState
 from resources.warehouse.engine import Warehouse
 from resources.warehouse.loading.full import CellCount, PeriodLoad, Received

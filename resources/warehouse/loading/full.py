@@ -18,9 +18,9 @@ import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
 
-from resources.packed import PACKED, unpacked
-from resources.prefetch import Behind
-from resources.tuning import Tuning
+from resources.streaming.packed import PACKED, unpacked
+from resources.streaming.prefetch import Behind
+from resources.streaming.tuning import Tuning
 from resources.warehouse import quarantine
 from resources.warehouse.cells import CellState
 from resources.warehouse.engine import Warehouse

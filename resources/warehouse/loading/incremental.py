@@ -18,10 +18,10 @@ import adbc_driver_postgresql.dbapi as adbc
 import numpy as np
 import pyarrow as pa
 
-from resources.connecting import CONNECTION, libpq_uri
 from resources.connectors.connector import KEY, Changes, keyed
-from resources.packed import PACKED, few_not_among, not_among, unpacked_from
 from resources.raw_store import RawDamaged, RawMissing
+from resources.servers.connecting import CONNECTION, libpq_uri
+from resources.streaming.packed import PACKED, few_not_among, not_among, unpacked_from
 from resources.warehouse.cells import CellState
 from resources.warehouse.failures import WarehouseLost, failure_of
 from resources.warehouse.loading.partial import COMES_OR_GOES, LEAVING, LEAVING_REJECTED, OPEN, PAIRED, PartialLoad

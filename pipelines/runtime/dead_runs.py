@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from assets.tags import PROCESS, process_lives, process_tags
-from pipelines.refusals import RunDied, RunStopped
+from pipelines.failures import RunDied, RunStopped
 
 if TYPE_CHECKING:
     import dagster as dg

@@ -23,9 +23,9 @@ from assets.dagster_internals import (
     SerializableErrorInfo,
 )
 from assets.tags import OF_ONE_RUN, SOURCE
-from pipelines import last_net
-from resources import dagster_database
+from pipelines.runtime import last_net
 from resources.clock import Clock
+from resources.servers import dagster_database
 from resources.settings import Settings
 from resources.warehouse.engine import typed
 from schemas.registry import DATASETS

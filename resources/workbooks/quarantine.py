@@ -13,7 +13,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 
 from resources.warehouse.open_rows import Rejected, Warned
-from resources.workbook import lines_of, workbook
+from resources.workbooks.writing import lines_of, workbook
 from schemas.dataset import Dataset
 from schemas.weights import TITLES
 

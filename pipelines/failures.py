@@ -1,6 +1,6 @@
 """What the command line refuses, and what it finds of itself, in the officer's words."""
 
-from resources.failures import Permanent, Transient, Unreachable
+from resources.failing import Permanent, Transient, Unreachable
 
 
 class Usage(Permanent):

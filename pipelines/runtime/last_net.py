@@ -10,7 +10,7 @@ import sys
 import threading
 from types import TracebackType
 
-from resources.failures import kind_of, place_of
+from resources.failing import kind_of, place_of
 
 STATUS = 1
 

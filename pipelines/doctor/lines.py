@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import psycopg2
 
-from pipelines.refusals import DagsterUnreachable
+from pipelines.failures import DagsterUnreachable
 from resources.backup import road
-from resources.encryption import Line, line_to
-from resources.failures import Failure
+from resources.failing import Failure
 from resources.hub import Hub
-from resources.sqlstates import why_no_tls
+from resources.servers.encryption import Line, line_to
+from resources.servers.sqlstates import why_no_tls
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from resources.failures import Permanent
+from resources.failing import Permanent
 from schemas.release import Refusal
 
 

@@ -24,11 +24,11 @@ from assets.recording import as_evaluation, record_outside_runs, targets
 from assets.reports import asset as report_asset
 from assets.reports.form import Form
 from assets.reports.forms import FORMS
-from pipelines.instance import existing, instance
-from pipelines.refusals import GridDiffers
-from resources import connecting
+from pipelines.failures import GridDiffers
+from pipelines.runtime.instance import existing, instance
 from resources.hub import Hub
 from resources.locks import only_one
+from resources.servers import connecting
 from resources.warehouse import events, ledger, submissions
 from resources.warehouse.engine import typed
 from resources.warehouse.events import Arrived

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from assets.describing import KIND, PRIVACY
 from assets.reports import dictionary as dictionary_of_reports
-from pipelines import runbook
+from pipelines.printing import runbook
 from resources.settings import PROJECT
 from schemas import codes
 from schemas.dataset import Dataset

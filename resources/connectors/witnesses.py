@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from resources.connectors.connect import connect
 from resources.connectors.turns import turn
-from resources.failures import Failure
+from resources.failing import Failure
 from resources.settings import Settings
 from schemas.registry import SOURCES
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from assets.keys import core_key, raw_key
 from assets.tags import CELLS, NIGHT, PERIODS, WHOLE, process_tags
-from pipelines import dead_runs, stopping
 from pipelines.following import Load, followers, loads_of, mark_followed
-from pipelines.instance import instance
 from pipelines.jobs import REPORTS_JOB, night_job_name
+from pipelines.runtime import dead_runs, stopping
+from pipelines.runtime.instance import instance
 from resources.connectors.turns import turn
 from resources.settings import Settings
 from schemas.dataset import Dataset

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from resources import addresses
+from resources.servers import addresses
 
 # A host that is gone is found within a minute: the drivers by themselves would wait for hours. A server that keeps texts in another
 # encoding, or an environment that names one (PGCLIENTENCODING), would have them read and written as what they are not.

@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 
 from pipelines.door.passes import Passes
-from pipelines.instance import apply_environment
+from pipelines.runtime.instance import apply_environment
 from resources.clock import Clock
 from resources.durable import write_whole
 from resources.embedded import EmbeddedServer

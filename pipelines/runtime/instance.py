@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.refusals import GridEmpty
-from resources import dagster_database
+from pipelines.failures import GridEmpty
 from resources.durable import write_whole
+from resources.servers import dagster_database
 from resources.settings import PROJECT, Settings
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from resources import addresses, connecting
-from resources.failures import Failure, Permanent, Transient, Unreachable
-from resources.sqlstates import Trouble, trouble_of
+from resources.failing import Failure, Permanent, Transient, Unreachable
+from resources.servers import addresses, connecting
+from resources.servers.sqlstates import Trouble, trouble_of
 
 
 class DagsterLost(Unreachable):

@@ -1,6 +1,6 @@
 """What an officer may ask of a report that cannot be done, in words."""
 
-from resources.failures import Permanent
+from resources.failing import Permanent
 from resources.reporting.outbox import OutboxRefused
 
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from psycopg2.extensions import parse_dsn
 
-from resources.failures import Permanent
+from resources.failing import Permanent
 
 POSTGRESQL = "postgresql"
 DRIVER = "postgresql+psycopg2"  # SQLAlchemy 2.1 takes a bare postgresql:// for psycopg 3, which is not installed

@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from assets.reports.sheet import Line, Sheet
-from pipelines.printed import LINES, paged
+from pipelines.terminal.printed import LINES, paged
 from resources.clock import ZONE
 from resources.warehouse.submissions import MATURITY_TITLES as MATURITY
 from resources.warehouse.submissions import STATUS_TITLES, Submission

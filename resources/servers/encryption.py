@@ -12,8 +12,8 @@ from typing import Literal
 
 import psycopg2
 
-from resources.connecting import CONNECTION, libpq_uri
-from resources.failures import Failure, Permanent
+from resources.failing import Failure, Permanent
+from resources.servers.connecting import CONNECTION, libpq_uri
 
 
 class LineInClear(Permanent):

@@ -9,7 +9,7 @@ from pathlib import Path
 import xlsxwriter
 
 from resources.durable import write_whole
-from resources.failures import Permanent, why_not
+from resources.failing import Permanent, why_not
 
 
 class WorkbookNotWritten(Permanent):

@@ -3,10 +3,10 @@
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 
+from assets.reports.failures import FormDeclaredWrongly
 from assets.reports.form import Form
 from assets.reports.forms import FORMS, form_named
-from assets.reports.refusals import FormDeclaredWrongly
-from pipelines.refusals import DatasetUnknown, FormUnknown, PeriodUnknown, SourceUnknown, UnitUnknown
+from pipelines.failures import DatasetUnknown, FormUnknown, PeriodUnknown, SourceUnknown, UnitUnknown
 from resources.warehouse import ledger
 from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset, Source

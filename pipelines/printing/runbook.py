@@ -8,8 +8,8 @@ import pkgutil
 import re
 from collections import defaultdict
 
-from assets.refusals import CELL_REFUSALS, CellRefusal
-from resources.failures import Failure, Transient, declared
+from assets.cells.failures import CELL_REFUSALS, CellRefusal
+from resources.failing import Failure, Transient, declared
 from resources.settings import PROJECT
 
 BOOK = PROJECT / "docs" / "van-hanh.md"
@@ -22,10 +22,10 @@ CHAPTERS = (
         (
             "resources.settings",
             "resources.environment",
-            "resources.addresses",
+            "resources.servers.addresses",
             "resources.state_folder",
             "resources.embedded",
-            "resources.encryption",
+            "resources.servers.encryption",
             "pipelines.door",
         ),
     ),
@@ -35,12 +35,12 @@ CHAPTERS = (
     (
         "Lượt chạy",
         (
-            "assets.refusals",
+            "assets.cells.failures",
             "assets.long_tags",
             "assets.cells",
-            "resources.dagster_database",
-            "resources.failures",
-            "resources.workbook",
+            "resources.servers.dagster_database",
+            "resources.failing",
+            "resources.workbooks.writing",
             "pipelines",
         ),
     ),
@@ -86,7 +86,7 @@ def _chapter(module: str) -> str:
     for title, prefixes in CHAPTERS:
         if module.startswith(prefixes):
             return title
-    raise LookupError(f"{module} declares a failure and is in no chapter of the runbook; add it to pipelines/runbook.py")
+    raise LookupError(f"{module} declares a failure and is in no chapter of the runbook; add it to pipelines/printing/runbook.py")
 
 
 def _entry(kind: type[Failure]) -> list[str]:
