@@ -1,4 +1,4 @@
-"""Every import from a private module of Dagster, and why no public name does: nowhere else may one stand.
+"""Every import from a private module of Dagster, and why no public name does: elsewhere only webserver_internals.py has some.
 
 A new version of Dagster may move or change these without a word. `dagster` is pinned, and this is the list to go through
 when the pin is raised. What a public name does is imported where it is used: `dg.AssetCheckEvaluation`, `dg.DagsterEvent`.

@@ -12,8 +12,8 @@ from typing import Any
 
 import dagster as dg
 
+from assets.failures import TagTooLong, TagUnreadable, TextLost
 from assets.tags import CELLS, CORRECTION, DOCUMENT, OFFICER, PERIODS, REASON
-from resources.failing import Permanent
 from resources.hub import Hub
 from resources.warehouse import long_texts
 
@@ -26,35 +26,6 @@ _BEGINNING_AND_ID = re.compile(r"(.*) …\[toàn văn ([0-9a-f]{32})\]", re.DOTA
 # Control characters, halves of surrogate pairs, and what turns the direction of writing: a text could show as what it is not.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
-
-
-class TagTooLong(Permanent):
-    attempted = "Nhận thẻ {tag} của lượt chạy"
-    found = "dài {length} ký tự, tối đa {limit}"
-    remedy = "Viết ngắn lại, phần dài để trong văn bản kèm theo; chưa có gì được chạy"
-    means = "Lý do, số văn bản, danh sách ô dài đến mấy cũng được giữ nguyên trong kho đến mức tối đa này; thẻ khác phải ngắn."
-    steps = ("Nêu ý chính trong thẻ, số văn bản ở ansinh/document, rồi chạy lại.", "Nhiều ô: chia thành vài lượt chạy.")
-    exit_status = 2
-
-
-class TagUnreadable(Permanent):
-    attempted = "Nhận thẻ {tag} của lượt chạy"
-    found = "có ký tự điều khiển mà cơ sở dữ liệu không lưu được"
-    remedy = "Gõ lại thẻ thay vì dán, rồi chạy lại; chưa có gì được chạy"
-    means = "Thẻ được dán từ một tệp nhị phân hoặc một chương trình gửi ký tự không phải chữ."
-    steps = ("Xóa thẻ, gõ lại bằng tay rồi bấm Launch.",)
-    exit_status = 2
-
-
-class TextLost(Permanent):
-    attempted = "Đọc thẻ {tag} của lượt chạy"
-    found = "kho không có toàn văn mà thẻ trỏ đến"
-    remedy = "Chạy lại với thẻ ghi đầy đủ; chưa có gì được chạy"
-    means = "Thẻ chỉ giữ phần đầu và mã của lời dài; lời nằm trong kho. Kho và lịch sử lượt chạy của hai lần sao lưu khác nhau."
-    steps = (
-        "Ghi lại đầy đủ lý do hoặc danh sách ô vào thẻ rồi chạy lại.",
-        "Vừa khôi phục: khôi phục cả kho và lịch sử lượt chạy từ cùng một bản sao lưu.",
-    )
 
 
 def kept(tags: Mapping[str, Any]) -> dict[str, Any]:

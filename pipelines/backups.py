@@ -7,15 +7,15 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from pipelines.failures import BackupOverdue, RehearsalBad
 from resources.backup import keys
 from resources.backup.failures import BackupsUnnamed, IntoHome, NothingToBackUp
 from resources.backup.make import Made, make
 from resources.backup.manifest import Say
 from resources.backup.rehearsal import Rehearsed, rehearse
-from resources.clock import ZONE, Clock
-from resources.environment import Unconfigured, read
+from resources.clock import Clock
+from resources.environment import read
 from resources.failing import Failure
+from resources.failures import Unconfigured
 from resources.hub import Hub
 from resources.servers import connecting
 from resources.settings import Settings
@@ -24,7 +24,6 @@ from resources.warehouse.engine import typed
 
 FOLDER = "BACKUP_DIR"
 WEEKLY = dt.timedelta(days=6, hours=12)  # the night begins a little earlier or later each week
-OVERDUE = dt.timedelta(days=3)  # a weekend
 
 
 def folder_of(named: Path | None) -> Path:
@@ -65,30 +64,6 @@ def rehearse_if_due(hub: Hub, say: Say) -> Failure | None:
     except Exception as error:
         return typed("Diễn tập khôi phục", error)
     return None
-
-
-def health(hub: Hub) -> str:
-    """What the doctor says of backups; raises what has to be mended."""
-    is_production = not hub.settings.is_demo
-    if is_production:
-        keys.for_making(hub.settings)
-    with hub.warehouse.engine.connect() as connection:
-        last, good = backups.last(connection, "backup"), backups.last(connection, "backup", good=True)
-        tried, tried_well = backups.last(connection, "rehearsal"), backups.last(connection, "rehearsal", good=True)
-    if is_production and (good is None or hub.now() - good.at > OVERDUE):
-        raise BackupOverdue(last=_when(good), why=f"; lần gần nhất: {last.fault}" if last and last.fault else "")
-    if tried is not None and tried.fault is not None:
-        raise RehearsalBad(at=_when(tried), why=tried.fault.rstrip("."), last=_when(tried_well))
-    told = [f"bản tốt gần nhất {_when(good)}", f"diễn tập khôi phục tốt gần nhất {_when(tried_well)}"]
-    if read(FOLDER) is None:
-        told.append("BACKUP_DIR chưa đặt nên đêm không tự diễn tập")
-    elif not keys.has_rehearsal_identity(hub.settings):
-        told.append("BACKUP_REHEARSAL_IDENTITY_FILE chưa đặt nên đêm không tự diễn tập")
-    return "; ".join(told)
-
-
-def _when(attempt: backups.Attempt | None) -> str:
-    return "chưa có" if attempt is None else f"{attempt.at.astimezone(ZONE):%Y-%m-%d %H:%M}"
 
 
 @contextmanager

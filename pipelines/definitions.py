@@ -6,8 +6,8 @@ from assets.cells.asset import cell_assets
 from assets.cells.freshness import FRESHNESS_CHECKS
 from assets.open.asset import open_assets
 from assets.reports import REPORT_ASSETS
-from pipelines.following import in_process_then_followed
 from pipelines.jobs import NIGHT_JOBS, REPORTS, rehearsal_job
+from pipelines.runtime.executor import in_process_then_followed
 from pipelines.schedules import SCHEDULES
 from pipelines.sensors import SENSORS
 from schemas.registry import DATASETS, SOURCES
@@ -22,5 +22,5 @@ defs = dg.Definitions(
     jobs=[*NIGHT_JOBS.values(), REPORTS, rehearsal_job],
     schedules=SCHEDULES,
     sensors=SENSORS,
-    executor=in_process_then_followed,
+    executor=in_process_then_followed(lambda: defs),
 )

@@ -1,6 +1,8 @@
 """What the command line refuses, and what it finds of itself, in the officer's words."""
 
-from resources.failing import Permanent, Transient, Unreachable
+from resources.failing import Permanent, Transient
+
+CHAPTER = "Lệnh ansinh và giao diện"
 
 
 class Usage(Permanent):
@@ -135,28 +137,6 @@ class NotAState(Usage):
     steps = ("Đặt lại ANSINH_HOME rồi chạy lại ansinh reset.",)
 
 
-class DiskLow(Permanent):
-    attempted = "Kiểm tra đĩa"
-    found = "còn {free:.1f} GB, cần ít nhất {least:.0f} GB"
-    remedy = "Dọn hoặc mở rộng đĩa"
-    means = "Đĩa đầy thì không ghi được bản gốc, lượt đêm sẽ dừng."
-    steps = ("Xem thư mục nào lớn: du -sh $ANSINH_HOME/*.", "Chuyển bản sao lưu cũ sang máy khác, hoặc mở rộng đĩa.")
-
-
-class GridDiffers(Permanent):
-    attempted = "So lưới ô của giao diện với kho"
-    found = "{told}"
-    remedy = "Kể lại cho giao diện: ansinh doctor --mend-grid; dữ liệu trong kho không bị ảnh hưởng"
-    means = (
-        "Giao diện hiện thiếu hoặc thừa ô so với kho: có người bấm Wipe, xóa lượt chạy, báo tay một ô, hoặc chỉ một trong hai cơ sở "
-        "dữ liệu được khôi phục. Kho mới là đúng. Lượt đêm đang chạy dở cũng hiện vậy cho đến khi xong."
-    )
-    steps = (
-        "Không có lượt nào đang chạy: ansinh doctor --mend-grid; chạy nhiều lần cũng không hại.",
-        "Mở lưới của bộ dữ liệu được nêu và xem lại; hỏi ai đã xóa nếu lặp lại.",
-    )
-
-
 class GridEmpty(Permanent):
     attempted = "So lưới ô của giao diện với kho"
     found = "cơ sở dữ liệu của Dagster (ANSINH_DAGSTER_URL) trống"
@@ -168,98 +148,4 @@ class GridEmpty(Permanent):
         "Xem ANSINH_DAGSTER_URL có đúng không; sai thì sửa.",
         "Còn bản sao lưu: ansinh restore lấy lại cả lịch sử lượt chạy.",
         "Không còn: ansinh doctor --mend-grid.",
-    )
-
-
-class SharedUnconfigured(Permanent):
-    attempted = "Kiểm tra kho dùng chung của tỉnh"
-    found = "chưa cấu hình"
-    remedy = "Đặt SHARED_WAREHOUSE_URL để công bố số liệu mở; phần còn lại vẫn chạy"
-    means = "Không có nơi công bố thì số liệu mở chỉ được tính khi có."
-    steps = ("Xin quản trị kho dùng chung một tài khoản công bố.", "Đặt SHARED_WAREHOUSE_URL (hoặc …_FILE), chạy ansinh doctor.")
-
-
-class DagsterUnreachable(Unreachable):
-    attempted = "Mở nơi lưu nhật ký điều phối"
-    found = "{why}"
-    remedy = "Kiểm tra ANSINH_DAGSTER_URL, mạng và dịch vụ PostgreSQL rồi chạy lại"
-    means = "Không có nơi giữ lượt chạy và sự kiện thì lượt đêm và giao diện không chạy; kho dữ liệu không bị ảnh hưởng."
-    steps = (
-        "Trên máy chủ đó: systemctl status postgresql. Từ máy chạy ansinh: psql với đúng ANSINH_DAGSTER_URL.",
-        "Chạy ansinh doctor; khi dòng này tốt thì chạy lại.",
-    )
-    exit_status = 3
-
-
-class ReaderReadsMore(Permanent):
-    attempted = "Kiểm tra quyền của vai trò {reader}"
-    found = "đọc được cả {relations}"
-    remedy = "Đề nghị quản trị kho thu hồi, vai trò này chỉ được đọc lược đồ open_data"
-    means = "Người đọc số liệu mở đọc được bảng khác trong kho dùng chung của tỉnh."
-    steps = ("Gửi danh sách bảng cho quản trị kho: revoke select … from public.", "Chạy lại ansinh doctor.")
-
-
-class SourceDiffers(Permanent):
-    attempted = "Kiểm tra cấu trúc của nguồn {source}"
-    found = "khác khai báo: {faults}"
-    remedy = "Đề nghị đơn vị quản lý nguồn khôi phục cấu trúc, hoặc cập nhật khai báo trong schemas/sources"
-    means = "Bảng được nêu không lấy được cho đến khi hai bên khớp nhau; các bảng khác của nguồn vẫn chạy."
-    steps = ("Gửi danh sách cột cho đơn vị quản lý nguồn và hỏi họ vừa đổi gì.", "Đổi thật thì báo người phát triển.")
-
-
-class SourceHides(Permanent):
-    attempted = "Kiểm tra tài khoản ở nguồn {source} thấy mọi dòng"
-    found = "có thể chỉ thấy một phần: {hidden}"
-    remedy = (
-        "Đề nghị đơn vị quản lý cho tài khoản đọc mọi dòng (alter role … bypassrls, hoặc create policy … for select to … using "
-        "(true)), hoặc giao khung nhìn không lọc theo người đọc; chưa có dòng nào bị coi là đã xóa"
-    )
-    means = (
-        "Nguồn lọc dòng theo người đọc. Bộ dữ liệu của bảng được nêu dừng cho đến khi tài khoản thấy mọi dòng, bản tốt gần nhất vẫn "
-        "dùng; nếu bảng được nêu là sổ nộp thì mọi bộ dữ liệu theo kỳ của nguồn dừng."
-    )
-    steps = (
-        "Gửi nguyên dòng này cho đơn vị quản lý nguồn: tên bảng, khung nhìn, hàm và chính sách được nêu.",
-        "Chạy lại ansinh doctor: dòng nguồn phải tốt.",
-    )
-
-
-class SourceWritable(Permanent):
-    attempted = "Thử quyền ghi ở nguồn {source}"
-    found = "tài khoản {what}"
-    remedy = "Đề nghị đơn vị quản lý thu hồi, chỉ để quyền đọc"
-    means = "Tài khoản của trung tâm phải chỉ đọc được, để không bao giờ làm hỏng hệ thống nguồn."
-    steps = ("Gửi nguyên dòng này cho đơn vị quản lý nguồn.", "Chạy lại ansinh doctor: dòng nguồn phải tốt.")
-
-
-class GatewayUnconfigured(Permanent):
-    attempted = "Kiểm tra cổng báo cáo quốc gia"
-    found = "chưa cấu hình"
-    remedy = "Đặt NATIONAL_REPORTING_URL, _CLIENT_ID, _CLIENT_SECRET"
-    means = "Báo cáo vẫn được lập và nằm chờ ở hộp thư đi."
-    steps = (
-        "Xin địa chỉ, mã khách và khóa của đơn vị vận hành cổng.",
-        "Đặt ba biến môi trường (bí mật dùng …_FILE), chạy ansinh doctor.",
-    )
-
-
-class BackupOverdue(Permanent):
-    attempted = "Kiểm tra sao lưu"
-    found = "bản sao lưu tốt gần nhất: {last}{why}"
-    remedy = "Chạy ansinh backup, và xem vì sao lịch sao lưu không chạy"
-    means = "Đã nhiều ngày không có bản sao lưu tốt nào. Mất máy lúc này là mất những gì vào kho từ đó."
-    steps = (
-        "Chạy ansinh backup cho đến khi kết thúc bằng 0.",
-        "Xem lịch (cron, systemd timer) chạy ansinh backup sau các lượt đêm, và thư của nó.",
-    )
-
-
-class RehearsalBad(Permanent):
-    attempted = "Diễn tập khôi phục lúc {at}"
-    found = "không tốt: {why}"
-    remedy = "Sửa nguyên nhân rồi chạy ansinh backup --verify; lần tốt gần nhất: {last}"
-    means = "Bản sao lưu mới nhất không dựng lại được thành một trạng thái đúng, hoặc không thử được. Chưa chắc lúc cần nó sẽ dùng được."
-    steps = (
-        "Làm theo mục của nguyên nhân được nêu trong sổ này.",
-        "Chạy ansinh backup, rồi ansinh backup --verify cho đến khi kết thúc bằng 0.",
     )

@@ -1,25 +1,22 @@
 """What follows cells that were loaded by hand: the open tables of their periods, then the reports, as corrections.
 
-The run that loaded them does it itself, in its own process, right after its last step: nobody waits for a sensor, a queue
-and two more processes. Only what a run could not finish, since its process died, is left to the sensor `follow_up`.
+The run that loaded them does it itself, right after its last step (pipelines/runtime/executor.py), as does `ansinh backfill`. Only
+what a run could not finish, since its process died, is left to the sensor `follow_up`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import dagster as dg
 
+from assets.failures import TextLost
 from assets.keys import open_key, report_key
-from assets.long_tags import LONGEST, TextLost, tags_of
+from assets.long_tags import LONGEST, tags_of
 from assets.open.tables import tables_of
 from assets.reports.forms import FORMS
 from assets.tags import CELLS, CORRECTION, DOCUMENT, FOLLOW_UP, FOLLOWED, NIGHT, OFFICER, PERIODS, REASON, SOURCE
 from pipelines.jobs import REPORTS_JOB, night_job_name
-from resources.hub import Hub
-from resources.warehouse import scorecard
 from resources.warehouse.backfills import LATE_ROWS
-from resources.warehouse.engine import typed
 from schemas.registry import source_named
 
 BACKFILL = "dagster/backfill"  # Dagster's tag of the runs that one launch over several cells made
@@ -124,63 +121,3 @@ def _said(loads: Sequence[Load]) -> dict[str, str]:
 
 def _joined(texts: Iterable[str]) -> str:
     return "; ".join(dict.fromkeys(texts))
-
-
-class FollowingExecutor(dg.Executor):
-    """Another executor, and after its last step what follows the cells that the run loaded by hand."""
-
-    def __init__(self, steps: dg.Executor) -> None:
-        self._steps = steps
-
-    @property
-    def retries(self) -> Any:
-        return self._steps.retries
-
-    @property
-    def step_dependency_config(self) -> Any:
-        return self._steps.step_dependency_config
-
-    def execute(self, plan_context: Any, execution_plan: Any) -> Iterator[dg.DagsterEvent]:
-        yield from self._steps.execute(plan_context, execution_plan)
-        run, instance = plan_context.dagster_run, plan_context.instance
-        if not is_by_hand(run):
-            return
-        try:
-            runs = [member.run_id for member in followed_with(instance, run)]
-            loads = [load for run_id in runs for load in loads_of(instance, run_id)]
-            if not loads:
-                return
-            told = _follow(instance, loads)
-            mark_followed(instance, runs)
-        except Exception as error:
-            # The cells are loaded, whatever became of the rest: the sensor follows what carries no mark.
-            told = [str(typed("công bố lại số liệu mở và lập lại báo cáo", error))]
-        for line in told:
-            instance.report_engine_event(line, run)
-
-
-def _follow(instance: dg.DagsterInstance, loads: Sequence[Load]) -> list[str]:
-    """Follow here and now; what became of it, for the page of the run."""
-    from pipelines.runtime.running import Runner
-
-    hub = Hub.open()
-    began = hub.now()
-    failures = Runner(instance).follow(loads)
-    with hub.warehouse.engine.connect() as connection:
-        reports = scorecard.reports_since(connection, began)
-    return [*failures, *(f"Báo cáo {scorecard.told(report)}" for report in reports)]
-
-
-def _in_process_then_followed(init: dg.InitExecutorContext) -> dg.Executor:
-    create = dg.in_process_executor.executor_creation_fn
-    assert create is not None
-    return FollowingExecutor(create(init))
-
-
-# Dagster's default starts a process a step, and each imports everything again: 97 s for 20 steps against 4 s.
-in_process_then_followed = dg.ExecutorDefinition(
-    name="in_process_then_followed",
-    config_schema=dg.in_process_executor.config_schema,  # ty: ignore[invalid-argument-type] # a made one is taken as well
-    executor_creation_fn=_in_process_then_followed,
-    description="Các bước chạy trong tiến trình của lượt chạy, rồi công bố và báo cáo lại những ô vừa nạp bằng tay.",
-)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from resources.failing import Permanent
+from resources.failures import ClockAgainstServer, ClockLeapt, ClockUnreadable, ClockWentBack
 from resources.settings import Settings
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -19,68 +19,6 @@ FIRST_DAY = "2024-11-20"
 BORNE = dt.timedelta(hours=24)  # from the last recorded instant, either way, without asking anybody
 AGREES = dt.timedelta(hours=1)
 DRIFTS = dt.timedelta(minutes=5)  # the doctor says so
-
-
-class ClockUnreadable(Permanent):
-    attempted = "Đọc ngày của tỉnh mô phỏng từ {place}"
-    found = "không phải một ngày viết dạng YYYY-MM-DD, từ năm 2000 đến năm 2099"
-    remedy = "Sửa lại ngày, hoặc ansinh reset rồi dựng lại tỉnh; chưa có gì được ghi"
-    means = (
-        "Tỉnh mô phỏng có đồng hồ riêng: biến ANSINH_TODAY cho ngày đầu, tệp clock trong thư mục trạng thái giữ ngày hiện tại."
-    )
-    steps = ("Viết đúng một ngày, ví dụ 2024-11-20, vào chỗ được nêu.", "Dời ngày bằng ansinh demo day, không sửa tệp bằng tay.")
-    exit_status = 2
-
-
-class ClockWentBack(Permanent):
-    attempted = "Đọc đồng hồ"
-    found = "đang là {now:%Y-%m-%d %H:%M} UTC, nhưng lần ghi cuối là {last:%Y-%m-%d %H:%M} UTC"
-    remedy = "Giờ của máy sai: chỉnh lại (NTP) rồi chạy lại. Giờ của máy đúng: ansinh clock accept --reason … --by …; chưa có gì được ghi"
-    means = (
-        "Đồng hồ máy lùi quá 24 giờ so với lần ghi gần nhất: hoặc bây giờ nó sai, hoặc lần trước nó đã chạy trước và kho mang thời "
-        "điểm chưa đến. Hạn nộp và lịch sử sẽ sai nếu ghi tiếp, nên mọi lượt chạy dừng."
-    )
-    steps = (
-        "Xem giờ của máy: timedatectl. Sai thì bật đồng bộ giờ (NTP), chờ giờ đúng rồi chạy lại.",
-        "Giờ bây giờ đúng, tức lần trước máy chạy trước: sao lưu, rồi ansinh clock accept --reason … --by …. Những gì ghi ở thời điểm "
-        "chưa đến được ghi lại ngày, giữ nguyên thứ tự; việc này được lưu trong ops.clock_acts.",
-        "Xem ansinh report list: báo cáo đã lập trong lúc giờ sai phải được xem lại. Không sửa kho bằng tay.",
-    )
-
-
-class ClockAgainstServer(Permanent):
-    attempted = "So đồng hồ của máy với máy chủ của kho"
-    found = "máy này là {now:%Y-%m-%d %H:%M} UTC, máy chủ kho là {server:%Y-%m-%d %H:%M} UTC, lệch quá 1 giờ"
-    remedy = "Chỉnh đồng hồ của máy sai (NTP) rồi chạy lại; chưa có gì được ghi"
-    means = "Một trong hai đồng hồ sai. Thời điểm ghi sai làm hỏng hạn nộp và lịch sử, nên mọi lượt chạy dừng cho đến khi hai giờ khớp."
-    steps = (
-        "Xem giờ trên cả hai máy: timedatectl; so với giờ chuẩn, chỉnh máy sai và bật NTP.",
-        "Chạy ansinh doctor: dòng đồng hồ phải tốt; rồi chạy lại.",
-    )
-
-
-class ClockLeapt(Permanent):
-    attempted = "Đọc đồng hồ"
-    found = "đang là {now:%Y-%m-%d %H:%M} UTC, lần ghi cuối là {last}; các nguồn: {told}"
-    remedy = "Giờ của máy sai: chỉnh lại (NTP) rồi chạy lại. Giờ đúng: ansinh clock accept --reason … --by …; chưa có gì được ghi"
-    means = (
-        "Từ lần ghi cuối đã hơn 24 giờ: hoặc trung tâm vừa nghỉ, hoặc đồng hồ máy nhảy tới. Đồng hồ của các hệ thống nguồn được hỏi, và "
-        "đa số không xác nhận giờ này. Ghi ở một thời điểm chưa đến sẽ khóa trung tâm đến ngày đó, nên mọi lượt chạy dừng."
-    )
-    steps = (
-        "Xem giờ của máy: timedatectl. Sai thì bật đồng bộ giờ (NTP), chờ giờ đúng rồi chạy lại.",
-        "Giờ đúng (máy đã tắt lâu, nguồn chưa trả lời hoặc nguồn sai giờ): ansinh clock accept --reason … --by …, được lưu trong "
-        "ops.clock_acts.",
-        "Nguồn được nêu là lệch: báo đơn vị quản lý nguồn chỉnh giờ máy chủ của họ.",
-    )
-
-
-class ClockDrifts(Permanent):
-    attempted = "So đồng hồ của máy với máy chủ của kho"
-    found = "lệch {minutes} phút; quá 60 phút thì mọi lượt chạy dừng"
-    remedy = "Bật đồng bộ giờ (NTP) trên cả hai máy"
-    means = "Hai đồng hồ đang lệch dần. Chưa có gì sai, nhưng bài nộp sát giờ hạn có thể bị tính nhầm."
-    steps = ("Xem timedatectl trên cả hai máy, bật NTP.", "Chạy lại ansinh doctor.")
 
 
 def system_time() -> dt.datetime:

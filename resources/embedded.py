@@ -20,7 +20,7 @@ from psycopg2 import sql
 
 from resources import state_folder
 from resources.environment import profile
-from resources.failing import Permanent, Unreachable
+from resources.failures import EmbeddedInProduction, HomeTooDeep, NeverFilled, ServerStopped, StateMissing
 
 SOCKET_LIMIT = 107  # characters of a unix socket's path
 
@@ -38,61 +38,6 @@ SERVER_SETTINGS = {
     "log_error_verbosity": "terse",
     "unix_socket_permissions": "0700",  # its owner's and root's: who is let in is believed to be whom he says he is
 }
-
-
-class HomeTooDeep(Permanent):
-    attempted = "Khởi động PostgreSQL nhúng"
-    found = "đường dẫn socket dài {length} ký tự, tối đa {limit}"
-    remedy = "Đặt ANSINH_HOME ở một thư mục có đường dẫn ngắn hơn"
-    means = "Hệ điều hành giới hạn độ dài đường dẫn của socket; chỉ gặp khi chạy tỉnh mô phỏng."
-    steps = ("Đặt ANSINH_HOME là một thư mục có đường dẫn ngắn rồi chạy lại.",)
-    exit_status = 2
-
-
-class EmbeddedInProduction(Permanent):
-    attempted = "Dùng chương trình của PostgreSQL nhúng"
-    found = "cấu hình là production, mà máy chủ nhúng và công cụ của nó chỉ dành cho tỉnh mô phỏng"
-    remedy = "Đặt địa chỉ của máy chủ thật (WAREHOUSE_URL, ANSINH_DAGSTER_URL), hoặc bỏ ANSINH_PROFILE=production"
-    means = "Bản PostgreSQL đi kèm không có TLS và không nhận bản vá của hệ điều hành. Chưa có gì được chạy."
-    steps = (
-        "Dùng thật: xem địa chỉ trong WAREHOUSE_URL, ANSINH_DAGSTER_URL; chạy ansinh doctor.",
-        "Thư mục trạng thái từng là của tỉnh mô phỏng: đặt ANSINH_HOME là thư mục khác.",
-        "Muốn dừng máy chủ nhúng còn chạy: ANSINH_PROFILE=demo ansinh stop.",
-    )
-    exit_status = 2
-
-
-class StateMissing(Permanent):
-    attempted = "Mở trạng thái của ansinh"
-    found = "không có trạng thái ở {home}"
-    remedy = "Kiểm tra ANSINH_HOME; muốn dựng mới ở đó thì chạy ansinh demo build"
-    means = (
-        "Thư mục trạng thái chưa được dựng, đã bị xóa, hoặc ANSINH_HOME gõ sai. Không lệnh nào tự tạo một trạng thái rỗng ở đó."
-    )
-    steps = (
-        "In lại ANSINH_HOME của tài khoản chạy lệnh; bỏ trống thì trạng thái là .ansinh cạnh chương trình.",
-        "Đúng nơi mà mất: ansinh restore --from với thư mục chứa các bản sao lưu.",
-        "Chưa từng có: ansinh demo build, hoặc make run.",
-    )
-    exit_status = 3
-
-
-class ServerStopped(Unreachable):
-    attempted = "Mở máy chủ PostgreSQL nhúng ở {home}"
-    found = "máy chủ đang tắt, và lệnh chỉ đọc không tự bật"
-    remedy = "Bật bằng ansinh demo up rồi chạy lại"
-    means = "Máy vừa khởi động lại, hoặc ansinh stop đã dừng máy chủ. Dữ liệu vẫn nguyên."
-    steps = ("Chạy ansinh demo up (ansinh ui và ansinh nightly cũng bật nó).", "Chạy lại lệnh.")
-    exit_status = 3
-
-
-class NeverFilled(Permanent):
-    attempted = "Đọc kho dữ liệu"
-    found = "cơ sở dữ liệu {name} còn trống, chưa lượt đêm nào chạy"
-    remedy = "Chạy ansinh nightly: lượt đầu tiên dựng kho"
-    means = "Kho được dựng ở lượt đêm đầu tiên. Đã có đêm chạy rồi mà vẫn gặp thì địa chỉ kho chỉ sang nơi khác."
-    steps = ("Lần đầu: ansinh doctor, rồi ansinh nightly.", "Đã từng chạy: xem lại ANSINH_HOME và WAREHOUSE_URL.")
-    exit_status = 3
 
 
 @dataclass(frozen=True)

@@ -5,48 +5,10 @@ import os
 import stat
 from pathlib import Path
 
-from resources.failing import Permanent, why_not
+from resources.failing import why_not
+from resources.failures import SecretUnreadable, SettingTwice, SettingWrong
 
 LARGEST = 64 * 1024  # bytes of a file that holds a value
-
-
-class Unconfigured(Permanent):
-    """A setting is not there or has no meaning. The message names it and never holds a secret."""
-
-    exit_status = 2
-
-
-class SecretUnreadable(Unconfigured):
-    attempted = "Đọc {name} từ tệp mà {name}_FILE chỉ ra"
-    found = "không đọc được ({why})"
-    remedy = "Kiểm tra đường dẫn, quyền đọc và nội dung tệp"
-    means = (
-        "Biến môi trường kết thúc bằng _FILE chỉ đến một tệp thường chứa đúng một giá trị ở dạng văn bản UTF-8, nhưng tài khoản chạy "
-        "ansinh không đọc được tệp như vậy."
-    )
-    steps = (
-        "Kiểm tra đường dẫn trong biến môi trường được nêu: một tệp thường, không rỗng, dưới 64 KB, không phải thư mục.",
-        "Cấp quyền đọc tệp cho riêng tài khoản chạy ansinh (chmod 600).",
-    )
-
-
-class SettingTwice(Unconfigured):
-    attempted = "Đọc cấu hình {name}"
-    found = "cả {name} và {name}_FILE đều được đặt"
-    remedy = "Giữ lại một, bỏ một rồi chạy lại"
-    means = "Giá trị được khai ở hai nơi; chương trình không đoán nơi nào đúng, vì nơi còn lại thường là giá trị cũ."
-    steps = ("Bỏ biến không dùng nữa; bí mật nên để trong tệp.", "Chạy ansinh doctor.")
-
-
-class SettingWrong(Unconfigured):
-    attempted = "Đọc cấu hình {name}"
-    found = "giá trị đã đặt không đúng, cần {expected}"
-    remedy = "Sửa biến môi trường rồi chạy lại"
-    means = "Một biến môi trường viết sai. Giá trị không được in ra, vì có thể là một bí mật đặt nhầm chỗ."
-    steps = (
-        "Đặt biến được nêu theo đúng điều cần trong thông báo, hoặc bỏ trống để dùng giá trị mặc định.",
-        "Chạy ansinh doctor.",
-    )
 
 
 def read(name: str) -> str | None:

@@ -56,47 +56,6 @@ class Transient(Failure):
     """Trying again later may succeed."""
 
 
-class Unreachable(Transient):
-    """Nothing answered at all: the pass can stop here."""
-
-    stops_system = True
-
-
-class DiskFull(Transient):
-    attempted = "Chạy {what}"
-    found = "đĩa đầy: thư mục trạng thái (ANSINH_HOME) hoặc thư mục tạm của máy chạy ansinh ({why})"
-    remedy = "Giải phóng đĩa của máy này rồi chạy lại; những gì đã nạp vẫn nguyên"
-    means = "Máy chạy ansinh không còn chỗ ghi tệp. Không phải lỗi của kho, của nguồn hay của dữ liệu. Đã tự thử lại vài lần."
-    steps = (
-        "Xem df -h, rồi du -sh $ANSINH_HOME/* và thư mục tạm (/tmp).",
-        "Chuyển bản sao lưu cũ sang máy khác, hoặc mở rộng đĩa; không xóa gì trong thư mục raw.",
-        "Chạy ansinh doctor, rồi chạy lại; lượt đêm sau cũng tự lấy tiếp.",
-    )
-
-
-class Unforeseen(Permanent):
-    attempted = "Chạy {what}"
-    found = "gặp lỗi chưa lường trước ({kind} tại {place})"
-    remedy = "Những gì đã nạp vẫn nguyên; gửi dòng này cho người phát triển, không kèm dữ liệu cá nhân"
-    means = (
-        "Chương trình gặp một tình huống chưa được khai báo. Nội dung lỗi của thư viện bị giấu vì có thể chứa dữ liệu cá nhân; chỉ "
-        "loại lỗi và chỗ xảy ra được giữ lại."
-    )
-    steps = (
-        "Chạy lại một lần: nếu hết thì không cần làm gì thêm.",
-        "Nếu lặp lại, gửi nguyên dòng thông báo và mã lượt chạy cho người phát triển; không gửi dữ liệu.",
-        "Các hệ thống và bộ dữ liệu khác không bị ảnh hưởng, lượt đêm sau vẫn chạy.",
-    )
-
-    @classmethod
-    def of(cls, what: str, error: BaseException, beneath: BaseException | None = None) -> "Unforeseen":
-        """Of an exception whose text may hold a value: only its type and the innermost place of ours are told.
-
-        `beneath`: what a library found and wraps; its type tells more.
-        """
-        return cls(what=what, kind=kind_of(beneath or error), place=place_of(error))
-
-
 def kind_of(error: BaseException) -> str:
     """The type's name; nothing is asked of the exception itself, whose own methods may fail or tell."""
     name = type.__dict__["__name__"].__get__(type(error))

@@ -10,25 +10,11 @@ from contextlib import contextmanager
 import psycopg2
 import sqlalchemy as sa
 
-from resources.failing import Failure, Transient
+from resources.failing import Failure
+from resources.failures import StillHeld
 from schemas.written import lasting
 
 log = logging.getLogger("ansinh.locks")
-
-
-class StillHeld(Transient):
-    attempted = "Chờ lượt chạy khác đang dùng {name}"
-    found = "sau {waited} lượt kia vẫn chưa xong"
-    remedy = "Xem lượt đang chạy trên giao diện; các hệ thống khác vẫn chạy"
-    means = (
-        "Mỗi hệ thống nguồn chỉ có một lượt nạp tại một lúc. Lượt kia nạp lâu, hoặc tiến trình của nó bị treo mà chưa mất. Khi nhiều "
-        "hệ thống cùng chạy, hệ thống này được thử lại sau cùng."
-    )
-    steps = (
-        "Xem lượt đang chạy trên giao diện (Runs): còn tiến triển thì chờ nó xong rồi chạy lại.",
-        "Không tiến triển: kết thúc tiến trình của nó (thẻ ansinh/process cho biết số hiệu), rồi chạy lại. Không mất gì đã nạp.",
-    )
-    was_waited_for = True
 
 
 @contextmanager

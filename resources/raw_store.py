@@ -19,44 +19,10 @@ import pyarrow.parquet as pq
 
 from resources.connectors.connector import KEY
 from resources.durable import sha256_of, sync
-from resources.failing import Permanent, Transient, why_not
+from resources.failing import why_not
+from resources.failures import RawDamaged, RawMissing, RawNotWritable
 
 GONE = "ansinh_gone"  # beside a row's KEY: whether that is all that is left of it
-
-
-class RawMissing(Permanent):
-    attempted = "Đọc dữ liệu gốc {path}"
-    found = "không thấy tệp"
-    remedy = "Khôi phục tệp từ bản sao lưu (ansinh restore) hoặc lấy lại ô đó từ nguồn"
-    means = "Một tệp của kho dữ liệu gốc đã mất. Kho trung tâm không đổi; chỉ việc kiểm tra lại từ bản gốc không làm được."
-    steps = (
-        "Chép tệp cùng tên từ bản sao lưu gần nhất (thư mục raw) vào đúng chỗ; mã băm trong tên cho biết đúng tệp.",
-        "Không có bản sao lưu: chạy ansinh backfill các ô đó không kèm --from-raw để lấy lại từ nguồn.",
-        "Tìm vì sao tệp mất: không ai được xóa hay sửa trong thư mục này.",
-    )
-
-
-class RawDamaged(Permanent):
-    attempted = "Đọc dữ liệu gốc {path}"
-    found = "nội dung không còn khớp mã băm đã ghi"
-    remedy = "Khôi phục từ bản sao lưu hoặc lấy lại từ nguồn"
-    means = "Tệp gốc bị hỏng hoặc bị sửa. Dữ liệu trong tệp không được dùng; kho trung tâm không đổi."
-    steps = (
-        "Kiểm tra đĩa (dmesg, smartctl).",
-        "Chép tệp cùng tên từ bản sao lưu, hoặc chạy ansinh backfill các ô đó không kèm --from-raw để lấy lại từ nguồn.",
-    )
-
-
-class RawNotWritable(Transient):
-    attempted = "Ghi dữ liệu gốc của {source}.{dataset} kỳ {period}"
-    found = "hệ điều hành từ chối ({why})"
-    remedy = "Giải phóng đĩa hoặc trả lại quyền ghi thư mục raw rồi chạy lại; ô giữ nguyên bản trước, chưa có gì được nạp"
-    means = "Đĩa đầy, hệ tệp chỉ đọc, hoặc thiếu quyền ghi. Không có bản gốc thì không nạp, để luôn kiểm tra lại được."
-    steps = (
-        "Xem df -h và quyền của thư mục raw trong ANSINH_HOME.",
-        "Giải phóng hoặc mở rộng đĩa; hệ tệp chỉ đọc thường do đĩa hỏng, xem dmesg.",
-        "Chạy ansinh doctor, rồi chạy lại; lượt đêm sau cũng tự lấy tiếp.",
-    )
 
 
 GONE_AT_ONCE = 32_000

@@ -12,53 +12,13 @@ from pathlib import Path
 from typing import Literal
 
 from resources.durable import write_once
-from resources.environment import Unconfigured, choice, number, profile, read
+from resources.environment import choice, number, profile, read
+from resources.failures import DagsterUnconfigured, HomeNotAFolder, RoundingSecretWrong, WarehouseUnconfigured
 from resources.servers import addresses
 
 PROJECT = Path(__file__).resolve().parent.parent
 ROUNDING_SECRET = "secrets/rounding"  # in the demo's home
 SECRET_BYTES = 32
-
-
-class WarehouseUnconfigured(Unconfigured):
-    attempted = "Mở kho dữ liệu của trung tâm"
-    found = "WAREHOUSE_URL chưa đặt, cấu hình production cần địa chỉ kho"
-    remedy = "Đặt WAREHOUSE_URL (hoặc WAREHOUSE_URL_FILE) rồi chạy lại"
-    means = "Cấu hình production không bao giờ tự dùng kho mô phỏng, nên thiếu địa chỉ kho thì không chạy."
-    steps = (
-        "Đặt WAREHOUSE_URL=postgresql+psycopg2://… (bí mật nên để trong tệp, dùng WAREHOUSE_URL_FILE).",
-        "Chạy ansinh doctor.",
-    )
-
-
-class DagsterUnconfigured(Unconfigured):
-    attempted = "Mở nơi lưu nhật ký điều phối"
-    found = "ANSINH_DAGSTER_URL chưa đặt"
-    remedy = "Đặt ANSINH_DAGSTER_URL là một cơ sở dữ liệu riêng rồi chạy lại"
-    means = "Dagster cần một cơ sở dữ liệu PostgreSQL riêng để giữ lượt chạy và sự kiện."
-    steps = (
-        "Tạo một cơ sở dữ liệu trống, ví dụ dagster, trên máy chủ của kho.",
-        "Đặt ANSINH_DAGSTER_URL rồi chạy ansinh doctor.",
-    )
-
-
-class HomeNotAFolder(Unconfigured):
-    attempted = "Mở thư mục trạng thái (ANSINH_HOME)"
-    found = "{home} không phải thư mục"
-    remedy = "Sửa ANSINH_HOME rồi chạy lại"
-    means = "Đường dẫn chỉ đến một tệp."
-    steps = ("Đặt ANSINH_HOME là một thư mục của riêng ansinh, đường dẫn đầy đủ; bỏ trống thì là .ansinh cạnh chương trình.",)
-
-
-class RoundingSecretWrong(Unconfigured):
-    attempted = "Đọc khóa làm tròn số liệu mở (ANSINH_ROUNDING_SECRET)"
-    found = "không phải 32 byte viết ở dạng hex (64 ký tự) hoặc base64"
-    remedy = "Đặt lại đúng khóa đã dùng; chưa có khóa nào thì tạo bằng: openssl rand -hex 32"
-    means = "Khóa làm tròn bị cắt, thừa ký tự hoặc sai dạng. Số liệu mở không được công bố; các phần khác vẫn chạy."
-    steps = (
-        "Đã từng công bố: lấy lại đúng khóa cũ từ nơi giữ khóa hoặc bản sao lưu. Không tạo khóa mới.",
-        "Chưa công bố lần nào: openssl rand -hex 32 vào một tệp chmod 600, đặt ANSINH_ROUNDING_SECRET_FILE chỉ đến tệp đó.",
-    )
 
 
 _ensured: set[tuple[object, str]] = set()  # embedded servers and databases on them that are known to be there
@@ -89,7 +49,7 @@ class Settings:
     def refuse_no_state(self) -> None:
         """Raise where the demo's state would stand and does not: one that is asked for by a wrong name is not made."""
         if self.is_demo and not self.home.is_dir():
-            from resources.embedded import StateMissing
+            from resources.failures import StateMissing
 
             raise StateMissing(home=self.home)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from resources.failing import Permanent
+from resources.failures import StateOpen
 
 OPEN = "open"
 # What ansinh keeps there. A folder that holds something else was somebody's before: it is not ours to close.
@@ -18,21 +18,6 @@ OURS = frozenset(("clock", "dagster", "demo", "logs", OPEN, "pg", "raw", "restor
 READABLE = stat.S_IRWXG & ~stat.S_IXGRP | stat.S_IRWXO & ~stat.S_IXOTH
 ANY = stat.S_IRWXG | stat.S_IRWXO
 CLOSED, PASSAGE = 0o700, 0o711
-
-
-class StateOpen(Permanent):
-    attempted = "Kiểm tra quyền của thư mục trạng thái {home}"
-    found = "tài khoản khác của máy đọc được: {what}"
-    remedy = "Chạy chmod go-rw {home} và chmod -R go= cho từng mục được nêu"
-    means = (
-        "Dữ liệu gốc, nhật ký và bí mật nằm ở đó. Mỗi lượt chạy tự đóng thư mục của riêng ansinh; mục còn mở là của tài khoản khác, "
-        "hoặc thư mục còn chứa thứ không phải của ansinh."
-    )
-    steps = (
-        "Xem chủ và quyền: ls -la $ANSINH_HOME. Mọi mục phải thuộc tài khoản chạy ansinh (pg có thể thuộc pgserver).",
-        "Chuyển thứ không phải của ansinh đi nơi khác; đặt quyền theo câu lệnh trong thông báo.",
-        "Chạy lại ansinh doctor.",
-    )
 
 
 def close(home: Path) -> None:

@@ -1,7 +1,8 @@
 """Periods, their days, due days and locks. Pure: the day is always given.
 
-A period is text: `YYYY-MM`, `YYYY-Qn`, `YYYY-Hn` (of a form alone), `YYYY`, or `now` for a register. Its text is the identity of a cell's history
-and is never reformatted.
+A period is text: `YYYY-MM`, `YYYY-Qn`, `YYYY-Hn` (of a form alone), `YYYY`,
+or `now` for a register. Its text is the identity of a cell's history
+and is never reformatted. Rule and proof: docs/method/due-days-and-locks.md.
 """
 
 import datetime as dt

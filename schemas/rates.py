@@ -2,6 +2,7 @@
 
 Everything here is asked for by a day: no rule holds an amount, an age or a limit of its own. A figure of confidence
 `unsure` is kept for those who must invent one (the synthetic province) and never used to judge a row.
+Rule and proof: docs/method/standards-and-allowances.md.
 """
 
 import datetime as dt

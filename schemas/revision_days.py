@@ -1,4 +1,7 @@
-"""The day of the month from which what stands may be revised: open figures, and forms that were filed. Pure; the day is given."""
+"""The day of the month from which what stands may be revised: open figures, and forms that were filed. Pure; the day is given.
+
+Rule and proof: docs/method/revisions-of-open-figures.md.
+"""
 
 import calendar
 import datetime as dt

@@ -3,6 +3,7 @@
 Fixed random rounding to base 5: each figure has a secret offset of its own, the same for ever, so that the same data give the
 same figure and no two figures can be subtracted for a person. Source of the method: Statistics New Zealand, random rounding
 (RR3) with the direction fixed; base 5 since a person must not be told from counts of 1 to 4.
+Rule and proof: docs/method/rounding.md.
 """
 
 import datetime as dt

@@ -2,7 +2,7 @@
 
 What is asked of the source and what judges the rows are two things. Where only the latter changed, what was received still
 stands in raw and is judged again from there. A comment, a message, the place of a function and what other datasets are judged
-by are part of neither.
+by are part of neither. Rule and proof: docs/method/fingerprints.md.
 """
 
 import datetime as dt

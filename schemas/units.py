@@ -2,6 +2,7 @@
 
 Everything follows from the dated lists in schemas/units/*.csv. A commune code without a day means nothing: codes were
 kept for other communes in December 2024 and in July 2025. Nothing about a source system, a period or a row belongs here.
+Rule and proof: docs/method/succession-of-units.md.
 """
 
 import datetime as dt

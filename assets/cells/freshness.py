@@ -7,9 +7,9 @@ import datetime as dt
 
 import dagster as dg
 
+from assets.cells.failures import RegisterStale
 from assets.keys import core_key
 from resources.clock import ZONE
-from resources.failing import Permanent
 from resources.hub import Hub
 from resources.warehouse import ledger
 from schemas.dataset import Dataset
@@ -17,19 +17,6 @@ from schemas.registry import DATASETS
 
 LONGEST = dt.timedelta(hours=48)
 CHECK = "read_within_48_hours"
-
-
-class RegisterStale(Permanent):
-    attempted = "Đọc sổ đăng ký {dataset}"
-    found = "{read}, phải đọc trong 48 giờ"
-    remedy = "Xem lượt chạy đêm của hệ thống và ansinh doctor"
-    means = (
-        "Sổ đăng ký không có hạn nộp nên được xét theo lần đọc gần nhất. Báo cáo vẫn dùng bản đọc được sau cùng và ghi ngày đọc."
-    )
-    steps = (
-        "ansinh status: dòng Hỏng của hệ thống đó nói vì sao không đọc được; sửa theo mục tương ứng trong sổ tay này.",
-        "Không có dòng Hỏng: lượt đêm không chạy; xem giao diện có đang chạy (ansinh ui) và lịch của hệ thống có bật.",
-    )
 
 
 def freshness_check(dataset: Dataset) -> dg.AssetChecksDefinition:

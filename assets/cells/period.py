@@ -14,18 +14,23 @@ from assets.cells.outcome import CellOutcome, Outcome, Request
 from assets.cells.plan import Plan, plan_from_raw
 from assets.cells.pull import Pull
 from resources.connectors.connector import Changes, Connector, Standings, Submission, keyed
+from resources.failures import RawDamaged, RawMissing
 from resources.hub import Hub
-from resources.raw_store import RawDamaged, RawFile, RawMissing
-from resources.warehouse import ledger
-from resources.warehouse.cells import FROM_RAW, Arrival, CellState, Chain, DatasetCells, Kind, Seen
+from resources.raw_store import RawFile
+from resources.warehouse import ledger, pulls
+from resources.warehouse.cells import FROM_RAW, Arrival, CellState, DatasetCells, Kind
 from resources.warehouse.loading.first import FirstLoad, is_first
 from resources.warehouse.loading.full import PeriodLoad
 from resources.warehouse.loading.incremental import Increment, Keys
 from resources.warehouse.loading.patch import Patch
+from resources.warehouse.pulls import Chain, PullKind
+from resources.warehouse.readings import Seen
 from schemas import calendar
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Moment
 
 log = logging.getLogger("ansinh.cells")
+
+OF_PULL: Mapping[Kind, PullKind] = {"whole": "whole", "changes": "delta", "patch": "patch"}
 
 _Load = TypeVar("_Load", bound=PeriodLoad)
 
@@ -100,12 +105,12 @@ class PeriodRun:
             file = pull.close()
             self.outcome.examined(pull, load.set_doubled_aside(pull.received))
             units = load.units()
-            pull_id = self.cells.pulled(load.connection, self.name, file, "patch", units, load.now) if file else None
+            pull_id = self._kept(load, file, "patch", units) if file else None
             self._settle(load, plan_from_raw(self.dataset, self.moment), units, "patch", self.cells.road, pull_id)
 
     def _judged_from_raw(self, plan: Plan) -> Plan:
         """Judge from raw what only judging changed; what raw does not give is asked of the source with what moved."""
-        chains = self.cells.chains(self.name, plan.judged_otherwise)
+        chains = pulls.chains(self.hub.warehouse.engine, self.dataset, self.name, plan.judged_otherwise)
         left = set(plan.judged_otherwise) - {unit for chain in chains for unit in chain.units}
         for chain in chains:
             try:
@@ -131,7 +136,7 @@ class PeriodRun:
     def _by_changes(self, connector: Connector, changes: Changes, plan: Plan, states: Mapping[str, CellState]) -> set[str]:
         """Load what has changed; the units that need a whole load instead."""
         with self._load(Increment) as load:
-            files = self.cells.files_of_all(load.connection, self.name)
+            files = pulls.files_of_all(load.connection, self.dataset, self.name)
             held = None if files is None else partial(self._received_keys, files)
             pull = self._pull(is_increment=True)
             behind = load.take(changes, connector.road, partial(pull.take, load=load), states, held)
@@ -155,6 +160,9 @@ class PeriodRun:
     def _load(self, kind: type[_Load]) -> _Load:
         return kind(self.hub.warehouse, self.dataset, self.name, self.hub.now(), self.hub.tuning)
 
+    def _kept(self, load: PeriodLoad, file: RawFile, kind: PullKind, units: list[str] | None) -> int:
+        return pulls.keep(load.connection, self.dataset, self.request.run_id, self.name, file, kind, units, load.now)
+
     def _pulled(
         self,
         load: PeriodLoad,
@@ -168,8 +176,7 @@ class PeriodRun:
         """Keep the pull, and what became of its units. `pulled`: the units that its raw file is of (None: all)."""
         pull_id = None
         if file is not None:
-            of_pull = "look" if self.is_locked else {"whole": "whole", "changes": "delta"}[kind]
-            pull_id = self.cells.pulled(load.connection, self.name, file, of_pull, pulled, load.now)
+            pull_id = self._kept(load, file, "look" if self.is_locked else OF_PULL[kind], pulled)
         if self.is_locked:
             self._wait(load, plan, units, behind)
         else:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from resources.connectors.connector import Places, Standing
-from resources.warehouse.cells import Reading
+from resources.warehouse.readings import Reading
 from schemas import units
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Moment
 from schemas.to_fingerprint import fingerprint

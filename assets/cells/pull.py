@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 from resources.connectors.connector import BATCH_ROWS, KEY
 from resources.raw_store import GONE, RawFile, RawStore, RawWriter
 from resources.streaming.prefetch import prefetched
-from resources.warehouse.loading.full import PeriodLoad, Received
+from resources.warehouse.loading.full import PeriodLoad
+from resources.warehouse.loading.staging import Received
 from schemas.dataset import Dataset, Moment
 from schemas.validation import Verdict, validate
 from schemas.validation.findings import received_json

@@ -17,7 +17,7 @@ from assets.cells.plan import moved_at_source, plan_period
 from resources.connectors.connector import Connector
 from resources.connectors.failures import SourceSeenInPart, StructureChanged
 from resources.hub import Hub
-from resources.warehouse import ledger
+from resources.warehouse import ledger, pulls, readings
 from resources.warehouse.cells import DatasetCells
 from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset
@@ -38,10 +38,10 @@ def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Requ
     outcome = Outcome(dataset, columns=len(dataset.columns))
     cells = DatasetCells(hub.warehouse.engine, dataset, request.run_id, connector.road)
     is_first_pull = cells.begin(hub.now())
-    readings = cells.readings()
+    last_read = readings.last(hub.warehouse.engine, dataset, connector.road)
     fingerprint(dataset)  # before the thread begins: Python 3.11 cannot parse code in two threads at once
     threading.Thread(target=prepare, name="prepare").start()
-    kept_bookmarks = [reading.bookmark for units in readings.values() for reading in units.values()]
+    kept_bookmarks = [reading.bookmark for units in last_read.values() for reading in units.values()]
     bookmarks = {bookmark for bookmark in kept_bookmarks if bookmark is not None}
     is_by_changes = not request.is_manual and not request.whole and None not in kept_bookmarks
     found = connector.standings(dataset, today, bookmarks if is_by_changes else None)
@@ -72,7 +72,7 @@ def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Requ
             bookmark,
             is_locked=is_over and not is_first_pull and not request.is_manual,
         )
-        kept = readings.get(period, {})
+        kept = last_read.get(period, {})
         plan = plan_period(dataset, moment, found.periods[period], found.origin, kept, wanted, request.whole)
         if not run.sync(connector, plan, found):
             quiet.append(period)
@@ -103,14 +103,14 @@ def moved_since_due(hub: Hub, dataset: Dataset, connector: Connector) -> dict[Ce
     with hub.warehouse.engine.connect() as connection:
         if ledger.is_first_pull(connection, dataset):
             return {}
-    readings = DatasetCells(hub.warehouse.engine, dataset, "", connector.road).readings()
+    last_read = readings.last(hub.warehouse.engine, dataset, connector.road)
     found = connector.standings(dataset, today)
     cells: dict[Cell, str] = {}
     for period in calendar.started(dataset, today):
         is_due = ledger.has_passed(calendar.due_day(dataset, period), now)
         if not is_due or ledger.has_passed(calendar.locked_day(dataset, period), now):
             continue
-        kept, moment = readings.get(period, {}), calendar.moment(dataset, period, today)
+        kept, moment = last_read.get(period, {}), calendar.moment(dataset, period, today)
         plan = plan_period(dataset, moment, found.periods[period], found.origin, kept)
         units = (unit for unit in plan.units if unit != UNKNOWN_UNIT and moved_at_source(plan.stands[unit], kept.get(unit)))
         cells |= {(period, unit): plan.stands[unit] for unit in units}
@@ -128,7 +128,7 @@ def revalidate_dataset(hub: Hub, dataset: Dataset, request: Request) -> Outcome:
     for period, unit in request.cells or ():
         asked[period].add(unit)
     for period, units in sorted(asked.items()):
-        chains = cells.chains(period, units)
+        chains = pulls.chains(hub.warehouse.engine, dataset, period, units)
         for unit in sorted(units - {unit for chain in chains for unit in chain.units}):
             outcome.cells.append(CellOutcome(period, unit, "nothing", reason="chưa có bản gốc nào của ô này"))
         for chain in chains:

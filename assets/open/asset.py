@@ -14,11 +14,11 @@ import dagster as dg
 from assets import partitions
 from assets.cells.asset import pool
 from assets.cells.checks import INPUTS_READ, inputs_read
-from assets.cells.failures import WITHOUT_DECISION, NoPlaceToPublish, NoRoundingSecret, NothingOpen, NotPublished
 from assets.describing import owner_teams
 from assets.guard import guarded
 from assets.keys import core_key, open_key
 from assets.long_tags import whole
+from assets.open.failures import WITHOUT_DECISION, NoPlaceToPublish, NoRoundingSecret, NothingOpen, NotPublished
 from assets.open.publish import Published, publish
 from assets.open.tables import period_kind, table_name, tables_of
 from assets.recording import record

@@ -3,6 +3,7 @@
 A figure that moved on the night on which one late person came would tell of that person. So a row is read once, on the
 first night after the due day on which its unit is reported, and again only on revision nights: the first night on or after
 the 25th of a month and the first after the lock, when all tables that changed did so by ten persons or more.
+Rule and proof: docs/method/revisions-of-open-figures.md.
 """
 
 import datetime as dt

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from assets.cells.failures import OtherSecret
 from assets.open import nights
+from assets.open.failures import OtherSecret
 from assets.open.figures import snapshot
 from assets.open.instants import Instant
 from assets.open.nights import Waiting
@@ -23,9 +23,9 @@ from assets.open.periods import made
 from assets.open.rounding import Rounding
 from assets.open.tables import period_kind, table_name, tables_of
 from resources.locks import only_one
-from resources.publication import files
+from resources.publication import files, reader
 from resources.publication.content import OpenContent, Row
-from resources.publication.shared_warehouse import Release, SharedWarehouse, is_embedded
+from resources.publication.shared_warehouse import Release, SharedWarehouse
 from resources.warehouse import open_instants
 from schemas.dataset import Dataset, Source
 from schemas.release import Decision, OpenTable, decisions
@@ -92,8 +92,8 @@ def publish(
             raise OtherSecret(source=name)
     shared = SharedWarehouse(shared_engine)
     shared.prepare()
-    if is_embedded(shared_engine, home):
-        shared.close_the_rest()
+    if reader.is_embedded(shared_engine, home):
+        reader.close_the_rest(shared_engine)
     datasets = list(dict.fromkeys(d for d, _ in tables))
     if is_night:
         nights.advance(hub_engine, datasets, None if periods is None else set(periods), now)

@@ -1,7 +1,7 @@
 """Rounding: from a true figure to the one that is shown, by a secret offset of the figure's identity. Pure.
 
 Count x: s = 5·floor((x + o)/5), o in 0..4 from HMAC-SHA256(secret, identity): unbiased over o, off by 4 at most, the same for
-ever for the same data. The rule and its bounds in words: schemas/rounding.py.
+ever for the same data. The rule and its bounds in words: schemas/rounding.py. Rule and proof: docs/method/rounding.md.
 """
 
 import hashlib

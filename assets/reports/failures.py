@@ -1,7 +1,10 @@
 """What an officer may ask of a report that cannot be done, in words."""
 
 from resources.failing import Permanent
-from resources.reporting.outbox import OutboxRefused
+from resources.reporting import failures as reporting
+from resources.reporting.failures import OutboxRefused
+
+CHAPTER = reporting.CHAPTER
 
 
 class WaitsForApproval(OutboxRefused):

@@ -1,6 +1,6 @@
 """What a form is: its indicators, regime, window, due day, lock, and the data periods that it reads. Pure; the day is given.
 
-Each stands in a file of its own in assets/reports/forms.
+Each stands in a file of its own in assets/reports/forms. Rule and proof: docs/method/report-windows.md.
 """
 
 import datetime as dt

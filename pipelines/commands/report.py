@@ -20,7 +20,7 @@ from pipelines.terminal.report_page import print_page
 from resources.hub import Hub
 from resources.reporting import outbox
 from resources.reporting.client import client
-from resources.reporting.outbox import NeverComposed, OutboxRefused
+from resources.reporting.failures import NeverComposed, OutboxRefused
 from resources.reporting.sending import send_waiting
 from resources.warehouse import submissions
 from resources.warehouse.submissions import MATURITY_TITLES as MATURITY

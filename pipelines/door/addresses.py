@@ -4,25 +4,14 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from resources.environment import Unconfigured, read
+from pipelines.door.failures import UiOriginWrong
+from resources.environment import read
 
 ADDRESS = "127.0.0.1"
 LOOPBACK = (ADDRESS, "localhost", "[::1]")
 SETTING = "ANSINH_UI_ORIGIN"
 ORIGIN = re.compile(r"(?P<scheme>https?)://(?P<host>[a-z0-9.-]+|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{1,5}))?/?")
 DEFAULT_PORTS = {"http": "80", "https": "443"}  # browsers leave them out
-
-
-class UiOriginWrong(Unconfigured):
-    attempted = f"Đọc cấu hình {SETTING}"
-    found = "không phải một gốc dạng https://máy hoặc https://máy:cổng"
-    remedy = "Viết đúng địa chỉ mà trình duyệt thấy ở proxy, không kèm đường dẫn, rồi chạy lại"
-    means = "Giao diện chỉ trả lời khi được gọi đúng tên. Sau proxy, tên đó là gốc được cấu hình; http chỉ nhận ở chính máy này."
-    steps = (
-        "Đặt ANSINH_UI_ORIGIN=https://máy, chữ thường, tên có dấu viết dạng xn--….",
-        "Không dùng proxy thì bỏ biến này.",
-        "Chạy lại ansinh ui.",
-    )
 
 
 @dataclass(frozen=True)

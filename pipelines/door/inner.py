@@ -1,9 +1,6 @@
 """Dagster's own webserver as an ASGI app, as `dagster-webserver` makes it: with an instance for many requests, and the workspace.
 
-Dagster offers that as a program alone. What it is made of is imported here, since nothing else needs it and it takes seconds to
-import: `dagster_webserver.webserver` (the app) and `WorkspaceProcessContext` (the code locations that the app shows, loaded and
-watched) with `WorkspaceFileTarget` (which ones: those of workspace.yaml). Dagster is pinned; these go with
-assets/dagster_internals.py when the pin is raised.
+Dagster offers that as a program alone; what it is made of comes from assets/webserver_internals.py.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,15 +8,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import dagster as dg
-from dagster._core.workspace.context import WorkspaceProcessContext
-from dagster._core.workspace.load_target import WorkspaceFileTarget
-from dagster_webserver.version import __version__
-from dagster_webserver.webserver import DagsterWebserver
 from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from assets.webserver_internals import DagsterWebserver, WorkspaceFileTarget, WorkspaceProcessContext, __version__
 from pipelines.door import pages
 from resources.settings import PROJECT
 from resources.warehouse.engine import typed

@@ -1,34 +1,13 @@
-"""Prints what was generated: graph.txt (one line an asset), docs/dictionary (one page a source, one of the reports), the entries of the runbook.
-
-A test keeps all current.
-"""
-
-from pathlib import Path
+"""docs/dictionary: one page a source system, of all that its declarations say."""
 
 from assets.describing import KIND, PRIVACY
 from assets.reports import dictionary as dictionary_of_reports
-from pipelines.printing import runbook
-from resources.settings import PROJECT
 from schemas import codes
 from schemas.dataset import Dataset
 from schemas.registry import SOURCES, datasets_of
 from schemas.to_postgres import sql_type
 
 SEVERITY = {"error": "loại dòng", "warning": "cảnh báo"}
-
-
-def graph() -> str:
-    """key <- upstream | checks, sorted."""
-    from pipelines.definitions import defs
-
-    lines = []
-    asset_graph = defs.resolve_asset_graph()
-    for key in sorted(asset_graph.get_all_asset_keys(), key=lambda k: k.path):
-        node = asset_graph.get(key)
-        upstream = ", ".join(sorted(p.to_user_string() for p in node.parent_keys)) or "-"
-        checks = ", ".join(sorted(c.name for c in node.check_keys)) or "-"
-        lines.append(f"{key.to_user_string()} <- {upstream} | {checks}")
-    return "\n".join(lines) + "\n"
 
 
 def dictionary() -> dict[str, str]:
@@ -77,16 +56,3 @@ def _dataset(dataset: Dataset) -> list[str]:
         for s in dataset.set_rules:
             lines.append(f"| `{s.name}` | {s.ref} | cảnh báo (nhiều dòng) | {s.message} | {s.legal} |")
     return [*lines, ""]
-
-
-def write(root: Path = PROJECT) -> None:
-    (root / "graph.txt").write_text(graph(), encoding="utf-8")
-    folder = root / "docs" / "dictionary"
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, page in dictionary().items():
-        (folder / name).write_text(page, encoding="utf-8")
-    runbook.BOOK.write_text(runbook.book(), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    write()

@@ -1,11 +1,13 @@
 """The operator's runbook, docs/van-hanh.md: what is written by hand stands above the mark, an entry a failure below it.
 
 The entries are the declarations of the failures themselves: a failure that can be met and is not in the book cannot exist.
+Each package declares its own in its failures.py, and `CHAPTER` there says under which heading they stand.
 """
 
 import importlib
 import pkgutil
 import re
+import sys
 from collections import defaultdict
 
 from assets.cells.failures import CELL_REFUSALS, CellRefusal
@@ -14,47 +16,12 @@ from resources.settings import PROJECT
 
 BOOK = PROJECT / "docs" / "van-hanh.md"
 MARK = "<!-- Phần dưới do `make docs` sinh ra từ khai báo của các lỗi; không sửa tay. -->"
-
-# Where a failure is declared tells what it is about.
-CHAPTERS = (
-    (
-        "Cấu hình",
-        (
-            "resources.settings",
-            "resources.environment",
-            "resources.servers.addresses",
-            "resources.state_folder",
-            "resources.embedded",
-            "resources.servers.encryption",
-            "pipelines.door",
-        ),
-    ),
-    ("Kho dữ liệu của trung tâm", ("resources.warehouse", "resources.clock", "resources.locks")),
-    ("Dữ liệu gốc, sao lưu và khôi phục", ("resources.raw_store", "resources.backup")),
-    ("Hệ thống nguồn", ("resources.connectors",)),
-    (
-        "Lượt chạy",
-        (
-            "assets.cells.failures",
-            "assets.long_tags",
-            "assets.cells",
-            "resources.servers.dagster_database",
-            "resources.failing",
-            "resources.workbooks.writing",
-            "pipelines",
-        ),
-    ),
-    ("Số liệu mở", ("resources.publication", "assets.open")),
-    (
-        "Báo cáo và cổng báo cáo quốc gia",
-        ("resources.reporting", "assets.reports"),
-    ),
-)
+ROOTS = ("resources", "assets", "pipelines")
 
 
 def load_all() -> None:
     """Import every module that may declare a failure."""
-    for name in ("resources", "assets", "pipelines"):
+    for name in ROOTS:
         package = importlib.import_module(name)
         for module in pkgutil.walk_packages(package.__path__, f"{name}."):
             importlib.import_module(module.name)
@@ -69,12 +36,12 @@ def book() -> str:
 def _entries() -> list[str]:
     load_all()
     chapters: dict[str, list[type[Failure]]] = defaultdict(list)
-    for kind in declared():
-        chapters[_chapter(kind.__module__)].append(kind)
+    for kind in sorted(declared(), key=_place):
+        chapters[chapter_of(kind.__module__)].append(kind)
     lines = []
-    for title, _ in CHAPTERS:
+    for title, kinds in chapters.items():
         lines += [f"## {title}", ""]
-        for kind in sorted(chapters[title], key=lambda k: (k.__module__, k.__name__)):
+        for kind in kinds:
             lines += _entry(kind)
     lines += ["## Ô bị từ chối", ""]
     for refusal in CELL_REFUSALS:
@@ -82,11 +49,15 @@ def _entries() -> list[str]:
     return lines
 
 
-def _chapter(module: str) -> str:
-    for title, prefixes in CHAPTERS:
-        if module.startswith(prefixes):
-            return title
-    raise LookupError(f"{module} declares a failure and is in no chapter of the runbook; add it to pipelines/printing/runbook.py")
+def _place(kind: type[Failure]) -> tuple[int, str, str]:
+    package = kind.__module__.rpartition(".")[0]
+    return ROOTS.index(package.partition(".")[0]), package, kind.__name__
+
+
+def chapter_of(module: str) -> str:
+    """What the failures of a package are about, as they say themselves; of one that is silent, what the package around it says."""
+    package = module.rpartition(".")[0]
+    return getattr(sys.modules[module], "CHAPTER", None) or chapter_of(f"{package.rpartition('.')[0]}.failures")
 
 
 def _entry(kind: type[Failure]) -> list[str]:

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import dagster as dg
+
 from assets.keys import core_key, raw_key
 from assets.tags import CELLS, NIGHT, PERIODS, WHOLE, process_tags
 from pipelines.following import Load, followers, loads_of, mark_followed
@@ -20,11 +22,11 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 class Runner:
-    def __init__(self, dagster_instance: Any) -> None:
-        from pipelines.definitions import defs
+    """Runs jobs of these definitions here and now, and tells their failures in words."""
 
+    def __init__(self, dagster_instance: dg.DagsterInstance, definitions: dg.Definitions) -> None:
         self._instance = dagster_instance
-        self._definitions = defs
+        self._definitions = definitions
 
     def night(
         self, source: str, night: str, periods: Sequence[str] | None, whole: bool = False, *, others_wait: bool = False
@@ -109,9 +111,9 @@ def _is_told_once(record: logging.LogRecord) -> bool:
 
 
 @contextmanager
-def dagster(settings: Settings) -> Iterator[Runner]:
+def dagster(settings: Settings, definitions: dg.Definitions) -> Iterator[Runner]:
     logging.getLogger().addFilter(_is_told_once)
     with instance(settings) as found:
         dead_runs.clear(found)
         stopping.on_stop.append(lambda: dead_runs.stop_own(found))
-        yield Runner(found)
+        yield Runner(found, definitions)

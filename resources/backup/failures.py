@@ -1,6 +1,14 @@
 """What can stand in the way of a backup, of bringing one back, and of a rehearsal."""
 
 from resources.failing import Permanent, Transient
+from resources.failures import Unconfigured
+
+CHAPTER = "Sao lưu và khôi phục"
+
+
+# Commands that whoever administers the machine copies.
+MAKE_ENCRYPTION = "age-keygen -o khoa-giai-ma.txt"
+MAKE_SIGNING = "openssl genpkey -algorithm ed25519 -out khoa-ky.pem"
 
 
 class IntoHome(Permanent):
@@ -253,4 +261,152 @@ class BackupsUnnamed(Permanent):
     remedy = "Đặt BACKUP_DIR, hoặc nêu --into (khi sao lưu), --from (khi diễn tập) rồi chạy lại"
     means = "Lệnh không đoán nơi cất các bản sao lưu."
     steps = ("Đặt BACKUP_DIR là thư mục sao lưu, ngoài ANSINH_HOME, tốt nhất ở máy khác.",)
+    exit_status = 2
+
+
+class RecipientUnconfigured(Unconfigured):
+    attempted = "Sao lưu trạng thái"
+    found = "BACKUP_RECIPIENT chưa đặt: không biết mã hóa bản sao lưu cho ai"
+    remedy = f"Trên máy khác chạy {MAKE_ENCRYPTION}, đặt BACKUP_RECIPIENT là dòng age1… của nó rồi chạy lại; chưa có gì được ghi"
+    means = "Bản sao lưu chứa dữ liệu cá nhân nên luôn được mã hóa, cho một khóa mà máy này không giữ phần riêng."
+    steps = (
+        f"Trên máy khác, tốt nhất máy không nối mạng: {MAKE_ENCRYPTION}; in tệp đó ra giấy, cất hai nơi. Mất nó là mất mọi bản sao lưu.",
+        "Đặt BACKUP_RECIPIENT=age1… (khóa công khai); nhiều người nhận thì cách nhau bằng dấu cách.",
+        "Chạy lại ansinh backup.",
+    )
+
+
+class SigningUnconfigured(Unconfigured):
+    attempted = "Sao lưu trạng thái"
+    found = "BACKUP_SIGNING_KEY_FILE chưa đặt: không có khóa để ký bản sao lưu"
+    remedy = f"Chạy {MAKE_SIGNING}, đặt BACKUP_SIGNING_KEY_FILE chỉ đến tệp đó rồi chạy lại; chưa có gì được ghi"
+    means = "Bản sao lưu không ký thì nơi khôi phục không phân biệt được với bản giả, và sẽ từ chối nó."
+    steps = (
+        f"Chạy {MAKE_SIGNING}, rồi chmod 600 khoa-ky.pem; đặt BACKUP_SIGNING_KEY_FILE.",
+        "In khóa kiểm tra: openssl pkey -in khoa-ky.pem -pubout; giữ nó ở nơi khôi phục (BACKUP_VERIFY_KEY), đừng cất cùng bản sao lưu.",
+        "Chạy lại ansinh backup.",
+    )
+
+
+class VerifyUnconfigured(Unconfigured):
+    attempted = "Kiểm tra bản sao lưu"
+    found = "BACKUP_VERIFY_KEY chưa đặt: không kiểm được chữ ký"
+    remedy = "Đặt BACKUP_VERIFY_KEY (hoặc BACKUP_VERIFY_KEY_FILE) là khóa kiểm tra của hệ thống đã sao lưu rồi chạy lại; chưa có gì được ghi"
+    means = "Khóa kiểm tra phải có sẵn ở nơi khôi phục: lấy nó từ chính bản sao lưu thì bản giả nào cũng đúng."
+    steps = (
+        "Còn khóa ký: openssl pkey -in khoa-ky.pem -pubout > khoa-kiem-tra.pem; đặt BACKUP_VERIFY_KEY_FILE.",
+        "Không còn: lấy khóa kiểm tra từ nơi cất giấy tờ của hệ thống (PEM, hoặc 32 byte base64).",
+        "Tỉnh mô phỏng: khóa ở thư mục ansinh/demo-backup trong thư mục cấu hình (XDG_CONFIG_HOME) của tài khoản đã sao lưu.",
+    )
+
+
+class IdentityUnconfigured(Unconfigured):
+    attempted = "Giải mã bản sao lưu"
+    found = "chưa đưa tệp khóa giải mã"
+    remedy = "Chạy lại với --identity TỆP (hoặc đặt BACKUP_IDENTITY_FILE); chưa có gì được ghi"
+    means = "Khóa riêng không nằm trên máy đã sao lưu; người giữ nó phải mang tới nơi khôi phục."
+    steps = (
+        "Lấy tệp khóa (dòng AGE-SECRET-KEY-…) từ nơi cất, chạy ansinh restore --from … --identity TỆP.",
+        "Khóa có mật khẩu: ansinh restore --from … --identity <(age -d khoa.age).",
+        "Tỉnh mô phỏng: khóa ở thư mục ansinh/demo-backup trong thư mục cấu hình (XDG_CONFIG_HOME) của tài khoản đã sao lưu.",
+    )
+
+
+class KeyWrong(Unconfigured):
+    attempted = "Đọc khóa sao lưu {name}"
+    found = "{what}"
+    remedy = "Sửa rồi chạy lại; chưa có gì được ghi"
+    means = "Khóa viết sai, bị cắt, không đọc được, hoặc là loại khóa khác. Nội dung khóa không bao giờ được in ra."
+    steps = (
+        "BACKUP_RECIPIENT: các dòng age1… do age-keygen in ra. Khóa giải mã: tệp có dòng AGE-SECRET-KEY-….",
+        f"Khóa ký: tệp do {MAKE_SIGNING} tạo. Khóa kiểm tra: openssl pkey -in <khóa ký> -pubout.",
+    )
+
+
+class KeyOpenToOthers(Unconfigured):
+    attempted = "Đọc khóa sao lưu {name}"
+    found = "tài khoản khác của máy cũng đọc được tệp khóa"
+    remedy = "Chạy chmod 600 trên tệp đó rồi chạy lại; chưa có gì được ghi"
+    means = "Ai đọc được khóa ký thì làm giả được bản sao lưu; ai đọc được khóa giải mã thì mở được nó."
+    steps = ("chown cho tài khoản chạy ansinh, chmod 600 tệp khóa.", "Đã để mở lâu: coi như lộ, tạo khóa mới và sao lưu lại.")
+
+
+class KeepWrong(Unconfigured):
+    attempted = "Đọc quy tắc giữ bản sao lưu (BACKUP_KEEP)"
+    found = "không phải ba số nguyên: số ngày (từ 1), số tuần, số tháng (từ 0), mỗi số tối đa {longest}"
+    remedy = "Sửa biến môi trường, ví dụ BACKUP_KEEP='7 5 12', hoặc bỏ đi để dùng quy tắc sẵn có"
+    means = "Quy tắc giữ bản sao lưu viết sai nên không bản nào bị xóa."
+    steps = ("Sửa BACKUP_KEEP theo mẫu được nêu, rồi chạy lại ansinh backup.",)
+
+
+class OldBackupStays(Permanent):
+    attempted = "Xóa bản sao lưu cũ {name}"
+    found = "hệ điều hành từ chối ({why})"
+    remedy = "Bản mới đã ghi trọn và dùng được; trả lại quyền ghi, hoặc xóa bản cũ bằng tay"
+    means = "Không xóa được thì đĩa sao lưu đầy dần. Bản bị xóa dở không còn mang tên của một bản tốt."
+    steps = ("Xem quyền của thư mục sao lưu; ổ mạng thì xem còn gắn và cho xóa không.", "Lần sao lưu sau tự thử lại.")
+
+
+class BackupRoadBlocked(Permanent):
+    attempted = "Thử đường sao lưu của cơ sở dữ liệu {database}"
+    found = "{why}"
+    remedy = "Sửa nguyên nhân rồi chạy lại ansinh doctor; chưa sửa thì chưa có bản sao lưu nào mới"
+    means = "pg_dump của máy này không đọc được cấu trúc cơ sở dữ liệu như lúc sao lưu thật; không có gì được ghi."
+    steps = (
+        "Chữ trong thông báo cho biết vì sao: kết nối, TLS, quyền, khóa. Thiếu quyền: tài khoản phải sở hữu cơ sở dữ liệu.",
+        "Chạy ansinh doctor: dòng sao lưu phải tốt; rồi ansinh backup.",
+    )
+
+
+class ToolsMissing(Permanent):
+    attempted = "Tìm công cụ sao lưu của PostgreSQL"
+    found = "không có pg_dump và pg_restore {where}; máy chủ là PostgreSQL {needed}"
+    remedy = "Cài bộ công cụ PostgreSQL {needed} trên máy chạy ansinh, hoặc đặt BACKUP_TOOLS_DIR là thư mục chứa hai công cụ đó"
+    means = (
+        "Dùng thật thì sao lưu và khôi phục bằng công cụ của hệ điều hành, cùng phiên bản với máy chủ: công cụ đi kèm ansinh không có "
+        "TLS nên chỉ dành cho tỉnh mô phỏng."
+    )
+    steps = (
+        "Debian, Ubuntu: apt-get install postgresql-client-<phiên bản>; RHEL: dnf install postgresql<phiên bản>. Chưa có gói đó thì thêm "
+        "kho phần mềm của PostgreSQL (PGDG).",
+        "Để ở nơi riêng thì đặt BACKUP_TOOLS_DIR; đặt rồi thì chỉ thư mục đó được xem.",
+        "Chạy ansinh doctor: dòng sao lưu phải tốt.",
+    )
+
+
+class ToolsTooOld(Permanent):
+    attempted = "Tìm công cụ sao lưu của PostgreSQL"
+    found = "mới nhất là {found} ở {folder}, máy chủ là PostgreSQL {needed}, cần công cụ {needed} trở lên"
+    remedy = "Cài bộ công cụ PostgreSQL {needed} trên máy chạy ansinh, hoặc đặt BACKUP_TOOLS_DIR là thư mục chứa nó"
+    means = "pg_dump cũ hơn máy chủ không đọc được cơ sở dữ liệu. Thường gặp sau khi máy chủ PostgreSQL được nâng cấp."
+    steps = (
+        "Debian, Ubuntu: apt-get install postgresql-client-<phiên bản>; RHEL: dnf install postgresql<phiên bản>.",
+        "Chạy ansinh doctor: dòng sao lưu phải tốt; rồi ansinh backup ngay, các đêm trước chưa có bản nào.",
+    )
+
+
+class ToolsNewer(Permanent):
+    """A warning of the doctor."""
+
+    attempted = "Tìm công cụ sao lưu của PostgreSQL"
+    found = (
+        "gần nhất là {found}, máy chủ là PostgreSQL {needed}: bản sao lưu có thể không khôi phục được vào một máy chủ cũ như vậy"
+    )
+    remedy = "Cài thêm bộ công cụ PostgreSQL {needed} trên máy chạy ansinh; chúng đứng cạnh nhau được"
+    means = "Sao lưu vẫn chạy. Nhưng điều pg_restore bản mới đặt trước khi ghi, máy chủ cũ hơn 17 không hiểu và từ chối."
+    steps = (
+        "Debian, Ubuntu: apt-get install postgresql-client-<phiên bản của máy chủ>.",
+        "Nếu phải khôi phục khi chưa cài: dùng một máy chủ PostgreSQL cùng phiên bản với công cụ.",
+    )
+
+
+class HalfRestored(Permanent):
+    attempted = "Mở trạng thái {home}"
+    found = "khôi phục dở từ {name}"
+    remedy = "Chạy ansinh reset rồi khôi phục lại"
+    means = "Lần khôi phục trước bị cắt ngang nên trạng thái thiếu. Không lệnh nào được chạy trên đó, để không ghi đè phần thiếu."
+    steps = (
+        "Tỉnh mô phỏng: chạy ansinh reset, rồi chạy lại ansinh restore --from với cùng bản sao lưu.",
+        "Cấu hình production: xóa và tạo lại hai cơ sở dữ liệu (kho và điều phối), xóa nội dung ANSINH_HOME, rồi khôi phục lại.",
+    )
     exit_status = 2

@@ -4,6 +4,7 @@ A dump lies decrypted in a file without a name, for as long as it is read: a kil
 """
 
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -134,7 +135,9 @@ def _dump(target: Target, backup: Backup, database: DatabaseTold, identities: Se
         yield f"/dev/fd/{plain.fileno()}", plain.fileno()
 
 
-def _tool(database: str, arguments: Sequence[str], url: str | None, handle: int, stdout: IO[bytes] | None = None) -> None:
+def _tool(
+    database: str, arguments: Sequence[str], url: str | None, handle: int, stdout: IO[bytes] | int = subprocess.DEVNULL
+) -> None:
     try:
         postgres_tools.run("pg_restore", arguments, url, stdout=stdout, inherited=[handle])
     except postgres_tools.ToolFailed as failed:

@@ -14,83 +14,22 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from resources.backup import signature
 from resources.backup.encryption import Identity, identities, new_identity, recipient
+from resources.backup.failures import (
+    IdentityUnconfigured,
+    KeyOpenToOthers,
+    KeyWrong,
+    RecipientUnconfigured,
+    SigningUnconfigured,
+    VerifyUnconfigured,
+)
 from resources.durable import write_once
-from resources.environment import Unconfigured, read
+from resources.environment import read
 from resources.failing import why_not
 from resources.settings import Settings
 
 RECIPIENT, SIGNING, VERIFY = "BACKUP_RECIPIENT", "BACKUP_SIGNING_KEY_FILE", "BACKUP_VERIFY_KEY"
 IDENTITY, REHEARSAL = "BACKUP_IDENTITY_FILE", "BACKUP_REHEARSAL_IDENTITY_FILE"
-MAKE_ENCRYPTION = "age-keygen -o khoa-giai-ma.txt"
-MAKE_SIGNING = "openssl genpkey -algorithm ed25519 -out khoa-ky.pem"
 LARGEST_KEY = 1 << 16
-
-
-class RecipientUnconfigured(Unconfigured):
-    attempted = "Sao lưu trạng thái"
-    found = "BACKUP_RECIPIENT chưa đặt: không biết mã hóa bản sao lưu cho ai"
-    remedy = f"Trên máy khác chạy {MAKE_ENCRYPTION}, đặt BACKUP_RECIPIENT là dòng age1… của nó rồi chạy lại; chưa có gì được ghi"
-    means = "Bản sao lưu chứa dữ liệu cá nhân nên luôn được mã hóa, cho một khóa mà máy này không giữ phần riêng."
-    steps = (
-        f"Trên máy khác, tốt nhất máy không nối mạng: {MAKE_ENCRYPTION}; in tệp đó ra giấy, cất hai nơi. Mất nó là mất mọi bản sao lưu.",
-        "Đặt BACKUP_RECIPIENT=age1… (khóa công khai); nhiều người nhận thì cách nhau bằng dấu cách.",
-        "Chạy lại ansinh backup.",
-    )
-
-
-class SigningUnconfigured(Unconfigured):
-    attempted = "Sao lưu trạng thái"
-    found = "BACKUP_SIGNING_KEY_FILE chưa đặt: không có khóa để ký bản sao lưu"
-    remedy = f"Chạy {MAKE_SIGNING}, đặt BACKUP_SIGNING_KEY_FILE chỉ đến tệp đó rồi chạy lại; chưa có gì được ghi"
-    means = "Bản sao lưu không ký thì nơi khôi phục không phân biệt được với bản giả, và sẽ từ chối nó."
-    steps = (
-        f"Chạy {MAKE_SIGNING}, rồi chmod 600 khoa-ky.pem; đặt BACKUP_SIGNING_KEY_FILE.",
-        "In khóa kiểm tra: openssl pkey -in khoa-ky.pem -pubout; giữ nó ở nơi khôi phục (BACKUP_VERIFY_KEY), đừng cất cùng bản sao lưu.",
-        "Chạy lại ansinh backup.",
-    )
-
-
-class VerifyUnconfigured(Unconfigured):
-    attempted = "Kiểm tra bản sao lưu"
-    found = "BACKUP_VERIFY_KEY chưa đặt: không kiểm được chữ ký"
-    remedy = "Đặt BACKUP_VERIFY_KEY (hoặc BACKUP_VERIFY_KEY_FILE) là khóa kiểm tra của hệ thống đã sao lưu rồi chạy lại; chưa có gì được ghi"
-    means = "Khóa kiểm tra phải có sẵn ở nơi khôi phục: lấy nó từ chính bản sao lưu thì bản giả nào cũng đúng."
-    steps = (
-        "Còn khóa ký: openssl pkey -in khoa-ky.pem -pubout > khoa-kiem-tra.pem; đặt BACKUP_VERIFY_KEY_FILE.",
-        "Không còn: lấy khóa kiểm tra từ nơi cất giấy tờ của hệ thống (PEM, hoặc 32 byte base64).",
-        "Tỉnh mô phỏng: khóa ở thư mục ansinh/demo-backup trong thư mục cấu hình (XDG_CONFIG_HOME) của tài khoản đã sao lưu.",
-    )
-
-
-class IdentityUnconfigured(Unconfigured):
-    attempted = "Giải mã bản sao lưu"
-    found = "chưa đưa tệp khóa giải mã"
-    remedy = "Chạy lại với --identity TỆP (hoặc đặt BACKUP_IDENTITY_FILE); chưa có gì được ghi"
-    means = "Khóa riêng không nằm trên máy đã sao lưu; người giữ nó phải mang tới nơi khôi phục."
-    steps = (
-        "Lấy tệp khóa (dòng AGE-SECRET-KEY-…) từ nơi cất, chạy ansinh restore --from … --identity TỆP.",
-        "Khóa có mật khẩu: ansinh restore --from … --identity <(age -d khoa.age).",
-        "Tỉnh mô phỏng: khóa ở thư mục ansinh/demo-backup trong thư mục cấu hình (XDG_CONFIG_HOME) của tài khoản đã sao lưu.",
-    )
-
-
-class KeyWrong(Unconfigured):
-    attempted = "Đọc khóa sao lưu {name}"
-    found = "{what}"
-    remedy = "Sửa rồi chạy lại; chưa có gì được ghi"
-    means = "Khóa viết sai, bị cắt, không đọc được, hoặc là loại khóa khác. Nội dung khóa không bao giờ được in ra."
-    steps = (
-        "BACKUP_RECIPIENT: các dòng age1… do age-keygen in ra. Khóa giải mã: tệp có dòng AGE-SECRET-KEY-….",
-        f"Khóa ký: tệp do {MAKE_SIGNING} tạo. Khóa kiểm tra: openssl pkey -in <khóa ký> -pubout.",
-    )
-
-
-class KeyOpenToOthers(Unconfigured):
-    attempted = "Đọc khóa sao lưu {name}"
-    found = "tài khoản khác của máy cũng đọc được tệp khóa"
-    remedy = "Chạy chmod 600 trên tệp đó rồi chạy lại; chưa có gì được ghi"
-    means = "Ai đọc được khóa ký thì làm giả được bản sao lưu; ai đọc được khóa giải mã thì mở được nó."
-    steps = ("chown cho tài khoản chạy ansinh, chmod 600 tệp khóa.", "Đã để mở lâu: coi như lộ, tạo khóa mới và sao lưu lại.")
 
 
 @dataclass(frozen=True)

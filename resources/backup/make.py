@@ -13,7 +13,7 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,21 +74,22 @@ def make(settings: Settings, into: Path, say: Say) -> Made:
             _remove_left_over(folder)
             made = Made(_free_name(folder, settings))
             writer = Writer(folder / f"{PARTIAL}{made.path.name}", making)
-            earlier = _to_share_with(folder, making)
+            standing, earlier = _earlier(folder, making)
             try:
                 with _quiet(engine, say):
                     told, pulls = _databases(writer, settings, found, warehouse, engine, made, lock)
                     say(f"Đã ghi {len(found)} cơ sở dữ liệu: {', '.join(sorted(d.name for d in found))}")
                     _files(writer, settings.home, made, say)
                     _raw(writer, settings.raw_dir, pulls, made, earlier)
-                    writer.finish(_manifest(writer, made, told))
+                    manifest = _manifest(writer, made, told)
+                    writer.finish(manifest)
                 os.replace(writer.root, made.path)
                 sync(folder)
             except BaseException:
                 shutil.rmtree(writer.root, ignore_errors=True)
                 raise
             if not made.absent:
-                made.stays = _remove_old(folder, making, say)
+                made.stays = _remove_old(folder, [*standing, _as_kept(made.path.name, manifest)], say)
             return made
     except OSError as error:
         raise BackupNotWritable(folder=folder, why=why_not(error)) from None
@@ -145,16 +146,23 @@ def _quiet(engine: sa.Engine, say: Say) -> Iterator[None]:
         yield
 
 
-def _to_share_with(folder: Path, making: keys.MakingKeys) -> Backup | None:
-    """The newest backup that this key signed for the same recipients: who may not open this one opens none of its files."""
+def _earlier(folder: Path, making: keys.MakingKeys) -> tuple[list[retention.Standing], Backup | None]:
+    """The backups of this folder that our key signed, and the newest of them whose raw files can be shared.
+
+    It is one for the same recipients: who may not open this one opens none of its files. Read once, since each is
+    hashed, proved and parsed whole: the folder's lock is ours until the last use.
+    """
     found = backups(folder, making.signer.public_key())
-    return next((b for b in found if b.manifest.recipients == making.recipients), None)
+    shared = next((b for b in found if b.manifest.recipients == making.recipients), None)
+    return [_as_kept(b.name, b.manifest) for b in found], shared
 
 
-def _remove_old(folder: Path, making: keys.MakingKeys, say: Say) -> Failure | None:
+def _as_kept(name: str, manifest: Manifest) -> retention.Standing:
+    return retention.Standing(name, manifest.made_at, manifest.is_complete)
+
+
+def _remove_old(folder: Path, standing: Sequence[retention.Standing], say: Say) -> Failure | None:
     """After a good backup: those of this key that the declared rule no longer keeps. The new one is good whatever stays."""
-    found = backups(folder, making.signer.public_key())
-    standing = [retention.Standing(b.name, b.manifest.made_at, b.manifest.is_complete) for b in found]
     try:
         for name in retention.remove(folder, retention.superseded(standing, retention.keep(), dt.datetime.now(dt.UTC))):
             say(f"Đã xóa bản sao lưu cũ {name} theo quy tắc giữ")

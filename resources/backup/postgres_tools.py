@@ -52,12 +52,16 @@ def run(
     arguments: Sequence[str],
     url: str | None = None,
     *,
-    stdout: IO[bytes] | None = None,
+    stdout: IO[bytes] | int = subprocess.DEVNULL,
     inherited: Sequence[int] = (),
     seconds: float | None = None,
+    suited: tools.Tools | None = None,
 ) -> None:
-    """Run a command, against the database of this URL. `inherited` are handles that it keeps open as long as it lives."""
-    with opened(name, arguments, url, stdout=stdout or subprocess.DEVNULL, inherited=inherited, seconds=seconds):
+    """Run a command, against the database of this URL. `inherited` are handles that it keeps open as long as it lives.
+
+    `suited`: the tools, where they were sought already.
+    """
+    with opened(name, arguments, url, stdout=stdout, inherited=inherited, seconds=seconds, suited=suited):
         pass
 
 
@@ -71,6 +75,7 @@ def opened(
     stdout: IO[bytes] | int = subprocess.DEVNULL,
     inherited: Sequence[int] = (),
     seconds: float | None = None,
+    suited: tools.Tools | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A command under way, whose pipes are the caller's. To leave is to wait for its end, `seconds` at most.
 
@@ -83,7 +88,7 @@ def opened(
         arguments = ("--no-password", *arguments, "--dbname", replace(place, password=None).libpq(CONNECTION))
         environment |= {"PGPASSWORD": place.password} if place.password else {}
     process = subprocess.Popen(
-        [str(tools_for(url).folder / name), *arguments],
+        [str((suited or tools_for(url)).folder / name), *arguments],
         stdin=stdin,
         stdout=stdout,
         stderr=subprocess.PIPE,
@@ -119,11 +124,14 @@ def opened(
         raise broken
 
 
-def tools_for(url: str | None) -> tools.Tools:
-    """Those for the server of this URL; without one, for any archive. Raises ToolFailed where the server cannot be asked."""
+def tools_for(url: str | None, server: int | None = None) -> tools.Tools:
+    """Those for the server of this URL; without one, for any archive. Raises ToolFailed where the server cannot be asked.
+
+    `server`: its major version, where it has told it already.
+    """
     if Settings.load().is_demo and (url is None or _is_embedded(url)):
         return tools.of_wheel()
-    return tools.suiting(None if url is None else server_major(url))
+    return tools.suiting(None if url is None else server or server_major(url))
 
 
 def _is_embedded(url: str) -> bool:

@@ -1,4 +1,7 @@
-"""Which backups are old enough to go. The rule looks at the backups, hardly at the clock: one that jumped removes none of them."""
+"""Which backups are old enough to go. The rule looks at the backups, hardly at the clock: one that jumped removes none of them.
+
+Rule and proof: docs/method/retention-of-backups.md.
+"""
 
 import datetime as dt
 import os
@@ -8,29 +11,14 @@ from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from resources.backup.failures import KeepWrong, OldBackupStays
 from resources.backup.manifest import PARTIAL
 from resources.clock import ZONE
 from resources.durable import sync
-from resources.environment import Unconfigured, read
-from resources.failing import Permanent, why_not
+from resources.environment import read
+from resources.failing import why_not
 
 LONGEST = 3660  # of each number of the rule
-
-
-class KeepWrong(Unconfigured):
-    attempted = "Đọc quy tắc giữ bản sao lưu (BACKUP_KEEP)"
-    found = "không phải ba số nguyên: số ngày (từ 1), số tuần, số tháng (từ 0), mỗi số tối đa {longest}"
-    remedy = "Sửa biến môi trường, ví dụ BACKUP_KEEP='7 5 12', hoặc bỏ đi để dùng quy tắc sẵn có"
-    means = "Quy tắc giữ bản sao lưu viết sai nên không bản nào bị xóa."
-    steps = ("Sửa BACKUP_KEEP theo mẫu được nêu, rồi chạy lại ansinh backup.",)
-
-
-class OldBackupStays(Permanent):
-    attempted = "Xóa bản sao lưu cũ {name}"
-    found = "hệ điều hành từ chối ({why})"
-    remedy = "Bản mới đã ghi trọn và dùng được; trả lại quyền ghi, hoặc xóa bản cũ bằng tay"
-    means = "Không xóa được thì đĩa sao lưu đầy dần. Bản bị xóa dở không còn mang tên của một bản tốt."
-    steps = ("Xem quyền của thư mục sao lưu; ổ mạng thì xem còn gắn và cho xóa không.", "Lần sao lưu sau tự thử lại.")
 
 
 @dataclass(frozen=True)

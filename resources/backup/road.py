@@ -4,24 +4,14 @@ from dataclasses import dataclass
 
 from resources.backup import postgres_tools
 from resources.backup.databases import databases
-from resources.backup.tools import Tools, ToolsNewer
+from resources.backup.failures import BackupRoadBlocked, ToolsNewer
+from resources.backup.tools import Tools
 from resources.embedded import standing
-from resources.failing import Failure, Permanent
+from resources.failing import Failure
 from resources.settings import Settings
 
 LONGEST = 60.0  # seconds a database
 LOCK_WAIT = "10s"  # a load under way changes tables for moments; an upgrade of the warehouse may take longer
-
-
-class BackupRoadBlocked(Permanent):
-    attempted = "Thử đường sao lưu của cơ sở dữ liệu {database}"
-    found = "{why}"
-    remedy = "Sửa nguyên nhân rồi chạy lại ansinh doctor; chưa sửa thì chưa có bản sao lưu nào mới"
-    means = "pg_dump của máy này không đọc được cấu trúc cơ sở dữ liệu như lúc sao lưu thật; không có gì được ghi."
-    steps = (
-        "Chữ trong thông báo cho biết vì sao: kết nối, TLS, quyền, khóa. Thiếu quyền: tài khoản phải sở hữu cơ sở dữ liệu.",
-        "Chạy ansinh doctor: dòng sao lưu phải tốt; rồi ansinh backup.",
-    )
 
 
 @dataclass(frozen=True)
@@ -46,9 +36,11 @@ def tried(settings: Settings) -> list[Tried]:
     found = []
     for database in databases(settings):
         try:
-            tools, server = postgres_tools.tools_for(database.url), postgres_tools.server_major(database.url)
+            server = postgres_tools.server_major(database.url)
+            tools = postgres_tools.tools_for(database.url, server)
             # All of a database's tables are locked, as by the dump, so that a right that is missing is met.
-            postgres_tools.run("pg_dump", ("--schema-only", f"--lock-wait-timeout={LOCK_WAIT}"), database.url, seconds=LONGEST)
+            arguments = ("--schema-only", f"--lock-wait-timeout={LOCK_WAIT}")
+            postgres_tools.run("pg_dump", arguments, database.url, seconds=LONGEST, suited=tools)
         except postgres_tools.ToolFailed as failed:
             raise BackupRoadBlocked(database=database.name, why=failed) from None
         found.append(Tried(database.name, server, tools))

@@ -12,7 +12,8 @@ from psycopg2 import sql
 
 from resources.backup.failures import RestoredRuns
 from resources.embedded import EmbeddedServer
-from resources.publication.shared_warehouse import READER, SharedWarehouse
+from resources.publication import reader
+from resources.publication.publisher import READER
 from resources.servers import connecting
 from schemas.registry import SOURCES
 
@@ -20,7 +21,7 @@ RESTORER = "ansinh_restore"  # while a restore is under way
 OWNERS = {f"source_{s.name}": f"{s.name}_owner" for s in SOURCES}  # of the demo's sources
 READERS = {f"source_{s.name}": f"{s.name}_reader" for s in SOURCES}
 OWN = (READER, *OWNERS.values(), *READERS.values())
-ENTERED_BY_ALL = ("warehouse", "shared", "dagster")  # until close_the_rest, as when they were first made
+ENTERED_BY_ALL = ("warehouse", "shared", "dagster")  # until reader.close_the_rest, as when they were first made
 
 # What would run with our rights when we next write or read: a function, and whatever can call one by itself. Our one function and
 # the views are made anew when the warehouse is opened.
@@ -100,9 +101,9 @@ def finish(server: EmbeddedServer, database: str) -> None:
 
 def close(server: EmbeddedServer) -> None:
     """The reader of open data reads it and enters nothing else, as it stood."""
-    shared = SharedWarehouse(connecting.engine(server.url("shared"), is_pooled=False))
-    shared.give_reader_its_rights()
-    shared.close_the_rest()
+    shared = connecting.engine(server.url("shared"), is_pooled=False)
+    reader.give_rights(shared)
+    reader.close_the_rest(shared)
 
 
 def _give_source(server: EmbeddedServer, database: str) -> None:

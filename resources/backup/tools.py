@@ -15,55 +15,13 @@ from glob import glob
 from pathlib import Path
 from typing import NoReturn
 
+from resources.backup.failures import ToolsMissing, ToolsTooOld
 from resources.embedded import EmbeddedServer
 from resources.environment import read
-from resources.failing import Permanent
 
 NAMES = ("pg_dump", "pg_restore")
 USUAL = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/lib/postgresql*/bin", "/usr/local/pgsql/bin")
 ASKED = 10.0  # seconds that a program may take to tell its version
-
-
-class ToolsMissing(Permanent):
-    attempted = "Tìm công cụ sao lưu của PostgreSQL"
-    found = "không có pg_dump và pg_restore {where}; máy chủ là PostgreSQL {needed}"
-    remedy = "Cài bộ công cụ PostgreSQL {needed} trên máy chạy ansinh, hoặc đặt BACKUP_TOOLS_DIR là thư mục chứa hai công cụ đó"
-    means = (
-        "Dùng thật thì sao lưu và khôi phục bằng công cụ của hệ điều hành, cùng phiên bản với máy chủ: công cụ đi kèm ansinh không có "
-        "TLS nên chỉ dành cho tỉnh mô phỏng."
-    )
-    steps = (
-        "Debian, Ubuntu: apt-get install postgresql-client-<phiên bản>; RHEL: dnf install postgresql<phiên bản>. Chưa có gói đó thì thêm "
-        "kho phần mềm của PostgreSQL (PGDG).",
-        "Để ở nơi riêng thì đặt BACKUP_TOOLS_DIR; đặt rồi thì chỉ thư mục đó được xem.",
-        "Chạy ansinh doctor: dòng sao lưu phải tốt.",
-    )
-
-
-class ToolsTooOld(Permanent):
-    attempted = "Tìm công cụ sao lưu của PostgreSQL"
-    found = "mới nhất là {found} ở {folder}, máy chủ là PostgreSQL {needed}, cần công cụ {needed} trở lên"
-    remedy = "Cài bộ công cụ PostgreSQL {needed} trên máy chạy ansinh, hoặc đặt BACKUP_TOOLS_DIR là thư mục chứa nó"
-    means = "pg_dump cũ hơn máy chủ không đọc được cơ sở dữ liệu. Thường gặp sau khi máy chủ PostgreSQL được nâng cấp."
-    steps = (
-        "Debian, Ubuntu: apt-get install postgresql-client-<phiên bản>; RHEL: dnf install postgresql<phiên bản>.",
-        "Chạy ansinh doctor: dòng sao lưu phải tốt; rồi ansinh backup ngay, các đêm trước chưa có bản nào.",
-    )
-
-
-class ToolsNewer(Permanent):
-    """A warning of the doctor."""
-
-    attempted = "Tìm công cụ sao lưu của PostgreSQL"
-    found = (
-        "gần nhất là {found}, máy chủ là PostgreSQL {needed}: bản sao lưu có thể không khôi phục được vào một máy chủ cũ như vậy"
-    )
-    remedy = "Cài thêm bộ công cụ PostgreSQL {needed} trên máy chạy ansinh; chúng đứng cạnh nhau được"
-    means = "Sao lưu vẫn chạy. Nhưng điều pg_restore bản mới đặt trước khi ghi, máy chủ cũ hơn 17 không hiểu và từ chối."
-    steps = (
-        "Debian, Ubuntu: apt-get install postgresql-client-<phiên bản của máy chủ>.",
-        "Nếu phải khôi phục khi chưa cài: dùng một máy chủ PostgreSQL cùng phiên bản với công cụ.",
-    )
 
 
 @dataclass(frozen=True)

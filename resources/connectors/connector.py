@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from resources.failing import Permanent
+from resources.connectors.failures import KeyMissing
 from schemas.dataset import Dataset, SubmissionLog
 from schemas.reading.cells import LONGEST_TEXT, lengths
 
@@ -170,17 +170,6 @@ class Connector(Protocol):
     def changes(self, dataset: Dataset, period: str, today: dt.date, since: Collection[str], found: Standings) -> Changes | None:
         """What changed since the earliest of these bookmarks; None where that cannot be told: the period is read whole."""
         ...
-
-
-class KeyMissing(Permanent):
-    attempted = "Lấy dữ liệu {dataset}, kỳ {period}"
-    found = "đường lấy dữ liệu ({road}) giao dòng không có khóa {key}, mà mọi dòng phải có"
-    remedy = "Chưa có dòng nào được nạp; gửi dòng này cho người phát triển"
-    means = "Đây là lỗi của chương trình ở đường lấy dữ liệu này: không có khóa thì không biết dòng nào đã bị xóa ở nguồn."
-    steps = (
-        "Gửi nguyên dòng thông báo cho người phát triển.",
-        "Các bộ dữ liệu khác không bị ảnh hưởng; bản tốt gần nhất vẫn dùng.",
-    )
 
 
 def keyed(batches: Iterable[pa.RecordBatch], dataset: Dataset, period: str, road: str) -> Iterator[pa.RecordBatch]:

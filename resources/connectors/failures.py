@@ -1,6 +1,9 @@
 """How reading a source may fail, declared: unreachable, locked, refused, changed. No road is known here."""
 
-from resources.failing import Permanent, Transient, Unreachable
+from resources.failing import Permanent, Transient
+from resources.failures import Unreachable
+
+CHAPTER = "Hệ thống nguồn"
 
 
 class SourceUnconfigured(Permanent):
@@ -297,3 +300,14 @@ class RoadUnknown(Permanent):
         "Chạy ansinh doctor.",
     )
     stops_system = True
+
+
+class KeyMissing(Permanent):
+    attempted = "Lấy dữ liệu {dataset}, kỳ {period}"
+    found = "đường lấy dữ liệu ({road}) giao dòng không có khóa {key}, mà mọi dòng phải có"
+    remedy = "Chưa có dòng nào được nạp; gửi dòng này cho người phát triển"
+    means = "Đây là lỗi của chương trình ở đường lấy dữ liệu này: không có khóa thì không biết dòng nào đã bị xóa ở nguồn."
+    steps = (
+        "Gửi nguyên dòng thông báo cho người phát triển.",
+        "Các bộ dữ liệu khác không bị ảnh hưởng; bản tốt gần nhất vẫn dùng.",
+    )

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from resources.loopback import is_loopback
 from resources.reporting.failures import GatewayAddressWrong
 
 SETTING = "NATIONAL_REPORTING_URL"
@@ -62,12 +63,6 @@ def _wrong(url: str, parts: SplitResult, host: str, port: int | None) -> str | N
     if parts.scheme == "http" and not is_loopback(host):
         return "là http:// đến một máy khác: khóa bí mật và số liệu sẽ đi không mã hóa"
     return None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a name or number is this machine itself, by its writing alone: no name is looked up."""
-    address = _ip(host)
-    return host.lower() == "localhost" if address is None else address.is_loopback
 
 
 def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -28,7 +28,8 @@ from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
 from urllib3.connection import HTTPConnection
 
-from resources.reporting.address import Address, is_loopback, read_address
+from resources.loopback import is_loopback
+from resources.reporting.address import Address, read_address
 from resources.reporting.failures import GatewayAddressWrong, GatewayUnsafe
 
 LARGEST_ANSWER = 2 * 1024 * 1024  # of the body; the library bounds the headers at 100 lines of 64 kB

@@ -4,7 +4,10 @@ Whom a failure concerns follows from its kind: what is `Permanent` concerns the 
 unreachable concern all that would be sent after it.
 """
 
-from resources.failing import Permanent, Transient, Unreachable
+from resources.failing import Permanent, Transient
+from resources.failures import Unreachable
+
+CHAPTER = "Báo cáo và cổng báo cáo quốc gia"
 
 
 class PacketRefused(Permanent):
@@ -184,3 +187,39 @@ class StateUnforeseen(Permanent):
         "ansinh report list: lần nào đang có hiệu lực ở đây.",
         "Hỏi đơn vị vận hành cổng lần nào đang có hiệu lực ở nơi nhận, kèm biên nhận nêu trên.",
     )
+
+
+class OutboxRefused(Permanent):
+    """What was asked of the outbox cannot be done."""
+
+
+class SubmissionUnknown(OutboxRefused):
+    attempted = "Xem lần gửi {transaction_id}"
+    found = "hộp thư đi không có mã giao dịch này"
+    remedy = "Xem các mã bằng ansinh report list"
+    means = "Mã giao dịch gõ sai, hoặc của một trung tâm khác."
+    steps = ("Chép mã từ ansinh report list.",)
+
+
+class NeverComposed(OutboxRefused):
+    attempted = "Xem biểu {form} kỳ {period}{which}"
+    found = "chưa lập lần nào"
+    remedy = "Xem các lần đã lập bằng ansinh report list"
+    means = "Biểu của kỳ này chưa đến hạn hoặc số lần gõ sai."
+    steps = ("Xem ansinh report list; biểu tự lập vào đêm đến hạn.",)
+
+
+class ApproverMissing(OutboxRefused):
+    attempted = "{what}"
+    found = "chưa nêu người duyệt"
+    remedy = "Thêm --by với tên người duyệt"
+    means = "Người duyệt chịu trách nhiệm về báo cáo nên tên phải được ghi."
+    steps = ('Chạy lại với --by "Họ và tên".',)
+
+
+class NotWaitingApproval(OutboxRefused):
+    attempted = "{what}"
+    found = "đang ở trạng thái {state}{newer}, chỉ duyệt được lần đang chờ duyệt"
+    remedy = "Xem lại bằng ansinh report list"
+    means = "Lần này đã được duyệt, đã gửi, hoặc đã bị một lần mới thay thế."
+    steps = ("Xem ansinh report list, duyệt lần mới nhất đang chờ duyệt.",)

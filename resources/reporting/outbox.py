@@ -11,48 +11,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from resources.failing import Permanent
+from resources.reporting.failures import ApproverMissing, NeverComposed, NotWaitingApproval, SubmissionUnknown
 from resources.warehouse import submissions
 from resources.warehouse.submissions import STATUS_TITLES, Decision, Draft, Packet, Submission
 from schemas.reports.packet import content_hash
 
 NATURE = {"provisional": "tam_thoi", "final": "chinh_thuc", "correction": "dieu_chinh"}
-
-
-class OutboxRefused(Permanent):
-    """What was asked of the outbox cannot be done."""
-
-
-class SubmissionUnknown(OutboxRefused):
-    attempted = "Xem lần gửi {transaction_id}"
-    found = "hộp thư đi không có mã giao dịch này"
-    remedy = "Xem các mã bằng ansinh report list"
-    means = "Mã giao dịch gõ sai, hoặc của một trung tâm khác."
-    steps = ("Chép mã từ ansinh report list.",)
-
-
-class NeverComposed(OutboxRefused):
-    attempted = "Xem biểu {form} kỳ {period}{which}"
-    found = "chưa lập lần nào"
-    remedy = "Xem các lần đã lập bằng ansinh report list"
-    means = "Biểu của kỳ này chưa đến hạn hoặc số lần gõ sai."
-    steps = ("Xem ansinh report list; biểu tự lập vào đêm đến hạn.",)
-
-
-class ApproverMissing(OutboxRefused):
-    attempted = "{what}"
-    found = "chưa nêu người duyệt"
-    remedy = "Thêm --by với tên người duyệt"
-    means = "Người duyệt chịu trách nhiệm về báo cáo nên tên phải được ghi."
-    steps = ('Chạy lại với --by "Họ và tên".',)
-
-
-class NotWaitingApproval(OutboxRefused):
-    attempted = "{what}"
-    found = "đang ở trạng thái {state}{newer}, chỉ duyệt được lần đang chờ duyệt"
-    remedy = "Xem lại bằng ansinh report list"
-    means = "Lần này đã được duyệt, đã gửi, hoặc đã bị một lần mới thay thế."
-    steps = ("Xem ansinh report list, duyệt lần mới nhất đang chờ duyệt.",)
 
 
 def file(connection: sa.Connection, draft: Draft, decision: Decision, in_place_of: Submission | None = None) -> Submission:

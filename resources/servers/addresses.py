@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from psycopg2.extensions import parse_dsn
 
-from resources.failing import Permanent
+from resources.servers.failures import AddressWrong
 
 POSTGRESQL = "postgresql"
 DRIVER = "postgresql+psycopg2"  # SQLAlchemy 2.1 takes a bare postgresql:// for psycopg 3, which is not installed
@@ -37,22 +37,6 @@ OTHERWISE = "sai mẫu"
 _POSTGRESQL = re.compile(r"postgres(?:ql)?(?:\+(?P<driver>[^:]*))?://(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _HOST = re.compile(r"[A-Za-z0-9._-]*")
 _PORT = re.compile(r"[0-9]{1,5}")
-
-
-class AddressWrong(Permanent):
-    attempted = "Đọc địa chỉ kết nối {name}"
-    found = "không phải địa chỉ PostgreSQL đúng mẫu: {why}"
-    remedy = "Viết theo mẫu postgresql+psycopg2://tài_khoản:mật_khẩu@máy:cổng/cơ_sở_dữ_liệu rồi chạy lại"
-    means = "Địa chỉ kết nối viết sai mẫu hoặc nêu loại máy chủ khác. Địa chỉ không được in ra vì có thể chứa mật khẩu."
-    steps = (
-        "Sửa biến môi trường được nêu (hoặc tệp của …_FILE) theo mẫu.",
-        "Mật khẩu có ký tự đặc biệt: in dạng %XX bằng python3 -c 'import getpass, urllib.parse as u; "
-        'print(u.quote(getpass.getpass(), ""))\'.',
-        "Nhiều máy: máy1:5432,máy2:5432; socket: ?host=/thư/mục; tham số khác của libpq đặt sau dấu ?, mỗi tham số một lần.",
-        "Chạy ansinh doctor.",
-    )
-    exit_status = 2
-    stops_system = True
 
 
 @dataclass(frozen=True)

@@ -9,58 +9,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from resources.failing import Failure, Permanent, Transient, Unreachable
+from resources.failing import Failure
 from resources.servers import addresses, connecting
+from resources.servers.failures import DagsterDiskFull, DagsterLost, DagsterRefused, DagsterStrained
 from resources.servers.sqlstates import Trouble, trouble_of
-
-
-class DagsterLost(Unreachable):
-    attempted = "Dùng cơ sở dữ liệu của Dagster (lịch sử lượt chạy, lưới ô)"
-    found = "không mở được, hoặc mất kết nối giữa chừng (SQLSTATE {state})"
-    remedy = "Kiểm tra ANSINH_DAGSTER_URL và dịch vụ PostgreSQL rồi chạy lại; phần đã nạp vào kho vẫn nguyên"
-    means = (
-        "Máy chủ giữ cơ sở dữ liệu của Dagster dừng, khởi động lại, đứt mạng, từ chối đăng nhập, hoặc không có cơ sở dữ liệu đó."
-    )
-    steps = (
-        "Trên máy chủ đó: systemctl status postgresql, xem đĩa còn chỗ.",
-        "Chạy ansinh doctor; khi dòng lưới ô tốt thì chạy lại, hoặc chờ lượt đêm sau.",
-        "Lưới ô thiếu sau sự cố: ansinh doctor --mend-grid.",
-    )
-    exit_status = 3
-
-
-class DagsterDiskFull(Transient):
-    attempted = "Dùng cơ sở dữ liệu của Dagster (lịch sử lượt chạy, lưới ô)"
-    found = "đĩa của máy chủ đầy (SQLSTATE {state})"
-    remedy = "Giải phóng đĩa của máy chủ PostgreSQL đó rồi chạy lại; phần đã nạp vào kho vẫn nguyên"
-    means = "PostgreSQL giữ lịch sử lượt chạy không còn chỗ ghi. Không phải lỗi của nguồn hay của dữ liệu."
-    steps = (
-        "Trên máy chủ đó: df -h; mở rộng đĩa hoặc chuyển tệp khác đi, không xóa tệp trong thư mục của PostgreSQL.",
-        "Chạy ansinh doctor, rồi chạy lại; lưới ô thiếu thì ansinh doctor --mend-grid.",
-    )
-    stops_system = True
-
-
-class DagsterStrained(Transient):
-    attempted = "Dùng cơ sở dữ liệu của Dagster (lịch sử lượt chạy, lưới ô)"
-    found = "máy chủ hết bộ nhớ, hết chỗ kết nối, hoặc hủy câu lệnh vì quá lâu (SQLSTATE {state})"
-    remedy = "Giảm việc khác trên máy chủ đó rồi chạy lại; phần đã nạp vào kho vẫn nguyên"
-    means = "Máy chủ vẫn sống nhưng không nhận thêm việc: 53200 hết bộ nhớ, 53300 quá nhiều kết nối, 57014 quá giờ."
-    steps = ("Xem pg_stat_activity: ai đang giữ kết nối.", "Chạy lại khi máy chủ bớt việc.")
-
-
-class DagsterRefused(Permanent):
-    attempted = "Dùng cơ sở dữ liệu của Dagster (lịch sử lượt chạy, lưới ô)"
-    found = "máy chủ từ chối một câu lệnh (SQLSTATE {state})"
-    remedy = "Kiểm tra tài khoản của ANSINH_DAGSTER_URL và phiên bản Dagster; phần đã nạp vào kho vẫn nguyên"
-    means = (
-        "Thiếu quyền, thiếu bảng, máy chủ chỉ đọc, hoặc một bản Dagster khác đã đổi cấu trúc. Nội dung câu lệnh không được in ra."
-    )
-    steps = (
-        "Tra mã SQLSTATE: 42501 thiếu quyền, 42P01 thiếu bảng, 25006 chỉ đọc, 23505 trùng.",
-        "Chạy lại; vẫn gặp thì gửi nguyên dòng thông báo cho người phát triển.",
-    )
-
 
 DEEPEST = 20  # causes beneath each other that are looked through: they may form a ring
 

@@ -3,7 +3,6 @@
 Asked at our end, not of the server: behind a pooler the server sees another line.
 """
 
-import ipaddress
 import os
 import socket
 from contextlib import closing
@@ -12,50 +11,10 @@ from typing import Literal
 
 import psycopg2
 
-from resources.failing import Failure, Permanent
+from resources.failing import Failure
+from resources.loopback import is_loopback
 from resources.servers.connecting import CONNECTION, libpq_uri
-
-
-class LineInClear(Permanent):
-    """A warning of the doctor."""
-
-    attempted = "Kiểm tra đường truyền của {setting}"
-    found = "phiên đi qua mạng không mã hóa (sslmode={mode})"
-    remedy = "Bật TLS ở máy chủ, rồi thêm sslmode=verify-full và sslrootcert=<tệp chứng chỉ gốc> vào {setting}"
-    means = "Ai nghe được mạng giữa hai máy thì đọc được dữ liệu cá nhân; không ghi sslmode là prefer: gặp máy chủ không TLS thì thôi mã hóa."
-    steps = (
-        "Quản trị máy chủ PostgreSQL: ssl = on, chứng chỉ mang tên máy, và dòng hostssl thay cho host trong pg_hba.conf.",
-        "Lấy tệp chứng chỉ gốc của họ, ghi …?sslmode=verify-full&sslrootcert=/đường/dẫn/tệp.crt vào địa chỉ.",
-        "Chạy ansinh doctor: dòng này phải nêu TLS và verify-full.",
-    )
-
-
-class LineMayBeClear(Permanent):
-    """A warning of the doctor."""
-
-    attempted = "Kiểm tra đường truyền của {setting}"
-    found = (
-        "phiên này mã hóa ({protocol}), nhưng sslmode={mode} lặng lẽ thôi mã hóa khi máy chủ hay kẻ đứng giữa nói không có TLS"
-    )
-    remedy = "Thêm sslmode=verify-full và sslrootcert=<tệp chứng chỉ gốc> vào {setting}"
-    means = "Không ghi sslmode là prefer. Hôm nay kín, ngày mai có thể hở mà không ai hay."
-    steps = (
-        "Lấy tệp chứng chỉ gốc của quản trị máy chủ, ghi …?sslmode=verify-full&sslrootcert=/đường/dẫn/tệp.crt vào địa chỉ.",
-        "Chạy ansinh doctor: dòng này phải nêu verify-full.",
-    )
-
-
-class ServerUnproved(Permanent):
-    """A warning of the doctor."""
-
-    attempted = "Kiểm tra đường truyền của {setting}"
-    found = "phiên mã hóa ({protocol}), nhưng sslmode={mode} không xét tên máy trong chứng chỉ"
-    remedy = "Đổi thành sslmode=verify-full, kèm sslrootcert=<tệp chứng chỉ gốc>, trong {setting}"
-    means = "Máy khác có thể đứng giữa và tự xưng là máy chủ: require không xét chứng chỉ, verify-ca không xét tên máy."
-    steps = (
-        "Chứng chỉ chưa mang đúng tên máy: quản trị máy chủ cấp lại với tên máy ghi trong địa chỉ.",
-        "Ghi …?sslmode=verify-full&sslrootcert=/đường/dẫn/tệp.crt vào địa chỉ, chạy ansinh doctor.",
-    )
+from resources.servers.failures import LineInClear, LineMayBeClear, ServerUnproved
 
 
 @dataclass(frozen=True)
@@ -93,12 +52,7 @@ def line_to(url: str) -> Line:
 def line_of(connection: "psycopg2.extensions.connection") -> Line:
     with closing(socket.socket(fileno=os.dup(connection.fileno()))) as line:
         peer = line.getpeername()
-        place = "socket" if line.family == socket.AF_UNIX else "loopback" if _is_loopback(peer[0]) else "network"
+        place = "socket" if line.family == socket.AF_UNIX else "loopback" if is_loopback(peer[0]) else "network"
     info = connection.info
     protocol = info.ssl_attribute("protocol") if info.ssl_in_use else None
     return Line(place, protocol, info.dsn_parameters.get("sslmode", "prefer"))
-
-
-def _is_loopback(host: str) -> bool:
-    address = ipaddress.ip_address(host)
-    return (getattr(address, "ipv4_mapped", None) or address).is_loopback

@@ -1,4 +1,7 @@
-"""Whole numbers by the million: out of PostgreSQL as one value, which neither side writes or reads row by row, and compared."""
+"""Whole numbers by the million: out of PostgreSQL as one value, which neither side writes or reads row by row, and compared.
+
+Rule and proof: docs/method/increments.md.
+"""
 
 from collections.abc import Iterator
 

@@ -8,67 +8,26 @@ from typing import NoReturn
 import psycopg2
 import sqlalchemy as sa
 
-from resources.embedded import NeverFilled
-from resources.failing import FULL, DiskFull, Failure, Permanent, Unforeseen, why_not
+from resources.failing import FULL, Failure, why_not
+from resources.failures import DiskFull, NeverFilled, Unforeseen
 from resources.locks import only_one
 from resources.servers import connecting, dagster_database
 from resources.servers.names import shown
 from resources.warehouse import contents, migrations
-from resources.warehouse.failures import failure_of, opening_failure
+from resources.warehouse.failures import (
+    NotUtf8,
+    WarehouseBehind,
+    WarehouseLogTells,
+    WarehouseRightMissing,
+    WarehouseTooOld,
+    failure_of,
+    opening_failure,
+)
 from schemas.meaning import NotDescribed
 from schemas.registry import SOURCES
 from schemas.validation.fields import RuleFault
 
 OLDEST = 15  # the oldest that a whole night is tested on
-
-
-class WarehouseBehind(Permanent):
-    attempted = "Đọc kho dữ liệu"
-    found = "kho chưa được nâng cấp cho bản ansinh này ({differs}), và lệnh chỉ đọc không nâng cấp"
-    remedy = "Chạy ansinh nightly (hoặc ansinh ui): kho được nâng cấp trước, mọi dữ liệu giữ nguyên"
-    means = "Chương trình vừa được cài bản mới hơn kho. Lệnh nào ghi vào kho đều tự nâng cấp kho trước."
-    steps = ("Sao lưu: ansinh backup.", "Chạy ansinh nightly, hoặc chờ lượt đêm; rồi chạy lại lệnh.")
-    exit_status = 3
-
-
-class NotUtf8(Permanent):
-    attempted = "Kiểm tra bảng mã của cơ sở dữ liệu {name}"
-    found = "bảng mã là {encoding}, cần UTF8: bảng mã khác không chứa đủ chữ Việt"
-    remedy = "Tạo cơ sở dữ liệu mới (create database … encoding 'UTF8' template template0) rồi sửa {name}; chưa có gì được ghi"
-    means = "Họ tên và địa danh có chữ mà bảng mã này không có, nên ghi vào sẽ hỏng giữa chừng."
-    steps = ("Tạo cơ sở dữ liệu UTF8 bằng lệnh được nêu.", "Sửa địa chỉ kết nối, chạy ansinh doctor, rồi chạy lại.")
-
-
-class WarehouseTooOld(Permanent):
-    attempted = "Mở kho dữ liệu của trung tâm"
-    found = "máy chủ là PostgreSQL {version}, cần {oldest} trở lên"
-    remedy = "Nâng cấp PostgreSQL, hoặc đặt WAREHOUSE_URL ở máy chủ mới hơn rồi chạy lại; chưa có gì được ghi"
-    means = "Kho dùng những điều mà bản PostgreSQL cũ chưa có, nên không được dựng ở đó."
-    steps = ("Quản trị máy chủ nâng cấp PostgreSQL, hoặc cấp cơ sở dữ liệu ở máy chủ khác.", "Chạy ansinh doctor.")
-    exit_status = 3
-
-
-class WarehouseLogTells(Permanent):
-    attempted = "Kiểm tra nhật ký PostgreSQL của kho"
-    found = "máy chủ ghi nội dung lỗi và câu lệnh vào nhật ký (log_error_verbosity = {verbosity}, log_min_error_statement = {statement})"
-    remedy = (
-        "Đề nghị quản trị máy chủ chạy: alter role {role} set log_error_verbosity = 'terse'; "
-        "alter role {role} set log_min_error_statement = 'panic'"
-    )
-    means = "Khi một lệnh lỗi, PostgreSQL có thể ghi cả giá trị của dòng (khóa, số định danh) vào nhật ký của nó, ngoài kho."
-    steps = (
-        "Gửi nguyên hai câu lệnh trong thông báo cho quản trị máy chủ PostgreSQL của kho (cần quyền superuser).",
-        "Kết nối mới mới nhận: chạy lại ansinh doctor sau khi đổi.",
-        "Xem nhật ký cũ của máy chủ có dòng DETAIL hay CONTEXT mang dữ liệu cá nhân thì xóa theo quy định.",
-    )
-
-
-class WarehouseRightMissing(Permanent):
-    attempted = "Kiểm tra quyền ở kho dữ liệu của trung tâm"
-    found = "tài khoản {role} không được tạo lược đồ ở đó"
-    remedy = "Đề nghị quản trị máy chủ chạy: grant create on database {database} to {role}"
-    means = "Lượt đêm đầu tiên dựng kho nên tài khoản của WAREHOUSE_URL phải tạo được lược đồ."
-    steps = ("Gửi nguyên câu lệnh trong thông báo cho quản trị máy chủ PostgreSQL của kho.", "Chạy lại ansinh doctor.")
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,11 @@ import adbc_driver_manager
 import psycopg2
 import sqlalchemy as sa
 
-from resources.failing import Failure, Permanent, Transient, Unreachable
+from resources.failing import Failure, Permanent, Transient
+from resources.failures import Unreachable
 from resources.servers.sqlstates import Trouble, told_state, trouble_of, why_no_tls
+
+CHAPTER = "Kho dữ liệu của trung tâm"
 
 
 class WarehouseUnreachable(Unreachable):
@@ -111,6 +114,67 @@ class WarehouseDamaged(Permanent):
         "Xem nhật ký PostgreSQL, dmesg, smartctl; chỉ một chỉ mục hỏng thì quản trị chạy reindex.",
         "Dữ liệu hỏng: ansinh restore --from <bản sao lưu> vào nơi trống, rồi ansinh nightly --whole.",
     )
+
+
+class WarehouseBehind(Permanent):
+    attempted = "Đọc kho dữ liệu"
+    found = "kho chưa được nâng cấp cho bản ansinh này ({differs}), và lệnh chỉ đọc không nâng cấp"
+    remedy = "Chạy ansinh nightly (hoặc ansinh ui): kho được nâng cấp trước, mọi dữ liệu giữ nguyên"
+    means = "Chương trình vừa được cài bản mới hơn kho. Lệnh nào ghi vào kho đều tự nâng cấp kho trước."
+    steps = ("Sao lưu: ansinh backup.", "Chạy ansinh nightly, hoặc chờ lượt đêm; rồi chạy lại lệnh.")
+    exit_status = 3
+
+
+class NotUtf8(Permanent):
+    attempted = "Kiểm tra bảng mã của cơ sở dữ liệu {name}"
+    found = "bảng mã là {encoding}, cần UTF8: bảng mã khác không chứa đủ chữ Việt"
+    remedy = "Tạo cơ sở dữ liệu mới (create database … encoding 'UTF8' template template0) rồi sửa {name}; chưa có gì được ghi"
+    means = "Họ tên và địa danh có chữ mà bảng mã này không có, nên ghi vào sẽ hỏng giữa chừng."
+    steps = ("Tạo cơ sở dữ liệu UTF8 bằng lệnh được nêu.", "Sửa địa chỉ kết nối, chạy ansinh doctor, rồi chạy lại.")
+
+
+class WarehouseTooOld(Permanent):
+    attempted = "Mở kho dữ liệu của trung tâm"
+    found = "máy chủ là PostgreSQL {version}, cần {oldest} trở lên"
+    remedy = "Nâng cấp PostgreSQL, hoặc đặt WAREHOUSE_URL ở máy chủ mới hơn rồi chạy lại; chưa có gì được ghi"
+    means = "Kho dùng những điều mà bản PostgreSQL cũ chưa có, nên không được dựng ở đó."
+    steps = ("Quản trị máy chủ nâng cấp PostgreSQL, hoặc cấp cơ sở dữ liệu ở máy chủ khác.", "Chạy ansinh doctor.")
+    exit_status = 3
+
+
+class WarehouseLogTells(Permanent):
+    attempted = "Kiểm tra nhật ký PostgreSQL của kho"
+    found = "máy chủ ghi nội dung lỗi và câu lệnh vào nhật ký (log_error_verbosity = {verbosity}, log_min_error_statement = {statement})"
+    remedy = (
+        "Đề nghị quản trị máy chủ chạy: alter role {role} set log_error_verbosity = 'terse'; "
+        "alter role {role} set log_min_error_statement = 'panic'"
+    )
+    means = "Khi một lệnh lỗi, PostgreSQL có thể ghi cả giá trị của dòng (khóa, số định danh) vào nhật ký của nó, ngoài kho."
+    steps = (
+        "Gửi nguyên hai câu lệnh trong thông báo cho quản trị máy chủ PostgreSQL của kho (cần quyền superuser).",
+        "Kết nối mới mới nhận: chạy lại ansinh doctor sau khi đổi.",
+        "Xem nhật ký cũ của máy chủ có dòng DETAIL hay CONTEXT mang dữ liệu cá nhân thì xóa theo quy định.",
+    )
+
+
+class WarehouseRightMissing(Permanent):
+    attempted = "Kiểm tra quyền ở kho dữ liệu của trung tâm"
+    found = "tài khoản {role} không được tạo lược đồ ở đó"
+    remedy = "Đề nghị quản trị máy chủ chạy: grant create on database {database} to {role}"
+    means = "Lượt đêm đầu tiên dựng kho nên tài khoản của WAREHOUSE_URL phải tạo được lược đồ."
+    steps = ("Gửi nguyên câu lệnh trong thông báo cho quản trị máy chủ PostgreSQL của kho.", "Chạy lại ansinh doctor.")
+
+
+class NewerWarehouse(Permanent):
+    attempted = "Mở kho dữ liệu"
+    found = "kho ở phiên bản {found_version}, chương trình này chỉ biết đến phiên bản {known_version}"
+    remedy = "Cài phiên bản ansinh mới hơn rồi chạy lại; kho chưa bị thay đổi"
+    means = "Kho đã được một bản ansinh mới hơn nâng cấp. Bản cũ không được ghi vào kho mà nó không hiểu."
+    steps = (
+        "Cài lại đúng bản ansinh đã dùng gần nhất trên kho này (hoặc mới hơn), chạy ansinh doctor.",
+        "Nếu buộc phải lùi bản: khôi phục bản sao lưu của bản cũ vào nơi trống bằng ansinh restore.",
+    )
+    exit_status = 3
 
 
 FAILURES: dict[Trouble, type[Failure]] = {

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
 
-from resources.failing import Permanent
+from resources.warehouse.failures import NewerWarehouse
 from resources.warehouse.standing import STANDING
 from schemas.registry import DATASETS
 from schemas.to_postgres import history_ddl
@@ -212,18 +212,6 @@ FOUNDATION: Sequence[str] = (
     "comment on column ops.report_submissions.findings is 'Đối chiếu giữa các chỉ tiêu chưa khớp: cần xem hoặc thuyết minh'",
     "comment on column ops.report_submissions.inputs is 'Dữ liệu đầu vào tại thời điểm lập, để dựng lại số liệu đã gửi'",
 )
-
-
-class NewerWarehouse(Permanent):
-    attempted = "Mở kho dữ liệu"
-    found = "kho ở phiên bản {found_version}, chương trình này chỉ biết đến phiên bản {known_version}"
-    remedy = "Cài phiên bản ansinh mới hơn rồi chạy lại; kho chưa bị thay đổi"
-    means = "Kho đã được một bản ansinh mới hơn nâng cấp. Bản cũ không được ghi vào kho mà nó không hiểu."
-    steps = (
-        "Cài lại đúng bản ansinh đã dùng gần nhất trên kho này (hoặc mới hơn), chạy ansinh doctor.",
-        "Nếu buộc phải lùi bản: khôi phục bản sao lưu của bản cũ vào nơi trống bằng ansinh restore.",
-    )
-    exit_status = 3
 
 
 def migrate(connection: Connection) -> None:

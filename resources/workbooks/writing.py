@@ -9,15 +9,8 @@ from pathlib import Path
 import xlsxwriter
 
 from resources.durable import write_whole
-from resources.failing import Permanent, why_not
-
-
-class WorkbookNotWritten(Permanent):
-    attempted = "Ghi sổ làm việc {path}"
-    found = "không ghi được ({kind})"
-    remedy = "Chọn một thư mục có quyền ghi và còn chỗ; tệp cũ, nếu có, vẫn nguyên"
-    means = "Thư mục không cho ghi, hết chỗ, hoặc đường dẫn là một thư mục."
-    steps = ("Chạy lại lệnh với đường dẫn khác.", "Xem chỗ trống của đĩa: df -h.")
+from resources.failing import why_not
+from resources.workbooks.failures import WorkbookNotWritten
 
 
 @contextmanager

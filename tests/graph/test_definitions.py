@@ -53,7 +53,7 @@ def test_beta_warnings_are_known(loaded: dict) -> None:
 
 
 def test_graph_is_current() -> None:
-    from pipelines.printing.dictionary import graph
+    from pipelines.printing.graph import graph
 
     assert (PROJECT / "graph.txt").read_text(encoding="utf-8") == graph(), "run make docs and look at the difference"
 

@@ -25,8 +25,9 @@ from resources.reporting.client import NationalReporting, client
 from resources.settings import Settings
 from resources.warehouse import backfills, ledger
 from resources.warehouse.backfills import Wish
-from resources.warehouse.cells import Arrival, DatasetCells, Kind, Seen
+from resources.warehouse.cells import Arrival, DatasetCells, Kind
 from resources.warehouse.engine import Warehouse
+from resources.warehouse.readings import Seen
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, Dataset
 from schemas.registry import DATASETS, dataset_named

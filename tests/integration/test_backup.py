@@ -21,8 +21,8 @@ import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from pipelines.backups import health
-from pipelines.failures import RehearsalBad
+from pipelines.doctor.backups import health
+from pipelines.doctor.failures import RehearsalBad
 from pipelines.jobs import rehearsal_job
 from resources.backup import keys, postgres_tools, roles, signature
 from resources.backup.encryption import Counted, encrypt, new_identity

@@ -18,7 +18,8 @@ from assets.cells.run import sync_dataset
 from benchmarks.measuring import measured
 from resources.connectors.postgresql.connector import connect
 from resources.servers.connecting import libpq_uri
-from resources.warehouse.engine import NotUtf8, Warehouse
+from resources.warehouse.engine import Warehouse
+from resources.warehouse.failures import NotUtf8
 from schemas.sources.social_protection.datasets import BENEFICIARIES
 from tests.integration.province import Province, province
 from tests.integration.two_hubs import Two, held

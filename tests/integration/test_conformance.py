@@ -21,8 +21,8 @@ import pytest
 from assets.cells.asset import run_cells
 from assets.cells.outcome import Outcome, Request
 from assets.cells.run import moved_since_due, revalidate_dataset, sync_dataset
-from resources.connectors.connector import KEY, Connector, KeyMissing, Places, Standing
-from resources.connectors.failures import StructureChanged
+from resources.connectors.connector import KEY, Connector, Places, Standing
+from resources.connectors.failures import KeyMissing, StructureChanged
 from resources.hub import Hub
 from resources.warehouse import ledger, set_rules
 from schemas import calendar, units

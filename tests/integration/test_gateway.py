@@ -13,7 +13,8 @@ import requests
 from assets.reports.forms import FORMS
 from assets.reports.indicators import catalogue
 from demo.gateway_forms import taken
-from resources.failing import Permanent, Transient, Unreachable
+from resources.failing import Permanent, Transient
+from resources.failures import Unreachable
 from resources.reporting.client import NationalReporting
 from resources.reporting.failures import AccessRefused, PacketRefused, ReceiptForeign
 from resources.settings import Settings

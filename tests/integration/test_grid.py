@@ -8,8 +8,8 @@ import pytest
 from assets.keys import core_key, open_key, raw_key, report_key
 from assets.open.tables import tables_of
 from assets.reports.forms import FORMS
+from pipelines.doctor.failures import GridDiffers
 from pipelines.doctor.grid import looking as grid
-from pipelines.failures import GridDiffers
 from pipelines.runtime.instance import instance
 from resources.hub import Hub
 from resources.settings import Settings

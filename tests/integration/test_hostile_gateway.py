@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from resources.failing import Failure, Transient, Unreachable
+from resources.failing import Failure, Transient
+from resources.failures import Unreachable
 from resources.reporting.exchange import LARGEST_ANSWER
 from resources.reporting.failures import (
     AccessRefused,

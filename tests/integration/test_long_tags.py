@@ -13,14 +13,16 @@ from hypothesis import strategies as st
 
 from assets import long_tags
 from assets.dagster_internals import BulkActionStatus, DagsterUserCodeProcessError, PartitionBackfill
-from assets.long_tags import BEGINNING, INDEXED, LONGEST, TagTooLong, TagUnreadable, TextLost, tags_of
+from assets.failures import TagTooLong, TagUnreadable, TextLost
+from assets.long_tags import BEGINNING, INDEXED, LONGEST, tags_of
 from assets.tags import CELLS, DOCUMENT, OFFICER, REASON
 from pipelines.following import load_of
 from pipelines.runtime.dagster_instance import refusal, stored
 from pipelines.runtime.instance import instance
 from resources.embedded import server
 from resources.failing import Failure
-from resources.servers.dagster_database import DagsterDiskFull, DagsterLost, DagsterRefused, failure_in
+from resources.servers.dagster_database import failure_in
+from resources.servers.failures import DagsterDiskFull, DagsterLost, DagsterRefused
 from resources.settings import Settings
 from resources.warehouse.engine import typed
 

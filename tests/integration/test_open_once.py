@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from frictionless import Package
 
-from assets.cells.failures import OtherSecret
+from assets.open.failures import OtherSecret
 from assets.open.publish import publish
 from resources.embedded import server
 from tests.integration.open_hub import (

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from assets.open.publish import publish
 from resources.embedded import server
 from resources.failing import Permanent
-from resources.publication.shared_warehouse import SharedWarehouse
+from resources.publication.reader import readable_elsewhere
 from resources.servers import connecting
 from tests.integration.open_hub import (
     BY_WAY,
@@ -124,7 +124,7 @@ def test_a_publisher_without_rights_says_what_is_missing_and_works_once_it_is_th
 def test_what_else_the_reader_could_read_is_named(hub: SmallHub, shared: sa.Engine, home: Path) -> None:
     load_payments(hub)
     run(hub, shared, home)
-    assert SharedWarehouse(shared).readable_elsewhere() == []
+    assert readable_elsewhere(shared) == []
     with shared.begin() as connection:
         for statement in (
             "create schema if not exists other",
@@ -133,7 +133,7 @@ def test_what_else_the_reader_could_read_is_named(hub: SmallHub, shared: sa.Engi
             "grant select on other.t to public",
         ):
             connection.execute(sa.text(statement))
-    assert SharedWarehouse(shared).readable_elsewhere() == ["other.t"]
+    assert readable_elsewhere(shared) == ["other.t"]
     with shared.begin() as connection:
         connection.execute(sa.text("drop schema other cascade"))
 

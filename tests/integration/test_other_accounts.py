@@ -15,8 +15,8 @@ import pytest
 
 from resources import state_folder
 from resources.embedded import EmbeddedServer, server
+from resources.failures import StateOpen
 from resources.hub import Hub
-from resources.state_folder import StateOpen
 from tests.integration.kept import new_home
 from tests.integration.province import FIRST_NIGHT, Province, province
 

@@ -15,7 +15,7 @@ from assets.reports.filing import file_form, prepare, submit
 from assets.reports.forms import form_named
 from assets.reports.night import file_due
 from resources.reporting import outbox
-from resources.reporting.outbox import OutboxRefused
+from resources.reporting.failures import OutboxRefused
 from resources.reporting.sending import refresh_states, send_waiting
 from resources.warehouse import scorecard, submissions
 from resources.warehouse.backfills import Act

@@ -11,7 +11,7 @@ import psycopg2
 import pytest
 import sqlalchemy as sa
 
-from resources.clock import ClockAgainstServer, ClockLeapt, system_time
+from resources.clock import system_time
 from resources.connectors.failures import (
     SourceCanceled,
     SourceCannotAnswer,
@@ -29,13 +29,15 @@ from resources.connectors.failures import (
     SourceValueWrong,
 )
 from resources.connectors.postgresql.connector import connect
-from resources.connectors.postgresql.limits import SourceBusy
+from resources.connectors.postgresql.failures import SourceBusy
 from resources.connectors.postgresql.sessions import session
 from resources.connectors.turns import turn
 from resources.connectors.witnesses import ahead_of_sources
-from resources.failing import Failure, Unforeseen
+from resources.failing import Failure
+from resources.failures import ClockAgainstServer, ClockLeapt, Unforeseen
 from resources.hub import Hub
-from resources.publication.shared_warehouse import SharedBusy, SharedCannot, SharedDiskFull, SharedUnreachable, SharedWarehouse
+from resources.publication.failures import SharedBusy, SharedCannot, SharedDiskFull, SharedUnreachable
+from resources.publication.publisher import transaction
 from resources.settings import Settings
 from resources.warehouse.engine import typed
 from resources.warehouse.failures import (
@@ -116,9 +118,11 @@ def test_what_the_warehouse_answers_is_called_what_it_is(made: Province) -> None
                 assert isinstance(failure, kind) and words in str(failure) and "Mẫu" not in str(failure), state
                 assert isinstance(typed("thử", error.orig or error), kind), "as a COPY raises it"
             connection.rollback()
-    shared = SharedWarehouse(made.engine())
     for state, kind in {"53100": SharedDiskFull, "57014": SharedBusy, "25006": SharedCannot, "57P01": SharedUnreachable}.items():
-        with pytest.raises(kind, match=f"kho dùng chung.*({state}|máy chủ)"), shared._transaction("Công bố bảng") as connection:
+        with (
+            pytest.raises(kind, match=f"kho dùng chung.*({state}|máy chủ)"),
+            transaction(made.engine(), "Công bố bảng") as connection,
+        ):
             cursor = connection.connection.cursor()  # as a COPY goes
             cursor.execute(f"do $$ begin raise exception 'Nguyễn Văn Mẫu' using errcode = '{state}'; end $$")
 

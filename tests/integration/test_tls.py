@@ -14,12 +14,13 @@ import pytest
 
 from pipelines.commands import doctor
 from resources.backup import postgres_tools, tools
+from resources.backup.failures import ToolsMissing, ToolsTooOld
 from resources.backup.postgres_tools import ToolFailed
-from resources.backup.tools import ToolsMissing, ToolsTooOld
 from resources.connectors.connect import connect
 from resources.connectors.failures import SourceUnencrypted
-from resources.embedded import EmbeddedInProduction, EmbeddedServer
+from resources.embedded import EmbeddedServer
 from resources.embedded import server as embedded
+from resources.failures import EmbeddedInProduction
 from resources.servers.connecting import CONNECTION, libpq_uri
 from resources.servers.encryption import Line, line_to
 from resources.settings import Settings

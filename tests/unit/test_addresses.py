@@ -25,11 +25,11 @@ from resources.servers.addresses import (
     QUOTED,
     SPECIAL,
     UNSEEN,
-    AddressWrong,
     kind_of,
     of,
     parsed,
 )
+from resources.servers.failures import AddressWrong
 
 SECRET = "Bi9Mat"
 GOOD = [

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from resources.clock import Clock, ClockAgainstServer, ClockLeapt, ClockUnreadable, ClockWentBack
+from resources.clock import Clock
+from resources.failures import ClockAgainstServer, ClockLeapt, ClockUnreadable, ClockWentBack
 from resources.settings import Settings
 
 NOW = dt.datetime(2026, 11, 29, 2, 0, tzinfo=dt.UTC)

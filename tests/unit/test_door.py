@@ -22,9 +22,10 @@ from websockets.sync.client import ClientConnection, connect
 from pipelines.door import app as door_app
 from pipelines.door import serving
 from pipelines.door.accounts import account_of
-from pipelines.door.addresses import Addresses, UiOriginWrong
+from pipelines.door.addresses import Addresses
 from pipelines.door.app import Door
 from pipelines.door.documents import DEEPEST, kinds
+from pipelines.door.failures import UiOriginWrong
 from pipelines.door.pages import Refusal
 from pipelines.door.passes import Pass, Passes
 from resources.settings import Settings

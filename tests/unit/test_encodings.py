@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from resources.connectors.connector import BATCH_BYTES, BATCH_ROWS, KEY, ROW_BYTES, keyed
 from resources.connectors.postgresql.connector import resized
-from resources.connectors.postgresql.encodings import CODECS, Encoding, SourceEncodingUnknown
+from resources.connectors.postgresql.encodings import CODECS, Encoding
+from resources.connectors.postgresql.failures import SourceEncodingUnknown
 from schemas.reading.cells import LONGEST_TEXT
 from schemas.sources.social_protection.datasets import BENEFICIARIES
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from resources.servers.encryption import Line, LineInClear, LineMayBeClear, ServerUnproved
+from resources.servers.encryption import Line
+from resources.servers.failures import LineInClear, LineMayBeClear, ServerUnproved
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from resources.environment import SecretUnreadable, SettingTwice, SettingWrong, open_to_others, read
-from resources.settings import HomeNotAFolder, Settings
+from resources.environment import open_to_others, read
+from resources.failures import HomeNotAFolder, SecretUnreadable, SettingTwice, SettingWrong
+from resources.settings import Settings
 
 
 def _pipe(path: Path) -> None:

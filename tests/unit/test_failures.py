@@ -2,23 +2,13 @@
 
 import datetime as dt
 import string
+from collections.abc import Iterator
 
 import pytest
 
 from pipelines.printing import runbook
-from resources.failing import (
-    LONGEST_DELAY,
-    DiskFull,
-    Failure,
-    Permanent,
-    Transient,
-    Unforeseen,
-    Unreachable,
-    declared,
-    delay,
-    is_transient,
-    why_not,
-)
+from resources.failing import LONGEST_DELAY, Failure, Permanent, Transient, declared, delay, is_transient, why_not
+from resources.failures import DiskFull, Unforeseen, Unreachable
 from resources.reporting.failures import GatewayFailed, PacketRefused
 from resources.servers.sqlstates import trouble_of
 from resources.warehouse.engine import typed
@@ -104,6 +94,21 @@ def test_a_full_disk_of_this_machine_is_called_so() -> None:
 )
 def test_a_state_or_the_words_without_one_tell_the_trouble(state: str | None, words: str, trouble: str) -> None:
     assert trouble_of(state, words) == trouble
+
+
+def kinds(root: type[Failure] = Failure) -> Iterator[type[Failure]]:
+    for kind in root.__subclasses__():
+        yield kind
+        yield from kinds(kind)
+
+
+def test_failures_stand_in_the_failures_of_their_package_which_say_their_chapter() -> None:
+    runbook.load_all()
+    ours = {kind for kind in kinds() if kind.__module__.startswith(runbook.ROOTS)}
+    assert {k.__module__ for k in ours if not k.__module__.endswith(".failures")} == {"resources.failing"}, (
+        "only what a failure is"
+    )
+    assert all(runbook.chapter_of(kind.__module__) for kind in ours if kind.__module__ != "resources.failing")
 
 
 def test_waits_double_and_have_a_ceiling() -> None:

@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from assets.guard import told
-from resources.failing import Failure, Unforeseen, kind_of, place_of
+from resources.failing import Failure, kind_of, place_of
+from resources.failures import Unforeseen
 from resources.settings import PROJECT
 from resources.warehouse.engine import typed
 

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from resources.backup.failures import KeepWrong
 from resources.backup.manifest import PARTIAL
-from resources.backup.retention import RULE, Keep, KeepWrong, Standing, keep, remove, superseded
+from resources.backup.retention import RULE, Keep, Standing, keep, remove, superseded
 from resources.clock import ZONE
 
 START = dt.datetime(2026, 1, 1, 2, tzinfo=ZONE)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from resources.settings import RoundingSecretWrong, Settings
+from resources.failures import RoundingSecretWrong
+from resources.settings import Settings
 
 SECRET = bytes(range(32))
 

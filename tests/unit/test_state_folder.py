@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from resources.state_folder import StateOpen, close, refuse_open
+from resources.failures import StateOpen
+from resources.state_folder import close, refuse_open
 
 
 def modes(home: Path) -> dict[str, int]:

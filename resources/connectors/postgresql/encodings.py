@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from resources.connectors.failures import SourceRefused
+from resources.connectors.postgresql.failures import SourceEncodingUnknown
 from resources.servers.names import shown
 from schemas.dataset import Source
 from schemas.reading.cells import LONGEST_TEXT, lengths, spans
@@ -38,18 +38,6 @@ CODECS = {
 }
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
-
-
-class SourceEncodingUnknown(SourceRefused):
-    attempted = "Đọc hệ thống nguồn {source} ({title})"
-    found = "cơ sở dữ liệu dùng bảng mã {encoding}, chương trình chưa biết đọc"
-    remedy = "Đề nghị đơn vị quản lý nguồn chuyển cơ sở dữ liệu sang UTF8; hệ thống khác vẫn chạy"
-    means = "Không biết bảng mã thì chữ đọc ra sẽ sai. Chưa có dòng nào được lấy; bản tốt gần nhất vẫn dùng."
-    steps = (
-        "Báo đơn vị quản lý nguồn bảng mã được nêu và hỏi có chuyển sang UTF8 được không.",
-        "Nếu không chuyển được: gửi dòng này cho người phát triển, kèm phiên bản PostgreSQL của nguồn.",
-    )
-    stops_system = True
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from resources.connectors.failures import (
     SourceDiskFull,
     SourceLocked,
     SourceLoginRefused,
+    SourceRefused,
     SourceRightMissing,
     SourceStopping,
     SourceStrained,
@@ -17,9 +18,38 @@ from resources.connectors.failures import (
     SourceUnreachable,
     SourceValueWrong,
 )
-from resources.failing import Failure
+from resources.failing import Failure, Transient
 from resources.servers.sqlstates import Trouble, told_state, trouble_of, why_no_tls
 from schemas.dataset import Source
+
+
+class SourceEncodingUnknown(SourceRefused):
+    attempted = "Đọc hệ thống nguồn {source} ({title})"
+    found = "cơ sở dữ liệu dùng bảng mã {encoding}, chương trình chưa biết đọc"
+    remedy = "Đề nghị đơn vị quản lý nguồn chuyển cơ sở dữ liệu sang UTF8; hệ thống khác vẫn chạy"
+    means = "Không biết bảng mã thì chữ đọc ra sẽ sai. Chưa có dòng nào được lấy; bản tốt gần nhất vẫn dùng."
+    steps = (
+        "Báo đơn vị quản lý nguồn bảng mã được nêu và hỏi có chuyển sang UTF8 được không.",
+        "Nếu không chuyển được: gửi dòng này cho người phát triển, kèm phiên bản PostgreSQL của nguồn.",
+    )
+    stops_system = True
+
+
+class SourceBusy(Transient):
+    attempted = "Đọc hệ thống nguồn {source} ({title})"
+    found = "tài khoản đã có {others} phiên của trung tâm đang mở ở nguồn, khai báo cho phép tối đa {most}"
+    remedy = "Chờ phiên kia xong rồi chạy lại; hệ thống khác vẫn chạy"
+    means = (
+        "Trung tâm tự giới hạn số phiên mở cùng lúc để không đè nặng lên nguồn. Thường là một lượt chạy khác, hoặc phiên của một "
+        "lượt vừa bị kết thúc mà máy chủ nguồn chưa đóng. Đã tự thử lại vài lần."
+    )
+    steps = (
+        "Xem lượt nào đang chạy trên giao diện, chờ nó xong.",
+        "Không có lượt nào: nhờ đơn vị quản lý nguồn xem pg_stat_activity và kết thúc phiên ansinh còn sót.",
+        "Nếu nguồn chịu được nhiều hơn: người phát triển sửa limits của hệ thống ở schemas/sources.",
+    )
+    stops_system = True
+
 
 FAILURES: dict[Trouble, type[Failure]] = {
     "login": SourceLoginRefused,

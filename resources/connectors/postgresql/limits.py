@@ -2,25 +2,9 @@
 
 from adbc_driver_manager.dbapi import Cursor
 
-from resources.failing import Transient
+from resources.connectors.postgresql.failures import SourceBusy
 from resources.servers.connecting import end_when_left
 from schemas.dataset import Limits, Source
-
-
-class SourceBusy(Transient):
-    attempted = "Đọc hệ thống nguồn {source} ({title})"
-    found = "tài khoản đã có {others} phiên của trung tâm đang mở ở nguồn, khai báo cho phép tối đa {most}"
-    remedy = "Chờ phiên kia xong rồi chạy lại; hệ thống khác vẫn chạy"
-    means = (
-        "Trung tâm tự giới hạn số phiên mở cùng lúc để không đè nặng lên nguồn. Thường là một lượt chạy khác, hoặc phiên của một "
-        "lượt vừa bị kết thúc mà máy chủ nguồn chưa đóng. Đã tự thử lại vài lần."
-    )
-    steps = (
-        "Xem lượt nào đang chạy trên giao diện, chờ nó xong.",
-        "Không có lượt nào: nhờ đơn vị quản lý nguồn xem pg_stat_activity và kết thúc phiên ansinh còn sót.",
-        "Nếu nguồn chịu được nhiều hơn: người phát triển sửa limits của hệ thống ở schemas/sources.",
-    )
-    stops_system = True
 
 
 def hold_session(cursor: Cursor, limits: Limits) -> None:

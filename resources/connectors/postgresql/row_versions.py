@@ -1,4 +1,7 @@
-"""Row versions of a PostgreSQL table at a source: from where on they tell what has changed, and where what has changed stands."""
+"""Row versions of a PostgreSQL table at a source: from where on they tell what has changed, and where what has changed stands.
+
+Rule and proof: docs/method/increments.md.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from resources.streaming.packed import PACKED, unpacked
 from resources.warehouse.cells import CellState
 from resources.warehouse.engine import Warehouse
-from resources.warehouse.loading.full import CellCount, PeriodLoad, Received
+from resources.warehouse.loading.full import CellCount, PeriodLoad
+from resources.warehouse.loading.staging import Received
 from schemas.dataset import Dataset
 from schemas.to_postgres import ACCEPTED, REJECTED, REMARKS, history_indexes, literal, same_key
 

@@ -1,41 +1,18 @@
-"""A full load of one period of a dataset, in one transaction: rows are staged, doubled keys set aside, cells counted, then merged.
+"""A full load of one period of a dataset: what is staged is counted by cell, then merged into the history.
 
 Its arrivals are whole: they replace their cells. `FirstLoad` (first.py) writes straight into an empty history. `Increment`
 (incremental.py) and `Patch` (patch.py) hold a part of their cells (partial.py). Rows are compared and hashed in SQL. The caller
 decides from the counts whether a cell is accepted.
 """
 
-import datetime as dt
 import hashlib
-import json
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
-import numpy as np
-import pyarrow as pa
-import sqlalchemy as sa
-
-from resources.streaming.packed import PACKED, unpacked
-from resources.streaming.prefetch import Behind
-from resources.streaming.tuning import Tuning
 from resources.warehouse import quarantine
 from resources.warehouse.cells import CellState
-from resources.warehouse.engine import Warehouse
-from resources.warehouse.loading.copying import copy_in
-from schemas.dataset import Dataset
-from schemas.to_postgres import ACCEPTED, REJECTED, REMARKS, rejected_content, row_content, staging_ddl
-
-DUPLICATE = (
-    "no_duplicate_row",
-    "Dòng lặp lại y hệt một dòng khác trong cùng kỳ và đơn vị: mỗi khóa chỉ được có một dòng; dòng đầu được nhận.",
-)
-DOUBLED = (
-    "unique_key",
-    "Nhiều dòng cùng khóa nhưng khác nội dung trong cùng kỳ và đơn vị: mỗi khóa chỉ được có một dòng; nguồn cần xác định dòng đúng.",
-)
+from resources.warehouse.loading.staging import Staging
+from schemas.to_postgres import ACCEPTED, REJECTED, rejected_content, row_content
 
 # Of a staged row and the current one of its key.
 DIFFERS = "not same_content or source_key is distinct from held_key"
@@ -61,151 +38,8 @@ class CellCount:
         return hashlib.md5(f"{self.accepted}|{self.rejected}|{self.content_sum}".encode()).hexdigest()
 
 
-@dataclass(frozen=True)
-class Received:
-    """What was received in a pull, to be looked at once more."""
-
-    texts: Callable[[np.ndarray], Iterable[list[str]]]  # the rows at these places, sorted, as JSON text, part by part
-    accepted_of: Callable[[np.ndarray], Iterable[pa.Table]]  # of the rows with these source keys, the accepted ones
-
-
-class PeriodLoad:
-    """A transaction over one period. Used as a context: what is not committed in it has not been."""
-
-    def __init__(self, warehouse: Warehouse, dataset: Dataset, period: str, now: dt.datetime, tuning: Tuning) -> None:
-        self.dataset = dataset
-        self.period = period
-        self.now = now
-        self.history = f"history.{dataset.table}"
-        self._warehouse, self._tuning = warehouse, tuning
-        self._behind = Behind()
-
-    def __enter__(self) -> Self:
-        self.connection = self._warehouse.engine.connect()
-        self._transaction = self.connection.begin()
-        self._run("set local random_page_cost = 1.1")  # else a delta is merged by a hash of the whole table
-        self._run("set local work_mem = '64MB'")  # what changed in a night is joined and sorted without a file
-        self._run("set local default_statistics_target = 20")  # of what is staged a fifth of the usual sample tells enough
-        self._run("set local jit = off")  # compiling takes longer than it saves in statements that run once
-        for statement in staging_ddl(self.dataset):
-            self.connection.exec_driver_sql(statement)
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        try:
-            self._behind.__exit__(kind, error, trace)
-        finally:
-            self.connection.close()  # rolls back what was not committed
-
-    def commit(self) -> None:
-        self._transaction.commit()
-
-    def add(self, accepted: pa.Table, rejected: pa.Table, remarks: pa.Table) -> None:
-        """Take one validated batch, which is written while the next is being validated."""
-        self._behind.do(lambda: self._write(accepted, rejected, remarks))
-
-    def _write(self, accepted: pa.Table, rejected: pa.Table, remarks: pa.Table) -> None:
-        self._copy(ACCEPTED, accepted)
-        self._copy(REJECTED, rejected)
-        self._copy(REMARKS, remarks)
-
-    def wait(self) -> None:
-        """Until all that was added is written."""
-        self._behind.wait()
-
-    def keep_only(self, units: Sequence[str]) -> None:
-        """Drop what a narrowed pull brought along for other cells."""
-        self.wait()
-        for table in (ACCEPTED, REJECTED, REMARKS):
-            self._run(f"delete from {table} where unit_code <> all(:units)", units=list(units))
-
-    def set_doubled_aside(self, received: Received) -> Counter[tuple[str, str]]:
-        """Exact copies: the first stays. Same key, other content: all go. Returns how many went, by (column, rule)."""
-        self.wait()
-        for table in (ACCEPTED, REJECTED):  # what rows are joined by; of all columns it would cost ten times as much
-            self._run(f"analyze {table} (unit_code, row_key, source_key)")
-        self._run(f"""create temp table moved on commit drop as
-            with keys as (
-                select unit_code, row_key from {ACCEPTED}
-                union all select unit_code, row_key from {REJECTED} where left(row_key, 1) <> '#'
-            ), doubled as materialized (
-                select unit_code, row_key from keys group by 1, 2 having count(*) > 1
-            ), rows as (
-                select a.ordinal, a.unit_code, a.row_key, {row_content(self.dataset, "a")} as content
-                from doubled join {ACCEPTED} a using (unit_code, row_key)
-            ), judged as (
-                select r.*, row_number() over (partition by unit_code, row_key order by ordinal) as place,
-                    min(content) over (partition by unit_code, row_key)
-                        = max(content) over (partition by unit_code, row_key)
-                    and bad.row_key is null as copies
-                from rows r left join (select distinct unit_code, row_key from {REJECTED}) bad using (unit_code, row_key)
-            )
-            select ordinal, unit_code, row_key, copies from judged where not (copies and place = 1)
-        """)
-        moved = self._run("select copies, count(*) as rows from pg_temp.moved group by 1").all()
-        if moved:
-            self._move_aside(received)
-        # A key that is missing or doubled cannot name a quarantined row: the hash of what was received does, with the
-        # number of the copy. The place in the pull would change from night to night. An accepted key is there once by now;
-        # looked for by a subquery, each rejected row would read all accepted ones.
-        self._run(f"""
-            update {REJECTED} r set row_key = k.named, declared_key = case when left(row_key, 1) <> '#' then row_key end from (
-                select j.ctid as place, '#' || left(md5(received), 16) || '-' ||
-                    row_number() over (partition by unit_code, md5(received) order by j.ordinal) as named,
-                    left(row_key, 1) = '#' or count(*) over (partition by unit_code, row_key) > 1
-                    or a.ordinal is not null as unnamed
-                from {REJECTED} j left join {ACCEPTED} a using (unit_code, row_key)
-            ) k where k.place = r.ctid and k.unnamed
-        """)
-        column = "+".join(self.dataset.key)
-        return Counter({(column, (DUPLICATE if row.copies else DOUBLED)[0]): row.rows for row in moved})
-
-    def replace_by_key(self, first: int) -> None:
-        """Of what is staged, rows from the ordinal `first` on, a patch's, take the place of those of their key before them.
-
-        A rejected one takes that of rejected ones alone: beside an accepted one it is set aside under another name.
-        """
-        self.wait()
-        for table in (ACCEPTED, REJECTED):
-            self._run(
-                f"""delete from {table} r using {ACCEPTED} p where p.ordinal >= :first and r.ordinal < :first
-                    and (r.unit_code, r.row_key) = (p.unit_code, p.row_key)""",
-                first=first,
-            )
-        self._run(
-            f"""delete from {REJECTED} r using {REJECTED} p where p.ordinal >= :first and r.ordinal < :first
-                and (r.unit_code, r.row_key) = (p.unit_code, p.row_key)""",
-            first=first,
-        )
-        self._run(
-            f"""update {REJECTED} p set row_key = '#' || p.row_key from {ACCEPTED} a where p.ordinal >= :first
-                and (a.unit_code, a.row_key) = (p.unit_code, p.row_key)""",
-            first=first,
-        )
-
-    def _move_aside(self, received: Received) -> None:
-        """As whole sets: a file that was sent twice is as many rows as the file."""
-        ordinals = np.sort(unpacked(self._run(f"select {PACKED.format('ordinal')} from pg_temp.moved").scalar()))
-        self._run("create temp table texts (ordinal bigint, received text) on commit drop")
-        done = 0
-        for texts in received.texts(ordinals):
-            places = pa.array(ordinals[done : done + len(texts)])
-            self._copy("pg_temp.texts", pa.table({"ordinal": places, "received": pa.array(texts, pa.string())}))
-            done += len(texts)
-        self._run("analyze pg_temp.moved")
-        self._run("analyze pg_temp.texts (ordinal)")
-        self._run(
-            f"""insert into {REJECTED} (unit_code, row_key, ordinal, received, failures, source_key)
-            select a.unit_code, a.row_key, ordinal, t.received, case when m.copies then :copy else :doubled end, a.source_key
-            from pg_temp.moved m join {ACCEPTED} a using (ordinal) join pg_temp.texts t using (ordinal)""",
-            copy=_failure(DUPLICATE, self.dataset),
-            doubled=_failure(DOUBLED, self.dataset),
-        )
-        self._run(f"delete from {ACCEPTED} a using pg_temp.moved m where a.ordinal = m.ordinal")
-        self._run(
-            f"""delete from {REMARKS} r where (unit_code, row_key) in (select unit_code, row_key from pg_temp.moved)
-                and not exists (select from {ACCEPTED} a where a.unit_code = r.unit_code and a.row_key = r.row_key)"""
-        )
+class PeriodLoad(Staging):
+    """A full load: whole arrivals, which replace their cells."""
 
     def counts(self, states: Mapping[str, CellState]) -> dict[str, CellCount]:
         """Unit -> what its cell would hold. `states`: what it holds now; a whole arrival does not ask."""
@@ -349,14 +183,3 @@ class PeriodLoad:
             period=self.period,
             now=self.now,
         )
-
-    def _copy(self, table: str, rows: pa.Table, *, freeze: bool = False) -> None:
-        copy_in(self.connection, table, rows, self._tuning.copied_at_once, freeze=freeze)
-
-    def _run(self, statement: str, **values: object) -> sa.CursorResult:
-        return self.connection.execute(sa.text(statement), values)
-
-
-def _failure(rule: tuple[str, str], dataset: Dataset) -> str:
-    name, message = rule
-    return json.dumps([{"rule": name, "column": "+".join(dataset.key), "message": message}], ensure_ascii=False)

@@ -3,7 +3,7 @@
 A connector gives the rows that are new or stand otherwise, and the keys of all rows that are there now. A row of the history or
 of the open quarantine whose key is not among them is gone. The proof: rows held before, plus those that came, less those that
 leave, have the count and the sum of keys that the source has. Rows that share a key, or have none, can be judged only beside
-the whole cell; the units of such rows are left to a full load.
+the whole cell; the units of such rows are left to a full load. Rule and proof: docs/method/increments.md.
 """
 
 import logging
@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from resources.connectors.connector import KEY, Changes, keyed
-from resources.raw_store import RawDamaged, RawMissing
+from resources.failures import RawDamaged, RawMissing
 from resources.servers.connecting import CONNECTION, libpq_uri
 from resources.streaming.packed import PACKED, few_not_among, not_among, unpacked_from
 from resources.warehouse.cells import CellState

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from resources.warehouse.cells import CellState
-from resources.warehouse.loading.full import CellCount, Received
+from resources.warehouse.loading.full import CellCount
 from resources.warehouse.loading.partial import LEAVING, OPEN, PartialLoad
+from resources.warehouse.loading.staging import Received
 from schemas.to_postgres import ACCEPTED, REJECTED, rejected_content
 
 

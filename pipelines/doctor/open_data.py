@@ -1,0 +1,43 @@
+"""Where open data goes, and the secret by which it is rounded."""
+
+from assets.open.failures import NoRoundingSecret, OtherSecret
+from assets.open.rounding import Rounding
+from pipelines.doctor.checking import Told
+from pipelines.doctor.failures import ReaderReadsMore, SharedUnconfigured
+from pipelines.doctor.lines import over_line
+from resources.hub import Hub
+from resources.publication.failures import SharedRightMissing
+from resources.publication.publisher import READER, may_publish, rights_to_ask_for
+from resources.publication.reader import readable_elsewhere
+from resources.servers import connecting
+from resources.warehouse import open_instants
+from resources.warehouse.engine import refuse_other_than_utf8
+
+
+def shared_warehouse(hub: Hub) -> Told:
+    url = hub.settings.shared_url()
+    if url is None:
+        raise SharedUnconfigured
+    engine = connecting.engine(url)
+    may = may_publish(engine)  # the first to ask: it knows what it means that nobody answers
+    refuse_other_than_utf8(engine, "SHARED_WAREHOUSE_URL")
+    if not may:
+        raise SharedRightMissing(what="Công bố số liệu mở", rights=rights_to_ask_for(engine))
+    elsewhere = readable_elsewhere(engine)
+    if elsewhere:
+        raise ReaderReadsMore(reader=READER, relations=", ".join(elsewhere[:5]) + (" …" if len(elsewhere) > 5 else ""))
+    told = f"kết nối được, có quyền công bố, {READER} chỉ đọc được open_data"
+    return over_line(hub, told, url, "SHARED_WAREHOUSE_URL")
+
+
+def rounding(hub: Hub) -> str:
+    secret = hub.settings.rounding_secret()
+    if secret is None and hub.settings.is_demo:
+        return "chưa có: lượt đêm đầu tiên của tỉnh mô phỏng tự tạo"
+    if secret is None:
+        raise NoRoundingSecret(source="mọi hệ thống")
+    with hub.warehouse.engine.connect() as connection:
+        kept = open_instants.kept_check(connection)
+    if kept not in (None, Rounding(secret).check):
+        raise OtherSecret(source="mọi hệ thống")
+    return "đúng khóa của những bản đã công bố" if kept else "đã đặt, chưa công bố lần nào"

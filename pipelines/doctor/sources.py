@@ -1,0 +1,50 @@
+"""A source: whether it is as declared, shows all its rows, cannot be written by us, and tells the right time."""
+
+import datetime as dt
+
+from pipelines.doctor.checking import Told
+from pipelines.doctor.failures import SourceDiffers, SourceHides, SourceWritable
+from pipelines.doctor.lines import over_line
+from resources.clock import DRIFTS
+from resources.connectors.connect import connect
+from resources.connectors.connector import Connector
+from resources.connectors.turns import turn
+from resources.hub import Hub
+from resources.warehouse import ledger
+from schemas.dataset import Dataset, Source
+from schemas.registry import datasets_of
+from schemas.submissions import SUBMISSION_LOG
+
+
+def look(hub: Hub, source: Source) -> Told:
+    datasets = datasets_of(source)
+    with turn(others_wait=True), connect(source, hub.settings) as connector:
+        declared = [*datasets, SUBMISSION_LOG]
+        faults = [f"{d.road.table}: {'; '.join(f)}" for d in declared if (f := connector.faults(d))]
+        hidden = [f"{d.road.table}: {'; '.join(h)}" for d in declared if (h := connector.hidden(d))]
+        rights = connector.rights(datasets)
+        late = _clock_of(hub, connector)
+        log = [] if faults or hidden else [f"{d.road.table}: {told}" for d in datasets if (told := _log(hub, connector, d))]
+    if hidden:
+        raise SourceHides(source=source.name, hidden=" | ".join(hidden + faults))
+    if faults:
+        raise SourceDiffers(source=source.name, faults=" | ".join(faults))
+    if rights:
+        raise SourceWritable(source=source.name, what="; ".join(rights))
+    told = f"kết nối được, {len(datasets)} bảng đúng cấu trúc, thấy mọi dòng, tài khoản không ghi được"
+    # The road's own driver and this one open their lines by one library and one address.
+    return over_line(hub, "; ".join([told, *late, *log]), hub.settings.source_url(source.name) or "", source.environment)
+
+
+def _clock_of(hub: Hub, connector: Connector) -> list[str]:
+    """A source's clock that is another: by it units are on time or late. The demo's day is of no clock of a server."""
+    told = None if hub.settings.is_demo else connector.clock()
+    differs = dt.timedelta(0) if told is None else told - hub.clock.now()
+    minutes = round(abs(differs).total_seconds() / 60)
+    word = "nhanh" if differs > dt.timedelta(0) else "chậm"
+    return [f"đồng hồ của nguồn {word} hơn {minutes} phút, báo đơn vị quản lý nguồn chỉnh lại"] if abs(differs) > DRIFTS else []
+
+
+def _log(hub: Hub, connector: Connector, dataset: Dataset) -> str | None:
+    """What an officer should know of the submission log."""
+    return connector.submissions(dataset, ledger.owed(dataset, hub.today()), hub.now()).told

@@ -1,0 +1,26 @@
+"""The hub's own warehouse: its server, its version, its log, what may be done there."""
+
+import sqlalchemy as sa
+
+from pipelines.doctor.checking import Told
+from pipelines.doctor.lines import over_line
+from resources.failures import NeverFilled
+from resources.hub import Hub
+from resources.warehouse import contents
+from resources.warehouse.engine import Warehouse, refuse_other_than_utf8
+
+
+def look(hub: Hub) -> Told:
+    try:
+        hub.warehouse.refuse_telling_log()
+    except NeverFilled as never:  # before anything lies there its log is asked about all the same
+        empty = Warehouse(hub.settings.warehouse_url(), only_reads=True)
+        refuse_other_than_utf8(empty.engine, "WAREHOUSE_URL")
+        empty.refuse_too_old()
+        empty.refuse_telling_log()
+        empty.refuse_no_right_to_fill()
+        return over_line(hub, str(never), empty.url, "WAREHOUSE_URL")
+    with hub.warehouse.engine.connect() as connection:
+        version = connection.execute(sa.text("show server_version")).scalar()
+        stamp = contents.version(connection)
+    return over_line(hub, f"PostgreSQL {version}, phiên bản kho {stamp}", hub.warehouse.url, "WAREHOUSE_URL")

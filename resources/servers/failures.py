@@ -1,0 +1,112 @@
+"""How a PostgreSQL server may fail, whoever it belongs to: its address, the line to it, and the one that holds Dagster's own database."""
+
+from resources.failing import Permanent, Transient
+from resources.failures import Unreachable
+
+CHAPTER = "Máy chủ PostgreSQL và đường truyền"
+
+
+class AddressWrong(Permanent):
+    attempted = "Đọc địa chỉ kết nối {name}"
+    found = "không phải địa chỉ PostgreSQL đúng mẫu: {why}"
+    remedy = "Viết theo mẫu postgresql+psycopg2://tài_khoản:mật_khẩu@máy:cổng/cơ_sở_dữ_liệu rồi chạy lại"
+    means = "Địa chỉ kết nối viết sai mẫu hoặc nêu loại máy chủ khác. Địa chỉ không được in ra vì có thể chứa mật khẩu."
+    steps = (
+        "Sửa biến môi trường được nêu (hoặc tệp của …_FILE) theo mẫu.",
+        "Mật khẩu có ký tự đặc biệt: in dạng %XX bằng python3 -c 'import getpass, urllib.parse as u; "
+        'print(u.quote(getpass.getpass(), ""))\'.',
+        "Nhiều máy: máy1:5432,máy2:5432; socket: ?host=/thư/mục; tham số khác của libpq đặt sau dấu ?, mỗi tham số một lần.",
+        "Chạy ansinh doctor.",
+    )
+    exit_status = 2
+    stops_system = True
+
+
+class LineInClear(Permanent):
+    """A warning of the doctor."""
+
+    attempted = "Kiểm tra đường truyền của {setting}"
+    found = "phiên đi qua mạng không mã hóa (sslmode={mode})"
+    remedy = "Bật TLS ở máy chủ, rồi thêm sslmode=verify-full và sslrootcert=<tệp chứng chỉ gốc> vào {setting}"
+    means = "Ai nghe được mạng giữa hai máy thì đọc được dữ liệu cá nhân; không ghi sslmode là prefer: gặp máy chủ không TLS thì thôi mã hóa."
+    steps = (
+        "Quản trị máy chủ PostgreSQL: ssl = on, chứng chỉ mang tên máy, và dòng hostssl thay cho host trong pg_hba.conf.",
+        "Lấy tệp chứng chỉ gốc của họ, ghi …?sslmode=verify-full&sslrootcert=/đường/dẫn/tệp.crt vào địa chỉ.",
+        "Chạy ansinh doctor: dòng này phải nêu TLS và verify-full.",
+    )
+
+
+class LineMayBeClear(Permanent):
+    """A warning of the doctor."""
+
+    attempted = "Kiểm tra đường truyền của {setting}"
+    found = (
+        "phiên này mã hóa ({protocol}), nhưng sslmode={mode} lặng lẽ thôi mã hóa khi máy chủ hay kẻ đứng giữa nói không có TLS"
+    )
+    remedy = "Thêm sslmode=verify-full và sslrootcert=<tệp chứng chỉ gốc> vào {setting}"
+    means = "Không ghi sslmode là prefer. Hôm nay kín, ngày mai có thể hở mà không ai hay."
+    steps = (
+        "Lấy tệp chứng chỉ gốc của quản trị máy chủ, ghi …?sslmode=verify-full&sslrootcert=/đường/dẫn/tệp.crt vào địa chỉ.",
+        "Chạy ansinh doctor: dòng này phải nêu verify-full.",
+    )
+
+
+class ServerUnproved(Permanent):
+    """A warning of the doctor."""
+
+    attempted = "Kiểm tra đường truyền của {setting}"
+    found = "phiên mã hóa ({protocol}), nhưng sslmode={mode} không xét tên máy trong chứng chỉ"
+    remedy = "Đổi thành sslmode=verify-full, kèm sslrootcert=<tệp chứng chỉ gốc>, trong {setting}"
+    means = "Máy khác có thể đứng giữa và tự xưng là máy chủ: require không xét chứng chỉ, verify-ca không xét tên máy."
+    steps = (
+        "Chứng chỉ chưa mang đúng tên máy: quản trị máy chủ cấp lại với tên máy ghi trong địa chỉ.",
+        "Ghi …?sslmode=verify-full&sslrootcert=/đường/dẫn/tệp.crt vào địa chỉ, chạy ansinh doctor.",
+    )
+
+
+class DagsterLost(Unreachable):
+    attempted = "Dùng cơ sở dữ liệu của Dagster (lịch sử lượt chạy, lưới ô)"
+    found = "không mở được, hoặc mất kết nối giữa chừng (SQLSTATE {state})"
+    remedy = "Kiểm tra ANSINH_DAGSTER_URL và dịch vụ PostgreSQL rồi chạy lại; phần đã nạp vào kho vẫn nguyên"
+    means = (
+        "Máy chủ giữ cơ sở dữ liệu của Dagster dừng, khởi động lại, đứt mạng, từ chối đăng nhập, hoặc không có cơ sở dữ liệu đó."
+    )
+    steps = (
+        "Trên máy chủ đó: systemctl status postgresql, xem đĩa còn chỗ.",
+        "Chạy ansinh doctor; khi dòng lưới ô tốt thì chạy lại, hoặc chờ lượt đêm sau.",
+        "Lưới ô thiếu sau sự cố: ansinh doctor --mend-grid.",
+    )
+    exit_status = 3
+
+
+class DagsterDiskFull(Transient):
+    attempted = "Dùng cơ sở dữ liệu của Dagster (lịch sử lượt chạy, lưới ô)"
+    found = "đĩa của máy chủ đầy (SQLSTATE {state})"
+    remedy = "Giải phóng đĩa của máy chủ PostgreSQL đó rồi chạy lại; phần đã nạp vào kho vẫn nguyên"
+    means = "PostgreSQL giữ lịch sử lượt chạy không còn chỗ ghi. Không phải lỗi của nguồn hay của dữ liệu."
+    steps = (
+        "Trên máy chủ đó: df -h; mở rộng đĩa hoặc chuyển tệp khác đi, không xóa tệp trong thư mục của PostgreSQL.",
+        "Chạy ansinh doctor, rồi chạy lại; lưới ô thiếu thì ansinh doctor --mend-grid.",
+    )
+    stops_system = True
+
+
+class DagsterStrained(Transient):
+    attempted = "Dùng cơ sở dữ liệu của Dagster (lịch sử lượt chạy, lưới ô)"
+    found = "máy chủ hết bộ nhớ, hết chỗ kết nối, hoặc hủy câu lệnh vì quá lâu (SQLSTATE {state})"
+    remedy = "Giảm việc khác trên máy chủ đó rồi chạy lại; phần đã nạp vào kho vẫn nguyên"
+    means = "Máy chủ vẫn sống nhưng không nhận thêm việc: 53200 hết bộ nhớ, 53300 quá nhiều kết nối, 57014 quá giờ."
+    steps = ("Xem pg_stat_activity: ai đang giữ kết nối.", "Chạy lại khi máy chủ bớt việc.")
+
+
+class DagsterRefused(Permanent):
+    attempted = "Dùng cơ sở dữ liệu của Dagster (lịch sử lượt chạy, lưới ô)"
+    found = "máy chủ từ chối một câu lệnh (SQLSTATE {state})"
+    remedy = "Kiểm tra tài khoản của ANSINH_DAGSTER_URL và phiên bản Dagster; phần đã nạp vào kho vẫn nguyên"
+    means = (
+        "Thiếu quyền, thiếu bảng, máy chủ chỉ đọc, hoặc một bản Dagster khác đã đổi cấu trúc. Nội dung câu lệnh không được in ra."
+    )
+    steps = (
+        "Tra mã SQLSTATE: 42501 thiếu quyền, 42P01 thiếu bảng, 25006 chỉ đọc, 23505 trùng.",
+        "Chạy lại; vẫn gặp thì gửi nguyên dòng thông báo cho người phát triển.",
+    )

@@ -1,0 +1,118 @@
+"""Readings: `ops.readings`, how each cell stood when a road last read it, what judged it, and where its next changes begin."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from schemas.dataset import Dataset
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a cell stood when it was last read by a road, what judged its rows, and up to where changes are in what is held."""
+
+    stands: str | None
+    judged_by: str | None
+    bookmark: str | None
+    holds_rows: bool
+    has_waiting: bool  # of what it stood like, not all was loaded
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a run saw of a period.
+
+    `stands`: of the units that it read or judged, how they stand; `bookmark`: of a look at all units of the period; `behind`:
+    units whose changes are not loaded yet, which must be found again if this run ends before they are; `judged_again`: units
+    that were judged from raw without asking how they stand.
+    """
+
+    judged_by: str | None = None
+    bookmark: str | None = None
+    stands: Mapping[str, str] = field(default_factory=dict)
+    behind: Collection[str] = ()
+    judged_again: Collection[str] = ()
+
+
+def last(engine: sa.Engine, dataset: Dataset, road: str) -> dict[str, dict[str, Reading]]:
+    """Period -> unit -> how its cell stood when it was last read by this road."""
+    with engine.connect() as connection:
+        rows = connection.execute(
+            sa.text("""select c.period, c.unit_code, r.stands, r.judged_by, r.bookmark, c.rows_received > 0 as holds_rows,
+                    c.rows_waiting > 0 as has_waiting
+                from ops.cells c left join ops.readings r on r.source = c.source and r.dataset = c.dataset
+                    and r.period = c.period and r.unit_code = c.unit_code and r.road = :road
+                where c.source = :source and c.dataset = :dataset"""),
+            _where(dataset) | {"road": road},
+        ).all()
+    found: dict[str, dict[str, Reading]] = {}
+    for r in rows:
+        reading = Reading(r.stands, r.judged_by, r.bookmark, r.holds_rows, r.has_waiting)
+        found.setdefault(r.period, {})[r.unit_code] = reading
+    return found
+
+
+def keep(connection: sa.Connection, dataset: Dataset, road: str, periods: Collection[str], seen: Seen) -> None:
+    """Keep how those cells of some periods stand that were read or judged, and up to where changes are in what is held."""
+    connection.execute(
+        sa.text(_STANDS),
+        _where(dataset)
+        | {
+            "periods": list(periods),
+            "road": road,
+            "units": list(seen.stands),
+            "stands": list(seen.stands.values()),
+            "judged_by": seen.judged_by,
+            "bookmark": seen.bookmark,
+            "behind": list(seen.behind),
+        },
+    )
+
+
+def judged_again(connection: sa.Connection, dataset: Dataset, period: str, seen: Seen) -> None:
+    """Where rows wait, raw is not what the source last had: such a cell is read again."""
+    connection.execute(
+        sa.text("""update ops.readings r set judged_by = :judged_by, stands = case when c.rows_waiting = 0 then r.stands end
+            from ops.cells c where r.source = :source and r.dataset = :dataset and r.period = :period
+                and r.unit_code = any(:units) and c.source = r.source and c.dataset = r.dataset and c.period = r.period
+                and c.unit_code = r.unit_code"""),
+        _where(dataset) | {"period": period, "units": list(seen.judged_again), "judged_by": seen.judged_by},
+    )
+
+
+def distrust_other_roads(connection: sa.Connection, dataset: Dataset, road: str, period: str, units: Sequence[str]) -> None:
+    """What another road last read is no longer what is held; that it had nothing is no reason to look again."""
+    connection.execute(
+        sa.text("""update ops.readings set stands = null, bookmark = null where source = :source and dataset = :dataset
+            and period = :period and unit_code = any(:units) and road <> :road and right(stands, 1) <> '-'"""),
+        _where(dataset) | {"period": period, "units": list(units), "road": road},
+    )
+
+
+def _where(dataset: Dataset) -> dict[str, object]:
+    return {"source": dataset.source.name, "dataset": dataset.name}
+
+
+# What is held of a refused cell, or of one with rows waiting, cannot be told by what changed at the source alone; and without
+# the sum of its keys no increment to it could be proved: these have no bookmark.
+_STANDS = """
+    with looked_at as (
+        select c.*, s.stands,
+            c.last_outcome = 'refused' or c.rows_waiting > 0 or c.rows_received > 0 and c.key_sum is null as unproved
+        from ops.cells c left join unnest(cast(:units as text[]), cast(:stands as text[])) as s (unit, stands)
+            on s.unit = c.unit_code
+        where c.source = :source and c.dataset = :dataset and c.period = any(:periods)
+    ), changed as (
+        update ops.readings r set stands = coalesce(l.stands, r.stands),
+            judged_by = case when l.stands is null then r.judged_by else :judged_by end,
+            bookmark = case when unproved is true then null
+                when l.unit_code = any(:behind) then r.bookmark else coalesce(:bookmark, r.bookmark) end
+        from looked_at l where r.source = l.source and r.dataset = l.dataset and r.period = l.period
+            and r.unit_code = l.unit_code and r.road = :road
+    )
+    insert into ops.readings (source, dataset, period, unit_code, road, stands, judged_by, bookmark)
+    select source, dataset, period, unit_code, :road, stands, case when stands is not null then :judged_by end,
+        case when unproved is not true and unit_code <> all(:behind) then :bookmark end
+    from looked_at l where (stands is not null or :bookmark is not null) and not exists (select from ops.readings r where r.source = l.source and r.dataset = l.dataset
+        and r.period = l.period and r.unit_code = l.unit_code and r.road = :road)"""
