@@ -15,7 +15,7 @@ from schemas.vocabulary import Person
 # As fast as it gives: raw COPY and the peers beside it are held by no bound either. At the 200,000 rows a second that a source
 # is asked for otherwise, a million rows take five seconds whatever the engine does.
 UNBOUND = Limits(rows_per_second=None)
-SOURCE = Source("benchmark", "Bảng đo", "Bảng đo", "Bảng mô phỏng để đo tốc độ.", "không có", "0 1 * * *", limits=UNBOUND)
+SOURCE = Source("benchmark", "Bảng đo", "Bảng đo", "Bảng mô phỏng để đo tốc độ.", "không có", "0 1 * * *", "M", 0, limits=UNBOUND)
 
 
 class Forms(Person):

@@ -10,8 +10,8 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from demo import cells
-from demo.load import LOG, database_of, owner_of
+from demo.databases import cells
+from demo.databases.load import LOG, database_of, owner_of
 from resources.clock import FIRST_DAY
 from resources.embedded import EmbeddedServer
 from schemas import calendar, rates

@@ -15,10 +15,10 @@ COMMANDS = {
     "build": ("demo.build", "dựng tỉnh mô phỏng"),
     "up": ("demo.up", "bật các hệ thống mô phỏng: nguồn và cổng báo cáo"),
     "day": ("demo.days", "chuyển đồng hồ của tỉnh tới trước; người dân sống tiếp đến ngày đó"),
-    "fault": ("demo.fault_commands", "thay đổi một hệ thống nguồn như đơn vị ngoài đời vẫn làm"),
-    "truth": ("demo.truth", "các lỗi đã cài vào tỉnh mô phỏng"),
+    "fault": ("demo.faults.commands", "thay đổi một hệ thống nguồn như đơn vị ngoài đời vẫn làm"),
+    "truth": ("demo.faults.truth", "các lỗi đã cài vào tỉnh mô phỏng"),
     "url": ("demo.urls", "địa chỉ của chủ sở hữu một hệ thống nguồn"),
-    "gateway": ("demo.gateway", "chạy cổng báo cáo mô phỏng (demo up tự gọi)"),
+    "gateway": ("demo.gateway.server", "chạy cổng báo cáo mô phỏng (demo up tự gọi)"),
 }
 
 

@@ -2,22 +2,23 @@
 
 import argparse
 import datetime as dt
-import importlib
 import json
 import sys
 import time
 from collections.abc import Callable
 
-from demo import days, load, logbook, truth
-from demo.deliveries import START
-from demo.population import LAST_DAY
-from demo.province import Province
+from demo import days
+from demo.databases import load, logbook
+from demo.faults import truth
+from demo.lives.deliveries import START
+from demo.lives.province import Province
+from demo.people.dates import LAST_DAY
+from demo.systems import System, system
 from pipelines.terminal.printed import say
 from resources.clock import Clock
 from resources.durable import write_whole
 from resources.embedded import EmbeddedServer, server
 from resources.settings import Settings
-from schemas.dataset import Source
 from schemas.registry import SOURCES, datasets_of
 from schemas.written import decimal, grouped
 
@@ -50,7 +51,7 @@ def main(arguments: list[str]) -> int:
 
 
 def build(settings: Settings, scale: float, seed: int, tell: Callable[[str], object] = lambda line: None) -> dict[str, int]:
-    """Make the four source databases as they stand on the first day, then live to the clock's; rows by table."""
+    """Make the databases of the systems that the province plays as they stand on the first day, then live to the clock's; rows by table."""
     mark = settings.home / "demo" / "built.json"
     mark.unlink(missing_ok=True)
     today = _today(settings)
@@ -59,30 +60,37 @@ def build(settings: Settings, scale: float, seed: int, tell: Callable[[str], obj
     tell("Dựng tỉnh mô phỏng, chừng nửa phút…")
     province = Province(seed, scale, START)
     rows: dict[str, int] = {}
+    systems: list[str] = []
     truth.create(found)
     for source in SOURCES:
-        made = _build_source(found, source, province)
+        played = system(source)
+        if played is None:
+            load.drop_source(found, source)
+            tell(f"  {source.label}: không có trong tỉnh mô phỏng")
+            continue
+        made = _build_source(found, played, province)
         tell(f"  {source.label}: {grouped(sum(made.values()))} dòng")
         rows |= made
+        systems.append(source.name)
     tell(f"Cho người dân sống đến ngày {today:%d/%m/%Y}…")
     days.live(settings, today)
-    write_whole(mark, json.dumps({"scale": scale, "seed": seed, "rows": rows}))
+    write_whole(mark, json.dumps({"scale": scale, "seed": seed, "systems": systems, "rows": rows}))
     return rows
 
 
-def _build_source(found: EmbeddedServer, source: Source, province: Province) -> dict[str, int]:
-    module = importlib.import_module(f"demo.sources.{source.name}")
+def _build_source(found: EmbeddedServer, played: System, province: Province) -> dict[str, int]:
+    source = played.source
     load.create_source(found, source, province.today)
     loader = load.Loader(found, source, province.today)
     try:
-        for planted in module.plans(province):
+        for planted in played.plans(province):
             for batch in planted.batches():
                 loader.add(batch)
             truth.add(found, planted.truth, province.today_date)
-        loader.changes(module.changes(province))
+        loader.changes(played.changes(province))
         for dataset in datasets_of(source):
             if dataset.kind != "register":
-                loader.log(logbook.lines(dataset, province.sent(dataset), loader.counts, province.seed))
+                loader.log(logbook.lines(dataset, province.seed, played.sending(dataset), loader.counts))
     finally:
         loader.close()
     load.finish_source(found, source)

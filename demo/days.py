@@ -14,15 +14,15 @@ from dataclasses import dataclass
 
 from psycopg2 import sql
 
-from demo import cells, load
-from demo.population import LAST_DAY, number
+from demo.databases import cells, load
+from demo.people.dates import LAST_DAY, number
 from pipelines.terminal.printed import counted
 from resources.clock import ZONE, Clock
 from resources.durable import write_whole
 from resources.embedded import EmbeddedServer, existing
 from resources.settings import Settings
 from schemas.dataset import Source
-from schemas.registry import SOURCES, datasets_of
+from schemas.registry import datasets_of
 
 EPOCH = dt.date(1970, 1, 1)
 
@@ -74,7 +74,7 @@ def _target(text: str, today: dt.date) -> dt.date:
 def live(settings: Settings, to: dt.date) -> dict[str, Lived]:
     """Bring every source to the day, then move the clock."""
     found = existing(settings.home)
-    brought = {source.name: _live(found, source, to) for source in SOURCES}
+    brought = {source.name: _live(found, source, to) for source in load.held(found)}
     write_whole(settings.home / "clock", to.isoformat() + "\n")
     return brought
 

@@ -2,15 +2,17 @@
 
 import argparse
 
-from demo.load import database_of, owner_of
+from demo.databases.load import database_of, owner_of, refuse_absent
 from resources.embedded import existing
 from resources.settings import Settings
-from schemas.registry import SOURCES
+from schemas.registry import SOURCES, source_named
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="ansinh demo url", description="Địa chỉ của chủ sở hữu một hệ thống nguồn mô phỏng.")
     parser.add_argument("source", metavar="HỆ_THỐNG", choices=[s.name for s in SOURCES])
-    source = parser.parse_args(arguments).source
-    print(existing(Settings.load().home).url(database_of(source), owner_of(source)))
+    source = source_named(parser.parse_args(arguments).source)
+    found = existing(Settings.load().home)
+    refuse_absent(found, source)
+    print(found.url(database_of(source), owner_of(source)))
     return 0

@@ -6,6 +6,7 @@ from assets.guard import told
 from assets.tags import NIGHT, WHOLE
 from pipelines.backups import FOLDER
 from pipelines.jobs import REHEARSAL_JOB, REPORTS_JOB, night_job_name
+from pipelines.terminal.known import NOT_PLAYED
 from resources.clock import Clock
 from resources.environment import read
 from resources.settings import Settings
@@ -31,7 +32,9 @@ def source_schedule(source: Source) -> dg.ScheduleDefinition:
         description=f"Mỗi đêm, đồng bộ {source.title}; đêm Chủ nhật đọc lại cả mọi ô để đối soát. Đêm bị lỡ được chạy bù một lần.",
     )
     @told(f"hẹn lượt đêm của {source.name}")
-    def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        if Settings.load().leaves_out(source.name):
+            return dg.SkipReason(f"{source.label}: {NOT_PLAYED.format(environment=source.environment)}")
         at = context.scheduled_execution_time
         whole = {WHOLE: "weekly"} if at.isoweekday() == RECONCILED_ON else {}
         return dg.RunRequest(run_key=f"{source.name}-{at:%Y-%m-%d}", tags={NIGHT: tonight(), **whole})
@@ -57,7 +60,10 @@ def reports_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | d
 
 
 def _sources_ended(instance: dg.DagsterInstance, night: str) -> bool:
+    settings = Settings.load()
     for source in SOURCES:
+        if settings.leaves_out(source.name):
+            continue
         records = instance.get_runs(dg.RunsFilter(tags={"dagster/run_key": f"{source.name}-{night}"}), limit=1)
         if not records or not records[0].is_finished:
             return False

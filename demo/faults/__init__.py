@@ -1,1 +1,1 @@
-"""Planted faults: how a value is spoiled, which faults each dataset carries, where they fall, and the truth about them."""
+"""Planted faults: how a value is spoiled, which faults follow from a declaration, where they fall, the truth about them."""

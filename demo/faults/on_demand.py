@@ -7,26 +7,16 @@ from typing import Any
 
 from psycopg2 import sql
 
-from demo import load, truth
-from demo.deliveries import HELD
-from demo.faults.planting import field_of, truth_of
+from demo.databases import load
+from demo.faults import truth
+from demo.faults.fields import by_hand
+from demo.faults.planting import truth_of
+from demo.lives.deliveries import HELD
 from resources.embedded import EmbeddedServer
 from schemas.dataset import Dataset
+from schemas.registry import datasets_of
 
 HELD_DAY = int(HELD)
-# The column that a hand spoils, what it then holds, and the ending of the rule that says so; the first that the table has.
-# A name that is free text (a foreigner's) may hold anything: it is passed over.
-SPOILS = (
-    ("ho_ten", "Ngu?n V?n ?", "readable"),
-    ("ho_ten_chu_ho", "Ngu?n V?n ?", "readable"),
-    ("so_tien", "không rõ", "readable"),
-    ("gioi_tinh", "x", "readable"),
-    ("phan_loai", "77", "listed"),
-    ("nhom_nghe", "77", "listed"),
-    ("loai_hinh", "77", "listed"),
-    ("loai_so_huu", "77", "listed"),
-    ("ten_xa", "Xã không có thật", "matches"),
-)
 
 
 def key_row(dataset: Dataset) -> sql.Composed:
@@ -51,11 +41,11 @@ def spoil(
 
     Rows on which other findings rest are spared, unless the whole cell is to be refused anyway (`every_row`).
     """
-    named = {c.source_column for c in dataset.columns if c.source_column != "ho_ten" or c.reader == "person_name"}
-    column, value, ending = next(s for s in SPOILS if s[0] in named)
-    rule = f"{field_of(dataset, column)}_{ending}"
+    spoiled, value, rule = by_hand(dataset)
+    column = spoiled.source_column
     keys = [dataset.column(k).source_column for k in dataset.key]
-    names = sql.SQL(", ").join(map(sql.Identifier, [*keys, column]))
+    relied_on = {} if every_row else _relied_on(found, dataset)
+    names = sql.SQL(", ").join(map(sql.Identifier, [*keys, column, *relied_on]))
     cursor.execute(
         sql.SQL("select ctid::text, {n} from {t} where {w} order by md5({k}::text)").format(
             n=names, t=sql.Identifier(dataset.road.table), w=where, k=key_row(dataset)
@@ -67,8 +57,10 @@ def spoil(
     for ctid, *parts in rows:
         if done == wanted:
             break
-        row = dict(zip([*keys, column], parts, strict=True))
+        row = dict(zip([*keys, column, *relied_on], parts, strict=True))
         if any(row[k] is None for k in keys) or str(row[keys[0]]) in taken:
+            continue
+        if any(row[name] in values for name, values in relied_on.items()):
             continue
         cursor.execute(
             sql.SQL("update {t} set {c} = %s where ctid = %s::tid").format(
@@ -76,7 +68,7 @@ def spoil(
             ),
             (value, ctid),
         )
-        now = {**row, column: value}
+        now = {**{name: row[name] for name in (*keys, column)}, column: value}
         lines.append(truth_of(dataset, now, period, unit, "spoil", (rule,), "rejected", before={column: row[column]}))
         done += 1
     truth.add(found, lines, day)
@@ -84,16 +76,31 @@ def spoil(
 
 
 def _taken(found: EmbeddedServer, dataset: Dataset, every_row: bool) -> set[str]:
-    """First parts of the keys of rows that are left alone: planted already, or the ground of a right elsewhere."""
+    """First parts of the keys of rows that carry a fault already."""
     planted = truth.known(found, source=dataset.source.name)
     if every_row:
         planted = [line for line in planted if line["dataset"] == dataset.name and line["outcome"] == "rejected"]
-    taken = {(line["source_key"] or "").split("|")[0] for line in planted}
-    if dataset.name in ("households", "in_year_changes") and not every_row:
-        with closing(found.connect(load.database_of("social_protection"))) as connection, connection.cursor() as cursor:
-            cursor.execute("select distinct ma_ho from btxh_doi_tuong where ma_ho is not null")
-            taken |= {ma_ho for (ma_ho,) in cursor.fetchall()}
-    return taken
+    return {(line["source_key"] or "").split("|")[0] for line in planted}
+
+
+def _relied_on(found: EmbeddedServer, dataset: Dataset) -> dict[str, set[str]]:
+    """The columns by which another system names what these rows are about (a household), and what it names: a right of
+    somebody there may rest on such a row."""
+    fields = {c.name: c.source_column for c in dataset.columns if c.name.endswith("_id")}
+    named: dict[str, set[str]] = {}
+    others = [other for source in load.held(found) if source is not dataset.source for other in datasets_of(source)]
+    for other in others:
+        for c in other.columns:
+            if c.name not in fields:
+                continue
+            with closing(found.connect(load.database_of(other.source))) as connection, connection.cursor() as cursor:
+                cursor.execute(
+                    sql.SQL("select distinct {c} from {t} where {c} is not null").format(
+                        c=sql.Identifier(c.source_column), t=sql.Identifier(other.road.table)
+                    )
+                )
+                named.setdefault(fields[c.name], set()).update(value for (value,) in cursor.fetchall())
+    return named
 
 
 def mend(cursor: Any, dataset: Dataset, line: dict[str, Any], now: dt.datetime) -> bool:

@@ -4,15 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from demo.faults.planting import WARNING, Planted, Row, Truth
-from demo.names import without_marks
+from demo.faults.planting import WARNING, Planted, Row, Special, least_or, received, truth_of
+from demo.people.names import without_marks
 from schemas.dataset import Dataset
-
-Special = Callable[[Planted], None]
-
-
-def _count(planted: Planted, rate: float) -> int:
-    return max(2 if len(planted.plan) >= 1_500 else 1, round(rate * len(planted.plan) / 10_000))
 
 
 def one_number_for_two(rate: float) -> Special:
@@ -30,16 +24,16 @@ def one_number_for_two(rate: float) -> Special:
         )
         at = np.flatnonzero(same)
         at = at[np.concatenate(([True], np.diff(at) > 1))] if len(at) else at
-        wanted = _count(planted, rate)
+        wanted = least_or(planted.plan, rate)
         done = 0
         chosen = planted.draw("F-04").permutation(at)[: 2 * wanted + 4]
         firsts, seconds = planted.rows(rows[chosen]), planted.rows(rows[chosen + 1])
         for i, first, second in zip(chosen.tolist(), firsts, seconds, strict=True):
             pair = rows[i : i + 2]
-            if done == wanted or without_marks(first["ho_ten"]) == without_marks(second["ho_ten"]):
+            if done == wanted or without_marks(first["full_name"]) == without_marks(second["full_name"]):
                 continue  # of one name they would be one person asked twice
             done += 1
-            planted.edits.setdefault("so_dinh_danh", {})[int(pair[1])] = first["so_dinh_danh"]
+            planted.edit(int(pair[1]), {"identity_number": first["identity_number"]})
             for position, row in zip(pair.tolist(), (first, second), strict=True):
                 planted.tell(row, *planted.cell_of(position), "F-04", ("identity_is_of_one_person",), WARNING)
             planted.used[pair] = True
@@ -53,11 +47,11 @@ def one_person_under_two(rate: float, mark: Callable[[Row, int], Row]) -> Specia
     def make(planted: Planted) -> None:
         facts = planted.plan.facts
         rows = planted.free(facts["numbered"] & facts["free"] & facts["dated"] & facts["old"] & ~facts["new_year"])
-        chosen = planted.draw("F-05").permutation(rows)[: _count(planted, rate)]
+        chosen = planted.draw("F-05").permutation(rows)[: least_or(planted.plan, rate)]
         for n, (position, row) in enumerate(zip(chosen.tolist(), planted.rows(chosen), strict=True)):
-            card = row["so_cmnd_cu"] or "180" + row["so_dinh_danh"][-6:]
-            second = {**row, "so_dinh_danh": None, "so_cmnd_cu": card, **mark(row, n)}
-            planted.add_row(second, position)
+            card = row["old_identity_number"] or "180" + row["identity_number"][-6:]
+            second = {**row, "identity_number": None, "old_identity_number": card, **mark(row, n)}
+            planted.add_row(second, int(planted.plan.cell[position]), int(planted.plan.day[position]))
             for record in (row, second):
                 planted.tell(record, *planted.cell_of(position), "F-05", ("person_has_one_identity",), WARNING)
             planted.used[position] = True
@@ -74,30 +68,16 @@ def heads_of_households(rate: float, households: Dataset, loose: np.ndarray) -> 
         order = planted.draw("F-23").permutation(entries)
         # One member of a household: two together could make one head again.
         _, first = np.unique(facts["group"][order], return_index=True)
-        chosen = order[np.sort(first)][: _count(planted, rate)]
+        chosen = order[np.sort(first)][: least_or(planted.plan, rate)]
         for n, (position, row) in enumerate(zip(chosen.tolist(), planted.rows(chosen), strict=True)):
             home = np.flatnonzero(facts["group"] == facts["group"][position])
             if n % 2:
-                planted.edits.setdefault("quan_he_chu_ho", {})[position] = "1"
+                planted.edit(position, {"head_relation_code": "1"})
             else:
-                planted.edits.setdefault("quan_he_chu_ho", {})[int(home[0])] = "9"
-            key = f"{row['ma_ho']}|{row['nam_ra_soat']}"
-            locator = f'{{"ma_ho": "{row["ma_ho"]}", "nam_ra_soat": {row["nam_ra_soat"]}}}'
-            period, unit = planted.cell_of(position)
-            planted.truth.append(
-                Truth(
-                    households.source.name,
-                    households.name,
-                    key,
-                    True,
-                    locator,
-                    period,
-                    unit,
-                    "F-23",
-                    ("exactly_one_head",),
-                    WARNING,
-                )
-            )
+                planted.edit(int(home[0]), {"head_relation_code": "9"})
+            household = received(households, {name: row[name] for name in households.key})
+            at = planted.cell_of(position)
+            planted.truth.append(truth_of(households, household, *at, "F-23", ("exactly_one_head",), WARNING))
             planted.used[home] = True  # another fault of a member would hide this one
 
     return make
@@ -122,14 +102,13 @@ def shared_account(groups: int, people: int, guardian: bool) -> Special:
             records = planted.rows(inside)
             first = records[0]
             for position, row in zip(inside.tolist(), records, strict=True):
-                new: Row = {c: first[c] for c in ("so_tai_khoan", "ma_ngan_hang", "ten_chu_tai_khoan")}
+                new: Row = {name: first[name] for name in ("account_number", "bank_code", "account_holder")}
                 rules = ["account_is_not_shared"]
                 if guardian:
-                    new["nguoi_giam_ho"] = first["ten_chu_tai_khoan"]
-                elif without_marks(row["ho_ten"]) != without_marks(first["ho_ten"]):
+                    new["guardian_name"] = first["account_holder"]
+                elif without_marks(row["full_name"]) != without_marks(first["full_name"]):
                     rules.append("account_holder_is_the_person")
-                for column, value in new.items():
-                    planted.edits.setdefault(column, {})[position] = value
+                planted.edit(position, new)
                 planted.tell(row, *planted.cell_of(position), "F-27", tuple(rules), WARNING)
                 planted.used[position] = True
 

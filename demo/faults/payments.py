@@ -1,13 +1,35 @@
-"""Faults of payment lists: paid after death or past the age, by two districts in one month, one line typed twice."""
+"""Faults of payment lists: a wrong amount, a line without its month or payee (U-06) or of a month to come (U-07), paid after death or past the age, by two districts in one month, one line typed twice."""
 
+import datetime as dt
 from collections.abc import Callable
 
 import numpy as np
 
-from demo.faults.planting import REJECTED, WARNING, Planted, Row
-from demo.payments import STARTS
+from demo.faults.planting import REJECTED, WARNING, Planted, Row, Special
+from demo.faults.rules import Break
+from demo.lives.payments import STARTS
 
-Special = Callable[[Planted], None]
+NEW_STANDARDS = dt.date(2024, 7, 1)
+
+
+def list_faults(key: str, agrees: str, old_of_new: float) -> tuple[Break, ...]:
+    """Faults of single lines of a payment list. `agrees` is the set rule that compares a line with the register's amount,
+    `old_of_new` what the old standard was of the new one."""
+
+    def wrong(row: Row, n: int) -> Row | None:
+        amount = int(row["amount_vnd"])
+        kept = round(amount * old_of_new / 1_000) * 1_000 if row["month"] >= NEW_STANDARDS and n % 2 else amount * 10
+        return {"amount_vnd": str(kept)}
+
+    def finding(id: str, rule: str, rate: float, change: Callable[[Row, int], Row], *also: str, **more) -> Break:
+        return Break(rule, change, rate, id, also, outcome=REJECTED, fields=("month", "amount_vnd"), **more)
+
+    return (
+        Break(agrees, wrong, 15, "F-20", facts=("judged",)),
+        finding("F-26", "month_present", 1, lambda row, n: {"month": None}, "key_complete", facts=("latest",), keyed=False),
+        finding("U-06", f"{key}_present", 2, lambda row, n: {key: None}, "key_complete", keyed=False),
+        finding("U-07", "period_in_range", 1, lambda row, n: {"month": dt.date(2025, 6 + n % 6, 1)}, facts=("latest",)),
+    )
 
 
 def _count(planted: Planted, rate: float) -> int:
@@ -40,13 +62,13 @@ def paid_after_the_end(id: str, rate: float, ended: np.ndarray, months_after: in
             day = np.datetime64(int(STARTS[to]), "D")
             further: Row = {
                 **row,
-                "thang": day.item(),
-                "so_tien": str(amount),
-                "truy_linh": "0",
-                "da_nhan": True,
-                "ngay_nhan": (day + 9).item(),
+                "month": day.item(),
+                "amount_vnd": str(amount),
+                "arrears_vnd": "0",
+                "is_received": True,
+                "received_date": (day + 9).item(),
             }
-            planted.extra.append((further, cell, days[cell]))
+            planted.add_row(further, cell, days[cell])
             planted.tell(further, period, unit, id, rules, WARNING)
             planted.used[position] = True
             done += 1
@@ -74,8 +96,8 @@ def paid_twice(rate: float) -> Special:
                 continue
             cell = others[position % len(others)]
             commune = facts["commune_of_unit"][plan.cells[cell][1]]
-            second: Row = {**row, "ma_xa_chi_tra": commune}
-            planted.extra.append((second, cell, days[cell]))
+            second: Row = {**row, "commune_code": commune}
+            planted.add_row(second, cell, days[cell])
             for at in ((period, unit), plan.cells[cell]):
                 planted.tell(row, *at, "F-25", ("same_key_in_two_cells", "paid_by_one_district"), WARNING)
             planted.used[position] = True
@@ -89,13 +111,13 @@ def typed_twice(rate: float) -> Special:
     def make(planted: Planted) -> None:
         rows = planted.free(planted.plan.facts["settled"])
         for n, (position, row) in enumerate(zip(*_chosen(planted, rows, "F-26", rate), strict=True)):
-            at = planted.cell_of(position)
+            at, cell, day = planted.cell_of(position), int(planted.plan.cell[position]), int(planted.plan.day[position])
             if n % 2 == 0:
-                planted.add_row(dict(row), position)
+                planted.add_row(row, cell, day)
                 planted.tell(row, *at, "F-26", ("no_duplicate_row",), REJECTED, keyed=False)
             else:
-                other: Row = {**row, "so_tien": str(int(row["so_tien"]) + 100_000)}
-                planted.add_row(other, position)
+                other: Row = {**row, "amount_vnd": str(int(row["amount_vnd"]) + 100_000)}
+                planted.add_row(other, cell, day)
                 for line in (row, other):
                     planted.tell(line, *at, "F-26", ("unique_key",), REJECTED, keyed=False)
             planted.used[position] = True

@@ -1,11 +1,11 @@
 """Where the faults of a dataset fall: rows are chosen from its plan, spoiled, and written down as the truth.
 
 No row carries two faults; only rows that the system shows on the day of building are touched, so that what comes later
-is clean. Which faults there are is said in catalogue.py.
+is clean. A fault sees a row by the names of its declared fields; which faults a dataset carries is said in choosing.py.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,18 +13,23 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from demo.batches import Batch, Plan, arrow_type, table
-from demo.randomness import stream
+from demo.people.randomness import stream
+from demo.writing.plans import Batch, Plan, arrow_type, table
 from schemas.dataset import UNKNOWN_UNIT, Dataset
 
-Row = dict[str, Any]
-REJECTED, WARNING, REPAIRED = "rejected", "warning", "repaired"
+Row = dict[str, Any]  # by declared field
+REJECTED, WARNING, REPAIRED, SILENT = "rejected", "warning", "repaired", ""
 PIECE = 20_000  # rows looked at in one go
+LOOKED_AT = 40_000  # rows looked at for a fault that fits few
+# Facts that a plan may leave out, all rows then have them. loose: nothing elsewhere rests on the row, and no later day
+# changes it; free: its person may be taken for another.
+LOOSE, FREE = "loose", "free"
+MOST = 3  # one row of so many carries a fault
 
 
 @dataclass(frozen=True)
 class Spoilt:
-    """What becomes of a row: the columns that change, the rules that will say so."""
+    """What becomes of a row: the fields that change, the rules that will say so."""
 
     changes: Row
     rules: tuple[str, ...]
@@ -32,20 +37,23 @@ class Spoilt:
     keyed: bool = True  # it keeps its declared key
 
 
-Spoil = Callable[[Row, int], "Spoilt | None"]
-Fits = Callable[[Plan], np.ndarray]
-
-
 @dataclass(frozen=True)
 class Fault:
     """One fault of a dataset: how often in ten thousand rows, in which rows it may fall, what it does to one."""
 
     id: str
-    outcome: str
+    name: str  # with the id: by what its rows are drawn
+    outcome: str  # SILENT: it leaves no remark, and is no part of the truth
     rate: float
-    fits: Fits
-    spoil: Spoil
-    silent: bool = False  # leaves no remark: not part of the truth
+    spoil: Callable[[Row, int], Spoilt | None]
+    facts: tuple[str, ...] = (LOOSE,)
+
+    def fits(self, plan: Plan) -> np.ndarray:
+        fine = np.ones(len(plan), dtype=bool)
+        for name in self.facts:
+            if name in plan.facts or name not in (LOOSE, FREE):
+                fine &= plan.facts[name]
+        return fine
 
 
 @dataclass(frozen=True)
@@ -68,9 +76,9 @@ class Planted:
     """The changes to a plan, and the truth about them."""
 
     plan: Plan
-    edits: dict[str, dict[int, Any]] = field(default_factory=dict)
+    edits: dict[str, dict[int, Any]] = field(default_factory=dict)  # by column of the source
     unplaced: set[int] = field(default_factory=set)
-    extra: list[tuple[Row, int, int]] = field(default_factory=list)  # row, cell, day
+    extra: list[tuple[Row, int, int]] = field(default_factory=list)  # row as the source has it, cell, day
     truth: list[Truth] = field(default_factory=list)
     used: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
@@ -106,20 +114,23 @@ class Planted:
 
     # --- what a fault does ---
 
-    def change(self, position: int, row: Row, spoilt: Spoilt, fault: str, outcome: str, silent: bool = False) -> None:
-        for column, value in spoilt.changes.items():
-            self.edits.setdefault(column, {})[position] = value
+    def change(self, position: int, row: Row, spoilt: Spoilt, fault: Fault) -> None:
+        self.edit(position, spoilt.changes)
         if spoilt.unplaced:
             self.unplaced.add(position)
-        if not silent:
+        if fault.outcome != SILENT:
             unit = UNKNOWN_UNIT if spoilt.unplaced else self.cell_of(position)[1]
-            before = {c: row[c] for c in spoilt.changes}
+            before = {name: row[name] for name in spoilt.changes}
             now = {**row, **spoilt.changes}
-            self.tell(now, self.cell_of(position)[0], unit, fault, spoilt.rules, outcome, spoilt.keyed, before)
+            self.tell(now, self.cell_of(position)[0], unit, fault.id, spoilt.rules, fault.outcome, spoilt.keyed, before)
 
-    def add_row(self, row: Row, position: int, cell: int | None = None) -> None:
-        """A further row, in the cell of an existing one or in another."""
-        self.extra.append((row, int(self.plan.cell[position]) if cell is None else cell, int(self.plan.day[position])))
+    def edit(self, position: int, changes: Row) -> None:
+        for column, value in received(self.plan.dataset, changes).items():
+            self.edits.setdefault(column, {})[position] = value
+
+    def add_row(self, row: Row, cell: int, day: int) -> None:
+        """A further row, in a cell, on the day on which the system has it."""
+        self.extra.append((received(self.plan.dataset, row), cell, day))
 
     def tell(
         self,
@@ -134,13 +145,15 @@ class Planted:
     ) -> None:
         """Write down what was done to a row, which is given as the source now holds it."""
         d = self.plan.dataset
-        self.truth.append(truth_of(d, row, period, unit, fault, rules, outcome, keyed, before))
+        was = received(d, before) if before else None
+        self.truth.append(truth_of(d, received(d, row), period, unit, fault, rules, outcome, keyed, was))
 
     def cell_of(self, position: int) -> tuple[str, str]:
         return self.plan.cells[int(self.plan.cell[position])]
 
     def rows(self, positions: np.ndarray) -> list[Row]:
-        return table(self.plan.dataset, self.plan.write(positions)).to_pylist()
+        written = table(self.plan.dataset, self.plan.write(positions))
+        return written.rename_columns([c.name for c in self.plan.dataset.columns]).to_pylist()
 
     def free(self, mask: np.ndarray) -> np.ndarray:
         """Rows of the mask that carry nothing yet and that the system shows today."""
@@ -184,34 +197,49 @@ def _replaced(whole: pa.Table, name: str, rows: np.ndarray, values: list[Any]) -
     return whole.set_column(at, name, new)
 
 
-def plant(plan: Plan, faults: tuple[Fault, ...], special: tuple[Callable[[Planted], None], ...] = ()) -> Planted:
-    """Choose, spoil and write down. `special` are faults of more than one row: they choose first."""
+Special = Callable[[Planted], None]  # faults of more than one row
+
+
+def plant(plan: Plan, faults: Iterable[Fault], special: Iterable[Special] = ()) -> Planted:
+    """Choose, spoil and write down. Faults of more than one row choose first."""
     planted = Planted(plan, used=np.zeros(len(plan), dtype=bool))
     for make in special:
         make(planted)
-    least = 2 if len(plan) >= 1_500 else 1
-    for number, fault in enumerate(faults):
-        wanted = max(least, round(fault.rate * len(plan) / 10_000))
-        candidates = planted.free(fault.fits(plan))
-        rng = planted.draw(f"{fault.id} {number}")
-        chosen = rng.choice(candidates, min(len(candidates), wanted * 2 + 6), replace=False) if len(candidates) else candidates
-        done = 0
-        for start in range(0, len(chosen), PIECE):
-            if done == wanted:
-                break
-            piece = chosen[start : start + PIECE]
-            for position, row in zip(piece.tolist(), planted.rows(piece), strict=True):
-                if done == wanted:
-                    break
-                spoilt = fault.spoil(row, done)
-                if spoilt is None:
-                    continue
-                planted.change(position, row, spoilt, fault.id, fault.outcome, fault.silent)
-                planted.used[position] = True
-                done += 1
+    left = max(len(plan) // MOST, 2)
+    for fault in faults:
+        wanted = min(least_or(plan, fault.rate), left)
+        if wanted:
+            left -= _spoil(planted, fault, wanted)
     return planted
 
 
-def field_of(dataset: Dataset, source_column: str) -> str:
-    """The declared field of a source column: rule names begin with it."""
-    return next(c.name for c in dataset.columns if c.source_column == source_column)
+def least_or(plan: Plan, rate: float) -> int:
+    """How many rows a rate means; a few at least, that the fault is there to see in a small province."""
+    return max(2 if len(plan) >= 1_500 else 1, round(rate * len(plan) / 10_000))
+
+
+def _spoil(planted: Planted, fault: Fault, wanted: int) -> int:
+    candidates = planted.free(fault.fits(planted.plan))
+    if not len(candidates):
+        return 0
+    rng = planted.draw(f"{fault.id} {fault.name}")
+    chosen = rng.choice(candidates, min(len(candidates), max(2 * wanted, LOOKED_AT)), replace=False)
+    done, start, piece = 0, 0, min(2 * wanted + 6, PIECE)
+    while done < wanted and start < len(chosen):
+        looked_at = chosen[start : start + piece]
+        for position, row in zip(looked_at.tolist(), planted.rows(looked_at), strict=True):
+            spoilt = fault.spoil(row, done)
+            if spoilt is not None:
+                planted.change(position, row, spoilt, fault)
+                planted.used[position] = True
+                done += 1
+                if done == wanted:
+                    break
+        start, piece = start + piece, min(8 * piece, PIECE)
+    return done
+
+
+def received(dataset: Dataset, row: Row) -> Row:
+    """A row, or some of its fields, as the source has it."""
+    columns = {c.name: c.source_column for c in dataset.columns}
+    return {columns[name]: value for name, value in row.items()}

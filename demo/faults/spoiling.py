@@ -1,6 +1,6 @@
 """How people and programs spoil a value: encodings, spreadsheets, keyboards. Functions of one value; None: not possible here.
 
-The ids (F-01 ...) are those of the catalogue of faults; catalogue.py says in which columns they occur.
+The ids (F-01 ...) are those of the catalogue of faults; fields.py and rules.py say where they occur.
 """
 
 import datetime as dt
@@ -189,3 +189,39 @@ def ten_kilobytes(name: str, n: int = 0) -> str | None:
 
 def with_control_character(text: str, n: int = 0) -> str | None:
     return text[:1] + ("\x07", "\x0b", "\u200d")[n % 3] + text[1:]
+
+
+def of_no_province(number: str, n: int = 0) -> str | None:
+    """A personal number whose first three digits are no province's."""
+    return "999" + number[3:]
+
+
+def in_groups_of_three(number: str, n: int = 0) -> str | None:
+    """Spaces between the digits, as a paper has them."""
+    return " ".join(re.findall(r".{1,3}", number))
+
+
+def last_lost(number: str, n: int = 0) -> str | None:
+    return number[:-1]
+
+
+def one_digit_more(number: str, n: int = 0) -> str | None:
+    return number + str(n % 10)
+
+
+def phone_from_abroad(number: str, n: int = 0) -> str | None:
+    """0912 345 678 as +84 912 345 678."""
+    return f"+84 {number[1:]}" if number.startswith("0") else None
+
+
+def whole_as_decimal(number: str, n: int = 0) -> str | None:
+    """A whole number that went through a spreadsheet's decimals."""
+    return f"{number}.0"
+
+
+ANSWERS = {"1": ("Đúng", "Yes", "x"), "0": ("Sai", "No", "Chưa")}
+
+
+def answer_in_words(flag: str, n: int = 0) -> str | None:
+    words = ANSWERS.get(flag)
+    return words[n % len(words)] if words else None

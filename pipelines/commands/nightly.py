@@ -15,7 +15,7 @@ from rich.console import Console
 from pipelines.backups import rehearse_if_due
 from pipelines.failures import NightRunning
 from pipelines.runtime import running
-from pipelines.terminal.known import holding, known_datasets, known_sources
+from pipelines.terminal.known import NOT_PLAYED, holding, known_datasets, known_sources
 from pipelines.terminal.printed import CELL_COLUMNS, NONE, cells_table, console, counted, log_to
 from resources.clock import ZONE
 from resources.hub import Hub
@@ -62,7 +62,11 @@ def _night(hub: Hub, sources: Sequence[Source], parsed: argparse.Namespace) -> i
     with hub.warehouse.engine.begin() as connection:
         nights.begin(connection, night, f"{os.getpid()} ({socket.gethostname()})", started)
     log_to(screen)
+    left_out = [] if parsed.source else [s for s in sources if hub.settings.leaves_out(s.name)]
+    sources = [s for s in sources if s not in left_out]
     screen.print(f"[bold]Đêm {night}[/bold]: {len(sources)} hệ thống")
+    for source in left_out:
+        screen.print(f"  {source.label}: {NOT_PLAYED.format(environment=source.environment)}", soft_wrap=True)
     seconds: dict[str, float] = {}
     failures: list[str] = []
     from pipelines.definitions import defs  # every asset is made: nothing for a command that was refused

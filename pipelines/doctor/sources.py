@@ -5,18 +5,24 @@ import datetime as dt
 from pipelines.doctor.checking import Told
 from pipelines.doctor.failures import SourceDiffers, SourceHides, SourceWritable
 from pipelines.doctor.lines import over_line
+from pipelines.terminal.known import NOT_PLAYED
 from resources.clock import DRIFTS
 from resources.connectors.connect import connect
 from resources.connectors.connector import Connector
 from resources.connectors.turns import turn
 from resources.hub import Hub
 from resources.warehouse import ledger
+from schemas import calendar
 from schemas.dataset import Dataset, Source
 from schemas.registry import datasets_of
 from schemas.submissions import SUBMISSION_LOG
 
+SHOWN = 3  # periods without a due day that a line names
 
-def look(hub: Hub, source: Source) -> Told:
+
+def look(hub: Hub, source: Source) -> str | Told:
+    if hub.settings.leaves_out(source.name):
+        return NOT_PLAYED.format(environment=source.environment)
     datasets = datasets_of(source)
     with turn(others_wait=True), connect(source, hub.settings) as connector:
         declared = [*datasets, SUBMISSION_LOG]
@@ -32,8 +38,11 @@ def look(hub: Hub, source: Source) -> Told:
     if rights:
         raise SourceWritable(source=source.name, what="; ".join(rights))
     told = f"kết nối được, {len(datasets)} bảng đúng cấu trúc, thấy mọi dòng, tài khoản không ghi được"
+    undue = [
+        f"{d.title}: chưa khai hạn nộp cho kỳ {', '.join(p)} (due_days.csv)" for d in datasets if (p := _without_due_day(hub, d))
+    ]
     # The road's own driver and this one open their lines by one library and one address.
-    return over_line(hub, "; ".join([told, *late, *log]), hub.settings.source_url(source.name) or "", source.environment)
+    return over_line(hub, "; ".join([told, *late, *log, *undue]), hub.settings.source_url(source.name) or "", source.environment)
 
 
 def _clock_of(hub: Hub, connector: Connector) -> list[str]:
@@ -43,6 +52,12 @@ def _clock_of(hub: Hub, connector: Connector) -> list[str]:
     minutes = round(abs(differs).total_seconds() / 60)
     word = "nhanh" if differs > dt.timedelta(0) else "chậm"
     return [f"đồng hồ của nguồn {word} hơn {minutes} phút, báo đơn vị quản lý nguồn chỉnh lại"] if abs(differs) > DRIFTS else []
+
+
+def _without_due_day(hub: Hub, dataset: Dataset) -> list[str]:
+    """The periods of which nothing can be late, since nobody said when they are due; the first ones where they are many."""
+    without = calendar.without_due_day(dataset, hub.today())
+    return without if len(without) <= SHOWN else [*without[:SHOWN], "…"]
 
 
 def _log(hub: Hub, connector: Connector, dataset: Dataset) -> str | None:

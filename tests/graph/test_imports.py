@@ -10,7 +10,7 @@ import grimp
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
-PACKAGES = ("schemas", "resources", "assets", "pipelines")
+PACKAGES = ("schemas", "resources", "assets", "pipelines", "demo")
 PRIVATE = ("assets.dagster_internals", "assets.webserver_internals")
 
 

@@ -283,7 +283,7 @@ class GatewayProcess:
         pid.unlink(missing_ok=True)
         self._is_slow = False
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "demo.gateway"],
+            [sys.executable, "-m", "demo.gateway.server"],
             cwd=PROJECT,
             env=environment,
             stdout=subprocess.DEVNULL,

@@ -22,13 +22,16 @@ import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
-from demo import build, cells, days, fault_commands, load, truth
-from demo.population import LAST_DAY
+from demo import build, days
+from demo.databases import cells, load
+from demo.failures import NothingLate
+from demo.faults import acts, truth
+from demo.people.dates import LAST_DAY
 from resources.embedded import EmbeddedServer, server
 from resources.servers.connecting import libpq_uri
 from resources.settings import Settings
 from resources.warehouse import migrations
-from schemas import calendar
+from schemas import calendar, rates
 from schemas.dataset import Dataset
 from schemas.registry import DATASETS, SOURCES
 from schemas.to_postgres import set_rule_query
@@ -211,6 +214,13 @@ def test_every_fault_of_the_catalogue_that_can_stand_in_a_database_is_planted(bu
     assert [f for f in wanted if not planted[f]] == []
 
 
+def test_every_rule_of_a_row_is_broken_by_a_planted_row(built: Home) -> None:
+    broken = {(f"{line['source']}.{line['dataset']}", rule) for line in truth.known(built.found) for rule in line["rules"]}
+    assert rates.day("old_identity_card_last_day") > LAST_DAY  # until then has_current_identity lets everything pass
+    wanted = {(d.id, r.name) for d in DATASETS for r in d.rules if r.name != "has_current_identity"}
+    assert sorted(wanted - broken) == []
+
+
 def test_no_cell_carries_more_than_its_tolerance(judged: Judged) -> None:
     rejected: dict[tuple[str, str, str], set[str]] = {}
     for source, dataset, period, unit, key, _, kind in judged.findings:
@@ -291,12 +301,12 @@ def last_mark(found: EmbeddedServer, dataset: Dataset, period: str, unit: str) -
 def test_a_missing_cell_arrives_late(built: Home, judged: Judged) -> None:
     payments = named("social_protection.monthly_payments")
     assert cell_rows(built.found, payments, "2024-11", "424") == 0
-    fault_commands.do(built.found, payments, "late", "2024-11", "424")
+    acts.do(built.found, payments, "late", "2024-11", "424")
     rows = cell_rows(built.found, payments, "2024-11", "424")
     at, marked, is_empty = last_mark(built.found, payments, "2024-11", "424")
     assert rows > 5 and marked == rows and not is_empty and at.date() >= START - dt.timedelta(days=1)
-    with pytest.raises(fault_commands.Impossible):
-        fault_commands.do(built.found, payments, "late", "2024-11", "424")
+    with pytest.raises(NothingLate):
+        acts.do(built.found, payments, "late", "2024-11", "424")
 
 
 def test_rejected_rows_are_mended_and_good_ones_spoiled(built: Home, judged: Judged) -> None:
@@ -305,13 +315,13 @@ def test_rejected_rows_are_mended_and_good_ones_spoiled(built: Home, judged: Jud
         dataset = named(identifier)
         before = truth.known(built.found, source=dataset.source.name, dataset=dataset.name, outcome="rejected")
         assert before
-        fault_commands.do(built.found, dataset, "correct", None, None)
+        acts.do(built.found, dataset, "correct", None, None)
         assert truth.known(built.found, source=dataset.source.name, dataset=dataset.name, outcome="rejected") == []
     for dataset in DATASETS:
         period = {"register": "now", "monthly": "2024-08", "quarterly": "2024-Q3", "yearly": "2023"}[dataset.kind]
         units = {u: n for (name, p, u), n in judged.counts.items() if name == dataset.id and p == period and u != "unknown"}
         unit = max(units, key=lambda u: (units[u], u))
-        fault_commands.do(built.found, dataset, "spoil", period, unit, 2)
+        acts.do(built.found, dataset, "spoil", period, unit, 2)
     again = judge(built.found, START, "spoilt")
     keyed, unkeyed = expected(truth.known(built.found))
     assert {line["fault"] for line in truth.known(built.found, outcome="rejected")} >= {"spoil"}
@@ -340,25 +350,25 @@ def test_people_go_on_living_to_the_last_day(built: Home, judged: Judged) -> Non
 def test_faults_that_refuse_a_cell(built: Home, judged: Judged) -> None:
     payments, workers = named("meritorious_persons.monthly_payments"), named("labour_employment.workers")
     whole = cell_rows(built.found, payments, "2024-10", "425")
-    fault_commands.do(built.found, payments, "shrink", "2024-10", "425")
+    acts.do(built.found, payments, "shrink", "2024-10", "425")
     assert cell_rows(built.found, payments, "2024-10", "425") == whole // 2
-    fault_commands.do(built.found, payments, "late", "2024-10", "425")
+    acts.do(built.found, payments, "late", "2024-10", "425")
     assert cell_rows(built.found, payments, "2024-10", "425") == whole
 
-    fault_commands.do(built.found, payments, "empty", "2024-09", "426")
+    acts.do(built.found, payments, "empty", "2024-09", "426")
     assert cell_rows(built.found, payments, "2024-09", "426") == 0
     assert last_mark(built.found, payments, "2024-09", "426")[1:] == (0, True)
 
-    fault_commands.do(built.found, payments, "resend", "2024-10", "421")
+    acts.do(built.found, payments, "resend", "2024-10", "421")
     now, before = (_lines(built.found, payments, period) for period in ("2024-10", "2024-09"))
     assert now and now == before
 
-    fault_commands.do(built.found, workers, "tolerance", "2023", "421")
+    acts.do(built.found, workers, "tolerance", "2023", "421")
     verdict = validate(workers, read(built.found, workers, "2023"), calendar.moment(workers, "2023", LAST_DAY))
     bad = collections.Counter(verdict.rejected["unit_code"].to_pylist())["421"]
     assert bad > 20 and bad > 0.05 * cell_rows(built.found, workers, "2023", "421")
 
-    fault_commands.do(built.found, payments, "all-bad", "2024-07", "428")
+    acts.do(built.found, payments, "all-bad", "2024-07", "428")
     verdict = validate(payments, read(built.found, payments, "2024-07"), calendar.moment(payments, "2024-07", LAST_DAY))
     assert "428" not in verdict.accepted["unit_code"].to_pylist()
     refused = {(line["fault"], line["source_key"]) for line in truth.known(built.found, outcome="cell_refused")}
@@ -382,11 +392,11 @@ def _lines(found: EmbeddedServer, dataset: Dataset, period: str) -> list[tuple]:
 
 def test_a_dead_source_refuses_its_reader_until_it_lives_again(built: Home) -> None:
     source = SOURCES[0]
-    fault_commands.switch(built.found, source, alive=False)
+    acts.switch(built.found, source, alive=False)
     with pytest.raises(psycopg2.OperationalError):
         built.found.connect(load.database_of(source), load.reader_of(source))
     built.found.connect(load.database_of(source), load.owner_of(source)).close()
-    fault_commands.switch(built.found, source, alive=True)
+    acts.switch(built.found, source, alive=True)
     built.found.connect(load.database_of(source), load.reader_of(source)).close()
 
 

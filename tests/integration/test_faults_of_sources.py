@@ -3,6 +3,7 @@
 The servers, sockets and locks are real; the line that is cut stands before the real server.
 """
 
+import json
 import os
 import threading
 import time
@@ -233,6 +234,24 @@ def test_a_changed_structure_is_found_before_rows_move_and_refuses_its_dataset_a
     assert made.nightly()["failures"] == []
     check_reconciled(made)
     check_ui_agrees(made)
+
+
+def test_a_system_that_the_province_does_not_play_is_passed_over_in_words(made: Province) -> None:
+    built = made.home / "demo" / "built.json"
+    as_built = built.read_text(encoding="utf-8")
+    assert "poverty" in json.loads(as_built)["systems"]
+    built.write_text(json.dumps(json.loads(as_built) | {"systems": list(OTHERS)}), encoding="utf-8")
+    try:
+        night = made.ansinh("nightly", "--json")
+        doctor = " ".join(made.ansinh("doctor", status=None).stdout.split())
+        by_name = made.ansinh("nightly", "--source", "poverty", status=1)
+    finally:
+        built.write_text(as_built, encoding="utf-8")
+    card = json.loads(night.stdout)
+    assert card["failures"] == [] and {s["source"] for s in card["systems"]} == set(OTHERS)
+    passed_over = "không có trong tỉnh mô phỏng và SOURCE_POVERTY_URL chưa đặt"
+    assert f"Hộ nghèo: {passed_over}" in night.stderr and f"nguồn poverty: {passed_over}" in doctor
+    assert "Đặt SOURCE_POVERTY_URL; hệ thống khác vẫn chạy" in by_name.stderr  # asked for by its name it is a failure
 
 
 def test_the_environment_of_the_tests_holds_no_address_of_a_source() -> None:

@@ -12,7 +12,7 @@ import requests
 
 from assets.reports.forms import FORMS
 from assets.reports.indicators import catalogue
-from demo.gateway_forms import taken
+from demo.gateway.forms import taken
 from resources.failing import Permanent, Transient
 from resources.failures import Unreachable
 from resources.reporting.client import NationalReporting

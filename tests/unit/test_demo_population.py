@@ -6,15 +6,19 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from demo import labour, names, writing
-from demo.deliveries import deliveries
-from demo.merit import PAID
-from demo.population import CHILD, HEAD, NEVER, SPOUSE, completed_years, number
-from demo.poverty_status import HAS_LEFT, NEAR_POOR, POOR, TOTALS
-from demo.province import Province
-from demo.sources import poverty as poverty_source
+from demo.lives import labour
+from demo.lives.deliveries import deliveries
+from demo.lives.merit import PAID
+from demo.lives.poverty_review import listed
+from demo.lives.poverty_status import HAS_LEFT, NEAR_POOR, POOR, TOTALS
+from demo.lives.province import Province
+from demo.people import names
+from demo.people.dates import NEVER, completed_years, number
+from demo.people.population import CHILD, HEAD, SPOUSE
+from demo.systems import played
+from demo.writing import persons, text
 from schemas import calendar, reading, units
-from schemas.registry import DATASETS, dataset_named
+from schemas.registry import dataset_named, datasets_of
 
 SCALE = 0.03
 MEMBERS = dataset_named("poverty.members")
@@ -84,11 +88,11 @@ def test_a_number_tells_sex_and_birth_and_that_it_is_synthetic(province: Provinc
 
 def test_old_cards_telephones_and_tax_codes_are_synthetic_too(province: Province) -> None:
     rows = np.arange(5_000)
-    cards = writing.old_card_numbers(rows, 5)
+    cards = persons.old_card_numbers(rows, 5)
     assert len(np.unique(cards)) == len(rows) and set(cards // 1_000_000) <= {180, 188, 189}
-    phones = writing.phones(rows, np.zeros(len(rows), dtype=bool)).to_pylist()
+    phones = text.padded(persons.phones(rows), 10).to_pylist()
     read = reading.read(MEMBERS.column("phone_number"), pa.array(phones), DAY, None)
-    assert not read.repairs and not read.warnings and {p[:3] for p in phones} == set(writing.PHONE_RANGES)
+    assert not read.repairs and not read.warnings and {p[:3] for p in phones} == set(persons.PHONE_RANGES)
     codes = labour.tax_codes(300)
     for code in codes.tolist():
         digits = [int(c) for c in str(code)]
@@ -117,7 +121,7 @@ def test_surnames_have_their_frequencies_and_children_their_fathers(province: Pr
 
 
 def test_every_household_of_a_review_has_one_head_of_age_and_its_members(province: Province) -> None:
-    rows = poverty_source.listed(province)
+    rows = listed(province.people, province.poverty)
     heads = np.bincount(rows.entry[rows.relation == HEAD], minlength=len(rows.home))
     assert (heads == 1).all()
     assert (np.bincount(rows.entry, minlength=len(rows.home)) == rows.count).all()
@@ -172,10 +176,10 @@ def test_every_paid_category_exists_even_in_a_small_province(province: Province)
 
 def test_deliveries_come_on_the_days_their_state_says() -> None:
     seen = set()
-    for dataset in DATASETS:
+    for dataset, sending in ((d, s.sending(d)) for s in played() for d in datasets_of(s.source)):
         if dataset.kind == "register":
             continue
-        for (period, _), sent in deliveries(dataset, 5).items():
+        for (period, _), sent in deliveries(dataset, 5, sending).items():
             due, locked = calendar.due_day(dataset, period), calendar.locked_day(dataset, period)
             assert due and locked
             seen.add(sent.state)

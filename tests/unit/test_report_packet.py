@@ -6,7 +6,7 @@ from typing import Any
 
 from assets.reports.changes import LONGEST, explained, worded
 from assets.reports.compute import figures_hash
-from demo.gateway_store import check
+from demo.gateway.store import check
 from resources.reporting.outbox import signature
 from resources.warehouse.migrations import FOUNDATION
 from resources.warehouse.submissions import MATURITIES, STATUS_TITLES, STATUSES

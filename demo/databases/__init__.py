@@ -1,0 +1,1 @@
+"""The databases that play the source systems: made from the declarations, filled, counted by cell."""

@@ -1,0 +1,1 @@
+"""What happens to the people: poverty, merit, assistance, work, payments, and when each unit sends its lists."""

@@ -1,1 +1,0 @@
-"""One module for each source system: what the population looks like in that system's tables."""

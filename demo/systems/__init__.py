@@ -1,0 +1,47 @@
+"""What each source system says of the people: a module a system, named as the system is declared; a system may have none.
+
+A module has `plans(province)`, which yields the planted rows of its datasets; where a row changes after the first day,
+`changes(province)`; and where what a unit sends is not left to chance alone, `SENDING` by the dataset's name.
+What breaks the rules of its own is its `FAULTS`, in the module or, where they are many, in one beside it (`<system>_faults`).
+"""
+
+import importlib
+import importlib.util
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+
+from demo.faults.planting import Planted
+from demo.lives.deliveries import Sending
+from demo.lives.province import Province
+from demo.writing.values import Change
+from schemas.dataset import Dataset, Source
+from schemas.registry import SOURCES
+
+
+@dataclass(frozen=True)
+class System:
+    """A source system that the synthetic province plays."""
+
+    source: Source
+    module: ModuleType
+
+    def plans(self, province: Province) -> Iterator[Planted]:
+        return self.module.plans(province)
+
+    def changes(self, province: Province) -> Iterator[Change]:
+        return self.module.changes(province) if hasattr(self.module, "changes") else iter(())
+
+    def sending(self, dataset: Dataset) -> Sending:
+        known: Mapping[str, Sending] = getattr(self.module, "SENDING", {})
+        return known.get(dataset.name, Sending())
+
+
+def system(source: Source) -> System | None:
+    """The module of a declared system; None where the province does not play it."""
+    name = f"{__name__}.{source.name}"
+    return System(source, importlib.import_module(name)) if importlib.util.find_spec(name) else None
+
+
+def played() -> tuple[System, ...]:
+    return tuple(found for source in SOURCES if (found := system(source)))
