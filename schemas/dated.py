@@ -1,11 +1,15 @@
-"""What every dated table shares: reading a CSV of this package, and when one of its rows holds. What the rows mean is elsewhere."""
+"""What every dated table shares: reading a CSV of this package, when one of its rows holds, how it is declared for SQL to join.
+
+What the rows mean is elsewhere.
+"""
 
 import csv
 import datetime as dt
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 _Lookup = TypeVar("_Lookup", bound=Any)
 
@@ -23,6 +27,33 @@ class Dated:
 
     def holds(self: HasDays, on: dt.date) -> bool:
         return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
+
+
+@dataclass(frozen=True)
+class DatedColumn:
+    """A column of a table in schema `ref`. `of` tells its value from a record; by default it is the attribute of that name."""
+
+    name: str
+    kind: Literal["text", "bigint", "numeric", "boolean", "date", "bigint[]"]
+    title: str
+    of: Callable[[Any], Any] | None = None
+    nullable: bool = False
+
+    def value(self, record: Any) -> Any:
+        return self.of(record) if self.of else getattr(record, self.name)
+
+
+@dataclass(frozen=True)
+class DatedTable:
+    """A dated table that SQL joins: by standing in a rates.py it stands in the warehouse too (schemas/to_reference.py).
+
+    `records` reads it whole; each record has a `span`, whose days, legal basis and confidence become columns by themselves.
+    """
+
+    name: str
+    title: str
+    records: Callable[[], Iterable[Any]]
+    columns: tuple[DatedColumn, ...]
 
 
 def dates(row: dict[str, str]) -> tuple[dt.date, dt.date | None]:

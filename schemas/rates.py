@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
-from schemas.dated import Dated, by_name, dates, read_all
+from schemas.dated import Dated, DatedColumn, DatedTable, by_name, dates, read_all
 
 DAY_MAX = dt.date(9999, 12, 31)
 
@@ -69,6 +69,26 @@ def days() -> dict[str, dt.date]:
 @cache
 def forms() -> tuple[Form, ...]:
     return tuple(Form(r["name"], r["pattern"], r["meaning"], span_of(r)) for r in read_all("rates", "forms.csv"))
+
+
+# --- what of them SQL joins --------------------------------------------------------------------------------------------
+
+STANDARDS = DatedTable(
+    "standards",
+    "Mức chuẩn, mức lương tối thiểu theo ngày hiệu lực",
+    standards,
+    (
+        DatedColumn("name", "text", "Tên mức, như trong standards.csv"),
+        # A whole number: dong divided by dong are cut to dong, as the rules of payments compare them.
+        DatedColumn("amount_vnd", "bigint", "Mức mỗi tháng (đồng)", lambda figure: int(figure.value)),
+    ),
+)
+LIMITS = DatedTable(
+    "limits",
+    "Ngưỡng, giới hạn, tỷ lệ theo ngày hiệu lực",
+    limits,
+    (DatedColumn("name", "text", "Tên ngưỡng, như trong limits.csv"), DatedColumn("value", "numeric", "Giá trị")),
+)
 
 
 # --- one figure, by its day ------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any
 
-from schemas import calendar, codes, reading
+from schemas import calendar, codes, reading, to_reference
 from schemas.dataset import Dataset
 from schemas.meaning import Meaning, meaning, unnamed
 from schemas.to_postgres import set_rule_query
@@ -29,7 +29,7 @@ _NO_JUDGES_OF_COLUMN = frozenset({"title", "description", "privacy", "never_rele
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """`asked`: what is asked of the source; `judges`: what judges a row; `over_sets`: the rules over several rows."""
+    """`asked`: what is asked of the source; `judges`: what judges a row; `over_sets`: the rules over rows, with the figures they join."""
 
     asked: str
     judges: Meaning
@@ -54,7 +54,9 @@ def fingerprint(dataset: Dataset) -> Fingerprint:
         dataset.column(dataset.placed_by).source_column if dataset.placed_by else None,
         dataset.placed_by_year,
     )
-    over_sets = [(r.name, r.column, set_rule_query(r), r.needs, r.across_periods) for r in dataset.set_rules]
+    over_sets = [
+        (r.name, r.column, set_rule_query(r), r.needs, r.across_periods, *to_reference.read_by(r.sql)) for r in dataset.set_rules
+    ]
     return Fingerprint(asked, _at_work() | _declared(dataset) | meaning([dataset.rules]), _hash(over_sets))
 
 

@@ -29,7 +29,9 @@ def measure(connection: sa.Connection, instant: str | None = None) -> dict[str, 
         middle = "select coalesce(percentile_disc(0.5) within group (order by loaded_at), now()) from ops.arrivals"
         instant = connection.execute(sa.text(middle)).scalar_one().isoformat()
     measured: dict[str, Any] = {"instant": instant, "history": {}, "records": {}}
-    tables = "select schemaname, tablename from pg_tables where schemaname in ('history', 'ops', 'quarantine') order by 1, 2"
+    tables = (
+        "select schemaname, tablename from pg_tables where schemaname in ('history', 'ops', 'quarantine', 'ref') order by 1, 2"
+    )
     for schema, table in connection.execute(sa.text(tables)).all():
         name = f'"{schema}"."{table}"'
         if schema != "history":

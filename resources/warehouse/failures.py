@@ -177,6 +177,20 @@ class NewerWarehouse(Permanent):
     exit_status = 3
 
 
+class OtherReference(Transient):
+    attempted = "Xét các quy tắc nhiều dòng"
+    found = "bảng tra cứu trong kho (lược đồ ref) là của một bản ansinh khác, đang cùng chạy trên kho này"
+    remedy = "Dừng tiến trình của bản cũ (ansinh stop ở nơi nó chạy) rồi chạy lại; dòng đã nạp vẫn nguyên"
+    means = (
+        "Hai bản ansinh có mức chuẩn, ngưỡng khác nhau cùng dùng một kho. Quy tắc chỉ được xét bằng số của chính bản đang chạy, nên "
+        "lượt này chưa xét và được thử lại: mỗi lượt bắt đầu bằng việc ghi lại bảng tra cứu của bản mình."
+    )
+    steps = (
+        "Tìm nơi còn chạy bản cũ (giao diện, lịch chạy trên máy khác) và dừng lại.",
+        "Chạy ansinh doctor, rồi chạy lại ansinh nightly: các quy tắc chưa xét được xét bù.",
+    )
+
+
 FAILURES: dict[Trouble, type[Failure]] = {
     "disk": WarehouseDiskFull,
     "strained": WarehouseStrained,

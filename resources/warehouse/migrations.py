@@ -1,4 +1,4 @@
-"""The hub's warehouse as it must stand: schemas, ops and quarantine tables, functions, and one history table a dataset.
+"""The hub's warehouse as it must stand: schemas, ops and quarantine tables, functions, one history table a dataset, `ref`.
 
 Every statement may run again. The version is checked at each start: an older warehouse is brought up, a newer one refused.
 """
@@ -8,12 +8,14 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
 
+from resources.warehouse import reference
 from resources.warehouse.failures import NewerWarehouse
 from resources.warehouse.standing import STANDING
+from schemas import to_reference
 from schemas.registry import DATASETS
 from schemas.to_postgres import history_ddl
 
-VERSION = 6
+VERSION = 7
 
 FOUNDATION: Sequence[str] = (
     "create schema if not exists core",
@@ -184,6 +186,8 @@ FOUNDATION: Sequence[str] = (
         id bigint generated always as identity primary key, kind text not null check (kind in ('backup', 'rehearsal')),
         name text not null, at timestamptz not null, fault text)""",
     "comment on table ops.backups is 'Các lần sao lưu và diễn tập khôi phục, và kết quả'",
+    # Since version 7: the dated tables that rules join. What stands there is written by reference.py.
+    "create schema if not exists ref",
     # What officers said of it, each in full: `reason` holds these and the words that the figures tell. What waited when they
     # were first kept apart waits with all that was said of it.
     """do $$ begin
@@ -227,6 +231,7 @@ def migrate(connection: Connection) -> None:
         statements += history_ddl(dataset)
     for statement in statements:
         connection.exec_driver_sql(statement.replace("%", "%%") if "%" in statement else statement)
+    reference.write(connection)
     if found != VERSION:
         connection.execute(text("insert into ops.schema_version (version) values (:v)"), {"v": VERSION})
 
@@ -239,4 +244,5 @@ def fingerprint() -> str:
     for dataset in DATASETS:
         for statement in history_ddl(dataset):
             digest.update(statement.encode())
+    digest.update(to_reference.digest().encode())
     return digest.hexdigest()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from resources.warehouse import events, ledger, standing
+from resources.warehouse import events, ledger, reference, standing
 from schemas import calendar
 from schemas.dataset import Dataset, SetRule
 from schemas.registry import DATASETS
@@ -39,8 +39,9 @@ def evaluate(connection: sa.Connection, changed: dict[str, set[str]], now: dt.da
     """Run the rules that read what changed (core table -> periods); the sources whose remarks were looked at.
 
     A rule of the changed dataset itself runs for the periods that moved; one that compares periods, or reads the changed
-    dataset from another one, runs for all periods of its own dataset.
+    dataset from another one, runs for all periods of its own dataset. Raises OtherReference before any of them runs.
     """
+    reference.refuse_other(connection)
     touched = set()
     for dataset in DATASETS:
         own = changed.get(f"core.{dataset.table}", set())

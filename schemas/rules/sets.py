@@ -1,12 +1,12 @@
 """Set rules that several datasets share, each made for one of them: accounts, identity, doubles, deaths, two places.
 
-A set rule is SQL on the warehouse's core views. `:period` is the cell's period (`now` for a register), `:first_day` and
-`:last_day` its days. The largest tables hold two million rows a period: sets are joined whole, and rows are compared with
-their like by windows, since a join of two aggregates is planned for one row and then loops over millions.
+A set rule is SQL on the warehouse's core views and on the dated tables of schema `ref` (schemas/to_reference.py): it holds no
+figure of its own. `:period` is the cell's period (`now` for a register), `:first_day` and `:last_day` its days. The largest tables
+hold two million rows a period: sets are joined whole, and rows are compared with their like by windows, since a join of two
+aggregates is planned for one row and then loops over millions.
 """
 
 from schemas.dataset import SetRule, Weight
-from schemas.rates_sql import sql_limit
 
 NUMBER_LAW = "Luật Căn cước 26/2023/QH15, Điều 12"
 ACTIVE = "status_code = 1 and (entitled_until is null or entitled_until > :last_day)"
@@ -23,6 +23,11 @@ def received(dataset: str, field: str) -> str:
     The column that the source has for it is put in when the rule runs (schemas/to_postgres.py: `set_rule_query`).
     """
     return f"received ->> [[{dataset}.{field}]]"
+
+
+def limit(name: str, on: str = ":last_day") -> str:
+    """The limit of a name on a day of the query, as an expression."""
+    return f"(select value from ref.limits where name = '{name}' and cast({on} as date) between valid_from and valid_to)"
 
 
 def key_rules(table: str, column: str, legal: str, *, key_holds_period: bool) -> tuple[SetRule, SetRule]:
@@ -109,7 +114,7 @@ def account_is_not_shared(table: str, person: str, *, active: str = "true") -> S
                 from {table} where period = :period and account_number is not null and {active}),
             shared as (
                 select account_number, bank from held group by account_number, bank
-                having count(distinct person) > {sql_limit("people_per_account")})
+                having count(distinct person) > cast({limit("people_per_account")} as bigint))
             select unit_code, row_key from held join shared using (account_number, bank)""",
     )
 

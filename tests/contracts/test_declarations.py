@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas import calendar, codes, messages, owners, references
+from schemas import calendar, codes, messages, owners, references, to_reference
 from schemas.dataset import Dataset
 from schemas.registry import DATASETS, SOURCES
 from schemas.validation import validate
@@ -163,6 +163,23 @@ def test_set_rules_name_what_they_read(dataset: Dataset) -> None:
         )
         assert rule.column in {c.name for c in dataset.columns}, f"{rule.name} warns about a field that {dataset.id} has not"
         assert "%" not in rule.sql
+        spelled = re.findall(r"\bref\b\W*\.", rule.sql, re.IGNORECASE)
+        assert set(spelled) <= {"ref."}, f"{rule.name}: its fingerprint would miss a dated table that is not written ref.<name>"
+        for table, rows in to_reference.read_by(rule.sql):  # a KeyError names a dated table that nobody declares
+            assert rows, f"{rule.name} reads nothing of ref.{table}: no row has the name that it asks for"
+
+
+def test_dated_tables_that_sql_joins_are_labelled_and_end() -> None:
+    for name, table in to_reference.tables().items():
+        assert has_marks(table.title) and is_composed(table.title)
+        columns = [column.name for column in to_reference.columns(table)]
+        assert len(columns) == len(set(columns)), f"ref.{name} has two columns of one name"
+        for column in to_reference.columns(table):
+            assert has_marks(column.title) and is_composed(column.title), f"ref.{name}.{column.name} has no Vietnamese label"
+        for row in to_reference.rows(table):
+            told = dict(zip(columns, row, strict=True))
+            assert LEGAL.search(told["legal_basis"]) and told["confidence"] in codes.CONFIDENCES
+            assert told["valid_from"] <= told["valid_to"]
 
 
 def test_every_rule_of_the_field_is_built_or_says_why_not() -> None:

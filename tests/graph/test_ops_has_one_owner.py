@@ -1,8 +1,11 @@
-"""Statements on the tables of schema ops stand in resources/warehouse/ alone, so a column has one place where it is renamed."""
+"""Statements on the tables of schema ops stand in resources/warehouse/ alone, so a column has one place where it is renamed.
+
+Of schema ref those that write: by whoever joins its tables they are read alone, or a rule would judge by what nobody declared.
+"""
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,11 @@ SQL = re.compile(
     re.I,
 )
 TABLE = re.compile(r'(?<![\w.])"?ops"?\."?(?!(?:folded|letters)\b)[a-z_{]', re.I)  # a function and a collation of rules
+WRITES_REFERENCE = re.compile(
+    r"\b(?:insert\s+into|update|delete\s+from|merge\s+into|copy|lock|(?:truncate|(?:create|alter|drop)\s+table)(?:\s+if(?:\s+not)?\s+exists)?)"
+    r"""\s+"?ref"?\.""",
+    re.I,
+)
 
 
 def is_statement(text: str) -> bool:
@@ -36,16 +44,37 @@ def texts(source: str) -> Iterator[str]:
             yield node.value
 
 
-def writers() -> set[str]:
-    """The modules outside resources/warehouse/ that write statements on ops."""
+def writes_reference(text: str) -> bool:
+    """Whether a text is, or is part of, a statement that changes a table of schema ref."""
+    return bool(WRITES_REFERENCE.search(text))
+
+
+def writers(what: Callable[[str], bool]) -> set[str]:
+    """The modules outside resources/warehouse/ that write such statements."""
     paths = [p for folder in FOLDERS for p in (PROJECT / folder).rglob("*.py") if not p.is_relative_to(OWNER)]
-    return {
-        p.relative_to(PROJECT).as_posix() for p in paths if any(is_statement(t) for t in texts(p.read_text(encoding="utf-8")))
-    }
+    return {p.relative_to(PROJECT).as_posix() for p in paths if any(map(what, texts(p.read_text(encoding="utf-8"))))}
 
 
-def test_no_other_module_writes_statements_on_ops() -> None:
-    assert writers() == set(), "give the statement a function in resources/warehouse/ and call it"
+@pytest.mark.parametrize("what", [is_statement, writes_reference])
+def test_no_other_module_writes_statements_on_ops(what: Callable[[str], bool]) -> None:
+    assert writers(what) == set(), "give the statement a function in resources/warehouse/ and call it"
+
+
+@pytest.mark.parametrize(
+    ("source", "writes"),
+    [
+        ('x = f"insert into ref.{name} values (1)"', True),
+        ('x = "delete from ref.limits"', True),
+        ('x = "update ref.limits set value = 1"', True),
+        ('x = "drop table if exists ref.limits"', True),
+        ('x = "create table if not exists ref.limits (name text)"', True),
+        ('x = \'truncate "ref"."limits"\'', True),
+        ('x = "select value from ref.limits"', False),
+        ('x = "delete from core.href.x"', False),
+    ],
+)
+def test_who_changes_a_dated_table_is_seen(source: str, writes: bool) -> None:
+    assert any(map(writes_reference, texts(source))) == writes
 
 
 @pytest.mark.parametrize(

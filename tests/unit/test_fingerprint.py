@@ -238,7 +238,7 @@ def with_sql(part: str) -> frozenset[str]:
 HOUSEHOLDS, RESULTS, CHANGES = ({f"poverty.{n}"} for n in ("households", "review_results", "in_year_changes"))
 PROFILES, MERIT_PAYMENTS = ({f"meritorious_persons.{n}"} for n in ("profiles", "monthly_payments"))
 WORKERS, UNEMPLOYMENT, JOBS = ({f"labour_employment.{n}"} for n in ("workers", "unemployment_decisions", "jobs_created"))
-BENEFICIARIES = {"social_protection.beneficiaries"}
+BENEFICIARIES, ASSISTANCE_PAYMENTS = ({f"social_protection.{n}"} for n in ("beneficiaries", "monthly_payments"))
 
 
 @dataclass(frozen=True)
@@ -287,6 +287,20 @@ CASES = (
         text("rules/persons.py", 'NUMBER_LAW = "NĐ 137/2015/NĐ-CP, Điều 13"', 'NUMBER_LAW = "NĐ 137/2015/NĐ-CP"'),
     ),
     same("the law of a limit", cell("rates/limits.csv", "legal_basis", "khác")),
+    same("the law of an allowance", cell("sources/meritorious_persons/rates/allowances.csv", "legal_basis", "khác")),
+    same(
+        "a dated table that no rule joins",
+        text(
+            "sources/poverty/rates.py",
+            "from schemas.dated import read_rows\n",
+            "from schemas.dated import DatedTable, read_rows\n",
+        ),
+        text(
+            "sources/poverty/rates.py",
+            "def threshold_of(",
+            'THRESHOLDS = DatedTable("thresholds", "Chuẩn nghèo", thresholds, ())\n\n\ndef threshold_of(',
+        ),
+    ),
     same(
         "the law of communes",
         cell("units/communes.csv", "legal_basis", "khác"),
@@ -429,7 +443,31 @@ CASES = (
         "a limit of set rules",
         PROFILES,
         cell("rates/limits.csv", "value", "4", name="people_per_account"),
-        over_sets=with_sql("as dated") & with_sql("account_number"),
+        over_sets=with_sql("'people_per_account'") & with_sql("account_number"),
+    ),
+    judges(
+        "a limit of one set rule",
+        PROFILES,
+        cell("sources/meritorious_persons/rates/limits.csv", "value", "0.006", name="merit_amount_band"),
+        over_sets=MERIT_PAYMENTS,
+    ),
+    judges(
+        "a standard of a set rule",
+        BENEFICIARIES | UNEMPLOYMENT,  # the rules of unemployment ask for standards by names that are made up
+        cell("sources/social_protection/rates/standards.csv", "amount_vnd", "1", name="social_assistance"),
+        over_sets=ASSISTANCE_PAYMENTS,
+    ),
+    judges(
+        "the ages of a group, which rules over payments read",
+        BENEFICIARIES,
+        cell("sources/social_protection/rates/assistance_groups.csv", "age_ranges", "0-5", group_code="K1.A"),
+        over_sets=ASSISTANCE_PAYMENTS,
+    ),
+    judges(
+        "what may be drawn beside a group, which rules over beneficiaries read",
+        BENEFICIARIES,
+        cell("sources/social_protection/rates/assistance_groups.csv", "adds_to", "K6", group_code="K4"),
+        over_sets=BENEFICIARIES,
     ),
     judges(
         "a standard", UNEMPLOYMENT, cell("sources/labour_employment/rates/standards.csv", "amount_vnd", "1", name="base_salary")
@@ -440,6 +478,11 @@ CASES = (
         PROFILES,
         cell("sources/meritorious_persons/rates/allowances.csv", "amount_vnd", "1", category_code="04", kind="allowance"),
         over_sets=MERIT_PAYMENTS,
+    ),
+    judges(
+        "an allowance of which nobody is sure",
+        PROFILES,
+        cell("sources/meritorious_persons/rates/allowances.csv", "ratio_per_percent", "1", category_code="07B"),
     ),
     judges("a commune", those(lambda d: d.commune), cell("units/communes.csv", "name", "Xã Khác", code="16663")),
     judges("an alias of a commune", those(lambda d: d.commune), row("units/aliases.csv", alias="Khác")),

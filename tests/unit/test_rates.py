@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from schemas import codes, rates
+from schemas import codes, rates, to_reference
 from schemas.rates_arrays import number_of, standards_of
 from schemas.sources.labour_employment import rates as labour
 from schemas.sources.meritorious_persons import rates as merit
@@ -180,10 +180,28 @@ def test_arrays_say_what_single_figures_say() -> None:
 def test_unsure_figures_judge_nobody() -> None:
     due, _ = merit.amounts_of(np.array(["07B", "12"], object), np.full(2, 20241120.0), *(np.full(2, 50.0) for _ in range(3)))
     assert np.isnan(due).all()
-    assert "'07B'" not in merit.sql_merit_allowances()
+    assert "07B" in {allowance.category_code for allowance in merit.allowances()}
+    assert "'07B'" not in str(to_reference.rows(merit.ALLOWANCES))
+    assert "unsure" not in str([to_reference.rows(table) for table in to_reference.tables().values()])
 
 
 def test_card_letters_are_known() -> None:
     letters = [c.letters for c in merit.card_letters()]
     assert len(letters) == len(set(letters))
     assert {"CC", "CK"} <= {c.letters for c in merit.card_letters() if c.merit_person and not c.merit_relative}
+
+
+def test_what_a_query_reads_is_known_by_name_or_whole() -> None:
+    def read(sql: str) -> dict[str, set[str]]:
+        return {
+            table: {dict((name, v) for name, _, v in row)["name"] for row in rows} for table, rows in to_reference.read_by(sql)
+        }
+
+    every = {figure.name for figure in rates.limits()}
+    assert read("select 1 from core.poverty_households") == {}
+    assert read("select (select value from ref.limits where name = 'labour_age' and true)") == {"limits": {"labour_age"}}
+    assert read("select * from (select * from ref.standards where name = 'merit') m") == {"standards": {"merit"}}
+    for whole in ("", " l where l.name = 'labour_age'", " where name = 'labour_age' or true", " where name like 'labour%'"):
+        assert read(f"select value from ref.limits{whole}") == {"limits": every}
+    with pytest.raises(KeyError):
+        read("select * from ref.no_such_table")

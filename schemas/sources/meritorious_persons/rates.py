@@ -1,13 +1,14 @@
 """What a merit profile is due: the tables of the decrees, dated, by category, injury and martyrs (NĐ 77/2024/NĐ-CP and before)."""
 
 import datetime as dt
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
 import numpy as np
 
-from schemas.dated import read_rows
+from schemas.dated import DatedColumn, DatedTable, read_rows
 from schemas.rates import Span, limit, span_of, standard
 from schemas.rates_arrays import standards_of, within
 
@@ -193,23 +194,25 @@ def amounts_of(
     return due, band
 
 
-def sql_merit_allowances() -> str:
-    """A table expression of the allowance lines that may judge a row.
+def _bounds(name: str, title: str, of: Callable[[MeritAllowance], tuple[int, int] | None]) -> Iterator[DatedColumn]:
+    for number, (bound, word) in enumerate((("least", "từ"), ("most", "đến"))):
+        told = f"{title}, {word}; trống: không xét"
+        yield DatedColumn(f"{name}_{bound}", "bigint", told, lambda a, n=number: (of(a) or (None, None))[n], nullable=True)
 
-    Columns: category_code, relations (array, null: any), injury_least, injury_most, martyrs_least, martyrs_most, amount,
-    ratio, ratio_per_percent, band (share allowed either way), valid_from, valid_to.
-    """
-    lines = []
-    for a in allowances():
-        if a.kind != "allowance" or a.span.confidence == "unsure":
-            continue
-        relations = f"cast(array[{', '.join(map(str, a.relations))}] as bigint[])" if a.relations else "cast(null as bigint[])"
-        numbers = [*(a.injury or (None, None)), *(a.martyrs or (None, None)), a.amount_vnd, a.ratio, a.ratio_per_percent]
-        band = 0 if a.is_exact else limit("merit_amount_band", a.span.valid_from)
-        values = ", ".join("cast(null as numeric)" if n is None else str(n) for n in numbers)
-        lines.append(f"('{a.category_code}', {relations}, {values}, {band}, date '{a.span.valid_from}', date '{a.span.last}')")
-    names = (
-        "category_code, relations, injury_least, injury_most, martyrs_least, martyrs_most, amount, ratio, ratio_per_percent, "
-        "band, valid_from, valid_to"
-    )
-    return f"(select * from (values {', '.join(lines)}) as v({names}))"
+
+ALLOWANCES = DatedTable(
+    "allowances",
+    "Mức trợ cấp, phụ cấp ưu đãi hằng tháng",
+    allowances,
+    (
+        DatedColumn("category_code", "text", "Mã loại đối tượng"),
+        DatedColumn("kind", "text", "Trợ cấp (allowance) hay phụ cấp (supplement)"),
+        DatedColumn("relations", "bigint[]", "Mã quan hệ với người có công; rỗng: mọi quan hệ"),
+        *_bounds("injury", "Tỷ lệ tổn thương (%)", lambda allowance: allowance.injury),
+        *_bounds("martyrs", "Số liệt sĩ", lambda allowance: allowance.martyrs),
+        DatedColumn("amount_vnd", "bigint", "Số tiền mỗi tháng (đồng), nếu văn bản ghi số tiền", nullable=True),
+        DatedColumn("ratio", "numeric", "Số lần mức chuẩn, nếu suy từ mức chuẩn", nullable=True),
+        DatedColumn("ratio_per_percent", "numeric", "Số lần mức chuẩn cho mỗi phần trăm tổn thương", nullable=True),
+        DatedColumn("is_exact", "boolean", "Văn bản ghi đúng số tiền này; nếu không thì được lệch trong một khoảng"),
+    ),
+)

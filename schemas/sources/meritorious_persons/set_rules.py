@@ -1,7 +1,6 @@
 """Set rules of the merit register and its monthly payment lists."""
 
 from schemas.dataset import SetRule
-from schemas.rates_sql import sql_limit, sql_standard
 from schemas.rules.sets import (
     ACTIVE,
     account_is_not_shared,
@@ -9,11 +8,11 @@ from schemas.rules.sets import (
     identity_is_of_one_person,
     is_not_dead_in,
     key_rules,
+    limit,
     one_row_a_person,
     payment_rules,
     person_has_one_identity,
 )
-from schemas.sources.meritorious_persons.rates import sql_merit_allowances
 
 BENEFICIARIES = core("social_protection.beneficiaries")
 MERIT_PAYMENTS = core("meritorious_persons.monthly_payments")
@@ -63,7 +62,7 @@ amount_agrees_with_profile = SetRule(
     legal=AMOUNT_LAW,
     ref="N-07",
     sql=f"""
-        with standard as {sql_standard("merit")},
+        with standard as (select amount_vnd as amount, valid_from, valid_to from ref.standards where name = 'merit'),
         paid_standard as (select amount from standard where cast(:first_day as date) between valid_from and valid_to),
         profiles as (
             select profile_id, category_code, relation_code, injury_rate, martyr_count,
@@ -80,20 +79,22 @@ amount_agrees_with_profile = SetRule(
             select *, supplement * paid_standard / stated_standard as scaled_supplement from compared
             where case when stated_standard = paid_standard then amount_vnd <> due
                 else abs(amount_vnd - due * paid_standard / stated_standard)
-                    > {sql_limit("merit_amount_band")} * due * paid_standard / stated_standard end),
-        allowance as {sql_merit_allowances()},
+                    > {limit("merit_amount_band")} * due * paid_standard / stated_standard end),
+        allowance as materialized (
+            select *, case when is_exact then 0 else {limit("merit_amount_band", "a.valid_from")} end as band
+            from ref.meritorious_persons_allowances a
+            where kind = 'allowance' and cast(:first_day as date) between valid_from and valid_to),
         lawful as (
             select o.unit_code, o.row_key, o.amount_vnd, o.scaled_supplement, a.band,
-                coalesce(a.amount, a.ratio * o.paid_standard, a.ratio_per_percent * o.injury_rate * o.paid_standard) as amount
+                coalesce(a.amount_vnd, a.ratio * o.paid_standard, a.ratio_per_percent * o.injury_rate * o.paid_standard) as amount
             from off o join allowance a on a.category_code = o.category_code
-                and cast(:first_day as date) between a.valid_from and a.valid_to
-                and (a.relations is null or o.relation_code = any (a.relations))
+                and (cardinality(a.relations) = 0 or o.relation_code = any (a.relations))
                 and (a.injury_least is null or o.injury_rate between a.injury_least and a.injury_most)
                 and (a.martyrs_least is null or o.martyr_count between a.martyrs_least and a.martyrs_most)),
         right_ones as (
             select unit_code, row_key from lawful
             where abs(amount_vnd - scaled_supplement - amount)
-                <= {sql_limit("merit_amount_band")} * scaled_supplement + band * amount)
+                <= {limit("merit_amount_band")} * scaled_supplement + band * amount)
         select unit_code, row_key from off except select unit_code, row_key from right_ones""",
     needs=(PROFILES,),
 )
@@ -116,7 +117,7 @@ PAYMENT_SETS: tuple[SetRule, ...] = (
         "profile_id",
         other=BENEFICIARIES,
         other_title="danh sách trợ giúp xã hội",
-        transition=sql_limit("merit_death_transition_months"),
+        transition=limit("merit_death_transition_months"),
         law=PAYMENT_LAW,
         refs=("N-06", "N-07"),
     ),

@@ -1,16 +1,16 @@
 """What a beneficiary is due: the groups of NĐ 20/2021/NĐ-CP, Điều 5, their coefficients and the standard, dated."""
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 
 import numpy as np
 
-from schemas.dated import read_rows
+from schemas.dated import DatedColumn, DatedTable, read_rows
 from schemas.rates import Figure, Span, span_of, standard
 from schemas.rates_arrays import standards_of, within
-from schemas.rates_sql import sql_bool
 
 
 @dataclass(frozen=True)
@@ -96,29 +96,63 @@ def standards_of_groups(group_codes: np.ndarray, day_numbers: np.ndarray) -> np.
     return found
 
 
-def sql_assistance_groups() -> str:
-    """A table expression `(group_code, coefficient, per_child, poor, near_poor, valid_from, valid_to)`."""
-    lines = ", ".join(
-        f"('{g.code}', {g.coefficient}, {sql_bool(g.per_child)}, {sql_bool(1 in g.household_classes)}, "
-        f"{sql_bool(2 in g.household_classes)}, date '{g.span.valid_from}', date '{g.span.last}')"
-        for g in assistance_groups()
-    )
-    return f"(select * from (values {lines}) as v(group_code, coefficient, per_child, poor, near_poor, valid_from, valid_to))"
+# --- what of them SQL joins: the groups, and what a group has several of, a row each ---------------------------------------
 
 
-def sql_assistance_ages() -> str:
-    """A table expression `(group_code, age_from, age_below, if_poor, valid_from, valid_to)`; age_below null: no upper end."""
-    lines = ", ".join(
-        f"('{g.code}', {low}, {'cast(null as integer)' if high is None else high}, {sql_bool(if_poor)}, "
-        f"date '{g.span.valid_from}', date '{g.span.last}')"
-        for g in assistance_groups()
-        for if_poor, ages in ((False, g.ages), (True, g.ages_if_poor))
-        for low, high in ages
-    )
-    return f"(select * from (values {lines}) as v(group_code, age_from, age_below, if_poor, valid_from, valid_to))"
+@dataclass(frozen=True)
+class AgeRange:
+    group_code: str
+    age_from: int
+    age_below: int | None
+    if_poor: bool
+    span: Span
 
 
-def sql_additions() -> str:
-    """A table expression `(group_code, beside)`: a group may be drawn beside the groups whose code starts with `beside`."""
-    lines = ", ".join(f"('{g.code}', '{prefix}')" for g in assistance_groups() for prefix in g.adds_to)
-    return f"(select * from (values {lines}) as v(group_code, beside))"
+@dataclass(frozen=True)
+class Addition:
+    group_code: str
+    beside: str
+    span: Span
+
+
+def _age_ranges() -> Iterator[AgeRange]:
+    for group in assistance_groups():
+        for if_poor, ages in ((False, group.ages), (True, group.ages_if_poor)):
+            yield from (AgeRange(group.code, low, high, if_poor, group.span) for low, high in ages)
+
+
+def _additions() -> Iterator[Addition]:
+    return (Addition(group.code, prefix, group.span) for group in assistance_groups() for prefix in group.adds_to)
+
+
+_GROUP_CODE = DatedColumn("group_code", "text", "Mã nhóm đối tượng")
+
+ASSISTANCE_GROUPS = DatedTable(
+    "assistance_groups",
+    "Nhóm đối tượng trợ cấp xã hội hằng tháng và hệ số",
+    assistance_groups,
+    (
+        replace(_GROUP_CODE, of=lambda group: group.code),
+        DatedColumn("coefficient", "numeric", "Hệ số nhân mức chuẩn"),
+        DatedColumn("per_child", "boolean", "Tính cho mỗi con đang nuôi"),
+        DatedColumn("household_classes", "bigint[]", "Hộ phải thuộc loại: 1 nghèo, 2 cận nghèo; rỗng: mọi hộ"),
+        DatedColumn("disability_levels", "bigint[]", "Mức độ khuyết tật phải có; rỗng: không xét"),
+    ),
+)
+ASSISTANCE_AGES = DatedTable(
+    "assistance_ages",
+    "Độ tuổi của nhóm đối tượng; nhóm không có dòng nào thì mọi tuổi",
+    _age_ranges,
+    (
+        _GROUP_CODE,
+        DatedColumn("age_from", "bigint", "Từ đủ bao nhiêu tuổi"),
+        DatedColumn("age_below", "bigint", "Dưới bao nhiêu tuổi; trống: không giới hạn", nullable=True),
+        DatedColumn("if_poor", "boolean", "Chỉ cho hộ nghèo, hộ cận nghèo"),
+    ),
+)
+ASSISTANCE_ADDITIONS = DatedTable(
+    "assistance_additions",
+    "Nhóm đối tượng được hưởng thêm bên cạnh nhóm khác",
+    _additions,
+    (_GROUP_CODE, DatedColumn("beside", "text", "Phần đầu của mã nhóm được hưởng cùng")),
+)

@@ -1,7 +1,6 @@
 """Set rules of the beneficiaries of monthly social assistance and their payment lists."""
 
 from schemas.dataset import SetRule
-from schemas.rates_sql import sql_standard
 from schemas.rules.sets import (
     ACTIVE,
     account_is_not_shared,
@@ -13,7 +12,6 @@ from schemas.rules.sets import (
     person_has_one_identity,
     received,
 )
-from schemas.sources.social_protection.rates import sql_additions, sql_assistance_ages, sql_assistance_groups
 
 ASSISTANCE_PAYMENTS = core("social_protection.monthly_payments")
 BENEFICIARIES = core("social_protection.beneficiaries")
@@ -43,14 +41,14 @@ one_allowance_a_person = SetRule(
         people as materialized (
             select unit_code, row_key, identity_number, ops.folded(full_name) as name, birth_year, group_code
             from entitled join twice using (identity_number)),
-        addition as {sql_additions()},
         several as (
             select identity_number, name, birth_year, count(*) as held,
                 min(group_code) as first_group, max(group_code) as last_group
             from people group by identity_number, name, birth_year having count(*) > 1),
         wrong as (
             select * from several s where held > 2 or not exists (
-                select from addition a where (s.first_group = a.group_code and starts_with(s.last_group, a.beside))
+                select from ref.social_protection_assistance_additions a
+                where (s.first_group = a.group_code and starts_with(s.last_group, a.beside))
                     or (s.last_group = a.group_code and starts_with(s.first_group, a.beside))))
         select unit_code, row_key from people join wrong using (identity_number, name, birth_year)""",
 )
@@ -84,8 +82,8 @@ amount_agrees_with_beneficiary = SetRule(
     legal="NĐ 20/2021/NĐ-CP, Điều 4, Điều 6; NĐ 76/2024/NĐ-CP",
     ref="B-01",
     sql=f"""
-        with standard as {sql_standard("social_assistance")},
-        groups as {sql_assistance_groups()},
+        with standard as (
+            select amount_vnd as amount, valid_from, valid_to from ref.standards where name = 'social_assistance'),
         paid_standard as (select amount from standard where cast(:first_day as date) between valid_from and valid_to),
         due as (
             select r.beneficiary_id, r.allowance_vnd, s.amount as stated_standard,
@@ -94,7 +92,8 @@ amount_agrees_with_beneficiary = SetRule(
             from {BENEFICIARIES} r
             join standard s on least(r.entitled_until - 1, cast(r.recorded_from at time zone 'Asia/Ho_Chi_Minh' as date))
                 between s.valid_from and s.valid_to
-            left join groups g on g.group_code = r.group_code and cast(:first_day as date) between g.valid_from and g.valid_to)
+            left join ref.social_protection_assistance_groups g on g.group_code = r.group_code
+                and cast(:first_day as date) between g.valid_from and g.valid_to)
         select distinct p.unit_code, p.row_key
         from {ASSISTANCE_PAYMENTS} p join due r using (beneficiary_id) cross join paid_standard m
         where p.period = :period
@@ -114,8 +113,7 @@ paid_out_of_age = SetRule(
     # Days as whole numbers yyyymmdd. Where only the month or the year of birth is known, any day of it may be meant; a birthday
     # on the first of the month leaves both groups right.
     sql=f"""
-        with ages as {sql_assistance_ages()},
-        born as (
+        with born as (
             select beneficiary_id, group_code, household_class_code, entitled_from,
                 case when birth_date is null or birth_precision = 'nam' then birth_year * 10000 + 101
                     when birth_precision = 'thang' then cast(to_char(birth_date, 'YYYYMM01') as integer)
@@ -124,11 +122,13 @@ paid_out_of_age = SetRule(
                     when birth_precision = 'thang' then cast(to_char(birth_date, 'YYYYMM31') as integer)
                     else cast(to_char(birth_date, 'YYYYMMDD') as integer) end as latest
             from {BENEFICIARIES}
-            where group_code in (select group_code from ages) and entitled_from <= cast(:last_day as date)),
+            where group_code in (select group_code from ref.social_protection_assistance_ages)
+                and entitled_from <= cast(:last_day as date)),
         month as (select cast(to_char(cast(:first_day as date), 'YYYYMMDD') as integer) as first),
         out_of_age as (
             select b.beneficiary_id from born b cross join month
-            join ages a on a.group_code = b.group_code and cast(:first_day as date) between a.valid_from and a.valid_to
+            join ref.social_protection_assistance_ages a on a.group_code = b.group_code
+                and cast(:first_day as date) between a.valid_from and a.valid_to
             group by b.beneficiary_id
             having not bool_or(
                 (not a.if_poor or coalesce(b.household_class_code, 0) in (1, 2))
@@ -151,8 +151,8 @@ household_was_poor = SetRule(
     # arrived are not judged, or every payment of theirs would be a finding; nor are households that stand in quarantine.
     sql=f"""
         with groups as (
-            select group_code, near_poor from {sql_assistance_groups()} as g
-            where poor and cast(:first_day as date) between valid_from and valid_to),
+            select group_code, 2 = any (household_classes) as near_poor from ref.social_protection_assistance_groups
+            where 1 = any (household_classes) and cast(:first_day as date) between valid_from and valid_to),
         reviewed as (
             select household_id, class_code, unit_code from {HOUSEHOLDS}
             where period = to_char(cast(:first_day as date) - interval '1 year', 'YYYY')),
