@@ -62,11 +62,12 @@ stop: ## stop everything that runs over the state
 reset: ## stop and remove the state
 	@if [ -x $(BIN)/ansinh ]; then $(BIN)/ansinh reset; fi
 
-check: $(VENV)/ready-dev ## lint, types, unit, contracts, graph
+check: $(VENV)/ready-dev ## lint, types, secrets, unit, contracts, graph
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/ty check
+	$(BIN)/detect-secrets-hook --baseline .secrets.baseline $$(git ls-files)
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal tests/unit tests/contracts tests/graph
 
 bench: $(VENV)/ready ## the benchmarks, with the limit in the same run: PART="load --rows 100000"

@@ -46,6 +46,9 @@ from dagster._core.instance.utils import RUNLESS_JOB_NAME, RUNLESS_RUN_ID
 # process (`execute_in_process`) has none: it stands on no page but the list of all runs.
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 
+# How a default of an instance names a class and its configuration, as a section of dagster.yaml does.
+from dagster._serdes import ConfigurableClassData
+
 # The text of `DagsterUserCodeProcessError`.
 from dagster_shared.error import SerializableErrorInfo
 
@@ -55,6 +58,7 @@ __all__ = [
     "AssetCheckEvaluationTargetMaterializationData",
     "AssetGraph",
     "BulkActionStatus",
+    "ConfigurableClassData",
     "DagsterEventBatchMetadata",
     "DagsterUserCodeProcessError",
     "InstanceRef",

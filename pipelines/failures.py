@@ -27,6 +27,32 @@ class ClockWordEmpty(Usage):
     steps = ("Chạy lại lệnh với --reason và một câu nêu lý do, --by và họ tên.",)
 
 
+class DagsterUnprepared(Usage):
+    attempted = "Chạy lệnh của Dagster"
+    found = "chưa biết trạng thái ở đâu (ANSINH_DAGSTER_URL, ANSINH_DAGSTER_DIR chưa đặt)"
+    remedy = 'Chưa có trạng thái thì chạy make run; rồi eval "$(.venv/bin/ansinh env)" và chạy lại'
+    means = "Lệnh riêng của Dagster (dagster schedule list, dagster-daemon…) cần môi trường mà ansinh tự đặt cho các lệnh của nó."
+    steps = (
+        "Chưa có trạng thái nào: chạy make run.",
+        'eval "$(ansinh env)" trong cùng cửa sổ lệnh, rồi chạy lại.',
+        "Chỉ muốn xét các định nghĩa: dagster definitions validate không cần gì.",
+    )
+
+
+class WithoutDoor(Usage):
+    attempted = "Chạy {command}"
+    found = "giao diện mở cách này không có cửa, trang web nào cũng có thể chạy thay người dùng"
+    remedy = "Chạy make ui (hoặc ansinh ui)"
+    means = (
+        "Webserver của Dagster không hỏi ai và không xét yêu cầu đến từ đâu. ansinh ui mở đúng giao diện ấy sau một cửa, nên ansinh từ chối "
+        "mọi cách mở khác."
+    )
+    steps = (
+        "Chạy make ui, vào bằng liên kết nó in ra.",
+        "Chỉ muốn xét các định nghĩa: dagster definitions validate.",
+    )
+
+
 class SourceUnknown(Usage):
     attempted = "Tìm hệ thống nguồn"
     found = "không có hệ thống {name!r}"

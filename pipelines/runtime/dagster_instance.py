@@ -3,17 +3,26 @@
 A run by hand that lacks what it needs is refused before it waits in the queue, whether a click, a backfill of the UI, a
 sensor or Dagster's command line launches it. A text too long for a tag lies in the warehouse. A run in process belongs to its
 job, as one of the daemon does. And no process that loads this class says what its database said in the library's words.
+
+A command of Dagster that is started by hand meets it first: where its storage lies is asked here, before anything opens.
 """
 
+import atexit
 import json
+import os
+import shutil
+import tempfile
 from collections.abc import Mapping
 from typing import Any
 
+import click
 import dagster as dg
+import yaml
 
 from assets import long_tags
 from assets.cells import asked
 from assets.dagster_internals import (
+    ConfigurableClassData,
     DagsterUserCodeProcessError,
     InstanceRef,
     PartitionBackfill,
@@ -23,14 +32,17 @@ from assets.dagster_internals import (
     SerializableErrorInfo,
 )
 from assets.tags import OF_ONE_RUN, SOURCE
+from pipelines.failures import DagsterUnprepared, WithoutDoor
 from pipelines.runtime import last_net
 from resources.clock import Clock
+from resources.failing import Failure
 from resources.servers import dagster_database
 from resources.settings import Settings
 from resources.warehouse.engine import typed
 from schemas.registry import DATASETS
 
 LOCATION, REPOSITORY = "ansinh", "__repository__"  # as workspace.yaml names the one, and Dagster the other
+DOORLESS = {"dev": "dagster dev", "dagster-webserver": "dagster-webserver"}  # what serves the UI with nothing before it
 
 dagster_database.hide_statements()  # before the storages open: what names this class has imported it first
 
@@ -46,7 +58,17 @@ class Instance(dg.DagsterInstance):
 
     @staticmethod
     def config_defaults(base_dir: str) -> Mapping[str, Any]:
-        return InstanceRef.config_defaults(base_dir)
+        """Where the storage lies: what dagster.yaml leaves out, since a look at the definitions alone has none."""
+        context = click.get_current_context(silent=True)
+        command = context.command.name if context else None
+        if command == "validate":
+            return InstanceRef.config_defaults(_passing_folder())
+        try:
+            return {**InstanceRef.config_defaults(base_dir), **_storage(command)}
+        except Failure as failure:
+            if context is None:
+                raise
+            raise click.ClickException(str(failure)) from None  # a line, where any other exception is a stack
 
     def submit_run(self, run_id: str, workspace: Any) -> dg.DagsterRun:
         """Let a run wait for its turn. One that is refused leaves nothing: no failed run, no red cell."""
@@ -81,6 +103,26 @@ class Instance(dg.DagsterInstance):
 
     def add_run_tags(self, run_id: str, new_tags: Mapping[str, str]) -> None:
         super().add_run_tags(run_id, stored(new_tags))
+
+
+def _passing_folder() -> str:
+    folder = tempfile.mkdtemp(prefix="ansinh-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _storage(command: str | None) -> dict[str, ConfigurableClassData]:
+    """The database and the folder of the state that the environment names; nothing stands in for what it does not name."""
+    if command in DOORLESS:
+        raise WithoutDoor(command=DOORLESS[command])
+    if not (os.environ.get("ANSINH_DAGSTER_URL") and os.environ.get("ANSINH_DAGSTER_DIR")):
+        raise DagsterUnprepared
+    postgres = yaml.dump({"postgres_url": {"env": "ANSINH_DAGSTER_URL"}})
+    folder = yaml.dump({"base_dir": {"env": "ANSINH_DAGSTER_DIR"}})
+    return {
+        "storage": ConfigurableClassData("dagster_postgres", "DagsterPostgresStorage", postgres),
+        "local_artifact_storage": ConfigurableClassData("dagster._core.storage.root", "LocalArtifactStorage", folder),
+    }
 
 
 def stored(tags: Mapping[str, Any] | None, config: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def instance(settings: Settings) -> "dg.DagsterInstance":
 
 
 def write_dotenv(settings: Settings, path: Path | None = None) -> None:
-    """Let Dagster's own commands (`dagster dev`) find the same state: they read .env of the working directory."""
+    """Let Dagster's own commands (`dagster schedule list`) find the same state: they read .env of the working directory."""
     path = path or PROJECT / ".env"
     lines = [f"{name}={value}" for name, value in environment(settings).items()]
     write_whole(path, "\n".join(lines) + "\n")

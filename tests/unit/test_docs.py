@@ -18,10 +18,17 @@ from resources.warehouse.submissions import MATURITY_TITLES as REPORT_MATURITY_T
 from resources.warehouse.submissions import STATUS_TITLES
 from resources.warehouse.submissions import STATUSES as REPORT_STATUSES
 from resources.warehouse.tracker import STATUS_TITLES as CELL_STATUS_TITLES
+from schemas import dataset as declared
 from schemas.to_open import MATURITIES, STATUSES
 
 GUIDE = PROJECT / "docs" / "huong-dan.md"
-HAND_WRITTEN = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
+ADR = PROJECT / "docs" / "adr"
+HAND_WRITTEN = [
+    PROJECT / "README.md",
+    PROJECT / "CONTRIBUTING.md",
+    *sorted((PROJECT / "docs").glob("*.md")),
+    *sorted(ADR.glob("*.md")),
+]
 ALL = [*HAND_WRITTEN, *sorted((PROJECT / "docs" / "dictionary").glob("*.md"))]
 
 FENCE = re.compile(r"^ *```[^\n]*\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
@@ -90,6 +97,29 @@ def test_relative_links_and_images_exist(path: Path) -> None:
     targets = [t for t in LINK.findall(path.read_text(encoding="utf-8")) if not re.match(r"[a-z]+:", t) and not t.startswith("#")]
     missing = [t for t in targets if not (path.parent / t.split("#")[0]).exists()]
     assert not missing, f"{relative(path)} links to what is not there: {missing}"
+
+
+def test_the_glossary_has_each_term_once_and_every_table_of_the_ledger() -> None:
+    text = (PROJECT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    terms = [line.split(" | ")[0].removeprefix("| ") for line in text.splitlines() if line.startswith("| ")]
+    terms = [term for term in terms if term not in ("---", "bảng") and not term.startswith("trong ")]
+    assert len(terms) > 100 and sorted(terms) == sorted(set(terms))
+    made = Path(migrations.__file__).read_text(encoding="utf-8")
+    tables = set(re.findall(r"create table (?:if not exists )?((?:ops|quarantine)\.\w+)", made))
+    assert tables and not [table for table in sorted(tables) if f"`{table}`" not in terms]
+
+
+def test_the_glossary_knows_the_words_in_which_a_system_is_declared() -> None:
+    text = (PROJECT / "docs" / "glossary.md").read_text(encoding="utf-8").lower()
+    named = [name for name, kind in vars(declared).items() if isinstance(kind, type) and kind.__module__ == declared.__name__]
+    words = [re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower() for name in named]
+    assert words and not [word for word in words if word not in text]
+
+
+def test_the_index_of_decisions_lists_every_page() -> None:
+    pages = sorted(page.name for page in ADR.glob("0*.md"))
+    assert LINK.findall((ADR / "README.md").read_text(encoding="utf-8")) == pages
+    assert [int(name[:4]) for name in pages] == list(range(1, len(pages) + 1)), "a number is given once, and none is left out"
 
 
 @pytest.mark.parametrize(
