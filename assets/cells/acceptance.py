@@ -80,7 +80,7 @@ def _refusal(dataset: Dataset, count: CellCount, basis: CellState | None, is_res
             rows=dataset.tolerated_rows,
         )
     if basis is not None and basis.rows_received and not is_confirmed:
-        gone = 1 - count.received / basis.rows_received
+        gone = (basis.rows_received - count.received) / basis.rows_received  # 1 - 70/100 is more than 30 %
         # One row of two is half of a small commune's list: below a handful only an emptied cell tells of a loss.
         is_handful = basis.rows_received - count.received < SHRINK_ROWS and count.received > 0
         if gone > dataset.shrink_share and not is_handful:

@@ -74,6 +74,7 @@ def test_the_runbook_holds_every_failure() -> None:
 def test_schedules_run_by_default_in_the_province() -> None:
     from pipelines.schedules import SCHEDULES
 
+    assert SCHEDULES
     for schedule in SCHEDULES:
         assert schedule.default_status.value == "RUNNING"
         assert schedule.execution_timezone == "Asia/Ho_Chi_Minh"

@@ -52,7 +52,14 @@ def writes_reference(text: str) -> bool:
 def writers(what: Callable[[str], bool]) -> set[str]:
     """The modules outside resources/warehouse/ that write such statements."""
     paths = [p for folder in FOLDERS for p in (PROJECT / folder).rglob("*.py") if not p.is_relative_to(OWNER)]
+    assert {p.relative_to(PROJECT).parts[0] for p in paths} == set(FOLDERS)
     return {p.relative_to(PROJECT).as_posix() for p in paths if any(map(what, texts(p.read_text(encoding="utf-8"))))}
+
+
+def test_the_owner_writes_them() -> None:
+    """Where no statement is seen of those that there are, none would be seen that there should not be."""
+    found = [p for p in OWNER.rglob("*.py") if any(is_statement(t) for t in texts(p.read_text(encoding="utf-8")))]
+    assert len(found) > 10
 
 
 @pytest.mark.parametrize("what", [is_statement, writes_reference])

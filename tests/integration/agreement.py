@@ -98,19 +98,22 @@ def check_reconciled(made: Province) -> None:
     assert made.one("select count(*) from ops.cells where rows_received <> rows_accepted + rows_rejected") == 0
     for dataset in DATASETS:
         wrong = made.rows(
-            f"""with current as (select period, unit_code, count(*) as n from core.{dataset.table} group by 1, 2)
-            select period, unit_code from ops.cells c full join current using (period, unit_code)
-            where c.source = :source and c.dataset = :dataset and first_received_at is not null
-                and coalesce(n, 0) <> rows_accepted""",
+            f"""with current as (select period, unit_code, count(*) as n from core.{dataset.table} group by 1, 2),
+                accepted as (select period, unit_code, rows_accepted from ops.cells
+                    where source = :source and dataset = :dataset and first_received_at is not null)
+            select period, unit_code from accepted full join current using (period, unit_code)
+            where coalesce(n, 0) <> coalesce(rows_accepted, 0)""",
             source=dataset.source.name,
             dataset=dataset.name,
         )
         assert wrong == [], dataset.id
         quarantined = made.rows(
             """with kept as (select period, unit_code, count(*) as n from quarantine.rows
-                where source = :source and dataset = :dataset and resolved_at is null group by 1, 2)
-            select period, unit_code from ops.cells c left join kept using (period, unit_code)
-            where c.source = :source and c.dataset = :dataset and last_outcome <> 'refused' and coalesce(n, 0) <> rows_rejected""",
+                where source = :source and dataset = :dataset and resolved_at is null group by 1, 2),
+                mine as (select period, unit_code, last_outcome, rows_rejected from ops.cells
+                    where source = :source and dataset = :dataset)
+            select period, unit_code from mine full join kept using (period, unit_code)
+            where last_outcome is distinct from 'refused' and coalesce(n, 0) <> coalesce(rows_rejected, 0)""",
             source=dataset.source.name,
             dataset=dataset.name,
         )
@@ -148,15 +151,20 @@ def content(made: Province) -> dict[str, Any]:
 def check_nowhere(made: Province, mark: str) -> None:
     """No log, event, metadata, open table, name or file holds a mark; the embedded server and raw alone may."""
     for database in ("dagster", "shared"):
-        for schema, table in made.rows(
+        tables = made.rows(
             "select schemaname, tablename from pg_tables where schemaname not in ('pg_catalog', 'information_schema')", database
-        ):
+        )
+        assert tables, database
+        for schema, table in tables:
             assert made.one(f'select count(*) from "{schema}"."{table}" t where t::text like :m', database, m=f"%{mark}%") == 0, (
                 table
             )
-    for (table,) in made.rows("select tablename from pg_tables where schemaname = 'ops'"):
+    tables = made.rows("select tablename from pg_tables where schemaname = 'ops'")
+    assert tables
+    for (table,) in tables:
         assert made.one(f"select count(*) from ops.{table} t where t::text like :m", m=f"%{mark}%") == 0, table
     allowed = {made.home / "pg", made.home / "raw"}
+    assert {p.name for p in made.home.iterdir()} >= {"pg", "raw", "logs", "open", "dagster"}
     for path in made.home.rglob("*"):
         if path.is_file() and not any(path.is_relative_to(a) for a in allowed):
             assert mark.encode() not in path.read_bytes(), path

@@ -208,7 +208,11 @@ def test_a_backup_is_whole_and_its_owners_alone(home: Province, kept: Path) -> N
     secret = (home.home / "run" / "gateway.client_secret").read_bytes().strip()
     assert all(secret not in opened(backup, name) for name in manifest.files)
     assert opened(backup, "clock") == (home.home / "clock").read_bytes()
-    assert not [p for p in [home.home, *home.home.glob("secrets/*")] if "demo-backup" in str(p) or p.suffix == ".pem"]
+    private = [signature.private_pem(made_with().signer)]
+    private += map(str, keys.for_restoring(Settings("demo", Path("/nowhere")), None).identities)
+    ours = [p for p in home.home.rglob("*") if p.is_file() and home.home / "pg" not in p.parents]
+    assert len(ours) > 50 and not [p for p in ours if any(key.encode() in p.read_bytes() for key in private)]
+    assert not [p for p in ours if "demo-backup" in str(p) or p.suffix == ".pem"]
     assert str(keys.demo_folder()) in done.stdout
 
 

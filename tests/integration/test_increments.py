@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from psycopg2.errors import LockNotAvailable
 
 from assets.cells.outcome import Request
 from assets.cells.run import sync_dataset
@@ -128,7 +129,8 @@ def test_increments_end_where_a_load_from_nothing_does(two: Two, all_changes: li
                 try:
                     with connection.begin_nested():
                         connection.execute(sa.text(change.statement), {"n": change.row})
-                except sa.exc.OperationalError:  # two of the day's changes meet on a row: the second is not made
+                except sa.exc.OperationalError as met:  # two of the day's changes meet on a row: the second is not made
+                    assert isinstance(met.orig, LockNotAvailable)
                     continue
                 if not change.late:
                     now.commit()

@@ -1,25 +1,34 @@
-"""kill -9 once in each step of one system's night, then the next night: the harness is tests/chaos.py, here a kill a step."""
+"""kill -9 once in each step of one system's night, then the next night: the harness is tests/chaos.py, here a kill a step.
+
+Somebody else holds what the step writes into, so that it is struck while it waits there: neither before it began nor after its end.
+"""
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 
 import pytest
 
 from tests import chaos
 from tests.integration.agreement import check_reconciled, check_ui_agrees
-from tests.integration.province import Province, province, until_line
+from tests.integration.province import Province, province, until
 
 SCALE = "0.002"
 
-# The line after which the step begins, and how long to let it work.
+
+def writing(table: str) -> str:
+    """A lock that lets a table be read, and nothing written into it."""
+    return f"lock table {table} in exclusive mode"
+
+
+# The step, as Dagster calls it; where it is held up, and by what. Of the open tables the first is replaced by then, and of the
+# second nothing; of the periods of the form all are looked at but the last.
 STEPS = {
-    "beneficiaries": (r"Đêm ", 2.5),
-    "institutions": (r"social_protection\.beneficiaries", 0.05),
-    "monthly_payments": (r"social_protection\.institutions", 0.3),
-    "open": (r"social_protection\.monthly_payments", 0.4),
-    "reports": (r"open\.social_protection", 0.6),
+    f"cells_{chaos.SOURCE}_beneficiaries": ("warehouse", writing("history.social_protection_beneficiaries")),
+    f"cells_{chaos.SOURCE}_institutions": ("warehouse", writing("history.social_protection_institutions")),
+    f"cells_{chaos.SOURCE}_monthly_payments": ("warehouse", writing("history.social_protection_monthly_payments")),
+    f"open_{chaos.SOURCE}_monthly": ("shared", writing("open_data.social_protection_payments_by_way")),
+    "report__national__AS_T": ("warehouse", "select pg_advisory_xact_lock(hashtext('ansinh.report.AS-T.2024-11'))"),
 }
 
 
@@ -29,19 +38,38 @@ def both() -> Iterator[tuple[Province, Province]]:
         yield victim, control
 
 
+def killed_where(made: Province, database: str, held: str) -> None:
+    """A night that was killed while it waited for what somebody else held."""
+    with made.engine(database).begin() as other:
+        other.exec_driver_sql(held)
+        holder = other.exec_driver_sql("select pg_backend_pid()").scalar_one()
+        waits = "select count(*) from pg_stat_activity where :holder = any(pg_blocking_pids(pid))"
+        night = made.start("nightly", "--source", chaos.SOURCE)
+        until(lambda: night.poll() is not None or made.one(waits, holder=holder))
+        assert night.poll() is None, f"the night ended and never asked for it: {held}"
+        os.killpg(night.pid, signal.SIGKILL)
+        night.wait()
+
+
+def under_way(made: Province) -> list[str]:
+    """The steps of the last run that have begun and not ended."""
+    steps = """select step_key from event_logs where run_id = (select run_id from runs order by id desc limit 1)
+        group by 1 having bool_or(dagster_event_type = 'STEP_START')
+            and not bool_or(dagster_event_type in ('STEP_SUCCESS', 'STEP_FAILURE'))"""
+    return [step for (step,) in made.rows(steps, "dagster")]
+
+
 @pytest.mark.parametrize(("place", "step"), list(enumerate(STEPS, start=1)), ids=list(STEPS))
 def test_a_kill_in_this_step_loses_doubles_and_halves_nothing(both: tuple[Province, Province], place: int, step: str) -> None:
     victim, control = both
-    after, wait = STEPS[step]
     for made in both:
         chaos.change(made, place)
-    night = victim.start("nightly", "--source", chaos.SOURCE)
-    until_line(night, after)
-    time.sleep(wait)
-    os.killpg(night.pid, signal.SIGKILL)
-    night.wait()
+    before = chaos.content(victim)
+    killed_where(victim, *STEPS[step])
+    assert under_way(victim) == [step]
     for made in both:
         made.nightly("--source", chaos.SOURCE)
     check_reconciled(victim)
     check_ui_agrees(victim)
     chaos.same(victim, control)
+    assert chaos.content(victim) != before, "there was something to lose"

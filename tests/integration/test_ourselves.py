@@ -6,8 +6,6 @@ import os
 import resource
 import signal
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -429,10 +427,10 @@ def in_the_imports(made: Province) -> Iterator[Popen]:
 
 
 @contextlib.contextmanager
-def blocked(made: Province, database: str, lock: str) -> Iterator[Popen]:
+def blocked(made: Province, database: str, lock: str, *only: str) -> Iterator[Popen]:
     with made.engine(database).begin() as connection:
         connection.exec_driver_sql(lock)
-        night = made.start("nightly")
+        night = made.start("nightly", *only)
         until_blocked(made, database)
         yield night
 
@@ -450,8 +448,8 @@ def before_trying_again(made: Province) -> Iterator[Popen]:
     yield night
 
 
-def while_rows_are_loaded(made: Province) -> AbstractContextManager[Popen]:
-    return blocked(made, "warehouse", "lock table history.poverty_households in exclusive mode")
+def while_rows_are_loaded(made: Province, *only: str) -> AbstractContextManager[Popen]:
+    return blocked(made, "warehouse", "lock table history.poverty_households in exclusive mode", *only)
 
 
 @contextlib.contextmanager
@@ -519,18 +517,17 @@ def test_a_server_ends_its_work_soon_after_a_kill(made: Province, database: str,
 def test_a_process_that_lives_on_unwatched_does_no_harm(made: Province) -> None:
     """Frozen with its source's lock while another night comes: that one waits, and both end in the same rows."""
     touch(made)
-    first = made.start("nightly", "--source", "poverty")
-    until_line(first, "poverty.households")
-    os.killpg(first.pid, signal.SIGSTOP)
-    thread = threading.Thread(target=lambda: time.sleep(6) or os.killpg(first.pid, signal.SIGCONT))
-    thread.start()
+    with while_rows_are_loaded(made, "--source", "poverty") as first:
+        os.killpg(first.pid, signal.SIGSTOP)
     unit = made.one("select unit_code from ops.cells where dataset = 'members' and period = '2024' order by 1 limit 1")
-    made.ansinh(
+    second = made.start(
         "backfill", "--source", "poverty", "--dataset", "households", "--period", "2024", "--unit", unit,
         "--reason", "Thử", "--by", "Cán bộ thử",
     )  # fmt: skip
-    thread.join()
-    first.communicate(timeout=120)
-    assert first.returncode == 0
+    assert "source.poverty" in until_line(second, "đang chờ một lượt chạy khác")
+    os.killpg(first.pid, signal.SIGCONT)
+    for each in (first, second):
+        output, _ = each.communicate(timeout=300)
+        assert each.returncode == 0, output
     check_reconciled(made)
     check_ui_agrees(made)

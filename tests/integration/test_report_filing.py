@@ -133,6 +133,13 @@ def test_a_form_is_never_filed_before_its_day_nor_beyond_the_sources(hub: SmallH
     assert outbox_of(hub) == []
 
 
+def test_one_period_that_cannot_be_composed_stops_itself_alone(hub: SmallHub, gateway: GatewayProcess) -> None:
+    hub.month(DUE)
+    filed = file_due(hub.engine, gateway.client(), DUE, AS_T, ["2024-11", "2024-10"], mode="automatic")
+    assert list(filed.failed) == ["2024-11"] and "20/11/2024" in str(filed.failed["2024-11"]), "it is not due yet"
+    assert [(s.period, s.status) for s in filed.sent] == [("2024-10", "received")] and not filed.unsent
+
+
 def test_two_at_once_make_one_revision(hub: SmallHub) -> None:
     hub.month(DUE)
     made: list[Submission | None] = []

@@ -111,12 +111,11 @@ STATES = {
 def test_what_the_warehouse_answers_is_called_what_it_is(made: Province) -> None:
     with made.engine().connect() as connection:
         for state, (kind, words) in STATES.items():
-            try:
+            with pytest.raises(sa.exc.DBAPIError) as failed:
                 connection.exec_driver_sql(f"do $$ begin raise exception 'Nguyễn Văn Mẫu' using errcode = '{state}'; end $$")
-            except sa.exc.DBAPIError as error:
-                failure = typed("thử", error)
-                assert isinstance(failure, kind) and words in str(failure) and "Mẫu" not in str(failure), state
-                assert isinstance(typed("thử", error.orig or error), kind), "as a COPY raises it"
+            failure = typed("thử", failed.value)
+            assert isinstance(failure, kind) and words in str(failure) and "Mẫu" not in str(failure), state
+            assert isinstance(typed("thử", failed.value.orig), kind), "as a COPY raises it"
             connection.rollback()
     for state, kind in {"53100": SharedDiskFull, "57014": SharedBusy, "25006": SharedCannot, "57P01": SharedUnreachable}.items():
         with (

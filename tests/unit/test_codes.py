@@ -12,13 +12,16 @@ DAY = dt.date(2024, 11, 20)
 
 
 def test_every_list_that_a_column_names_exists_and_fits_its_type() -> None:
+    kinds = set()
     for dataset in DATASETS:
         for column in dataset.columns:
             if column.codes:
                 listed = codes.listed(column.codes, DAY)
                 assert listed, (dataset.id, column.name)
+                kinds.add(str(column.dtype))
                 if str(column.dtype) == "int64":
                     assert all(str(int(code)) == code for code in listed), column.codes
+    assert kinds == {"int64", "string"}, "a list of codes is of numbers or of texts"
 
 
 @pytest.mark.parametrize("name", codes.names())

@@ -2,8 +2,6 @@
 
 import datetime as dt
 import json
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from resources.embedded import server
-from resources.warehouse import migrations, set_rules
+from resources.warehouse import set_rules
 from schemas import calendar
 from schemas.dataset import Dataset
 from schemas.registry import DATASETS, dataset_named
@@ -27,17 +25,10 @@ WORKERS, JOBS, DECISIONS = (f"labour_employment.{n}" for n in ("workers", "jobs_
 
 
 @pytest.fixture(scope="module")
-def engine() -> Iterator[sa.Engine]:
-    home = Path(tempfile.mkdtemp(prefix="an", dir="/tmp"))
-    running = server(home)
-    running.ensure_database("warehouse")
-    engine = sa.create_engine(running.url("warehouse"))
-    with engine.begin() as connection:
-        migrations.migrate(connection)
+def engine(home: Path) -> Iterator[sa.Engine]:
+    engine = sa.create_engine(server(home).url("warehouse"))
     yield engine
     engine.dispose()
-    running.stop()
-    shutil.rmtree(home)
 
 
 class Warehouse:
