@@ -55,6 +55,8 @@ class Store:
     def accept(self, packet: Any, now: dt.datetime) -> dict[str, Any]:
         """The receipt of a packet: a new one, or the one it was given before. Raises Refusal."""
         check(packet)
+        if unknown := list(itertools.islice(strangers(packet), REASONS_SHOWN)):
+            raise Refusal([reason("NGOAI_DANH_MUC", path, text) for path, text in unknown])
         with self._lock:
             self._db.execute("begin immediate")
             try:
@@ -171,7 +173,7 @@ class Store:
 
 
 def check(packet: Any) -> None:
-    """The packet by itself: its structure, its hash, that all it names is in the list of forms, no figure twice."""
+    """The packet by itself: its structure, its hash, no figure twice."""
     faults = sorted(_validator().iter_errors(packet), key=lambda e: list(map(str, e.absolute_path)))
     if faults:
         raise Refusal(
@@ -182,8 +184,6 @@ def check(packet: Any) -> None:
         )
     if content_hash(packet) != packet["bam_noi_dung"]:
         raise Refusal([reason("SAI_BAM", "bam_noi_dung", "Giá trị băm không khớp nội dung của gói.")])
-    if unknown := list(itertools.islice(strangers(packet), REASONS_SHOWN)):
-        raise Refusal([reason("NGOAI_DANH_MUC", path, text) for path, text in unknown])
     if packet["lan_gui"] == 1 and packet.get("thay_the"):
         raise Refusal([reason("LAN_GUI_SAI", "lan_gui", "Lần gửi thứ nhất không thay thế lần nào.")])
     lines = Counter((f["ma_chi_tieu"], f["don_vi_tinh"], tuple(sorted(f["phan_to"].items()))) for f in packet["so_lieu"])
