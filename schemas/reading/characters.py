@@ -270,8 +270,19 @@ def _visible(text: str) -> str:
 def mend(text: str) -> tuple[str, tuple[str, ...]]:
     """Text in composed Unicode without hidden characters, single spaces between words, and which repairs that took.
 
-    Spaces at the ends and between words are nobody's fault worth a remark.
+    Spaces at the ends and between words are nobody's fault worth a remark. What one repair uncovers is repaired too: a hidden
+    character may have stood between two letters that are one letter read as cp1252, and what reads the same is the same.
     """
+    repairs: list[str] = []
+    while True:
+        mended, took = _mended_once(text)
+        repairs += [repair for repair in took if repair not in repairs]
+        if not took or mended == text:
+            return mended, tuple(repairs)
+        text = mended
+
+
+def _mended_once(text: str) -> tuple[str, list[str]]:
     repairs = []
     back = restored(text)
     if back is not None:
@@ -283,7 +294,7 @@ def mend(text: str) -> tuple[str, tuple[str, ...]]:
     cleaned = unicodedata.normalize("NFC", _latin(_visible(composed)))
     if cleaned != composed:
         repairs.append(CLEANED)
-    return " ".join(cleaned.split()), tuple(repairs)
+    return " ".join(cleaned.split()), repairs
 
 
 _DASHES = str.maketrans("−–—", "---")

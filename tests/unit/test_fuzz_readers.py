@@ -127,6 +127,9 @@ TEXTUAL = tuple(c for c in COLUMNS if reader_of(c) in ("text", "commune_name") a
 @given(texts)
 @example("e\u200b\u0301")
 @example("А\u0301")  # a Cyrillic letter
+@example("Â\x08¡")  # an inverted mark of exclamation read as cp1252, with a hidden character in it
+@example("A\u0302¡")
+@example("Â¡А")
 def test_a_text_that_was_read_stays_as_it_is_and_is_the_same_in_every_form(text: str) -> None:
     """So a key that differs by what nobody sees, spaces at its ends or its Unicode form, is one key."""
     column = TEXTUAL[0]
