@@ -61,7 +61,8 @@ def test_as_n_is_due_on_15_january() -> None:
 
 
 def test_the_first_night_of_the_demo_files_these() -> None:
-    found = [(form.code, period) for form, period in due_forms(DAY("2024-11-20"))]
+    of_these = (AS_T.code, AS_N.code)
+    found = [(form.code, period) for form, period in due_forms(DAY("2024-11-20")) if form.code in of_these]
     assert found == [("AS-T", f"2024-{m:02d}") for m in range(2, 12)] + [("AS-N", "2023")]
     assert ("AS-T", "2024-11") not in [(f.code, p) for f, p in due_forms(DAY("2024-11-19"))]
 
@@ -117,7 +118,7 @@ def test_organisations_are_dated_and_loud_where_unknown() -> None:
 
 
 def test_an_unknown_form_is_named() -> None:
-    with pytest.raises(KeyError, match="AS-T, AS-N"):
+    with pytest.raises(KeyError, match=", ".join(f.code for f in FORMS)):
         form_named("AS-X")
     assert set(STATE_TITLES) == {"co_so_lieu", "khong_phat_sinh", "chua_bao_cao", "bi_an"}
 
