@@ -43,13 +43,17 @@ run: $(VENV)/ready ## from a fresh machine to a finished nightly sync of the syn
 	@$(BIN)/ansinh demo up
 	@$(BIN)/ansinh nightly
 
-test: $(VENV)/ready-dev ## install what the tests need and run them
-	@tests/needs.sh
-	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations 15
+# Four processes on two cores: some tests only wait. A file is one process's, since its tests share a province.
+PYTEST := $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations 10
 
-test-all: $(VENV)/ready-dev ## make test, and the long attacks: on open data at a tenth of the province, by districts and by communes
+test: $(VENV)/ready-dev ## install what the tests need and run them; the ten slowest are told
 	@tests/needs.sh
-	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations 15 -m "long or not long"
+	$(PYTEST)
+
+test-all: $(VENV)/ready-dev ## make test, and the same attacks on larger parts of the province, which it lists first
+	@tests/needs.sh
+	@echo "Beside the tests of make test:" && $(BIN)/python -m pytest --collect-only -q -m long --disable-warnings tests/integration | grep ::
+	$(PYTEST) -m "long or not long"
 
 install: $(VENV)/product ## the product alone, for a machine that serves a department
 

@@ -11,7 +11,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -29,12 +28,12 @@ from resources.embedded import EmbeddedServer
 from schemas import calendar
 from schemas.registry import SOURCES, dataset_named
 from schemas.units import unit_name
+from tests.integration.province import province
 
 PROJECT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 ANSINH = str(Path(sys.executable).parent / "ansinh")
 
-SCALE = "0.003"
 SOURCE = "social_protection"
 DATASET = dataset_named("social_protection.monthly_payments")
 ASSET = "/assets/core/social_protection/monthly_payments"
@@ -90,29 +89,22 @@ def free_port() -> int:
 
 @pytest.fixture(scope="module")
 def hub() -> Iterator[Hub]:
-    home = Path(tempfile.mkdtemp(prefix="an", dir="/tmp"))
     port = free_port()
-    hub = Hub(home, f"http://127.0.0.1:{port}")
-    ui = None
-    try:
-        for command in (("demo", "build", "--scale", SCALE), ("demo", "up"), ("nightly", "--source", SOURCE)):
-            done = hub.ansinh(*command)
-            # 1: the night is done, but some cell was refused, as the faults of the province intend.
-            assert done.returncode == 0 or (command[0] == "nightly" and done.returncode == 1), done.stdout + done.stderr
-        with (home / "ui.log").open("wb") as log:
-            ui = subprocess.Popen([ANSINH, "ui", "--port", str(port)], env=environment(home), stdout=log, stderr=log)
-        until = time.monotonic() + LIMIT
-        while not _stands(hub.address):
-            logs = [p.read_text(errors="replace")[-2000:] for p in (home / "ui.log", *(home / "logs").glob("*.log"))]
-            assert ui.poll() is None and time.monotonic() < until, "\n".join(logs)
-            time.sleep(0.5)
-        assert hub.session.get(hub.link()).url == f"{hub.address}/"
-        yield hub
-    finally:
-        hub.ansinh("stop")
-        if ui is not None:
+    with province(after_first_night=True) as made:
+        hub = Hub(made.home, f"http://127.0.0.1:{port}")
+        with (hub.home / "ui.log").open("wb") as log:
+            ui = subprocess.Popen([ANSINH, "ui", "--port", str(port)], env=environment(hub.home), stdout=log, stderr=log)
+        try:
+            until = time.monotonic() + LIMIT
+            while not _stands(hub.address):
+                logs = [p.read_text(errors="replace")[-2000:] for p in (hub.home / "ui.log", *(hub.home / "logs").glob("*.log"))]
+                assert ui.poll() is None and time.monotonic() < until, "\n".join(logs)
+                time.sleep(0.5)
+            assert hub.session.get(hub.link()).url == f"{hub.address}/"
+            yield hub
+        finally:
+            hub.ansinh("stop")
             ui.wait(LIMIT)
-        shutil.rmtree(home, ignore_errors=True)
 
 
 def _stands(address: str) -> bool:

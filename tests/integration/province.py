@@ -16,12 +16,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from resources.embedded import EmbeddedServer
+from resources.settings import ROUNDING_SECRET
 from tests.integration.kept import copy_of, new_home, stop_unsynced
+from tests.integration.warm import warm
 
 PROJECT = Path(__file__).resolve().parents[2]
 
 
 COMMAND = (sys.executable, "-m", "pipelines.cli")
+LIMIT = 600  # seconds of a command
+SMALL = "0.004"  # the smallest scale at which everything is planted, and units have lists as large, as the tests look for
+SECRET = bytes(range(32))  # by it all provinces are rounded, so that their open figures are the same in every run of the tests
 FIRST_NIGHT = "logs/first-night.json"
 
 
@@ -35,12 +40,24 @@ class Province:
         return replace(self, settings={**self.settings, **settings})
 
     def ansinh(self, *arguments: str, status: int | None = 0, **how: Any) -> subprocess.CompletedProcess[str]:
-        """Run `ansinh ...` in a process of its own; the exit status is checked unless None."""
-        done = subprocess.run(
-            [*COMMAND, *arguments], cwd=PROJECT, env=self.environment, capture_output=True, text=True, timeout=600, **how
-        )
+        """Run `ansinh ...` in a process of its own; the exit status is checked unless None. `how`: it is started as nothing else is."""
+        if how:
+            command = [*COMMAND, *arguments]
+            done = subprocess.run(
+                command, cwd=PROJECT, env=self.environment, capture_output=True, text=True, timeout=LIMIT, **how
+            )
+        elif arguments[:1] == ("demo",):
+            done = warm().run("demo", arguments[1:], self.environment, LIMIT)
+        else:
+            done = warm().run("pipelines.cli", arguments, self.environment, LIMIT)
         assert status is None or done.returncode == status, done.stdout[-3000:] + done.stderr[-3000:]
         return done
+
+    def python(self, module: str, *arguments: str) -> Any:
+        """What a module of the tests prints last, as JSON, in a process of its own."""
+        done = warm().run(f"tests.integration.{module}", arguments, self.environment, LIMIT)
+        assert done.returncode == 0, done.stderr[-3000:]
+        return json.loads(done.stdout.splitlines()[-1])
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start `ansinh ...` and leave it running; its lines are read from `stdout`."""
@@ -127,8 +144,8 @@ def until_line(process: subprocess.Popen[str], pattern: str) -> str:
 
 
 @contextmanager
-def province(scale: str, *, after_first_night: bool = False) -> Iterator[Province]:
-    """A province of this scale that stands: built, or with its first night done, whose card it then has."""
+def province(*, after_first_night: bool = False, scale: str = SMALL) -> Iterator[Province]:
+    """A province that stands: built, or with its first night done, whose card it then has."""
     made = Province(_after_first_night(scale) if after_first_night else _built(scale))
     try:
         made.ansinh("demo", "up")
@@ -142,6 +159,10 @@ def _built(scale: str) -> Path:
     def make() -> Path:
         home = new_home()
         Province(home).ansinh("demo", "build", "--scale", scale)
+        kept = home / ROUNDING_SECRET
+        kept.parent.mkdir(mode=0o700, exist_ok=True)
+        kept.write_text(SECRET.hex())
+        kept.chmod(0o600)
         stop_unsynced(home)
         return home
 

@@ -39,7 +39,6 @@ from schemas.registry import DATASETS
 from tests.integration.province import PROJECT, Province, province
 from tests.integration.tls_server import TlsServer
 
-SCALE = "0.004"
 TWO = ("--source", "poverty", "--source", "social_protection")  # of the nights after the first: what is tested is one code
 
 COUNTED = {
@@ -54,7 +53,7 @@ COUNTED = {
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Province]:
-    with province(SCALE, after_first_night=True) as made:
+    with province(after_first_night=True) as made:
         assert made.first_night["failures"] == []
         yield made
 
@@ -430,13 +429,7 @@ def test_production_keeps_its_two_databases(home: Province, tls: TlsServer) -> N
                 "ANSINH_DAGSTER_URL": tls.url(names[1], sslmode="verify-full", **how),
                 **given,
             }
-            return subprocess.run(
-                [sys.executable, "-m", "pipelines.cli", *arguments],
-                cwd=PROJECT,
-                env=made.environment | more,
-                capture_output=True,
-                text=True,
-            )
+            return made.having(**more).ansinh(*arguments, status=None)
 
         standing, fresh = ("kho", "dieu_phoi"), ("kho_moi", "dieu_phoi_moi")
         login = {"user": "trung_tam", "password": "mat-khau"}

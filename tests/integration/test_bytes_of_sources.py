@@ -24,12 +24,10 @@ from schemas.sources.social_protection.datasets import BENEFICIARIES
 from tests.integration.province import Province, province
 from tests.integration.two_hubs import Two, held
 
-SCALE = "0.002"
-
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Province]:
-    with province(SCALE) as found:
+    with province() as found:
         yield found
 
 

@@ -14,7 +14,6 @@ from schemas import units
 from tests.integration.agreement import check_reconciled, check_ui_agrees
 from tests.integration.province import Province, province
 
-SCALE = "0.004"
 REGISTER = "social_protection", "beneficiaries"
 
 NEXT_YEAR, TODAY = dt.date(2025, 8, 1), dt.date(2024, 11, 20)
@@ -46,7 +45,7 @@ REPAIRED = {
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Province]:
-    with province(SCALE, after_first_night=True) as found:
+    with province(after_first_night=True) as found:
         yield found
 
 

@@ -20,13 +20,12 @@ from tests.integration.province import Province, province, touch
 from tests.integration.proxies import line, nowhere
 from tests.integration.source_changes import told
 
-SCALE = "0.002"
 OTHERS = ("labour_employment", "meritorious_persons", "social_protection")
 
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Province]:
-    with province(SCALE) as found:
+    with province() as found:
         yield found
 
 

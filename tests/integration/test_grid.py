@@ -26,7 +26,7 @@ TOLD = "select count(*), max(id) from event_logs where dagster_event_type = 'ASS
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Province]:
-    with province("0.002", after_first_night=True) as found:
+    with province(after_first_night=True) as found:
         yield found
 
 

@@ -105,16 +105,29 @@ def hub(two: Two) -> Iterator[Hub]:
 
 
 # Shrinking runs a hundred nights and more; the changes of a failing example are few, and printed.
-@settings(
-    max_examples=int(os.environ.get("ANSINH_EXAMPLES", "8")),
+NIGHTS = settings(
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
     derandomize="ANSINH_EXAMPLES" not in os.environ,
     print_blob=True,
 )
+
+
+@settings(NIGHTS, max_examples=4)
 @given(nights)
 def test_increments_end_where_a_load_from_nothing_does(two: Two, all_changes: list[list[Change]]) -> None:
+    check_lives_alike(two, all_changes)
+
+
+@pytest.mark.long
+@settings(NIGHTS, max_examples=int(os.environ.get("ANSINH_EXAMPLES", "16")))
+@given(nights)
+def test_increments_end_where_a_load_from_nothing_does_in_many_lives(two: Two, all_changes: list[list[Change]]) -> None:
+    check_lives_alike(two, all_changes)
+
+
+def check_lives_alike(two: Two, all_changes: list[list[Change]]) -> None:
     reset(two)
     hub = two.hub("hub_0")
     two.night(hub)

@@ -13,8 +13,6 @@ from tests import chaos
 from tests.integration.agreement import check_reconciled, check_ui_agrees
 from tests.integration.province import Province, province, until
 
-SCALE = "0.002"
-
 
 def writing(table: str) -> str:
     """A lock that lets a table be read, and nothing written into it."""
@@ -34,7 +32,7 @@ STEPS = {
 
 @pytest.fixture(scope="module")
 def both() -> Iterator[tuple[Province, Province]]:
-    with province(SCALE, after_first_night=True) as victim, province(SCALE, after_first_night=True) as control:
+    with province(after_first_night=True) as victim, province(after_first_night=True) as control:
         yield victim, control
 
 

@@ -4,8 +4,6 @@ import dataclasses
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,84 +16,28 @@ from resources.hub import Hub
 from schemas.dataset import Moment, rule
 from schemas.registry import dataset_named
 from tests.integration.agreement import check_reconciled, check_ui_agrees
-from tests.integration.province import PROJECT, Province, province, until_line
+from tests.integration.province import Province, province, until_line
 from tests.integration.proxies import line
 
-SCALE = "0.002"
 SOURCE = "social_protection"
 PAYMENTS = "core.social_protection_monthly_payments"
 REASON = ("--reason", "Huyện nộp muộn", "--by", "Cán bộ thử")
 
-TICK = """
-import json, sys, warnings
-warnings.simplefilter("ignore")
-import dagster as dg
-from pipelines import sensors
-from pipelines.definitions import defs
-from pipelines.runtime.instance import instance
-from resources.settings import Settings
-
-name, cursor = sys.argv[1], sys.argv[2] or None
-with instance(Settings.load()) as found:
-    context = dg.build_sensor_context(instance=found, cursor=cursor, definitions=defs)
-    tick = getattr(sensors, name).evaluate_tick(context)
-    if sys.argv[3:] == ["run"]:
-        for request in tick.run_requests:
-            job = defs.resolve_job_def(request.job_name or "nightly_reports")
-            job.execute_in_process(instance=found, asset_selection=request.asset_selection, tags=dict(request.tags))
-    print(json.dumps({"cursor": tick.cursor, "skipped": tick.skip_message, "requests": [
-        {"job": r.job_name, "key": r.run_key, "tags": dict(r.tags)} for r in tick.run_requests]}))
-"""
-
-
-BY_HAND = """
-import json, sys, warnings
-warnings.simplefilter("ignore")
-import dagster as dg
-from pipelines.definitions import defs
-from pipelines.runtime.instance import instance
-from resources.settings import Settings
-
-source, dataset, cells, reason, officer = sys.argv[1:]
-tags = {"ansinh/source": source, "ansinh/cells": cells, "ansinh/reason": reason, "ansinh/officer": officer}
-with instance(Settings.load()) as found:
-    job = defs.resolve_job_def(f"nightly_{source}")
-    keys = [dg.AssetKey([layer, source, dataset]) for layer in ("raw", "core")]
-    print(json.dumps(job.execute_in_process(instance=found, asset_selection=keys, tags=tags).success))
-"""
-
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Province]:
-    with province(SCALE, after_first_night=True) as found:
+    with province(after_first_night=True) as found:
         yield found
 
 
 def tick(made: Province, sensor: str, cursor: str = "", *, run: bool = False) -> dict[str, Any]:
     """Evaluate a sensor once as the daemon would; `run`: its requests as well."""
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", TICK, sensor, cursor, *(["run"] if run else [])],
-        cwd=PROJECT,
-        env=made.environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout.splitlines()[-1])
+    return made.python("tick", sensor, cursor, *(["run"] if run else []))
 
 
 def by_hand(made: Province, dataset: str, cells: str, reason: str, officer: str) -> None:
     """Run cells in a process that is gone before it followed them: that is the sensor's."""
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", BY_HAND, *dataset.split("."), cells, reason, officer],
-        cwd=PROJECT,
-        env=made.environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0 and json.loads(done.stdout.splitlines()[-1]), done.stderr[-3000:]
+    assert made.python("cells_by_hand", *dataset.split("."), cells, reason, officer)
 
 
 def missing(made: Province, *, locked: bool) -> list[tuple[str, str]]:

@@ -20,14 +20,13 @@ from tests.integration.agreement import check_nowhere, check_reconciled
 from tests.integration.province import Province, province
 from tests.integration.source_changes import FILTERED, body, changed, households, reader_url, told, view_of
 
-SCALE = "0.002"
 MARK = "ZZLEAKZZ"
 PERSON = f"Nguyễn Văn {MARK} 038099"  # of a name that a source gives, none but identifiers is told
 
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Province]:
-    with province(SCALE, after_first_night=True) as found:
+    with province(after_first_night=True) as found:
         yield found
 
 

@@ -15,8 +15,6 @@ from schemas.weights import TITLES
 from tests.integration.agreement import check_nowhere, check_reconciled, check_ui_agrees, checks_in_the_ui, told_of_a_cell
 from tests.integration.province import Province, province
 
-SCALE = "0.004"
-
 # Everything a second night over the same sources must leave as it is.
 COUNTED = {
     "history": " union all ".join(f"select count(*) as n from history.{d.table}" for d in DATASETS),
@@ -30,7 +28,7 @@ COUNTED = {
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[tuple[Province, dict[str, Any]]]:
-    with province(SCALE, after_first_night=True) as made:
+    with province(after_first_night=True) as made:
         yield made, made.first_night
 
 

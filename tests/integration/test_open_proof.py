@@ -1,8 +1,8 @@
 """The promise of the open data, proved against what it shows: no count of 1 to 4 is told exactly or to two values.
 
-A reader who knows nothing of the product asks what he can make of everything that was published. At the default scale he has
-the files of several nights; for a tenth of the province the true figures are counted in pandas over the synthetic rows, and
-the product rounds them.
+A reader who knows nothing of the product asks what he can make of everything that was published. He has the files of several
+nights; for larger parts of the province the true figures are counted in pandas over the synthetic rows, and the product rounds
+them. `make test` asks at a small scale, `make test-all` at larger ones and by communes too.
 
 The promise is one of nearly all secrets, not of all. A total is off by four at most, so where all its parts happen to be off
 the same way as far as they can be, the total tells of them. How many secrets that befalls is counted here too.
@@ -27,10 +27,9 @@ from schemas.rounding import money_step
 from schemas.to_open import released_name
 from tests.fixtures.counted import Counted, counted
 from tests.fixtures.reader import Count, Line, Reader, betrayed, read
-from tests.integration.province import Province, province
+from tests.integration.province import SECRET, SMALL, Province, province
 
 TODAY = dt.date(2024, 11, 30)
-SECRET = bytes(range(32))
 
 
 def known(reader: Reader, line: Line, figure: Figure, payment: tuple[int, int]) -> None:
@@ -46,10 +45,10 @@ def known(reader: Reader, line: Line, figure: Figure, payment: tuple[int, int]) 
 # What was published --------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def made() -> Iterator[Province]:
-    with province(str(DEFAULT_SCALE)) as built:
-        yield built.having(ANSINH_ROUNDING_SECRET=SECRET.hex())
+@pytest.fixture(scope="module", params=[SMALL, pytest.param(str(DEFAULT_SCALE), marks=pytest.mark.long)])
+def made(request: pytest.FixtureRequest) -> Iterator[Province]:
+    with province(scale=request.param, after_first_night=True) as found:
+        yield found
 
 
 def true_figures(made: Province) -> dict[tuple[str, str, str, str], Figure]:
@@ -101,7 +100,7 @@ def test_no_small_count_is_betrayed_by_all_that_was_published_in_two_nights(made
     assert betrayed(possible) == {}
 
 
-# A tenth of the province ---------------------------------------------------------------------------------------------
+# A part of the province ----------------------------------------------------------------------------------------------
 
 
 def shown(table: Counted, rounding: Rounding) -> list[Line]:
@@ -114,14 +113,18 @@ def shown(table: Counted, rounding: Rounding) -> list[Line]:
     return found
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
-    ("by_commune", "since", "least"), [(False, "2023", 500), (True, "2024-10", 1000)], ids=["districts", "130 communes"]
+    ("scale", "by_commune", "since", "least"),
+    [
+        pytest.param(0.01, False, "2024-06", 400, id="a hundredth, districts"),
+        pytest.param(0.1, False, "2023", 500, id="a tenth, districts", marks=pytest.mark.long),
+        pytest.param(0.1, True, "2024-10", 1000, id="a tenth, 130 communes", marks=pytest.mark.long),
+    ],
 )
-def test_no_small_count_of_a_tenth_of_the_province_is_betrayed(by_commune: bool, since: str, least: int) -> None:
+def test_no_small_count_of_a_part_of_the_province_is_betrayed(scale: float, by_commune: bool, since: str, least: int) -> None:
     """Of the communes two months of the payment lists: more would be the same program, and an hour."""
     reader, lines, truth = Reader(), [], dict[Count, int]()
-    for table in counted(0.1, TODAY, by_commune=by_commune):
+    for table in counted(scale, TODAY, by_commune=by_commune):
         if table.dataset.kind == "monthly" and table.period < since:
             continue
         of_table = shown(table, Rounding(SECRET))
@@ -164,14 +167,20 @@ def betraying(table: Counted, offsets: np.ndarray, cells: list[tuple[str, str]])
     return found
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
-    ("by_commune", "secrets", "most"), [(False, 400, 0.02), (True, 50, 0.15)], ids=["districts", "130 communes"]
+    ("scale", "by_commune", "secrets", "most"),
+    [
+        pytest.param(0.01, False, 200, 0.02, id="a hundredth, districts"),
+        pytest.param(0.1, False, 400, 0.02, id="a tenth, districts", marks=pytest.mark.long),
+        pytest.param(0.1, True, 50, 0.15, id="a tenth, 130 communes", marks=pytest.mark.long),
+    ],
 )
-def test_of_few_secrets_a_total_of_the_last_periods_tells_a_small_part(by_commune: bool, secrets: int, most: float) -> None:
-    """Counts of one period of each table at a tenth of the province. With the whole province fewer counts are small."""
+def test_of_few_secrets_a_total_of_the_last_periods_tells_a_small_part(
+    scale: float, by_commune: bool, secrets: int, most: float
+) -> None:
+    """Counts of one period of each table at a part of the province. With the whole province fewer counts are small."""
     last: dict[str, Counted] = {}
-    for table in counted(0.1, TODAY, by_commune=by_commune):
+    for table in counted(scale, TODAY, by_commune=by_commune):
         if not isinstance(table.table.measure, Sum | Share):
             name = released_name(table.dataset, table.table)
             last[name] = max(last.get(name, table), table, key=lambda t: t.period)

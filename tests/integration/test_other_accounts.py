@@ -26,7 +26,7 @@ BAD_URL = "postgresql://u:Bi9@Mat@h/d"
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Province]:
-    with province("0.002", after_first_night=True) as found:
+    with province(after_first_night=True) as found:
         server(found.home)
         yield found
 

@@ -21,12 +21,10 @@ from resources.warehouse import ledger, migrations
 from tests.integration.agreement import check_reconciled, check_ui_agrees, seen_in_the_ui
 from tests.integration.province import PROJECT, Province, province, touch, until, until_line
 
-SCALE = "0.002"
-
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Province]:
-    with province(SCALE, after_first_night=True) as found:
+    with province(after_first_night=True) as found:
         yield found
 
 

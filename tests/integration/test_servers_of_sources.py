@@ -56,12 +56,10 @@ from tests.integration.province import Province, province, touch, until
 from tests.integration.proxies import line
 from tests.integration.source_changes import body, changed, households, reader_url, told, view_of
 
-SCALE = "0.002"
-
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Province]:
-    with province(SCALE, after_first_night=True) as found:
+    with province(after_first_night=True) as found:
         yield found
 
 

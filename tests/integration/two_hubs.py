@@ -89,7 +89,7 @@ class Two:
 def two_hubs() -> Iterator[Two]:
     """Made once for a file: a source whose rows can be put back, and a hub that has read it, from which others are copied."""
     prepare()  # under pytest what it loads is parsed, which Python 3.11 cannot do in two threads at once
-    with province("0.002") as made:
+    with province() as made:
         found = Two(made)
         with found.source() as connection, connection.begin():
             for dataset in DATASETS:

@@ -10,7 +10,7 @@ import pytest
 
 from assets.reports.asset import report_asset, unreadable_asset
 from assets.reports.form import DueRule, Form, breakdown_inputs_of, inputs_of
-from assets.reports.forms import due_forms, form_named
+from assets.reports.forms import FORMS, due_forms, form_named
 from assets.reports.indicators import named
 from assets.reports.parameters import parameters
 from schemas import calendar

@@ -1,0 +1,135 @@
+"""A process that has imported what all commands import and forks one for each: most of a short command's work is its imports.
+
+The command is a process of its own, with its own environment, folder and end of the interpreter. It takes over what was imported, and
+nothing that was read: the modules below look at no environment when they are imported, and Dagster's definitions, which hold the
+periods up to the clock's day, are not among them.
+"""
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import runpy
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+
+PROJECT = Path(__file__).resolve().parents[2]
+IMPORTED = (
+    "adbc_driver_postgresql.dbapi",
+    "assets.cells.run",
+    "dagster",
+    "dagster_postgres",
+    "pandera.pandas",
+    "psycopg2",
+    "pyarrow.parquet",
+    "requests",
+    "resources.hub",
+    "rich.console",
+    "rich.table",
+    "schemas.registry",
+)
+MESSAGE = 1 << 17  # bytes, more than any environment has
+
+
+class Warm:
+    """The process, for the one that starts it; it ends with it."""
+
+    def __init__(self) -> None:
+        self._asking, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", __name__, str(theirs.fileno())],
+                cwd=PROJECT,
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+
+    def run(
+        self, module: str, arguments: Sequence[str], environment: Mapping[str, str], timeout: float
+    ) -> subprocess.CompletedProcess[str]:
+        """What `python -m module arguments` does, in a process that was forked; its output, as subprocess.run captures it."""
+        asked = json.dumps({"module": module, "arguments": list(arguments), "environment": dict(environment)}).encode()
+        told, teller = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors, told:
+            with teller:
+                socket.send_fds(self._asking, [asked], [teller.fileno(), output.fileno(), errors.fileno()])
+            told.settimeout(timeout)
+            process = int(told.recv(MESSAGE))
+            try:
+                status = int(told.recv(MESSAGE))
+            except BaseException:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+                raise
+            return subprocess.CompletedProcess([module, *arguments], status, _text(output), _text(errors))
+
+
+@cache
+def warm() -> Warm:
+    """That of this process."""
+    return Warm()
+
+
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode()
+
+
+def _asked(asking: socket.socket) -> dict[str, Any]:
+    """Fork for each who asks, until the one who started this is gone; in the process of a command, what it shall do."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        asked, (*handles,), _, _ = socket.recv_fds(asking, MESSAGE, 3)
+        if not asked:
+            os._exit(0)
+        if os.fork() == 0:
+            asking.close()
+            _attend(*handles)
+            return json.loads(asked)
+        for handle in handles:
+            os.close(handle)
+
+
+def _attend(teller: int, output: int, errors: int) -> None:
+    """Fork the process of the command, and return in it alone; the other tells its number and how it ended."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    process = os.fork()
+    if process:
+        with socket.socket(fileno=teller) as told:
+            told.send(str(process).encode())
+            _, status = os.waitpid(process, 0)
+            told.send(str(os.waitstatus_to_exitcode(status)).encode())
+        os._exit(0)
+    os.setsid()
+    for stream, handle in ((1, output), (2, errors)):
+        os.dup2(handle, stream)
+    for handle in (teller, output, errors):
+        os.close(handle)
+
+
+def main() -> None:
+    for name in IMPORTED:
+        importlib.import_module(name)
+    assert threading.active_count() == 1, "a thread would not live on in what is forked"
+    gc.collect()
+    gc.freeze()
+    asked = _asked(socket.socket(fileno=int(sys.argv[1])))
+    os.environ.clear()
+    os.environ.update(asked["environment"])
+    sys.argv = [asked["module"], *asked["arguments"]]
+    runpy.run_module(asked["module"], run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()
