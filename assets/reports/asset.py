@@ -125,7 +125,7 @@ def _filed(context: dg.AssetExecutionContext, form: Form, key: dg.AssetKey) -> I
     yield from _events(context, key, filed, latest, due)
     stopped = FiguresImplausible(form=form.code, told=_listed_by_period(filed.stopped)) if filed.stopped else None
     if filed.failed or filed.unsent:
-        raise ReportsUnfinished(form=form.code, told=f"{_told(form, filed)} {stopped or ''}".strip())
+        raise ReportsUnfinished(form=form.code, told=f"{_told(form, filed)} {stopped or ''}".strip(), again=by_hand(filed.unsent))
     if stopped:
         raise stopped
 
@@ -251,6 +251,13 @@ def _told(form: Form, filed: Filed) -> str:
     ]
     parts += [s.last_error or f"{s.form} {s.period}: chưa có biên nhận" for s in filed.unsent]
     return " ".join(dict.fromkeys(parts))
+
+
+def by_hand(unsent: Sequence[Submission]) -> str:
+    """What is to be done about what the receiver has returned: it waits for a person, unlike the rest of the outbox."""
+    returned = [s for s in unsent if s.status == "returned"]
+    commands = ", ".join(f"ansinh report submit {s.form} {s.period} --by <tên>" for s in returned)
+    return f", lần bị trả lại thì không: sửa theo lý do rồi {commands}" if returned else ""
 
 
 REPORT_ASSETS: list[dg.AssetsDefinition] = [

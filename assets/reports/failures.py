@@ -62,12 +62,16 @@ class ChosenTooEarly(Permanent):
 class ReportsUnfinished(Permanent):
     attempted = "Lập và gửi biểu {form}"
     found = "{told}"
-    remedy = "Lần gửi nằm ở hộp thư đi và tự gửi lại; xem ansinh report list"
-    means = "Có kỳ chưa lập được, hoặc đã lập nhưng nơi nhận chưa trả biên nhận. Không mất báo cáo nào."
+    remedy = "Lần chưa có trả lời nằm ở hộp thư đi và tự gửi lại{again}; xem ansinh report list"
+    means = (
+        "Có kỳ chưa lập được, hoặc đã lập nhưng nơi nhận chưa trả biên nhận hay trả lại. Không mất báo cáo nào. Lần bị trả lại không "
+        "tự gửi lại: gửi y nguyên thì nơi nhận lại không nhận."
+    )
     steps = (
         "Xem ansinh report list: trạng thái và lý do của từng kỳ.",
         "Lỗi của cổng: tìm mục có cùng câu chữ trong sổ tay này.",
-        "Kỳ chưa lập được: sửa theo lý do rồi chờ đêm sau, hoặc ansinh report submit.",
+        "Lần bị trả lại: sửa theo lý do rồi ansinh report submit <biểu> <kỳ> --by <tên>.",
+        "Kỳ chưa lập được: sửa theo lý do rồi chờ đêm sau, hoặc ansinh report submit <biểu> <kỳ> --by <tên>.",
     )
 
 

@@ -135,7 +135,8 @@ class Indicator(Dated):
         """What is wrong with its declaration, in words: a form that lists it is not filed until it is mended."""
         found = [f"không có tập dữ liệu {name}" for name in (*self.datasets, *self.also_reads) if not _is_declared(name)]
         if self.unit not in MEASURES:
-            found.append(f"không có đơn vị tính {self.unit}")
+            known = ", ".join(MEASURES)
+            found.append(f"không có đơn vị tính {self.unit}; hiện có {known}, thêm ở schemas/reports/measures.py (MEASURES)")
         if (self.query.denominator is None) != (self.denominator is None):
             found.append("câu SQL và mô tả không cùng nói về một mẫu số")
         if days := self._without_bound():

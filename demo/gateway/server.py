@@ -30,8 +30,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from demo.gateway.store import Refusal, Store, reason
+from demo.gateway.store import Refusal, Store
 from demo.gateway.switches import Switches, switch_file
+from demo.gateway.words import reason
 from resources.clock import Clock
 from resources.durable import write_whole
 from resources.settings import Settings

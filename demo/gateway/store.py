@@ -4,7 +4,6 @@ The rules of acceptance stand here; HTTP, tokens and the switches do not.
 """
 
 import datetime as dt
-import itertools
 import json
 import sqlite3
 import threading
@@ -16,10 +15,11 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from demo.gateway.forms import strangers
+from demo.gateway.words import in_words, reason, told
+from schemas.reports.measures import MEASURES
 from schemas.reports.packet import canonical, content_hash
 
 SCHEMA_FILE = Path(__file__).with_name("schema.json")
-REASONS_SHOWN = 20
 
 TABLE = """create table if not exists bao_cao (
     stt integer primary key autoincrement, ma_giao_dich text not null unique, bam_noi_dung text not null,
@@ -34,10 +34,6 @@ class Refusal(Exception):
     def __init__(self, reasons: list[dict[str, str]]) -> None:
         super().__init__("refused")
         self.reasons = reasons
-
-
-def reason(code: str, path: str, text: str) -> dict[str, str]:
-    return {"ma": code, "duong_dan": path, "noi_dung": text}
 
 
 class Store:
@@ -55,8 +51,8 @@ class Store:
     def accept(self, packet: Any, now: dt.datetime) -> dict[str, Any]:
         """The receipt of a packet: a new one, or the one it was given before. Raises Refusal."""
         check(packet)
-        if unknown := list(itertools.islice(strangers(packet), REASONS_SHOWN)):
-            raise Refusal([reason("NGOAI_DANH_MUC", path, text) for path, text in unknown])
+        if unknown := list(strangers(packet)):
+            raise Refusal(told("NGOAI_DANH_MUC", unknown))
         with self._lock:
             self._db.execute("begin immediate")
             try:
@@ -176,12 +172,7 @@ def check(packet: Any) -> None:
     """The packet by itself: its structure, its hash, no figure twice."""
     faults = sorted(_validator().iter_errors(packet), key=lambda e: list(map(str, e.absolute_path)))
     if faults:
-        raise Refusal(
-            [
-                reason("SAI_CAU_TRUC", "/".join(map(str, f.absolute_path)) or "gói", f.message[:300])
-                for f in faults[:REASONS_SHOWN]
-            ]
-        )
+        raise Refusal(told("SAI_CAU_TRUC", [("/".join(map(str, f.absolute_path)) or "gói", in_words(f)) for f in faults]))
     if content_hash(packet) != packet["bam_noi_dung"]:
         raise Refusal([reason("SAI_BAM", "bam_noi_dung", "Giá trị băm không khớp nội dung của gói.")])
     if packet["lan_gui"] == 1 and packet.get("thay_the"):
@@ -197,6 +188,7 @@ def check(packet: Any) -> None:
 @cache
 def _validator() -> Draft202012Validator:  # ty: ignore[invalid-type-form]
     schema = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+    schema["$defs"]["don_vi_tinh"] = {"enum": list(MEASURES)}  # the one list that there is: a measure that is added is taken
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema)
 

@@ -119,7 +119,7 @@ class NationalReporting:
         }
         answer = self.call(what, "POST", "/bao-cao", canonical(packet), headers)
         if not answer.is_success:
-            raise PacketRefused(what=what, expected=self.success_code, **answer.refusal)
+            raise PacketRefused(what=what, form=packet["ma_bieu_mau"], expected=self.success_code, **answer.refusal)
         return self._receipt(what, answer.result, packet)
 
     def state(self, packet: dict[str, Any]) -> State | None:

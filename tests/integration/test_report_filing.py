@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from assets.reports.asset import _verdicts
+from assets.reports.asset import _verdicts, by_hand
 from assets.reports.compute import compute
 from assets.reports.filing import file_form, prepare, submit
 from assets.reports.forms import form_named
@@ -275,6 +275,10 @@ def test_a_refused_form_is_kept_with_the_reasons_and_filed_again_once_mended(hub
     (returned,) = outbox_of(hub)
     assert (returned.status, returned.receipt) == ("returned", None)
     assert "NCC02 lệch với biên bản quyết toán" in (returned.last_error or "")
+    assert "không tự gửi lại" in (returned.last_error or "") and "ansinh report submit AS-T <kỳ> --by" in (
+        returned.last_error or ""
+    )
+    assert "ansinh report submit AS-T 2024-10 --by <tên>" in by_hand([returned]) and by_hand([]) == ""
     assert night(hub, gateway, LATER) == []  # the same would be refused again
     hub.load(MERIT, "2024-10", "412", [{}, {}], LATER)
     night(hub, gateway, LATER)
