@@ -1,6 +1,7 @@
 """Every declared dataset keeps what the architecture asks of it; nobody opts in, a new system is covered by being there."""
 
 import contextlib
+import csv
 import dataclasses
 import datetime as dt
 import itertools
@@ -14,12 +15,30 @@ import pytest
 
 from schemas import calendar, codes, messages, owners, references, release, to_reference
 from schemas.dataset import Dataset
+from schemas.dated import systems
 from schemas.registry import DATASETS, SOURCES
 from schemas.validation import validate
 from tests.fixtures import datasets as fixtures
 
 every_dataset = pytest.mark.parametrize("dataset", DATASETS, ids=lambda d: d.id)
 every_source = pytest.mark.parametrize("source", SOURCES, ids=lambda s: s.name)
+every_system = pytest.mark.parametrize("system", systems())
+SCHEMAS = Path(codes.__file__).parent
+
+
+def every_file(*patterns: str) -> pytest.MarkDecorator:
+    """The CSV files of the systems and those that they share; the path is the test's name, so `-k <system>` finds its own."""
+    found = sorted(file for pattern in patterns for file in SCHEMAS.glob(pattern))
+    return pytest.mark.parametrize("file", found, ids=lambda f: str(f.relative_to(SCHEMAS)))
+
+
+def lines_of(file: Path) -> list[tuple[str, dict[str, str]]]:
+    """Each row with where it stands: the file's path and the row's number, the heading being the first."""
+    place = file.relative_to(SCHEMAS.parent)
+    with file.open(encoding="utf-8", newline="") as text:
+        return [(f"{place}, row {number}", row) for number, row in enumerate(csv.DictReader(text), start=2)]
+
+
 LEGAL = re.compile(r"(Luật|Bộ luật|Pháp lệnh|NĐ|TT|QĐ|NQ|QCVN|Quy ước|ISO|Mã định danh)\b")
 
 
@@ -45,7 +64,22 @@ def test_source_is_labelled_and_owned(source) -> None:
         assert (after.valid_from - before.valid_to).days == 1, f"{source.name}: the owners leave a gap or overlap"
 
 
-def test_nobody_owns_a_system_that_is_not_declared() -> None:
+@every_source
+def test_a_rule_letter_is_of_one_system(source) -> None:
+    """The number of a rule begins with it: with one letter for two, a rule of one would pass for built in the other."""
+    shared = {ref[0] for ref in references.COMMON | references.UNNUMBERED}
+    taken = {s.rule_letter: s.name for s in SOURCES if s is not source}
+    assert re.fullmatch(r"[A-Z]", source.rule_letter), f"{source.name}: rule_letter {source.rule_letter!r} is no capital letter"
+    assert source.rule_letter not in taken, (
+        f"{source.name}: rule_letter {source.rule_letter} is that of {taken[source.rule_letter]}; taken are "
+        f"{', '.join(sorted(taken.keys() | shared))}"
+    )
+    assert source.rule_letter not in shared, f"{source.name}: rule_letter {source.rule_letter} is kept for what systems share"
+
+
+@every_system
+def test_nobody_owns_a_system_that_is_not_declared(system: str) -> None:
+    assert system in {s.name for s in SOURCES}, f"schemas/sources/{system} declares no source of its name"
     assert {o.source for o in owners.owners()} == {s.name for s in SOURCES}
 
 
@@ -61,13 +95,18 @@ def test_every_period_has_a_due_day(dataset: Dataset) -> None:
             assert calendar.span(period)[1].replace(day=1) <= due < locked, f"{dataset.id}: the due day of {period}"
 
 
-def test_due_days_speak_of_declared_datasets_once_a_day() -> None:
+@every_source
+def test_due_days_speak_of_declared_datasets_once_a_day(source) -> None:
     of_dataset: dict[str, list[calendar.DueRule]] = {}
     for rule in calendar.due_rules():
+        if rule.dataset.partition(".")[0] != source.name:
+            continue
         of_dataset.setdefault(rule.dataset, []).append(rule)
         assert 1 <= rule.day <= 31 and rule.months_after >= 0 and rule.lock_months >= 0, rule
         assert LEGAL.search(rule.legal_basis), rule
-    assert of_dataset.keys() == {d.id for d in DATASETS if d.placed_by}
+    assert of_dataset.keys() == {d.id for d in DATASETS if d.placed_by and d.source is source}, (
+        f"schemas/sources/{source.name}/due_days.csv names other datasets than those that have periods"
+    )
     for name, rules in of_dataset.items():
         for before, after in itertools.pairwise(sorted(rules, key=lambda r: r.valid_from)):
             assert before.valid_to and before.valid_to < after.valid_from, f"{name}: two due days hold at once"
@@ -124,15 +163,50 @@ def test_code_lists_exist_and_cite_their_source(dataset: Dataset) -> None:
         assert rows, f"the list {column.codes} of {dataset.id}.{column.name} is empty"
         for row in rows:
             assert row.label_vi and row.legal_basis.strip(), f"{column.codes} {row.code} has no label or no source"
-            assert row.confidence in codes.CONFIDENCES
+            assert row.confidence in codes.CONFIDENCES, (
+                f"{column.codes} {row.code}: {row.confidence!r} is none of {codes.CONFIDENCES}"
+            )
 
 
-def test_a_list_stands_in_one_folder_and_its_facts_speak_of_lists() -> None:
-    folder = Path(codes.__file__).parent
-    counted = Counter(file.stem for place in (folder, *folder.glob("sources/*")) for file in place.glob("codes/*.csv"))
-    assert set(counted) == set(codes.names())
-    assert not [name for name, times in counted.items() if times > 1], "a list of one name stands in two folders"
-    assert codes.list_facts().keys() <= set(counted)
+@every_file("codes/*.csv", "sources/*/codes/*.csv")
+def test_a_list_stands_in_one_folder(file: Path) -> None:
+    others = {other for pattern in ("codes", "sources/*/codes") for other in SCHEMAS.glob(f"{pattern}/{file.name}")} - {file}
+    assert not others, f"a list of one name stands in two folders: {file}, {', '.join(map(str, others))}"
+    assert file.stem in codes.names()
+
+
+@every_file("list_facts.csv", "sources/*/list_facts.csv")
+def test_facts_of_lists_speak_of_lists(file: Path) -> None:
+    for place, row in lines_of(file):
+        assert row["list"] in codes.names(), f"{place}: there is no list {row['list']!r}"
+        assert {row["is_closed"], row["is_incomplete"]} <= {"true", "false"}, f"{place}: neither true nor false"
+
+
+def test_every_list_is_found_and_every_fact_is_of_one() -> None:
+    stems = {file.stem for pattern in ("codes/*.csv", "sources/*/codes/*.csv") for file in SCHEMAS.glob(pattern)}
+    assert stems == set(codes.names()) and codes.list_facts().keys() <= stems
+
+
+READ_BY_NAME = ("limits.csv", "standards.csv", "days.csv", "forms.csv")  # schemas/rates.py, whatever folder they stand in
+
+
+@every_file(*(f"{folder}rates/{name}" for folder in ("", "sources/*/") for name in READ_BY_NAME))
+def test_a_name_of_a_rate_stands_in_one_folder(file: Path) -> None:
+    """A rule asks by the name alone: it would be given the figure of whichever folder is read first."""
+    mine = lines_of(file)
+    for folder in ("rates", "sources/*/rates"):
+        for other in SCHEMAS.glob(f"{folder}/{file.name}"):
+            theirs = {} if other == file else {row["name"]: place for place, row in lines_of(other)}
+            for place, row in mine:
+                assert row["name"] not in theirs, f"{place}: the name {row['name']} stands also in {theirs[row['name']]}"
+
+
+@every_file("rates/*.csv", "sources/*/rates/*.csv", "codes/*.csv", "sources/*/codes/*.csv", "sources/*/owners.csv")
+def test_a_row_says_how_sure_it_is(file: Path) -> None:
+    """What is read by its name alone judges whoever asks: `unsure` has no place there."""
+    allowed = tuple(word for word in codes.CONFIDENCES if file.name not in READ_BY_NAME or word != "unsure")
+    for place, row in lines_of(file):
+        assert row["confidence"] in allowed, f"{place}: confidence {row['confidence']!r} is none of {', '.join(allowed)}"
 
 
 @every_dataset
@@ -189,26 +263,44 @@ def test_set_rules_name_what_they_read(dataset: Dataset) -> None:
             assert rows, f"{rule.name} reads nothing of ref.{table}: no row has the name that it asks for"
 
 
-def test_dated_tables_that_sql_joins_are_labelled_and_end() -> None:
-    for name, table in to_reference.tables().items():
-        assert has_marks(table.title) and is_composed(table.title)
-        columns = [column.name for column in to_reference.columns(table)]
-        assert len(columns) == len(set(columns)), f"ref.{name} has two columns of one name"
-        for column in to_reference.columns(table):
-            assert has_marks(column.title) and is_composed(column.title), f"ref.{name}.{column.name} has no Vietnamese label"
-        for row in to_reference.rows(table):
-            told = dict(zip(columns, row, strict=True))
-            assert LEGAL.search(told["legal_basis"]) and told["confidence"] in codes.CONFIDENCES
-            assert told["valid_from"] <= told["valid_to"]
+@pytest.mark.parametrize("name", to_reference.tables())
+def test_dated_tables_that_sql_joins_are_labelled_and_end(name: str) -> None:
+    table = to_reference.tables()[name]
+    assert has_marks(table.title) and is_composed(table.title)
+    columns = [column.name for column in to_reference.columns(table)]
+    assert len(columns) == len(set(columns)), f"ref.{name} has two columns of one name"
+    for column in to_reference.columns(table):
+        assert has_marks(column.title) and is_composed(column.title), f"ref.{name}.{column.name} has no Vietnamese label"
+    for row in to_reference.rows(table):
+        told = dict(zip(columns, row, strict=True))
+        assert LEGAL.search(told["legal_basis"]), f"ref.{name} {row}: no legal basis is cited"
+        assert told["confidence"] in codes.CONFIDENCES
+        assert told["valid_from"] <= told["valid_to"], f"ref.{name} {row}: ends before it begins"
 
 
-def test_every_rule_of_the_field_is_built_or_says_why_not() -> None:
-    built = references.built()
-    without = {r.ref for r in references.without_input()}
-    assert references.numbered() - built - without == set()
-    assert without <= references.numbered()
-    for r in references.without_input():
-        assert has_marks(r.reason_vi) and r.reason_vi.endswith(".") and LEGAL.search(r.legal)
+def not_built(numbers: frozenset[str]) -> list[str]:
+    return sorted(numbers - references.built() - {r.ref for r in references.without_input()})
+
+
+@every_source
+def test_every_rule_of_the_field_is_built_or_says_why_not(source) -> None:
+    missing = not_built(source.rule_numbers)
+    assert not missing, f"{', '.join(missing)}: neither built nor in schemas/sources/{source.name}/rules_without_input.csv"
+
+
+def test_every_rule_that_systems_share_is_built_or_says_why_not() -> None:
+    assert not_built(references.COMMON) == []
+    assert not_built(references.numbered()) == []
+
+
+@every_file("rules_without_input.csv", "sources/*/rules_without_input.csv")
+def test_a_rule_without_input_says_why(file: Path) -> None:
+    for place, row in lines_of(file):
+        assert row["ref"] in references.numbered(), f"{place}: the rule book has no {row['ref']}"
+        assert row["part"] in ("whole", "part"), f"{place}: part is {row['part']!r}, not whole or part"
+        assert has_marks(row["reason_vi"]), f"{place}: the reason is no Vietnamese with its marks"
+        assert row["reason_vi"].endswith("."), f"{place}: the reason does not end with a full stop"
+        assert LEGAL.search(row["legal"]), f"{place}: cites no legal basis"
 
 
 # --- good and bad rows -----------------------------------------------------------------------------------------------------
@@ -228,7 +320,7 @@ def findings(verdict) -> dict[int, set[tuple[str, str, str]]]:
 @every_dataset
 def test_every_dataset_has_fixtures(dataset: Dataset) -> None:
     assert dataset.id in fixtures.FIXTURES, f"{dataset.id} has no rows in tests/fixtures/rows_{dataset.source.name}.py"
-    assert len(fixtures.bad(dataset)) >= 3
+    assert len(fixtures.bad(dataset)) >= 3, f"{dataset.id} has less than three bad rows"
 
 
 @every_dataset
@@ -236,7 +328,7 @@ def test_good_rows_break_no_rule(dataset: Dataset) -> None:
     moment = fixtures.moment_of(dataset)
     batch = fixtures.good(dataset, moment)
     verdict = validate(dataset, batch, moment)
-    assert findings(verdict) == {}
+    assert not (extra := findings(verdict)), f"{dataset.id}: a good row breaks {extra}"
     assert verdict.accepted.num_rows == batch.num_rows >= 2
     assert verdict.examined.rows == batch.num_rows
     assert verdict.examined.rules >= len(dataset.rules)
@@ -249,7 +341,11 @@ VARIANTS = [(d, b) for d in DATASETS if d.id in fixtures.FIXTURES for b in fixtu
 def test_bad_row_fails_for_its_stated_rule_and_no_other(dataset: Dataset, variant: fixtures.Bad) -> None:
     batch, moment = fixtures.bad_table(dataset, variant)
     verdict = validate(dataset, batch, moment)
-    assert findings(verdict) == {variant.row: {(variant.rule, variant.column, variant.severity)}}
+    wanted = {(variant.rule, variant.column, variant.severity)}
+    found = findings(verdict)
+    extra = {row: more for row, of_row in found.items() if (more := of_row - (wanted if row == variant.row else set()))}
+    assert not extra, f"row {variant.row} is to give {wanted} alone; what is found beside it, by row: {extra}"
+    assert found == {variant.row: wanted}, f"row {variant.row} is to give {wanted}; nothing is found"
     assert verdict.failures_by_rule == {(variant.column, variant.rule): 1}
     assert verdict.accepted.num_rows == batch.num_rows - (variant.severity == "error")
 
@@ -257,7 +353,8 @@ def test_bad_row_fails_for_its_stated_rule_and_no_other(dataset: Dataset, varian
 @every_dataset
 def test_every_row_rule_has_a_row_that_breaks_it(dataset: Dataset) -> None:
     broken = {b.rule for b in fixtures.bad(dataset)}
-    assert {r.name for r in dataset.rules} <= broken
+    unbroken = {r.name for r in dataset.rules} - broken
+    assert not unbroken, f"{dataset.id}: no Bad of its fixture breaks {', '.join(sorted(unbroken))}"
 
 
 @every_dataset
