@@ -12,7 +12,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 FILE = re.compile(r"^`([\w/]+\.\w+)`:\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COPIED = ("schemas", "assets", "tests/contracts", "tests/fixtures")
 SEEN = ("resources", "pyproject.toml", "tests/__init__.py", "tests/no_server.py")
-ASKED = "vocational_training or DN or every_rule_of_the_field or due_days or nobody_owns or list_stands"
+ASKED = "vocational_training or DN"
 
 
 @pytest.fixture(scope="module")
