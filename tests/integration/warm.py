@@ -1,8 +1,8 @@
 """A process that has imported what all commands import and forks one for each: most of a short command's work is its imports.
 
-The command is a process of its own, with its own environment, folder and end of the interpreter. It takes over what was imported, and
-nothing that was read: the modules below look at no environment when they are imported, and Dagster's definitions, which hold the
-periods up to the clock's day, are not among them.
+The command is a process of its own, with its own environment, folder and end of the interpreter. It takes over what was imported and
+what follows from the code alone, the fingerprints of the datasets, and nothing that was read: the modules below look at no environment
+when they are imported, and Dagster's definitions, which hold the periods up to the clock's day, are not among them.
 """
 
 import contextlib
@@ -25,10 +25,13 @@ from typing import IO, Any
 PROJECT = Path(__file__).resolve().parents[2]
 IMPORTED = (
     "adbc_driver_postgresql.dbapi",
-    "assets.cells.run",
+    "assets.cells.asset",
+    "assets.open.asset",
+    "assets.reports.filing",
     "dagster",
     "dagster_postgres",
     "pandera.pandas",
+    "pipelines.backups",
     "psycopg2",
     "pyarrow.parquet",
     "requests",
@@ -121,6 +124,9 @@ def _attend(teller: int, output: int, errors: int) -> None:
 def main() -> None:
     for name in IMPORTED:
         importlib.import_module(name)
+    for dataset in importlib.import_module("schemas.registry").DATASETS:
+        importlib.import_module("schemas.to_fingerprint").fingerprint(dataset)
+    assert "pipelines.definitions" not in sys.modules
     assert threading.active_count() == 1, "a thread would not live on in what is forked"
     gc.collect()
     gc.freeze()
