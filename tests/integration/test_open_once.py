@@ -126,7 +126,7 @@ import sqlalchemy as sa
 from pathlib import Path
 from assets.open.publish import publish
 from resources.publication import files
-from resources.publication import shared_warehouse
+from resources.publication import shared_warehouse, tables
 from resources.warehouse import open_instants
 import datetime as dt
 
@@ -137,8 +137,8 @@ where = sys.argv[4]
 if where == "before the shared warehouse":
     shared_warehouse.SharedWarehouse.replace = die
 elif where == "inside the transaction":
-    copy = shared_warehouse._copy
-    shared_warehouse._copy = lambda *a: (copy(*a), die())
+    copy = tables.copy
+    tables.copy = lambda *a: (copy(*a), die())
 elif where == "between the tables":
     replace = shared_warehouse.SharedWarehouse.replace
     told = []
