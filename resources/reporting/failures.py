@@ -18,7 +18,8 @@ class PacketRefused(Permanent):
 
     attempted = "{what}"
     found = "nơi nhận không tiếp nhận (HTTP {status}, mã lỗi {code}, mã thành công mong đợi {expected}){why}"
-    remedy = "Lần này không tự gửi lại: sửa theo lý do nêu trên rồi ansinh report submit {form} <kỳ> --by <tên>"
+    # What the receiver says stands in the same line: no sign of ours may look like one of its own.
+    remedy = "Lần này không tự gửi lại: sửa theo lý do nêu trên rồi gửi bằng ansinh report submit {form}, kèm kỳ và --by"
     means = (
         "Hệ thống báo cáo quốc gia đã đọc báo cáo và không nhận, kèm lý do; ansinh đã hỏi lại theo mã giao dịch và nơi nhận không "
         "giữ lần gửi này. Báo cáo được giữ ở trạng thái bị trả lại."

@@ -275,7 +275,7 @@ def test_a_refused_form_is_kept_with_the_reasons_and_filed_again_once_mended(hub
     (returned,) = outbox_of(hub)
     assert (returned.status, returned.receipt) == ("returned", None)
     assert "NCC02 lệch với biên bản quyết toán" in (returned.last_error or "")
-    assert "không tự gửi lại" in (returned.last_error or "") and "ansinh report submit AS-T <kỳ> --by" in (
+    assert "không tự gửi lại" in (returned.last_error or "") and "ansinh report submit AS-T, kèm kỳ và --by" in (
         returned.last_error or ""
     )
     assert "ansinh report submit AS-T 2024-10 --by <tên>" in by_hand([returned]) and by_hand([]) == ""

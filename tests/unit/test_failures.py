@@ -36,7 +36,7 @@ def test_a_message_has_three_parts() -> None:
 def test_reasons_of_the_other_side_are_kept() -> None:
     failure = PacketRefused(what="Gửi", form="AS-T", status=422, code="-1", expected="00", why=": sai", reasons=("sai",))
     assert failure.reasons == ("sai",)
-    assert "{" not in str(failure) and "ansinh report submit AS-T <kỳ> --by" in str(failure)
+    assert "{" not in str(failure) and "ansinh report submit AS-T, kèm kỳ và --by" in str(failure)
 
 
 @pytest.mark.parametrize("kind", DECLARED, ids=lambda kind: kind.__name__)

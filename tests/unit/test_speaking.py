@@ -84,7 +84,7 @@ def test_every_help_fits_and_has_a_word_on_each_option(
 
 LEFT = """
 import sys, time
-from pipelines import speaking
+from pipelines.terminal import speaking
 speaking.speak()
 for number in range(20_000):
     print("một dòng", number)
