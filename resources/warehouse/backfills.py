@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from resources.locks import only_one
+from resources.warehouse.naming import named
 from schemas.dataset import Dataset
 
 UNNAMED = "chưa ghi"
@@ -80,7 +81,7 @@ def record(
     connection.execute(sa.text("select pg_advisory_xact_lock(hashtext(:n))"), {"n": f"ansinh.{_KEEPING}"})
     connection.execute(
         sa.text("delete from ops.backfills where (run_id, source, dataset) = (:run, :source, :dataset)"),
-        {"run": run_id, "source": dataset.source.name, "dataset": dataset.name},
+        named(dataset) | {"run": run_id},
     )
     connection.execute(
         sa.text("""insert into ops.backfills (run_id, requested_at, requested_by, source, dataset, period, unit_code, reason, document,

@@ -13,6 +13,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from resources.warehouse import ledger, readings
+from resources.warehouse.naming import named
 from resources.warehouse.readings import Seen
 from resources.warehouse.statistics import take_statistics
 from schemas import calendar
@@ -61,7 +62,7 @@ class DatasetCells:
     def __init__(self, engine: sa.Engine, dataset: Dataset, run_id: str, road: str) -> None:
         self.dataset, self.run_id, self.road = dataset, run_id, road
         self._engine = engine
-        self._where = {"source": dataset.source.name, "dataset": dataset.name}
+        self._where = named(dataset)
 
     def begin(self, now: dt.datetime) -> bool:
         """Bring the expected cells up to date; whether this is the first pull, which loads every period."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from resources.warehouse.naming import named
 from schemas.dataset import UNKNOWN_UNIT, Dataset
 
 Cell = tuple[str, str]  # period, unit
@@ -51,7 +52,7 @@ def last_arrived(connection: sa.Connection, dataset: Dataset) -> list[Arrived]:
 
 
 def _cells(connection: sa.Connection, dataset: Dataset, which: str) -> list[Arrived]:
-    rows = connection.execute(sa.text(_ARRIVALS.format(which=which)), _where(dataset)).all()
+    rows = connection.execute(sa.text(_ARRIVALS.format(which=which)), named(dataset)).all()
     found = []
     for (period, unit), group in itertools.groupby(rows, key=lambda r: (r.period, r.unit_code)):
         arrivals = list(group)
@@ -76,7 +77,7 @@ def accepted(connection: sa.Connection, dataset: Dataset) -> set[Cell]:
     rows = connection.execute(
         sa.text("""select distinct period, unit_code from ops.arrivals
             where source = :source and dataset = :dataset and outcome <> 'refused' and unit_code <> :unknown"""),
-        _where(dataset) | {"unknown": UNKNOWN_UNIT},
+        named(dataset) | {"unknown": UNKNOWN_UNIT},
     )
     return {(r.period, r.unit_code) for r in rows}
 
@@ -84,7 +85,3 @@ def accepted(connection: sa.Connection, dataset: Dataset) -> set[Cell]:
 def mark_shown(connection: sa.Connection, cells: Iterable[Arrived]) -> None:
     ids = [i for cell in cells for i in cell.ids]
     connection.execute(sa.text("update ops.arrivals set shown = true where id = any(:ids)"), {"ids": ids})
-
-
-def _where(dataset: Dataset) -> dict[str, object]:
-    return {"source": dataset.source.name, "dataset": dataset.name}

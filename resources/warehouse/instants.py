@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from resources.warehouse.naming import named
 from schemas import calendar
 from schemas.registry import DATASETS
 
@@ -99,6 +100,6 @@ def _redate(connection: sa.Connection, now: dt.datetime, today: dt.date) -> Reda
             sa.text("""delete from ops.cells c where source = :source and dataset = :dataset and not period = any(:started)
                 and first_received_at is null and not exists (select from ops.arrivals a where a.source = c.source
                     and a.dataset = c.dataset and a.period = c.period and a.unit_code = c.unit_code)"""),
-            {"source": dataset.source.name, "dataset": dataset.name, "started": list(calendar.started(dataset, today))},
+            named(dataset) | {"started": list(calendar.started(dataset, today))},
         )
     return Redated(back, rows)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from resources.clock import ZONE
+from resources.warehouse.naming import named
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset
 from schemas.registry import DATASETS
@@ -171,7 +172,7 @@ def keep_before_first(connection: sa.Connection, dataset: Dataset, rows: int) ->
     connection.execute(
         sa.text("""update ops.datasets set rows_before_first = :rows where source = :source and dataset = :dataset
             and rows_before_first <> :rows"""),
-        {"source": dataset.source.name, "dataset": dataset.name, "rows": rows},
+        named(dataset) | {"rows": rows},
     )
 
 
@@ -192,7 +193,7 @@ def held_against_each_other(connection: sa.Connection, dataset: Dataset, over_se
         connection.execute(
             sa.text("""update ops.datasets set over_sets = :over_sets where source = :source and dataset = :dataset
                 and over_sets is distinct from :over_sets and first_pull_at is not null"""),
-            {"source": dataset.source.name, "dataset": dataset.name, "over_sets": over_sets},
+            named(dataset) | {"over_sets": over_sets},
         ).rowcount
     )
 
@@ -221,7 +222,7 @@ def why_unread(connection: sa.Connection, dataset: Dataset) -> str | None:
     """Why a dataset could not be read when it was last tried; None: it was."""
     return connection.execute(
         sa.text("select last_failure from ops.datasets where source = :source and dataset = :dataset"),
-        {"source": dataset.source.name, "dataset": dataset.name},
+        named(dataset),
     ).scalar()
 
 
@@ -229,7 +230,7 @@ def last_read(connection: sa.Connection, dataset: Dataset) -> dt.datetime | None
     """When a dataset was last read from its source without a failure; None: never."""
     return connection.execute(
         sa.text("select last_success_at from ops.datasets where source = :source and dataset = :dataset"),
-        {"source": dataset.source.name, "dataset": dataset.name},
+        named(dataset),
     ).scalar()
 
 
@@ -237,5 +238,5 @@ def is_first_pull(connection: sa.Connection, dataset: Dataset) -> bool:
     """Whether a dataset was never read with success: its first pull loads every period, locked ones too."""
     return not connection.execute(
         sa.text("select first_pull_at from ops.datasets where source = :source and dataset = :dataset"),
-        {"source": dataset.source.name, "dataset": dataset.name},
+        named(dataset),
     ).scalar()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from resources.warehouse.naming import named
 from schemas.dataset import Dataset
 
 Key = tuple[str, str]  # period, unit
@@ -38,7 +39,7 @@ def cells(connection: sa.Connection, dataset: Dataset) -> dict[Key, Standing]:
         sa.text("""select period, unit_code, first_received_at is not null as is_reported,
             last_outcome is not distinct from 'refused' as is_refused, changed_at
             from ops.cells where source = :source and dataset = :dataset"""),
-        _where(dataset),
+        named(dataset),
     )
     return {(r.period, r.unit_code): Standing(r.is_reported, r.is_refused, r.changed_at) for r in rows}
 
@@ -47,7 +48,7 @@ def instants(connection: sa.Connection, dataset: Dataset) -> dict[Key, Kept]:
     rows = connection.execute(
         sa.text("""select period, unit_code, first_at, as_of, looked_at from ops.open_instants
             where source = :source and dataset = :dataset"""),
-        _where(dataset),
+        named(dataset),
     )
     return {(r.period, r.unit_code): (r.first_at, r.as_of, r.looked_at) for r in rows}
 
@@ -61,7 +62,7 @@ def keep(connection: sa.Connection, dataset: Dataset, found: Mapping[Key, Kept])
             on conflict (source, dataset, period, unit_code) do update
                 set as_of = excluded.as_of, looked_at = excluded.looked_at"""),
         [
-            _where(dataset) | {"period": period, "unit": unit, "first_at": kept[0], "as_of": kept[1], "looked_at": kept[2]}
+            named(dataset) | {"period": period, "unit": unit, "first_at": kept[0], "as_of": kept[1], "looked_at": kept[2]}
             for (period, unit), kept in found.items()
         ],
     )
@@ -97,7 +98,3 @@ def secret_check(connection: sa.Connection, check: str) -> bool:
 def kept_check(connection: sa.Connection) -> str | None:
     """The check of the secret by which something was published; None: nothing was."""
     return connection.execute(sa.text("select secret_check from ops.open_secret")).scalar_one_or_none()
-
-
-def _where(dataset: Dataset) -> dict[str, object]:
-    return {"source": dataset.source.name, "dataset": dataset.name}

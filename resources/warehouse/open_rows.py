@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from resources.warehouse.naming import named
 from resources.warehouse.standing import Standing, in_order
 from schemas.dataset import UNKNOWN_UNIT, Dataset, Weight
 from schemas.registry import DATASETS, dataset_named
@@ -114,6 +115,6 @@ def _warned(connection: sa.Connection, chosen: Chosen, dataset: Dataset) -> Iter
         sa.text(f"""select r.row_key, r.rule, r."column", r.message, to_jsonb(c) ->> r."column" from quarantine.remarks r
             left join core.{dataset.table} c using (period, unit_code, row_key)
             where {_OPEN} and kind = 'warning' and r.dataset = :dataset"""),
-        chosen.parameters | {"source": dataset.source.name, "dataset": dataset.name},
+        chosen.parameters | named(dataset),
     )
     return [Warned(dataset, *r) for r in rows]

@@ -8,6 +8,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from resources.raw_store import RawFile
+from resources.warehouse.naming import named
 from schemas.dataset import Dataset
 
 PullKind = Literal["whole", "delta", "patch", "look"]
@@ -38,7 +39,7 @@ def keep(
     return connection.execute(
         sa.text("""insert into ops.pulls (run_id, source, dataset, period, kind, units, path, sha256, rows, pulled_at)
             values (:run_id, :source, :dataset, :period, :kind, :units, :path, :sha256, :rows, :now) returning id"""),
-        _where(dataset)
+        named(dataset)
         | {
             "run_id": run_id,
             "period": period,
@@ -60,7 +61,7 @@ def files_of_all(connection: sa.Connection, dataset: Dataset, period: str) -> li
                 and kind in ('whole', 'delta'))
             select path, sha256, rows from mine where id >= (select max(id) from mine where kind = 'whole' and units is null)
             order by id"""),
-        _where(dataset) | {"period": period},
+        named(dataset) | {"period": period},
     )
     return [RawFile(r.path, r.sha256, r.rows) for r in rows] or None
 
@@ -79,7 +80,7 @@ def chains(engine: sa.Engine, dataset: Dataset, period: str, units: Collection[s
                         (select max(id) from mine w where w.unit = m.unit and w.kind = 'whole'), 0) group by 1
                 )
                 select array_agg(unit) as units, pulls from chained group by pulls order by pulls"""),
-            _where(dataset) | {"period": period, "wanted": sorted(units)},
+            named(dataset) | {"period": period, "wanted": sorted(units)},
         ).all()
         found = []
         for row in pulls:
@@ -93,7 +94,3 @@ def chains(engine: sa.Engine, dataset: Dataset, period: str, units: Collection[s
             )
             found.append(Chain(frozenset(row.units), main, patches, row.pulls[-1], files[-1].pulled_at))
     return found
-
-
-def _where(dataset: Dataset) -> dict[str, object]:
-    return {"source": dataset.source.name, "dataset": dataset.name}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from resources.warehouse.naming import named
 from schemas.dataset import Dataset
 from schemas.to_postgres import REJECTED, REMARKS
 
@@ -23,7 +24,7 @@ class Scope:
 
 
 def _where(dataset: Dataset, period: str, now: dt.datetime) -> dict[str, object]:
-    return {"source": dataset.source.name, "dataset": dataset.name, "period": period, "now": now}
+    return named(dataset) | {"period": period, "now": now}
 
 
 def merge_rows(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from resources.warehouse.naming import named
 from schemas.dataset import Dataset
 
 
@@ -44,7 +45,7 @@ def last(engine: sa.Engine, dataset: Dataset, road: str) -> dict[str, dict[str, 
                 from ops.cells c left join ops.readings r on r.source = c.source and r.dataset = c.dataset
                     and r.period = c.period and r.unit_code = c.unit_code and r.road = :road
                 where c.source = :source and c.dataset = :dataset"""),
-            _where(dataset) | {"road": road},
+            named(dataset) | {"road": road},
         ).all()
     found: dict[str, dict[str, Reading]] = {}
     for r in rows:
@@ -57,7 +58,7 @@ def keep(connection: sa.Connection, dataset: Dataset, road: str, periods: Collec
     """Keep how those cells of some periods stand that were read or judged, and up to where changes are in what is held."""
     connection.execute(
         sa.text(_STANDS),
-        _where(dataset)
+        named(dataset)
         | {
             "periods": list(periods),
             "road": road,
@@ -77,7 +78,7 @@ def judged_again(connection: sa.Connection, dataset: Dataset, period: str, seen:
             from ops.cells c where r.source = :source and r.dataset = :dataset and r.period = :period
                 and r.unit_code = any(:units) and c.source = r.source and c.dataset = r.dataset and c.period = r.period
                 and c.unit_code = r.unit_code"""),
-        _where(dataset) | {"period": period, "units": list(seen.judged_again), "judged_by": seen.judged_by},
+        named(dataset) | {"period": period, "units": list(seen.judged_again), "judged_by": seen.judged_by},
     )
 
 
@@ -86,12 +87,8 @@ def distrust_other_roads(connection: sa.Connection, dataset: Dataset, road: str,
     connection.execute(
         sa.text("""update ops.readings set stands = null, bookmark = null where source = :source and dataset = :dataset
             and period = :period and unit_code = any(:units) and road <> :road and right(stands, 1) <> '-'"""),
-        _where(dataset) | {"period": period, "units": list(units), "road": road},
+        named(dataset) | {"period": period, "units": list(units), "road": road},
     )
-
-
-def _where(dataset: Dataset) -> dict[str, object]:
-    return {"source": dataset.source.name, "dataset": dataset.name}
 
 
 # What is held of a refused cell, or of one with rows waiting, cannot be told by what changed at the source alone; and without
@@ -114,5 +111,6 @@ _STANDS = """
     insert into ops.readings (source, dataset, period, unit_code, road, stands, judged_by, bookmark)
     select source, dataset, period, unit_code, :road, stands, case when stands is not null then :judged_by end,
         case when unproved is not true and unit_code <> all(:behind) then :bookmark end
-    from looked_at l where (stands is not null or :bookmark is not null) and not exists (select from ops.readings r where r.source = l.source and r.dataset = l.dataset
-        and r.period = l.period and r.unit_code = l.unit_code and r.road = :road)"""
+    from looked_at l where (stands is not null or :bookmark is not null) and not exists (select from ops.readings r
+        where r.source = l.source and r.dataset = l.dataset and r.period = l.period and r.unit_code = l.unit_code
+            and r.road = :road)"""

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
+from resources.warehouse.naming import named
 from schemas.dataset import Dataset, Weight
 from schemas.registry import DATASETS, dataset_named
 from schemas.weights import ORDER, weight
@@ -112,7 +113,7 @@ def rejected_rows(connection: sa.Connection, dataset: Dataset) -> int:
     """How many rows of a dataset are set aside now; a row may break several rules."""
     return connection.execute(
         sa.text("select count(*) from quarantine.rows where source = :source and dataset = :dataset and resolved_at is null"),
-        {"source": dataset.source.name, "dataset": dataset.name},
+        named(dataset),
     ).scalar_one()
 
 

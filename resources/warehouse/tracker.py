@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from resources.warehouse.cells import FROM_RAW
 from resources.warehouse.ledger import STORED, Cells
+from resources.warehouse.naming import named
 from schemas import calendar
 from schemas.dataset import Dataset
 
@@ -103,7 +104,7 @@ def overdue(connection: sa.Connection, dataset: Dataset) -> list[Overdue]:
     rows = connection.execute(
         sa.text("""select period, unit_code from ops.cells where source = :source and dataset = :dataset and status = 'missing'
             order by due_at, period, unit_code"""),
-        {"source": dataset.source.name, "dataset": dataset.name},
+        named(dataset),
     )
     return [Overdue(r.period, r.unit_code, due) for r in rows if (due := calendar.due_day(dataset, r.period))]
 
@@ -112,7 +113,7 @@ def held(connection: sa.Connection, dataset: Dataset) -> Held:
     row = connection.execute(
         sa.text("""select coalesce(sum(rows_received), 0)::bigint, coalesce(sum(rows_warned), 0)::bigint,
             coalesce(sum(rows_waiting), 0)::bigint from ops.cells where source = :source and dataset = :dataset"""),
-        {"source": dataset.source.name, "dataset": dataset.name},
+        named(dataset),
     ).one()
     return Held(*row)
 
@@ -133,7 +134,7 @@ def arrivals(connection: sa.Connection) -> int:
 
 
 def _where(dataset: Dataset, period: str) -> dict[str, object]:
-    return {"source": dataset.source.name, "dataset": dataset.name, "period": period}
+    return named(dataset) | {"period": period}
 
 
 def unreconciled(connection: sa.Connection, dataset: Dataset, periods: Sequence[str]) -> list[str]:
@@ -146,6 +147,6 @@ def unreconciled(connection: sa.Connection, dataset: Dataset, periods: Sequence[
             where c.source = :source and c.dataset = :dataset and period = any(:periods) and first_received_at is not null
                 and (coalesce(n, 0) <> rows_accepted or rows_received <> rows_accepted + rows_rejected)
             order by 1, 2"""),
-        {"source": dataset.source.name, "dataset": dataset.name, "periods": list(periods)},
+        named(dataset) | {"periods": list(periods)},
     )
     return [f"{r.period}|{r.unit_code}" for r in rows]

@@ -6,6 +6,7 @@ from typing import Self
 from resources.warehouse import quarantine
 from resources.warehouse.cells import CellState
 from resources.warehouse.loading.full import DIFFERS, CellCount, PeriodLoad
+from resources.warehouse.naming import named
 from schemas.to_postgres import ACCEPTED, REJECTED, literal, rejected_content
 
 OPEN = "q.source = :source and q.dataset = :dataset and q.period = :period and q.resolved_at is null"
@@ -21,7 +22,7 @@ class PartialLoad(PeriodLoad):
 
     def __enter__(self) -> Self:
         super().__enter__()
-        self._where = {"source": self.dataset.source.name, "dataset": self.dataset.name, "period": self.period}
+        self._where = named(self.dataset) | {"period": self.period}
         return self
 
     def _pair(self) -> None:
