@@ -1,9 +1,10 @@
 """docs/dictionary: one page a source system, of all that its declarations say; the forms; the dated tables."""
 
 from assets.describing import KIND, PRIVACY
-from assets.reports import dictionary as dictionary_of_reports
+from pipelines.printing import reports
+from pipelines.printing.markdown import table
 from schemas import codes, to_reference
-from schemas.dataset import Dataset
+from schemas.dataset import Column, Dataset, Source
 from schemas.registry import SOURCES, datasets_of
 from schemas.to_postgres import sql_type
 
@@ -12,12 +13,11 @@ SEVERITY = {"error": "loại dòng", "warning": "cảnh báo"}
 
 def dictionary() -> dict[str, str]:
     """File name -> the page: one a source system, one of the forms and indicators, one of the dated tables that SQL joins."""
-    pages = {f"{source.name}.md": _page(source.name) for source in SOURCES}
-    return pages | {"reports.md": dictionary_of_reports.page(), "ref.md": _reference()}
+    pages = {f"{source.name}.md": _page(source) for source in SOURCES}
+    return pages | {"reports.md": reports.page(), "ref.md": _reference()}
 
 
-def _page(name: str) -> str:
-    source = next(s for s in SOURCES if s.name == name)
+def _page(source: Source) -> str:
     parts = [
         f"# {source.title}",
         "",
@@ -42,21 +42,20 @@ def _dataset(dataset: Dataset) -> list[str]:
         "",
         f"Tìm thay đổi: {dataset.road.changes.why}",
         "",
-        "| trường | nhãn | kiểu | cột nguồn | mức bảo mật | danh mục |",
-        "| --- | --- | --- | --- | --- | --- |",
+        *table(("trường", "nhãn", "kiểu", "cột nguồn", "mức bảo mật", "danh mục"), map(_column, dataset.columns)),
     ]
-    for c in dataset.columns:
-        title = f"{c.title} ({c.unit})" if c.unit else c.title
-        level = PRIVACY[c.privacy] + ("; không bao giờ công bố" if c.never_released else "")
-        kept = f"`{c.codes}` ({len(codes.rows(c.codes))})" if c.codes else ""
-        lines.append(f"| `{c.name}` | {title} | {sql_type(c.dtype)} | `{c.source_column}` | {level} | {kept} |")
-    if dataset.rules or dataset.set_rules:
-        lines += ["", "| quy tắc | số hiệu | mức | nội dung | căn cứ |", "| --- | --- | --- | --- | --- |"]
-        for r in dataset.rules:
-            lines.append(f"| `{r.name}` | {r.ref} | {SEVERITY[r.severity]} | {r.message} | {r.legal} |")
-        for s in dataset.set_rules:
-            lines.append(f"| `{s.name}` | {s.ref} | cảnh báo (nhiều dòng) | {s.message} | {s.legal} |")
+    rules = [(f"`{r.name}`", r.ref, SEVERITY[r.severity], r.message, r.legal) for r in dataset.rules]
+    rules += [(f"`{s.name}`", s.ref, "cảnh báo (nhiều dòng)", s.message, s.legal) for s in dataset.set_rules]
+    if rules:
+        lines += ["", *table(("quy tắc", "số hiệu", "mức", "nội dung", "căn cứ"), rules)]
     return [*lines, ""]
+
+
+def _column(c: Column) -> tuple[str, ...]:
+    title = f"{c.title} ({c.unit})" if c.unit else c.title
+    level = PRIVACY[c.privacy] + ("; không bao giờ công bố" if c.never_released else "")
+    kept = f"`{c.codes}` ({len(codes.rows(c.codes))})" if c.codes else ""
+    return f"`{c.name}`", title, sql_type(c.dtype), f"`{c.source_column}`", level, kept
 
 
 def _reference() -> str:
@@ -69,9 +68,8 @@ def _reference() -> str:
         "các tệp `rates/*.csv`; kho được ghi lại khi chương trình mở kho mà số liệu đã khác. Mức chưa chắc chắn không có ở đây.",
         "",
     ]
-    for name, table in to_reference.tables().items():
-        lines += [f"## {table.title} (`ref.{name}`)", "", f"{len(to_reference.rows(table))} dòng.", ""]
-        lines += ["| cột | nhãn | kiểu |", "| --- | --- | --- |"]
-        lines += [f"| `{c.name}` | {c.title} | {c.kind} |" for c in to_reference.columns(table)]
-        lines.append("")
+    for name, dated in to_reference.tables().items():
+        lines += [f"## {dated.title} (`ref.{name}`)", "", f"{len(to_reference.rows(dated))} dòng.", ""]
+        columns = ((f"`{c.name}`", c.title, c.kind) for c in to_reference.columns(dated))
+        lines += [*table(("cột", "nhãn", "kiểu"), columns), ""]
     return "\n".join(lines)

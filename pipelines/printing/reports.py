@@ -1,17 +1,20 @@
 """The page of the dictionary on forms and indicators: what each figure counts, by which law, between which bounds, due when."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from assets.describing import KIND
 from assets.reports.dimensions import Dimension
 from assets.reports.form import DueRule, Form
 from assets.reports.forms import FORMS
 from assets.reports.indicator import Bound, Indicator
-from assets.reports.indicators import catalogue, dimensions
+from assets.reports.indicators import catalogue, dimensions, lines_of
+from pipelines.printing.markdown import table
 from schemas.registry import dataset_named
 from schemas.reports.measures import UNIT_TITLES
+from schemas.written import grouped
 
-KINDS = {"monthly": "hằng tháng", "quarterly": "hằng quý", "half_yearly": "6 tháng", "yearly": "hằng năm"}
+KINDS = {**KIND, "half_yearly": "6 tháng"}
 MEASURED = {"as_of": "tại thời điểm", "flow": "phát sinh trong kỳ"}
 COUNTS = {"distinct_persons": "người khác nhau", "rows": "số dòng", "money": "tiền", "rate": "tỷ lệ"}
 SUMS = {"equal": "bằng toàn tỉnh", "at_most": "không nhỏ hơn toàn tỉnh", "none": "không cộng được"}
@@ -38,17 +41,15 @@ def page() -> str:
         parts += _form(form)
     parts += ["## Chỉ tiêu", ""]
     for code in dict.fromkeys(line.code for line in catalogue()):
-        parts += _indicator(code, [line for line in catalogue() if line.code == code])
-    parts += _table(
-        "## Phân tổ",
-        ("mã", "tên", "giá trị", "luôn hiện", "bảo vệ"),
-        (_dimension(dimensions()[name]) for name in sorted(dimensions())),
-    )
+        parts += _indicator(code, lines_of(code))
+    heads = ("mã", "tên", "giá trị", "luôn hiện", "bảo vệ")
+    parts += ["## Phân tổ", "", *table(heads, (_dimension(dimensions()[name]) for name in sorted(dimensions()))), ""]
     return "\n".join(parts)
 
 
 def _form(form: Form) -> list[str]:
-    lines = [
+    listed = (line for code in form.indicator_codes for line in lines_of(code) if line.valid_to is None)
+    return [
         f"## Biểu {form.code}: {form.title}",
         "",
         f"Kỳ: {KINDS[form.kind]}. Chế độ {form.regime.code}: {form.regime.title.lower()} ({form.regime.legal_basis}). "
@@ -56,9 +57,9 @@ def _form(form: Form) -> list[str]:
         "",
         *(f"Hạn gửi: {_due(rule)}" for rule in form.due),
         "",
+        *table(("mã", "chỉ tiêu", "đơn vị tính"), ((i.code, i.title, UNIT_TITLES[i.unit]) for i in listed)),
+        "",
     ]
-    listed = (line for code in form.indicator_codes for line in catalogue() if line.code == code and line.valid_to is None)
-    return lines + _table(None, ("mã", "chỉ tiêu", "đơn vị tính"), ((i.code, i.title, UNIT_TITLES[i.unit]) for i in listed))
 
 
 def _due(rule: DueRule) -> str:
@@ -98,7 +99,7 @@ def _facts(line: Indicator) -> list[str]:
 
 
 def _bound(bound: Bound, line: Indicator) -> str:
-    least, most, of_unit = (f"{n:,}".replace(",", ".") for n in (bound.lower, bound.upper, bound.upper_of_unit))
+    least, most, of_unit = map(grouped, (bound.lower, bound.upper, bound.upper_of_unit))
     return (
         f"toàn tỉnh từ {least} đến {most} {UNIT_TITLES[line.unit]}, một đơn vị đến {of_unit}; "
         f"{_days(bound.valid_from, bound.valid_to)}. {bound.reason} ({CONFIDENCE[bound.confidence]})"
@@ -114,8 +115,3 @@ def _dimension(dimension: Dimension) -> tuple[str, ...]:
 
 def _days(valid_from: dt.date, valid_to: dt.date | None) -> str:
     return f"từ {valid_from:%d/%m/%Y}" + (f" đến {valid_to:%d/%m/%Y}" if valid_to else "")
-
-
-def _table(title: str | None, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
-    body = [f"| {' | '.join(row)} |" for row in (heads, ("---",) * len(heads), *rows)]
-    return [*([title, ""] if title else []), *body, ""]
