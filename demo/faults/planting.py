@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from demo.people.randomness import stream
-from demo.writing.plans import Batch, Plan, arrow_type, table
+from demo.writing.plans import Batch, Plan, table
+from demo.writing.values import ARROW
 from schemas.dataset import UNKNOWN_UNIT, Dataset
 
 Row = dict[str, Any]  # by declared field
@@ -101,7 +102,7 @@ class Planted:
 
     def _extra_batch(self) -> Batch:
         names = [c.source_column for c in self.plan.dataset.columns]
-        types = {c.source_column: arrow_type(c.source_type) for c in self.plan.dataset.columns}
+        types = {c.source_column: ARROW[c.source_type] for c in self.plan.dataset.columns}
         columns = {n: pa.array([row[n] for row, _, _ in self.extra], types[n]) for n in names}
         cell = np.array([c for _, c, _ in self.extra])
         return Batch(

@@ -1,6 +1,6 @@
 """Faults that break a declared rule: a dataset that declares the rule carries its fault.
 
-Here are those of the rules that every system's records of people share (schemas/person_rules.py), in the fields of
+Here are those of the rules that every system's records of people share (schemas/rules/persons.py), in the fields of
 schemas/vocabulary.py. A system's own rules have theirs beside the system, as `Break`s too; one of a rule that stands here
 takes its place. F-15 leaves no remark; F-17 cannot stand here: before 1/12/2024 no code of another epoch has one counterpart
 under another name.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from demo.lives.merit import Files
+from demo.lives.merit import DEATH, Files
 from demo.lives.poverty_status import NEAR_POOR, POOR, Statuses
 from demo.people.dates import NEVER, first_of_next_month, month_floor, number
 from demo.people.population import CHILD, GRANDCHILD, HEAD, SPOUSE, Population
@@ -39,7 +39,7 @@ COUNTS = {  # at scale 1
 }  # fmt: skip
 IN_INSTITUTIONS = 995
 NEEDS_POVERTY = ("child_ill", "single_parent", "alone", "old_poor", "small_child", "adult_ill")
-DEATH, NO_LONGER = 1, 3
+NO_LONGER = 3
 SINCE = dt.date(2021, 7, 1)  # NĐ 20/2021/NĐ-CP: every entry was decided anew
 SEEN_FROM = number(dt.date(2023, 7, 1))  # entries that ended before are no longer in the system's table
 OLD_STANDARD, NEW_STANDARD = dt.date(2024, 6, 30), dt.date(2024, 7, 1)

@@ -12,7 +12,7 @@ from demo.faults.choosing import spoiled
 from demo.faults.planting import Planted, Row
 from demo.lives import payments
 from demo.lives.deliveries import Sending, in_register
-from demo.lives.merit import ACTIVE, BANK, DEAD, DEATH, STEP, STOPPED
+from demo.lives.merit import BANK, DEATH, STEP
 from demo.lives.province import Province
 from demo.people.dates import NEVER, number
 from demo.people.randomness import permuted
@@ -116,7 +116,6 @@ def profiles(province: Province) -> Plan:
     def values(at: np.ndarray) -> dict[str, Value]:
         person, over = files.person[at], ended[at]
         until = np.where(over, files.until[at], NEVER)
-        reason = np.where(over, files.reason[at], 0)
         touched = np.where(over & (files.reason[at] == DEATH), np.minimum(files.known[at], province.today), entered[at])
         touched = np.maximum(touched, number(dt.date(2023, 3, 1)) + person % 500 * (touched < number(dt.date(2024, 1, 2))))
         old = until <= STEP
@@ -133,12 +132,14 @@ def profiles(province: Province) -> Plan:
             "health_insurance_card": text.only_where(
                 has_card, text.joined(pa.array(letters[at]), pa.array(level[at]), "40", numbers)
             ),
-            "decision_number": text.joined(text.whole(person % 4_900 + 100), "/QĐ-LĐTBXH.MP"),
-            "decision_date": files.decided[at],
-            "entitled_from": files.start[at],
-            "entitled_until": until,
-            "end_reason_code": nonzero(reason),
-            "status_code": np.select([reason == DEATH, reason > 0], [DEAD, STOPPED], ACTIVE),
+            **persons.decided(
+                text.joined(text.whole(person % 4_900 + 100), "/QĐ-LĐTBXH.MP"),
+                files.decided[at],
+                files.start[at],
+                files.until[at],
+                files.reason[at],
+                over,
+            ),
             "profile_id": codes.take(pa.array(at)),
             "category_code": files.category[at],
             "is_relative": files.relative[at],

@@ -12,8 +12,9 @@ from demo.faults import payments as fault_lines
 from demo.faults.choosing import spoiled
 from demo.faults.planting import Planted
 from demo.lives import payments
-from demo.lives.assistance import DEATH, NO_LONGER
+from demo.lives.assistance import NO_LONGER
 from demo.lives.deliveries import Sending, in_register
+from demo.lives.merit import DEATH
 from demo.lives.payments import STARTS
 from demo.lives.province import Province
 from demo.people.dates import NEVER, number
@@ -42,7 +43,6 @@ SENDING = {
 HABITS = Habits(
     "social_protection", without_number=0.045, without_number_old=0.2, with_old_card=0.3, year_only_old=0.3, with_phone=0.25
 )
-ACTIVE, STOPPED, DEAD = 1, 2, 3
 CASH, BANK, WALLET = 1, 2, 3
 STEP = number(dt.date(2024, 7, 1))
 # Model institutions; the names say that they are not real ones.
@@ -140,20 +140,20 @@ def beneficiaries(province: Province) -> Plan:
 
     def values(at: np.ndarray) -> dict[str, Value]:
         person, over, guard = rights.person[at], ended[at], guarded[at]
-        until = np.where(over, rights.until[at], NEVER)
-        reason = np.where(over, rights.reason[at], 0)
         touched = np.where(over, np.maximum(rights.known[at], arrived[at]), arrived[at])
         guardian, names = writer.names(head[at]), writer.names(person)
-        before = until <= STEP
+        before = over & (rights.until[at] <= STEP)
         return {
             **writer.person(person, commune[at], touched),
             **persons.account(person, pc.if_else(pa.array(guard), guardian, names), way[at] == BANK, salt=3),
-            "decision_number": text.joined(text.whole(person % 3_900 + 100), "/QĐ-UBND.MP"),
-            "decision_date": rights.decided[at],
-            "entitled_from": rights.start[at],
-            "entitled_until": until,
-            "end_reason_code": nonzero(reason),
-            "status_code": np.select([reason == DEATH, reason > 0], [DEAD, STOPPED], ACTIVE),
+            **persons.decided(
+                text.joined(text.whole(person % 3_900 + 100), "/QĐ-UBND.MP"),
+                rights.decided[at],
+                rights.start[at],
+                rights.until[at],
+                rights.reason[at],
+                over,
+            ),
             "beneficiary_id": code.take(pa.array(at)),
             "group_code": rights.group[at],
             "disability_type_code": nonzero(rights.kind[at]),

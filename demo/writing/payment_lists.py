@@ -10,12 +10,12 @@ from demo.lives.payments import MONTHS, SEVENTH, STARTS, Lines, Payees
 from demo.lives.province import Province
 from demo.people.dates import NEVER
 from demo.writing import text
+from demo.writing.persons import status_of
 from demo.writing.plans import Plan, planned
 from demo.writing.values import Change, Value, changed, known
 from schemas.dataset import Dataset
 
 PAYERS = ("Bưu điện tỉnh Nghệ An", "Bưu điện tỉnh Nghệ An (chi trả qua tài khoản)", "Bưu điện tỉnh Nghệ An (ví điện tử)")
-STOPPED, DEAD = 2, 3
 
 
 def plan(province: Province, dataset: Dataset, payees: Payees, of: Lines, touched: np.ndarray) -> Plan:
@@ -69,7 +69,7 @@ def ended(
         {
             "entitled_until": until[late],
             "end_reason_code": reason[late],
-            "status_code": np.where(reason[late] == 1, DEAD, STOPPED),
+            "status_code": status_of(reason[late]),
             "updated_at": text.joined(text.day_text(day), " 09:00+07"),
         },
     )

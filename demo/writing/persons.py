@@ -1,4 +1,4 @@
-"""The values of the vocabulary's classes that speak of people: Placed, Person, Banked, with a system's usual gaps.
+"""The values of the vocabulary's classes that speak of people: Placed, Person, Decided, Banked, with a system's usual gaps.
 
 One person is the same everywhere (number, name, sex, birthday of demo/people/population.py); a system may lack the number,
 keep an old card, or know only the year of birth. Faults are not written here: demo/faults spoils rows afterwards.
@@ -11,17 +11,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from demo.lives.merit import DEATH
 from demo.people import names as naming
-from demo.people.dates import number
+from demo.people.dates import NEVER, number
 from demo.people.population import Population
 from demo.people.randomness import permuted, stream
 from demo.writing import text
-from demo.writing.values import Value, known
+from demo.writing.values import Value, known, nonzero
 
 ETHNIC_CODES = [naming.ETHNICITY[g] for g in naming.GROUPS]
 PHONE_RANGES = ("030", "031", "051", "053", "054", "071", "072", "073", "074", "075")
 BANKS = ("970405", "970415", "970418", "970436", "970449", "970422", "970431")
 BANK_SHARES = (0.52, 0.13, 0.12, 0.10, 0.07, 0.04, 0.02)
+ACTIVE, STOPPED, DEAD = 1, 2, 3
 HAMLETS = ("Na", "Huồi", "Khe", "Xốp", "Pà", "Kẻ", "Tạ", "Cha", "Lưu", "Bản Mới")
 
 
@@ -148,6 +150,26 @@ def household_ids(people: Population, homes: np.ndarray) -> pa.Array:
     where = people.places
     stems = [f"40{d}{c}" for d, c in zip(where.unit_2023, where.codes, strict=True)]
     return text.joined(text.from_list(stems, people.commune[homes]), text.padded(people.serial[homes], 5))
+
+
+def decided(
+    number: pa.Array, on: np.ndarray, start: np.ndarray, until: np.ndarray, reason: np.ndarray, is_over: np.ndarray
+) -> dict[str, Value]:
+    """Decided: entitled by a decision. Of an end the system knows nothing before it `is_over`."""
+    why = np.where(is_over, reason, 0)
+    return {
+        "decision_number": number,
+        "decision_date": on,
+        "entitled_from": start,
+        "entitled_until": np.where(is_over, until, NEVER),
+        "end_reason_code": nonzero(why),
+        "status_code": status_of(why),
+    }
+
+
+def status_of(reason: np.ndarray) -> np.ndarray:
+    """The status of a record by the reason for which the entitlement ended; 0: it goes on."""
+    return np.select([reason == DEATH, reason > 0], [DEAD, STOPPED], ACTIVE)
 
 
 def account(rows: np.ndarray, holder: pa.Array, has: np.ndarray, salt: int) -> dict[str, Value]:

@@ -76,13 +76,9 @@ def planned(
     return Plan(dataset, cells, cell, day.astype(np.int32), values, {"today": province.today, "seed": province.seed})
 
 
-def arrow_type(source_type: str) -> pa.DataType:
-    return ARROW[source_type]
-
-
 def table(dataset: Dataset, columns: dict[str, pa.Array]) -> pa.Table:
     """The columns as the dataset declares them: one that is missing or too many is a fault of ours."""
-    wanted = {c.source_column: arrow_type(c.source_type) for c in dataset.columns}
+    wanted = {c.source_column: ARROW[c.source_type] for c in dataset.columns}
     if set(columns) != set(wanted):
         raise ValueError(f"{dataset.id}: columns differ from the declaration: {sorted(set(columns) ^ set(wanted))}")
     return pa.table({name: columns[name].cast(dtype) for name, dtype in wanted.items()})
