@@ -2,8 +2,7 @@
 
 import dagster as dg
 
-from resources.clock import Clock
-from resources.settings import Settings
+from assets import partitions
 from schemas import owners
 from schemas.dataset import Dataset
 from schemas.to_postgres import sql_type
@@ -35,5 +34,5 @@ def column_schema(dataset: Dataset) -> dg.TableSchema:
 
 def owner_teams(source: str) -> list[str]:
     """The departments that own the source on the clock's day, as Dagster owners: one, or none where nobody is declared."""
-    today = Clock(Settings.load()).today()
+    today = partitions.today()
     return [f"team:{o.department}" for o in owners.owners_of(source) if o.holds(today)]

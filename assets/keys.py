@@ -2,7 +2,6 @@
 
 import dagster as dg
 
-from assets.reports.form import Form
 from schemas.dataset import Dataset
 
 
@@ -18,5 +17,6 @@ def open_key(source: str, table: str) -> dg.AssetKey:
     return dg.AssetKey(["open", source, table])
 
 
-def report_key(form: Form) -> dg.AssetKey:
-    return dg.AssetKey(["report", "national", form.asset_name])
+def report_key(name: str) -> dg.AssetKey:
+    """`name` is the form's `asset_name`: AS_T."""
+    return dg.AssetKey(["report", "national", name])

@@ -10,6 +10,7 @@ districts, and the districts in theirs. Those stay empty; which cells are really
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from functools import cache
 from typing import Literal
 
@@ -22,7 +23,8 @@ from schemas.dataset import PROVINCE, Dataset, Kind
 from schemas.registry import DATASETS
 
 
-def _today() -> dt.date:
+def today() -> dt.date:
+    """The clock's day, when the code is loaded."""
     return Clock(Settings.load()).today()
 
 
@@ -42,10 +44,9 @@ def _units(months: tuple[dt.date, ...], by_province: bool) -> StaticPartitionsDe
 
 @cache
 def _grid(kind: Kind, first: str, by_province: bool, until: dt.date) -> MultiPartitionsDefinition:
-    asked, begun = kind, first
-    if kind == "register":  # its cells go on from one set of units to the next
-        asked, begun = "monthly", first_month()
-    ends = tuple(calendar.span(period)[1] for period in calendar.periods(asked, begun, until))
+    # The cells of a register go on from one set of units to the next.
+    months = ("monthly", first_month()) if kind == "register" else (kind, first)
+    ends = tuple(calendar.span(period)[1] for period in calendar.periods(*months, until))
     return MultiPartitionsDefinition({"period": _periods(kind, first, until), "unit": _units(ends, by_province)})
 
 
@@ -61,14 +62,17 @@ def first_month() -> str:
     return min(of_months or [calendar.period_of("monthly", calendar.span(d.first_period)[0]) for d in DATASETS if d.placed_by])
 
 
-def from_first(kind: Kind, first: str) -> StaticPartitionsDefinition:
-    """The periods of a kind, from the first up to the clock's day."""
-    return _periods(kind, first, _today())
+def together(kind: Kind, datasets: Iterable[Dataset]) -> StaticPartitionsDefinition:
+    """The periods of a kind in which figures of these datasets belong, from the first of all up to the clock's day.
+
+    A register's belong to the month in which it was read.
+    """
+    return _periods(kind, min(first_month() if d.kind == "register" else d.first_period for d in datasets), today())
 
 
 def cells(dataset: Dataset) -> MultiPartitionsDefinition:
     """The grid of a dataset."""
-    return grid(dataset, _today())
+    return grid(dataset, today())
 
 
 def dimension(dataset: Dataset, name: Literal["period", "unit"]) -> PartitionsDefinition:
@@ -78,8 +82,8 @@ def dimension(dataset: Dataset, name: Literal["period", "unit"]) -> PartitionsDe
 
 def all_periods() -> frozenset[str]:
     """The periods of every dataset that have begun."""
-    today = _today()
-    return frozenset(period for dataset in DATASETS for period in calendar.started(dataset, today))
+    until = today()
+    return frozenset(period for dataset in DATASETS for period in calendar.started(dataset, until))
 
 
 def cell_key(period: str, unit: str) -> MultiPartitionKey:

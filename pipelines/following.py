@@ -107,7 +107,7 @@ def followers(loads: Sequence[Load]) -> Iterator[Follower]:
         yield Follower(night_job_name(source), keys, {**said, SOURCE: source})
     by_hand = [load for load in loads if load.said.get(OFFICER) != LATE_ROWS]
     datasets = {f"{load.source}.{load.dataset}" for load in by_hand}
-    if keys := [report_key(form) for form in FORMS if datasets & {d.id for d in form.datasets}]:
+    if keys := [report_key(form.asset_name) for form in FORMS if datasets & {d.id for d in form.datasets}]:
         # Which of these reasons is whose, the reports read where the cells' runs kept them.
         yield Follower(REPORTS_JOB, keys, _said(by_hand))
 

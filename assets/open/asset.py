@@ -48,9 +48,7 @@ def _open_step(source: Source, kind: Kind, tables: Sequence[tuple[Dataset, OpenT
     @dg.multi_asset(
         name=f"open_{source.name}_{kind}",
         specs=[_spec(source, dataset, table) for dataset, table in tables],
-        partitions_def=partitions.from_first(
-            kind, min(partitions.first_month() if d.kind == "register" else d.first_period for d, _ in tables)
-        ),
+        partitions_def=partitions.together(kind, (dataset for dataset, _ in tables)),
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool=pool(source.name),
         check_specs=[spec for _, table in tables for spec in _check_specs(open_key(source.name, table.name))],

@@ -10,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 
+from assets import partitions
 from assets.guard import guarded
 from assets.keys import core_key, report_key
 from assets.long_tags import tags_of
@@ -20,10 +21,8 @@ from assets.reports.forms import FORMS, UNREADABLE
 from assets.reports.night import Filed, file_due
 from assets.reports.reconcile import failed, in_words
 from assets.tags import CORRECTION, NIGHT, OFFICER, REASON, SEND_AGAIN
-from resources.clock import Clock
 from resources.hub import Hub
 from resources.reporting.client import client
-from resources.settings import Settings
 from resources.warehouse import submissions
 from resources.warehouse.backfills import Act
 from resources.warehouse.engine import typed
@@ -43,13 +42,13 @@ CHECKS = {
 
 
 def report_asset(form: Form) -> dg.AssetsDefinition:
-    key = report_key(form)
+    key = report_key(form.asset_name)
 
     @dg.asset(
         key=key,
         # A form reads cells of several periods and all units; which ones is the form's own matter.
         deps=[dg.AssetDep(core_key(d), partition_mapping=dg.AllPartitionMapping()) for d in form.datasets],
-        partitions_def=dg.StaticPartitionsDefinition(form.started(Clock(Settings.load()).today())),
+        partitions_def=dg.StaticPartitionsDefinition(form.started(partitions.today())),
         group_name="reports",
         owners=[OWNER],
         kinds={"postgres"},
@@ -75,7 +74,7 @@ def unreadable_asset(module: str, why: str) -> dg.AssetsDefinition:
     code = module.upper()
 
     @dg.asset(
-        key=dg.AssetKey(["report", "national", code]),
+        key=report_key(code),
         group_name="reports",
         owners=[OWNER],
         description=f"Biểu chưa đọc được: {why}.",

@@ -50,7 +50,7 @@ def lose(made: Province, source: str) -> tuple[str, str]:
         [first] = found.fetch_materializations(core_key(REGISTER), limit=1).records
         found.delete_run(first.run_id)
         opened = [open_key(source, table.name) for _, table in tables_of(source)]
-        found.wipe_assets([raw_key(PAYMENTS), core_key(PAYMENTS), *opened[:1], *map(report_key, FORMS)])
+        found.wipe_assets([raw_key(PAYMENTS), core_key(PAYMENTS), *opened[:1], *(report_key(form.asset_name) for form in FORMS)])
         found.report_runless_asset_event(dg.AssetMaterialization(core_key(dataset_named(dataset)), partition=missing))
     return dataset, missing
 

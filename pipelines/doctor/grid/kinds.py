@@ -136,7 +136,7 @@ class ReportGrid(Grid):
 
     @property
     def keys(self) -> Sequence[dg.AssetKey]:
-        return (report_key(self.form),)
+        return (report_key(self.form.asset_name),)
 
     @property
     def locks(self) -> Sequence[str]:
