@@ -45,7 +45,7 @@ class Tree:
     root: Path
     added: tuple[str, ...]
 
-    def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str, status: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [sys.executable, *command],
             cwd=self.root,
@@ -54,8 +54,12 @@ class Tree:
             text=True,
             timeout=600,
         )
-        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        assert done.returncode == status, done.stdout[-3000:] + done.stderr[-3000:]
         return done
+
+    def contracts(self, *asked: str, status: int = 0) -> str:
+        """What pytest says of the contract tests that are asked for."""
+        return self.run("-m", "pytest", "-q", "-p", "no:cacheprovider", *asked, status=status).stdout
 
 
 @pytest.fixture(scope="module")
@@ -87,10 +91,9 @@ def test_what_is_generated_gains_its_lines_and_loses_none(tree: Tree) -> None:
 
 def test_it_keeps_what_every_declaration_must(tree: Tree) -> None:
     asked = ("tests/contracts", "--ignore", "tests/contracts/test_contributing.py", "-k", OTHERS)
-    done = tree.run("-m", "pytest", "-q", "-p", "no:cacheprovider", *asked)
-    passed = re.search(r"(\d+) passed", done.stdout)
+    passed = re.search(r"(\d+) passed", tree.contracts(*asked))
     assert passed and int(passed[1]) > 100
-    listed = tree.run("-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *asked).stdout
+    listed = tree.contracts("--collect-only", *asked)
     assert (
         all(f"[{NAME}.{dataset}" in listed for dataset in ("contributions", "houses")) and "QD01" in listed and "QD-T" in listed
     )
@@ -110,18 +113,10 @@ def test_what_it_forgets_fails_by_name_and_stops_nobody_else(tree: Tree) -> None
         for path in (due, owners):
             path.write_text(path.read_text().splitlines()[0] + "\n")
         rows.unlink()
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/contracts/test_declarations.py", "-k", NAME],
-            cwd=tree.root,
-            env={**os.environ, "PYTHONPATH": str(tree.root)},
-            capture_output=True,
-            text=True,
-            timeout=600,
-        )
-        assert done.returncode == 1
-        assert f"{NAME}.contributions has no due day from 2024-08 on" in done.stdout
-        assert f"{NAME} has no owner" in done.stdout
-        assert f"{NAME}.houses has no rows in tests/fixtures/rows_{NAME}.py" in done.stdout
+        said = tree.contracts("tests/contracts/test_declarations.py", "-k", NAME, status=1)
+        assert f"{NAME}.contributions has no due day from 2024-08 on" in said
+        assert f"{NAME} has no owner" in said
+        assert f"{NAME}.houses has no rows in tests/fixtures/rows_{NAME}.py" in said
         # The definitions of all systems load, and its cells are owed by no day.
         tree.run("-c", "from pipelines.definitions import defs; assert defs.resolve_asset_graph()")
     finally:

@@ -18,17 +18,9 @@ from schemas.dataset import Dataset, Moment, rule
 from schemas.reading import reader_of
 from schemas.registry import DATASETS, dataset_named
 from schemas.validation import Verdict, validate
+from tests.fixtures.kit import NATIVE
 
 ARRIVAL = dt.date(2024, 11, 20)
-NATIVE = {
-    "text": pa.string(),
-    "smallint": pa.int16(),
-    "integer": pa.int32(),
-    "bigint": pa.int64(),
-    "boolean": pa.bool_(),
-    "date": pa.date32(),
-    "timestamptz": pa.timestamp("us", tz="UTC"),
-}
 
 
 def bare(identifier: str) -> Dataset:
