@@ -1,8 +1,7 @@
 """Periods, their days, due days and locks. Pure: the day is always given.
 
-A period is text: `YYYY-MM`, `YYYY-Qn`, `YYYY-Hn` (of a form alone), `YYYY`,
-or `now` for a register. Its text is the identity of a cell's history
-and is never reformatted. Rule and proof: docs/method/due-days-and-locks.md.
+A period is text: `YYYY-MM`, `YYYY-Qn`, `YYYY-Hn` (of a form alone), `YYYY`, or `now` for a register. Its text is the identity
+of a cell's history and is never reformatted. Rule and proof: docs/method/due-days-and-locks.md.
 """
 
 import datetime as dt
@@ -113,23 +112,32 @@ def due_day(dataset: Dataset, period: str) -> dt.date | None:
     """The last day, to its end, on which a cell of this period is on time; None for a register, and where no rule holds."""
     if period == REGISTER or (r := due_rule(dataset, period)) is None:
         return None
-    last = span(period)[1]
-    month = last.year * 12 + last.month - 1 + r.months_after
-    return next_working_day(_day_of(month, r.day))
+    return next_working_day(in_month(span(period)[1], r.months_after, r.day))
 
 
 def locked_day(dataset: Dataset, period: str) -> dt.date | None:
     """The last day of the watched time: after it changes load only by a manual run with its reason."""
-    due, r = due_day(dataset, period), None if period == REGISTER else due_rule(dataset, period)
-    if due is None or r is None:
+    due = due_day(dataset, period)
+    if due is None or (r := due_rule(dataset, period)) is None:
         return None
-    month = due.year * 12 + due.month - 1 + r.lock_months + 1
-    return dt.date(month // 12, month % 12 + 1, 1) - ONE_DAY
+    return end_of_month(due, r.lock_months)
 
 
 def without_due_day(dataset: Dataset, today: dt.date) -> list[str]:
     """The periods of a dataset that have begun and for which no due day is declared: nobody owes them by a day."""
     return [p for p in started(dataset, today) if p != REGISTER and due_rule(dataset, p) is None]
+
+
+def in_month(near: dt.date, months: int, day: int) -> dt.date:
+    """A day of the month that lies so many months after that of `near`; in a shorter month its last day."""
+    month = near.year * 12 + near.month - 1 + months
+    first = dt.date(month // 12, month % 12 + 1, 1)
+    return min(first + (day - 1) * ONE_DAY, _first_of_next(first) - ONE_DAY)
+
+
+def end_of_month(near: dt.date, months: int) -> dt.date:
+    """The last day of that month."""
+    return in_month(near, months, 31)
 
 
 def next_working_day(day: dt.date) -> dt.date:
@@ -161,12 +169,6 @@ def swaps() -> tuple[frozenset[dt.date], frozenset[dt.date]]:
         frozenset(dt.date.fromisoformat(r["off_day"]) for r in rows),
         frozenset(dt.date.fromisoformat(r["work_day"]) for r in rows),
     )
-
-
-def _day_of(month: int, day: int) -> dt.date:
-    """A day of a month that is counted from the year 0; in a shorter month its last day."""
-    first = dt.date(month // 12, month % 12 + 1, 1)
-    return min(first + (day - 1) * ONE_DAY, _first_of_next(first) - ONE_DAY)
 
 
 def _first_of_next(day: dt.date) -> dt.date:

@@ -74,10 +74,10 @@ def field(
 ) -> Any:
     """Declare one field.
 
-    `source_column` is the name in the source system; `title` the Vietnamese label. `reader` names how the received
-    value is read (see schemas/reading.py; by default it follows from the type). `codes` names a code list of
-    the system's folder or of schemas/codes. `source_type` is the SQL type at the source: whatever people type there is text. `form` is how its
-    text is written. `checks` are pandera's own (`ge`, `le`, `isin`, ...). Privacy defaults to personal: opening a field is a visible act.
+    `source_column` is the name in the source system; `title` the Vietnamese label. `reader` names how the received value is read
+    (schemas/reading; by default it follows from the type). `codes` names a code list of the system's folder or of schemas/codes.
+    `source_type` is the SQL type at the source: whatever people type there is text. `form` is how its text is written. `checks`
+    are pandera's own (`ge`, `le`, `isin`, ...). Privacy defaults to personal: opening a field is a visible act.
     """
     if form:
         checks["str_matches"] = form.pattern

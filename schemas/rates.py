@@ -1,4 +1,4 @@
-"""Standards, allowances, thresholds and forms, each with its dates and its legal basis, read from rates/*.csv, here and in the systems' folders.
+"""Standards, limits, days and forms, each with its dates and its legal basis: rates/*.csv, here and in the systems' folders.
 
 Everything here is asked for by a day: no rule holds an amount, an age or a limit of its own. A figure of confidence
 `unsure` is kept for those who must invent one (the synthetic province) and never used to judge a row.
@@ -46,6 +46,11 @@ class Form:
 
 def span_of(row: dict[str, str]) -> Span:
     return Span(row["legal_basis"], row["confidence"], *dates(row))
+
+
+def numbers_of(text: str) -> tuple[int, ...]:
+    """`1;2` -> (1, 2): what a cell names several of."""
+    return tuple(int(part) for part in text.split(";") if part)
 
 
 # --- the tables, whole: what several systems share, then each system's own -----------------------------------------------

@@ -26,6 +26,10 @@ def datasets_of(source: Source | str) -> tuple[Dataset, ...]:
     return tuple(d for d in DATASETS if d.source.name == name)
 
 
+def is_declared(identifier: str) -> bool:
+    return any(dataset.id == identifier for dataset in DATASETS)
+
+
 def dataset_named(identifier: str) -> Dataset:
     """`poverty.households` -> the dataset."""
     for dataset in DATASETS:

@@ -120,11 +120,9 @@ def _findings(form: Form, indicators: Sequence[Indicator], counted: Counted) -> 
 
 def _counts(connection: sa.Connection, part: Part, expected: Sequence[str], values: Mapping[str, Any]) -> dict[Key, Count]:
     absent = [u for u in expected if not part.has(u)]
-    return (
-        {}
-        if len(absent) == len(expected)
-        else measure(connection, part.query, [d.name if d else None for d in part.dimensions], absent, values)
-    )
+    if len(absent) == len(expected):
+        return {}
+    return measure(connection, part.query, [d.name if d else None for d in part.dimensions], absent, values)
 
 
 def _totals(lines: Sequence[Mapping[str, Any]]) -> dict[str, Figure]:

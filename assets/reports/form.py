@@ -14,7 +14,7 @@ from assets.reports.reconcile import Counted, Finding
 from schemas import calendar
 from schemas.dataset import Dataset
 from schemas.dated import Dated
-from schemas.registry import DATASETS, dataset_named
+from schemas.registry import DATASETS, dataset_named, is_declared
 from schemas.reports.regimes import KINDS, Regime, ReportKind, regimes
 
 
@@ -83,10 +83,8 @@ class Form:
             found.append("chưa khai hạn gửi (due)")
         followed = [rule.valid_to + calendar.ONE_DAY for rule in self.due if rule.valid_to]
         found += [f"không có hạn gửi từ ngày {d:%d/%m/%Y}" for d in followed if not any(rule.holds(d) for rule in self.due)]
-        declared = {d.id for d in DATASETS}
-        found += [
-            f"hạn gửi theo tập dữ liệu {n}, là tập không có" for r in self.due for n in r.after_datasets if n not in declared
-        ]
+        after = (name for rule in self.due for name in rule.after_datasets)
+        found += [f"hạn gửi theo tập dữ liệu {name}, là tập không có" for name in after if not is_declared(name)]
         for code in self.indicator_codes:
             try:
                 found += dict.fromkeys(fault for line in named(code) for fault in line.faults())
@@ -129,15 +127,11 @@ class Form:
             # Of a list without a due day the period's end is taken: it stops neither this form nor the night.
             due = max(calendar.due_day(d, calendar.period_of(d.kind, last)) or last for d in lists)
             return calendar.next_working_day(due + calendar.ONE_DAY)
-        month = last.year * 12 + last.month - 1 + rule.months_after
-        first, end = calendar.span(f"{month // 12}-{month % 12 + 1:02d}")
-        return calendar.next_working_day(min(first + (rule.day - 1) * calendar.ONE_DAY, end))  # the 31st of a shorter month
+        return calendar.next_working_day(calendar.in_month(last, rule.months_after, rule.day))
 
     def locked_day(self, period: str) -> dt.date:
         """The last day of the watched time; a change after it is a correction, whatever the form was before."""
-        due = self.due_day(period)
-        month = due.year * 12 + due.month - 1 + self.due_rule(period).lock_months + 1
-        return dt.date(month // 12, month % 12 + 1, 1) - calendar.ONE_DAY
+        return calendar.end_of_month(self.due_day(period), self.due_rule(period).lock_months)
 
     def started(self, today: dt.date) -> list[str]:
         """The periods that have begun, oldest first: from where the first of its datasets begins, and a due day is declared."""

@@ -15,9 +15,10 @@ from assets.reports.discovery import module_of
 from assets.reports.figure import Figure
 from assets.reports.measure import Query
 from assets.reports.reconcile import Counted, Finding
+from schemas import calendar
 from schemas.dataset import PROVINCE, Dataset
 from schemas.dated import Dated
-from schemas.registry import DATASETS, dataset_named
+from schemas.registry import DATASETS, is_declared
 from schemas.reports.measures import MEASURES
 from schemas.reports.packet import UNIT
 
@@ -25,7 +26,6 @@ PlacedBy = Literal["first_of_month", "payment_month", "own_date", "period"]
 Confidence = Literal["sure", "likely", "proposal", "unsure"]
 Control = Callable[[Counted, str], Iterable[Finding]]  # of a counted form and the code of the indicator
 
-ONE_DAY = dt.timedelta(days=1)
 # Sums of what was typed wrong have more digits than the 28 of the default, which would raise instead of giving a figure.
 _EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
 
@@ -133,7 +133,7 @@ class Indicator(Dated):
 
     def faults(self) -> list[str]:
         """What is wrong with its declaration, in words: a form that lists it is not filed until it is mended."""
-        found = [f"không có tập dữ liệu {name}" for name in (*self.datasets, *self.also_reads) if not _is_declared(name)]
+        found = [f"không có tập dữ liệu {name}" for name in (*self.datasets, *self.also_reads) if not is_declared(name)]
         if self.unit not in MEASURES:
             known = ", ".join(MEASURES)
             found.append(f"không có đơn vị tính {self.unit}; hiện có {known}, thêm ở schemas/reports/measures.py (MEASURES)")
@@ -147,7 +147,7 @@ class Indicator(Dated):
     def _without_bound(self) -> list[dt.date]:
         """Days that it is counted on and no bound holds: its first, its last, and each after the end of a bound."""
         last = self.valid_to or dt.date.max
-        ends = [b.valid_to + ONE_DAY for b in self.bounds if b.valid_to]
+        ends = [b.valid_to + calendar.ONE_DAY for b in self.bounds if b.valid_to]
         days = {self.valid_from, last, *(day for day in ends if self.valid_from <= day <= last)}
         return sorted(day for day in days if not any(b.holds(day) for b in self.bounds))
 
@@ -175,11 +175,3 @@ class Rate(Indicator):
 def file_of(folder: Literal["indicators", "forms"], code: str) -> PurePath:
     """Where an indicator or a form is declared: a file of its code."""
     return PurePath("assets", "reports", folder, f"{module_of(code)}.py")
-
-
-def _is_declared(name: str) -> bool:
-    try:
-        dataset_named(name)
-    except KeyError:
-        return False
-    return True

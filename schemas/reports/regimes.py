@@ -33,8 +33,7 @@ class Regime:
 
     def window(self, period: str) -> tuple[dt.date, dt.date]:
         first, last = calendar.span(period)
-        month = first.year * 12 + first.month - 1 + self.start_month_offset
-        start = dt.date(month // 12, month % 12 + 1, self.start_day)
+        start = calendar.in_month(first, self.start_month_offset, self.start_day)
         return start, last if self.end_day is None else last.replace(day=self.end_day)
 
     def named_period(self, period: str) -> str:

@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from schemas.dated import DatedColumn, DatedTable, read_rows
-from schemas.rates import Span, limit, span_of, standard
+from schemas.rates import Span, limit, numbers_of, span_of, standard
 from schemas.rates_arrays import standards_of, within
 
 _WHOLE = Decimal(1)
@@ -80,10 +80,6 @@ def _pair(least: str, most: str) -> tuple[int, int] | None:
     return (int(least), int(most)) if least else None
 
 
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(p) for p in text.split(";") if p)
-
-
 def _thousands(amount: Decimal) -> int:
     return int((amount / 1000).quantize(_WHOLE, ROUND_HALF_UP)) * 1000
 
@@ -99,7 +95,7 @@ def allowances() -> tuple[MeritAllowance, ...]:
         MeritAllowance(
             r["category_code"],
             r["kind"],
-            _numbers(r["relations"]),
+            numbers_of(r["relations"]),
             _pair(r["injury_least"], r["injury_most"]),
             _pair(r["martyrs_least"], r["martyrs_most"]),
             int(r["amount_vnd"]) if r["amount_vnd"] else None,

@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from schemas.dated import DatedColumn, DatedTable, read_rows
-from schemas.rates import Figure, Span, span_of, standard
+from schemas.rates import Figure, Span, numbers_of, span_of, standard
 from schemas.rates_arrays import standards_of, within
 
 
@@ -38,10 +38,6 @@ def _ages(text: str) -> tuple[tuple[int, int | None], ...]:
     return tuple((int(low), int(high) if high else None) for low, high in parts)
 
 
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(p) for p in text.split(";") if p)
-
-
 @cache
 def assistance_overrides() -> tuple[Figure, ...]:
     """Higher standards set by the provincial council; `name` is a group code or `*`. None is known for Nghệ An."""
@@ -59,8 +55,8 @@ def assistance_groups() -> tuple[AssistanceGroup, ...]:
             r["per_child"] == "1",
             _ages(r["age_ranges"]),
             _ages(r["age_ranges_if_poor"]),
-            _numbers(r["household_classes"]),
-            _numbers(r["disability_levels"]),
+            numbers_of(r["household_classes"]),
+            numbers_of(r["disability_levels"]),
             tuple(p for p in r["adds_to"].split(";") if p),
             span_of(r),
         )
