@@ -4,6 +4,7 @@ It outlives the command that starts it; `stop()` ends it. Production never comes
 """
 
 import atexit
+import contextlib
 import importlib
 import os
 import time
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import psutil
 import psycopg2
 from psycopg2 import sql
 
@@ -23,6 +25,7 @@ from resources.environment import profile
 from resources.failures import EmbeddedInProduction, HomeTooDeep, NeverFilled, ServerStopped, StateMissing
 
 SOCKET_LIMIT = 107  # characters of a unix socket's path
+PROGRAMS = ("initdb", "pg_ctl", "postgres")  # what writes in the server's folder
 
 SERVER_SETTINGS = {
     "shared_buffers": "512MB",
@@ -89,6 +92,20 @@ class EmbeddedServer:
         if not self.has_pid:
             return
         self.control("stop")
+
+    def processes(self) -> list[psutil.Process]:
+        """What works in its folder, oldest first: the server, one that still starts, one that a killed command left being made.
+
+        None of them ends with the command that started it.
+        """
+        found = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error, OSError):
+                if process.name() in PROGRAMS and (
+                    process.cwd() == str(self.data_dir.resolve()) or str(self.data_dir) in process.cmdline()
+                ):
+                    found.append((process.create_time(), process.pid, process))
+        return [process for *_, process in sorted(found)]
 
     def control(self, action: str) -> None:
         # The server refuses root: its wheel runs it as a user of its own.

@@ -138,6 +138,12 @@ def stop_all(settings: Settings) -> list[str]:
     if server.is_running():
         server.stop()
         stopped.append("postgresql")
+    for process in server.processes():
+        # One that starts does not answer yet, and initdb outlives a killed command: it would write on in a folder that is removed.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            name = process.name()
+            if _end(process.pid):
+                stopped.append(name)
     return stopped
 
 
@@ -180,6 +186,7 @@ def _end(pid: int) -> bool:
     for member in family:
         with contextlib.suppress(psutil.NoSuchProcess):
             member.terminate()
+            member.resume()  # a frozen one would not hear it
     _, alive = psutil.wait_procs(family, timeout=GRACE_SECONDS)
     for member in alive:
         with contextlib.suppress(psutil.NoSuchProcess):

@@ -19,6 +19,7 @@ from pipelines.cli import main
 from resources.hub import Hub
 from resources.warehouse import ledger, migrations
 from tests.integration.agreement import check_reconciled, check_ui_agrees, seen_in_the_ui
+from tests.integration.kept import new_home
 from tests.integration.province import PROJECT, Province, province, touch, until, until_line
 
 
@@ -510,6 +511,21 @@ def test_a_server_ends_its_work_soon_after_a_kill(made: Province, database: str,
     process.kill()
     process.wait()
     until(lambda: not made.one(working, database))
+
+
+@pytest.mark.parametrize("reached", ["pg/base", "pg/postmaster.pid"])
+def test_a_server_left_half_made_by_a_kill_is_ended_before_its_folder_goes(reached: str) -> None:
+    """What makes and starts it outlives the command, and would write on in a folder that is being removed."""
+    killed = Province(new_home())
+    command = Popen([sys.executable, "-m", "pipelines.cli", "demo", "build"], cwd=PROJECT, env=killed.environment)
+    until((killed.home / reached).exists)
+    command.kill()
+    command.wait()
+    at_work = killed.server.processes()
+    assert at_work
+    at_work[0].suspend()  # as on a busy machine: it is far from its end
+    killed.ansinh("reset")
+    assert not killed.home.exists() and not [p for p in at_work if p.is_running()]
 
 
 def test_a_process_that_lives_on_unwatched_does_no_harm(made: Province) -> None:
