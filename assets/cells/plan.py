@@ -45,6 +45,11 @@ class Plan:
         return replace(self, units=sorted(chosen), places=Places(wanted, sorted(self.placed)))
 
 
+def stamp_of(asked: str, origin: str) -> str:
+    """What was asked of the source, and whose word the answer is: of another stamp, two answers cannot be compared."""
+    return hashlib.sha256(f"{asked}|{origin}".encode()).hexdigest()[:STAMP]
+
+
 def plan_period(
     dataset: Dataset,
     moment: Moment,
@@ -60,8 +65,7 @@ def plan_period(
     those that moved). `whole`: every unit, however it stands.
     """
     judging = fingerprint(dataset)
-    # What was asked of the source, and whose word the answer is: of another stamp, two answers cannot be compared.
-    stamp = hashlib.sha256(f"{judging.asked}|{origin}".encode()).hexdigest()[:STAMP]
+    stamp = stamp_of(judging.asked, origin)
     placed = None if dataset.by_province or dataset.commune is None else units.placing(moment.judged_on, moment.last_day)
     stands = _stands(found, stamp, placed, PROVINCE if dataset.by_province else UNKNOWN_UNIT)
     # Of what is held of a unit the source may have nothing left, or nothing under a code of that unit.

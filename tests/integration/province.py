@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from resources.embedded import EmbeddedServer
+from resources.embedded import EmbeddedServer, server
 from resources.settings import ROUNDING_SECRET
 from tests.integration.kept import copy_of, new_home, stop_unsynced
 from tests.integration.warm import warm
@@ -146,16 +146,25 @@ def until_line(process: subprocess.Popen[str], pattern: str) -> str:
 @contextmanager
 def province(*, after_first_night: bool = False, scale: str = SMALL) -> Iterator[Province]:
     """A province that stands: built, or with its first night done, whose card it then has."""
-    made = Province(_after_first_night(scale) if after_first_night else _built(scale))
-    try:
+    with standing(_after_first_night(scale) if after_first_night else built(scale)) as made:
         made.ansinh("demo", "up")
+        yield made
+
+
+@contextmanager
+def standing(home: Path, *, remains: bool = False) -> Iterator[Province]:
+    """The province of a home, with its server. It is stopped afterwards, and removed unless it remains."""
+    made = Province(home)
+    try:
+        server(home)
         yield made
     finally:
         made.ansinh("stop", status=None)
-        shutil.rmtree(made.home, ignore_errors=True)
+        if not remains:
+            shutil.rmtree(home, ignore_errors=True)
 
 
-def _built(scale: str) -> Path:
+def built(scale: str) -> Path:
     def make() -> Path:
         home = new_home()
         Province(home).ansinh("demo", "build", "--scale", scale)
@@ -171,7 +180,7 @@ def _built(scale: str) -> Path:
 
 def _after_first_night(scale: str) -> Path:
     def make() -> Path:
-        made = Province(_built(scale))
+        made = Province(built(scale))
         made.ansinh("demo", "up")
         (made.home / FIRST_NIGHT).write_text(made.ansinh("nightly", "--json").stdout)
         made.ansinh("stop")

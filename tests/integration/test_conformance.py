@@ -524,7 +524,7 @@ def all_held(hub: Hub, *, keys: bool = True) -> list[dict[str, Any]]:
 
 def test_the_same_rows_end_alike_by_both_roads(by_sql: Two, by_files: Two) -> None:
     reset(by_sql)
-    found = [two.hub(two.made_databases[0]) for two in (by_sql, by_files)]
+    found = [two.hub(has_read=True) for two in (by_sql, by_files)]
     before = [all_held(hub, keys=False) for hub in found]
     assert before[0] == before[1]
     assert all(before[0][place][what] for place in (0, 1) for what in ("rows", "remarks", "cells"))
@@ -547,7 +547,7 @@ def test_both_roads_tell_the_same_of_a_source(by_sql: Two, by_files: Two) -> Non
     spoil(by_sql)
     for day, row in zip(("12024-11-01", "0044-03-15 BC"), first_rows(by_sql, LIST, MONTH, 2), strict=True):
         assert change(by_sql, f"update {LIST} set thang = date '{day}' where {row}") == 1
-    hub = by_sql.hub(by_sql.made_databases[0])
+    hub = by_sql.hub(has_read=True)
     today, placed = hub.today(), sorted(units.placing(FIRST, FIRST))
     with by_sql.connected(hub) as by_one, by_files.connected(hub) as by_other:
         for dataset in DATASETS:

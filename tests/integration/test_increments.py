@@ -129,8 +129,7 @@ def test_increments_end_where_a_load_from_nothing_does_in_many_lives(two: Two, a
 
 def check_lives_alike(two: Two, all_changes: list[list[Change]]) -> None:
     reset(two)
-    hub = two.hub("hub_0")
-    two.night(hub)
+    hub = two.hub(has_read=True)
     for changes_of_a_day in all_changes:
         with two.source() as now, two.source() as late:
             for change in changes_of_a_day:

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -12,17 +13,21 @@ import pandas as pd
 import sqlalchemy as sa
 
 from assets.cells.outcome import Outcome, Request
+from assets.cells.plan import stamp_of
 from assets.cells.run import revalidate_dataset, sync_dataset
 from resources.connectors.connect import ROADS, connect
 from resources.connectors.connector import Connector
 from resources.hub import Hub
 from schemas.dataset import Dataset, Moment, Rule, Source
 from schemas.sources.social_protection.datasets import BENEFICIARIES, MONTHLY_PAYMENTS
+from schemas.to_fingerprint import fingerprint
 from schemas.validation import prepare
 from tests.fixtures import arrow_connector
-from tests.integration.province import Province, province
+from tests.integration.kept import copy_of
+from tests.integration.province import SMALL, Province, built, standing
 
 SOURCE = "social_protection"
+SOURCE_DATABASE = f"source_{SOURCE}"
 # A refusal looks back at what was held, which a load from nothing has not: here cells are refused only when all is bad.
 DATASETS = tuple(dataclasses.replace(d, shrink_share=1.0, tolerated_share=1.0) for d in (BENEFICIARIES, MONTHLY_PAYMENTS))
 REGISTER, LIST = (dataset.road.table for dataset in DATASETS)
@@ -36,14 +41,43 @@ class Two:
 
     made: Province
     road: str = "sql"
-    made_databases: list[str] = field(default_factory=list)
+    hubs: int = 0
+    read_of: dict[str, str] = field(default_factory=dict)  # dataset -> the origin that the hub knows which others are copied from
 
-    def hub(self, template: str | None = None) -> Hub:
-        name = f"{'hub' if self.road == 'sql' else self.road}_{len(self.made_databases)}"
-        self.made_databases.append(name)
-        self.made.server.ensure_database("postgres")
-        with self.made.engine("postgres").execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-            connection.exec_driver_sql(f"create database {name}" + (f" template {template}" if template else ""))
+    def hub(self, *, has_read: bool = False) -> Hub:
+        """One that has read nothing yet, or the source as it stands after `reset`."""
+        name, self.hubs = f"{self.road}_{self.hubs}", self.hubs + 1
+        with _of_all(self.made) as connection:
+            connection.exec_driver_sql(f"create database {name} template {f'{self.road}_read' if has_read else 'nothing_read'}")
+        hub = self._opened(name)
+        if has_read and any(self.read_of.values()):
+            self._know_again(hub)
+        return hub
+
+    def _know_again(self, hub: Hub) -> None:
+        """Let a hub take the source that was put back for the one that it read: it has another number, and the same versions of rows."""
+        now = self._origins(hub)
+        with hub.warehouse.engine.begin() as connection:
+            for dataset in DATASETS:
+                asked = fingerprint(dataset).asked
+                was, becomes = self.read_of[dataset.name], now[dataset.name]
+                connection.execute(
+                    sa.text("""update ops.readings set stands = replace(stands, :stamp, :new_stamp),
+                        bookmark = replace(bookmark, :was, :becomes) where dataset = :dataset"""),
+                    {
+                        "dataset": dataset.name,
+                        "stamp": stamp_of(asked, was),
+                        "new_stamp": stamp_of(asked, becomes),
+                        "was": was,
+                        "becomes": becomes,
+                    },
+                )
+
+    def _origins(self, hub: Hub) -> dict[str, str]:
+        with self.connected(hub) as opened:
+            return {dataset.name: opened.standings(dataset, hub.today()).origin for dataset in DATASETS}
+
+    def _opened(self, name: str) -> Hub:
         environment = {"ANSINH_HOME": str(self.made.home), "WAREHOUSE_URL": self.made.server.url(name)}
         with mock.patch.dict(os.environ, environment):
             hub = Hub.open()
@@ -68,14 +102,17 @@ class Two:
             yield opened
 
     def _exported(self, source: Source, url: str) -> AbstractContextManager[Connector]:
-        database = self.made.server.url(f"source_{SOURCE}", f"{SOURCE}_owner")
+        database = self.made.server.url(SOURCE_DATABASE, f"{SOURCE}_owner")
         arrow_connector.export(database, [d.road.table for d in DATASETS], self.made.home / "files")
         return arrow_connector.connect(source, url)
 
     def read_first(self) -> None:
         """Make the hub that others are copied from."""
-        hub = self.hub()
+        with _of_all(self.made) as connection:
+            connection.exec_driver_sql(f"create database {self.road}_read template nothing_read")
+        hub = self._opened(f"{self.road}_read")
         self.night(hub)
+        self.read_of = self._origins(hub)
         hub.warehouse.engine.dispose()
 
     def night(self, hub: Hub, **asked: Any) -> list[Outcome]:
@@ -83,13 +120,20 @@ class Two:
             return [sync_dataset(hub, dataset, opened, Request("test", **asked)) for dataset in DATASETS]
 
     def source(self) -> sa.Connection:
-        return self.made.engine(f"source_{SOURCE}", f"{SOURCE}_owner").connect()
+        return self.made.engine(SOURCE_DATABASE, f"{SOURCE}_owner").connect()
 
 
 def two_hubs() -> Iterator[Two]:
-    """Made once for a file: a source whose rows can be put back, and a hub that has read it, from which others are copied."""
+    """A source whose rows can be put back, and a hub that has read it, from which others are copied."""
     prepare()  # under pytest what it loads is parsed, which Python 3.11 cannot do in two threads at once
-    with province() as made:
+    with standing(copy_of("two-hubs", _made)) as made:
+        found = Two(made)
+        found.read_first()  # since the server started: what was read before tells nothing of what changed
+        yield found
+
+
+def _made() -> Path:
+    with standing(built(SMALL), remains=True) as made:
         found = Two(made)
         with found.source() as connection, connection.begin():
             for dataset in DATASETS:
@@ -102,15 +146,17 @@ def two_hubs() -> Iterator[Two]:
                 for c in dataset.columns:
                     connection.exec_driver_sql(f"alter table {table} alter column {c.source_column} drop not null")
                 connection.exec_driver_sql(f"create table kept_{table} as select * from {table}")
-        found.read_first()
-        yield found
+        with _of_all(made) as connection:
+            connection.exec_driver_sql("create database nothing_read")
+            connection.exec_driver_sql(f"create database kept template {SOURCE_DATABASE}")
+        found._opened("nothing_read").warehouse.engine.dispose()
+    return made.home
 
 
 def fresh_hub(two: Two) -> Iterator[Hub]:
-    """A hub that has read the source as it stands."""
+    """A source that was put back, and a hub that has read it."""
     reset(two)
-    found = two.hub(two.made_databases[0])
-    two.night(found)
+    found = two.hub(has_read=True)
     yield found
     found.warehouse.engine.dispose()
 
@@ -155,10 +201,21 @@ def check_as_from_nothing(two: Two, hub: Hub, *datasets: Dataset) -> None:
 
 
 def reset(two: Two) -> None:
-    with two.source() as connection, connection.begin():
-        for dataset in DATASETS:
-            connection.exec_driver_sql(f"delete from {dataset.road.table}")
-            connection.exec_driver_sql(f"insert into {dataset.road.table} select * from kept_{dataset.road.table}")
+    """Put the source back as it was when it was read first, the versions of its rows too."""
+    with _of_all(two.made) as connection:
+        owner, rights = connection.exec_driver_sql(
+            f"select datdba::regrole::text, datacl::text from pg_database where datname = '{SOURCE_DATABASE}'"
+        ).one()
+        connection.exec_driver_sql(f"drop database {SOURCE_DATABASE} with (force)")
+        connection.exec_driver_sql(f"create database {SOURCE_DATABASE} template kept owner {owner}")
+        connection.exec_driver_sql(f"update pg_database set datacl = '{rights}' where datname = '{SOURCE_DATABASE}'")
+
+
+@contextmanager
+def _of_all(made: Province) -> Iterator[sa.Connection]:
+    """A connection that makes and drops databases."""
+    with made.engine("postgres").connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        yield connection
 
 
 def from_raw(hub: Hub, dataset: Dataset) -> None:
