@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from resources.embedded import EmbeddedServer, server
 from resources.settings import ROUNDING_SECRET
 from tests.integration.kept import copy_of, new_home, stop_unsynced
-from tests.integration.warm import warm
+from tests.integration.warm import Started, warm
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -59,17 +59,9 @@ class Province:
         assert done.returncode == 0, done.stderr[-3000:]
         return json.loads(done.stdout.splitlines()[-1])
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str) -> Started:
         """Start `ansinh ...` and leave it running; its lines are read from `stdout`."""
-        return subprocess.Popen(
-            [*COMMAND, *arguments],
-            cwd=PROJECT,
-            env=self.environment | {"PYTHONUNBUFFERED": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        return warm().start("pipelines.cli", arguments, self.environment | {"PYTHONUNBUFFERED": "1"})
 
     def nightly(self, *arguments: str, status: int = 0) -> dict[str, Any]:
         return _card(self.ansinh("nightly", "--json", *arguments, status=status).stdout)
@@ -134,9 +126,8 @@ def until(happens: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
-def until_line(process: subprocess.Popen[str], pattern: str) -> str:
+def until_line(process: Started, pattern: str) -> str:
     """Read the lines of a command up to the one that matches."""
-    assert process.stdout is not None
     for line in process.stdout:
         if re.search(pattern, line):
             return line

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from subprocess import Popen
+from subprocess import PIPE, STDOUT, Popen
 
 import pytest
 import sqlalchemy as sa
@@ -20,7 +20,8 @@ from resources.hub import Hub
 from resources.warehouse import ledger, migrations
 from tests.integration.agreement import check_reconciled, check_ui_agrees, seen_in_the_ui
 from tests.integration.kept import new_home
-from tests.integration.province import PROJECT, Province, province, touch, until, until_line
+from tests.integration.province import COMMAND, PROJECT, Province, province, touch, until, until_line
+from tests.integration.warm import Started
 
 
 @pytest.fixture(scope="module")
@@ -419,14 +420,22 @@ def until_blocked(made: Province, database: str) -> None:
 
 @contextlib.contextmanager
 def in_the_imports(made: Province) -> Iterator[Popen]:
-    night = made.start("nightly")
+    night = Popen(
+        [*COMMAND, "nightly"],
+        cwd=PROJECT,
+        env=made.environment,
+        stdout=PIPE,
+        stderr=STDOUT,
+        text=True,
+        start_new_session=True,
+    )
     maps = Path(f"/proc/{night.pid}/maps")
     until(lambda: "pyarrow" in maps.read_text())
     yield night
 
 
 @contextlib.contextmanager
-def blocked(made: Province, database: str, lock: str, *only: str) -> Iterator[Popen]:
+def blocked(made: Province, database: str, lock: str, *only: str) -> Iterator[Popen | Started]:
     with made.engine(database).begin() as connection:
         connection.exec_driver_sql(lock)
         night = made.start("nightly", *only)
@@ -434,25 +443,25 @@ def blocked(made: Province, database: str, lock: str, *only: str) -> Iterator[Po
         yield night
 
 
-def in_a_query_of_a_source(made: Province) -> AbstractContextManager[Popen]:
+def in_a_query_of_a_source(made: Province) -> AbstractContextManager[Popen | Started]:
     """The driver answers Ctrl-C itself there: the query fails as if the source had, or goes on as if nothing had come."""
     return blocked(made, "source_labour_employment", "lock table ld_nguoi_su_dung_ld in access exclusive mode")
 
 
 @contextlib.contextmanager
-def before_trying_again(made: Province) -> Iterator[Popen]:
+def before_trying_again(made: Province) -> Iterator[Popen | Started]:
     silent = made.having(SOURCE_LABOUR_EMPLOYMENT_URL="postgresql://nobody@127.0.0.1:1/x", ANSINH_RETRY_SECONDS="600")
     night = silent.start("nightly")
     until(lambda: made.one("select count(*) from ops.datasets where source = 'labour_employment' and last_failure is not null"))
     yield night
 
 
-def while_rows_are_loaded(made: Province, *only: str) -> AbstractContextManager[Popen]:
+def while_rows_are_loaded(made: Province, *only: str) -> AbstractContextManager[Popen | Started]:
     return blocked(made, "warehouse", "lock table history.poverty_households in exclusive mode", *only)
 
 
 @contextlib.contextmanager
-def in_the_reports(made: Province) -> Iterator[Popen]:
+def in_the_reports(made: Province) -> Iterator[Popen | Started]:
     with held(made, "report_sending"):
         night = made.start("nightly")
         until_line(night, "đang chờ một lượt chạy khác dùng report_sending")
@@ -463,7 +472,9 @@ INSTANTS = (in_the_imports, in_a_query_of_a_source, before_trying_again, while_r
 
 
 @pytest.mark.parametrize("instant", INSTANTS, ids=lambda instant: instant.__name__)
-def test_ctrl_c_ends_the_night_at_once(made: Province, instant: Callable[[Province], AbstractContextManager[Popen]]) -> None:
+def test_ctrl_c_ends_the_night_at_once(
+    made: Province, instant: Callable[[Province], AbstractContextManager[Popen | Started]]
+) -> None:
     touch(made)
     with instant(made) as night:
         os.killpg(night.pid, signal.SIGINT)
@@ -517,7 +528,7 @@ def test_a_server_ends_its_work_soon_after_a_kill(made: Province, database: str,
 def test_a_server_left_half_made_by_a_kill_is_ended_before_its_folder_goes(reached: str) -> None:
     """What makes and starts it outlives the command, and would write on in a folder that is being removed."""
     killed = Province(new_home())
-    command = Popen([sys.executable, "-m", "pipelines.cli", "demo", "build"], cwd=PROJECT, env=killed.environment)
+    command = Popen([*COMMAND, "demo", "build"], cwd=PROJECT, env=killed.environment)
     until((killed.home / reached).exists)
     command.kill()
     command.wait()

@@ -61,20 +61,72 @@ class Warm:
         self, module: str, arguments: Sequence[str], environment: Mapping[str, str], timeout: float
     ) -> subprocess.CompletedProcess[str]:
         """What `python -m module arguments` does, in a process that was forked; its output, as subprocess.run captures it."""
-        asked = json.dumps({"module": module, "arguments": list(arguments), "environment": dict(environment)}).encode()
-        told, teller = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors, told:
-            with teller:
-                socket.send_fds(self._asking, [asked], [teller.fileno(), output.fileno(), errors.fileno()])
-            told.settimeout(timeout)
-            process = int(told.recv(MESSAGE))
+        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+            process = self._forked(module, arguments, environment, output.fileno(), errors.fileno())
             try:
-                status = int(told.recv(MESSAGE))
+                status = process.wait(timeout)
             except BaseException:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(process, signal.SIGKILL)
+                process.kill()
                 raise
             return subprocess.CompletedProcess([module, *arguments], status, _text(output), _text(errors))
+
+    def start(self, module: str, arguments: Sequence[str], environment: Mapping[str, str]) -> "Started":
+        """The same, left running; output and errors are read from `stdout`."""
+        reader, writer = os.pipe()
+        try:
+            process = self._forked(module, arguments, environment, writer, writer)
+        finally:
+            os.close(writer)
+        process.stdout = os.fdopen(reader)
+        return process
+
+    def _forked(
+        self, module: str, arguments: Sequence[str], environment: Mapping[str, str], output: int, errors: int
+    ) -> "Started":
+        asked = json.dumps({"module": module, "arguments": list(arguments), "environment": dict(environment)}).encode()
+        told, teller = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with teller:
+            socket.send_fds(self._asking, [asked], [teller.fileno(), output, errors])
+        return Started(told)
+
+
+class Started:
+    """A forked command, as subprocess.Popen has one: the leader of a session of its own."""
+
+    stdout: IO[str]
+
+    def __init__(self, told: socket.socket) -> None:
+        self._told = told
+        self.pid = int(told.recv(MESSAGE))
+        self.returncode: int | None = None
+
+    def wait(self, timeout: float | None = None) -> int:
+        if self.returncode is None:
+            self._told.settimeout(timeout)
+            self.returncode = int(self._told.recv(MESSAGE))
+            self._told.close()
+        return self.returncode
+
+    def poll(self) -> int | None:
+        with contextlib.suppress(BlockingIOError):
+            self.wait(0)
+        return self.returncode
+
+    def communicate(self, timeout: float) -> tuple[str, None]:
+        """All that it says from here on; it is killed when it goes on for longer, and TimeoutError raised."""
+        too_long = threading.Event()
+        late = threading.Timer(timeout, lambda: (too_long.set(), self.kill()))
+        late.start()
+        output = self.stdout.read()
+        late.cancel()
+        self.wait(timeout)
+        if too_long.is_set():
+            raise TimeoutError(f"it went on for more than {timeout} s: {output[-2000:]}")
+        return output, None
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
 
 
 @cache
