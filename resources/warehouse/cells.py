@@ -162,8 +162,8 @@ class DatasetCells:
         """
         if seen.judged_again:
             readings.judged_again(connection, self.dataset, period, seen)
-        for arrival in arrivals:
-            values = self._arrived(arrival) | {"period": period, "now": now, "kind": kind, "road": road, "pull_id": pull_id}
+        of_pull = {"period": period, "now": now, "kind": kind, "road": road, "pull_id": pull_id}
+        if values := [self._arrived(arrival) | of_pull for arrival in arrivals]:
             connection.execute(sa.text(_ARRIVED), values)
             connection.execute(sa.text(_HELD), values)
         if kind != "patch" and road != FROM_RAW:

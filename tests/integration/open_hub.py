@@ -55,9 +55,8 @@ def load_payments(hub: SmallHub, when: dt.datetime = NIGHT, but: tuple[str, ...]
     """October's lists of every district but some: large, with a few small cells in the west."""
     hub.read(when)
     usual = {"415": (12, 3, 0), "416": (14, 7, 2), "417": (9, 6, 0), "422": (11, 2, 1)}
-    for n, unit in enumerate(DISTRICTS):
-        if unit not in but:
-            hub.load(PAYMENTS, OCTOBER, unit, payments(unit, *other.get(f"u{unit}", usual.get(unit, (30 + n, 12, 5)))), when)
+    ways = {unit: other.get(f"u{unit}", usual.get(unit, (30 + n, 12, 5))) for n, unit in enumerate(DISTRICTS)}
+    hub.load_cells(PAYMENTS, OCTOBER, {unit: payments(unit, *of) for unit, of in ways.items() if unit not in but}, when)
     hub.read(when)
 
 
@@ -87,8 +86,7 @@ def add_payments(hub: SmallHub, unit: str, amounts: list[int], when: dt.datetime
     """Rows that join a cell, the others untouched: as a load of the difference leaves them."""
     dataset = dataset_named(PAYMENTS)
     with hub.engine.begin() as connection:
-        for amount in amounts:
-            hub._insert(connection, dataset, OCTOBER, unit, {"amount_vnd": amount}, when)
+        hub._insert(connection, dataset, OCTOBER, [(unit, {"amount_vnd": amount}) for amount in amounts], when)
         connection.execute(
             sa.text("""update ops.cells set changed_at = :now, rows_accepted = rows_accepted + :n, rows_received = rows_received + :n
                 where dataset = 'monthly_payments' and source = :source and period = :period and unit_code = :unit"""),

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +109,8 @@ class SmallHub:
                 f"ops.{t}"
                 for t in ("cells", "arrivals", "pulls", "datasets", "backfills", "nights", "report_submissions", "report_looks")
             ]
-            connection.execute(sa.text(f"truncate {', '.join(tables)}"))
+            for table in tables:  # few rows in many tables: to truncate them would make each of their files anew
+                connection.execute(sa.text(f"delete from {table}"))
 
     def load(
         self,
@@ -125,36 +126,69 @@ class SmallHub:
         marked: dt.datetime | None = None,
     ) -> None:
         """Replace a cell, as a whole arrival at that moment would. `marked`: when the unit said that it had submitted."""
+        self.load_cells(name, period, {unit: rows}, when, outcome, kind=kind, road=road, marked=marked)
+
+    def load_cells(
+        self,
+        name: str,
+        period: str,
+        units: Mapping[str, Sequence[dict[str, Any]]],
+        when: dt.datetime,
+        outcome: str | None = None,
+        *,
+        kind: Kind = "whole",
+        road: str = "sql",
+        marked: dt.datetime | None = None,
+    ) -> None:
+        """Replace cells of one period that arrive together: unit -> its rows."""
         dataset = dataset_named(name)
-        good = outcome or ("accepted" if rows else "empty_declared")
+        arrivals = []
+        for unit, rows in units.items():
+            good = outcome or ("accepted" if rows else "empty_declared")
+            self._serial += 1
+            count, refused = len(rows), good == "refused"
+            arrivals.append(
+                Arrival(unit, marked or when, f"{self._serial}", count, 0 if refused else count, count if refused else 0, good)
+            )
+        # The n-th payee of a unit is the n-th of its register, unless a row says otherwise.
+        of_all = [
+            (unit, ({"beneficiary_id": f"{unit}-{number}"} if name in ASSISTANCE else {}) | row)
+            for unit, rows in units.items()
+            for number, row in enumerate(rows)
+        ]
         with self.engine.begin() as connection:
-            if good != "refused":
+            if outcome != "refused":
                 connection.execute(
                     sa.text(f"""update history.{dataset.table} set recorded_to = :now
-                        where period = :period and unit_code = :unit and recorded_to is null"""),
-                    {"now": when, "period": period, "unit": unit},
+                        where period = :period and unit_code = any(:units) and recorded_to is null"""),
+                    {"now": when, "period": period, "units": list(units)},
                 )
-                for number, row in enumerate(rows):
-                    # The n-th payee of a unit is the n-th of its register, unless a row says otherwise.
-                    payee = {"beneficiary_id": f"{unit}-{number}"} if name in ASSISTANCE else {}
-                    self._insert(connection, dataset, period, unit, payee | row, when)
-            self._serial += 1
-            count = len(rows)
-            arrival = Arrival(
-                unit,
-                marked or when,
-                f"{self._serial}",
-                count,
-                0 if good == "refused" else count,
-                count if good == "refused" else 0,
-                good,
-            )
+                self._insert(connection, dataset, period, of_all, when)
             cells = DatasetCells(self.engine, dataset, "t", "sql")
-            cells.settle(connection, period, when, [arrival], {}, Seen(), kind=kind, road=road, pull_id=None)
+            cells.settle(connection, period, when, arrivals, {}, Seen(), kind=kind, road=road, pull_id=None)
 
     def _insert(
-        self, connection: sa.Connection, dataset: Dataset, period: str, unit: str, row: dict[str, Any], when: dt.datetime
+        self,
+        connection: sa.Connection,
+        dataset: Dataset,
+        period: str,
+        rows: Sequence[tuple[str, dict[str, Any]]],
+        when: dt.datetime,
     ) -> None:
+        """Rows as a load leaves them: (unit, what it holds). Those that hold the same fields go in one statement."""
+        alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        for unit, row in rows:
+            values = self._whole(dataset, period, unit, row, when)
+            alike.setdefault(tuple(values), []).append(values)
+        for names, of_these in alike.items():
+            columns = ", ".join(names)
+            connection.execute(
+                sa.text(f"""insert into history.{dataset.table} ({columns})
+                    select {columns} from jsonb_populate_recordset(null::history.{dataset.table}, cast(:rows as jsonb))"""),
+                {"rows": json.dumps(of_these, default=str)},
+            )
+
+    def _whole(self, dataset: Dataset, period: str, unit: str, row: dict[str, Any], when: dt.datetime) -> dict[str, Any]:
         self._serial += 1
         given = DEFAULTS[dataset.id] | row
         district = given.pop("district", None if dataset.by_province or unit == "unknown" else unit)
@@ -165,17 +199,13 @@ class SmallHub:
                     calendar.span(period)[0] if key == "month" else int(period) if key == "review_year" else f"X{self._serial}"
                 )
             assert column
-        values = given | {
+        return given | {
             "period": period,
             "unit_code": unit,
             "district_code": district,
             "row_key": "|".join(str(given[k]) for k in dataset.key),
             "recorded_from": when,
         }
-        names = ", ".join(values)
-        connection.execute(
-            sa.text(f"insert into history.{dataset.table} ({names}) values ({', '.join(f':{n}' for n in values)})"), values
-        )
 
     def by_hand(
         self, name: str, period: str, unit: str, rows: Sequence[dict[str, Any]], when: dt.datetime, reason: str, officer: str
@@ -199,10 +229,8 @@ class SmallHub:
         self, name: str, period: str, when: dt.datetime, rows: Sequence[dict[str, Any]] = ({},), but: Sequence[str] = ()
     ) -> None:
         """The same rows for every expected unit but some."""
-        dataset = dataset_named(name)
-        for unit in ledger.expected_units(dataset, period, when.astimezone(ZONE).date()):
-            if unit not in but:
-                self.load(name, period, unit, rows, when)
+        expected = ledger.expected_units(dataset_named(name), period, when.astimezone(ZONE).date())
+        self.load_cells(name, period, {unit: rows for unit in expected if unit not in but}, when)
 
     def month(self, when: dt.datetime, period: str = "2024-10", but: Sequence[str] = (), flows: bool = True) -> None:
         """Everything that AS-T counts for a report month, a row a cell."""
