@@ -7,6 +7,7 @@ import datetime as dt
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from schemas import calendar, codes, units
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Kind, Source
@@ -127,6 +128,7 @@ def _identity(dataset: Dataset, table: OpenTable, fields: Iterable[str], unit: s
     return (dataset.source.name, dataset.name, counted, table.where.name if table.where else "", unit, by, category)
 
 
+@lru_cache(maxsize=10_000)  # the same in every period of a table
 def identity_text(parts: tuple[str, ...]) -> str:
     """The one spelling of an identity: what is hashed, and what the golden file holds."""
     return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
