@@ -71,7 +71,7 @@ check: $(VENV)/ready-dev ## lint, types, secrets, unit, contracts, graph
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/ty check
-	$(BIN)/detect-secrets-hook --baseline .secrets.baseline $$(git ls-files)
+	git ls-files -z | xargs -0 -n 100 -P $$(nproc) $(BIN)/detect-secrets-hook --baseline .secrets.baseline
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal tests/unit tests/contracts tests/graph
 
 bench: $(VENV)/ready ## the benchmarks, with the limit in the same run: PART="load --rows 100000"

@@ -9,15 +9,16 @@ import json
 import re
 import unicodedata
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from schemas import calendar, codes, messages, owners, references, release, to_reference
-from schemas.dataset import Dataset
+from schemas.dataset import Dataset, Moment
 from schemas.dated import systems
 from schemas.registry import DATASETS, SOURCES
-from schemas.validation import validate
+from schemas.validation import Verdict, validate
 from tests.fixtures import datasets as fixtures
 
 every_dataset = pytest.mark.parametrize("dataset", DATASETS, ids=lambda d: d.id)
@@ -337,17 +338,25 @@ def test_good_rows_break_no_rule(dataset: Dataset) -> None:
 VARIANTS = [(d, b) for d in DATASETS if d.id in fixtures.FIXTURES for b in fixtures.bad(d)]
 
 
-@pytest.mark.parametrize(("dataset", "variant"), VARIANTS, ids=[f"{d.id}-{i}-{b.rule}" for i, (d, b) in enumerate(VARIANTS)])
-def test_bad_row_fails_for_its_stated_rule_and_no_other(dataset: Dataset, variant: fixtures.Bad) -> None:
+@cache
+def judged(number: int) -> tuple[int, Moment, Verdict]:
+    """Of the batch with the bad row of a variant: its rows, when it is judged, and what becomes of it."""
+    dataset, variant = VARIANTS[number]
     batch, moment = fixtures.bad_table(dataset, variant)
-    verdict = validate(dataset, batch, moment)
+    return batch.num_rows, moment, validate(dataset, batch, moment)
+
+
+@pytest.mark.parametrize("number", range(len(VARIANTS)), ids=[f"{d.id}-{i}-{b.rule}" for i, (d, b) in enumerate(VARIANTS)])
+def test_bad_row_fails_for_its_stated_rule_and_no_other(number: int) -> None:
+    _, variant = VARIANTS[number]
+    rows, _, verdict = judged(number)
     wanted = {(variant.rule, variant.column, variant.severity)}
     found = findings(verdict)
     extra = {row: more for row, of_row in found.items() if (more := of_row - (wanted if row == variant.row else set()))}
     assert not extra, f"row {variant.row} is to give {wanted} alone; what is found beside it, by row: {extra}"
     assert found == {variant.row: wanted}, f"row {variant.row} is to give {wanted}; nothing is found"
     assert verdict.failures_by_rule == {(variant.column, variant.rule): 1}
-    assert verdict.accepted.num_rows == batch.num_rows - (variant.severity == "error")
+    assert verdict.accepted.num_rows == rows - (variant.severity == "error")
 
 
 @every_dataset
@@ -360,9 +369,8 @@ def test_every_row_rule_has_a_row_that_breaks_it(dataset: Dataset) -> None:
 @every_dataset
 def test_messages_hold_no_received_value(dataset: Dataset) -> None:
     """The same fault with other values gives the same text."""
-    for variant in fixtures.bad(dataset):
-        batch, moment = fixtures.bad_table(dataset, variant)
-        verdict = validate(dataset, batch, moment)
+    for number, variant in ((n, b) for n, (d, b) in enumerate(VARIANTS) if d is dataset):
+        _, moment, verdict = judged(number)
         said = [f["message"] for row in verdict.rejected.to_pylist() for f in json.loads(row["failures"])]
         said += verdict.remarks["message"].to_pylist()
         received = {str(v) for v in variant.changes.values() if isinstance(v, str) and len(v) > 4}
