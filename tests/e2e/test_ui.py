@@ -28,7 +28,7 @@ from resources.embedded import EmbeddedServer
 from schemas import calendar
 from schemas.registry import SOURCES, dataset_named
 from schemas.units import unit_name
-from tests.integration.province import province
+from tests.integration.province import Province, province
 
 PROJECT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -45,17 +45,21 @@ expect.set_options(timeout=LIMIT * 1000)
 
 @dataclass(frozen=True)
 class Hub:
-    home: Path
+    made: Province
     address: str
     session: requests.Session = field(default_factory=requests.Session)
+
+    @property
+    def home(self) -> Path:
+        return self.made.home
 
     def link(self) -> str:
         done = self.ansinh("url", "ui")
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
-    def ansinh(self, *arguments: str) -> subprocess.CompletedProcess:
-        return subprocess.run([ANSINH, *arguments], env=environment(self.home), capture_output=True, text=True)
+    def ansinh(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self.made.ansinh(*arguments, status=None)
 
     def rows(self, query: str, **values: object) -> list:
         engine = sa.create_engine(EmbeddedServer(self.home).url("warehouse"), poolclass=sa.NullPool)
@@ -91,7 +95,7 @@ def free_port() -> int:
 def hub() -> Iterator[Hub]:
     port = free_port()
     with province(after_first_night=True) as made:
-        hub = Hub(made.home, f"http://127.0.0.1:{port}")
+        hub = Hub(made, f"http://127.0.0.1:{port}")
         with (hub.home / "ui.log").open("wb") as log:
             ui = subprocess.Popen([ANSINH, "ui", "--port", str(port)], env=environment(hub.home), stdout=log, stderr=log)
         try:
