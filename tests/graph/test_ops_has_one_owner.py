@@ -6,6 +6,7 @@ Of schema ref those that write: by whoever joins its tables they are read alone,
 import ast
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -49,11 +50,17 @@ def writes_reference(text: str) -> bool:
     return bool(WRITES_REFERENCE.search(text))
 
 
-def writers(what: Callable[[str], bool]) -> set[str]:
-    """The modules outside resources/warehouse/ that write such statements."""
+@cache
+def written() -> dict[str, frozenset[str]]:
+    """The modules outside resources/warehouse/ and their texts."""
     paths = [p for folder in FOLDERS for p in (PROJECT / folder).rglob("*.py") if not p.is_relative_to(OWNER)]
     assert {p.relative_to(PROJECT).parts[0] for p in paths} == set(FOLDERS)
-    return {p.relative_to(PROJECT).as_posix() for p in paths if any(map(what, texts(p.read_text(encoding="utf-8"))))}
+    return {p.relative_to(PROJECT).as_posix(): frozenset(texts(p.read_text(encoding="utf-8"))) for p in paths}
+
+
+def writers(what: Callable[[str], bool]) -> set[str]:
+    """Those that write such statements."""
+    return {name for name, found in written().items() if any(map(what, found))}
 
 
 def test_the_owner_writes_them() -> None:

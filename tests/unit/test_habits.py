@@ -12,6 +12,7 @@ import yaml
 from resources.settings import PROJECT
 
 HOOKS = yaml.safe_load((PROJECT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+FILES = "git ls-files -z | xargs -0 -n 100 -P $$(nproc) "
 RECIPE = re.compile(r"^check:.*\n((?:\t.*\n)+)", re.MULTILINE)
 
 
@@ -19,7 +20,7 @@ def checked() -> list[str]:
     """The commands of `make check` but for its tests, without the files that are handed to them."""
     found = RECIPE.search((PROJECT / "Makefile").read_text(encoding="utf-8"))
     assert found
-    lines = [line.strip().replace("$(BIN)", ".venv/bin").removesuffix(" $$(git ls-files)") for line in found[1].splitlines()]
+    lines = [line.strip().replace("$(BIN)", ".venv/bin").removeprefix(FILES) for line in found[1].splitlines()]
     return [line for line in lines if " -m pytest " not in line]
 
 

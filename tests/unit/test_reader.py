@@ -60,14 +60,12 @@ def test_worlds_are_those_that_counting_finds() -> None:
         worlds = Worlds()
         for n in range(4):
             worlds.number(n, 0, 4)
-        for w, (least, most) in zip(weights, ends, strict=True):
-            worlds.state([(n, float(x)) for n, x in enumerate(w) if x] or [(0, 0.0)], least, most)
-        fit = [
-            v
-            for v in itertools.product(range(5), repeat=4)
-            if all(least <= int(w @ np.array(v)) <= most for w, (least, most) in zip(weights, ends, strict=True))
-        ]
-        assert worlds.possible(range(4), enough=9) == {n: {v[n] for v in fit} for n in range(4)}
+        for w, end in zip(weights, ends, strict=True):
+            worlds.state([(n, float(x)) for n, x in enumerate(w) if x] or [(0, 0.0)], *end)
+        every = np.array(list(itertools.product(range(5), repeat=4)))
+        sums, (least, most) = every @ weights.T, np.array(ends).T
+        fit = every[((least <= sums) & (sums <= most)).all(axis=1)]
+        assert worlds.possible(range(4), enough=9) == {n: set(fit[:, n].tolist()) for n in range(4)}
 
 
 def test_an_exact_total_beside_rounded_parts_betrays_them() -> None:
