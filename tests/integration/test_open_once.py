@@ -4,8 +4,6 @@ import codecs
 import csv
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import openpyxl
@@ -35,7 +33,8 @@ from tests.integration.open_hub import (
     releases,
     run,
 )
-from tests.integration.report_hub import PROJECT, SmallHub, at
+from tests.integration.report_hub import SmallHub, at
+from tests.integration.warm import warm
 
 # Once, and whole -----------------------------------------------------------------------------------------------------
 
@@ -195,13 +194,8 @@ def test_a_crash_leaves_the_former_state_whole_and_the_next_night_mends_it(
     hub.read(LATER)
     revision = at("2024-11-25 02:00")
     urls = [server(home).url(name) for name in ("warehouse", "shared")]
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED, *urls, str(home), where, revision.isoformat()],
-        cwd=PROJECT,
-        env=os.environ | {"PYTHONPATH": str(PROJECT)},
-        capture_output=True,
-        text=True,
-    )
+    arguments = (KILLED, *urls, str(home), where, revision.isoformat())
+    killed = warm().run("tests.integration.script", arguments, os.environ, timeout=120)
     assert killed.returncode == -signal.SIGKILL, killed.stderr[-2000:]
     for name in (BY_WAY, MONEY):
         # The folder is one release, the former or the new; the table is too.
