@@ -7,9 +7,6 @@ import datetime as dt
 import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,6 +29,7 @@ from schemas import calendar, units
 from schemas.dataset import PROVINCE, Dataset
 from schemas.registry import DATASETS, dataset_named
 from tests.integration.kept import copy_of, new_home, stop_unsynced
+from tests.integration.warm import Started, warm
 
 PROJECT = Path(__file__).resolve().parents[2]
 DISTRICTS = [u.code for u in units.submitting_units(dt.date(2024, 11, 20))]
@@ -299,7 +297,7 @@ class GatewayProcess:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self.process: subprocess.Popen | None = None
+        self.process: Started | None = None
         self._is_slow = False
 
     def start(self) -> "GatewayProcess":
@@ -310,17 +308,13 @@ class GatewayProcess:
         pid = self.home / "run" / "gateway.pid"
         pid.unlink(missing_ok=True)
         self._is_slow = False
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "demo.gateway.server"],
-            cwd=PROJECT,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
+        said = self.home / "gateway.log"
+        with said.open("wb") as log:
+            self.process = warm().start("demo.gateway.server", (), environment, log)
         try:
             for _ in range(600):
                 if self.process.poll() is not None:
-                    raise AssertionError(f"the gateway ended: {self.process.stderr.read().decode()[-2000:]}")  # type: ignore[union-attr]
+                    raise AssertionError(f"the gateway ended: {said.read_text()[-2000:]}")
                 if pid.exists() and self._answers():
                     return self
                 time.sleep(0.1)
@@ -350,7 +344,7 @@ class GatewayProcess:
 
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(signal.SIGKILL)
+            self.process.kill()
         if self.process is not None:
             self.process.wait(timeout=30)
 

@@ -70,8 +70,12 @@ class Warm:
                 raise
             return subprocess.CompletedProcess([module, *arguments], status, _text(output), _text(errors))
 
-    def start(self, module: str, arguments: Sequence[str], environment: Mapping[str, str]) -> "Started":
-        """The same, left running; output and errors are read from `stdout`."""
+    def start(
+        self, module: str, arguments: Sequence[str], environment: Mapping[str, str], log: IO[bytes] | None = None
+    ) -> "Started":
+        """The same, left running; output and errors go to a log, or are read from `stdout`."""
+        if log is not None:
+            return self._forked(module, arguments, environment, log.fileno(), log.fileno())
         reader, writer = os.pipe()
         try:
             process = self._forked(module, arguments, environment, writer, writer)
