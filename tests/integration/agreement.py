@@ -18,8 +18,8 @@ UNENDED = ("NOT_STARTED", "QUEUED", "STARTING", "STARTED", "CANCELING")
 
 @contextmanager
 def asking(made: Province, database: str = "warehouse") -> Iterator[Callable[..., list[Any]]]:
-    """What answers queries over one connection: to open one takes the machine longer than to answer."""
-    with made.engine(database).connect() as connection:
+    """What answers queries over one connection, as things stand by then: to open one takes the machine longer than to answer."""
+    with made.engine(database).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         yield lambda query, **values: list(connection.execute(sa.text(query), values).all())
 
 
