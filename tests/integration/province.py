@@ -123,7 +123,7 @@ def until(happens: Callable[[], object]) -> None:
     end = time.monotonic() + 120
     while not happens():
         assert time.monotonic() < end
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 def until_line(process: Started, pattern: str) -> str:
