@@ -16,6 +16,7 @@ ENTITLED = Condition(
 RECEIVED = Condition("received", "is_received")
 
 TWELVE_DIGITS = TextForm(r"^\d{12}$", "12 chữ số")
+TAX_CODE = TextForm(r"^\d{10}(-?\d{3})?$", "10 chữ số, đơn vị phụ thuộc thêm 3 chữ số")
 
 
 class Placed(Table):
@@ -23,6 +24,13 @@ class Placed(Table):
 
     commune_code: Series[Text] = field("ma_xa_goc", "Mã xã", reader="commune_code", privacy="public", nullable=False)
     commune_name: Series[Text] = field("ten_xa", "Tên xã", reader="commune_name", privacy="public")
+
+
+class MaybePlaced(Table):
+    """A row of a province-wide list: its commune gives the breakdown by unit, and may be missing."""
+
+    commune_code: Series[Text] = field("ma_xa_goc", "Mã xã thường trú", reader="commune_code", privacy="public")
+    sex_code: Series[Whole] = field("gioi_tinh", "Giới tính", reader="sex", privacy="public", codes="sex", nullable=False)
 
 
 class Person(Placed):

@@ -1,9 +1,9 @@
 """Faults that break a declared rule: a dataset that declares the rule carries its fault.
 
-Here are those of the rules that every system's records of people share (schemas/rules/persons.py), in the fields of
-schemas/vocabulary.py. A system's own rules have theirs beside the system, as `Break`s too; one of a rule that stands here
-takes its place. F-15 leaves no remark; F-17 cannot stand here: before 1/12/2024 no code of another epoch has one counterpart
-under another name.
+Here are those of the rules that the systems' records of people and of employers share (schemas/rules/persons.py, employers.py),
+in the fields of schemas/vocabulary.py. A system's own rules have theirs beside the system, as `Break`s too; one of a rule that
+stands here takes its place. F-15 leaves no remark; F-17 cannot stand here: before 1/12/2024 no code of another epoch has one
+counterpart under another name.
 """
 
 import datetime as dt
@@ -124,6 +124,10 @@ def entitled_after_the_end(row: Row, n: int) -> Row | None:
     return {"entitled_from": str(dt.date.fromisoformat(end) + dt.timedelta(days=1))} if end and end < "2024" else None
 
 
+def last_digit_mistyped(row: Row, n: int) -> Row | None:
+    return {"tax_code": row["tax_code"][:9] + str((int(row["tax_code"][9]) + 1) % 10)}
+
+
 SHARED = (
     Break("identity_sex_agrees", other_sex, 12, "F-06", facts=(LOOSE, FREE)),
     Break("identity_birth_year_agrees", other_year, 12, "F-06", facts=(LOOSE, FREE)),
@@ -135,6 +139,7 @@ SHARED = (
     Break("health_card_letters_agree", card_of_others),
     Break("account_names_its_bank", bank_lost, 6, "F-27"),
     Break("account_holder_is_the_person", account_of_a_stranger, 6, "F-27"),
+    Break("tax_code_check_digit", last_digit_mistyped),
     Break("entitled_from_decision_month", entitled_too_early),
     Break("entitlement_ends_after_it_begins", entitled_after_the_end),
     Break(

@@ -84,6 +84,23 @@ def flows(people: Population) -> Flows:
     )
 
 
+@dataclass(frozen=True)
+class Claims:
+    """What was claimed before each decision on unemployment benefit, in the order of the decisions."""
+
+    applied: np.ndarray
+    paid_months: np.ndarray
+    wage: np.ndarray  # the average of the last six months
+
+
+def claims(people: Population, decided: Events) -> Claims:
+    rng = stream(people.seed, "benefits")
+    n = len(decided.day)
+    wage = (np.clip(rng.normal(5_500_000, 1_300_000, n), 3_300_000, 14_000_000) // 10_000 * 10_000).astype(np.int64)
+    paid = np.minimum(12 + rng.gamma(2.2, 22, n), 150).astype(np.int64)
+    return Claims(decided.day - rng.integers(12, 19, n), paid, wage)
+
+
 def collection(people: Population, moving: Flows) -> Collection:
     """Who is asked in 2023 and in 2024; about half of the communes have entered the forms of 2024 by 20/11/2024."""
     parts = []

@@ -10,9 +10,10 @@ from functools import cached_property
 
 import numpy as np
 
-from demo.lives import assistance, deliveries, labour, merit, poverty_status
+from demo.lives import assistance, deliveries, job_seeking, labour, merit, poverty_status
 from demo.lives.assistance import Rights
 from demo.lives.deliveries import START, Delivery, Sending
+from demo.lives.job_seeking import Seeking
 from demo.lives.labour import Collection, Flows
 from demo.lives.merit import Files
 from demo.lives.poverty_status import Statuses
@@ -55,6 +56,10 @@ class Province:
     @cached_property
     def collection(self) -> Collection:
         return labour.collection(self.people, self.flows)
+
+    @cached_property
+    def seeking(self) -> Seeking:
+        return job_seeking.make(self.people, self.flows)
 
     @cached_property
     def merit_homes(self) -> np.ndarray:

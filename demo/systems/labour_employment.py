@@ -25,14 +25,15 @@ from demo.lives.labour_words import (
 )
 from demo.lives.poverty_status import NEAR_POOR, POOR
 from demo.lives.province import Province
-from demo.people.dates import NEVER, month_of, number
+from demo.people.dates import NEVER, number
 from demo.people.randomness import choose, permuted, stream
 from demo.systems.labour_employment_faults import FAULTS
 from demo.writing import persons, text
+from demo.writing.happenings import listed, maybe_placed
 from demo.writing.persons import Habits, Writer
 from demo.writing.plans import Plan, planned
 from demo.writing.values import Change, Value, changed, known
-from schemas.dataset import PROVINCE, Dataset
+from schemas.dataset import Dataset
 from schemas.registry import dataset_named
 from schemas.sources.labour_employment import rates
 
@@ -56,7 +57,6 @@ HABITS = Habits(
 VACANCIES_A_QUARTER, PERMIT_COUNT = 7_500, 1_600  # at scale 1
 START_OF_2024 = number(dt.date(2024, 1, 1))
 QUARTERS = tuple(f"2024-Q{q}" for q in (1, 2, 3, 4))
-MONTHS = tuple(f"2024-{m:02d}" for m in range(1, 12))
 TRAINED = np.array([0.44, 0.2, 0.06, 0.08, 0.075, 0.05, 0.09, 0.005])  # shares of the training levels
 
 
@@ -228,25 +228,19 @@ def permits(province: Province, offices: Employers) -> Plan:
     return planned(province, PERMITS, cells, cell, begin + 1, values)
 
 
-def _by_month(province: Province, dataset: Dataset, events: Events, values: Callable[[np.ndarray], dict[str, Value]]) -> Plan:
-    """A list of the province: each row appears two days after its event, those of a held-up month when it comes."""
+def _by_day(province: Province, dataset: Dataset, events: Events, values: Callable[[np.ndarray], dict[str, Value]]) -> Plan:
+    """A list of the province, of people told apart by their number."""
     people, writer = province.people, Writer(province.people, HABITS)
-    sent = province.sent(dataset, SENDING)
-    cells, cell, sent_on, _ = by_delivery(sent, MONTHS, month_of(events.day), np.full(len(events.day), PROVINCE))
-    whole = np.isin([sent[c].state for c in cells], ("late", "coming", "missing"))
-    appears = np.where(whole[cell], sent_on, np.minimum(events.day + 2, sent_on))
 
     def of_person(at: np.ndarray) -> dict[str, Value]:
         person = events.person[at]
-        commune = people.commune_of(people.household[person], events.day[at])
         return {
-            "commune_code": text.from_list(people.places.codes, commune, _spread(person, 31_337) < 0.03),
-            "sex_code": people.sex[person],
+            **maybe_placed(people, person, events.day[at], _spread(person, 31_337) < 0.03),
             "identity_number": writer.numbers(person),
             **values(at),
         }
 
-    return planned(province, dataset, cells, cell, appears, of_person)
+    return listed(province, dataset, SENDING, events.day, of_person)
 
 
 def overseas(province: Province) -> Plan:
@@ -267,7 +261,7 @@ def overseas(province: Province) -> Plan:
             "returned_date": known(returned[at], told[at]),
         }
 
-    return _by_month(province, ABROAD, events, values).knowing(loose=told | (returned == NEVER))
+    return _by_day(province, ABROAD, events, values).knowing(loose=told | (returned == NEVER))
 
 
 def _departure(at: np.ndarray) -> pa.Array:
@@ -291,17 +285,14 @@ def jobs(province: Province) -> Plan:
             "started_date": events.day[at],
         }
 
-    return _by_month(province, JOBS_CREATED, events, values)
+    return _by_day(province, JOBS_CREATED, events, values)
 
 
 def benefits(province: Province) -> Plan:
     events = province.flows.benefit
-    rng = stream(province.seed, "benefits")
-    n = len(events.day)
-    wage = (np.clip(rng.normal(5_500_000, 1_300_000, n), 3_300_000, 14_000_000) // 10_000 * 10_000).astype(np.int64)
-    paid = np.minimum(12 + rng.gamma(2.2, 22, n), 150).astype(np.int64)
+    claims = labour.claims(province.people, events)
+    paid, wage, applied = claims.paid_months, claims.wage, claims.applied
     months = {p: rates.unemployment_months(int(p), dt.date(2024, 6, 1)) for p in np.unique(paid)}
-    applied = events.day - rng.integers(12, 19, n)
 
     def values(at: np.ndarray) -> dict[str, Value]:
         return {
@@ -316,4 +307,4 @@ def benefits(province: Province) -> Plan:
             "status_code": np.where(at % 25 == 0, 2, np.where(at % 13 == 0, 3, 1)),
         }
 
-    return _by_month(province, BENEFITS, events, values)
+    return _by_day(province, BENEFITS, events, values)

@@ -24,10 +24,6 @@ def contract_lost(row: Row, n: int) -> Row | None:
     return {"contract_code": None} if hired else None
 
 
-def last_digit_mistyped(row: Row, n: int) -> Row | None:
-    return {"tax_code": row["tax_code"][:9] + str((int(row["tax_code"][9]) + 1) % 10)}
-
-
 def more_women_than_places(row: Row, n: int) -> Row | None:
     return {"female_place_count": str(int(row["place_count"]) + 1)}
 
@@ -54,7 +50,6 @@ FAULTS = (
     Break("activity_branch_is_filled", position_lost),
     Break("other_branches_are_empty", also_inactive),
     Break("employee_has_a_contract_type", contract_lost),
-    Break("tax_code_check_digit", last_digit_mistyped),
     Break("place_counts_are_possible", more_women_than_places),
     Break("permit_ends_after_it_begins", permit_of_a_day),
     Break("returned_after_departure", back_on_the_day),

@@ -26,6 +26,8 @@ class Measure:
 MEASURES: dict[str, Measure] = {
     "nguoi": Measure("người"),
     "ho": Measure("hộ"),
+    "luot": Measure("lượt"),
+    "phien": Measure("phiên"),
     "quyet_dinh": Measure("quyết định"),
     "phan_tram": Measure("%", Decimal(100), 2),
     "trieu_dong": Measure("triệu đồng", Decimal("0.000001"), 3),

@@ -6,10 +6,10 @@ from dataclasses import replace
 from assets.reports.dimensions import SEX, Dimension
 from assets.reports.indicator import Bound, Indicator
 from assets.reports.measure import Query
-from assets.reports.populations.labour_flows import flow
+from assets.reports.populations.flows import flow
 
 CHANNEL = Dimension(name="kenh", title="Nơi làm việc", code_list="job_channel", always=("1", "2", "3", "4"))
-JOBS = flow("jobs_created", "started_date", "channel_code::text as kenh, sex_code::text as gioi_tinh")
+JOBS = flow("labour_employment_jobs_created", "started_date", "channel_code::text as kenh, sex_code::text as gioi_tinh")
 
 LAW_OF_2013 = Indicator(
     code="LD05",

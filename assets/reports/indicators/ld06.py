@@ -5,10 +5,10 @@ import datetime as dt
 from assets.reports.dimensions import SEX, Dimension
 from assets.reports.indicator import Bound, Indicator
 from assets.reports.measure import Query
-from assets.reports.populations.labour_flows import flow
+from assets.reports.populations.flows import flow
 
 COUNTRY = Dimension(name="nuoc", title="Nước đến", code_list="countries")
-DEPARTURES = flow("overseas_workers", "departed_date", "country_code as nuoc, sex_code::text as gioi_tinh")
+DEPARTURES = flow("labour_employment_overseas_workers", "departed_date", "country_code as nuoc, sex_code::text as gioi_tinh")
 
 INDICATOR = Indicator(
     code="LD06",

@@ -2,9 +2,10 @@
 
 from pandera.typing import Series
 
-from schemas.dataset import Dataset, Day, Table, Text, TextForm, Whole, field
+from schemas.dataset import Dataset, Day, Text, TextForm, Whole, field
 from schemas.release import OPEN_DATA_CATALOGUE, Count, OpenTable, Persons
 from schemas.roads import BY_ROW_VERSION, Sql
+from schemas.rules.employers import tax_code_check_digit
 from schemas.rules.persons import identity_sex_agrees
 from schemas.sources.labour_employment.rules import (
     BENEFIT_RULES,
@@ -12,15 +13,13 @@ from schemas.sources.labour_employment.rules import (
     permit_ends_after_it_begins,
     place_counts_are_possible,
     returned_after_departure,
-    tax_code_check_digit,
 )
 from schemas.sources.labour_employment.set_rules import UNEMPLOYMENT_SETS, WORKER_SETS, one_cell_a_key
 from schemas.sources.labour_employment.source import SOURCE
-from schemas.vocabulary import TWELVE_DIGITS, Person, Placed
+from schemas.vocabulary import TAX_CODE, TWELVE_DIGITS, MaybePlaced, Person, Placed
 
 SIX_CODES = TextForm(r"^[1-6](,[1-6])*$", "các mã từ 1 đến 6, cách nhau bằng dấu phẩy")
 FIVE_DIGITS = TextForm(r"^\d{1,5}$", "1 đến 5 chữ số")
-TAX_CODE = TextForm(r"^\d{10}(-?\d{3})?$", "10 chữ số, đơn vị phụ thuộc thêm 3 chữ số")
 
 
 class Workers(Person):
@@ -108,13 +107,6 @@ class ForeignPermits(Placed):
     )
     valid_from: Series[Day] = field("ngay_cap", "Ngày cấp", privacy="internal", nullable=False)
     valid_until: Series[Day] = field("ngay_het_han", "Ngày hết hạn", privacy="internal", nullable=False)
-
-
-class MaybePlaced(Table):
-    """A row of a province-wide list: its commune gives the breakdown by unit, and may be missing."""
-
-    commune_code: Series[Text] = field("ma_xa_goc", "Mã xã thường trú", reader="commune_code", privacy="public")
-    sex_code: Series[Whole] = field("gioi_tinh", "Giới tính", reader="sex", privacy="public", codes="sex", nullable=False)
 
 
 class OverseasWorkers(MaybePlaced):

@@ -2,12 +2,10 @@
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from schemas import rates
 from schemas.dataset import Moment, rule
-from schemas.rules.columns import age_at_most, answer, arrow, born_between, days, given, numbers
+from schemas.rules.columns import age_at_most, answer, born_between, days, given, numbers
 from schemas.rules.persons import PERSON_RULES, identity_sex_agrees
 from schemas.sources.labour_employment.rates import benefit_caps, formal_workplaces, unemployment_months_of
 
@@ -35,7 +33,6 @@ NEEDED = {
     UNEMPLOYED: ("unemployed_kind_code", "unemployed_time_code"),
     INACTIVE: ("inactive_reason_code",),
 }
-TAX_WEIGHTS = np.array([31, 29, 23, 19, 17, 13, 7, 5, 3])  # TT 105/2020/TT-BTC, Điều 5: a fixed formula, not a rate
 
 
 @rule(
@@ -84,19 +81,6 @@ def employee_has_a_contract_type(frame: pd.DataFrame, moment: Moment) -> pd.Seri
     kinds = [float(f.value) for f in formal_workplaces() if f.span.holds(moment.judged_on)]
     hired = (numbers(frame, "employment_position_code") == 4) & np.isin(numbers(frame, "workplace_kind_code"), kinds)
     return answer(frame, ~hired | given(frame, "contract_code"))
-
-
-@rule("error", "tax_code", legal="TT 105/2020/TT-BTC, Điều 5", ref="L-05")
-def tax_code_check_digit(frame: pd.DataFrame, moment: Moment) -> pd.Series:
-    """Mã số thuế sai chữ số kiểm tra (chữ số thứ 10): có thể gõ nhầm một chữ số. Tra lại mã số thuế của đơn vị (TT
-    105/2020/TT-BTC, Điều 5)."""
-    column = arrow(frame, "tax_code")
-    formed = pc.fill_null(pc.match_substring_regex(column, r"^\d{10}(-?\d{3})?$"), False)  # type: ignore[attr-defined]
-    first_ten = pc.utf8_slice_codeunits(pc.if_else(formed, column, None), 0, 10)  # type: ignore[attr-defined]
-    number = pc.cast(pc.cast(first_ten, pa.int64()), pa.float64()).to_numpy()  # type: ignore[attr-defined]
-    digits = [np.floor(number / 10 ** (9 - at)) % 10 for at in range(10)]
-    check = 10 - np.sum([w * d for w, d in zip(TAX_WEIGHTS, digits[:9], strict=True)], axis=0) % 11
-    return answer(frame, np.isnan(number) | (digits[9] == check))
 
 
 @rule("error", "place_count", "female_place_count", legal="TT 01/2022/TT-BLĐTBXH, Mẫu 02", ref="L-05")
