@@ -29,6 +29,7 @@ OCTOBER = "2024-10"
 DISTRICTS = [u.code for u in units.submitting_units(dt.date(2024, 10, 31))]
 
 DEFAULTS.setdefault("poverty.members", PERSON | {"member_number": 1, "head_relation_code": 1})
+DEFAULTS.setdefault("job_service.vacancies", {"commune_code": "16681", "training_level_code": 2, "place_count": 7})
 DEFAULTS.setdefault("labour_employment.vacancies", {"commune_code": "16681", "occupation_group_code": "2", "place_count": 7})
 
 

@@ -67,6 +67,10 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "benefit_months": 3,
         "status_code": 1,
     },
+    "job_service.seekers": PERSON,
+    "job_service.consultations": {"sex_code": 1, "topic_code": 1},
+    "job_service.referrals": {"sex_code": 1, "result_code": 1, "vacancy_id": "V"},
+    "job_service.job_fairs": {"commune_code": "16681", "seeker_count": 100},
     "labour_employment.workers": PERSON | {"training_level_code": 1, "activity_code": 1, "collected_date": dt.date(2023, 10, 1)},
     "poverty.households": {
         "commune_code": "16681",

@@ -14,13 +14,13 @@ import psycopg2
 import pytest
 import sqlalchemy as sa
 
-from schemas.registry import datasets_of, source_named
+from schemas.registry import SOURCES, datasets_of, source_named
 from tests.integration.agreement import check_checks_agree, check_reconciled, check_ui_agrees, checks_in_the_ui
 from tests.integration.province import Province, province, touch
 from tests.integration.proxies import line, nowhere
 from tests.integration.source_changes import told
 
-OTHERS = ("labour_employment", "meritorious_persons", "social_protection")
+OTHERS = tuple(s.name for s in SOURCES if s.name != "poverty")
 
 
 @pytest.fixture(scope="module")

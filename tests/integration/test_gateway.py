@@ -124,7 +124,11 @@ def _with_line(form: dict[str, Any] | None = None, **changes: Any) -> dict[str, 
 @pytest.mark.parametrize(
     ("wrong", "where", "said"),
     [
-        (packet(ma_bieu_mau="AS-X"), "ma_bieu_mau", "Không có biểu AS-X; các biểu đã đăng ký: AS-T, AS-N"),
+        (
+            packet(ma_bieu_mau="AS-X"),
+            "ma_bieu_mau",
+            f"Không có biểu AS-X; các biểu đã đăng ký: {', '.join(f.code for f in FORMS)}.",
+        ),
         (packet(ma_che_do="ND09.N"), "ma_che_do", "thuộc chế độ ND09.T"),
         (_with_line(ma_chi_tieu="BTX99"), "so_lieu/0/ma_chi_tieu", "BTX99"),
         (_with_line(ma_chi_tieu="HN01", don_vi_tinh="ho"), "so_lieu/0/ma_chi_tieu", "HN01"),  # of the yearly form

@@ -21,6 +21,9 @@ READ_AT = dt.datetime(2024, 11, 20, 1, 0, tzinfo=dt.UTC)
 PROFILES, MERIT_PAYMENTS = "meritorious_persons.profiles", "meritorious_persons.monthly_payments"
 BENEFICIARIES, ASSISTANCE_PAYMENTS = "social_protection.beneficiaries", "social_protection.monthly_payments"
 HOUSEHOLDS, MEMBERS, RESULTS, CHANGES = (f"poverty.{n}" for n in ("households", "members", "review_results", "in_year_changes"))
+SEEKERS, VACANCIES, REFERRALS, CONSULTATIONS = (
+    f"job_service.{n}" for n in ("seekers", "vacancies", "referrals", "consultations")
+)
 WORKERS, JOBS, DECISIONS = (f"labour_employment.{n}" for n in ("workers", "jobs_created", "unemployment_decisions"))
 
 
@@ -123,6 +126,19 @@ def worker(key: str, number: int, **more: Any) -> dict[str, Any]:
     return {"form_id": key, "collection_year": 2024, "activity_code": 3, "collected_date": "2024-10-05"} | human(number) | more
 
 
+def seeker(key: str, number: int | None = None, **more: Any) -> dict[str, Any]:
+    who = human(number if number is not None else sum(map(ord, key)))
+    return {"seeker_id": key, "registered_date": "2024-08-01", "sex_code": 1} | who | more
+
+
+def referral(key: str, seeker_id: str, vacancy_id: str, day: str = "2024-08-20") -> dict[str, Any]:
+    return {"referral_id": key, "seeker_id": seeker_id, "vacancy_id": vacancy_id, "referred_date": day, "result_code": 1}
+
+
+def vacancy(key: str, opened: str, deadline: str | None = None) -> dict[str, Any]:
+    return {"vacancy_id": key, "registered_date": opened, "deadline_date": deadline, "place_count": 1}
+
+
 # One case a rule: fills the warehouse, and gives the period and the keys that must be found there.
 Case = Callable[[Warehouse], tuple[str, set[str]]]
 CASES: dict[tuple[str, str], Case] = {}
@@ -164,6 +180,8 @@ def _people(dataset: str) -> tuple[str, Callable[[str, Any], dict[str, Any]], Ca
         return "now", lambda k, who: profile(k) | who, lambda k: k
     if dataset == BENEFICIARIES:
         return "now", lambda k, who: beneficiary(k) | who, lambda k: k
+    if dataset == SEEKERS:
+        return "now", lambda k, who: seeker(k) | who, lambda k: k
     if dataset == MEMBERS:
         return "2024", lambda k, who: member(k, 1) | who, lambda k: f"{k}|2024|1"
     return "2024", lambda k, who: worker(k, 0) | who, lambda k: k
@@ -214,7 +232,7 @@ def _one_identity(dataset: str) -> Case:
     return filled
 
 
-for _dataset in (PROFILES, BENEFICIARIES, MEMBERS, WORKERS):
+for _dataset in (PROFILES, BENEFICIARIES, MEMBERS, WORKERS, SEEKERS):
     CASES[_dataset, "identity_is_of_one_person"] = _identity_of_one(_dataset)
     CASES[_dataset, "person_has_one_identity"] = _one_identity(_dataset)
 
@@ -517,6 +535,48 @@ def not_employed_in_the_month(w: Warehouse) -> tuple[str, set[str]]:
     )
     w.put(WORKERS, "2024", worker("F5", 5, activity_code=1, collected_date="2024-11-10"))
     return "2024-10", {"D1", "D3"}
+
+
+@case(SEEKERS)
+def one_record_a_seeker(w: Warehouse) -> tuple[str, set[str]]:
+    w.put(SEEKERS, "now", seeker("S1", 1), seeker("S2", 2), seeker("S3", 3), seeker("S4", 3, full_name="Ai Khác"))
+    w.put(SEEKERS, "now", seeker("S5", 1), seeker("S6", 4) | {"identity_number": None}, unit="416")
+    return "now", {"S1", "S5"}
+
+
+@case(REFERRALS)
+def referred_while_the_vacancy_was_open(w: Warehouse) -> tuple[str, set[str]]:
+    w.put(VACANCIES, "2024-Q3", vacancy("V1", "2024-08-10", "2024-08-31"), vacancy("V2", "2024-08-10"), unit="40")
+    w.put(VACANCIES, "2024-Q2", vacancy("V3", "2024-06-20", "2024-07-05"), unit="40")
+    days = {"R1": ("V1", "2024-08-09"), "R2": ("V1", "2024-08-10"), "R3": ("V1", "2024-08-31"), "R4": ("V1", "2024-09-01")}
+    days |= {"R5": ("V2", "2024-09-30"), "R6": ("V2", "2024-08-09"), "R7": ("V3", "2024-07-05"), "R8": ("V3", "2024-07-06")}
+    days |= {"R9": ("V9", "2024-08-01")}  # of no vacancy: another rule's
+    w.put(REFERRALS, "2024-Q3", *(referral(key, "S1", *of) for key, of in days.items()), unit="40")
+    return "2024-Q3", {"R1", "R4", "R6", "R8"}
+
+
+@case(REFERRALS)
+def vacancy_is_registered(w: Warehouse) -> tuple[str, set[str]]:
+    w.put(VACANCIES, "2024-Q3", vacancy("V1", "2024-08-10"), unit="40")
+    w.put(VACANCIES, "2024-Q2", vacancy("V2", "2024-05-10"), unit="40")
+    w.set_aside(VACANCIES, "2024-Q3", {"ma_viec": " V3 "})
+    w.put(REFERRALS, "2024-Q3", *(referral(f"R{n}", "S1", f"V{n}") for n in range(1, 5)), unit="40")
+    # Before the first vacancies of all nobody can say what there was.
+    w.put(REFERRALS, "2024-Q2", referral("R9", "S1", "V9", "2024-05-20"), unit="40")
+    assert w.found(REFERRALS, "vacancy_is_registered", "2024-Q2") == set()
+    return "2024-Q3", {"R4"}
+
+
+@case(REFERRALS, CONSULTATIONS)
+def seeker_is_registered(w: Warehouse) -> tuple[str, set[str]]:
+    w.put(SEEKERS, "now", seeker("S1", 1))
+    w.set_aside(SEEKERS, "now", {"ma_nguoi_tim_viec": "S2"})
+    w.put(REFERRALS, "2024-Q3", *(referral(f"R{n}", f"S{n}", "V1") for n in (1, 2, 3)), unit="40")
+    visits = [
+        {"consultation_id": f"R{n}", "seeker_id": f"S{n}", "consulted_date": "2024-08-20", "topic_code": 1} for n in (1, 2, 3)
+    ]
+    w.put(CONSULTATIONS, "2024-Q3", *visits, unit="40")
+    return "2024-Q3", {"R3"}
 
 
 # A period of each kind, and the one before it.

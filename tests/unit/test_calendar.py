@@ -38,6 +38,8 @@ def test_a_period_is_its_days(period: str, first: str, last: str) -> None:
         ("social_protection.monthly_payments", "2024-11", "2024-11-19", "2024-12-31"),
         ("social_protection.monthly_payments", "2026-02", "2026-02-23", "2026-03-31"),  # the 19th is the third day of Tết
         ("labour_employment.vacancies", "2024-Q4", "2025-01-10", "2025-02-28"),
+        ("job_service.referrals", "2024-Q3", "2024-10-10", "2024-11-30"),
+        ("job_service.unemployment_claims", "2024-12", "2025-01-06", "2025-02-28"),  # the 5th is a Sunday
         ("labour_employment.workers", "2024", "2024-12-16", "2025-01-31"),  # the 14th is a Saturday
         ("poverty.households", "2024", "2024-12-31", "2025-01-31"),
         ("poverty.households", "2022", "2023-01-03", "2023-02-28"),  # a Saturday, New Year on a Sunday, the day off for it

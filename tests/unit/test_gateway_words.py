@@ -50,9 +50,9 @@ def test_every_measure_that_is_declared_is_taken(measure: str) -> None:
 
 
 def test_a_measure_that_there_is_not_is_told_once_with_those_that_there_are() -> None:
-    (said,) = refusal(packet(22, don_vi_tinh="luot"))
+    (said,) = refusal(packet(22, don_vi_tinh="con"))
     assert said["ma"] == "SAI_CAU_TRUC" and said["duong_dan"] == "so_lieu/0/don_vi_tinh"
-    assert said["noi_dung"] == f'"luot" không có trong danh sách {", ".join(MEASURES)} (22 dòng như vậy).'
+    assert said["noi_dung"] == f'"con" không có trong danh sách {", ".join(MEASURES)} (22 dòng như vậy).'
 
 
 def test_faults_of_two_kinds_are_told_apart() -> None:

@@ -20,6 +20,7 @@ from schemas.reports.regimes import regimes
 
 DAY = dt.date.fromisoformat
 AS_T, AS_N = form_named("AS-T"), form_named("AS-N")
+VL_Q, VL_H = form_named("VL-Q"), form_named("VL-H")
 
 
 @pytest.mark.parametrize(
@@ -60,10 +61,18 @@ def test_as_n_is_due_on_15_january() -> None:
     assert AS_N.due_day("2027") == DAY("2028-01-17")  # the 15th is a Saturday
 
 
+def test_the_centre_reports_before_the_20th_of_the_last_month() -> None:
+    assert [VL_Q.due_day(f"2024-Q{q}") for q in (1, 2, 3, 4)] == [DAY(f"2024-{m:02d}-19") for m in (3, 6, 9, 12)]
+    assert [VL_H.due_day(f"2024-H{h}") for h in (1, 2)] == [DAY("2024-06-19"), DAY("2024-12-19")]
+    assert VL_H.due_day("2027-H2") == DAY("2027-12-20")  # the 19th is a Sunday
+    assert VL_H.locked_day("2024-H1") == DAY("2024-07-31")
+
+
 def test_the_first_night_of_the_demo_files_these() -> None:
-    of_these = (AS_T.code, AS_N.code)
+    of_these = (AS_T.code, VL_Q.code, VL_H.code, AS_N.code)
     found = [(form.code, period) for form, period in due_forms(DAY("2024-11-20")) if form.code in of_these]
-    assert found == [("AS-T", f"2024-{m:02d}") for m in range(2, 12)] + [("AS-N", "2023")]
+    monthly = [("AS-T", f"2024-{m:02d}") for m in range(2, 12)]
+    assert found == [*monthly, *(("VL-Q", f"2024-Q{q}") for q in (1, 2, 3)), ("VL-H", "2024-H1"), ("AS-N", "2023")]
     assert ("AS-T", "2024-11") not in [(f.code, p) for f, p in due_forms(DAY("2024-11-19"))]
 
 

@@ -1,4 +1,4 @@
-"""Rules of the four systems at their edges: thresholds, ages at birthdays, months of benefit, check digits."""
+"""Rules of the systems at their edges: thresholds, ages at birthdays, months of benefit, check digits, least wages."""
 
 import datetime as dt
 from decimal import Decimal
@@ -15,6 +15,7 @@ BENEFICIARIES = dataset_named("social_protection.beneficiaries")
 HOUSEHOLDS, MEMBERS = dataset_named("poverty.households"), dataset_named("poverty.members")
 WORKERS, EMPLOYERS = dataset_named("labour_employment.workers"), dataset_named("labour_employment.employers")
 DECISIONS = dataset_named("labour_employment.unemployment_decisions")
+OPENINGS, FAIRS = dataset_named("job_service.vacancies"), dataset_named("job_service.job_fairs")
 DAY = "2024-11-20"
 
 
@@ -309,3 +310,46 @@ def test_unemployment_benefit(wage: int, benefit: int, right: bool) -> None:
 def test_unemployment_months() -> None:
     rows = [{"paid_months": p, "benefit_months": m} for p, m in ((12, 3), (36, 3), (48, 4), (48, 3), (400, 12), (11, 3))]
     assert fine(DECISIONS, "benefit_months_follow_paid_months", DAY, *rows) == [True, True, True, False, True, False]
+
+
+# --- the employment service centre ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("low", "high", "right"), [(5, 6, True), (6, 6, True), (7, 6, False), (None, 6, True), (7, None, True)])
+def test_wages_are_in_order(low: int | None, high: int | None, right: bool) -> None:
+    assert fine(OPENINGS, "wages_are_in_order", DAY, {"wage_from_vnd": low, "wage_to_vnd": high}) == [right]
+
+
+@pytest.mark.parametrize(
+    ("day", "commune", "least"),
+    [
+        ("2024-06-30", "16681", 4_160_000),  # Quang Trung, Vinh: region II
+        ("2024-07-01", "16681", 4_410_000),
+        ("2024-07-01", "16741", 3_450_000),  # Thông Thụ, Quế Phong
+        ("2024-11-30", "16717", 3_450_000),  # Nghi Thuỷ, of Cửa Lò until the end of November 2024
+        ("2024-12-01", "16717", 4_410_000),  # of Vinh from then on
+        ("2025-07-01", "16681", 4_410_000),  # without districts the former one tells
+        ("2026-01-01", "16738", 3_700_000),
+    ],
+)
+def test_the_least_wage_is_that_of_the_region_on_the_day(day: str, commune: str, least: int) -> None:
+    assert commune in units.communes_on(dt.date.fromisoformat(day))
+    rows = [
+        {"commune_code": commune, "wage_from_vnd": low, "wage_to_vnd": high}
+        for low, high in ((least, None), (least - 1, least), (None, least - 1), (None, least), (None, None))
+    ]
+    assert fine(OPENINGS, "wage_reaches_the_regional_minimum", day, *rows) == [True, False, False, True, True]
+
+
+def test_of_an_unknown_commune_nobody_knows_the_least_wage() -> None:
+    rows = [{"commune_code": code, "wage_from_vnd": 1} for code in ("99999", None)]
+    assert fine(OPENINGS, "wage_reaches_the_regional_minimum", DAY, *rows) == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("came", "referred", "hired", "right"),
+    [(9, 9, 9, True), (9, 8, 9, False), (8, 9, 8, False), (9, None, 9, True), (8, None, 9, False), (0, 0, None, True)],
+)
+def test_hired_were_referred_and_referred_came(came: int, referred: int | None, hired: int | None, right: bool) -> None:
+    row = {"seeker_count": came, "referred_count": referred, "hired_count": hired}
+    assert fine(FAIRS, "hired_were_referred_and_referred_came", DAY, row) == [right]
