@@ -210,8 +210,8 @@ def test_a_mended_row_comes_back_and_a_row_that_turns_bad_goes(home: tuple[Provi
     [poverty] = card["systems"]
     assert poverty["days_to_resolve"] == 0.0, "it was mended on the day it was found"
     [of_poverty] = made.rows(
-        """select (scorecard -> 'systems' -> 0 ->> 'rows_warned')::int, scorecard ->> 'first' from ops.nights
-        order by started_at desc limit 1"""
+        """select jsonb_path_query_first(scorecard, '$.systems[*] ? (@.source == "poverty").rows_warned')::int, scorecard ->> 'first'
+        from ops.nights order by started_at desc limit 1"""
     )
     assert of_poverty == (poverty["rows_warned"], card["first"])
     assert made.one("select count(*) from core.poverty_households where row_key = :k", k=row_key) == 1
