@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from demo.lives import labour
+from demo.lives import job_seeking, labour
 from demo.lives.deliveries import deliveries
 from demo.lives.merit import PAID
 from demo.lives.poverty_review import listed
@@ -172,6 +172,29 @@ def test_every_paid_category_exists_even_in_a_small_province(province: Province)
     assert {c for c, *_ in PAID} <= set(province.merit.category)
     assert (province.merit.category == "03").sum() / SCALE == pytest.approx(45_000, rel=0.05)  # martyrs
     assert not province.merit.paid[province.merit.category == "03"].any()
+
+
+def test_seekers_live_here_and_are_referred_to_what_was_open(province: Province) -> None:
+    people, life = province.people, province.seeking
+    assert len(np.unique(life.person)) == len(life.person) > 500
+    assert people.alive_on(DAY)[life.person].all()
+    assert not np.isin(life.person, province.flows.abroad.person).any()
+    for visits in (life.consulted, life.referred):
+        assert (life.registered[visits.seeker] <= visits.day).all()
+    to = life.vacancies
+    assert (to.opened[life.vacancy] <= life.referred.day).all() and (life.referred.day <= to.until[life.vacancy]).all()
+    assert (life.vacancy > 0).all(), "the first vacancy is kept for what is wrong"
+
+
+def test_each_decision_on_a_benefit_was_claimed_and_some_claims_have_none(province: Province) -> None:
+    decided, of, claims = province.flows.benefit, labour.claims(province.people, province.flows.benefit), province.seeking.claims
+    told = set(zip(claims.person.tolist(), claims.day.tolist(), claims.paid_months.tolist(), strict=True))
+    wanted = set(zip(decided.person.tolist(), of.applied.tolist(), of.paid_months.tolist(), strict=True))
+    wanted = {claim for claim in wanted if claim[1] >= job_seeking.CLAIMS_FROM}
+    assert len(wanted) > 400 and wanted <= told
+    without = told - wanted
+    assert 0.02 < len(without) / len(told) < 0.1
+    assert {months < job_seeking.LEAST_PAID for _, _, months in without} == {True, False}  # refused, and waiting
 
 
 def test_deliveries_come_on_the_days_their_state_says() -> None:

@@ -15,14 +15,14 @@ LAW = "NĐ 23/2021/NĐ-CP"
 WAGE_LAW = "Bộ luật Lao động 45/2019/QH14, Điều 91"
 
 
-@rule("warning", "wage_from_vnd", "wage_to_vnd", legal=LAW, ref="V-02", weight="money")
+@rule("warning", "wage_from_vnd", "wage_to_vnd", legal=LAW, ref="V-02")
 def wages_are_in_order(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     """Mức lương từ cao hơn mức lương đến. Kiểm tra lại hai mức lương theo phiếu đăng ký tuyển dụng của đơn vị (NĐ
     23/2021/NĐ-CP)."""
     return answer(frame, ~(numbers(frame, "wage_from_vnd") > numbers(frame, "wage_to_vnd")))
 
 
-@rule("warning", "wage_from_vnd", "wage_to_vnd", "commune_code", legal=WAGE_LAW, ref="V-02", weight="money")
+@rule("warning", "wage_from_vnd", "wage_to_vnd", "commune_code", legal=WAGE_LAW, ref="V-02")
 def wage_reaches_the_regional_minimum(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     """Mức lương thấp hơn mức lương tối thiểu vùng của nơi làm việc: thành phố Vinh là vùng II, nơi khác được xét theo vùng IV.
     Hỏi lại đơn vị tuyển dụng về mức lương và thời giờ làm việc (Bộ luật Lao động 45/2019/QH14, Điều 91)."""
