@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from assets.reports.filing import file_form
-from assets.reports.forms import form_named
+from assets.reports.forms import FORMS, form_named
 from assets.reports.night import file_due
 from assets.reports.sheet import Sheet, read_sheet
 from assets.reports.workbook import write_form
@@ -98,7 +98,7 @@ def test_a_returned_form_says_why(filed: SmallHub, capsys: pytest.CaptureFixture
 
 def test_a_form_and_a_period_that_there_are_not_are_refused(filed: SmallHub, capsys: pytest.CaptureFixture[str]) -> None:
     for arguments, told in (
-        (["list", "--form", "XX"], "không có biểu 'XX'. Chọn một trong: AS-T, AS-N"),
+        (["list", "--form", "XX"], f"không có biểu 'XX'. Chọn một trong: {', '.join(form.code for form in FORMS)}."),
         (["list", "--period", "2024-13"], "Tìm kỳ '2024-13'"),
         (["list", "--form", "AS-N", "--period", "2024-09"], "gần nhất: 2023"),  # begun, and of another form
         (["show", "AS-T", "2024-11"], "gần nhất: 2024-10"),
