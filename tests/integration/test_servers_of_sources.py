@@ -234,7 +234,7 @@ def test_the_doctor_shows_what_reading_may_cost_each_source(made: Province) -> N
         shown.count(
             "2 kết nối, 200.000 dòng mỗi giây, mỗi câu lệnh 30 phút, chờ khóa 10 giây, chờ trả lời 5 phút, cả lượt 60 phút, bộ nhớ 64 MB"
         )
-        == 4
+        == len(SOURCES)
     )
     bounds = {f["what"]: f["bounds"] for f in json.loads(made.ansinh("doctor", "--json").stdout)}
     declared = {
