@@ -111,7 +111,7 @@ def _count(a_year: int, scale: float, least: int) -> int:
 def _fit(people: Population, flows: Flows) -> np.ndarray:
     """Those of an age to look for work who live here, and stay."""
     age = people.age_on(dt.date(2023, 10, 1))
-    fit = (people.death == NEVER) & np.isin(people.relation, (HEAD, SPOUSE, CHILD)) & (age >= 18) & (age <= 57)
+    fit = (people.death == NEVER) & np.isin(people.relation, (HEAD, SPOUSE, CHILD)) & (age >= 18) & (age <= 60)
     fit[people.departed.first :] = False
     fit[flows.abroad.person] = False
     return fit
