@@ -1,0 +1,200 @@
+"""What the ODBC road needs to know of a kind of database: fragments of its SQL, and what its errors mean. Nothing connects here.
+
+A value comes over in one of two forms alone: a signed whole number of up to 64 bits, or the bytes of its text in UTF-8. Drivers
+make of a day that is none, of an unsigned number or of a bit another value, or abort; of bytes they can make nothing else. Our own
+readers look at them (schemas/reading).
+
+The same bytes are hashed at the source and again here, from what came: a driver that loses, doubles or changes anything is found.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from resources.servers.sqlstates import Trouble
+from schemas.dataset import Limits
+
+# `altered`: the table became another while it was read; the next look sees it as it is.
+Told = Trouble | Literal["altered"]
+
+# What a column holds, whatever the database calls it.
+Family = Literal[
+    "integer",  # signed whole numbers of up to 64 bits: they alone come over as what they are
+    "whole",  # other whole numbers: unsigned, bits, years
+    "decimal",
+    "text",
+    "bytes",
+    "day",
+    "instant",
+    "other",  # what has an exact text all the same: an enumeration, JSON, a time of day
+    "inexact",  # floating-point numbers: what they show is not what they hold
+    "unknown",
+]
+
+# Parts of a hashed text: no byte of UTF-8 is either. A part that is null, and what stands between two parts.
+NULL, BETWEEN = b"\xfe", b"\xff"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A column as the source's catalogue has it."""
+
+    name: str
+    family: Family
+    told: str  # its type, as the database calls it
+    longest: int | None = None  # characters of a text, where the catalogue says so
+    is_utf8: bool = True  # of a text: it is kept in UTF-8
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table or view as the source's catalogue has it."""
+
+    is_view: bool
+    faults: Sequence[str]  # why it cannot be read in one snapshot, in the officer's words
+    pages: Sequence[str] = ()  # the columns of an index in which no two rows are equal and none is null, in order; or none
+
+
+class Dialect(Protocol):
+    """One kind of database. Every method is a function of its arguments; names that it is given are unquoted.
+
+    A query is one statement without a semicolon. Its values are of the two forms above: numbers that may be larger than 64 bits,
+    instants and all else are cast to text.
+    """
+
+    name: str  # as officers know it
+    drivers: Sequence[str]  # as odbcinst.ini names them, or the driver's file, the one to take first first
+    package: str  # what to install where there is none, in words
+
+    # The way to the server ------------------------------------------------------------------------------------------
+
+    def connection(self, place: Mapping[str, str], limits: Limits) -> dict[str, str]:
+        """The driver's own attributes for an address: of host, port, socket, database and options, without login and password."""
+        ...
+
+    def trouble(self, state: str, native: int, words: str) -> Told:
+        """What an error means, by its SQLSTATE and the server's own number; by its words only where these do not tell."""
+        ...
+
+    # A session ------------------------------------------------------------------------------------------------------
+
+    def session(self, limits: Limits) -> Sequence[str]:
+        """Statements by which a session has the same forms and bounds whatever the login or the server has set.
+
+        Bounds: a statement's time, a wait for a lock, memory where it can be said, and how long an idle session may stay. Forms:
+        days and numbers as text, the zone (Vietnam's, for instants that are kept as such), no limit of rows.
+        """
+        ...
+
+    def snapshot(self) -> Sequence[str]:
+        """Statements that open one read-only view of all tables as they stand now. The first statement of a look comes after them."""
+        ...
+
+    def end(self) -> str:
+        """The statement that ends it."""
+        ...
+
+    def sessions(self) -> str:
+        """A query of one number: the sessions of this login."""
+        ...
+
+    def session_id(self) -> str:
+        """A query of one number: this session, as `stop` names it."""
+        ...
+
+    def stop(self, session_id: int) -> str:
+        """The statement by which another session of the same login ends what this one does."""
+        ...
+
+    def clock(self) -> str:
+        """A query of one text: the microseconds since 1970 in UTC, by the server's clock."""
+        ...
+
+    def encrypted(self) -> str:
+        """A query of one text: the protocol by which this session is encrypted; null or empty in clear."""
+        ...
+
+    # What is there --------------------------------------------------------------------------------------------------
+
+    def relation(self, schema: str | None, table: str) -> str:
+        """A query of the row that `as_relation` reads; of none, where this login sees no such table. No schema: the session's own."""
+        ...
+
+    def as_relation(self, row: Sequence[str | int | None], pages: Sequence[str]) -> Relation:
+        """`pages`: what `unique` gave."""
+        ...
+
+    def unique(self, schema: str | None, table: str) -> str:
+        """A query of the columns, in order, of the best index for reading by pages: unique, none null, of plain types."""
+        ...
+
+    def columns(self, schema: str | None, table: str) -> str:
+        """A query of the rows that `as_held` reads: the columns that this login may read, in order."""
+        ...
+
+    def as_held(self, row: Sequence[str | int | None]) -> Held: ...
+
+    def view(self, schema: str | None, view: str) -> str:
+        """A query of one text: what a view is made of, or null where this login may not know."""
+        ...
+
+    def rights(self) -> str:
+        """A query of (right, where): what this login may do beyond reading, a row each."""
+        ...
+
+    def stamp(self, schema: str | None, table: str) -> str | None:
+        """A query of one text that is another whenever a row has changed, or null where that is not certain. None: there is none."""
+        ...
+
+    # Its SQL --------------------------------------------------------------------------------------------------------
+
+    def quote(self, name: str) -> str:
+        """A name as SQL writes it, whatever it holds."""
+        ...
+
+    def literal(self, text: str) -> str:
+        """A text as an expression that equals the `as_text` of a column that holds it: byte by byte, by no collation."""
+        ...
+
+    def as_text(self, column: Held) -> str:
+        """The expression of a value's text, as bytes in UTF-8; null where it is null.
+
+        Exactly what stands there, in one form whatever the session: a day that is none, a number of any length. Of a text longer
+        than LONGEST_TEXT (schemas/reading/cells.py) a character more than that; of bytes, four times as many.
+        """
+        ...
+
+    def hashed(self, parts: Sequence[str]) -> str:
+        """The expression of a number, never null: the first 60 bits of the SHA-1 of these texts, BETWEEN each two, NULL for null.
+
+        What `hashes` of resources/connectors/odbc/proof.py makes of the same bytes.
+        """
+        ...
+
+    def summed(self, number: str) -> str:
+        """The expression of the exact sum of a number over rows, as text: 2^60 a row, of any number of rows."""
+        ...
+
+    def longest(self, texts: Sequence[str]) -> str:
+        """The expression of how many bytes the longest of these texts has over all rows; null of no row."""
+        ...
+
+    def month(self, column: str) -> str:
+        """The expression of a day's month as a number, 202411; null where there is no day, or none with a month."""
+        ...
+
+    def days(self, column: str, first: str, last: str) -> str:
+        """A condition that every day from the first to the last (ISO) fulfils, and few others: one that an index helps with. `month` decides."""
+        ...
+
+    def bucket(self, parts: Sequence[str], count: int) -> str:
+        """The expression of one of `count` numbers from 0, by a row's texts: each about as often."""
+        ...
+
+    def nth(self, columns: Sequence[Held], relation: str, where: str, number: int) -> str:
+        """A query of the row that is the number-th (from 1) in the order of these columns, as texts; of none where there are fewer."""
+        ...
+
+    def after(self, columns: Sequence[Held], row: Sequence[str]) -> str:
+        """The condition that a row comes after another in the order of these columns, by what `nth` gave of it."""
+        ...

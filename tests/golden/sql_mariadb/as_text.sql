@@ -1,0 +1,11 @@
+select cast(`ho_ten` as binary) from `bang`;
+select cast(left(`ghi_chu`, 10001) as binary) from `bang`;
+select cast(convert(`ten "cũ" ``]` using utf8mb4) as binary) from `bang`;
+select cast(`so` as binary) from `bang`;
+select cast(`so_lon` as binary) from `bang`;
+select cast(`co` + 0 as binary) from `bang`;
+select cast(`tien` as binary) from `bang`;
+select cast(`ngay` as binary) from `bang`;
+select cast(`luc` as binary) from `bang`;
+select left(`anh`, 40001) from `bang`;
+select cast(left(convert(`loai` using utf8mb4), 10001) as binary) from `bang`;

@@ -1,0 +1,2 @@
+select case when update_time < now() - interval 2 second then concat_ws('/', /*M! @@server_uid, */ /*!80000 @@server_uuid, */ table_schema, table_name, create_time, update_time) end from information_schema.tables where table_schema = database() and table_name = _utf8mb4 x'62616e67';
+select case when update_time < now() - interval 2 second then concat_ws('/', /*M! @@server_uid, */ /*!80000 @@server_uuid, */ table_schema, table_name, create_time, update_time) end from information_schema.tables where table_schema = _utf8mb4 x'6b686163' and table_name = _utf8mb4 x'62616e67';
