@@ -50,7 +50,7 @@ def fragments(dialect: Dialect) -> dict[str, list[str]]:
     return {
         "as_text": [selected(text) for text in texts],
         "hashed": [selected(dialect.hashed(texts[:2])), selected(dialect.summed(dialect.hashed(texts[:2])))],
-        "longest": [selected(dialect.longest(texts[:1])), selected(dialect.longest(texts[:2]))],
+        "size": [selected(dialect.size(texts[:2])), selected(dialect.as_hex(dialect.as_text(COLUMNS[-2])))],
         "literal": [selected("1", where=f"{texts[0]} in ({dialect.literal('16681')}, {dialect.literal(ROW[1])})")],
         "month": [selected(dialect.month(dialect.quote("ngay")))],
         "days": [selected("1", where=dialect.days(dialect.quote("ngay"), "2024-02-01", "2024-02-29"))],
@@ -62,11 +62,9 @@ def fragments(dialect: Dialect) -> dict[str, list[str]]:
         "session": [*dialect.session(LIMITS), *dialect.snapshot(), dialect.end()],
         "own_session": [dialect.sessions(), dialect.session_id(), dialect.stop(7), dialect.clock(), dialect.encrypted()],
         "catalogue": [
-            *(
-                ask(schema, "bang")
-                for ask in (relation, dialect.unique, dialect.columns, dialect.view)
-                for schema in (None, "khac")
-            )
+            *(ask(schema, "bang") for ask in (relation, dialect.unique, dialect.columns) for schema in (None, "khac")),
+            *(ask("khac", "bang") for ask in (dialect.view, dialect.routine)),
+            *filter(None, [dialect.policies("khac", "bang")]),
         ],
         "rights": [dialect.rights()],
         "stamp": [stamp for schema in (None, "khac") if (stamp := dialect.stamp(schema, "bang"))],

@@ -7,7 +7,8 @@ readers look at them (schemas/reading).
 The same bytes are hashed at the source and again here, from what came: a driver that loses, doubles or changes anything is found.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -48,8 +49,10 @@ class Held:
 
 @dataclass(frozen=True)
 class Relation:
-    """A table or view as the source's catalogue has it."""
+    """A table or view as the source's catalogue has it, under the names that it has there."""
 
+    schema: str
+    table: str
     is_view: bool
     faults: Sequence[str]  # why it cannot be read in one snapshot, in the officer's words
     pages: Sequence[str] = ()  # the columns of an index in which no two rows are equal and none is null, in order; or none
@@ -62,7 +65,12 @@ class Dialect(Protocol):
     instants and all else are cast to text.
     """
 
+    road: str  # what the ledger records, and readings are kept by; never changed again
     name: str  # as officers know it
+    form: str  # how an address is written
+    port: str
+    options: Mapping[str, Collection[str]]  # what may follow the ? of an address, and its values where only some are any
+    asks: re.Pattern[str]  # what in the text of a view or function asks who is reading
     drivers: Sequence[str]  # as odbcinst.ini names them, or the driver's file, the one to take first first
     package: str  # what to install where there is none, in words
 
@@ -117,7 +125,7 @@ class Dialect(Protocol):
     # What is there --------------------------------------------------------------------------------------------------
 
     def relation(self, schema: str | None, table: str) -> str:
-        """A query of the row that `as_relation` reads; of none, where this login sees no such table. No schema: the session's own."""
+        """A query of the row that `as_relation` reads, its schema and table first; of none, where this login sees no such table. No schema: the session's own."""
         ...
 
     def as_relation(self, row: Sequence[str | int | None], pages: Sequence[str]) -> Relation:
@@ -134,8 +142,20 @@ class Dialect(Protocol):
 
     def as_held(self, row: Sequence[str | int | None]) -> Held: ...
 
-    def view(self, schema: str | None, view: str) -> str:
+    def view(self, schema: str, view: str) -> str:
         """A query of one text: what a view is made of, or null where this login may not know."""
+        ...
+
+    def routine(self, schema: str, name: str) -> str:
+        """A query of one text: what a function is made of, or null or nothing where this login may not know."""
+        ...
+
+    def named(self, text: str) -> Iterator[tuple[str, str, bool]]:
+        """What the text of a view reads: schema, name, and whether it is called as a function."""
+        ...
+
+    def policies(self, schema: str, table: str) -> str | None:
+        """A query of the names of what hides rows of a table from some who read it. None: there is nothing of the kind."""
         ...
 
     def rights(self) -> str:
@@ -175,8 +195,12 @@ class Dialect(Protocol):
         """The expression of the exact sum of a number over rows, as text: 2^60 a row, of any number of rows."""
         ...
 
-    def longest(self, texts: Sequence[str]) -> str:
-        """The expression of how many bytes the longest of these texts has over all rows; null of no row."""
+    def as_hex(self, text: str) -> str:
+        """The expression of what `as_text` gives in hexadecimal capitals, as bytes: for what may hold any byte and is hashed."""
+        ...
+
+    def size(self, texts: Sequence[str]) -> str:
+        """The expression of how many bytes these texts of a row have together, never null."""
         ...
 
     def month(self, column: str) -> str:

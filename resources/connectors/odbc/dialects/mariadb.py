@@ -4,7 +4,8 @@
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
 
 from resources.connectors.odbc.dialects.dialect import BETWEEN, NULL, Family, Held, Relation, Told
 from resources.servers.names import shown
@@ -47,6 +48,13 @@ NUMBERS: dict[Told, Sequence[int]] = {
 TROUBLES: dict[int, Told] = {number: trouble for trouble, numbers in NUMBERS.items() for number in numbers}
 STATES: dict[str, Told] = {"08": "lost", "28": "login", "HYT": "lost", "40": "canceled", "22": "value"}
 MOST_ROWS = 2**64 - 1
+LONGEST_BODY = 60_000  # letters of a view that are looked at
+ASKS = re.compile(
+    r"\b(current_user|session_user|system_user|current_role|connection_id|processlist|user_privileges|schema_privileges|"
+    r"table_privileges|column_privileges|applicable_roles|enabled_roles)\b|\buser\s*\(|@\w",
+    re.IGNORECASE,
+)
+NAMED = re.compile(r"`((?:[^`]|``)+)`\.`((?:[^`]|``)+)`(\s*\()?")
 NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 TLS = re.compile(r"\b(?:SSL|TLS|certificate)\b", re.IGNORECASE)
 
@@ -54,12 +62,20 @@ TLS = re.compile(r"\b(?:SSL|TLS|certificate)\b", re.IGNORECASE)
 class MariaDb:
     """See Dialect for what each method gives."""
 
+    road = "mariadb"
     name = "MySQL, MariaDB"
+    form = "mysql://tài_khoản:mật_khẩu@máy:cổng/cơ_sở_dữ_liệu"
+    port = "3306"
+    options: ClassVar = {
+        "ssl-mode": ("DISABLED", "REQUIRED", "VERIFY_IDENTITY"),
+        **dict.fromkeys(("ssl-ca", "ssl-cert", "ssl-key", "socket"), ()),
+    }
+    asks = ASKS
     drivers = ("MariaDB Unicode", "MariaDB", "libmaodbc.so")
     package = "gói unixodbc và odbc-mariadb (Debian, Ubuntu: apt-get install unixodbc odbc-mariadb)"
 
     def connection(self, place: Mapping[str, str], limits: Limits) -> dict[str, str]:
-        at = {"SOCKET": place["socket"]} if place.get("socket") else {"SERVER": place["host"], "PORT": place.get("port", "3306")}
+        at = {"SOCKET": place["socket"]} if place.get("socket") else {"SERVER": place["host"], "PORT": place["port"]}
         made = at | {
             "DATABASE": place["database"],
             "CHARSET": "utf8mb4",
@@ -118,12 +134,12 @@ class MariaDb:
 
     def relation(self, schema: str | None, table: str) -> str:
         return (
-            "select table_type, engine, create_options from information_schema.tables "
+            "select table_schema, table_name, table_type, engine from information_schema.tables "
             f"where table_schema = {_schema(schema)} and table_name = {_literal(table)}"
         )
 
     def as_relation(self, row: Sequence[str | int | None], pages: Sequence[str]) -> Relation:
-        kind, engine, _ = row
+        schema, table, kind, engine = row
         is_view = "VIEW" in str(kind)
         faults = []
         if not is_view and str(engine).lower() != "innodb":
@@ -131,7 +147,7 @@ class MariaDb:
             faults.append(
                 f"bảng lưu bằng {told}, không đọc được tại một thời điểm duy nhất; chủ nguồn chạy: alter table … engine = InnoDB"
             )
-        return Relation(is_view, faults, pages)
+        return Relation(str(schema), str(table), is_view, faults, pages)
 
     def unique(self, schema: str | None, table: str) -> str:
         plain, utf8 = (", ".join(f"'{name}'" for name in names) for names in (PLAIN, UTF8))
@@ -164,11 +180,25 @@ class MariaDb:
         told = f"{kind} unsigned" if is_unsigned else str(kind)
         return Held(str(name), family, told, int(longest) if longest else None, charset in UTF8)
 
-    def view(self, schema: str | None, view: str) -> str:
+    def view(self, schema: str, view: str) -> str:
         return (
-            "select concat(security_type, ' ', nullif(view_definition, '')) from information_schema.views "
+            f"select left(nullif(view_definition, ''), {LONGEST_BODY}) from information_schema.views "
             f"where table_schema = {_schema(schema)} and table_name = {_literal(view)}"
         )
+
+    def routine(self, schema: str, name: str) -> str:
+        return (
+            f"select left(routine_definition, {LONGEST_BODY}) from information_schema.routines "
+            f"where routine_schema = {_schema(schema)} and routine_name = {_literal(name)}"
+        )
+
+    def named(self, text: str) -> Iterator[tuple[str, str, bool]]:
+        """The server writes each name of a view whole: `schema`.`table`, and `table`.`column` after it."""
+        for schema, name, called in NAMED.findall(text):
+            yield schema.replace("``", "`"), name.replace("``", "`"), bool(called)
+
+    def policies(self, schema: str, table: str) -> str | None:
+        return None
 
     def rights(self) -> str:
         """Its own and those of the roles that it has: of each level what stands there."""
@@ -222,9 +252,11 @@ class MariaDb:
     def summed(self, number: str) -> str:
         return f"cast(ifnull(sum({number}), 0) as char)"
 
-    def longest(self, texts: Sequence[str]) -> str:
-        lengths = [f"ifnull(max(length({text})), 0)" for text in texts]
-        return lengths[0] if len(lengths) == 1 else f"greatest({', '.join(lengths)})"
+    def as_hex(self, text: str) -> str:
+        return f"hex({text})"
+
+    def size(self, texts: Sequence[str]) -> str:
+        return f"length(concat_ws('', {', '.join(texts)}))"
 
     def month(self, column: str) -> str:
         return f"case when month({column}) > 0 then year({column}) * 100 + month({column}) end"

@@ -1,0 +1,2 @@
+select length(concat_ws('', cast(`ho_ten` as binary), cast(left(`ghi_chu`, 10001) as binary))) from `bang`;
+select hex(left(`anh`, 40001)) from `bang`;
