@@ -32,6 +32,8 @@ else:
 Kind = Literal["monthly", "quarterly", "yearly", "register"]
 Privacy = Literal["public", "internal", "personal", "sensitive"]
 Severity = Literal["error", "warning"]
+# What a column holds at the source, in words of SQL. Which of its own types may hold it, each road says for its databases.
+SourceType = Literal["text", "date", "smallint", "integer", "bigint", "boolean", "timestamptz"]
 # What a warning is about, the most urgent first: money paid or owed, who a person is, what a record says, a fact of life that
 # nobody has to do anything about.
 Weight = Literal["money", "identity", "record", "note"]
@@ -65,7 +67,7 @@ def field(
     privacy: Privacy = "personal",
     never_released: bool = False,
     codes: str | None = None,
-    source_type: str = "text",
+    source_type: SourceType = "text",
     nullable: bool = True,
     description: str | None = None,
     unit: str | None = None,
@@ -76,7 +78,7 @@ def field(
 
     `source_column` is the name in the source system; `title` the Vietnamese label. `reader` names how the received value is read
     (schemas/reading; by default it follows from the type). `codes` names a code list of the system's folder or of schemas/codes.
-    `source_type` is the SQL type at the source: whatever people type there is text. `form` is how its text is written. `checks`
+    `source_type` is what the column holds at the source: whatever people type there is text. `form` is how its text is written. `checks`
     are pandera's own (`ge`, `le`, `isin`, ...). Privacy defaults to personal: opening a field is a visible act.
     """
     if form:
@@ -109,7 +111,7 @@ class Column:
     dtype: pa.DataType
     nullable: bool
     source_column: str
-    source_type: str
+    source_type: SourceType
     reader: str
     privacy: Privacy
     never_released: bool

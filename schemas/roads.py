@@ -20,7 +20,8 @@ BY_ROW_VERSION = Changes(
 )
 BY_ROW_HASH = Changes(
     "row_hashes",
-    "Nguồn là khung nhìn, không có số phiên bản của dòng: so mã băm nội dung mọi dòng; ô nào khác thì lấy lại cả ô.",
+    "Nguồn không có số phiên bản của dòng (khung nhìn, hoặc cơ sở dữ liệu khác PostgreSQL): so mã băm nội dung mọi dòng; ô nào khác "
+    "thì lấy lại cả ô.",
 )
 
 
@@ -33,6 +34,11 @@ class Sql:
     schema: str = "public"
 
     name: ClassVar = "sql"  # what the ledger records
+
+    @property
+    def own_schema(self) -> str | None:
+        """The schema, where it is not the one that a database has by itself: in PostgreSQL `public`, elsewhere the address's own."""
+        return None if self.schema == "public" else self.schema
 
     @property
     def place(self) -> str:

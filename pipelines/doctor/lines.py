@@ -12,10 +12,12 @@ def over_line(hub: Hub, text: str, url: str, setting: str) -> Told:
     try:
         line = line_to(url)
     except psycopg2.OperationalError:  # some servers let a login have one session, and the one before may not have gone yet
-        return Told(f"{text}; không mở được thêm phiên để xét đường truyền")
+        line = None
     return over(hub, text, line, setting)
 
 
-def over(hub: Hub, text: str, line: Line, setting: str) -> Told:
+def over(hub: Hub, text: str, line: Line | None, setting: str) -> Told:
+    if line is None:
+        return Told(f"{text}; không mở được thêm phiên để xét đường truyền")
     amiss = None if hub.settings.is_demo else line.amiss(setting)
     return Told(f"{text}; {line.told}", (amiss,) if amiss else ())

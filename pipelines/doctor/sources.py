@@ -4,7 +4,7 @@ import datetime as dt
 
 from pipelines.doctor.checking import Told
 from pipelines.doctor.failures import SourceDiffers, SourceHides, SourceWritable
-from pipelines.doctor.lines import over_line
+from pipelines.doctor.lines import over
 from pipelines.terminal.known import NOT_PLAYED
 from resources.clock import DRIFTS
 from resources.connectors.connect import connect
@@ -41,8 +41,7 @@ def look(hub: Hub, source: Source) -> str | Told:
     undue = [
         f"{d.title}: chưa khai hạn nộp cho kỳ {', '.join(p)} (due_days.csv)" for d in datasets if (p := _without_due_day(hub, d))
     ]
-    # The road's own driver and this one open their lines by one library and one address.
-    return over_line(hub, "; ".join([told, *late, *log, *undue]), hub.settings.source_url(source.name) or "", source.environment)
+    return over(hub, "; ".join([told, *late, *log, *undue]), connector.line(), source.environment)
 
 
 def _clock_of(hub: Hub, connector: Connector) -> list[str]:

@@ -7,12 +7,16 @@ from dataclasses import replace
 
 from resources.connectors.connector import Connector
 from resources.connectors.failures import RoadUnknown, SourceUnconfigured
+from resources.connectors.odbc import connector as odbc
 from resources.connectors.postgresql import connector as postgresql
 from resources.servers.addresses import kind_of
 from resources.settings import Settings
 from schemas.dataset import Source
 
-ROADS: dict[str, Callable[[Source, str], AbstractContextManager[Connector]]] = {"postgresql": postgresql.connect}
+ROADS: dict[str, Callable[[Source, str], AbstractContextManager[Connector]]] = {
+    "postgresql": postgresql.connect,
+    **dict.fromkeys(odbc.DIALECTS, odbc.connect),
+}
 
 
 @contextmanager

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from resources.connectors.failures import KeyMissing
+from resources.servers.encryption import Line
 from schemas.dataset import Dataset, SubmissionLog
 from schemas.reading.cells import LONGEST_TEXT, lengths
 
@@ -131,6 +132,13 @@ class Connector(Protocol):
 
     def clock(self) -> dt.datetime | None:
         """What the source's own clock says; None where it has none."""
+        ...
+
+    def line(self) -> Line | None:
+        """Whether the line to the source is kept from listeners; None where none leads there, or one more cannot be opened.
+
+        It may be asked when the look is over, and should be: some servers let a login have one session.
+        """
         ...
 
     def faults(self, declared: Dataset | SubmissionLog) -> list[str]:

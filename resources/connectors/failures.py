@@ -1,7 +1,8 @@
 """How reading a source may fail, declared: unreachable, locked, refused, changed. No road is known here."""
 
-from resources.failing import Permanent, Transient
+from resources.failing import Failure, Permanent, Transient
 from resources.failures import Unreachable
+from resources.servers.sqlstates import Trouble
 
 CHAPTER = "Hệ thống nguồn"
 
@@ -131,6 +132,22 @@ class SourceLocked(Transient):
         "Báo đơn vị quản lý nguồn: có phiên giữ khóa độc quyền (ACCESS EXCLUSIVE) trên bảng của họ.",
         "Khi hết khóa: ansinh nightly --source <tên>, hoặc chờ lượt đêm sau.",
     )
+
+
+class SourceBusy(Transient):
+    attempted = "Đọc hệ thống nguồn {source} ({title})"
+    found = "tài khoản đã có {others} phiên của trung tâm đang mở ở nguồn, khai báo cho phép tối đa {most}"
+    remedy = "Chờ phiên kia xong rồi chạy lại; hệ thống khác vẫn chạy"
+    means = (
+        "Trung tâm tự giới hạn số phiên mở cùng lúc để không đè nặng lên nguồn. Thường là một lượt chạy khác, hoặc phiên của một "
+        "lượt vừa bị kết thúc mà máy chủ nguồn chưa đóng. Đã tự thử lại vài lần."
+    )
+    steps = (
+        "Xem lượt nào đang chạy trên giao diện, chờ nó xong.",
+        "Không có lượt nào: nhờ đơn vị quản lý nguồn xem danh sách phiên (pg_stat_activity, show processlist) và kết thúc phiên ansinh còn sót.",
+        "Nếu nguồn chịu được nhiều hơn: người phát triển sửa limits của hệ thống ở schemas/sources.",
+    )
+    stops_system = True
 
 
 class SourceRefused(Permanent):
@@ -311,3 +328,22 @@ class KeyMissing(Permanent):
         "Gửi nguyên dòng thông báo cho người phát triển.",
         "Các bộ dữ liệu khác không bị ảnh hưởng; bản tốt gần nhất vẫn dùng.",
     )
+
+
+# What each trouble that a server tells of is called, by whatever road.
+FAILURES: dict[Trouble, type[Failure]] = {
+    "login": SourceLoginRefused,
+    "right": SourceRightMissing,
+    "locked": SourceLocked,
+    "changed": SourceChanged,
+    "disk": SourceDiskFull,
+    "strained": SourceStrained,
+    "canceled": SourceCanceled,
+    "stopping": SourceStopping,
+    "damaged": SourceDamaged,
+    "read_only": SourceCannotAnswer,
+    "value": SourceValueWrong,
+    "refused": SourceCannotAnswer,
+    "lost": SourceUnreachable,
+    "unencrypted": SourceUnencrypted,
+}

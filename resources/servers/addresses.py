@@ -162,15 +162,20 @@ def _by_libpq(rest: str) -> dict[str, str]:
 
 def _check_place(place: Mapping[str, str]) -> None:
     hosts, ports = place.get("host", "").split(","), place.get("port", "").split(",")
-    if any(port and not (_PORT.fullmatch(port) and 0 < int(port) < 65536) for port in ports):
+    if any(port and not is_port(port) for port in ports):
         raise _Wrong(BAD_PORT)
     if len(ports) not in (1, len(hosts)):
         raise _Wrong("số cổng khác số máy")
-    if not all(_is_host(host) for host in hosts):
+    if not all(is_host(host) for host in hosts):
         raise _Wrong(BAD_HOST)
 
 
-def _is_host(host: str) -> bool:
+def is_port(text: str) -> bool:
+    return bool(_PORT.fullmatch(text)) and 0 < int(text) < 65536
+
+
+def is_host(host: str) -> bool:
+    """Whether a text may be the name or number of a machine, or the place of a socket."""
     if host.startswith(("/", "@")):  # the folder of a socket, or an abstract one
         return True
     if ":" not in host:

@@ -1,13 +1,13 @@
-"""Whether a line to a PostgreSQL server is kept from listeners: as our end of it sees it, and what libpq would have borne.
+"""Whether a line to a server is kept from listeners; of PostgreSQL as our end of it sees it, and what libpq would have borne.
 
-Asked at our end, not of the server: behind a pooler the server sees another line.
+There it is asked at our end, not of the server: behind a pooler the server sees another line.
 """
 
 import os
 import socket
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import psycopg2
 
@@ -21,26 +21,27 @@ from resources.servers.failures import LineInClear, LineMayBeClear, ServerUnprov
 class Line:
     place: Literal["socket", "loopback", "network"]
     protocol: str | None  # of TLS; None in clear
-    mode: str  # sslmode as libpq took it, from wherever
+    mode: str  # as the driver took it, from wherever
+
+    # How an address says it: libpq's words.
+    option: ClassVar = "sslmode"
+    kept_by: ClassVar[tuple[str, ...]] = ("require", "verify-ca", "verify-full")
+    proved_by: ClassVar = "verify-full"
+    best: ClassVar = "sslmode=verify-full và sslrootcert=<tệp chứng chỉ gốc>"
 
     @property
     def told(self) -> str:
         if self.place == "socket":
             return "qua socket của máy này"
         where = "trong máy này (loopback)" if self.place == "loopback" else "qua mạng"
-        return f"{where}, {self.protocol or 'không mã hóa'}, sslmode={self.mode}"
+        return f"{where}, {self.protocol or 'không mã hóa'}, {self.option}={self.mode}"
 
     def amiss(self, setting: str) -> Failure | None:
         """What the doctor warns of; `setting` leads to the place."""
-        if self.place != "network":
+        if self.place != "network" or (self.protocol and self.mode == self.proved_by):
             return None
-        if self.protocol is None:
-            return LineInClear(setting=setting, mode=self.mode)
-        if self.mode in ("disable", "allow", "prefer"):
-            return LineMayBeClear(setting=setting, mode=self.mode, protocol=self.protocol)
-        if self.mode != "verify-full":
-            return ServerUnproved(setting=setting, mode=self.mode, protocol=self.protocol)
-        return None
+        kind = LineInClear if self.protocol is None else ServerUnproved if self.mode in self.kept_by else LineMayBeClear
+        return kind(setting=setting, mode=f"{self.option}={self.mode}", protocol=self.protocol, best=self.best)
 
 
 def line_to(url: str) -> Line:

@@ -26,8 +26,8 @@ class LineInClear(Permanent):
     """A warning of the doctor."""
 
     attempted = "Kiểm tra đường truyền của {setting}"
-    found = "phiên đi qua mạng không mã hóa (sslmode={mode})"
-    remedy = "Bật TLS ở máy chủ, rồi thêm sslmode=verify-full và sslrootcert=<tệp chứng chỉ gốc> vào {setting}"
+    found = "phiên đi qua mạng không mã hóa ({mode})"
+    remedy = "Bật TLS ở máy chủ, rồi thêm {best} vào {setting}"
     means = "Ai nghe được mạng giữa hai máy thì đọc được dữ liệu cá nhân; không ghi sslmode là prefer: gặp máy chủ không TLS thì thôi mã hóa."
     steps = (
         "Quản trị máy chủ PostgreSQL: ssl = on, chứng chỉ mang tên máy, và dòng hostssl thay cho host trong pg_hba.conf.",
@@ -40,10 +40,8 @@ class LineMayBeClear(Permanent):
     """A warning of the doctor."""
 
     attempted = "Kiểm tra đường truyền của {setting}"
-    found = (
-        "phiên này mã hóa ({protocol}), nhưng sslmode={mode} lặng lẽ thôi mã hóa khi máy chủ hay kẻ đứng giữa nói không có TLS"
-    )
-    remedy = "Thêm sslmode=verify-full và sslrootcert=<tệp chứng chỉ gốc> vào {setting}"
+    found = "phiên này mã hóa ({protocol}), nhưng {mode} lặng lẽ thôi mã hóa khi máy chủ hay kẻ đứng giữa nói không có TLS"
+    remedy = "Thêm {best} vào {setting}"
     means = "Không ghi sslmode là prefer. Hôm nay kín, ngày mai có thể hở mà không ai hay."
     steps = (
         "Lấy tệp chứng chỉ gốc của quản trị máy chủ, ghi …?sslmode=verify-full&sslrootcert=/đường/dẫn/tệp.crt vào địa chỉ.",
@@ -55,8 +53,8 @@ class ServerUnproved(Permanent):
     """A warning of the doctor."""
 
     attempted = "Kiểm tra đường truyền của {setting}"
-    found = "phiên mã hóa ({protocol}), nhưng sslmode={mode} không xét tên máy trong chứng chỉ"
-    remedy = "Đổi thành sslmode=verify-full, kèm sslrootcert=<tệp chứng chỉ gốc>, trong {setting}"
+    found = "phiên mã hóa ({protocol}), nhưng {mode} không xét tên máy trong chứng chỉ"
+    remedy = "Ghi {best} trong {setting}"
     means = "Máy khác có thể đứng giữa và tự xưng là máy chủ: require không xét chứng chỉ, verify-ca không xét tên máy."
     steps = (
         "Chứng chỉ chưa mang đúng tên máy: quản trị máy chủ cấp lại với tên máy ghi trong địa chỉ.",

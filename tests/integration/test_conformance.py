@@ -1,6 +1,7 @@
-"""What any road to a source must do, by both: what is held, counted and told of cells is what it should be, however they came.
+"""What any road to a source must do, by each: what is held, counted and told of cells is what it should be, however they came.
 
-`sql` reads the source's database, `files` the same rows as Arrow files, which tell nothing of what changed.
+`sql` reads the source's database, `files` the same rows as Arrow files and `mariadb` on a MariaDB server: these tell nothing of what
+changed.
 """
 
 import dataclasses
@@ -27,7 +28,9 @@ from resources.hub import Hub
 from resources.warehouse import ledger, set_rules
 from schemas import calendar, units
 from schemas.dataset import Dataset
+from schemas.reading import read
 from schemas.sources.social_protection.datasets import BENEFICIARIES, MONTHLY_PAYMENTS
+from tests.integration.mariadb_server import mariadb_server
 from tests.integration.province import PROJECT
 from tests.integration.two_hubs import (
     DATASETS,
@@ -35,6 +38,7 @@ from tests.integration.two_hubs import (
     MONTH,
     OPEN,
     REGISTER,
+    SOURCE,
     Two,
     change,
     check_as_from_nothing,
@@ -50,7 +54,7 @@ from tests.integration.two_hubs import (
 
 COMMUNE = MONTHLY_PAYMENTS.column("commune_code").source_column
 FIRST = dt.date(2024, 11, 20)
-PULLED = {"sql": "delta", "files": "whole"}  # what a pull of what moved is
+PULLED = {"sql": "delta", "files": "whole", "mariadb": "whole"}  # what a pull of what moved is
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +71,18 @@ def by_files(by_sql: Two) -> Two:
     return found
 
 
-@pytest.fixture(scope="module", params=["sql", "files"])
+@pytest.fixture(scope="module")
+def by_mariadb(by_sql: Two) -> Iterator[Two]:
+    """The same source."""
+    with mariadb_server() as server:
+        server.create(f"source_{SOURCE}")
+        reset(by_sql)
+        found = Two(by_sql.made, "mariadb", server)
+        found.read_first()
+        yield found
+
+
+@pytest.fixture(scope="module", params=["sql", "files", "mariadb"])
 def two(request: pytest.FixtureRequest) -> Two:
     return request.getfixturevalue(f"by_{request.param}")
 
@@ -241,8 +256,8 @@ def test_a_code_that_is_mended_in_reading_is_no_news_the_next_night(two: Two, hu
             f"select count(*) from {REGISTER} where ma_xa_goc in ({codes_of(unit, FIRST)}) or ma_xa_goc not in ({known})"
         )
         with two.source() as source:
-            pulled = {"sql": 1, "files": source.exec_driver_sql(of_the_unit).scalar_one()}
-        assert pulls(other)[len(before) :] == [("beneficiaries", PULLED[two.road], pulled[two.road])]
+            pulled = 1 if two.road == "sql" else source.exec_driver_sql(of_the_unit).scalar_one()
+        assert pulls(other)[len(before) :] == [("beneficiaries", PULLED[two.road], pulled)]
 
 
 def test_all_that_waits_in_a_locked_cell_is_counted_night_after_night(two: Two, hub: Hub) -> None:
@@ -522,34 +537,37 @@ def all_held(hub: Hub, *, keys: bool = True) -> list[dict[str, Any]]:
     return [held(hub, dataset, keys=keys) for dataset in DATASETS]
 
 
-def test_the_same_rows_end_alike_by_both_roads(by_sql: Two, by_files: Two) -> None:
+def test_the_same_rows_end_alike_by_all_roads(by_sql: Two, by_files: Two, by_mariadb: Two) -> None:
     reset(by_sql)
-    found = [two.hub(has_read=True) for two in (by_sql, by_files)]
+    roads = (by_sql, by_files, by_mariadb)
+    found = [two.hub(has_read=True) for two in roads]
     before = [all_held(hub, keys=False) for hub in found]
-    assert before[0] == before[1]
+    assert before[0] == before[1] == before[2]
     assert all(before[0][place][what] for place in (0, 1) for what in ("rows", "remarks", "cells"))
     spoil(by_sql)
-    for two, hub in zip((by_sql, by_files), found, strict=True):
+    for two, hub in zip(roads, found, strict=True):
         two.night(hub)
         with nothing_read(two) as other:
             two.night(other)
             assert all_held(hub) == all_held(other)
-    by_one, by_other = (all_held(hub, keys=False) for hub in found)
-    assert by_one == by_other
+    by_one, *by_others = (all_held(hub, keys=False) for hub in found)
+    assert by_others == [by_one] * 2
     assert all(by_one[place]["quarantine"] for place in (0, 1))
     assert by_one != before[0]
     for hub in found:
         hub.warehouse.engine.dispose()
 
 
-def test_both_roads_tell_the_same_of_a_source(by_sql: Two, by_files: Two) -> None:
+@pytest.mark.parametrize("road", ["files", "mariadb"])
+def test_each_road_tells_the_same_of_a_source(request: pytest.FixtureRequest, by_sql: Two, road: str) -> None:
     reset(by_sql)
+    by_another: Two = request.getfixturevalue(f"by_{road}")
     spoil(by_sql)
     for day, row in zip(("12024-11-01", "0044-03-15 BC"), first_rows(by_sql, LIST, MONTH, 2), strict=True):
         assert change(by_sql, f"update {LIST} set thang = date '{day}' where {row}") == 1
     hub = by_sql.hub(has_read=True)
     today, placed = hub.today(), sorted(units.placing(FIRST, FIRST))
-    with by_sql.connected(hub) as by_one, by_files.connected(hub) as by_other:
+    with by_sql.connected(hub) as by_one, by_another.connected(hub) as by_other:
         for dataset in DATASETS:
             found, found_by_other = (road.standings(dataset, today).periods for road in (by_one, by_other))
             assert {p: places_of(s) for p, s in found.items()} == {p: places_of(s) for p, s in found_by_other.items()}
@@ -559,7 +577,7 @@ def test_both_roads_tell_the_same_of_a_source(by_sql: Two, by_files: Two) -> Non
             for period, standings in found.items():
                 for places in (None, Places(placed[:40], placed), Places([], placed)):
                     told, told_by_other = (
-                        [row for batch in road.rows(dataset, period, today, places) for row in plain(batch).to_pylist()]
+                        [row for batch in road.rows(dataset, period, today, places) for row in as_read(dataset, batch, today)]
                         for road in (by_one, by_other)
                     )
                     sharing, sharing_by_other = (Counter(row.pop(KEY) for row in part) for part in (told, told_by_other))
@@ -569,12 +587,10 @@ def test_both_roads_tell_the_same_of_a_source(by_sql: Two, by_files: Two) -> Non
     hub.warehouse.engine.dispose()
 
 
-def plain(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """With days as numbers: not each that a source may write is one of Python's."""
-    for place, field in enumerate(batch.schema):
-        if pa.types.is_date32(field.type):
-            batch = batch.set_column(place, field.name, batch.column(place).cast(pa.int32()))
-    return batch
+def as_read(dataset: Dataset, batch: pa.RecordBatch, today: dt.date) -> list[dict[str, Any]]:
+    """The rows by what their cells say, in whatever form a road gives them, and the keys."""
+    columns = {c.name: read(c, batch.column(c.source_column), today).values for c in dataset.columns}
+    return pa.table({**columns, KEY: batch.column(KEY)}).to_pylist()
 
 
 def places_of(standings: Sequence[Standing]) -> set[tuple[str | None, int]]:
@@ -683,7 +699,24 @@ def check_content_as_from_nothing(two: Two, hub: Hub) -> None:
         assert all_held(hub, keys=False) == all_held(fresh, keys=False)
 
 
-def test_the_readings_of_two_roads_are_kept_apart(two: Two, hub: Hub, other: Two) -> None:
+@pytest.fixture(scope="module", params=["sql", "files"])
+def two_alike(request: pytest.FixtureRequest) -> Two:
+    """A road by which a row is received in the very form of another, also one that is set aside."""
+    return request.getfixturevalue(f"by_{request.param}")
+
+
+@pytest.fixture
+def other_alike(two_alike: Two, by_sql: Two, by_files: Two) -> Two:
+    return by_files if two_alike is by_sql else by_sql
+
+
+@pytest.fixture
+def hub_alike(two_alike: Two) -> Iterator[Hub]:
+    yield from fresh_hub(two_alike)
+
+
+def test_the_readings_of_two_roads_are_kept_apart(two_alike: Two, hub_alike: Hub, other_alike: Two) -> None:
+    two, hub, other = two_alike, hub_alike, other_alike
     of_road = (
         "select dataset, period, unit_code, stands, judged_by, bookmark from ops.readings where road = :road order by 1, 2, 3"
     )
@@ -729,9 +762,10 @@ def test_what_came_by_another_road_and_is_undone_at_the_source_is_undone(two: Tw
 
 
 def test_a_cell_that_another_road_filled_is_not_emptied_by_a_source_that_still_has_nothing(
-    two: Two, hub: Hub, other: Two
+    two_alike: Two, hub_alike: Hub, other_alike: Two
 ) -> None:
     """It had nothing of it when it was read last, and a file may have come meanwhile for what it does not hold."""
+    two, hub, other = two_alike, hub_alike, other_alike
     inside = f"{MONTH} and {COMMUNE} in ({codes_of('412', dt.date(2024, 10, 31))})"
     assert change(two, f"delete from {LIST} where {inside}") > 5
     by_hand(two, hub, MONTHLY_PAYMENTS, "2024-10", "412", confirm_shrink=True)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from resources.clock import system_time
 from resources.connectors.failures import (
+    SourceBusy,
     SourceCanceled,
     SourceCannotAnswer,
     SourceChanged,
@@ -29,7 +30,6 @@ from resources.connectors.failures import (
     SourceValueWrong,
 )
 from resources.connectors.postgresql.connector import connect
-from resources.connectors.postgresql.failures import SourceBusy
 from resources.connectors.postgresql.sessions import session
 from resources.connectors.turns import turn
 from resources.connectors.witnesses import ahead_of_sources

@@ -110,7 +110,7 @@ def tls_server() -> Iterator[TlsServer]:
             "UTF8",
             "--no-locale",
         )
-        _certify(data)
+        certify(data)
         with (data / "postgresql.conf").open("a") as conf:
             conf.write(f"{SETTINGS}port = {port}\nunix_socket_directories = '{folder}'\n")
         (data / "pg_hba.conf").write_text("hostssl all all 127.0.0.1/32 scram-sha-256\n")
@@ -136,7 +136,7 @@ def _chown(folder: Path, user: dict) -> None:
         shutil.chown(path, user["user"], user["group"])
 
 
-def _certify(folder: Path) -> None:
+def certify(folder: Path) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = dt.datetime.now(dt.UTC)

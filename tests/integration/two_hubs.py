@@ -17,13 +17,16 @@ from assets.cells.plan import stamp_of
 from assets.cells.run import revalidate_dataset, sync_dataset
 from resources.connectors.connect import ROADS, connect
 from resources.connectors.connector import Connector
+from resources.connectors.odbc import connector as odbc
 from resources.hub import Hub
 from schemas.dataset import Dataset, Moment, Rule, Source
 from schemas.sources.social_protection.datasets import BENEFICIARIES, MONTHLY_PAYMENTS
+from schemas.submissions import SUBMISSION_LOG
 from schemas.to_fingerprint import fingerprint
 from schemas.validation import prepare
 from tests.fixtures import arrow_connector
 from tests.integration.kept import copy_of
+from tests.integration.mariadb_server import MariaDbServer, copied
 from tests.integration.province import SMALL, Province, built, standing
 
 SOURCE = "social_protection"
@@ -33,6 +36,8 @@ DATASETS = tuple(dataclasses.replace(d, shrink_share=1.0, tolerated_share=1.0) f
 REGISTER, LIST = (dataset.road.table for dataset in DATASETS)
 MONTH = "thang = date '2024-10-01'"
 OPEN = "thang >= date '2024-10-01'"  # the months that no lock closes on the demo's first day
+# As received, these are each road's own: PostgreSQL has them as what they are, others as a number or text.
+OTHERWISE = [c.source_column for d in DATASETS for c in d.columns if c.source_type in ("boolean", "timestamptz")]
 
 
 @dataclass
@@ -41,6 +46,7 @@ class Two:
 
     made: Province
     road: str = "sql"
+    mariadb: MariaDbServer | None = None  # where this road leads
     hubs: int = 0
     read_of: dict[str, str] = field(default_factory=dict)  # dataset -> the origin that the hub knows which others are copied from
 
@@ -87,13 +93,17 @@ class Two:
     @property
     def environment(self) -> dict[str, str]:
         """The settings by which a hub reads the source."""
-        by_files = {BENEFICIARIES.source.environment: f"files:{self.made.home / 'files'}"} if self.road == "files" else {}
-        return {"ANSINH_HOME": str(self.made.home), **by_files}
+        places = {"files": f"files:{self.made.home / 'files'}"}
+        if self.mariadb is not None:
+            places[self.road] = self.mariadb.url(f"source_{SOURCE}")
+        by_road = {BENEFICIARIES.source.environment: places[self.road]} if self.road in places else {}
+        return {"ANSINH_HOME": str(self.made.home), **by_road}
 
     @contextmanager
     def leading(self) -> Iterator[None]:
-        """Inside, the source is found by the road. Files are written when they are opened, so that they hold what the source does."""
-        with mock.patch.dict(os.environ, self.environment), mock.patch.dict(ROADS, {"files": self._exported}):
+        """Inside, the source is found by the road. What it leads to is filled when it is opened, so that it holds what the source does."""
+        roads = {"files": self._exported, "mysql": self._copied}
+        with mock.patch.dict(os.environ, self.environment), mock.patch.dict(ROADS, roads):
             yield
 
     @contextmanager
@@ -102,9 +112,17 @@ class Two:
             yield opened
 
     def _exported(self, source: Source, url: str) -> AbstractContextManager[Connector]:
-        database = self.made.server.url(SOURCE_DATABASE, f"{SOURCE}_owner")
-        arrow_connector.export(database, [d.road.table for d in DATASETS], self.made.home / "files")
+        arrow_connector.export(self._owned, [d.road.table for d in DATASETS], self.made.home / "files")
         return arrow_connector.connect(source, url)
+
+    def _copied(self, source: Source, url: str) -> AbstractContextManager[Connector]:
+        assert self.mariadb is not None
+        copied(self.mariadb, SOURCE_DATABASE, self._owned, [*(d.road.table for d in DATASETS), SUBMISSION_LOG.road.table])
+        return odbc.connect(source, url)
+
+    @property
+    def _owned(self) -> str:
+        return self.made.server.url(SOURCE_DATABASE, f"{SOURCE}_owner")
 
     def read_first(self) -> None:
         """Make the hub that others are copied from."""
@@ -162,9 +180,12 @@ def fresh_hub(two: Two) -> Iterator[Hub]:
 
 
 def held(hub: Hub, dataset: Dataset, *, keys: bool = True) -> dict[str, Any]:
-    """What a warehouse holds of a dataset's open cells, refused ones apart. `keys`: the source's too, which are each road's own."""
-    source_key, key_sum = ("source_key, ", "key_sum, ") if keys else ("", "")
-    where = {"source": dataset.source.name, "dataset": dataset.name}
+    """What a warehouse holds of a dataset's open cells, refused ones apart. `keys`: the source's too, and all that is each road's own."""
+    source_key, sums = ("source_key, ", ", key_sum, content_sum") if keys else ("", "")
+    received = "received" if keys else "received::jsonb - cast(:otherwise as text[])"
+    # Of a row without a key of its own it is made of what was received.
+    row_key = "row_key" if keys else "case when row_key like '#%' then '#' else row_key end"
+    where = {"source": dataset.source.name, "dataset": dataset.name, "otherwise": OTHERWISE}
     names = ", ".join(c.name for c in dataset.columns)
     refused = "select period, unit_code from ops.cells where source = :source and dataset = :dataset and last_outcome = 'refused'"
     inside = f"(period >= '2024-10' or period = 'now') and (period, unit_code) not in ({refused})"
@@ -172,11 +193,11 @@ def held(hub: Hub, dataset: Dataset, *, keys: bool = True) -> dict[str, Any]:
     queries = {
         "rows": f"select period, unit_code, row_key, district_code, {source_key}{names} from history.{dataset.table} "
         f"where recorded_to is null and {inside}",
-        "quarantine": f"select period, unit_code, row_key, {source_key}declared_key, received::text, failures::text "
+        "quarantine": f"select period, unit_code, {row_key}, {source_key}declared_key, ({received})::text, failures::text "
         f"from quarantine.rows where resolved_at is null and {mine}",
         "remarks": f"select period, unit_code, row_key, kind, rule, message from quarantine.remarks "
         f"where resolved_at is null and not over_set and {mine}",
-        "cells": f"select period, unit_code, last_outcome, rows_received, rows_accepted, rows_rejected, {key_sum}content_sum "
+        "cells": f"select period, unit_code, last_outcome, rows_received, rows_accepted, rows_rejected{sums} "
         f"from ops.cells where rows_received > 0 and {mine}",
         "refused": f"{refused} and (period >= '2024-10' or period = 'now')",
     }

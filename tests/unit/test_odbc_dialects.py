@@ -49,7 +49,7 @@ def fragments(dialect: Dialect) -> dict[str, list[str]]:
 
     return {
         "as_text": [selected(text) for text in texts],
-        "hashed": [selected(dialect.hashed(texts[:2])), selected(dialect.summed(dialect.hashed(texts[:2])))],
+        "hashed": [selected(dialect.hashed(texts[:2])), selected(dialect.digits(dialect.total(dialect.hashed(texts[:2]))))],
         "size": [selected(dialect.size(texts[:2])), selected(dialect.as_hex(dialect.as_text(COLUMNS[-2])))],
         "literal": [selected("1", where=f"{texts[0]} in ({dialect.literal('16681')}, {dialect.literal(ROW[1])})")],
         "month": [selected(dialect.month(dialect.quote("ngay")))],
@@ -57,7 +57,7 @@ def fragments(dialect: Dialect) -> dict[str, list[str]]:
         "bucket": [selected(dialect.bucket(texts[:2], 17))],
         "pages": [
             dialect.nth(PAGED, table, " where 1 = 1", 60_000),
-            *(selected("1", where=dialect.after(PAGED[:n], ROW[:n])) for n in (1, 2)),
+            *(selected("1", where=side(PAGED[:n], ROW[:n])) for side in (dialect.after, dialect.up_to) for n in (1, 2)),
         ],
         "session": [*dialect.session(LIMITS), *dialect.snapshot(), dialect.end()],
         "own_session": [dialect.sessions(), dialect.session_id(), dialect.stop(7), dialect.clock(), dialect.encrypted()],
@@ -67,7 +67,7 @@ def fragments(dialect: Dialect) -> dict[str, list[str]]:
             *filter(None, [dialect.policies("khac", "bang")]),
         ],
         "rights": [dialect.rights()],
-        "stamp": [stamp for schema in (None, "khac") if (stamp := dialect.stamp(schema, "bang"))],
+        "stamp": [stamp for stamp in [dialect.stamp("khac", "bang", 1_732_050_000)] if stamp],
     }
 
 

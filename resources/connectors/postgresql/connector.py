@@ -2,11 +2,12 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 
 import adbc_driver_manager
 import numpy as np
+import psycopg2
 import pyarrow as pa
 from adbc_driver_manager.dbapi import Cursor
 
@@ -28,6 +29,7 @@ from resources.connectors.postgresql.encodings import Encoding
 from resources.connectors.postgresql.failures import failure_of
 from resources.connectors.postgresql.row_versions import PLACE, PLACED, Horizon, earliest, standing_at
 from resources.connectors.postgresql.sessions import OLDEST, Session, session
+from resources.servers.encryption import Line, line_to
 from resources.servers.names import listed
 from resources.streaming.memory import give_back
 from resources.streaming.packed import PACKED, unpacked, unpacked_from
@@ -62,8 +64,8 @@ class PostgresConnector:
 
     road = Sql.name
 
-    def __init__(self, source: Source, opened: Session) -> None:
-        self._source = source
+    def __init__(self, source: Source, opened: Session, url: str) -> None:
+        self._source, self._url = source, url
         self._session = opened
         self._pace = Pace(source.limits.rows_per_second)
         self._encoding = Encoding.named(opened.ask(_server_encoding), source)
@@ -72,6 +74,12 @@ class PostgresConnector:
     def clock(self) -> dt.datetime:
         ((seconds,),) = self.fetch("select extract(epoch from clock_timestamp())::text")
         return dt.datetime.fromtimestamp(float(seconds), dt.UTC)
+
+    def line(self) -> Line | None:
+        """Of a session more: the driver of this one shows nothing of it, and both open theirs by one library and one address."""
+        with suppress(psycopg2.OperationalError):
+            return line_to(self._url)
+        return None
 
     def faults(self, declared: Dataset | SubmissionLog) -> list[str]:
         faults = structure.faults(self.fetch, declared)
@@ -239,7 +247,7 @@ def connect(source: Source, url: str, oldest: int = OLDEST) -> Iterator[Postgres
     """Open a snapshot at a server that is not older; every failure of the driver leaves as one typed failure that names the source and holds no secret."""
     try:
         with session(source, url, oldest) as opened:
-            yield PostgresConnector(source, opened)
+            yield PostgresConnector(source, opened, url)
     except adbc_driver_manager.Error as error:
         raise failure_of(source, error) from None
 

@@ -2,23 +2,8 @@
 
 import adbc_driver_manager
 
-from resources.connectors.failures import (
-    SourceCanceled,
-    SourceCannotAnswer,
-    SourceChanged,
-    SourceDamaged,
-    SourceDiskFull,
-    SourceLocked,
-    SourceLoginRefused,
-    SourceRefused,
-    SourceRightMissing,
-    SourceStopping,
-    SourceStrained,
-    SourceUnencrypted,
-    SourceUnreachable,
-    SourceValueWrong,
-)
-from resources.failing import Failure, Transient
+from resources.connectors.failures import FAILURES, SourceRefused
+from resources.failing import Failure
 from resources.servers.sqlstates import Trouble, told_state, trouble_of, why_no_tls
 from schemas.dataset import Source
 
@@ -35,38 +20,6 @@ class SourceEncodingUnknown(SourceRefused):
     stops_system = True
 
 
-class SourceBusy(Transient):
-    attempted = "Đọc hệ thống nguồn {source} ({title})"
-    found = "tài khoản đã có {others} phiên của trung tâm đang mở ở nguồn, khai báo cho phép tối đa {most}"
-    remedy = "Chờ phiên kia xong rồi chạy lại; hệ thống khác vẫn chạy"
-    means = (
-        "Trung tâm tự giới hạn số phiên mở cùng lúc để không đè nặng lên nguồn. Thường là một lượt chạy khác, hoặc phiên của một "
-        "lượt vừa bị kết thúc mà máy chủ nguồn chưa đóng. Đã tự thử lại vài lần."
-    )
-    steps = (
-        "Xem lượt nào đang chạy trên giao diện, chờ nó xong.",
-        "Không có lượt nào: nhờ đơn vị quản lý nguồn xem pg_stat_activity và kết thúc phiên ansinh còn sót.",
-        "Nếu nguồn chịu được nhiều hơn: người phát triển sửa limits của hệ thống ở schemas/sources.",
-    )
-    stops_system = True
-
-
-FAILURES: dict[Trouble, type[Failure]] = {
-    "login": SourceLoginRefused,
-    "right": SourceRightMissing,
-    "locked": SourceLocked,
-    "changed": SourceChanged,
-    "disk": SourceDiskFull,
-    "strained": SourceStrained,
-    "canceled": SourceCanceled,
-    "stopping": SourceStopping,
-    "damaged": SourceDamaged,
-    "read_only": SourceCannotAnswer,
-    "value": SourceValueWrong,
-    "refused": SourceCannotAnswer,
-    "lost": SourceUnreachable,
-    "unencrypted": SourceUnencrypted,
-}
 # Of an error within the driver: it could not make of an answer what it should, and the line stands.
 CANNOT_READ = (
     adbc_driver_manager.AdbcStatusCode.NOT_IMPLEMENTED,

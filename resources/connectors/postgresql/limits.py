@@ -2,7 +2,7 @@
 
 from adbc_driver_manager.dbapi import Cursor
 
-from resources.connectors.postgresql.failures import SourceBusy
+from resources.connectors.failures import SourceBusy
 from resources.servers.connecting import end_when_left
 from schemas.dataset import Limits, Source
 

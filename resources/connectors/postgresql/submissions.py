@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 
 from resources.connectors.connector import Expected, Submission, Submissions
+from resources.connectors.log_lines import AHEAD, CODE, FIRST, LAST, MOST_ROWS, NEARLY, WHY
 from resources.connectors.postgresql.queries import Rows, array
 from schemas import calendar
 from schemas.dataset import Dataset
@@ -12,19 +13,6 @@ from schemas.submissions import SUBMISSION_LOG
 from schemas.to_postgres import literal
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-FIRST, LAST = dt.datetime(2000, 1, 1, tzinfo=dt.UTC), dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
-MOST_ROWS = 10**9  # of one cell; a number above it is none
-AHEAD = dt.timedelta(days=400)  # a period may be submitted before it begins
-CODE = 64  # characters of a code that are looked at; of a longer text none is a code
-
-# Why a line is not used, in the order in which it is asked.
-WHY = {
-    "table": "ghi tên bảng không có",
-    "period": "ghi kỳ không có",
-    "unit": "ghi đơn vị không phải nộp kỳ đó",
-    "instant": "ghi thời điểm không đọc được",
-    "future": "ghi thời điểm chưa tới",
-}
 
 
 def latest(rows: Rows, dataset: Dataset, expected: Expected, until: dt.datetime) -> Submissions:
@@ -72,7 +60,7 @@ def _query(dataset: Dataset, periods: list[str], units: list[str], until: dt.dat
                 when period is null or period <> all({array(periods)}) then 'period'
                 when unit is null or unit <> all({array(units)}) then 'unit'
                 when at is null or at < {_seconds(FIRST)} or at > {_seconds(LAST)} then 'instant'
-                when at > {_seconds(until + dt.timedelta(days=1))} then 'future'
+                when at > {_seconds(until + NEARLY)} then 'future'
                 end as why
             from line where of is null or of = {literal(dataset.road.table.upper())} or of <> all({array(tables)})
         ), last as (

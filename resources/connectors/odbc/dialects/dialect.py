@@ -10,7 +10,7 @@ The same bytes are hashed at the source and again here, from what came: a driver
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from resources.servers.sqlstates import Trouble
 from schemas.dataset import Limits
@@ -65,14 +65,17 @@ class Dialect(Protocol):
     instants and all else are cast to text.
     """
 
-    road: str  # what the ledger records, and readings are kept by; never changed again
-    name: str  # as officers know it
-    form: str  # how an address is written
-    port: str
-    options: Mapping[str, Collection[str]]  # what may follow the ? of an address, and its values where only some are any
-    asks: re.Pattern[str]  # what in the text of a view or function asks who is reading
-    drivers: Sequence[str]  # as odbcinst.ini names them, or the driver's file, the one to take first first
-    package: str  # what to install where there is none, in words
+    road: ClassVar[str]  # what the ledger records, and readings are kept by; never changed again
+    name: ClassVar[str]  # as officers know it
+    form: ClassVar[str]  # how an address is written
+    port: ClassVar[str]
+    options: ClassVar[
+        Mapping[str, Collection[str]]
+    ]  # what may follow the ? of an address, and its values where only some are any
+    asks: ClassVar[re.Pattern[str]]  # what in the text of a view or function asks who is reading
+    drivers: ClassVar[Sequence[str]]  # as odbcinst.ini names them, or the driver's file, the one to take first first
+    package: ClassVar[str]  # what to install where there is none, in words
+    is_bounded_by_driver: ClassVar[bool]  # a statement's time is held by the driver (SQL_ATTR_QUERY_TIMEOUT), not by `session`
 
     # The way to the server ------------------------------------------------------------------------------------------
 
@@ -162,8 +165,11 @@ class Dialect(Protocol):
         """A query of (right, where): what this login may do beyond reading, a row each."""
         ...
 
-    def stamp(self, schema: str | None, table: str) -> str | None:
-        """A query of one text that is another whenever a row has changed, or null where that is not certain. None: there is none."""
+    def stamp(self, schema: str, table: str, opened_at: int) -> str | None:
+        """A query of one text that is another whenever a row has changed, or null where that is not certain. None: there is none.
+
+        `opened_at`: when the snapshot was opened, in seconds since 1970 by the server's clock. What changed since is not in it.
+        """
         ...
 
     # Its SQL --------------------------------------------------------------------------------------------------------
@@ -191,8 +197,12 @@ class Dialect(Protocol):
         """
         ...
 
-    def summed(self, number: str) -> str:
-        """The expression of the exact sum of a number over rows, as text: 2^60 a row, of any number of rows."""
+    def total(self, number: str) -> str:
+        """The expression of the exact sum of numbers of up to 2^60 over any number of rows, as a number that can be summed again."""
+        ...
+
+    def digits(self, number: str) -> str:
+        """The expression of a whole number, however large, as text."""
         ...
 
     def as_hex(self, text: str) -> str:
@@ -221,4 +231,8 @@ class Dialect(Protocol):
 
     def after(self, columns: Sequence[Held], row: Sequence[str]) -> str:
         """The condition that a row comes after another in the order of these columns, by what `nth` gave of it."""
+        ...
+
+    def up_to(self, columns: Sequence[Held], row: Sequence[str]) -> str:
+        """The condition that a row does not come after it."""
         ...

@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from resources.connectors.odbc.dialects.dialect import BETWEEN, NULL, Family, Held, Relation, Told
@@ -62,17 +62,19 @@ TLS = re.compile(r"\b(?:SSL|TLS|certificate)\b", re.IGNORECASE)
 class MariaDb:
     """See Dialect for what each method gives."""
 
-    road = "mariadb"
-    name = "MySQL, MariaDB"
-    form = "mysql://tài_khoản:mật_khẩu@máy:cổng/cơ_sở_dữ_liệu"
-    port = "3306"
-    options: ClassVar = {
+    road: ClassVar = "mariadb"
+    name: ClassVar = "MySQL, MariaDB"
+    form: ClassVar = "mysql://tài_khoản:mật_khẩu@máy:cổng/cơ_sở_dữ_liệu"
+    port: ClassVar = "3306"
+    options: ClassVar[Mapping[str, Collection[str]]] = {
         "ssl-mode": ("DISABLED", "REQUIRED", "VERIFY_IDENTITY"),
         **dict.fromkeys(("ssl-ca", "ssl-cert", "ssl-key", "socket"), ()),
     }
-    asks = ASKS
-    drivers = ("MariaDB Unicode", "MariaDB", "libmaodbc.so")
-    package = "gói unixodbc và odbc-mariadb (Debian, Ubuntu: apt-get install unixodbc odbc-mariadb)"
+    asks: ClassVar[re.Pattern[str]] = ASKS
+    drivers: ClassVar[Sequence[str]] = ("MariaDB Unicode", "MariaDB", "libmaodbc.so")
+    package: ClassVar = "gói unixodbc và odbc-mariadb (Debian, Ubuntu: apt-get install unixodbc odbc-mariadb)"
+
+    is_bounded_by_driver: ClassVar = False
 
     def connection(self, place: Mapping[str, str], limits: Limits) -> dict[str, str]:
         at = {"SOCKET": place["socket"]} if place.get("socket") else {"SERVER": place["host"], "PORT": place["port"]}
@@ -213,15 +215,15 @@ class MariaDb:
             f") found where privilege_type not in ({reads}) order by 2, 1"
         )
 
-    def stamp(self, schema: str | None, table: str) -> str:
-        """When a row was last committed, which is another whenever one is; of two commits in one second it is the same.
+    def stamp(self, schema: str, table: str, opened_at: int) -> str:
+        """When a row was last committed: moved by a commit alone, and null after a start of the server until there is one.
 
-        Kept in memory: after a start of the server it is null until something is written.
+        It counts whole seconds, of which the last two before the snapshot may not be over in all threads of the server.
         """
         return (
-            "select case when update_time < now() - interval 2 second then concat_ws('/', /*M! @@server_uid, */ /*!80000 @@server_uuid, */ "
-            "table_schema, table_name, create_time, update_time) end from information_schema.tables "
-            f"where table_schema = {_schema(schema)} and table_name = {_literal(table)}"
+            f"select case when update_time < from_unixtime({opened_at}) - interval 2 second then "
+            "concat_ws('/', /*M! @@server_uid, */ /*!80000 @@server_uuid, */ create_time, update_time) end "
+            f"from information_schema.tables where table_schema = {_schema(schema)} and table_name = {_literal(table)}"
         )
 
     def quote(self, name: str) -> str:
@@ -249,8 +251,11 @@ class MariaDb:
         text = f"concat_ws({between}, {', '.join(f'ifnull({part}, {null})' for part in parts)})" if parts else "''"
         return f"cast(conv(left(sha1({text}), 15), 16, 10) as unsigned)"
 
-    def summed(self, number: str) -> str:
-        return f"cast(ifnull(sum({number}), 0) as char)"
+    def total(self, number: str) -> str:
+        return f"sum({number})"
+
+    def digits(self, number: str) -> str:
+        return f"cast({number} as char)"
 
     def as_hex(self, text: str) -> str:
         return f"hex({text})"
@@ -274,13 +279,25 @@ class MariaDb:
         return f"select {texts} from {relation}{where} order by {order} limit 1 offset {number - 1}"
 
     def after(self, columns: Sequence[Held], row: Sequence[str]) -> str:
-        found = []
-        for place, (column, value) in enumerate(zip(columns, row, strict=True)):
-            equal = [f"{self.quote(c.name)} = {_value(c, v)}" for c, v in zip(columns[:place], row[:place], strict=True)]
-            found.append(" and ".join([*equal, f"{self.quote(column.name)} > {_value(column, value)}"]))
-        # What is said twice lets the index be used from its first column on.
-        first = f"{self.quote(columns[0].name)} >= {_value(columns[0], row[0])}"
-        return found[0] if len(found) == 1 else f"{first} and ({' or '.join(f'({part})' for part in found)})"
+        return _beside(columns, row, ">", ">")
+
+    def up_to(self, columns: Sequence[Held], row: Sequence[str]) -> str:
+        return _beside(columns, row, "<", "<=")
+
+
+def _beside(columns: Sequence[Held], row: Sequence[str], beyond: str, last: str) -> str:
+    """The condition that a row lies on one side of another: by its first column, or by the next where that is equal, and so on."""
+    names = [MariaDb().quote(column.name) for column in columns]
+    values = [_value(column, text) for column, text in zip(columns, row, strict=True)]
+    equal = [f"{name} = {value}" for name, value in zip(names, values, strict=True)]
+    signs = [beyond] * (len(names) - 1) + [last]
+    found = [
+        " and ".join([*equal[:place], f"{name} {sign} {value}"])
+        for place, (name, sign, value) in enumerate(zip(names, signs, values, strict=True))
+    ]
+    # What is said twice lets the index be used from its first column on.
+    first = f"{names[0]} {beyond}= {values[0]}"
+    return found[0] if len(found) == 1 else f"{first} and ({' or '.join(f'({part})' for part in found)})"
 
 
 def _literal(text: str) -> str:

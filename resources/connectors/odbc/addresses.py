@@ -1,0 +1,131 @@
+"""Addresses of databases that are read by ODBC: one parser. A wrong one is told by its setting and what is wrong, never by a part of it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import unquote_to_bytes
+
+from resources.connectors.odbc.dialects.dialect import Dialect
+from resources.connectors.odbc.failures import SourceAddressWrong
+from resources.loopback import is_loopback
+from resources.servers.addresses import (
+    BAD_DATABASE,
+    BAD_HOST,
+    BAD_PORT,
+    NO_DATABASE,
+    NOT_TEXT,
+    OTHERWISE,
+    PERCENT,
+    SPECIAL,
+    is_host,
+    is_port,
+)
+
+DRIVER = "nêu trình điều khiển; viết loại máy chủ rồi ://, không có dấu + nào"
+NO_HOST = "thiếu tên máy"
+EDGES = "tài khoản hoặc mật khẩu bắt đầu hay kết thúc bằng dấu cách, trình điều khiển ODBC không nhận; đổi mật khẩu"
+MODE, CLEAR, KEPT = "ssl-mode", "DISABLED", "REQUIRED"
+
+
+@dataclass(frozen=True)
+class Address:
+    """A database and the way to it. `place`: host and port or a socket, the database, and the options, each under its own name."""
+
+    user: str
+    password: str = field(repr=False)
+    place: Mapping[str, str]
+
+    @property
+    def is_of_this_machine(self) -> bool:
+        return "socket" in self.place or is_loopback(self.place["host"])
+
+    @property
+    def must_be_kept(self) -> bool:
+        """Whether the line has to be encrypted: what leads over a network says so itself where it need not."""
+        return self.place[MODE] != CLEAR
+
+
+def parsed(name: str, text: str, dialect: Dialect) -> Address:
+    """The address that the setting `name` holds. Raises SourceAddressWrong."""
+    try:
+        return _parsed(text, dialect)
+    except _Wrong as wrong:
+        why = wrong.why
+    raise SourceAddressWrong(name=name, why=why, form=dialect.form)
+
+
+class _Wrong(Exception):
+    def __init__(self, why: str) -> None:
+        super().__init__()
+        self.why = why
+
+
+def _parsed(text: str, dialect: Dialect) -> Address:
+    scheme, separator, rest = text.partition("://")
+    if "+" in scheme:
+        raise _Wrong(DRIVER)
+    if not separator:
+        raise _Wrong(OTHERWISE)
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    # A second @, or one behind the place of the host, can only be of a password: what stands before it would be taken for a host.
+    if "#" in rest or rest.count("@") > 1 or "@" in rest[len(authority) :]:
+        raise _Wrong(SPECIAL)
+    if re.search(r"%(?![0-9A-Fa-f]{2})", rest):
+        raise _Wrong(PERCENT)
+    path, _, query = rest[len(authority) :].partition("?")
+    if "/" in path[1:]:
+        raise _Wrong(BAD_DATABASE)
+    account, _, at = authority.rpartition("@")
+    user, _, password = (_plain(part) for part in account.partition(":"))
+    if any(part != part.strip(" ") for part in (user, password)):
+        raise _Wrong(EDGES)
+    place = {"database": _plain(path[1:]), **_options(query, dialect)}
+    if not place["database"]:
+        raise _Wrong(NO_DATABASE)
+    if "socket" not in place:
+        host, port = _at(at)
+        place |= {"host": host, "port": port or dialect.port}
+    elif at:
+        raise _Wrong(BAD_HOST)
+    made = Address(user, password, place)
+    place.setdefault(MODE, CLEAR if made.is_of_this_machine else KEPT)
+    return made
+
+
+def _at(text: str) -> tuple[str, str]:
+    found = re.fullmatch(r"(?:\[(?P<v6>[^\]]*)\]|(?P<host>[^:]*))(?::(?P<port>.*))?", text)
+    if found is None:
+        raise _Wrong(BAD_HOST)
+    host, port = found["v6"] or _plain(found["host"] or ""), found["port"] or ""
+    if port and not is_port(port):
+        raise _Wrong(BAD_PORT)
+    if not host:
+        raise _Wrong(NO_HOST)
+    if not is_host(host) or host.startswith(("/", "@")):
+        raise _Wrong(BAD_HOST)
+    return host, port
+
+
+def _options(query: str, dialect: Dialect) -> dict[str, str]:
+    options: dict[str, str] = {}
+    for number, item in enumerate(query.split("&") if query else (), start=1):
+        option, _, told = (_plain(part) for part in item.partition("="))
+        values = dialect.options.get(option)
+        if values is None or not told:  # neither is the name told: what follows a ? that was not escaped is of a password
+            raise _Wrong(f"tham số thứ {number} sau dấu ? không phải tham số kết nối của {dialect.name}")
+        if values and told not in values:
+            raise _Wrong(f"{option} chỉ nhận {', '.join(values)}")
+        if option in options:
+            raise _Wrong(f"{option} được nêu hai lần")
+        options[option] = told
+    return options
+
+
+def _plain(part: str) -> str:
+    try:
+        text = unquote_to_bytes(part).decode()
+    except UnicodeDecodeError:
+        raise _Wrong(NOT_TEXT) from None
+    if not text.isprintable():
+        raise _Wrong(OTHERWISE)
+    return text

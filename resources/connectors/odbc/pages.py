@@ -1,0 +1,157 @@
+"""The rows of a selection, a page after the other: each read whole, and held against what the source itself counted and summed of it.
+
+A driver may keep all that a query gives in memory, so no query gives more than a page. Pages follow the order of a unique index;
+where there is none, as in a view, rows are parted by a hash, and each page reads the table anew.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from resources.connectors.connector import BATCH_BYTES, BATCH_ROWS, KEY, ROW_BYTES
+from resources.connectors.odbc import proof
+from resources.connectors.odbc.dialects.dialect import Family
+from resources.connectors.odbc.proof import Sums
+from resources.connectors.odbc.queries import Queries
+from resources.connectors.odbc.sessions import Session
+from schemas.dataset import Dataset
+
+# pyright: reportAttributeAccessIssue=false
+
+PAGE_BYTES = BATCH_ROWS * ROW_BYTES + BATCH_BYTES
+# What is written in digits alone. Any other text stays the bytes that came, all batches of a pull having one type: whoever reads
+# them sets a row aside whose bytes are no UTF-8.
+ASCII: Collection[Family] = ("integer", "whole", "decimal", "day", "instant")
+MOST_BUCKETS = 1 << 20  # rows that are equal lie in one however many there are
+
+
+class Differs(Exception):
+    """What came is not what the source has; in what, in words that hold no value."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__()
+        self.what = what
+
+
+@dataclass(frozen=True)
+class _Page:
+    where: str
+    sums: Sums
+    longest: int  # bytes of its longest row
+    bytes: int
+
+    @property
+    def is_too_large(self) -> bool:
+        return self.sums.rows > 1 and (self.sums.rows > 2 * BATCH_ROWS or self.bytes > PAGE_BYTES)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One selection of a table's rows, in one snapshot."""
+
+    session: Session
+    queries: Queries
+    selected: str  # a where clause
+    page_rows: int = BATCH_ROWS
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """A page each: the declared columns under the source's names, and KEY where it is of a dataset. Raises Differs."""
+        there, came = self.session.number(self.queries.count(self.selected)), 0
+        if not there:
+            return
+        for page in self._ranges(there) if self._ordered_by else self._buckets(there):
+            batch = self._read(page)
+            came += batch.num_rows
+            yield batch
+        if came != there:
+            raise Differs(f"số dòng; nhận {came} dòng, nguồn đếm {there}")
+
+    @property
+    def _ordered_by(self) -> list:
+        relation, columns = self.queries.found.relation, self.queries.found.columns
+        names = [name.lower() for name in relation.pages] if relation else []
+        return [columns[name] for name in names] if all(name in columns for name in names) else []
+
+    def _ranges(self, there: int) -> Iterator[_Page]:
+        dialect, columns = self.queries.dialect, self._ordered_by
+        last: list[str] | None = None
+        rows, left = self.page_rows, there
+        while left > 0:
+            begun = self._more(None if last is None else dialect.after(columns, last))
+            end = self.session.rows(dialect.nth(columns, self.queries.table, begun, rows)) if left > rows else []
+            upto = [str(part) for part in end[0]] if end else None
+            page = self._page(self._more(last and dialect.after(columns, last), upto and dialect.up_to(columns, upto)))
+            if page.is_too_large:
+                rows = max(1, min(rows, page.sums.rows) * PAGE_BYTES // (2 * page.bytes))
+                continue
+            if page.sums.rows:
+                yield page
+            if upto is None:
+                return
+            last, left, rows = upto, left - page.sums.rows, min(2 * rows, self.page_rows)
+
+    def _buckets(self, there: int) -> Iterator[_Page]:
+        count = -(-there // self.page_rows)
+        waiting = [(number, count) for number in reversed(range(count))]
+        while waiting:
+            number, count = waiting.pop()
+            page = self._page(self._more(self.queries.bucket(number, count) if count > 1 else None))
+            if page.is_too_large and count < MOST_BUCKETS:
+                waiting += [(number + count, 2 * count), (number, 2 * count)]
+            elif page.sums.rows:
+                yield page
+
+    def _more(self, *conditions: str | list[str] | None) -> str:
+        found = " and ".join(f"({condition})" for condition in conditions if condition)
+        return f"{self.selected}{' and ' if self.selected else ' where '}{found}" if found else self.selected
+
+    def _page(self, where: str) -> _Page:
+        (told,) = self.session.rows(self.queries.proof(where))
+        rows, keys, hashes, size, longest = (int(number or 0) for number in told)
+        return _Page(where, Sums(rows, keys, hashes), longest, size)
+
+    def _read(self, page: _Page) -> pa.RecordBatch:
+        table = self.session.table(self.queries.rows(page.where), page.sums.rows, page.longest)
+        columns = [_one(column) for column in table.columns]
+        del table
+        texts = {
+            held.name: _hashed(column, held.family == "bytes") for held, column in zip(self.queries.held, columns, strict=True)
+        }
+        rows = len(columns[0])
+        keys = proof.hashes([texts[held.name] for held in self.queries.keys], rows)
+        hashes = proof.hashes([*texts.values()], rows)
+        del texts
+        if what := Sums(rows, proof.total(keys), proof.total(hashes)).differs_from(page.sums):
+            raise Differs(what)
+        return self._received(columns, keys)
+
+    def _received(self, columns: list[pa.Array], keys: np.ndarray) -> pa.RecordBatch:
+        names = [column.source_column for column in self.queries.declared.columns]
+        arrays = [
+            _text(column) if held.family in ASCII else column for held, column in zip(self.queries.held, columns, strict=True)
+        ]
+        if isinstance(self.queries.declared, Dataset):
+            names, arrays = [*names, KEY], [*arrays, pa.array(keys)]
+        return pa.RecordBatch.from_arrays(arrays, names=names)
+
+
+def _one(column: pa.ChunkedArray) -> pa.Array:
+    """A column as one array, its texts as the bytes that they are."""
+    whole = column.combine_chunks()
+    whole = pa.concat_arrays(whole.chunks) if isinstance(whole, pa.ChunkedArray) else whole
+    return whole if pa.types.is_integer(whole.type) else whole.cast(pa.binary())
+
+
+def _hashed(column: pa.Array, is_bytes: bool) -> pa.Array:
+    """What is hashed of a column, as `Queries.hashed` says it."""
+    if pa.types.is_integer(column.type):
+        return column.cast(pa.string()).cast(pa.binary())
+    return (
+        pa.array([v if v is None else v.hex().upper().encode() for v in column.to_pylist()], pa.binary()) if is_bytes else column
+    )
+
+
+def _text(column: pa.Array) -> pa.Array:
+    return column if pa.types.is_integer(column.type) else column.cast(pa.string())

@@ -1,0 +1,59 @@
+"""Whether what came is what the source has: the same bytes hashed here as there, and the sums held against each other.
+
+No driver is believed. Rule and proof: docs/method/digests.md.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha1
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from resources.connectors.odbc.dialects.dialect import BETWEEN, NULL
+
+# pyright: reportAttributeAccessIssue=false
+
+BITS = 60  # of a hash that are kept: with its sign a number of them has 64
+_HALF = 32
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Rows, and the sums of their keys and of their hashes."""
+
+    rows: int = 0
+    keys: int = 0
+    hashes: int = 0
+
+    def differs_from(self, told: "Sums") -> str | None:
+        """In what, in words; None: in nothing."""
+        parts = ("số dòng", "tổng khóa", "tổng mã băm")
+        found = [part for part, a, b in zip(parts, self._all, told._all, strict=True) if a != b]
+        return f"{', '.join(found)}; nhận {self.rows} dòng, nguồn đếm {told.rows}" if found else None
+
+    @property
+    def _all(self) -> tuple[int, int, int]:
+        return self.rows, self.keys, self.hashes
+
+
+def hashes(columns: Sequence[pa.Array], rows: int) -> np.ndarray:
+    """The hash of each row of these columns of bytes, as `Dialect.hashed` makes it (int64, never negative)."""
+    if not columns:
+        return np.full(rows, _first_bits(sha1(b"").digest())[0], np.int64)
+    joined = pc.binary_join_element_wise(
+        *columns, pa.scalar(BETWEEN, pa.binary()), null_handling="replace", null_replacement=NULL
+    )
+    return _first_bits(b"".join([sha1(text).digest() for text in joined.to_pylist()]))
+
+
+def total(numbers: np.ndarray) -> int:
+    """The exact sum, which no number of 64 bits holds."""
+    high, low = numbers >> _HALF, numbers & ((1 << _HALF) - 1)
+    return (int(high.sum()) << _HALF) + int(low.sum())
+
+
+def _first_bits(digests: bytes) -> np.ndarray:
+    whole = np.frombuffer(digests, np.uint8).reshape(-1, sha1().digest_size)
+    return (np.ascontiguousarray(whole[:, :8]).view(">u8").reshape(-1).astype(np.uint64) >> np.uint64(64 - BITS)).astype(np.int64)
