@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
-# What the tests need beside Python: a browser, and the system's PostgreSQL (the embedded one has no TLS). Installed where that is
-# allowed, otherwise the one line to run is said.
+# What the tests need beside Python: a browser, the system's PostgreSQL (the embedded one has no TLS), and MariaDB with its ODBC
+# driver. Installed where that is allowed, otherwise the one line to run is said.
 set -euo pipefail
 needed=()
 command -v chromium >/dev/null 2>&1 || needed+=(chromium)
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || compgen -G '/usr/pgsql-*/bin/initdb' >/dev/null ||
   command -v initdb >/dev/null 2>&1 || needed+=(postgresql)
+command -v mariadbd >/dev/null 2>&1 || [ -x /usr/sbin/mariadbd ] || needed+=(mariadb-server)
+ldconfig -p 2>/dev/null | grep -q 'libodbc\.so\.2' || needed+=(unixodbc)
+compgen -G '/usr/lib*/*/odbc/libmaodbc.so' >/dev/null || compgen -G '/usr/lib*/libmaodbc.so' >/dev/null || needed+=(odbc-mariadb)
 [ ${#needed[@]} = 0 ] && exit 0
 line="apt-get update && apt-get install -y ${needed[*]}"
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
@@ -14,6 +17,12 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   conf=/etc/postgresql-common/createcluster.conf
   if [[ " ${needed[*]} " = *" postgresql "* ]] && [ ! -e "$conf" ]; then
     mkdir -p "${conf%/*}" && echo 'create_main_cluster = false' >"$conf"
+  fi
+  # So would that of MariaDB, which asks this file first.
+  policy=/usr/sbin/policy-rc.d
+  if [[ " ${needed[*]} " = *" mariadb-server "* ]] && [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy"
+    trap 'rm -f "$policy"' EXIT
   fi
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o Dpkg::Options::=--force-confold "${needed[@]}" >/dev/null

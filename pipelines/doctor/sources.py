@@ -31,6 +31,8 @@ def look(hub: Hub, source: Source) -> str | Told:
         rights = connector.rights(datasets)
         late = _clock_of(hub, connector)
         log = [] if faults or hidden else [f"{d.road.table}: {told}" for d in datasets if (told := _log(hub, connector, d))]
+        for dataset in () if faults or hidden else datasets:
+            connector.rehearse(dataset, hub.today())
     if hidden:
         raise SourceHides(source=source.name, hidden=" | ".join(hidden + faults))
     if faults:

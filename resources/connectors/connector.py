@@ -156,6 +156,10 @@ class Connector(Protocol):
         """What this login could do beyond reading these datasets, in the officer's words: there should be nothing."""
         ...
 
+    def rehearse(self, dataset: Dataset, today: dt.date) -> None:
+        """Ask each statement that reading this dataset will use, of a row at most: for the doctor. Raises what reading would."""
+        ...
+
     def standings(self, dataset: Dataset, today: dt.date, since: Collection[str] | None = None) -> Standings:
         """How every period stands that has begun by `today`.
 

@@ -29,7 +29,7 @@ OPTIONS = (
     "--bind-address=127.0.0.1",
     "--innodb-buffer-pool-size=32M",
     "--innodb-log-file-size=16M",
-    "--innodb-flush-log-at-trx-commit=0",
+    "--innodb-flush-log-at-trx-commit=2",
     "--innodb-flush-method=nosync",
     "--innodb-doublewrite=0",
     "--innodb-temp-data-file-path=ibtmp1:4M:autoextend",
@@ -107,8 +107,8 @@ class MariaDbServer:
         self.process.kill()
         self.process.wait()
 
-    def start(self) -> None:
-        self.process = _started(self.folder, self.port)
+    def start(self, *options: str) -> None:
+        self.process = _started(self.folder, self.port, options)
 
 
 @contextmanager
@@ -133,12 +133,12 @@ def _installed() -> Path:
     return folder
 
 
-def _started(folder: Path, port: int) -> subprocess.Popen[bytes]:
+def _started(folder: Path, port: int, options: Sequence[str]) -> subprocess.Popen[bytes]:
     tls = (f"--ssl-cert={folder}/server.crt", f"--ssl-key={folder}/server.key")
     place = (f"--datadir={folder}/data", f"--socket={folder}/s", f"--pid-file={folder}/pid", f"--port={port}")
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
-            ["mariadbd", "--no-defaults", *_as_root(), *place, *OPTIONS, *tls],
+            ["mariadbd", "--no-defaults", *_as_root(), *place, *OPTIONS, *tls, *options],
             stdout=log,
             stderr=log,
             env=os.environ | {"PATH": f"{os.environ['PATH']}:/usr/sbin"},

@@ -21,7 +21,7 @@ from resources.connectors.odbc.sessions import Session, session
 from resources.connectors.odbc.structure import Found
 from resources.servers.addresses import kind_of
 from resources.servers.names import listed, shown
-from schemas import calendar
+from schemas import calendar, units
 from schemas.dataset import Dataset, Source, SubmissionLog
 from schemas.submissions import SUBMISSION_LOG
 
@@ -49,7 +49,9 @@ class OdbcConnector:
         return line_of(self._session)
 
     def faults(self, declared: Dataset | SubmissionLog) -> list[str]:
-        return self._found(declared).faults
+        found = self._found(declared)
+        beneath = visibility.beneath(self._session, found.relation) if found.relation and found.relation.is_view else []
+        return [*found.faults, *beneath]
 
     def hidden(self, declared: Dataset | SubmissionLog) -> list[str]:
         relation = self._found(declared).relation
@@ -57,11 +59,21 @@ class OdbcConnector:
 
     def rights(self, datasets: Sequence[Dataset]) -> list[str]:
         found: dict[str, list[str]] = {}
-        for right, place in self._session.rows(self._dialect.rights()):
-            found.setdefault(str(place), []).append(shown(str(right).replace(" ", "_"), "quyền lạ").replace("_", " "))
-        return [
-            f"có quyền {listed(rights)} ở {shown(place, 'nơi lạ')}; thu hồi bằng lệnh revoke" for place, rights in found.items()
-        ]
+        for right, kind, name in self._dialect.as_rights(self._session.rows(self._dialect.rights())):
+            place = f"{kind} {shown(name, 'tên')}" if name else str(kind)
+            found.setdefault(place, []).append(shown(str(right).replace(" ", "_"), "quyền lạ").replace("_", " "))
+        return [f"có quyền {listed(rights)} ở {place}, thu hồi bằng revoke" for place, rights in found.items()]
+
+    def rehearse(self, dataset: Dataset, today: dt.date) -> None:
+        queries = self._queries(dataset)
+        started = calendar.started(dataset, today)
+        self._session.rows(queries.by_place(started, " where 1 = 0"))
+        self._stamp(queries)
+        some = Places(list(units.communes_on(today))[:1], list(units.communes_on(today))[:2])
+        for period in started[:1] + started[-1:]:
+            self._session.rows(queries.count(f"{queries.selected(period, today, some)}"))
+        for _ in self._proved(Reading(self._session, queries, "").rehearsed(), dataset.id, started[-1]):
+            pass
 
     def submissions(self, dataset: Dataset, expected: Expected, until: dt.datetime) -> Submissions:
         if dataset.placed_by is None:
@@ -120,8 +132,11 @@ class OdbcConnector:
         return str(rows[0][0]) if rows and rows[0][0] is not None else None
 
     def _read(self, declared: Dataset | SubmissionLog, selected: str, name: str, period: str) -> Iterator[pa.RecordBatch]:
+        return self._proved(Reading(self._session, self._queries(declared), selected).batches(), name, period)
+
+    def _proved(self, batches: Iterator[pa.RecordBatch], name: str, period: str) -> Iterator[pa.RecordBatch]:
         try:
-            yield from Reading(self._session, self._queries(declared), selected).batches()
+            yield from batches
         except Differs as differs:
             what = differs.what
         else:

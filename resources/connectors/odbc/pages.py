@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from resources.connectors.connector import BATCH_BYTES, BATCH_ROWS, KEY, ROW_BYTES
 from resources.connectors.odbc import proof
-from resources.connectors.odbc.dialects.dialect import Family
+from resources.connectors.odbc.dialects.dialect import Family, Held
 from resources.connectors.odbc.proof import Sums
 from resources.connectors.odbc.queries import Queries
 from resources.connectors.odbc.sessions import Session
@@ -68,8 +68,20 @@ class Reading:
         if came != there:
             raise Differs(f"số dòng; nhận {came} dòng, nguồn đếm {there}")
 
+    def rehearsed(self) -> Iterator[pa.RecordBatch]:
+        """A row at most, by the same statements as all."""
+        if not (columns := self._ordered_by):
+            page = self._page(self._more(self.queries.bucket(0, MOST_BUCKETS)))
+            yield self._read(page)
+            return
+        for first in self.session.rows(self.queries.dialect.nth(columns, self.queries.table, self.selected, 1)):
+            row = [str(part) for part in first]
+            beside = self._more(self.queries.dialect.after(columns, row))
+            self.session.rows(self.queries.dialect.nth(columns, self.queries.table, beside, self.page_rows))
+            yield self._read(self._page(self._more(self.queries.dialect.up_to(columns, row))))
+
     @property
-    def _ordered_by(self) -> list:
+    def _ordered_by(self) -> list[Held]:
         relation, columns = self.queries.found.relation, self.queries.found.columns
         names = [name.lower() for name in relation.pages] if relation else []
         return [columns[name] for name in names] if all(name in columns for name in names) else []

@@ -70,14 +70,15 @@ class Queries:
     def count(self, where: str) -> str:
         return f"select count(*) from {self.table}{where}"
 
-    def by_place(self, started: Sequence[str]) -> str:
+    def by_place(self, started: Sequence[str], where: str = "") -> str:
         """How the rows stand by month (or year) and listed commune: where they begin, the commune, rows, sum of hashes.
 
         What a source writes as commune codes and days is anything, and as much as it likes: only listed codes come over, and the
         days from the last period on, and those before the first, are one each.
         """
         first, last = _bounds(self._dataset, started)
-        inner = f"select {self._beginning or '0'} as b, {self._commune or 'null'} as p, {self.hashed(self.held)} as h from {self.table}"
+        inner = f"select {self._beginning or '0'} as b, {self._commune or 'null'} as p, {self.hashed(self.held)} as h "
+        inner += f"from {self.table}{where}"
         grouped = f"select b, p, count(*) as n, {self.dialect.total('h')} as s from ({inner}) r group by b, p"
         listed = f"case when p in ({', '.join(map(self.dialect.literal, _listed()))}) then p end" if self._commune else "null"
         clipped = (

@@ -138,7 +138,11 @@ class Session:
         self._connection = opened(self._source, self.dialect, self.address)
 
     def _leave(self) -> None:
-        self._connection = None  # with the last hand on it, it is closed
+        """With the last hand on it a connection is closed; an error on its way may be one, and the owner's tables would stay locked."""
+        connection, self._connection = self._connection, None
+        for statement in (self.dialect.end(), *([self.dialect.stop(self._number)] if self._number is not None else ())):
+            with suppress(Exception):
+                connection.execute(statement)
 
     def _relieve(self) -> None:
         """Ask the server to stop what nobody waits for any more; whether it hears may take as long as it likes."""

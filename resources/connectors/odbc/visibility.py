@@ -1,6 +1,8 @@
 """By what a source may show this login a part of its rows: policies, and views and functions that ask who is reading."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from resources.connectors.odbc.dialects.dialect import Relation
 from resources.connectors.odbc.sessions import Session
@@ -13,40 +15,62 @@ MOST = 200  # relations and functions that are looked at beneath one view
 def hidden(session: Session, relation: Relation) -> list[str]:
     """By what rows may be hidden, in words: of a relation, and of all that it reads as far as its texts name it."""
     found: list[str] = []
-    waiting, seen = [(relation.schema, relation.table, False)], set()
-    while waiting and len(seen) < MOST:
-        schema, name, is_routine = place = waiting.pop()
-        if place in seen:
-            continue
-        seen.add(place)
-        told = f"{shown(schema, 'lược đồ')}.{shown(name, 'tên')}"
-        if not is_routine and (query := session.dialect.policies(schema, name)) is not None:
+    for thing in _read_by(session, relation):
+        if not thing.is_routine and (query := session.dialect.policies(thing.schema, thing.name)) is not None:
             policies = [shown(policy, "chính sách") for policy, *_ in session.rows(query)]
             if policies:
-                found.append(f"{told} có bảo mật theo dòng, chính sách ({listed(policies)})")
-        text = _text(session, schema, name, is_routine)
-        if text is _NONE:
+                found.append(f"{thing.told} có bảo mật theo dòng, chính sách ({listed(policies)})")
+        if not thing.is_made_of_text:
             continue
-        kind = "hàm" if is_routine else "khung nhìn"
-        if text is None:
-            found.append(f"không được xem định nghĩa của {kind} {told}, nên không biết nó có hỏi ai đang đọc")
-            continue
-        if asks := session.dialect.asks.search(COMMENT.sub(" ", text)):
-            found.append(f"{kind} {told} hỏi ai đang đọc ({asks[0].lower().rstrip('( ')})")
-        waiting += session.dialect.named(text)
+        if thing.text is None:
+            found.append(
+                f"không được xem định nghĩa của {thing.told}, nên không biết nó có hỏi ai đang đọc (cần quyền SHOW VIEW)"
+            )
+        elif asks := session.dialect.asks.search(COMMENT.sub(" ", thing.text)):
+            found.append(f"{thing.told} hỏi ai đang đọc ({asks[0].lower().rstrip('( ')})")
     return found
 
 
-_NONE = ""  # no view, and nothing to look at
+def beneath(session: Session, relation: Relation) -> list[str]:
+    """Why the tables that a view reads cannot be read in one snapshot, in words; of those that this login may not see, nothing."""
+    found = ((thing.told, thing.relation.faults) for thing in _read_by(session, relation) if thing.relation is not None)
+    return [f"khung nhìn đọc {told}: {fault}" for told, faults in found for fault in faults]
 
 
-def _text(session: Session, schema: str, name: str, is_routine: bool) -> str | None:
-    """The text of a view or function; None where this login may not know it."""
-    if is_routine:
-        rows = session.rows(session.dialect.routine(schema, name))
-        return str(rows[0][0]) if rows and rows[0][0] is not None else None
-    rows = session.rows(session.dialect.relation(schema, name))
-    if not rows or not session.dialect.as_relation(rows[0], ()).is_view:
-        return _NONE
-    rows = session.rows(session.dialect.view(schema, name))
-    return str(rows[0][0]) if rows and rows[0][0] is not None else None
+@dataclass(frozen=True)
+class _Thing:
+    """A table, view or function that is read. `text`: what it is made of, None where this login may not know."""
+
+    schema: str
+    name: str
+    is_routine: bool
+    relation: Relation | None
+    text: str | None
+
+    @property
+    def is_made_of_text(self) -> bool:
+        return self.is_routine or (self.relation is not None and self.relation.is_view)
+
+    @property
+    def told(self) -> str:
+        kind = "hàm" if self.is_routine else "khung nhìn" if self.is_made_of_text else "bảng"
+        return f"{kind} {shown(self.schema, 'lược đồ')}.{shown(self.name, 'tên')}"
+
+
+def _read_by(session: Session, relation: Relation) -> Iterator[_Thing]:
+    """The relation itself, and what the texts beneath it name."""
+    waiting: list[tuple[str, str, bool]] = [(relation.schema, relation.table, False)]
+    seen: set[tuple[str, str, bool]] = set()
+    while waiting and len(seen) < MOST:
+        place = schema, name, is_routine = waiting.pop()
+        if place in seen:
+            continue
+        seen.add(place)
+        rows = [] if is_routine else session.rows(session.dialect.relation(schema, name))
+        found = session.dialect.as_relation(rows[0], ()) if rows else None
+        text = None
+        if is_routine or (found is not None and found.is_view):
+            told = session.rows((session.dialect.routine if is_routine else session.dialect.view)(schema, name))
+            text = str(told[0][0]) if told and told[0][0] is not None else None
+        yield _Thing(schema, name, is_routine, found, text)
+        waiting += [(of or schema, named, called) for of, named, called in session.dialect.named(text or "")]

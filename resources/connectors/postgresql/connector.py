@@ -102,6 +102,11 @@ class PostgresConnector:
             self._session.ask(lambda cursor: cursor.execute("set local row_security = on"))
         return seen.hidden
 
+    def rehearse(self, dataset: Dataset, today: dt.date) -> None:
+        period = calendar.started(dataset, today)[-1]
+        for _ in self.read(dataset, period, today, ["false"]):
+            pass
+
     def submissions(self, dataset: Dataset, expected: Expected, until: dt.datetime) -> Submissions:
         return submissions.latest(self.fetch, dataset, expected, until)
 

@@ -153,8 +153,8 @@ class Dialect(Protocol):
         """A query of one text: what a function is made of, or null or nothing where this login may not know."""
         ...
 
-    def named(self, text: str) -> Iterator[tuple[str, str, bool]]:
-        """What the text of a view reads: schema, name, and whether it is called as a function."""
+    def named(self, text: str) -> Iterator[tuple[str | None, str, bool]]:
+        """What the text of a view reads: schema (None: the view's own), name, and whether it is called as a function."""
         ...
 
     def policies(self, schema: str, table: str) -> str | None:
@@ -162,7 +162,11 @@ class Dialect(Protocol):
         ...
 
     def rights(self) -> str:
-        """A query of (right, where): what this login may do beyond reading, a row each."""
+        """A query of what this login may do, which `as_rights` reads."""
+        ...
+
+    def as_rights(self, rows: Sequence[Sequence[str | int | None]]) -> Iterator[tuple[str, str, str | None]]:
+        """What of it goes beyond reading: the right, of what kind of thing, in words, and the thing's name."""
         ...
 
     def stamp(self, schema: str, table: str, opened_at: int) -> str | None:

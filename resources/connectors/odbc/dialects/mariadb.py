@@ -54,7 +54,11 @@ ASKS = re.compile(
     r"table_privileges|column_privileges|applicable_roles|enabled_roles)\b|\buser\s*\(|@\w",
     re.IGNORECASE,
 )
-NAMED = re.compile(r"`((?:[^`]|``)+)`\.`((?:[^`]|``)+)`(\s*\()?")
+NAME = r"`((?:[^`]|``)+)`"
+NAMED = re.compile(rf"(?:{NAME}\.)?{NAME}(\s*\()?")
+GRANT = re.compile(
+    r"GRANT (.+?) ON (?:(?:TABLE|FUNCTION|PROCEDURE|PACKAGE|PACKAGE BODY) )?(\*|`(?:[^`]|``)+`)\.(\*|`(?:[^`]|``)+`) TO "
+)
 NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 TLS = re.compile(r"\b(?:SSL|TLS|certificate)\b", re.IGNORECASE)
 
@@ -194,26 +198,27 @@ class MariaDb:
             f"where routine_schema = {_schema(schema)} and routine_name = {_literal(name)}"
         )
 
-    def named(self, text: str) -> Iterator[tuple[str, str, bool]]:
-        """The server writes each name of a view whole: `schema`.`table`, and `table`.`column` after it."""
+    def named(self, text: str) -> Iterator[tuple[str | None, str, bool]]:
+        """The server writes in quotes what is not its own: `schema`.`table`, `table`.`column`, and `function`( of the view's schema."""
         for schema, name, called in NAMED.findall(text):
-            yield schema.replace("``", "`"), name.replace("``", "`"), bool(called)
+            if schema or called:
+                yield schema.replace("``", "`") or None, name.replace("``", "`"), bool(called)
 
     def policies(self, schema: str, table: str) -> str | None:
         return None
 
     def rights(self) -> str:
-        """Its own and those of the roles that it has: of each level what stands there."""
-        reads = ", ".join(f"'{right}'" for right in READS_ONLY)
-        here = "table_schema in (database(), '%')"
-        return (
-            "select distinct privilege_type, place from ("
-            "select privilege_type, 'cả máy chủ' as place from information_schema.user_privileges "
-            f"union all select privilege_type, 'cơ sở dữ liệu' from information_schema.schema_privileges where {here} "
-            f"union all select privilege_type, table_name from information_schema.table_privileges where {here} "
-            f"union all select privilege_type, table_name from information_schema.column_privileges where {here}"
-            f") found where privilege_type not in ({reads}) order by 2, 1"
-        )
+        return "show grants"
+
+    def as_rights(self, rows: Sequence[Sequence[str | int | None]]) -> Iterator[tuple[str, str, str | None]]:
+        """Its own rights and those of the roles that it has, as the server writes them."""
+        for row in rows:
+            if found := GRANT.match(str(row[0])):
+                schema, table = (None if part == "*" else part.strip("`").replace("``", "`") for part in (found[2], found[3]))
+                kind, name = ("bảng", table) if table else ("cơ sở dữ liệu", schema) if schema else ("máy chủ", None)
+                for right in re.sub(r"\([^)]*\)", "", found[1]).split(","):
+                    if right.strip() not in READS_ONLY:
+                        yield right.strip(), kind, name
 
     def stamp(self, schema: str, table: str, opened_at: int) -> str:
         """When a row was last committed: moved by a commit alone, and null after a start of the server until there is one.
@@ -267,8 +272,8 @@ class MariaDb:
         return f"case when month({column}) > 0 then year({column}) * 100 + month({column}) end"
 
     def days(self, column: str, first: str, last: str) -> str:
-        # The day 0 of the first month comes before its first.
-        return f"{column} > date '{first}' - interval 1 day and {column} <= date '{last}'"
+        # The day 0 of the first month comes before its first, the day 31 of a shorter one after its last.
+        return f"{column} > date '{first}' - interval 1 day and {column} < date '{last}' + interval 1 day"
 
     def bucket(self, parts: Sequence[str], count: int) -> str:
         return f"mod(crc32(concat_ws(x'{BETWEEN.hex()}', {', '.join(f'ifnull({part}, 0)' for part in parts)})), {count})"
