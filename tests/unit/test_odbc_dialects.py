@@ -50,7 +50,11 @@ def fragments(dialect: Dialect) -> dict[str, list[str]]:
     return {
         "as_text": [selected(text) for text in texts],
         "hashed": [selected(dialect.hashed(texts[:2])), selected(dialect.digits(dialect.total(dialect.hashed(texts[:2]))))],
-        "size": [selected(dialect.size(texts[:2])), selected(dialect.as_hex(dialect.as_text(COLUMNS[-2])))],
+        "size": [
+            selected(dialect.size(texts[:2])),
+            selected(dialect.beginning(texts[0], 16)),
+            selected(dialect.as_hex(dialect.as_text(COLUMNS[-2]))),
+        ],
         "literal": [selected("1", where=f"{texts[0]} in ({dialect.literal('16681')}, {dialect.literal(ROW[1])})")],
         "month": [selected(dialect.month(dialect.quote("ngay")))],
         "days": [selected("1", where=dialect.days(dialect.quote("ngay"), "2024-02-01", "2024-02-29"))],

@@ -11,6 +11,8 @@ from resources.connectors.odbc.structure import Found
 from schemas import calendar, units
 from schemas.dataset import Dataset, SubmissionLog
 
+LONGEST_CODE = 16  # bytes; what is longer begins like no code of a list
+
 
 @dataclass(frozen=True)
 class Queries:
@@ -77,7 +79,9 @@ class Queries:
         days from the last period on, and those before the first, are one each.
         """
         first, last = _bounds(self._dataset, started)
-        inner = f"select {self._beginning or '0'} as b, {self._commune or 'null'} as p, {self.hashed(self.held)} as h "
+        # Grouped by a long text, a server writes files.
+        place = self.dialect.beginning(self._commune, LONGEST_CODE) if self._commune else "null"
+        inner = f"select {self._beginning or '0'} as b, {place} as p, {self.hashed(self.held)} as h "
         inner += f"from {self.table}{where}"
         grouped = f"select b, p, count(*) as n, {self.dialect.total('h')} as s from ({inner}) r group by b, p"
         listed = f"case when p in ({', '.join(map(self.dialect.literal, _listed()))}) then p end" if self._commune else "null"

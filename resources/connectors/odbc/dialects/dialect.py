@@ -213,6 +213,10 @@ class Dialect(Protocol):
         """The expression of what `as_text` gives in hexadecimal capitals, as bytes: for what may hold any byte and is hashed."""
         ...
 
+    def beginning(self, text: str, length: int) -> str:
+        """The expression of the first bytes of an `as_text`, of a type that is no longer: for what rows are grouped by."""
+        ...
+
     def size(self, texts: Sequence[str]) -> str:
         """The expression of how many bytes these texts of a row have together, never null."""
         ...

@@ -265,6 +265,9 @@ class MariaDb:
     def as_hex(self, text: str) -> str:
         return f"hex({text})"
 
+    def beginning(self, text: str, length: int) -> str:
+        return f"left({text}, {length})"
+
     def size(self, texts: Sequence[str]) -> str:
         return f"length(concat_ws('', {', '.join(texts)}))"
 
