@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg2
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg2.extras import execute_values
 
 from resources import embedded
+from resources.connectors import log_lines
 from resources.connectors.connector import Submission, Submissions
 from resources.connectors.postgresql.connector import PostgresConnector, connect
 from resources.connectors.turns import turn
@@ -103,6 +105,7 @@ def test_an_emptiness_that_is_doubtful_is_not_believed_and_is_told(log: Log) -> 
         found = log.read()
         assert found.latest == {("2024-10", "412"): Submission(at("2024-11-05 08:00"), rows, is_empty)}, what
         assert list(found.doubted) == ([("2024-10", "412")] if is_doubted else []) and not found.unused, what
+        assert judged_here(lines) == found, what
         assert ("2024-10|412" in (found.told or "")) == is_doubted
 
 
@@ -171,6 +174,8 @@ def test_no_line_stops_anything_and_the_order_of_lines_says_nothing(
     order.shuffle(again)
     log.write(again)
     assert log.read() == found
+    assert judged_here(given_lines, again) == judged_here(given_lines + again), "in however many batches"
+    assert judged_here(again) == found, "by whoever judges them"
     for (period, unit), word in found.latest.items():
         assert unit in EXPECTED[period] and word.at <= UNTIL and word.at.year >= 2000
         assert word.rows is None or 0 <= word.rows <= 10**9
@@ -178,6 +183,14 @@ def test_no_line_stops_anything_and_the_order_of_lines_says_nothing(
         assert mine and word.declared_empty == all(x[5] is True and x[4] in (None, "0", "0.0") for x in mine)
     of_mine = [x for x in given_lines if said(x)[1] != "hn_ho"]
     assert len(found.latest) + sum(found.unused.values()) <= len(of_mine) and set(found.doubted) <= set(found.latest)
+
+
+def judged_here(*batches: list[Line]) -> Submissions:
+    """What is made of the same lines where a source does not judge them, as text."""
+    names = [*NAMES.split(", ")]
+    arrays = ([pa.array(column, pa.bool_() if name == "khai_rong" else pa.string()) for name, column in zip(names, columns, strict=True)]
+        for columns in (list(zip(*lines, strict=True)) or [[]] * len(names) for lines in batches))  # fmt: skip
+    return log_lines.latest((pa.RecordBatch.from_arrays(a, names=names) for a in arrays), DATASET, EXPECTED, UNTIL)
 
 
 def said(of: Line) -> tuple[str | None, ...]:
