@@ -190,6 +190,15 @@ def test_of_an_index_over_several_columns_each_row_comes_once(server: MariaDbSer
             assert len(keys) == len(set(keys)) == 1000 and len(found) >= 1000 // rows
 
 
+def test_a_text_longer_than_those_of_the_page_before_comes_whole(server: MariaDbServer, url: str) -> None:
+    server.execute(f"update {TABLE} set don_vi_chi_tra = repeat('ế', 199) where ma_doi_tuong = '99'", database=DATABASE)
+    with look(url) as opened:
+        found = [*Reading(opened._session, opened._queries(MONTHLY_PAYMENTS), "", page_rows=100).batches()]
+    assert [batch.num_rows for batch in found] == [100] * 3
+    texts = [cell for batch in found for cell in batch.column("don_vi_chi_tra").to_pylist()]
+    assert sorted({*texts}) == [("Bưu điện").encode(), ("ế" * 199).encode()]
+
+
 def test_places_narrow_what_is_read(server: MariaDbServer, url: str) -> None:
     server.execute(
         f"update {TABLE} set ma_xa_chi_tra = '16684' where ma_doi_tuong in ('1', '2')",

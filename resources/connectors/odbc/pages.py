@@ -4,8 +4,8 @@ A driver may keep all that a query gives in memory, so no query gives more than 
 where there is none, as in a view, rows are parted by a hash, and each page reads the table anew.
 """
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +17,7 @@ from resources.connectors.odbc.proof import Sums
 from resources.connectors.odbc.queries import Queries
 from resources.connectors.odbc.sessions import Session
 from schemas.dataset import Dataset
+from schemas.reading.cells import lengths
 
 # pyright: reportAttributeAccessIssue=false
 
@@ -24,6 +25,7 @@ PAGE_BYTES = BATCH_ROWS * ROW_BYTES + BATCH_BYTES
 # What is written in digits alone. Any other text stays the bytes that came, all batches of a pull having one type: whoever reads
 # them sets a row aside whose bytes are no UTF-8.
 ASCII: Collection[Family] = ("integer", "whole", "decimal", "day", "instant")
+LEAST_ROOM = 32  # bytes
 MOST_BUCKETS = 1 << 20  # rows that are equal lie in one however many there are
 
 
@@ -55,6 +57,7 @@ class Reading:
     queries: Queries
     selected: str  # a where clause
     page_rows: int = BATCH_ROWS
+    lengths: list[int] = field(default_factory=list)  # of each column's longest text in the page before, in bytes
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """A page each: the declared columns under the source's names, and KEY where it is of a dataset. Raises Differs."""
@@ -125,19 +128,29 @@ class Reading:
         return _Page(where, Sums(rows, keys, hashes), longest, size)
 
     def _read(self, page: _Page) -> pa.RecordBatch:
-        table = self.session.table(self.queries.rows(page.where), page.sums.rows, page.longest)
-        columns = [_one(column) for column in table.columns]
-        del table
+        """Asked for no more bytes of a column than twice what the longest of the page before had: a driver makes room for all that could
+        come, and finding its way through it costs more than the bytes themselves. A text that was cut so does not pass the proof."""
+        what = None
+        for before in (self.lengths, []) if self.lengths else ([],):
+            columns = self._columns(page, before)
+            keys, hashes = self._hashes(columns)
+            what = Sums(len(keys), proof.total(keys), proof.total(hashes)).differs_from(page.sums)
+            if what is None:
+                self.lengths[:] = [_longest(column) for column in columns]
+                return self._received(columns, keys)
+        raise Differs(str(what))
+
+    def _columns(self, page: _Page, before: Sequence[int]) -> list[pa.Array]:
+        at_most = [max(LEAST_ROOM, 2 * length) for length in before]
+        table = self.session.table(self.queries.rows(page.where, at_most), page.sums.rows, page.longest)
+        return [_one(column) for column in table.columns]
+
+    def _hashes(self, columns: Sequence[pa.Array]) -> tuple[np.ndarray, np.ndarray]:
         texts = {
             held.name: _hashed(column, held.family == "bytes") for held, column in zip(self.queries.held, columns, strict=True)
         }
         rows = len(columns[0])
-        keys = proof.hashes([texts[held.name] for held in self.queries.keys], rows)
-        hashes = proof.hashes([*texts.values()], rows)
-        del texts
-        if what := Sums(rows, proof.total(keys), proof.total(hashes)).differs_from(page.sums):
-            raise Differs(what)
-        return self._received(columns, keys)
+        return proof.hashes([texts[held.name] for held in self.queries.keys], rows), proof.hashes([*texts.values()], rows)
 
     def _received(self, columns: list[pa.Array], keys: np.ndarray) -> pa.RecordBatch:
         names = [column.source_column for column in self.queries.declared.columns]
@@ -154,6 +167,10 @@ def _one(column: pa.ChunkedArray) -> pa.Array:
     whole = column.combine_chunks()
     whole = pa.concat_arrays(whole.chunks) if isinstance(whole, pa.ChunkedArray) else whole
     return whole if pa.types.is_integer(whole.type) else whole.cast(pa.binary())
+
+
+def _longest(column: pa.Array) -> int:
+    return 0 if pa.types.is_integer(column.type) else int(lengths(column).max(initial=0))
 
 
 def _hashed(column: pa.Array, is_bytes: bool) -> pa.Array:

@@ -51,12 +51,14 @@ class Queries:
         text = self.dialect.as_text(column)
         return self.dialect.as_hex(text) if column.family == "bytes" else text
 
-    def received(self) -> list[str]:
-        """Each declared column as it comes over."""
-        return [self.dialect.quote(c.name) if c.family == "integer" else self.dialect.as_text(c) for c in self.held]
-
-    def rows(self, where: str) -> str:
-        columns = [f"{told} as c{place}" for place, told in enumerate(self.received())]
+    def rows(self, where: str, at_most: Sequence[int] = ()) -> str:
+        """The declared columns as they come over. `at_most`: bytes of each, where no more are asked for."""
+        columns = []
+        for place, held in enumerate(self.held):
+            told = self.dialect.quote(held.name) if held.family == "integer" else self.dialect.as_text(held)
+            if at_most and held.family != "integer":
+                told = self.dialect.beginning(told, at_most[place])
+            columns.append(f"{told} as c{place}")
         return f"select {', '.join(columns)} from {self.table}{where}"
 
     def proof(self, where: str) -> str:
