@@ -21,9 +21,12 @@ from resources.connectors.odbc.sessions import Session, session
 from resources.connectors.odbc.structure import Found
 from resources.servers.addresses import kind_of
 from resources.servers.names import listed, shown
+from resources.streaming.memory import give_back
 from schemas import calendar, units
 from schemas.dataset import Dataset, Source, SubmissionLog
 from schemas.submissions import SUBMISSION_LOG
+
+give_back()
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 DIALECTS: dict[str, Dialect] = {"mysql": MariaDb(), "mariadb": MariaDb()}  # by the scheme of an address

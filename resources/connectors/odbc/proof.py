@@ -16,6 +16,7 @@ from resources.connectors.odbc.dialects.dialect import BETWEEN, NULL
 # pyright: reportAttributeAccessIssue=false
 
 BITS = 60  # of a hash that are kept: with its sign a number of them has 64
+AT_ONCE = 8_192  # rows whose texts are put together: they lie in memory twice so
 _HALF = 32
 
 
@@ -42,6 +43,12 @@ def hashes(columns: Sequence[pa.Array], rows: int) -> np.ndarray:
     """The hash of each row of these columns of bytes, as `Dialect.hashed` makes it (int64, never negative)."""
     if not columns:
         return np.full(rows, _first_bits(sha1(b"").digest())[0], np.int64)
+    return np.concatenate(
+        [_hashed([column.slice(start, AT_ONCE) for column in columns]) for start in range(0, max(rows, 1), AT_ONCE)]
+    )
+
+
+def _hashed(columns: Sequence[pa.Array]) -> np.ndarray:
     joined = pc.binary_join_element_wise(
         *columns, pa.scalar(BETWEEN, pa.binary()), null_handling="replace", null_replacement=NULL
     )

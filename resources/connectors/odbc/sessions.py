@@ -21,7 +21,7 @@ Row = tuple[str | int | None, ...]
 
 LOGIN_SECONDS = 10
 # Of what a driver hands over at once: rows, and bytes that they may have together, as far as it knows beforehand.
-FETCHED_ROWS, FETCHED_BYTES = 60_000, 32 << 20
+FETCHED_ROWS, FETCHED_BYTES = 60_000, 4 << 20
 LONGEST_ANSWER = 256 << 10  # bytes of a cell of a small answer, as the text of a view
 NO_DRIVER = ("[unixODBC][Driver Manager]Can't open lib", "[unixODBC][Driver Manager]Data source name not found")
 
@@ -56,7 +56,7 @@ class Session:
         """All rows of a query of few of them."""
 
         def read() -> list[Row]:
-            reader = self._reader(query, 256, LONGEST_ANSWER, FETCHED_BYTES // 4)
+            reader = self._reader(query, 256, LONGEST_ANSWER, FETCHED_BYTES)
             table = pa.Table.from_batches(reader, reader.schema)
             return list(zip(*map(_values, table.columns), strict=True))
 
