@@ -59,7 +59,7 @@ class SourceSilent(Unreachable):
     )
     steps = (
         "Chạy ansinh doctor: chỉ nguồn này hay mọi nguồn.",
-        "Nhờ đơn vị quản lý nguồn xem máy chủ, pg_stat_activity và bộ gộp kết nối có treo không, rồi khởi động lại phần treo.",
+        "Nhờ đơn vị quản lý nguồn xem máy chủ, danh sách phiên (pg_stat_activity, show processlist) và bộ gộp kết nối có treo không, rồi khởi động lại phần treo.",
         "Nguồn vẫn sống nhưng câu lệnh cần lâu hơn: người phát triển nâng answer_timeout trong limits ở schemas/sources.",
         "Chạy ansinh nightly --source <tên>, hoặc chờ lượt đêm sau.",
     )
@@ -87,7 +87,7 @@ class SourceCanceled(Transient):
     found = "máy chủ nguồn hủy câu lệnh: quá {minutes} phút cho phép, bị quản trị hủy, hoặc xung đột với việc khác{state}"
     remedy = "Xem máy chủ nguồn có đang quá tải; hệ thống khác vẫn chạy"
     means = (
-        "Kết nối vẫn tốt: nguồn làm không kịp hoặc ngừng việc này. 57014 là quá giờ hoặc bị hủy; 40001, 40P01 là xung đột với giao "
+        "Kết nối vẫn tốt: nguồn làm không kịp hoặc ngừng việc này. 57014 (MySQL: 1969, 3024) là quá giờ hoặc bị hủy; 40001, 40P01 là xung đột với giao "
         "dịch khác, ở máy dự phòng là với việc chép từ máy chính. Đã tự thử lại vài lần."
     )
     steps = (
@@ -106,7 +106,7 @@ class SourceDiskFull(Transient):
         "ghi được dữ liệu của chính mình. Đã tự thử lại vài lần."
     )
     steps = (
-        "Báo đơn vị quản lý nguồn: đĩa dữ liệu hoặc đĩa tệp tạm (temp_tablespaces) của PostgreSQL đầy.",
+        "Báo đơn vị quản lý nguồn: đĩa dữ liệu hoặc đĩa tệp tạm (temp_tablespaces, tmpdir) đầy.",
         "Khi đã có chỗ: ansinh nightly --source <tên>, hoặc chờ lượt đêm sau.",
     )
 
@@ -170,10 +170,10 @@ class SourceLoginRefused(SourceRefused):
 class SourceUnencrypted(SourceRefused):
     attempted = "Đọc hệ thống nguồn {source} ({title})"
     found = "không có đường truyền mã hóa như địa chỉ đòi: {why}"
-    remedy = "Sửa sslmode, sslrootcert, sslcert, sslkey trong {environment}, hoặc chứng chỉ của nguồn; hệ thống khác vẫn chạy"
-    means = "Hai bên chưa đồng ý về TLS nên chưa có gì được gửi. Không hạ sslmode để chạy cho được: tên máy sai có thể là máy khác đứng giữa."
+    remedy = "Sửa phần TLS trong {environment} (sslmode, sslrootcert… của PostgreSQL; ssl-mode, ssl-ca… của MySQL), hoặc chứng chỉ của nguồn; hệ thống khác vẫn chạy"
+    means = "Hai bên chưa đồng ý về TLS nên chưa có gì được gửi. Không hạ mức TLS để chạy cho được: tên máy sai có thể là máy khác đứng giữa."
     steps = (
-        "Từ máy chạy ansinh: psql với đúng địa chỉ đó cho biết lỗi nguyên văn.",
+        "Từ máy chạy ansinh: psql, mariadb… với đúng địa chỉ đó cho biết lỗi nguyên văn.",
         "Hỏi đơn vị quản lý nguồn: vừa đổi chứng chỉ, tên máy; xin tệp chứng chỉ của nơi cấp cho sslrootcert.",
         "Chạy ansinh doctor, rồi ansinh nightly --source <tên>.",
     )
@@ -234,7 +234,7 @@ class SourceDamaged(SourceRefused):
         "có thể là bản lành duy nhất còn lại."
     )
     steps = (
-        "Báo đơn vị quản lý nguồn mã SQLSTATE; họ xem nhật ký PostgreSQL, dmesg, smartctl và bản sao lưu.",
+        "Báo đơn vị quản lý nguồn mã SQLSTATE; họ xem nhật ký máy chủ cơ sở dữ liệu, dmesg, smartctl và bản sao lưu.",
         "Không xóa gì ở trung tâm: lịch sử ở kho và tệp gốc trong raw giúp họ đối chiếu khi khôi phục.",
         "Khi nguồn lành: ansinh nightly --source <tên> --whole để đọc lại và so mọi ô.",
     )
@@ -246,10 +246,10 @@ class SourceCannotAnswer(SourceRefused):
     remedy = "Gửi mã SQLSTATE cho đơn vị quản lý nguồn và người phát triển; bảng khác vẫn chạy"
     means = (
         "Kết nối vẫn tốt, nhưng nguồn từ chối: khung nhìn ghi dữ liệu khi đọc (25006), khung nhìn vật hóa chưa được nạp (55000), "
-        "hàm trong khung nhìn báo lỗi (P0001), vượt giới hạn của PostgreSQL (54…), việc máy chủ không biết làm (0A000)."
+        "hàm trong khung nhìn báo lỗi (P0001), vượt giới hạn của máy chủ (54…), việc máy chủ không biết làm (0A000)."
     )
     steps = (
-        "Tra mã SQLSTATE trong phụ lục Error Codes của PostgreSQL.",
+        "Tra mã SQLSTATE, mã lỗi trong tài liệu của loại máy chủ đó (PostgreSQL: phụ lục Error Codes).",
         "Đơn vị quản lý nguồn chạy thử: select count(*) từ bảng hoặc khung nhìn đó, bằng chính tài khoản đọc.",
         "Sửa xong: chạy ansinh doctor rồi ansinh nightly --source <tên>.",
     )
@@ -313,7 +313,7 @@ class RoadUnknown(Permanent):
     remedy = "Sửa {environment}; hệ thống khác vẫn chạy"
     means = "Phần đầu của địa chỉ kết nối cho biết loại nguồn; loại này chương trình chưa biết đọc, hoặc địa chỉ gõ sai."
     steps = (
-        "Xem lại phần đầu của địa chỉ, ví dụ postgresql+psycopg2://.",
+        "Xem lại phần đầu của địa chỉ, ví dụ postgresql+psycopg2://, mysql://.",
         "Chạy ansinh doctor.",
     )
     stops_system = True

@@ -8,8 +8,8 @@ CHAPTER = "Máy chủ PostgreSQL và đường truyền"
 
 class AddressWrong(Permanent):
     attempted = "Đọc địa chỉ kết nối {name}"
-    found = "không phải địa chỉ PostgreSQL đúng mẫu: {why}"
-    remedy = "Viết theo mẫu postgresql+psycopg2://tài_khoản:mật_khẩu@máy:cổng/cơ_sở_dữ_liệu rồi chạy lại"
+    found = "không đúng mẫu: {why}"
+    remedy = "Viết theo mẫu postgresql+psycopg2://tài_khoản:mật_khẩu@máy:cổng/cơ_sở_dữ_liệu (nguồn MySQL: mysql://…) rồi chạy lại"
     means = "Địa chỉ kết nối viết sai mẫu hoặc nêu loại máy chủ khác. Địa chỉ không được in ra vì có thể chứa mật khẩu."
     steps = (
         "Sửa biến môi trường được nêu (hoặc tệp của …_FILE) theo mẫu.",
@@ -31,7 +31,7 @@ class LineInClear(Permanent):
     means = "Ai nghe được mạng giữa hai máy thì đọc được dữ liệu cá nhân; không ghi sslmode là prefer: gặp máy chủ không TLS thì thôi mã hóa."
     steps = (
         "Quản trị máy chủ PostgreSQL: ssl = on, chứng chỉ mang tên máy, và dòng hostssl thay cho host trong pg_hba.conf.",
-        "Lấy tệp chứng chỉ gốc của họ, ghi …?sslmode=verify-full&sslrootcert=/đường/dẫn/tệp.crt vào địa chỉ.",
+        "Lấy tệp chứng chỉ gốc của họ, ghi …?sslmode=verify-full&sslrootcert=/đường/dẫn/tệp.crt (MySQL: ?ssl-mode=VERIFY_IDENTITY&ssl-ca=…) vào địa chỉ.",
         "Chạy ansinh doctor: dòng này phải nêu TLS và verify-full.",
     )
 
@@ -44,7 +44,7 @@ class LineMayBeClear(Permanent):
     remedy = "Thêm {best} vào {setting}"
     means = "Không ghi sslmode là prefer. Hôm nay kín, ngày mai có thể hở mà không ai hay."
     steps = (
-        "Lấy tệp chứng chỉ gốc của quản trị máy chủ, ghi …?sslmode=verify-full&sslrootcert=/đường/dẫn/tệp.crt vào địa chỉ.",
+        "Lấy tệp chứng chỉ gốc của quản trị máy chủ, ghi …?sslmode=verify-full&sslrootcert=/đường/dẫn/tệp.crt (MySQL: ?ssl-mode=VERIFY_IDENTITY&ssl-ca=…) vào địa chỉ.",
         "Chạy ansinh doctor: dòng này phải nêu verify-full.",
     )
 
