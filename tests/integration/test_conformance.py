@@ -7,6 +7,7 @@ changed.
 import dataclasses
 import datetime as dt
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -29,8 +30,10 @@ from resources.warehouse import ledger, set_rules
 from schemas import calendar, units
 from schemas.dataset import Dataset
 from schemas.reading import read
+from schemas.registry import datasets_of
 from schemas.sources.social_protection.datasets import BENEFICIARIES, MONTHLY_PAYMENTS
-from tests.integration.mariadb_server import mariadb_server
+from schemas.submissions import SUBMISSION_LOG
+from tests.integration.mariadb_server import READER, copied, mariadb_server
 from tests.integration.province import PROJECT
 from tests.integration.two_hubs import (
     DATASETS,
@@ -855,3 +858,23 @@ def test_after_a_kill_at_any_instant_a_night_ends_where_a_load_from_nothing_does
         two.night(fresh)
         assert all_held(fresh) == all_held(hub)
         check_as_from_nothing(two, fresh)
+
+
+def test_the_doctor_goes_by_the_address_and_says_what_an_owner_has_to_take_back(by_mariadb: Two) -> None:
+    server, database = by_mariadb.mariadb, f"source_{SOURCE}"
+    assert server is not None
+    reset(by_mariadb)
+    every = [*(d.road.table for d in datasets_of(BENEFICIARIES.source)), SUBMISSION_LOG.road.table]
+    copied(server, database, by_mariadb.made.server.url(database, f"{SOURCE}_owner"), every)
+    warehouse = by_mariadb.made.server.url(by_mariadb.made_databases[0])
+    made = by_mariadb.made.having(**{BENEFICIARIES.source.environment: server.url(database)}, WAREHOUSE_URL=warehouse)
+
+    fine = made.doctor(status=None)
+    assert re.search(
+        r"3 bảng đúng cấu trúc, thấy mọi dòng, tài khoản không ghi được; .{,200}không mã hóa, ssl-mode=DISABLED", fine
+    ), fine
+    server.execute(f"grant insert on {database}.{LIST} to '{READER}'@'%'")
+    assert f"có quyền INSERT ở bảng {LIST}" in made.doctor(status=1)
+    server.execute(f"revoke insert on {database}.{LIST} from '{READER}'@'%'", f"alter table {database}.{LIST} engine = MyISAM")
+    assert "MyISAM" in made.doctor(status=1)
+    server.copied.clear()
