@@ -82,6 +82,8 @@ def _parsed(text: str, dialect: Dialect) -> Address:
     place = {"database": _plain(path[1:]), **_options(query, dialect)}
     if not place["database"]:
         raise _Wrong(NO_DATABASE)
+    if not dialect.database.fullmatch(place["database"]):
+        raise _Wrong(f"tên cơ sở dữ liệu có ký tự mà {dialect.name} không nhận")
     if "socket" not in place:
         host, port = _at(at)
         place |= {"host": host, "port": port or dialect.port}

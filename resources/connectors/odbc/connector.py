@@ -13,6 +13,8 @@ from resources.connectors.log_lines import latest
 from resources.connectors.odbc import addresses, structure, visibility
 from resources.connectors.odbc.dialects.dialect import Dialect
 from resources.connectors.odbc.dialects.mariadb import MariaDb
+from resources.connectors.odbc.dialects.oracle import Oracle
+from resources.connectors.odbc.dialects.sqlserver import SqlServer
 from resources.connectors.odbc.failures import RowsDiffer
 from resources.connectors.odbc.line import OdbcLine, line_of
 from resources.connectors.odbc.pages import Differs, Reading
@@ -29,7 +31,11 @@ from schemas.submissions import SUBMISSION_LOG
 give_back()
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-DIALECTS: dict[str, Dialect] = {"mysql": MariaDb(), "mariadb": MariaDb()}  # by the scheme of an address
+DIALECTS: dict[str, Dialect] = {  # by the scheme of an address
+    **dict.fromkeys(("mysql", "mariadb"), MariaDb()),
+    **dict.fromkeys(("mssql", "sqlserver"), SqlServer()),
+    "oracle": Oracle(),
+}
 
 # How tables stood in the last look of this process, and when their rows had last changed: a sensor looks often.
 _stood: dict[tuple[str, str, str], tuple[str, str, Standings]] = {}
@@ -65,7 +71,7 @@ class OdbcConnector:
         for right, kind, name in self._dialect.as_rights(self._session.rows(self._dialect.rights())):
             place = f"{kind} {shown(name, 'tên')}" if name else str(kind)
             found.setdefault(place, []).append(shown(str(right).replace(" ", "_"), "quyền lạ").replace("_", " "))
-        return [f"có quyền {listed(rights)} ở {place}, thu hồi bằng revoke" for place, rights in found.items()]
+        return [f"có quyền {listed(rights)} ở {place}, {self._dialect.revokes}" for place, rights in found.items()]
 
     def rehearse(self, dataset: Dataset, today: dt.date) -> None:
         queries = self._queries(dataset)

@@ -1,6 +1,7 @@
 """What may go wrong on the ODBC road alone; and what an error of a driver means, as a declared failure. Of its text nothing leaves."""
 
 import re
+from collections.abc import Mapping
 
 from resources.connectors.failures import FAILURES, SourceRefused
 from resources.connectors.odbc.dialects.dialect import Dialect, Told
@@ -52,6 +53,22 @@ class SourceAltered(Transient):
     )
 
 
+class SnapshotForbidden(SourceRefused):
+    attempted = "Đọc hệ thống nguồn {source} ({title})"
+    found = "cơ sở dữ liệu của nguồn không cho đọc mọi bảng tại một thời điểm duy nhất{state}"
+    remedy = "Đề nghị chủ nguồn chạy: alter database … set allow_snapshot_isolation on; hệ thống khác vẫn chạy"
+    means = (
+        "Trung tâm chỉ đọc trong một ảnh chụp (snapshot isolation): không giữ khóa của nguồn, và không thấy dòng nào bị sửa giữa "
+        "chừng. SQL Server chỉ cho như vậy khi cơ sở dữ liệu được bật, một lần, bởi người quản trị nguồn. Chưa có dòng nào được đọc."
+    )
+    steps = (
+        "Gửi lệnh được nêu cho đơn vị quản lý nguồn; phần mềm của họ chạy như cũ, tempdb cần thêm chỗ.",
+        "select snapshot_isolation_state from sys.databases where database_id = db_id() phải cho 1.",
+        "Chạy ansinh doctor.",
+    )
+    stops_system = True
+
+
 class RowsDiffer(Transient):
     attempted = "Lấy dữ liệu {dataset}, kỳ {period}"
     found = "những gì nhận được khác với những gì chính nguồn đếm và cộng trong cùng một ảnh chụp ({what})"
@@ -74,6 +91,9 @@ class FormUnexpected(SourceRefused):
     steps = ("Gửi nguyên dòng thông báo, phiên bản trình điều khiển và của máy chủ nguồn cho người phát triển.",)
 
 
+KINDS: Mapping[Told, type[Failure]] = {**FAILURES, "altered": SourceAltered, "unversioned": SnapshotForbidden}
+
+
 def failure_of(source: Source, dialect: Dialect, error: Exception) -> Failure:
     """The driver's text can hold a query and a value: only its SQLSTATE and the server's number leave."""
     found = ERROR.search(str(error))
@@ -85,7 +105,7 @@ def failure_of(source: Source, dialect: Dialect, error: Exception) -> Failure:
 
 
 def _failure(source: Source, trouble: Told, state: str, words: str = "") -> Failure:
-    kind = SourceAltered if trouble == "altered" else FAILURES[trouble]
+    kind = KINDS[trouble]
     return kind(
         source=source.name,
         title=source.title,

@@ -13,7 +13,7 @@ class OdbcLine(Line):
     option: ClassVar = MODE
     kept_by: ClassVar = ("REQUIRED", "VERIFY_IDENTITY")
     proved_by: ClassVar = "VERIFY_IDENTITY"
-    best: ClassVar = "ssl-mode=VERIFY_IDENTITY và ssl-ca=<tệp chứng chỉ gốc>"
+    best: ClassVar = "ssl-mode=VERIFY_IDENTITY và chứng chỉ gốc của nguồn (ssl-ca, ssl-wallet hoặc kho chứng chỉ của máy)"
 
 
 def line_of(session: Session) -> OdbcLine:

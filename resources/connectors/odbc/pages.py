@@ -24,7 +24,7 @@ from schemas.reading.cells import lengths
 PAGE_BYTES = BATCH_ROWS * ROW_BYTES + BATCH_BYTES
 # What is written in digits alone. Any other text stays the bytes that came, all batches of a pull having one type: whoever reads
 # them sets a row aside whose bytes are no UTF-8.
-ASCII: Collection[Family] = ("integer", "whole", "decimal", "day", "instant")
+ASCII: Collection[Family] = ("integer", "whole", "decimal", "number", "day", "instant", "timed")
 LEAST_ROOM = 32  # bytes
 MOST_BUCKETS = 1 << 20  # rows that are equal lie in one however many there are
 
@@ -149,8 +149,9 @@ class Reading:
         texts = {
             held.name: _hashed(column, held.family == "bytes") for held, column in zip(self.queries.held, columns, strict=True)
         }
-        rows = len(columns[0])
-        return proof.hashes([texts[held.name] for held in self.queries.keys], rows), proof.hashes([*texts.values()], rows)
+        rows, of_hashes = len(columns[0]), self.queries.dialect.hashes_parts
+        keys = [texts[held.name] for held in self.queries.keys]
+        return proof.hashes(keys, rows, of_hashes), proof.hashes([*texts.values()], rows, of_hashes)
 
     def _received(self, columns: list[pa.Array], keys: np.ndarray) -> pa.RecordBatch:
         names = [column.source_column for column in self.queries.declared.columns]

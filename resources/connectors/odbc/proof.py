@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from resources.connectors.odbc.dialects.dialect import BETWEEN, NULL
+from resources.connectors.odbc.dialects.dialect import BETWEEN, NO_PART, NULL
 
 # pyright: reportAttributeAccessIssue=false
 
@@ -39,19 +39,21 @@ class Sums:
         return self.rows, self.keys, self.hashes
 
 
-def hashes(columns: Sequence[pa.Array], rows: int) -> np.ndarray:
-    """The hash of each row of these columns of bytes, as `Dialect.hashed` makes it (int64, never negative)."""
+def hashes(columns: Sequence[pa.Array], rows: int, of_hashes: bool = False) -> np.ndarray:
+    """The hash of each row of these columns of bytes, as `Dialect.hashed` makes it (int64, never negative).
+
+    `of_hashes`: of the hashes of its parts.
+    """
     if not columns:
         return np.full(rows, _first_bits(sha1(b"").digest())[0], np.int64)
-    return np.concatenate(
-        [_hashed([column.slice(start, AT_ONCE) for column in columns]) for start in range(0, max(rows, 1), AT_ONCE)]
-    )
+    starts = range(0, max(rows, 1), AT_ONCE)
+    return np.concatenate([_hashed([column.slice(start, AT_ONCE) for column in columns], of_hashes) for start in starts])
 
 
-def _hashed(columns: Sequence[pa.Array]) -> np.ndarray:
-    joined = pc.binary_join_element_wise(
-        *columns, pa.scalar(BETWEEN, pa.binary()), null_handling="replace", null_replacement=NULL
-    )
+def _hashed(columns: Sequence[pa.Array], of_hashes: bool) -> np.ndarray:
+    between, null = (b"", NO_PART.encode()) if of_hashes else (BETWEEN, NULL)
+    parts = [_of_each(column) for column in columns] if of_hashes else columns
+    joined = pc.binary_join_element_wise(*parts, pa.scalar(between, pa.binary()), null_handling="replace", null_replacement=null)
     return _first_bits(b"".join([sha1(text).digest() for text in joined.to_pylist()]))
 
 
@@ -59,6 +61,11 @@ def total(numbers: np.ndarray) -> int:
     """The exact sum, which no number of 64 bits holds."""
     high, low = numbers >> _HALF, numbers & ((1 << _HALF) - 1)
     return (int(high.sum()) << _HALF) + int(low.sum())
+
+
+def _of_each(column: pa.Array) -> pa.Array:
+    hexes = [None if text is None else sha1(text).hexdigest().upper().encode() for text in column.to_pylist()]
+    return pa.array(hexes, pa.binary())
 
 
 def _first_bits(digests: bytes) -> np.ndarray:

@@ -12,6 +12,7 @@ from schemas import calendar, units
 from schemas.dataset import Dataset, SubmissionLog
 
 LONGEST_CODE = 16  # bytes; what is longer begins like no code of a list
+NO_TEXT = "case when 1 = 0 then '0' end"  # null, of a type that every kind of database knows
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,11 @@ class Queries:
             f"from {self.table}{where}"
         )
         sums = ", ".join(self._told_sum(column) for column in ("k", "h", "s"))
-        return f"select count(*), {sums}, max(s) from ({inner}) r"
+        rows, longest = self.dialect.digits("count(*)"), self.dialect.digits("max(s)")
+        return f"select {rows}, {sums}, {longest} from ({inner}) r"
 
     def count(self, where: str) -> str:
-        return f"select count(*) from {self.table}{where}"
+        return f"select {self.dialect.digits('count(*)')} from {self.table}{where}"
 
     def by_place(self, started: Sequence[str], where: str = "") -> str:
         """How the rows stand by month (or year) and listed commune: where they begin, the commune, rows, sum of hashes.
@@ -82,16 +84,17 @@ class Queries:
         """
         first, last = _bounds(self._dataset, started)
         # Grouped by a long text, a server writes files.
-        place = self.dialect.beginning(self._commune, LONGEST_CODE) if self._commune else "null"
+        place = self.dialect.beginning(self._commune, LONGEST_CODE) if self._commune else NO_TEXT
         inner = f"select {self._beginning or '0'} as b, {place} as p, {self.hashed(self.held)} as h "
         inner += f"from {self.table}{where}"
         grouped = f"select b, p, count(*) as n, {self.dialect.total('h')} as s from ({inner}) r group by b, p"
-        listed = f"case when p in ({', '.join(map(self.dialect.literal, _listed()))}) then p end" if self._commune else "null"
+        listed = f"case when p in ({', '.join(map(self.dialect.literal, _listed()))}) then p end" if self._commune else "p"
         clipped = (
             f"select case when b > {last} then {last} when b < {first} then {first - 1} else b end as b, {listed} as p, n, s "
             f"from ({grouped}) g"
         )
-        return f"select b, p, {self._told_sum('n')}, {self._told_sum('s')} from ({clipped}) c group by b, p"
+        told = f"{self.dialect.digits('b')}, p, {self._told_sum('n')}, {self._told_sum('s')}"
+        return f"select {told} from ({clipped}) c group by b, p"
 
     def period_that_begins(self, begins: int | None, started: Sequence[str]) -> str | None:
         """As `selected` does: what lies after the last or has no month falls in the last; None before the first."""
@@ -124,8 +127,11 @@ class Queries:
 
     @property
     def _placing(self) -> str | None:
-        placed_by = self._dataset.placed_by
-        return self.dialect.quote(self.found.held(self._dataset.column(placed_by)).name) if placed_by else None
+        if self._dataset.placed_by is None:
+            return None
+        held = self.found.held(self._dataset.column(self._dataset.placed_by))
+        is_any_number = self._dataset.placed_by_year and held.family in ("decimal", "number")
+        return self.dialect.whole(self.dialect.quote(held.name)) if is_any_number else self.dialect.quote(held.name)
 
     @property
     def _beginning(self) -> str | None:

@@ -1,5 +1,6 @@
 """Sessions at a source by its ODBC driver: how one is opened, held within its limits, and used for one snapshot after another."""
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -23,6 +24,7 @@ LOGIN_SECONDS = 10
 # Of what a driver hands over at once: rows, and bytes that they may have together, as far as it knows beforehand.
 FETCHED_ROWS, FETCHED_BYTES = 60_000, 4 << 20
 LONGEST_ANSWER = 256 << 10  # bytes of a cell of a small answer, as the text of a view
+PLAIN = re.compile(r"[\w.:/,-]+", re.ASCII)
 NO_DRIVER = ("[unixODBC][Driver Manager]Can't open lib", "[unixODBC][Driver Manager]Data source name not found")
 
 
@@ -42,8 +44,10 @@ class Session:
             for statement in dialect.session(source.limits):
                 self.run(statement)
             self._number = self.number(dialect.session_id())
-            told = self.rows(dialect.encrypted())
-            self.protocol = str(told[0][-1] or "") or None if told else None
+            if (query := dialect.encrypted()) is None:
+                self.protocol = "TLS" if address.must_be_kept else None
+            elif told := self.rows(query):
+                self.protocol = str(told[0][-1] or "") or None
         except BaseException:
             self._waiting.end()
             raise
@@ -104,6 +108,8 @@ class Session:
         return int(self._source.limits.statement_timeout.total_seconds()) if self.dialect.is_bounded_by_driver else None
 
     def _reader(self, query: str, rows: int, longest: int, bytes_at_once: int) -> Any:
+        from arrow_odbc import TextEncoding  # as in `opened`: it is not there where there is no driver manager
+
         reader = self._open.read_arrow_batches(
             query,
             batch_size=rows,
@@ -113,6 +119,7 @@ class Session:
             falliable_allocations=True,
             fetch_concurrently=False,  # a page lies in memory as a whole before its first row is asked for
             query_timeout_sec=self._seconds,
+            payload_text_encoding=TextEncoding.UTF16 if self.dialect.is_wide else TextEncoding.AUTO,
         )
         for field in reader.schema:
             # Before a cell is fetched: of a day that is none the library ends the process.
@@ -140,18 +147,19 @@ class Session:
     def _leave(self) -> None:
         """With the last hand on it a connection is closed; an error on its way may be one, and the owner's tables would stay locked."""
         connection, self._connection = self._connection, None
-        for statement in (self.dialect.end(), *([self.dialect.stop(self._number)] if self._number is not None else ())):
+        stop = None if self._number is None else self.dialect.stop(self._number)
+        for statement in filter(None, (self.dialect.end(), stop)):
             with suppress(Exception):
                 connection.execute(statement)
 
     def _relieve(self) -> None:
         """Ask the server to stop what nobody waits for any more; whether it hears may take as long as it likes."""
-        if self._number is not None:
-            threading.Thread(target=self._stop, args=(self._number,), daemon=True).start()
+        if self._number is not None and (stop := self.dialect.stop(self._number)):
+            threading.Thread(target=self._stop, args=(stop,), daemon=True).start()
 
-    def _stop(self, number: int) -> None:
+    def _stop(self, statement: str) -> None:
         with suppress(Exception):
-            opened(self._source, self.dialect, self.address).execute(self.dialect.stop(number))
+            opened(self._source, self.dialect, self.address).execute(statement)
 
 
 def opened(source: Source, dialect: Dialect, address: Address) -> Any:
@@ -163,10 +171,14 @@ def opened(source: Source, dialect: Dialect, address: Address) -> Any:
         raise missing from None
     account = {"UID": address.user, "PWD": address.password}
     for driver in dialect.drivers:
-        attributes = {"DRIVER": driver} | dialect.connection(address.place, source.limits) | account
+        if (leads := dialect.connection(driver, address.place, source.limits)) is None:
+            continue
+        attributes = {"DRIVER": driver} | leads | account
         try:
             return arrow_odbc.connect(
-                ";".join(f"{name}={_braced(told)}" for name, told in attributes.items()), login_timeout_sec=LOGIN_SECONDS
+                ";".join(f"{name}={_braced(told)}" for name, told in attributes.items()),
+                login_timeout_sec=LOGIN_SECONDS,
+                autocommit=dialect.autocommit,
             )
         except arrow_odbc.Error as error:
             if not any(told in str(error) for told in NO_DRIVER):
@@ -226,7 +238,8 @@ def _refuse_clear(made: Session, source: Source) -> None:
 
 def _refuse_one_more(made: Session, source: Source) -> None:
     """Of its own sessions every login sees all; of two that come at once both may be refused, and try again."""
-    sessions = made.number(made.dialect.sessions())
+    query = made.dialect.sessions()
+    sessions = made.number(query) if query else 1
     if sessions > source.limits.connections:
         raise SourceBusy(source=source.name, title=source.title, others=sessions - 1, most=source.limits.connections)
 
@@ -239,5 +252,5 @@ def _values(column: pa.ChunkedArray) -> list[str | int | None]:
 
 
 def _braced(value: str) -> str:
-    """A value of a connection string, whatever it holds."""
-    return "{" + value.replace("}", "}}") + "}"
+    """A value of a connection string, whatever it holds. Some drivers take the braces for a part of a plain one."""
+    return value if PLAIN.fullmatch(value) else "{" + value.replace("}", "}}") + "}"

@@ -11,13 +11,13 @@ from schemas.dataset import Column, Dataset, SourceType, SubmissionLog
 
 # What may hold a column of each declared type. What is declared as text is read as its text, whatever has one that is exact.
 HOLDS: Mapping[SourceType, frozenset[Family]] = {
-    "text": frozenset({"text", "bytes", "integer", "whole", "decimal", "day", "instant", "other"}),
-    "date": frozenset({"day"}),
-    "smallint": frozenset({"integer", "whole"}),
-    "integer": frozenset({"integer", "whole"}),
-    "bigint": frozenset({"integer", "whole", "decimal"}),
-    "boolean": frozenset({"integer", "whole"}),
-    "timestamptz": frozenset({"instant"}),
+    "text": frozenset({"text", "bytes", "integer", "whole", "decimal", "number", "day", "instant", "timed", "other"}),
+    "date": frozenset({"day", "timed"}),
+    "smallint": frozenset({"integer", "whole", "number"}),
+    "integer": frozenset({"integer", "whole", "number"}),
+    "bigint": frozenset({"integer", "whole", "decimal", "number"}),
+    "boolean": frozenset({"integer", "whole", "number"}),
+    "timestamptz": frozenset({"instant", "timed"}),
 }
 
 
@@ -39,7 +39,9 @@ class Found:
         road = self.declared.road
         if self.relation is None:
             return [f"không thấy {road.place} trong cơ sở dữ liệu, hoặc tài khoản không có quyền đọc"]
-        faults = list(self.relation.faults)
+        if self.relation.faults:  # of what cannot be read nothing more was asked
+            return list(self.relation.faults)
+        faults = []
         for column in self.declared.columns:
             held = self.columns.get(column.source_column.lower())
             if held is None:
@@ -64,6 +66,9 @@ def look(session: Session, declared: Dataset | SubmissionLog) -> Found:
     rows = session.rows(dialect.relation(schema, table))
     if not rows:
         return Found(declared, None, {})
-    pages = [str(name) for (name, *_) in session.rows(dialect.unique(schema, table))]
-    held = map(dialect.as_held, session.rows(dialect.columns(schema, table)))
+    # From here on by the names that the catalogue has: a database may take small letters for capitals, or know a table by another name.
+    if (relation := dialect.as_relation(rows[0], ())).faults:
+        return Found(declared, relation, {})
+    pages = [str(name) for (name, *_) in session.rows(dialect.unique(relation.schema, relation.table))]
+    held = map(dialect.as_held, session.rows(dialect.columns(relation.schema, relation.table)))
     return Found(declared, dialect.as_relation(rows[0], pages), {column.name.lower(): column for column in held})

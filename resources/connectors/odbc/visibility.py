@@ -17,14 +17,17 @@ def hidden(session: Session, relation: Relation) -> list[str]:
     found: list[str] = []
     for thing in _read_by(session, relation):
         if not thing.is_routine and (query := session.dialect.policies(thing.schema, thing.name)) is not None:
-            policies = [shown(policy, "chính sách") for policy, *_ in session.rows(query)]
+            names = [policy for policy, *_ in session.rows(query)]
+            policies = [shown(policy, "chính sách") for policy in names if policy is not None]
+            if None in names:
+                found.append(f"không được xem {thing.told} có bảo mật theo dòng hay không ({session.dialect.shows})")
             if policies:
                 found.append(f"{thing.told} có bảo mật theo dòng, chính sách ({listed(policies)})")
         if not thing.is_made_of_text:
             continue
         if thing.text is None:
             found.append(
-                f"không được xem định nghĩa của {thing.told}, nên không biết nó có hỏi ai đang đọc (cần quyền SHOW VIEW)"
+                f"không được xem định nghĩa của {thing.told}, nên không biết nó có hỏi ai đang đọc ({session.dialect.shows})"
             )
         elif asks := session.dialect.asks.search(COMMENT.sub(" ", thing.text)):
             found.append(f"{thing.told} hỏi ai đang đọc ({asks[0].lower().rstrip('( ')})")
@@ -71,6 +74,8 @@ def _read_by(session: Session, relation: Relation) -> Iterator[_Thing]:
         text = None
         if is_routine or (found is not None and found.is_view):
             told = session.rows((session.dialect.routine if is_routine else session.dialect.view)(schema, name))
-            text = str(told[0][0]) if told and told[0][0] is not None else None
+            text = "".join(str(part) for part, *_ in told) if told and told[0][0] is not None else None
         yield _Thing(schema, name, is_routine, found, text)
         waiting += [(of or schema, named, called) for of, named, called in session.dialect.named(text or "")]
+        if text and (query := session.dialect.reads(schema, name)):
+            waiting += [(str(of), str(read), bool(int(called or 0))) for of, read, called in session.rows(query)]

@@ -15,18 +15,21 @@ from typing import ClassVar, Literal, Protocol
 from resources.servers.sqlstates import Trouble
 from schemas.dataset import Limits
 
-# `altered`: the table became another while it was read; the next look sees it as it is.
-Told = Trouble | Literal["altered"]
+# `altered`: the table became another while it was read; the next look sees it as it is. `unversioned`: the database lets nobody read
+# it as it stood at one moment.
+Told = Trouble | Literal["altered", "unversioned"]
 
 # What a column holds, whatever the database calls it.
 Family = Literal[
     "integer",  # signed whole numbers of up to 64 bits: they alone come over as what they are
     "whole",  # other whole numbers: unsigned, bits, years
     "decimal",
+    "number",  # of whole numbers and others alike: nothing says which
     "text",
     "bytes",
     "day",
     "instant",
+    "timed",  # a day with a time of day, which serves for days and for instants alike
     "other",  # what has an exact text all the same: an enumeration, JSON, a time of day
     "inexact",  # floating-point numbers: what they show is not what they hold
     "unknown",
@@ -34,6 +37,7 @@ Family = Literal[
 
 # Parts of a hashed text: no byte of UTF-8 is either. A part that is null, and what stands between two parts.
 NULL, BETWEEN = b"\xfe", b"\xff"
+NO_PART = "-"  # where hashes of parts are hashed: of a part that is null
 
 
 @dataclass(frozen=True)
@@ -69,18 +73,27 @@ class Dialect(Protocol):
     name: ClassVar[str]  # as officers know it
     form: ClassVar[str]  # how an address is written
     port: ClassVar[str]
+    database: ClassVar[re.Pattern[str]]  # how a database may be called in an address
     options: ClassVar[
         Mapping[str, Collection[str]]
     ]  # what may follow the ? of an address, and its values where only some are any
     asks: ClassVar[re.Pattern[str]]  # what in the text of a view or function asks who is reading
     drivers: ClassVar[Sequence[str]]  # as odbcinst.ini names them, or the driver's file, the one to take first first
     package: ClassVar[str]  # what to install where there is none, in words
+    shows: ClassVar[str]  # by what an owner lets a login see what a view is made of, in words
+    revokes: ClassVar[str]  # by what an owner takes a right away, in words
     is_bounded_by_driver: ClassVar[bool]  # a statement's time is held by the driver (SQL_ATTR_QUERY_TIMEOUT), not by `session`
+    is_wide: ClassVar[bool]  # texts that are no bytes come over in UTF-16: in any other form the driver's locale has a say
+    hashes_parts: ClassVar[bool]  # a row's hash is of the hashes of its parts: no expression holds a whole row
+    autocommit: ClassVar[bool]  # of the connection; without it a transaction is always open, of the kind that `snapshot` says
 
     # The way to the server ------------------------------------------------------------------------------------------
 
-    def connection(self, place: Mapping[str, str], limits: Limits) -> dict[str, str]:
-        """The driver's own attributes for an address: of host, port, socket, database and options, without login and password."""
+    def connection(self, driver: str, place: Mapping[str, str], limits: Limits) -> dict[str, str] | None:
+        """A driver's own attributes for an address: of host, port, socket, database and options, without login and password.
+
+        None: this driver cannot do what the address asks for.
+        """
         ...
 
     def trouble(self, state: str, native: int, words: str) -> Told:
@@ -105,24 +118,27 @@ class Dialect(Protocol):
         """The statement that ends it."""
         ...
 
-    def sessions(self) -> str:
-        """A query of one number: the sessions of this login."""
+    def sessions(self) -> str | None:
+        """A query of one number: the sessions of this login, as far as it sees them. None: it sees none."""
         ...
 
     def session_id(self) -> str:
         """A query of one number: this session, as `stop` names it."""
         ...
 
-    def stop(self, session_id: int) -> str:
-        """The statement by which another session of the same login ends what this one does."""
+    def stop(self, session_id: int) -> str | None:
+        """The statement by which another session of the same login ends what this one does. None: it may not."""
         ...
 
     def clock(self) -> str:
         """A query of one text: the microseconds since 1970 in UTC, by the server's clock."""
         ...
 
-    def encrypted(self) -> str:
-        """A query of one text: the protocol by which this session is encrypted; null or empty in clear."""
+    def encrypted(self) -> str | None:
+        """A query of one text: the protocol by which this session is encrypted; null or empty in clear.
+
+        None: no login may ask, but the driver goes no way in clear when it is told not to.
+        """
         ...
 
     # What is there --------------------------------------------------------------------------------------------------
@@ -135,30 +151,42 @@ class Dialect(Protocol):
         """`pages`: what `unique` gave."""
         ...
 
-    def unique(self, schema: str | None, table: str) -> str:
+    # From here on names are those that the catalogue has.
+
+    def unique(self, schema: str, table: str) -> str:
         """A query of the columns, in order, of the best index for reading by pages: unique, none null, of plain types."""
         ...
 
-    def columns(self, schema: str | None, table: str) -> str:
+    def columns(self, schema: str, table: str) -> str:
         """A query of the rows that `as_held` reads: the columns that this login may read, in order."""
         ...
 
     def as_held(self, row: Sequence[str | int | None]) -> Held: ...
 
     def view(self, schema: str, view: str) -> str:
-        """A query of one text: what a view is made of, or null where this login may not know."""
+        """A query of the text that a view is made of, in as many rows as it comes in; null or none where this login may not know."""
         ...
 
     def routine(self, schema: str, name: str) -> str:
-        """A query of one text: what a function is made of, or null or nothing where this login may not know."""
+        """A query of the text that a function is made of, likewise."""
+        ...
+
+    def reads(self, schema: str, name: str) -> str | None:
+        """A query of what a view or function reads: schema, name, 1 of a function or 0. None: the server has no book of it."""
         ...
 
     def named(self, text: str) -> Iterator[tuple[str | None, str, bool]]:
-        """What the text of a view reads: schema (None: the view's own), name, and whether it is called as a function."""
+        """What the text of a view reads: schema (None: the view's own), name, and whether it is called as a function.
+
+        Nothing where `reads` tells it.
+        """
         ...
 
     def policies(self, schema: str, table: str) -> str | None:
-        """A query of the names of what hides rows of a table from some who read it. None: there is nothing of the kind."""
+        """A query of the names of what hides rows of a table from some who read it. None: there is nothing of the kind.
+
+        A null among them: there may be more, that this login may not know of.
+        """
         ...
 
     def rights(self) -> str:
@@ -187,7 +215,7 @@ class Dialect(Protocol):
         ...
 
     def as_text(self, column: Held) -> str:
-        """The expression of a value's text, as bytes in UTF-8; null where it is null.
+        """The expression of a value's text, as bytes in UTF-8 (with `is_wide` also as text); null where it is null.
 
         Exactly what stands there, in one form whatever the session: a day that is none, a number of any length. Of a text longer
         than LONGEST_TEXT (schemas/reading/cells.py) a character more than that; of bytes, four times as many.
@@ -197,7 +225,8 @@ class Dialect(Protocol):
     def hashed(self, parts: Sequence[str]) -> str:
         """The expression of a number, never null: the first 60 bits of the SHA-1 of these texts, BETWEEN each two, NULL for null.
 
-        What `hashes` of resources/connectors/odbc/proof.py makes of the same bytes.
+        With `hashes_parts` of the SHA-1 of each text, in hexadecimal capitals, NO_PART for null, nothing between two. What `hashes` of
+        resources/connectors/odbc/proof.py makes of the same bytes.
         """
         ...
 
@@ -207,6 +236,10 @@ class Dialect(Protocol):
 
     def digits(self, number: str) -> str:
         """The expression of a whole number, however large, as text."""
+        ...
+
+    def whole(self, number: str) -> str:
+        """The expression of a number without what comes after its point."""
         ...
 
     def as_hex(self, text: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from resources.connectors.odbc.dialects.dialect import BETWEEN, NULL, Family, Held, Relation, Told
+from resources.connectors.odbc.dialects.order import beside
 from resources.servers.names import shown
 from schemas.dataset import Limits
 from schemas.reading.cells import LONGEST_TEXT
@@ -70,6 +71,7 @@ class MariaDb:
     name: ClassVar = "MySQL, MariaDB"
     form: ClassVar = "mysql://tài_khoản:mật_khẩu@máy:cổng/cơ_sở_dữ_liệu"
     port: ClassVar = "3306"
+    database: ClassVar[re.Pattern[str]] = re.compile(r".+")
     options: ClassVar[Mapping[str, Collection[str]]] = {
         "ssl-mode": ("DISABLED", "REQUIRED", "VERIFY_IDENTITY"),
         **dict.fromkeys(("ssl-ca", "ssl-cert", "ssl-key", "socket"), ()),
@@ -77,10 +79,15 @@ class MariaDb:
     asks: ClassVar[re.Pattern[str]] = ASKS
     drivers: ClassVar[Sequence[str]] = ("MariaDB Unicode", "MariaDB", "libmaodbc.so")
     package: ClassVar = "gói unixodbc và odbc-mariadb (Debian, Ubuntu: apt-get install unixodbc odbc-mariadb)"
+    shows: ClassVar = "cần quyền SHOW VIEW"
+    revokes: ClassVar = "chủ nguồn chạy: revoke <quyền> on <nơi> from <tài khoản>"
 
     is_bounded_by_driver: ClassVar = False
+    is_wide: ClassVar = False
+    hashes_parts: ClassVar = False
+    autocommit: ClassVar = True
 
-    def connection(self, place: Mapping[str, str], limits: Limits) -> dict[str, str]:
+    def connection(self, driver: str, place: Mapping[str, str], limits: Limits) -> dict[str, str] | None:
         at = {"SOCKET": place["socket"]} if place.get("socket") else {"SERVER": place["host"], "PORT": place["port"]}
         made = at | {
             "DATABASE": place["database"],
@@ -155,7 +162,7 @@ class MariaDb:
             )
         return Relation(str(schema), str(table), is_view, faults, pages)
 
-    def unique(self, schema: str | None, table: str) -> str:
+    def unique(self, schema: str, table: str) -> str:
         plain, utf8 = (", ".join(f"'{name}'" for name in names) for names in (PLAIN, UTF8))
         return (
             "select s.column_name from information_schema.statistics s join information_schema.columns c "
@@ -170,7 +177,7 @@ class MariaDb:
             "order by i.index_name <> 'PRIMARY', i.index_name limit 1) order by s.seq_in_index"
         )
 
-    def columns(self, schema: str | None, table: str) -> str:
+    def columns(self, schema: str, table: str) -> str:
         return (
             "select column_name, data_type, column_type, character_set_name, cast(character_maximum_length as char), privileges "
             f"from information_schema.columns where table_schema = {_schema(schema)} and table_name = {_literal(table)} "
@@ -197,6 +204,9 @@ class MariaDb:
             f"select left(routine_definition, {LONGEST_BODY}) from information_schema.routines "
             f"where routine_schema = {_schema(schema)} and routine_name = {_literal(name)}"
         )
+
+    def reads(self, schema: str, name: str) -> str | None:
+        return None  # MySQL has one of views since 8.0.13, MariaDB has none
 
     def named(self, text: str) -> Iterator[tuple[str | None, str, bool]]:
         """The server writes in quotes what is not its own: `schema`.`table`, `table`.`column`, and `function`( of the view's schema."""
@@ -262,6 +272,9 @@ class MariaDb:
     def digits(self, number: str) -> str:
         return f"cast({number} as char)"
 
+    def whole(self, number: str) -> str:
+        return f"truncate({number}, 0)"
+
     def as_hex(self, text: str) -> str:
         return f"hex({text})"
 
@@ -287,25 +300,10 @@ class MariaDb:
         return f"select {texts} from {relation}{where} order by {order} limit 1 offset {number - 1}"
 
     def after(self, columns: Sequence[Held], row: Sequence[str]) -> str:
-        return _beside(columns, row, ">", ">")
+        return beside([self.quote(column.name) for column in columns], list(map(_value, columns, row)), ">", ">")
 
     def up_to(self, columns: Sequence[Held], row: Sequence[str]) -> str:
-        return _beside(columns, row, "<", "<=")
-
-
-def _beside(columns: Sequence[Held], row: Sequence[str], beyond: str, last: str) -> str:
-    """The condition that a row lies on one side of another: by its first column, or by the next where that is equal, and so on."""
-    names = [MariaDb().quote(column.name) for column in columns]
-    values = [_value(column, text) for column, text in zip(columns, row, strict=True)]
-    equal = [f"{name} = {value}" for name, value in zip(names, values, strict=True)]
-    signs = [beyond] * (len(names) - 1) + [last]
-    found = [
-        " and ".join([*equal[:place], f"{name} {sign} {value}"])
-        for place, (name, sign, value) in enumerate(zip(names, signs, values, strict=True))
-    ]
-    # What is said twice lets the index be used from its first column on.
-    first = f"{names[0]} {beyond}= {values[0]}"
-    return found[0] if len(found) == 1 else f"{first} and ({' or '.join(f'({part})' for part in found)})"
+        return beside([self.quote(column.name) for column in columns], list(map(_value, columns, row)), "<", "<=")
 
 
 def _literal(text: str) -> str:

@@ -1,0 +1,1 @@
+select truncate(`so`, 0) from `bang`;

@@ -1,0 +1,15 @@
+select "HO_TEN" from "bang";
+select substr("GHI_CHU", 1, 10001) from "bang";
+select rtrim("ten `]") from "bang";
+select rtrim(to_char("MA_RONG")) from "bang";
+select to_char("TEN_RONG") from "bang";
+select to_char("SO", 'TM9', 'nls_numeric_characters=''.,''') from "bang";
+select regexp_replace(to_char("SO_BAT_KY", 'TM9', 'nls_numeric_characters=''.,'''), '^(-?)[.]', '\10.') from "bang";
+select regexp_replace(to_char("TIEN", 'TM9', 'nls_numeric_characters=''.,'''), '^(-?)[.]', '\10.') from "bang";
+select regexp_replace(to_char("HE_SO", 'TM9', 'nls_numeric_characters=''.,'''), '^(-?)[.]', '\10.') from "bang";
+select case when "NGAY" = trunc("NGAY") then ltrim(to_char("NGAY", 'SYYYY-MM-DD')) else ltrim(to_char("NGAY", 'SYYYY-MM-DD"T"HH24:MI:SS')) end from "bang";
+select ltrim(to_char("LUC", 'SYYYY-MM-DD"T"HH24:MI:SS.FF9')) from "bang";
+select ltrim(to_char("LUC_MUI_GIO", 'SYYYY-MM-DD"T"HH24:MI:SS.FF9TZH:TZM')) from "bang";
+select ltrim(to_char("LUC_TAI_CHO", 'SYYYY-MM-DD"T"HH24:MI:SS.FF9TZH:TZM')) from "bang";
+select case when "CO" then '1' when not "CO" then '0' end from "bang";
+select "ANH" from "bang";

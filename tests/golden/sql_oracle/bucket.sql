@@ -1,0 +1,1 @@
+select 1 from "bang" where mod(to_number(substr(rawtohex(standard_hash(nvl2("HO_TEN", rawtohex(standard_hash(convert("HO_TEN", 'AL32UTF8'), 'SHA1')), '-') || nvl2(substr("GHI_CHU", 1, 10001), rawtohex(standard_hash(convert(substr("GHI_CHU", 1, 10001), 'AL32UTF8'), 'SHA1')), '-'), 'SHA1')), 1, 15), 'XXXXXXXXXXXXXXX'), 17) = 3;

@@ -1,0 +1,1 @@
+select to_number(to_char("ngay", 'SYYYYMM')) from "bang";

@@ -1,0 +1,1 @@
+select p.privilege, '1', null from session_privs p union select g.privilege, '2', g.table_name from all_tab_privs_recd g where g.owner not in (select u.username from all_users u where u.oracle_maintained = 'Y') union select g.privilege, '2', g.table_name from all_col_privs_recd g union select 'OWNER', '2', t.table_name from user_tables t order by 2, 3, 1;

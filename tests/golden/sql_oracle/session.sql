@@ -1,0 +1,11 @@
+alter session set nls_language = 'AMERICAN';
+alter session set nls_territory = 'AMERICA';
+alter session set nls_numeric_characters = '.,';
+alter session set nls_calendar = 'GREGORIAN';
+alter session set nls_sort = binary;
+alter session set nls_comp = binary;
+alter session set cursor_sharing = exact;
+alter session set time_zone = '+07:00';
+rollback;
+set transaction read only;
+rollback;

@@ -1,0 +1,1 @@
+select trunc("so") from "bang";

@@ -1,0 +1,1 @@
+select year([ngay]) * 100 + month([ngay]) from [bang];

@@ -1,0 +1,11 @@
+set nocount on;
+set ansi_nulls, ansi_padding, ansi_warnings, arithabort, concat_null_yields_null, quoted_identifier on;
+set numeric_roundabort off;
+set language us_english;
+set rowcount 0;
+set textsize 2147483647;
+set deadlock_priority low;
+set lock_timeout 10000;
+set transaction isolation level snapshot;
+begin transaction;
+if @@trancount > 0 rollback transaction;

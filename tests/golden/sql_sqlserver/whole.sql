@@ -1,0 +1,1 @@
+select try_cast([so] as bigint) from [bang];
