@@ -9,6 +9,7 @@ from resources.failing import Failure, Permanent, Transient
 from resources.servers.sqlstates import told_state, why_no_tls
 from schemas.dataset import Source
 
+OPENING = "calling 'SQLDriverConnect'"
 ERROR = re.compile(r"State: (?P<state>\S{5}), Native error: (?P<native>-?[0-9]+), Message: (?P<words>.*)", re.DOTALL)
 
 
@@ -101,7 +102,10 @@ def failure_of(source: Source, dialect: Dialect, error: Exception) -> Failure:
         return _failure(source, "refused", "")
     state, native, words = found["state"], int(found["native"]), found["words"]
     told = f" (SQLSTATE {told_state(state)}, mã lỗi {native})" if native else f" (SQLSTATE {told_state(state)})"
-    return _failure(source, dialect.trouble(state, native, words), told, words)
+    trouble = dialect.trouble(state, native, words)
+    if OPENING in str(error) and trouble in ("refused", "canceled"):  # what has a time limit there is the greeting
+        trouble = "lost"
+    return _failure(source, trouble, told, words)
 
 
 def _failure(source: Source, trouble: Told, state: str, words: str = "") -> Failure:

@@ -347,7 +347,7 @@ class Oracle:
         return f"rawtohex({text})"
 
     def beginning(self, text: str, length: int) -> str:
-        return f"substr({text}, 1, {length})"
+        return f"substr({text}, 1, {length})"  # of a raw one digits in hexadecimal, which do not pass the proof: it is read again
 
     def size(self, texts: Sequence[str]) -> str:
         return " + ".join(["0", *(f"nvl(lengthb({text}), 0)" for text in texts)])

@@ -81,7 +81,6 @@ NUMBERS: dict[Told, Sequence[int]] = {
 TROUBLES: dict[int, Told] = {number: trouble for trouble, numbers in NUMBERS.items() for number in numbers}
 STATES: dict[str, Told] = {"08": "lost", "28": "login", "HYT00": "canceled", "HYT": "lost", "40": "canceled", "22": "value"}
 TLS = re.compile(r"\b(?:SSL|TLS|certificate|encryption)\b", re.IGNORECASE)
-LOGIN = re.compile(r"\blogin\b", re.IGNORECASE)
 LEVELS = {1: "máy chủ", 2: "cơ sở dữ liệu", 3: "bảng, khung nhìn hoặc thủ tục"}
 OLDEST, SNAPSHOTS_ON = 15, 1
 AZURE = (5, 8)  # kinds of the server that are always of today, whatever number they tell
@@ -149,8 +148,6 @@ class SqlServer:
             return "unencrypted"
         if native in TROUBLES:
             return TROUBLES[native]
-        if state == "HYT00" and LOGIN.search(words):
-            return "lost"
         return next((told for begins, told in STATES.items() if state.startswith(begins)), "refused")
 
     def session(self, limits: Limits) -> Sequence[str]:
@@ -343,7 +340,7 @@ class SqlServer:
         return f"convert(varbinary(max), convert(varchar(max), {text}, 2))"
 
     def beginning(self, text: str, length: int) -> str:
-        return f"convert(varbinary({length}), {text})"
+        return f"convert(varbinary({length}), {text})" if length <= MOST_BYTES else f"substring({text}, 1, {length})"
 
     def size(self, texts: Sequence[str]) -> str:
         return " + ".join(["cast(0 as bigint)", *(f"isnull(datalength({text}), 0)" for text in texts)])
