@@ -63,7 +63,8 @@ class AsOthers(MariaDb):
         return "select 'theo_xa' union all select null"
 
     def reads(self, schema: str, name: str) -> str | None:
-        return f"select '{DATABASE}', 'ai_doc', 1 from dual where '{name}' = 'khung_nhin'"
+        found = f"select '{DATABASE}' as s, 'ai_doc' as n, 1 as called union all select '{DATABASE}', 'khong_thay', 0"
+        return f"select * from ({found}) f where '{name}' = 'khung_nhin'"
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +136,7 @@ def test_what_hides_rows_is_found_by_the_servers_own_book(server: MariaDbServer,
     with look(url, AsOthers()) as opened:
         told = opened.hidden(by_view)
     assert any("không được xem khung nhìn" in line and "có bảo mật theo dòng hay không" in line for line in told)
+    assert any("không được xem bảng btxh.khong_thay có bảo mật theo dòng hay không" in line for line in told)
     assert any(line.endswith("chính sách (theo_xa)") for line in told)
     assert any("không được xem định nghĩa của hàm btxh.ai_doc" in line for line in told)
 

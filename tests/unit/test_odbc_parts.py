@@ -85,6 +85,9 @@ def test_a_hash_is_the_first_bits_of_sha_1_over_parts_that_cannot_run_together()
     texts = [b"a\xff\xfe", b"\xfe\xffa", b"\xff", b"ab\xff"]
     assert hashes(columns, 4).tolist() == [int(hashlib.sha1(text).hexdigest()[:15], 16) for text in texts]
     assert hashes([], 2).tolist() == [int(hashlib.sha1(b"").hexdigest()[:15], 16)] * 2
+    of_parts = ["".join(part if part == "-" else hashlib.sha1(part.encode()).hexdigest().upper() for part in row) for row in
+                (("a", "-"), ("-", "a"), ("", ""), ("ab", ""))]  # fmt: skip
+    assert hashes(columns, 4, of_hashes=True).tolist() == [int(hashlib.sha1(t.encode()).hexdigest()[:15], 16) for t in of_parts]
 
 
 @given(st.lists(st.integers(0, 2**60 - 1), max_size=50))

@@ -1,4 +1,4 @@
-select convert(varchar(41), [so]), convert(varchar(max), convert(varbinary(max), [ho_ten]), 2), convert(varchar(max), convert(varbinary(max), [ma]), 2), convert(varchar(41), [ngay], 23) from [bang] where 1 = 1 order by [so], [ho_ten], [ma], [ngay] offset 59999 rows fetch next 1 rows only;
+select convert(varchar(41), [so]), convert(varchar(3600), convert(varbinary(1800), [ho_ten]), 2), convert(varchar(3600), convert(varbinary(1800), [ma]), 2), convert(varchar(41), [ngay], 23) from [bang] where 1 = 1 order by [so], [ho_ten], [ma], [ngay] offset 59999 rows fetch next 1 rows only;
 select 1 from [bang] where [so] > convert(int, -5);
 select 1 from [bang] where [so] >= convert(int, -5) and (([so] > convert(int, -5)) or ([so] = convert(int, -5) and [ho_ten] > convert(nvarchar(4000), 0x5400720027)));
 select 1 from [bang] where [so] >= convert(int, -5) and (([so] > convert(int, -5)) or ([so] = convert(int, -5) and [ho_ten] > convert(nvarchar(4000), 0x5400720027)) or ([so] = convert(int, -5) and [ho_ten] = convert(nvarchar(4000), 0x5400720027) and [ma] > convert(varchar(8000), 0x41422020)));

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from resources.connectors.odbc.dialects.dialect import NO_PART, Family, Held, Relation, Told
+from resources.connectors.odbc.dialects.numbers import ORACLE, by_number
 from resources.connectors.odbc.dialects.order import beside
 from schemas.dataset import Limits
 from schemas.reading.cells import LONGEST_TEXT
@@ -45,64 +46,7 @@ ON_OBJECTS = (
     "USE",
 )
 
-# Oracle's own numbers (ORA-…); what stands nowhere here is told by its SQLSTATE.
-NUMBERS: dict[Told, Sequence[int]] = {
-    "login": (1005, 1017, 1045, 28000, 28001, 28003, 28040, 28221),
-    "right": (1031, 1720, 41900),
-    "changed": (904, 942, 980, 1435, 4043, 4063, 6575, 12154, 12505, 12514, 12521),
-    "altered": (1466, 8103),
-    "locked": (54, 4021, 30006),
-    "canceled": (40, 60, 1013, 1555, 8176, 8177, 22924, 56735),
-    "stopping": (28, 1012, 1014, 1033, 1034, 1035, 1089, 1090, 1092, 2396, 2399, 12526, 12527, 12528, 24909),
-    "strained": (18, 20, 2391, 2392, 2393, 2394, 2395, 4030, 4031, 4036, 12516, 12518, 12519, 12520),
-    "disk": (257, 1652, 1653, 1654),
-    "damaged": (376, 600, 1110, 1135, 1157, 1578, 7445, 8102, 26040),
-    "read_only": (1456, 14551, 14552, 16000),
-    "value": (
-        1426,
-        1438,
-        1476,
-        1481,
-        1482,
-        1489,
-        1722,
-        1830,
-        1840,
-        1841,
-        1843,
-        1847,
-        1858,
-        1861,
-        6502,
-        12713,
-        12899,
-        22835,
-        29275,
-        31011,
-    ),
-    "lost": (
-        3113,
-        3114,
-        3135,
-        12170,
-        12203,
-        12224,
-        12535,
-        12537,
-        12541,
-        12543,
-        12545,
-        12547,
-        12560,
-        12571,
-        12606,
-        12608,
-        12609,
-        12637,
-    ),
-    "unencrypted": (12650, 12660, 28750, 28759, 28791, 28860, 28862, 28864, 28865, 28868, 29003, 29019, 29024, 29106),
-}
-TROUBLES: dict[int, Told] = {number: trouble for trouble, numbers in NUMBERS.items() for number in numbers}
+TROUBLES = by_number(ORACLE)
 STATES: dict[str, Told] = {"08": "lost", "28": "login", "HYT": "lost", "HY008": "canceled", "40": "canceled", "22": "value"}
 OLDEST = 12
 ASKS = re.compile(

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from resources.connectors.odbc.dialects.dialect import BETWEEN, NULL, Family, Held, Relation, Told
+from resources.connectors.odbc.dialects.numbers import SQL_SERVER, by_number
 from resources.connectors.odbc.dialects.order import beside
 from resources.servers.names import shown
 from schemas.dataset import Limits
@@ -38,47 +39,7 @@ READS_ONLY = (
     *("VIEW SERVER STATE", "VIEW SERVER PERFORMANCE STATE", "VIEW SERVER SECURITY STATE"),
 )
 
-# The server's own numbers, and FreeTDS's from 20000 on; what stands nowhere here is told by its SQLSTATE.
-NUMBERS: dict[Told, Sequence[int]] = {
-    "login": (18450, 18452, 18456, 18458, 18459, 18460, 18461, 18470, 18486, 18487, 18488, 20014),
-    "right": (229, 230, 262, 297, 300, 371, 916, 15247),
-    "changed": (195, 207, 208, 911, 2020, 2812, 4060, 4064, 4121, 4413, 4502, 7202),
-    "altered": (3961,),
-    "unversioned": (3952, 3954, 3956, 3957),
-    "locked": (1222,),
-    "canceled": (1205, 3635, 3960, 3980, 8649, 20003),
-    "stopping": (596, 921, 922, 927, 942, 952, 976, 978, 983, 3953, 3955, 6005, 6006, 17142, 18401, 18451, 40197, 40613),
-    "strained": (701, 802, 1204, 3958, 3959, 3966, 3967, 8645, 8651, 10928, 10929, 17300, 17809, 40501),
-    "disk": (1101, 1105, 1132, 9002),
-    "damaged": (605, 823, 824, 825, 926, 945, 5242, 5243, 7105),
-    "read_only": (3906, 3908),
-    "value": (
-        220,
-        232,
-        235,
-        241,
-        242,
-        244,
-        245,
-        248,
-        295,
-        296,
-        517,
-        535,
-        537,
-        2628,
-        8114,
-        8115,
-        8134,
-        8152,
-        8169,
-        9402,
-        9420,
-        9803,
-    ),
-    "lost": (64, 121, 233, 258, 10053, 10054, 10060, 10061, 17830, 20002, 20004, 20006, 20009, 20013, 20017, 20047),
-}
-TROUBLES: dict[int, Told] = {number: trouble for trouble, numbers in NUMBERS.items() for number in numbers}
+TROUBLES = by_number(SQL_SERVER)
 STATES: dict[str, Told] = {"08": "lost", "28": "login", "HYT00": "canceled", "HYT": "lost", "40": "canceled", "22": "value"}
 TLS = re.compile(r"\b(?:SSL|TLS|certificate|encryption)\b", re.IGNORECASE)
 LEVELS = {1: "máy chủ", 2: "cơ sở dữ liệu", 3: "bảng, khung nhìn hoặc thủ tục"}
@@ -86,6 +47,7 @@ OLDEST, SNAPSHOTS_ON = 15, 1
 AZURE = (5, 8)  # kinds of the server that are always of today, whatever number they tell
 LONGEST_BODY = 60_000  # letters of a view that are looked at
 MOST_BYTES = 8_000  # of a type with a length
+LONGEST_KEY = 900  # letters of a text in an index, which has 1,700 bytes at most
 ASKS = re.compile(
     r"\b(current_user|session_user|system_user|user_name|user_id|suser_s?name|suser_s?id|original_login|is_member|is_rolemember|"
     r"is_srvrolemember|database_principal_id|has_perms_by_name|fn_my_permissions|permissions|session_context|context_info|"
@@ -255,7 +217,7 @@ class SqlServer:
     def reads(self, schema: str, name: str) -> str | None:
         """What lies in another database is taken for a function, of which this login knows nothing."""
         return (
-            "select distinct isnull(e.referenced_database_name, isnull(object_schema_name(e.referenced_id), N'?')), "
+            "select distinct isnull(e.referenced_database_name, isnull(object_schema_name(e.referenced_id), N'-')), "
             "e.referenced_entity_name, case when e.referenced_database_name is null and "
             "(objectproperty(e.referenced_id, 'IsTable') = 1 or objectproperty(e.referenced_id, 'IsView') = 1) then 0 else 1 end "
             f"from sys.dm_sql_referenced_entities({_literal(_whole(schema, name))}, N'OBJECT') e "
@@ -371,7 +333,7 @@ def _mark(column: Held) -> str:
     """A value of a column that is paged by, in letters that nothing changes on the way."""
     name = SqlServer().quote(column.name)
     if column.family == "text":
-        return f"convert(varchar(max), convert(varbinary(max), {name}), 2)"
+        return f"convert(varchar({4 * LONGEST_KEY}), convert(varbinary({2 * LONGEST_KEY}), {name}), 2)"
     return f"convert(varchar(41), {name}, 23)" if column.family == "day" else f"convert(varchar(41), {name})"
 
 
