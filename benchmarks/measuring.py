@@ -55,8 +55,9 @@ def temporary_home() -> Iterator[Path]:
 
 
 def environment(home: Path, **settings: str) -> dict[str, str]:
-    """This process's environment without what would lead to another state."""
-    return {k: v for k, v in os.environ.items() if not k.startswith(OURS)} | {"ANSINH_HOME": str(home)} | settings
+    """This process's environment without what would lead to another state. All sources lie on PostgreSQL, as what they are held beside."""
+    ours = {"ANSINH_HOME": str(home), "ANSINH_MARIADB_PATH": os.devnull}
+    return {k: v for k, v in os.environ.items() if not k.startswith(OURS)} | ours | settings
 
 
 def measured(command: Sequence[str], env: Mapping[str, str], may_end_with: int = 0) -> Measured:

@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.measuring import Columns, Measured, ansinh, megabytes, night, seconds, temporary_home, times
 from benchmarks.raw_copy import raw_copy
-from demo.databases.load import database_of
+from demo.databases.database import database_of
 from resources.embedded import EmbeddedServer
 from schemas.registry import SOURCES, datasets_of
 

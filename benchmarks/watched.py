@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from demo.databases import cells
-from demo.databases.load import LOG, database_of, owner_of
+from demo.databases.database import LOG, database_of, owner_of
 from resources.clock import FIRST_DAY
 from resources.embedded import EmbeddedServer
 from schemas import calendar, rates

@@ -9,12 +9,17 @@ from collections.abc import Callable
 
 from demo import days
 from demo.databases import load, logbook
+from demo.databases.database import Database
+from demo.databases.mariadb import MariaDb
+from demo.databases.places import has_mariadb
+from demo.databases.postgresql import Postgresql
 from demo.faults import truth
 from demo.lives.deliveries import START
 from demo.lives.province import Province
 from demo.people.dates import LAST_DAY
 from demo.systems import System, system
 from pipelines.terminal.printed import say
+from resources import mariadb
 from resources.clock import Clock
 from resources.durable import write_whole
 from resources.embedded import EmbeddedServer, server
@@ -57,18 +62,19 @@ def build(settings: Settings, scale: float, seed: int, tell: Callable[[str], obj
     today = _today(settings)
     tell("Bật máy chủ PostgreSQL nhúng…")
     found = server(settings.home)
+    mariadb.MariaDbServer(found.home).remove()
     tell("Dựng tỉnh mô phỏng, chừng nửa phút…")
     province = Province(seed, scale, START)
     rows: dict[str, int] = {}
     systems: list[str] = []
     truth.create(found)
     for source in SOURCES:
+        Postgresql(source, found).drop()
         played = system(source)
         if played is None:
-            load.drop_source(found, source)
             tell(f"  {source.label}: không có trong tỉnh mô phỏng")
             continue
-        made = _build_source(found, played, province)
+        made = _build_source(found, played, province, tell)
         tell(f"  {source.label}: {grouped(sum(made.values()))} dòng")
         rows |= made
         systems.append(source.name)
@@ -78,10 +84,10 @@ def build(settings: Settings, scale: float, seed: int, tell: Callable[[str], obj
     return rows
 
 
-def _build_source(found: EmbeddedServer, played: System, province: Province) -> dict[str, int]:
-    source = played.source
-    load.create_source(found, source, province.today)
-    loader = load.Loader(found, source, province.today)
+def _build_source(found: EmbeddedServer, played: System, province: Province, tell: Callable[[str], object]) -> dict[str, int]:
+    source, database = played.source, _place(found, played, tell)
+    database.create(province.today)
+    loader = load.Loader(database, province.today)
     try:
         for planted in played.plans(province):
             for batch in planted.batches():
@@ -93,8 +99,18 @@ def _build_source(found: EmbeddedServer, played: System, province: Province) -> 
                 loader.log(logbook.lines(dataset, province.seed, played.sending(dataset), loader.counts))
     finally:
         loader.close()
-    load.finish_source(found, source)
+    database.finish()
     return loader.rows
+
+
+def _place(found: EmbeddedServer, played: System, tell: Callable[[str], object]) -> Database:
+    if not played.is_on_mariadb:
+        return Postgresql(played.source, found)
+    if has_mariadb(played.source):
+        tell(f"  {played.source.label}: trên máy chủ MariaDB")
+        return MariaDb(played.source, mariadb.existing(found.home))
+    tell(f"  {played.source.label}: máy này không có MariaDB (mariadb-server, unixodbc, odbc-mariadb), PostgreSQL nhúng thay")
+    return Postgresql(played.source, found)
 
 
 def _today(settings: Settings) -> dt.date:

@@ -1,27 +1,28 @@
 """`ansinh demo day +1 | DATE`: people go on living up to that day, and the clock moves; it never goes back.
 
-What happens on each day was decided when the province was built and lies in the sources' schema `mo_phong`; a day only
+What happens on each day was decided when the province was built and lies beside the sources' tables (`mo_phong`); a day only
 brings it out. So the same day is reached whatever the number of steps. Rows that somebody changed by hand stay changed,
 but for the columns that the day itself is about.
 """
 
 import argparse
 import datetime as dt
+import json
 import re
 import sys
-from contextlib import closing
 from dataclasses import dataclass
+from typing import Any
 
-from psycopg2 import sql
-
-from demo.databases import cells, load
+from demo.databases import cells
+from demo.databases.database import LOG, Database, quoted
+from demo.databases.places import database, held
 from demo.people.dates import LAST_DAY, number
 from pipelines.terminal.printed import counted
 from resources.clock import ZONE, Clock
 from resources.durable import write_whole
-from resources.embedded import EmbeddedServer, existing
+from resources.embedded import existing
 from resources.settings import Settings
-from schemas.dataset import Source
+from schemas.dataset import Dataset
 from schemas.registry import datasets_of
 
 EPOCH = dt.date(1970, 1, 1)
@@ -74,88 +75,62 @@ def _target(text: str, today: dt.date) -> dt.date:
 def live(settings: Settings, to: dt.date) -> dict[str, Lived]:
     """Bring every source to the day, then move the clock."""
     found = existing(settings.home)
-    brought = {source.name: _live(found, source, to) for source in load.held(found)}
+    brought = {source.name: _live(database(found, source), to) for source in held(found)}
     write_whole(settings.home / "clock", to.isoformat() + "\n")
     return brought
 
 
-def _live(found: EmbeddedServer, source: Source, to: dt.date) -> Lived:
-    lived = Lived()
-    with closing(found.connect(load.database_of(source), load.owner_of(source))) as connection, connection.cursor() as cursor:
-        connection.autocommit = False
-        cursor.execute(f"select ngay from {load.FUTURE}.da_song for update")
+def _live(played: Database, to: dt.date) -> Lived:
+    lived, source = Lived(), played.source
+    with played.changing() as cursor:
+        cursor.execute(f"select ngay from {played.later('da_song')} for update")
         since = cursor.fetchone()[0]
         for day in range(since + 1, number(to) + 1):
             for dataset in datasets_of(source):
-                lived.new += _bring(cursor, dataset.road.table, [c.source_column for c in dataset.columns], day)
-            lived.changed += _change(cursor, day)
-            lived.lines += _log(cursor, source, day, day == number(to))
-        cursor.execute(f"update {load.FUTURE}.da_song set ngay = greatest(ngay, %s)", (number(to),))
-        connection.commit()
+                lived.new += _bring(cursor, played, dataset, day)
+            lived.changed += _change(cursor, played, day)
+            lived.lines += _log(cursor, played, day, day == number(to))
+        cursor.execute(f"update {played.later('da_song')} set ngay = greatest(ngay, %s)", (number(to),))
     return lived
 
 
-def _bring(cursor, table: str, columns: list[str], day: int) -> int:
-    listed = sql.SQL(", ").join(map(sql.Identifier, columns))
-    cursor.execute(
-        sql.SQL(
-            "with due as (delete from {future}.{table} where _ngay = %s returning {columns}) "
-            "insert into {table} ({columns}) select {columns} from due on conflict do nothing"
-        ).format(future=sql.Identifier(load.FUTURE), table=sql.Identifier(table), columns=listed),
-        (day,),
-    )
-    return cursor.rowcount
+def _bring(cursor: Any, played: Database, dataset: Dataset, day: int) -> int:
+    later, columns = played.later(dataset.road.table), [c.source_column for c in dataset.columns]
+    due = f"select {quoted(*columns)} from {later} where _ngay = %s"
+    cursor.execute(played.taken_in(quoted(dataset.road.table), columns, due), (day,))
+    brought = cursor.rowcount
+    cursor.execute(f"delete from {later} where _ngay = %s", (day,))
+    return brought
 
 
-def _change(cursor, day: int) -> int:
-    """Apply the changes of a day, those of one table and one set of columns together."""
-    cursor.execute(
-        "select distinct bang, array(select k from jsonb_object_keys(khoa) k order by k),"
-        f" array(select k from jsonb_object_keys(gia_tri) k order by k) from {load.FUTURE}.sua where _ngay = %s order by 1, 2, 3",
-        (day,),
-    )
+def _change(cursor: Any, played: Database, day: int) -> int:
+    """Apply the changes of a day."""
+    cursor.execute(f"select bang, khoa, gia_tri from {played.later('sua')} where _ngay = %s", (day,))
     changed = 0
-    for table, keys, columns in cursor.fetchall():
-        cursor.execute(
-            "select column_name, data_type from information_schema.columns where table_schema = 'public' and table_name = %s",
-            (table,),
-        )
-        types = dict(cursor.fetchall())
-
-        def told(part: str, column: str, types: dict[str, str] = types) -> sql.Composed:
-            return sql.SQL("(s.{} ->> {})::{}").format(sql.Identifier(part), sql.Literal(column), sql.SQL(types[column]))
-
-        cursor.execute(
-            sql.SQL(
-                "update {table} t set {values} from {future}.sua s where s._ngay = %s and s.bang = %s and s.khoa ?& %s"
-                " and s.gia_tri ?& %s and {same}"
-            ).format(
-                table=sql.Identifier(table),
-                future=sql.Identifier(load.FUTURE),
-                values=sql.SQL(", ").join(sql.SQL("{} = {}").format(sql.Identifier(c), told("gia_tri", c)) for c in columns),
-                same=sql.SQL(" and ").join(sql.SQL("t.{} = {}").format(sql.Identifier(k), told("khoa", k)) for k in keys),
-            ),
-            (day, table, keys, columns),
-        )
+    for table, *told in cursor.fetchall():
+        key, values = map(json.loads, told)
+        now = ", ".join(f"{quoted(c)} = %s" for c in values)
+        same = " and ".join(f"{quoted(k)} = %s" for k in key)
+        cursor.execute(f"update {quoted(table)} set {now} where {same}", (*values.values(), *key.values()))
         changed += cursor.rowcount
     return changed
 
 
-def _log(cursor, source: Source, day: int, is_today: bool) -> int:
+def _log(cursor: Any, played: Database, day: int, is_today: bool) -> int:
     """The submissions of a day, each with the rows its cell holds now."""
-    cursor.execute(
-        f"delete from {load.FUTURE}.{load.LOG} where _ngay = %s returning ma_don_vi, bang, ky, thoi_diem_nop, khai_rong", (day,)
-    )
+    due = f"from {played.later(LOG)} where _ngay = %s"
+    cursor.execute(f"select ma_don_vi, bang, ky, thoi_diem_nop {due}", (day,))
     lines = cursor.fetchall()
+    cursor.execute(f"delete {due}", (day,))
     moment = dt.datetime.combine(EPOCH + dt.timedelta(days=day), dt.datetime.now(ZONE).timetz())
     counts: dict[tuple[str, str], dict[str, int]] = {}
-    for unit, table, period, at, _ in lines:
-        dataset = next(d for d in datasets_of(source) if d.road.table == table)
+    for unit, table, period, at in lines:
+        dataset = next(d for d in datasets_of(played.source) if d.road.table == table)
         if (table, period) not in counts:
             counts[table, period] = cells.counts(cursor, dataset, period)
         rows = counts[table, period].get(unit, 0)
         cursor.execute(
-            f"insert into {load.LOG} values (%s, %s, %s, %s, %s, %s)",
+            f"insert into {LOG} values (%s, %s, %s, %s, %s, %s)",
             # A line of today is not later than now: the hub does not look into the future.
             (unit, table, period, min(at, moment) if is_today else at, rows, rows == 0),
         )

@@ -1,4 +1,4 @@
-"""`demo up`: the outside systems stand: the sources' server, and the gateway in the background. Stopped by `ansinh stop`."""
+"""`demo up`: the outside systems stand: the sources' servers, and the gateway in the background. Stopped by `ansinh stop`."""
 
 import argparse
 import subprocess
@@ -10,8 +10,10 @@ import psutil
 import requests
 
 from pipelines.terminal.printed import say
+from resources import mariadb
 from resources.durable import write_whole
 from resources.embedded import existing
+from resources.mariadb import MariaDbServer
 from resources.settings import PROJECT, Settings
 
 WAIT_SECONDS = 30
@@ -27,6 +29,8 @@ def main(arguments: Sequence[str]) -> int:
 def up(settings: Settings) -> None:
     """Start what does not stand yet."""
     existing(settings.home)
+    if MariaDbServer(settings.home).databases():
+        mariadb.existing(settings.home)
     if not _answers(settings):
         _start(settings)
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from demo.databases.load import database_of, owner_of, refuse_absent
+from demo.databases.places import database, refuse_absent
 from resources.embedded import existing
 from resources.settings import Settings
 from schemas.registry import SOURCES, source_named
@@ -14,5 +14,5 @@ def main(arguments: list[str]) -> int:
     source = source_named(parser.parse_args(arguments).source)
     found = existing(Settings.load().home)
     refuse_absent(found, source)
-    print(found.url(database_of(source), owner_of(source)))
+    print(database(found, source).url())
     return 0

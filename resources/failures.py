@@ -1,4 +1,4 @@
-"""How what stands here may fail: the environment and its settings, the state folder, the clock, the disk, the embedded server, raw."""
+"""How what stands here may fail: the environment and its settings, the state folder, the clock, the disk, the demo's servers, raw."""
 
 from resources.failing import Permanent, Transient, kind_of, place_of
 
@@ -261,6 +261,53 @@ class ServerStopped(Unreachable):
     remedy = "Bật bằng ansinh demo up rồi chạy lại"
     means = "Máy vừa khởi động lại, hoặc ansinh stop đã dừng máy chủ. Dữ liệu vẫn nguyên."
     steps = ("Chạy ansinh demo up (ansinh ui và ansinh nightly cũng bật nó).", "Chạy lại lệnh.")
+    exit_status = 3
+
+
+class MariaDbMissing(Permanent):
+    attempted = "Mở máy chủ MariaDB của tỉnh mô phỏng"
+    found = "máy này không có chương trình {program}"
+    remedy = "Cài gói mariadb-server rồi chạy lại, hoặc dựng lại tỉnh mô phỏng bằng ansinh demo build: không có MariaDB thì PostgreSQL nhúng thay"
+    means = "Tỉnh mô phỏng được dựng khi máy có MariaDB, nay chương trình đã bị gỡ, hoặc trạng thái được khôi phục ở máy khác. Chỉ hệ thống nằm trên đó dừng."
+    steps = (
+        "Debian, Ubuntu: apt-get install mariadb-server unixodbc odbc-mariadb; không cần bật dịch vụ mariadb của máy.",
+        "Để ở nơi riêng thì đặt ANSINH_MARIADB_PATH, viết như PATH; đặt rồi thì chỉ những thư mục đó được xem.",
+        "Chạy ansinh demo up, rồi ansinh nightly.",
+    )
+    stops_system = True
+
+
+class MariaDbStopped(Unreachable):
+    attempted = "Mở máy chủ MariaDB của tỉnh mô phỏng ở {home}"
+    found = "máy chủ đang tắt, và lệnh chỉ đọc không tự bật"
+    remedy = "Bật bằng ansinh demo up rồi chạy lại"
+    means = "Máy vừa khởi động lại, ansinh stop đã dừng máy chủ, hoặc nó tắt giữa chừng. Dữ liệu vẫn nguyên."
+    steps = ("Chạy ansinh demo up (ansinh nightly cũng bật nó).", "Chạy lại lệnh.")
+    exit_status = 3
+
+
+class MariaDbSilent(Unreachable):
+    attempted = "Dựng hoặc bật máy chủ MariaDB của tỉnh mô phỏng ở {home}"
+    found = "chương trình dừng, hoặc không trả lời trong một phút"
+    remedy = "Xem {log}, sửa điều nó nêu rồi chạy lại; các hệ thống khác không bị ảnh hưởng"
+    means = "Đĩa đầy, tệp của máy chủ hỏng, hoặc phiên bản MariaDB của máy cũ hơn phiên bản đã dựng thư mục đó."
+    steps = (
+        "Đọc các dòng cuối của tệp nhật ký được nêu; df -h xem đĩa còn chỗ.",
+        "Chạy ansinh stop, rồi ansinh demo up.",
+        "Vẫn không lên: ansinh demo build dựng lại tỉnh mô phỏng; kho trung tâm giữ nguyên.",
+    )
+    exit_status = 3
+
+
+class MariaDbRefused(Permanent):
+    attempted = "Làm việc với máy chủ MariaDB của tỉnh mô phỏng ở {home}"
+    found = "{program} bị từ chối (lỗi {number})"
+    remedy = "Tra số lỗi của MariaDB; chạy lại, hoặc dựng lại tỉnh mô phỏng bằng ansinh demo build"
+    means = "Thư mục mariadb của trạng thái do tài khoản khác dựng, hoặc đã bị sửa bằng tay. Nội dung câu lệnh không được in ra."
+    steps = (
+        "1045, 1698: chạy bằng đúng tài khoản đã dựng trạng thái; 1021: đĩa đầy; 2002: máy chủ tắt, chạy ansinh demo up.",
+        "Chạy lại lệnh; vẫn gặp thì ansinh reset rồi make run, hoặc ansinh restore.",
+    )
     exit_status = 3
 
 

@@ -105,7 +105,16 @@ class Settings:
         if told := read(setting):
             other = addresses.cleaned(setting, told)
             return addresses.parsed(setting, told).url if addresses.kind_of(other) == addresses.POSTGRESQL else other
-        return self._embedded(f"source_{name}", f"{name}_reader") if self.is_demo and not self.leaves_out(name) else None
+        return self._played(name) if self.is_demo and not self.leaves_out(name) else None
+
+    def _played(self, name: str) -> str:
+        """Where the synthetic province plays a source, for its reader."""
+        from resources import mariadb
+
+        database, reader = f"source_{name}", f"{name}_reader"
+        if database not in mariadb.MariaDbServer(self.home).databases():
+            return self._embedded(database, reader)
+        return (mariadb.standing if self.only_reads else mariadb.existing)(self.home).url(database, reader)
 
     def leaves_out(self, name: str) -> bool:
         """Whether the synthetic province does not play this source, and no other address is told: the demo's night passes it over.

@@ -25,6 +25,10 @@ BY_ROW_HASH = Changes(
 )
 
 
+# The roads that the ledger records, as officers know what they lead to.
+TITLES = {"sql": "PostgreSQL", "mariadb": "MariaDB hoặc MySQL"}
+
+
 @dataclass(frozen=True)
 class Sql:
     """A table or view of a database. The schema is always said: what a login finds first under a name may be another table."""

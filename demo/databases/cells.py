@@ -1,7 +1,8 @@
 """The rows of a cell in a source: which condition selects them, how many there are. Used by days and by faults."""
 
-from psycopg2 import sql
+from typing import Any
 
+from demo.databases.database import quoted
 from demo.lives.deliveries import units_of
 from demo.people.places import places
 from schemas import calendar
@@ -23,35 +24,29 @@ def commune_column(dataset: Dataset) -> str:
     return dataset.column(dataset.commune).source_column
 
 
-def condition(dataset: Dataset, period: str, unit: str | None) -> sql.Composable:
-    """What selects the rows of a cell, or of a period where no unit is named."""
-    parts: list[sql.Composable] = [sql.SQL("true")]
+def condition(dataset: Dataset, period: str, unit: str | None) -> tuple[str, list[object]]:
+    """What selects the rows of a cell, or of a period where no unit is named, and its values."""
+    parts, values = ["true"], []
     if period != calendar.REGISTER and dataset.placed_by:
         first, last = calendar.span(period)
-        low, high = (first.year, last.year) if dataset.placed_by_year else (first, last)
-        parts.append(
-            sql.SQL("{} between {} and {}").format(
-                sql.Identifier(dataset.column(dataset.placed_by).source_column), sql.Literal(low), sql.Literal(high)
-            )
-        )
+        parts.append(f"{quoted(dataset.column(dataset.placed_by).source_column)} between %s and %s")
+        values += [first.year, last.year] if dataset.placed_by_year else [first, last]
     communes = communes_of(dataset, period, unit) if unit else None
     if communes is not None:
-        parts.append(sql.SQL("{} = any({})").format(sql.Identifier(commune_column(dataset)), sql.Literal(communes)))
-    return sql.SQL(" and ").join(parts)
+        parts.append(f"{quoted(commune_column(dataset))} in ({', '.join(['%s'] * len(communes))})" if communes else "false")
+        values += communes
+    return " and ".join(parts), values
 
 
-def counts(cursor, dataset: Dataset, period: str) -> dict[str, int]:
+def counts(cursor: Any, dataset: Dataset, period: str) -> dict[str, int]:
     """Rows of each unit in a period, in one reading."""
-    table = sql.Identifier(dataset.road.table)
+    where, values = condition(dataset, period, None)
+    table = quoted(dataset.road.table)
     if dataset.by_province:
-        cursor.execute(sql.SQL("select count(*) from {} where {}").format(table, condition(dataset, period, None)))
+        cursor.execute(f"select count(*) from {table} where {where}", values)
         return {PROVINCE: cursor.fetchone()[0]}
-    column = sql.Identifier(commune_column(dataset))
-    cursor.execute(
-        sql.SQL("select {c}, count(*) from {t} where {w} group by 1").format(
-            c=column, t=table, w=condition(dataset, period, None)
-        )
-    )
+    column = quoted(commune_column(dataset))
+    cursor.execute(f"select {column}, count(*) from {table} where {where} group by {column}", values)
     by_commune = dict(cursor.fetchall())
     listed = units_of(dataset, period) if period != calendar.REGISTER else sorted(set(places().unit_2023.tolist()))
     return {unit: sum(by_commune.get(c, 0) for c in communes_of(dataset, period, unit) or ()) for unit in listed}

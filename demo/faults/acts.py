@@ -5,14 +5,13 @@ A fault that must have an outcome is added to the truth; what is mended leaves i
 
 import datetime as dt
 from collections.abc import Callable
-from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from psycopg2 import sql
-
 from assets.cells.acceptance import ALL_BAD_ROWS, SHRINK_ROWS
-from demo.databases import cells, load
+from demo.databases import cells
+from demo.databases.database import LOG, Database, quoted
+from demo.databases.places import database, refuse_absent
 from demo.failures import (
     CellTooSmallForAll,
     CellTooSmallToExceed,
@@ -41,6 +40,7 @@ class Act:
     """One fault at work on one dataset of a source."""
 
     found: EmbeddedServer
+    played: Database
     cursor: Any
     dataset: Dataset
     period: str | None
@@ -55,22 +55,23 @@ class Act:
         return self.period, self.unit
 
     @property
-    def table(self) -> sql.Identifier:
-        return sql.Identifier(self.dataset.road.table)
+    def day(self) -> dt.date:
+        return self.now.astimezone(ZONE).date()
 
     @property
-    def future(self) -> sql.Composed:
-        return sql.SQL("{}.{}").format(sql.Identifier(load.FUTURE), self.table)
+    def table(self) -> str:
+        return quoted(self.dataset.road.table)
 
     @property
-    def columns(self) -> sql.Composed:
-        return sql.SQL(", ").join(sql.Identifier(c.source_column) for c in self.dataset.columns)
+    def columns(self) -> list[str]:
+        return [c.source_column for c in self.dataset.columns]
 
-    def where(self) -> sql.Composable:
+    def where(self) -> tuple[str, list[object]]:
         return cells.condition(self.dataset, *self.cell)
 
     def count(self) -> int:
-        self.cursor.execute(sql.SQL("select count(*) from {} where {}").format(self.table, self.where()))
+        where, values = self.where()
+        self.cursor.execute(f"select count(*) from {self.table} where {where}", values)
         return self.cursor.fetchone()[0]
 
     def submit(self, empty: bool = False) -> None:
@@ -80,21 +81,21 @@ class Act:
             return
         count = self.count()
         self.cursor.execute(
-            f"insert into {load.LOG} values (%s, %s, %s, %s, %s, %s)",
+            f"insert into {LOG} values (%s, %s, %s, %s, %s, %s)",
             (unit, self.dataset.road.table, period, self.now, count, empty),
         )
 
-    def set_aside(self) -> int:
-        """Take all rows of the cell away; `late` can bring them back."""
+    def set_aside(self, most: int) -> int:
+        """Take so many rows of the cell away; `late` can bring them back."""
         period, unit = self.cell
-        self.cursor.execute(
-            sql.SQL(
-                "with gone as (delete from {t} where {w} returning {c}) insert into {f} ({c}, _ngay, _ky, _don_vi) "
-                "select {c}, %s, %s, %s from gone"
-            ).format(t=self.table, w=self.where(), c=self.columns, f=self.future),
-            (on_demand.HELD_DAY, period, unit),
+        held = {"_ngay": on_demand.HELD_DAY, "_ky": period, "_don_vi": unit}
+        order = f"md5({on_demand.key_row(self.dataset)})"
+        return self.played.move(self.cursor, self.dataset.road.table, self.columns, *self.where(), held, order, most)
+
+    def spoil(self, wanted: int, every_row: bool = False) -> int:
+        return on_demand.spoil(
+            self.found, self.played, self.cursor, self.dataset, *self.cell, wanted, self.where(), self.day, every_row
         )
-        return self.cursor.rowcount
 
     def refused(self, kind: str, rule: str) -> None:
         """The truth about a cell that cannot be taken as it is."""
@@ -111,23 +112,21 @@ class Act:
             (rule,),
             "cell_refused",
         )
-        truth.add(self.found, [line], self.now.astimezone(ZONE).date())
+        truth.add(self.found, [line], self.day)
 
 
 def late(act: Act) -> str:
     period, unit = act.cell
-    act.cursor.execute(
-        sql.SQL(
-            "with due as (delete from {f} where _ky = %s and _don_vi = %s returning {c}) "
-            "insert into {t} ({c}) select {c} from due on conflict do nothing"
-        ).format(f=act.future, t=act.table, c=act.columns),
-        (period, unit),
-    )
+    later = act.played.later(act.dataset.road.table)
+    due = "_ky = %s and _don_vi = %s"
+    rows = f"select {quoted(*act.columns)} from {later} where {due}"
+    act.cursor.execute(act.played.taken_in(act.table, act.columns, rows), (period, unit))
     moved = act.cursor.rowcount
+    act.cursor.execute(f"delete from {later} where {due}", (period, unit))
     if not moved:
         raise NothingLate(period=period, unit=unit)
     act.cursor.execute(
-        f"delete from {load.FUTURE}.{load.LOG} where bang = %s and ky = %s and ma_don_vi = %s",
+        f"delete from {act.played.later(LOG)} where bang = %s and ky = %s and ma_don_vi = %s",
         (act.dataset.road.table, period, unit),
     )
     act.submit()
@@ -138,18 +137,18 @@ def correct(act: Act) -> str:
     wanted = {"source": act.dataset.source.name, "dataset": act.dataset.name, "outcome": "rejected"}
     wanted |= {k: v for k, v in (("period", act.period), ("unit_code", act.unit)) if v}
     lines = truth.known(act.found, **wanted)
-    mended = [line for line in lines if on_demand.mend(act.cursor, act.dataset, line, act.now)]
+    mended = [line for line in lines if on_demand.mend(act.played, act.cursor, act.dataset, line, act.now)]
     if not mended:
         raise NothingRejected
     truth.forget(act.found, [line["id"] for line in mended])
     for period, unit in sorted({(line["period"], line["unit_code"]) for line in mended}):
         if period != calendar.REGISTER and unit in units_of(act.dataset, period):
-            Act(act.found, act.cursor, act.dataset, period, unit, act.rows, act.now).submit()
+            replace(act, period=period, unit=unit).submit()
     return f"{grouped(len(mended))} dòng đã sửa và nộp lại"
 
 
 def spoil(act: Act) -> str:
-    done = on_demand.spoil(act.found, act.cursor, act.dataset, *act.cell, act.rows, act.where(), act.now.astimezone(ZONE).date())
+    done = act.spoil(act.rows)
     if not done:
         raise NoGoodRow
     act.submit()
@@ -161,9 +160,7 @@ def tolerance(act: Act) -> str:
     wanted = max(act.dataset.tolerated_rows + 1, int(count * act.dataset.tolerated_share) + 1)
     if count <= wanted:
         raise CellTooSmallToExceed(rows=count, wanted=wanted)
-    done = on_demand.spoil(
-        act.found, act.cursor, act.dataset, *act.cell, wanted, act.where(), act.now.astimezone(ZONE).date(), True
-    )
+    done = act.spoil(wanted, every_row=True)
     if done < wanted:
         raise TooFewGoodRows
     act.submit()
@@ -175,9 +172,7 @@ def all_bad(act: Act) -> str:
     count = act.count()
     if count < ALL_BAD_ROWS:
         raise CellTooSmallForAll(rows=count, least=ALL_BAD_ROWS)
-    done = on_demand.spoil(
-        act.found, act.cursor, act.dataset, *act.cell, count, act.where(), act.now.astimezone(ZONE).date(), True
-    )
+    done = act.spoil(count, every_row=True)
     act.submit()
     act.refused("all-bad", "every_row_bad")
     return f"{grouped(done)} trên {grouped(count)} dòng trở nên sai, cùng các dòng đã sai từ trước"
@@ -187,23 +182,14 @@ def shrink(act: Act) -> str:
     count = act.count()
     if count < 2 * SHRINK_ROWS:
         raise CellTooSmallToShrink(rows=count, least=SHRINK_ROWS)
-    period, unit = act.cell
-    act.cursor.execute(
-        sql.SQL(
-            "with half as (select ctid from {t} where {w} order by md5({k}::text) limit %s), "
-            "gone as (delete from {t} where ctid in (select ctid from half) returning {c}) "
-            "insert into {f} ({c}, _ngay, _ky, _don_vi) select {c}, %s, %s, %s from gone"
-        ).format(t=act.table, w=act.where(), c=act.columns, f=act.future, k=on_demand.key_row(act.dataset)),
-        ((count + 1) // 2, on_demand.HELD_DAY, period, unit),
-    )
-    gone = act.cursor.rowcount
+    gone = act.set_aside((count + 1) // 2)
     act.submit()
     act.refused("shrink", "shrunk")
     return f"{grouped(gone)} trên {grouped(count)} dòng biến mất (lệnh `late` đưa chúng trở lại)"
 
 
 def empty(act: Act) -> str:
-    gone = act.set_aside()
+    gone = act.set_aside(act.count())
     act.submit(empty=True)
     if gone:
         act.refused("empty", "shrunk")
@@ -215,14 +201,12 @@ def resend(act: Act) -> str:
     if d.placed_by not in d.key:
         raise NotResent
     before = calendar.previous(period)
-    act.set_aside()
-    values = sql.SQL(", ").join(
-        sql.Literal(calendar.span(period)[0]) if c.name == d.placed_by else sql.Identifier(c.source_column) for c in d.columns
-    )
+    act.set_aside(act.count())
+    where, values = cells.condition(d, before, unit)
+    sent_now = ", ".join("%s" if c.name == d.placed_by else quoted(c.source_column) for c in d.columns)
     act.cursor.execute(
-        sql.SQL("insert into {t} ({c}) select {v} from {t} where {w}").format(
-            t=act.table, c=act.columns, v=values, w=cells.condition(d, before, unit)
-        )
+        f"insert into {act.table} ({quoted(*act.columns)}) select {sent_now} from {act.table} where {where}",
+        (calendar.span(period)[0], *values),
     )
     sent = act.cursor.rowcount
     if not sent:
@@ -247,22 +231,14 @@ ACTS: dict[str, Callable[[Act], str]] = {
 def do(found: EmbeddedServer, dataset: Dataset, kind: str, period: str | None, unit: str | None, rows: int = 3) -> str:
     """Commit one fault; what it did, in words."""
     now = Clock(Settings("demo", found.home)).now()
-    source = dataset.source
-    load.refuse_absent(found, source)
-    with closing(found.connect(load.database_of(source), load.owner_of(source))) as connection, connection.cursor() as cursor:
-        connection.autocommit = False
-        done = ACTS[kind](Act(found, cursor, dataset, period, unit, rows, now))
-        connection.commit()
-    return done
+    refuse_absent(found, dataset.source)
+    played = database(found, dataset.source)
+    with played.changing() as cursor:
+        return ACTS[kind](Act(found, played, cursor, dataset, period, unit, rows, now))
 
 
 def switch(found: EmbeddedServer, source: Source, alive: bool) -> str:
     """Let the reader's login in, or keep it out and cut what it has open."""
-    load.refuse_absent(found, source)
-    with closing(found.connect()) as connection, connection.cursor() as cursor:
-        cursor.execute(
-            sql.SQL("alter role {} {}").format(sql.Identifier(load.reader_of(source)), sql.SQL("login" if alive else "nologin"))
-        )
-        if not alive:
-            cursor.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = %s", (load.reader_of(source),))
+    refuse_absent(found, source)
+    database(found, source).let_in(alive)
     return "trả lời trở lại" if alive else "từ chối mọi kết nối đọc"

@@ -1,13 +1,11 @@
 """Spoiling rows that stand in a source, and mending those that were spoiled. Nothing here knows a cell's fate."""
 
 import datetime as dt
-import json
-from contextlib import closing
+from collections.abc import Iterable
 from typing import Any
 
-from psycopg2 import sql
-
-from demo.databases import load
+from demo.databases.database import Database, quoted
+from demo.databases.places import database, held
 from demo.faults import truth
 from demo.faults.fields import by_hand
 from demo.faults.planting import truth_of
@@ -19,21 +17,20 @@ from schemas.registry import datasets_of
 HELD_DAY = int(HELD)
 
 
-def key_row(dataset: Dataset) -> sql.Composed:
-    """The key of a row as one value, to put rows in an order that says nothing about them."""
-    return sql.SQL("({})").format(
-        sql.SQL("::text || ").join(sql.Identifier(dataset.column(k).source_column) for k in dataset.key)
-    )
+def key_row(dataset: Dataset) -> str:
+    """The key of a row as one text, to put rows in an order that says nothing about them."""
+    return f"concat({quoted(*(dataset.column(k).source_column for k in dataset.key))})"
 
 
 def spoil(
     found: EmbeddedServer,
+    played: Database,
     cursor: Any,
     dataset: Dataset,
     period: str,
     unit: str,
     wanted: int,
-    where: sql.Composable,
+    where: tuple[str, list[object]],
     day: dt.date,
     every_row: bool = False,
 ) -> int:
@@ -42,37 +39,34 @@ def spoil(
     Rows on which other findings rest are spared, unless the whole cell is to be refused anyway (`every_row`).
     """
     spoiled, value, rule = by_hand(dataset)
-    column = spoiled.source_column
+    column, table = spoiled.source_column, quoted(dataset.road.table)
     keys = [dataset.column(k).source_column for k in dataset.key]
     relied_on = {} if every_row else _relied_on(found, dataset)
-    names = sql.SQL(", ").join(map(sql.Identifier, [*keys, column, *relied_on]))
-    cursor.execute(
-        sql.SQL("select ctid::text, {n} from {t} where {w} order by md5({k}::text)").format(
-            n=names, t=sql.Identifier(dataset.road.table), w=where, k=key_row(dataset)
-        )
-    )
+    told = list(dict.fromkeys([*keys, column, *relied_on]))
+    condition, values = where
+    cursor.execute(f"select {quoted(*told)} from {table} where {condition} order by md5({key_row(dataset)})", values)
     taken = _taken(found, dataset, every_row)
     lines, done = [], 0
-    rows = cursor.fetchall()
-    for ctid, *parts in rows:
+    for parts in cursor.fetchall():
         if done == wanted:
             break
-        row = dict(zip([*keys, column, *relied_on], parts, strict=True))
+        row = dict(zip(told, parts, strict=True))
         if any(row[k] is None for k in keys) or str(row[keys[0]]) in taken:
             continue
         if any(row[name] in values for name, values in relied_on.items()):
             continue
-        cursor.execute(
-            sql.SQL("update {t} set {c} = %s where ctid = %s::tid").format(
-                t=sql.Identifier(dataset.road.table), c=sql.Identifier(column)
-            ),
-            (value, ctid),
-        )
-        now = {**{name: row[name] for name in (*keys, column)}, column: value}
+        was = {name: row[name] for name in (*keys, column)}
+        cursor.execute(played.change_one(table, f"{quoted(column)} = %s", _same(played, was)), (value, *was.values()))
+        now = {**was, column: value}
         lines.append(truth_of(dataset, now, period, unit, "spoil", (rule,), "rejected", before={column: row[column]}))
         done += 1
     truth.add(found, lines, day)
     return done
+
+
+def _same(played: Database, row: Iterable[str]) -> str:
+    """The condition that a row has the values of these columns, which are given with it."""
+    return " and ".join(f"{quoted(name)} {played.same} %s" for name in row)
 
 
 def _taken(found: EmbeddedServer, dataset: Dataset, every_row: bool) -> set[str]:
@@ -88,57 +82,29 @@ def _relied_on(found: EmbeddedServer, dataset: Dataset) -> dict[str, set[str]]:
     somebody there may rest on such a row."""
     fields = {c.name: c.source_column for c in dataset.columns if c.name.endswith("_id")}
     named: dict[str, set[str]] = {}
-    others = [other for source in load.held(found) if source is not dataset.source for other in datasets_of(source)]
-    for other in others:
-        for c in other.columns:
-            if c.name not in fields:
-                continue
-            with closing(found.connect(load.database_of(other.source))) as connection, connection.cursor() as cursor:
-                cursor.execute(
-                    sql.SQL("select distinct {c} from {t} where {c} is not null").format(
-                        c=sql.Identifier(c.source_column), t=sql.Identifier(other.road.table)
-                    )
-                )
+    for source in held(found):
+        others = [other for other in datasets_of(source) if source is not dataset.source]
+        wanted = [(other, c) for other in others for c in other.columns if c.name in fields]
+        if not wanted:
+            continue
+        with database(found, source).changing() as cursor:
+            for other, c in wanted:
+                name = quoted(c.source_column)
+                cursor.execute(f"select distinct {name} from {quoted(other.road.table)} where {name} is not null")
                 named.setdefault(fields[c.name], set()).update(value for (value,) in cursor.fetchall())
     return named
 
 
-def mend(cursor: Any, dataset: Dataset, line: dict[str, Any], now: dt.datetime) -> bool:
+def mend(played: Database, cursor: Any, dataset: Dataset, line: dict[str, Any], now: dt.datetime) -> bool:
     """Put a rejected row right again; false where it is no longer as it was spoiled."""
-    table = sql.Identifier(dataset.road.table)
-    locator: dict[str, Any] = line["locator"]
-    same = sql.SQL(" and ").join(
-        sql.SQL("{}::text is not distinct from {}").format(sql.Identifier(c), sql.Literal(_text(v)))
-        for c, v in locator.items()
-        if c != "ngay_cap_nhat_nguon"
-    )
+    table = quoted(dataset.road.table)
+    instants = {c.source_column for c in dataset.columns if c.source_type == "timestamptz"}
+    locator = {name: value for name, value in line["locator"].items() if name not in instants}
+    same = _same(played, locator)
     if line["before"] is None:
         # A line typed twice: what was there first stays.
-        cursor.execute(
-            sql.SQL("delete from {t} where ctid in (select ctid from {t} where {w} order by ctid offset 1)").format(
-                t=table, w=same
-            )
-        )
-        return cursor.rowcount > 0 or "unique_key" in line["rules"]
-    values = sql.SQL(", ").join(
-        sql.SQL("{} = {}").format(sql.Identifier(c), _cast(dataset, c, v)) for c, v in line["before"].items()
-    )
-    if any(c.source_column == "ngay_cap_nhat_nguon" for c in dataset.columns):
-        values = sql.SQL("{}, ngay_cap_nhat_nguon = {}").format(values, sql.Literal(now))
-    cursor.execute(
-        sql.SQL("update {t} set {v} where ctid = (select ctid from {t} where {w} order by ctid limit 1)").format(
-            t=table, v=values, w=same
-        )
-    )
+        return played.delete_others(cursor, table, same, [*locator.values()]) > 0 or "unique_key" in line["rules"]
+    values = line["before"] | ({"ngay_cap_nhat_nguon": now} if "ngay_cap_nhat_nguon" in instants else {})
+    set_to = ", ".join(f"{quoted(name)} = %s" for name in values)
+    cursor.execute(played.change_one(table, set_to, same), (*values.values(), *locator.values()))
     return cursor.rowcount > 0
-
-
-def _text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return {True: "true", False: "false"}[value] if isinstance(value, bool) else json.dumps(value)
-
-
-def _cast(dataset: Dataset, column: str, value: Any) -> sql.Composed:
-    kind = next(c.source_type for c in dataset.columns if c.source_column == column)
-    return sql.SQL("{}::{}").format(sql.Literal(_text(value)), sql.SQL(kind))

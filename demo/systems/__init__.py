@@ -1,7 +1,8 @@
 """What each source system says of the people: a module a system, named as the system is declared; a system may have none.
 
 A module has `plans(province)`, which yields the planted rows of its datasets; where a row changes after the first day,
-`changes(province)`; and where what a unit sends is not left to chance alone, `SENDING` by the dataset's name.
+`changes(province)`; and where what a unit sends is not left to chance alone, `SENDING` by the dataset's name. `ON_MARIADB` says that its database lies on a MariaDB
+where the machine has one.
 What breaks the rules of its own is its `FAULTS`, in the module or, where they are many, in one beside it (`<system>_faults`).
 """
 
@@ -25,6 +26,10 @@ class System:
 
     source: Source
     module: ModuleType
+
+    @property
+    def is_on_mariadb(self) -> bool:
+        return getattr(self.module, "ON_MARIADB", False)
 
     def plans(self, province: Province) -> Iterator[Planted]:
         return self.module.plans(province)

@@ -23,6 +23,7 @@ from schemas.registry import dataset_named
 LISTS = ("vacancies", "referrals", "consultations", "job_fairs", "unemployment_claims", "short_courses")
 VACANCIES, REFERRALS, CONSULTATIONS, FAIRS, CLAIMS, COURSES = (dataset_named(f"job_service.{name}") for name in LISTS)
 SEEKERS = dataset_named("job_service.seekers")
+ON_MARIADB = True
 SENDING = dict.fromkeys(LISTS, Sending(as_it_happens=True))
 HABITS = Habits("job_service", without_number=0.05, without_number_old=0.2, with_old_card=0.1, year_only_old=0.1, with_phone=0.9)
 Values = dict[str, Value]

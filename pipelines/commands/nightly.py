@@ -16,7 +16,7 @@ from pipelines.backups import rehearse_if_due
 from pipelines.failures import NightRunning
 from pipelines.runtime import running
 from pipelines.terminal.known import NOT_PLAYED, holding, known_datasets, known_sources
-from pipelines.terminal.printed import CELL_COLUMNS, NONE, cells_table, console, counted, log_to
+from pipelines.terminal.printed import CELL_COLUMNS, NONE, cells_table, console, counted, log_to, roads_in_words
 from resources.clock import ZONE
 from resources.hub import Hub
 from resources.locks import only_now
@@ -144,6 +144,8 @@ def _print(screen: Console, hub: Hub, card: dict[str, Any]) -> None:
         )
     say = functools.partial(screen.print, soft_wrap=True)
     screen.print(table)
+    if roads := roads_in_words({s["label"]: s["roads"] for s in card["systems"]}):
+        say(roads)
     say(f"[bold]Việc trước hết[/bold]: {card['first'] or 'không có gì tồn đọng'}.")
     if warned := warnings_in_words(card["systems"]):
         say(warned)

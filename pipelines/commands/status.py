@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipelines.terminal.known import known_sources, refuse_unknown
-from pipelines.terminal.printed import CELL_COLUMNS, LINES, cells_table, counted, paged
+from pipelines.terminal.printed import CELL_COLUMNS, LINES, cells_table, counted, paged, roads_in_words
 from resources.hub import Hub
 from resources.warehouse import ledger, scorecard, tracker
 from schemas.registry import dataset_named
@@ -36,6 +36,7 @@ def run(parsed: argparse.Namespace) -> int:
         failing = [f for s in sources for f in ledger.failing(connection, s.name)]
         before = {f"{s.name}.{name}": rows for s in sources for name, rows in ledger.before_first(connection, s.name).items()}
         counts = {s.name: scorecard.counts(connection, s.name, [parsed.period] if parsed.period else None, now) for s in sources}
+        roads = {s.label: ledger.roads(connection, s.name) for s in sources}
     if parsed.json:
         print(json.dumps(cells, ensure_ascii=False, default=str))
         return 0
@@ -44,6 +45,8 @@ def run(parsed: argparse.Namespace) -> int:
         table.add_row(source.label, *(counted(counts[source.name][k]) for _, k in COLUMNS))
     with paged() as console:
         console.print(table)
+        if told := roads_in_words(roads):
+            console.print(told, soft_wrap=True)
         for failure in dict.fromkeys(f.last_failure for f in failing):
             console.print(f"[bold]Hỏng[/bold]: {failure}", soft_wrap=True)
         for name, rows in before.items():

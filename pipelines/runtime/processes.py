@@ -21,6 +21,7 @@ from pipelines.runtime.instance import apply_environment
 from resources.clock import Clock
 from resources.durable import write_whole
 from resources.embedded import EmbeddedServer
+from resources.mariadb import MariaDbServer
 from resources.settings import PROJECT, Settings
 
 PORT = 3000
@@ -144,6 +145,8 @@ def stop_all(settings: Settings) -> list[str]:
             name = process.name()
             if _end(process.pid):
                 stopped.append(name)
+    if MariaDbServer(settings.home).stop():
+        stopped.append("mariadb")
     return stopped
 
 

@@ -3,7 +3,7 @@
 import logging
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.pager import Pager, SystemPager
 from rich.table import Table
 
+from schemas.roads import TITLES as ROADS
 from schemas.written import grouped
 
 WIDEST = 100  # columns: a table that is drawn wider is read worse, and one without a terminal goes into a file or a mail
@@ -51,6 +52,16 @@ def cells_table(title: str, columns: Sequence[tuple[str, str]]) -> Table:
     for heading, _ in columns:
         table.add_column(heading, justify="right", no_wrap=True)
     return table
+
+
+def roads_in_words(roads: Mapping[str, Sequence[str]]) -> str | None:
+    """By which road the rows of each system come. `roads`: by the system's label; those that nobody has read yet are left out."""
+    by_road: dict[str, list[str]] = {}
+    for label, names in roads.items():
+        for name in names:
+            by_road.setdefault(ROADS.get(name, name), []).append(label)
+    told = "; ".join(f"từ {road}: {', '.join(labels)}" for road, labels in sorted(by_road.items()))
+    return f"Lấy dữ liệu {told}." if told else None
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -32,6 +32,7 @@ from resources.durable import sha256_of, sync
 from resources.embedded import server
 from resources.failing import Failure, why_not
 from resources.locks import only_one
+from resources.mariadb import MariaDbServer, existing
 from resources.servers import connecting
 from resources.settings import Settings
 from resources.warehouse import contents
@@ -79,6 +80,7 @@ def make(settings: Settings, into: Path, say: Say) -> Made:
                 with _quiet(engine, say):
                     told, pulls = _databases(writer, settings, found, warehouse, engine, made, lock)
                     say(f"Đã ghi {len(found)} cơ sở dữ liệu: {', '.join(sorted(d.name for d in found))}")
+                    _on_mariadb(writer, settings, made, lock, say)
                     _files(writer, settings.home, made, say)
                     _raw(writer, settings.raw_dir, pulls, made, earlier)
                     manifest = _manifest(writer, made, told)
@@ -235,6 +237,22 @@ def _dump(writer: Writer, database: Database, lock: int, *more: str) -> int:
             raise DumpFailed(database=database.name, why=failed) from None
 
     return writer.put_from(database.file, produce).stored_size
+
+
+def _on_mariadb(writer: Writer, settings: Settings, made: Made, lock: int, say: Say) -> None:
+    """The demo's sources that lie on its MariaDB, as files of the home: the server of a restored one takes them when it is started."""
+    if not settings.is_demo or not MariaDbServer(settings.home).is_made:
+        return
+    found = existing(settings.home)
+    for database in found.databases():
+        owner = f"{database.removeprefix('source_')}_owner"
+
+        def produce(pipe: IO[bytes], database: str = database, owner: str = owner) -> None:
+            found.dump(database, owner, pipe, inherited=[lock])
+
+        made.bytes += writer.put_from(found.dump_name(database), produce).stored_size
+        made.other_files += 1
+        say(f"Đã ghi {database} của máy chủ MariaDB")
 
 
 def _files(writer: Writer, home: Path, made: Made, say: Say) -> None:

@@ -17,7 +17,7 @@ RELEASES = ".releases"  # of the open files: where a table's name links to the r
 # another one the open figures that stand could never be gone on with.
 KEPT_FOLDERS, KEPT_FILES = ("raw", OPEN, "demo", "dagster/storage"), ("clock", ROUNDING_SECRET)
 KEPT = (*KEPT_FOLDERS, *KEPT_FILES)
-LEFT_OUT = ("pg", "run", "logs", "dagster", "secrets", RESTORING)
+LEFT_OUT = ("pg", "mariadb", "run", "logs", "dagster", "secrets", RESTORING)
 
 LONGEST_PART = 255  # bytes, as of every file system
 LONGEST = 1024

@@ -92,7 +92,7 @@ class DatasetCells:
                 take_statistics(connection, self.dataset)
             if all_was_read:
                 ledger.dataset_pulled(connection, self.dataset, now, None)
-            ledger.keep_before_first(connection, self.dataset, before_first)
+            ledger.keep_read(connection, self.dataset, self.road, before_first)
             if some_came:
                 ledger.refresh(connection, now, [self.dataset])
 

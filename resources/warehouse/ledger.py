@@ -167,13 +167,19 @@ def dataset_pulled(connection: sa.Connection, dataset: Dataset, now: dt.datetime
     )
 
 
-def keep_before_first(connection: sa.Connection, dataset: Dataset, rows: int) -> None:
-    """Keep in `ops.datasets` how many rows of the source are dated before the dataset's first period: no cell has them."""
+def keep_read(connection: sa.Connection, dataset: Dataset, road: str, before_first: int) -> None:
+    """Keep in `ops.datasets` by which road a dataset was read, and how many of its rows are dated before its first period: no cell has them."""
     connection.execute(
-        sa.text("""update ops.datasets set rows_before_first = :rows where source = :source and dataset = :dataset
-            and rows_before_first <> :rows"""),
-        named(dataset) | {"rows": rows},
+        sa.text("""update ops.datasets set road = :road, rows_before_first = :before_first where source = :source
+            and dataset = :dataset and (road is distinct from :road or rows_before_first <> :before_first)"""),
+        named(dataset) | {"road": road, "before_first": before_first},
     )
+
+
+def roads(connection: sa.Connection, source: str) -> list[str]:
+    """By which roads the datasets of a source were last read; all by one, but where its address has just become another."""
+    query = sa.text("select distinct road from ops.datasets where source = :source and road is not null order by 1")
+    return list(connection.execute(query, {"source": source}).scalars())
 
 
 def before_first(connection: sa.Connection, source: str) -> dict[str, int]:

@@ -87,6 +87,8 @@ FOUNDATION: Sequence[str] = (
     "alter table ops.datasets add column if not exists over_sets text",
     # Since version 5: how many of its rows are dated before its first period.
     "alter table ops.datasets add column if not exists rows_before_first bigint not null default 0",
+    # By which road it was last read.
+    "alter table ops.datasets add column if not exists road text",
     """create table if not exists ops.pulls (
         id bigint generated always as identity primary key, run_id text not null,
         source text not null, dataset text not null, period text not null, units text[],

@@ -44,6 +44,7 @@ def read(connection: sa.Connection, sources: list[str], seconds: dict[str, float
             {"source": name, "label": source_named(name).label, "seconds": round(seconds.get(name, 0.0), 2)}
             | counts(connection, name)
             | {
+                "roads": ledger.roads(connection, name),
                 "datasets": len(datasets_of(name)),
                 "warnings": {w: n for w, n in standing.by_weight(standing.read(connection, name)).items()},
                 "days_to_resolve": None if days is None else round(days, 1),

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from resources.embedded import server
+from resources.mariadb import MariaDbServer
 
 FOLDER = "TESTS_KEPT"  # the folder of this run, which its workers share; tests/conftest.py makes and removes it
 
@@ -32,7 +33,11 @@ def copy_of(name: str, make: Callable[[], Path]) -> Path:
 
 
 def stop_unsynced(home: Path) -> None:
-    """Stop the server of a home; from now on it does not wait for the disk: no machine is lost in these tests."""
+    """Stop the servers of a home; from now on they do not wait for the disk: no machine is lost in these tests."""
+    mariadb = MariaDbServer(home)
+    if mariadb.stop():
+        with mariadb.settings_file.open("a") as settings:
+            settings.write("innodb_flush_log_at_trx_commit = 0\ninnodb_flush_method = nosync\ninnodb_doublewrite = 0\n")
     found = server(home)
     with closing(found.connect()) as connection, connection.cursor() as cursor:
         cursor.execute("alter system set fsync = off")

@@ -6,6 +6,7 @@ resources/warehouse/migrations.py, and held against every set rule. What is foun
 
 import collections
 import datetime as dt
+import hashlib
 import json
 import shutil
 import tempfile
@@ -19,21 +20,29 @@ import adbc_driver_postgresql.dbapi as adbc
 import numpy as np
 import psycopg2
 import pyarrow as pa
+import pymysql
 import pytest
 import sqlalchemy as sa
 
 from demo import build, days
-from demo.databases import cells, load
+from demo.databases import cells
+from demo.databases.database import LOG, Database, database_of, reader_of
+from demo.databases.mariadb import MariaDb
+from demo.databases.places import database
+from demo.databases.postgresql import Postgresql
 from demo.failures import NothingLate
 from demo.faults import acts, truth
 from demo.people.dates import LAST_DAY
+from pipelines.runtime.processes import stop_all
+from resources.connectors.connect import connect
+from resources.connectors.connector import Connector
 from resources.embedded import EmbeddedServer, server
 from resources.servers.connecting import libpq_uri
 from resources.settings import Settings
 from resources.warehouse import migrations
 from schemas import calendar, rates
 from schemas.dataset import Dataset
-from schemas.registry import DATASETS, SOURCES
+from schemas.registry import DATASETS, SOURCES, datasets_of, source_named
 from schemas.to_postgres import set_rule_query
 from schemas.validation import validate
 
@@ -57,25 +66,14 @@ def built() -> Iterator[Home]:
         build.build(settings, SCALE, SEED)
         yield Home(settings, server(folder))
     finally:
-        server(folder).stop()
+        stop_all(settings)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def read(found: EmbeddedServer, dataset: Dataset, period: str) -> pa.Table:
+def read(connector: Connector, dataset: Dataset, period: str) -> pa.Table:
     """One period of a dataset, as the product's login sees it."""
-    where = ""
-    placing = dataset.column(dataset.placed_by).source_column if dataset.placed_by else None
-    if dataset.placed_by_year:
-        where = f" where {placing} = {period}"
-    elif period != calendar.REGISTER:
-        first, last = calendar.span(period)
-        where = f" where {placing} between '{first}' and '{last}'"
-        if period == calendar.started(dataset, START)[-1]:  # what has no date, or a later one, falls in the latest period
-            where = f" where {placing} >= '{first}' or {placing} is null"
-    url = found.url(load.database_of(dataset.source), load.reader_of(dataset.source))
-    with adbc.connect(libpq_uri(url)) as connection, connection.cursor() as cursor:
-        cursor.execute(f"select * from {dataset.road.table}{where}")
-        return cursor.fetch_arrow_table()
+    batches = list(connector.rows(dataset, period, START))
+    return pa.Table.from_batches(batches) if batches else pa.table({})
 
 
 @dataclass
@@ -94,9 +92,11 @@ def judge(found: EmbeddedServer, today: dt.date, name: str = "judged") -> Judged
     engine = sa.create_engine(found.url(name))
     with engine.begin() as connection:
         migrations.migrate(connection)
-    for dataset in DATASETS:
-        for period in calendar.started(dataset, today):
-            _judge_period(found, name, dataset, period, today, judged)
+    for source in SOURCES:
+        with connect(source, Settings("demo", found.home)) as connector:
+            for dataset in datasets_of(source):
+                for period in calendar.started(dataset, today):
+                    _judge_period(found, name, read(connector, dataset, period), dataset, period, today, judged)
     with engine.begin() as connection:
         connection.exec_driver_sql("analyze")
         for dataset in DATASETS:
@@ -106,8 +106,9 @@ def judge(found: EmbeddedServer, today: dt.date, name: str = "judged") -> Judged
     return judged
 
 
-def _judge_period(found: EmbeddedServer, name: str, dataset: Dataset, period: str, today: dt.date, judged: Judged) -> None:
-    table = read(found, dataset, period)
+def _judge_period(
+    found: EmbeddedServer, name: str, table: pa.Table, dataset: Dataset, period: str, today: dt.date, judged: Judged
+) -> None:
     judged.rows += table.num_rows
     if not table.num_rows:
         return
@@ -235,16 +236,13 @@ def test_the_submission_log_tells_how_many_rows_each_cell_holds(built: Home, jud
     for dataset in DATASETS:
         if dataset.kind == "register":
             continue
-        with (
-            closing(built.found.connect(load.database_of(dataset.source), load.reader_of(dataset.source))) as c,
-            c.cursor() as cursor,
-        ):
+        with database(built.found, dataset.source).changing() as cursor:
             cursor.execute(
-                "select distinct on (ky, ma_don_vi) ky, ma_don_vi, thoi_diem_nop, so_dong, khai_rong from nhat_ky_nop"
-                " where bang = %s order by ky, ma_don_vi, thoi_diem_nop desc",
+                f"select ky, ma_don_vi, thoi_diem_nop, so_dong, khai_rong from {LOG} where bang = %s order by thoi_diem_nop",
                 (dataset.road.table,),
             )
-            for period, unit, at, rows, is_empty in cursor.fetchall():
+            last = {(period, unit): told for period, unit, *told in cursor.fetchall()}
+            for (period, unit), (at, rows, is_empty) in last.items():
                 assert rows == judged.counts.get((dataset.id, period, unit), 0), (dataset.id, period, unit)
                 assert is_empty == (rows == 0)
                 due, locked = calendar.due_day(dataset, period), calendar.locked_day(dataset, period)
@@ -261,19 +259,39 @@ def test_some_cells_are_missing(judged: Judged) -> None:
     assert (dataset.id, "2024-10", "424") in judged.counts
 
 
+def as_reader(played: Database) -> Any:
+    """A connection of the product's login, by a driver that lets it try everything."""
+    if isinstance(played, Postgresql):
+        return played.server.connect(database_of(played.source), reader_of(played.source))
+    assert isinstance(played, MariaDb)
+    return pymysql.connect(
+        unix_socket=str(played.server.socket),
+        user=reader_of(played.source),
+        password=played.server.password,
+        database=database_of(played.source),
+        sql_mode="ANSI",
+    )
+
+
+NO_RIGHT = (psycopg2.errors.InsufficientPrivilege, pymysql.err.OperationalError)
+
+
 def test_the_reader_may_only_read_and_sees_nothing_of_the_future(built: Home) -> None:
+    kinds = set()
     for source in SOURCES:
-        with closing(built.found.connect(load.database_of(source), load.reader_of(source))) as c, c.cursor() as cursor:
-            cursor.execute("select count(*) from nhat_ky_nop")
+        played = database(built.found, source)
+        kinds.add(type(played))
+        with closing(as_reader(played)) as c, c.cursor() as cursor:
+            cursor.execute(f"select count(*) from {LOG}")
             assert cursor.fetchone()[0] > 0
-            for statement in ("delete from nhat_ky_nop", "create table x (a int)", f"select * from {load.FUTURE}.nhat_ky_nop"):
-                with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            for statement in (f"delete from {LOG}", "create table x (a int)", f"select * from {played.later(LOG)}"):
+                with pytest.raises(NO_RIGHT):
                     cursor.execute(statement)
+    assert kinds == {Postgresql, MariaDb}
+    poverty, other = source_named("poverty"), source_named("social_protection")
+    for name in (database_of(other), truth.DATABASE):
         with pytest.raises(psycopg2.OperationalError):
-            other = next(s for s in SOURCES if s is not source)
-            built.found.connect(load.database_of(other), load.reader_of(source))
-    with pytest.raises(psycopg2.OperationalError):
-        built.found.connect(truth.DATABASE, load.reader_of(SOURCES[0]))
+            built.found.connect(name, reader_of(poverty))
 
 
 # --- faults on demand, then days; they change the province, in this order --------------------------------------------------
@@ -283,13 +301,18 @@ def named(identifier: str) -> Dataset:
     return next(d for d in DATASETS if d.id == identifier)
 
 
+def read_alone(built: Home, dataset: Dataset, period: str) -> pa.Table:
+    with connect(dataset.source, built.settings) as connector:
+        return read(connector, dataset, period)
+
+
 def cell_rows(found: EmbeddedServer, dataset: Dataset, period: str, unit: str) -> int:
-    with closing(found.connect(load.database_of(dataset.source), load.owner_of(dataset.source))) as c, c.cursor() as cursor:
+    with database(found, dataset.source).changing() as cursor:
         return cells.counts(cursor, dataset, period).get(unit, 0)
 
 
 def last_mark(found: EmbeddedServer, dataset: Dataset, period: str, unit: str) -> tuple[dt.datetime, int, bool]:
-    with closing(found.connect(load.database_of(dataset.source), load.reader_of(dataset.source))) as c, c.cursor() as cursor:
+    with database(found, dataset.source).changing() as cursor:
         cursor.execute(
             "select thoi_diem_nop, so_dong, khai_rong from nhat_ky_nop where bang = %s and ky = %s and ma_don_vi = %s"
             " order by thoi_diem_nop desc limit 1",
@@ -364,12 +387,12 @@ def test_faults_that_refuse_a_cell(built: Home, judged: Judged) -> None:
     assert now and now == before
 
     acts.do(built.found, workers, "tolerance", "2023", "421")
-    verdict = validate(workers, read(built.found, workers, "2023"), calendar.moment(workers, "2023", LAST_DAY))
+    verdict = validate(workers, read_alone(built, workers, "2023"), calendar.moment(workers, "2023", LAST_DAY))
     bad = collections.Counter(verdict.rejected["unit_code"].to_pylist())["421"]
     assert bad > 20 and bad > 0.05 * cell_rows(built.found, workers, "2023", "421")
 
     acts.do(built.found, payments, "all-bad", "2024-07", "428")
-    verdict = validate(payments, read(built.found, payments, "2024-07"), calendar.moment(payments, "2024-07", LAST_DAY))
+    verdict = validate(payments, read_alone(built, payments, "2024-07"), calendar.moment(payments, "2024-07", LAST_DAY))
     assert "428" not in verdict.accepted["unit_code"].to_pylist()
     refused = {(line["fault"], line["source_key"]) for line in truth.known(built.found, outcome="cell_refused")}
     assert refused == {
@@ -381,23 +404,25 @@ def test_faults_that_refuse_a_cell(built: Home, judged: Judged) -> None:
     }
 
 
-def _lines(found: EmbeddedServer, dataset: Dataset, period: str) -> list[tuple]:
+def _lines(found: EmbeddedServer, dataset: Dataset, period: str) -> list[str]:
     """The lines of one district's list, but for the month."""
-    with closing(found.connect(load.database_of(dataset.source), load.owner_of(dataset.source))) as c, c.cursor() as cursor:
+    with database(found, dataset.source).changing() as cursor:
         names = ", ".join(column.source_column for column in dataset.columns if column.name != dataset.placed_by)
-        where = cells.condition(dataset, period, "421").as_string(c)
-        cursor.execute(f"select {names} from {dataset.road.table} where {where} order by 1, 2, 3, 4, 5, 6, 7, 8")
+        where, values = cells.condition(dataset, period, "421")
+        cursor.execute(f"select {names} from {dataset.road.table} where {where}", values)
         return sorted(map(str, cursor.fetchall()))
 
 
-def test_a_dead_source_refuses_its_reader_until_it_lives_again(built: Home) -> None:
-    source = SOURCES[0]
+@pytest.mark.parametrize("name", ["job_service", "labour_employment"])
+def test_a_dead_source_refuses_its_reader_until_it_lives_again(built: Home, name: str) -> None:
+    source = source_named(name)
+    played = database(built.found, source)
     acts.switch(built.found, source, alive=False)
-    with pytest.raises(psycopg2.OperationalError):
-        built.found.connect(load.database_of(source), load.reader_of(source))
-    built.found.connect(load.database_of(source), load.owner_of(source)).close()
+    with pytest.raises((psycopg2.OperationalError, pymysql.err.OperationalError)):
+        as_reader(played)
+    played.connect().close()
     acts.switch(built.found, source, alive=True)
-    built.found.connect(load.database_of(source), load.reader_of(source)).close()
+    as_reader(played).close()
 
 
 # --- the same seed, the same province --------------------------------------------------------------------------------------
@@ -407,14 +432,12 @@ def content(found: EmbeddedServer) -> dict[str, str]:
     """A digest of every table that a reader sees, and of the truth; the log without its times of today."""
     digests = {}
     for source in SOURCES:
-        with closing(found.connect(load.database_of(source), load.owner_of(source))) as c, c.cursor() as cursor:
-            for table in (d.road.table for d in DATASETS if d.source is source):
-                cursor.execute(f"select count(*) || ':' || coalesce(sum(hashtextextended(t::text, 0)), 0) from {table} t")
-                digests[table] = cursor.fetchone()[0]
-            cursor.execute(
-                "select string_agg(t, E'\\n' order by t) from (select (ma_don_vi, bang, ky, so_dong)::text from nhat_ky_nop) x(t)"
-            )
-            digests[f"{source.name} log"] = cursor.fetchone()[0]
+        with database(found, source).changing() as cursor:
+            for table in (d.road.table for d in datasets_of(source)):
+                cursor.execute(f"select * from {table}")
+                digests[table] = hashlib.sha256("\n".join(sorted(map(str, cursor.fetchall()))).encode()).hexdigest()
+            cursor.execute(f"select ma_don_vi, bang, ky, so_dong from {LOG}")
+            digests[f"{source.name} log"] = "\n".join(sorted(map(str, cursor.fetchall())))
     digests["truth"] = json.dumps([{k: v for k, v in line.items() if k != "id"} for line in truth.known(found)])
     return digests
 
@@ -438,5 +461,5 @@ def test_a_day_is_the_same_in_one_step_or_many_and_the_seed_decides() -> None:
         assert content(server(folders[1]))["ld_nguoi_lao_dong"] != last["ld_nguoi_lao_dong"]
     finally:
         for folder in folders:
-            server(folder).stop()
+            stop_all(Settings("demo", folder))
             shutil.rmtree(folder, ignore_errors=True)

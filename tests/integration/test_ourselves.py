@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from demo.__main__ import main as demo_main
 from pipelines.cli import main
 from resources.hub import Hub
+from resources.mariadb import MariaDbServer
 from resources.warehouse import ledger, migrations
 from tests.integration.agreement import asking, check_reconciled, check_ui_agrees, seen_in_the_ui
 from tests.integration.kept import new_home
@@ -527,15 +528,16 @@ def test_a_server_ends_its_work_soon_after_a_kill(made: Province) -> None:
         until(lambda: not asked(works))
 
 
-@pytest.mark.parametrize("reached", ["pg/base", "pg/postmaster.pid"])
+@pytest.mark.parametrize("reached", ["pg/base", "pg/postmaster.pid", "mariadb/data.moi"])
 def test_a_server_left_half_made_by_a_kill_is_ended_before_its_folder_goes(reached: str) -> None:
     """What makes and starts it outlives the command, and would write on in a folder that is being removed."""
     killed = Province(new_home())
-    command = Popen([*COMMAND, "demo", "build"], cwd=PROJECT, env=killed.environment)
+    command = Popen([*COMMAND, "demo", "build", "--scale", "0.001"], cwd=PROJECT, env=killed.environment)
     until((killed.home / reached).exists)
     command.kill()
     command.wait()
-    at_work = killed.server.processes()
+    made = killed.server if reached.startswith("pg") else MariaDbServer(killed.home)
+    at_work = made.processes()
     assert at_work
     at_work[0].suspend()  # as on a busy machine: it is far from its end
     killed.ansinh("reset")

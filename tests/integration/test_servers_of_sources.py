@@ -253,7 +253,8 @@ def test_production_believes_its_clock_as_long_as_the_servers_do(made: Province,
     with pytest.raises(ClockLeapt, match="không nguồn nào trả lời"):
         Hub(settings).now()
     for source in SOURCES:
-        url = made.server.url(f"source_{source.name}", f"{source.name}_reader")
+        url = Settings("demo", made.home).source_url(source.name)
+        assert url is not None
         monkeypatch.setenv(source.environment, url)
     assert abs(Hub(settings).now() - system_time()) < dt.timedelta(minutes=1)
     for hours in (2, -2, 24 * 1500):
