@@ -1,4 +1,4 @@
-"""`python dlt_copy.py SOURCE TABLE TARGET FOLDER`: one plain copy by dlt. Runs in dlt's own environment, not in ours."""
+"""`python dlt_copy.py SOURCE SCHEMA TABLE BACKEND TARGET FOLDER`: one plain copy by dlt. Runs in dlt's own environment, not in ours."""
 
 import sys
 
@@ -8,9 +8,9 @@ from dlt.sources.sql_database import sql_table
 
 
 def main() -> None:
-    source, table, target, folder = sys.argv[1:]
+    source, schema, table, backend, target, folder = sys.argv[1:]
     pipeline = dlt.pipeline("peer", pipelines_dir=folder, destination=postgres(credentials=target), dataset_name="peer")
-    rows = sql_table(credentials=source, table=table, schema="public", backend="pyarrow", chunk_size=50_000)
+    rows = sql_table(credentials=source, table=table, schema=schema, backend=backend, chunk_size=50_000)
     pipeline.run(rows, write_disposition="replace", loader_file_format="parquet").raise_on_failed_jobs()
 
 

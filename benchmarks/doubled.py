@@ -21,7 +21,7 @@ def run(rows: int) -> None:
             with closing(embedded.connect(SOURCE)) as connection, connection.cursor() as cursor:
                 cursor.execute(f"insert into {FORMS.road.table} select * from {FORMS.road.table}")
                 sent = 2 * cursor.rowcount
-            done = load(home, embedded, SOURCE)
+            done = load(home, embedded, embedded.url(SOURCE))
             per_row = done.seconds / sent * 1e6
             columns.row(
                 f"{sent:,}",

@@ -24,7 +24,7 @@ def run(rows: int, rounds: int) -> None:
             copies, loads = [], []
             for _ in range(1 if size == ONCE else rounds):
                 copies.append(raw_copy(embedded, SOURCE, COPIED, [FORMS]))
-                loads.append(load(home, embedded, SOURCE))
+                loads.append(load(home, embedded, embedded.url(SOURCE)))
             lasted = [d.seconds for d in loads]
             per_row = statistics.median(lasted) / of_size * 1e6
             columns.row(

@@ -34,7 +34,7 @@ def run(rows: int, rounds: int) -> None:
         loads: list[Load] = []
         for _ in range(rounds):
             copies.append(raw_copy(embedded, SOURCE, COPIED, [FORMS]))
-            done = load(home, embedded, SOURCE)
+            done = load(home, embedded, embedded.url(SOURCE))
             loads.append(done)
             columns.row(
                 seconds(copies[-1]),
@@ -60,9 +60,9 @@ def told(copies: list[float], loads: list[Load]) -> None:
 
 
 def load(home: Path, embedded: EmbeddedServer, source: str) -> Load:
-    """One load from a source database into an empty warehouse, which is dropped after it."""
+    """One load from the source at an address into an empty warehouse, which is dropped after it."""
     fresh(embedded, WAREHOUSE)
-    settings = {"WAREHOUSE_URL": embedded.url(WAREHOUSE), "SOURCE_BENCHMARK_URL": embedded.url(source)}
+    settings = {"WAREHOUSE_URL": embedded.url(WAREHOUSE), "SOURCE_BENCHMARK_URL": source}
     done = measured(module("benchmarks.one_load"), environment(home, **settings))
     drop(embedded, WAREHOUSE)
     figures = done.told
