@@ -26,7 +26,7 @@ BY_ROW_HASH = Changes(
 
 
 # The roads that the ledger records, as officers know what they lead to.
-TITLES = {"sql": "PostgreSQL", "mariadb": "MariaDB hoặc MySQL"}
+TITLES = {"sql": "PostgreSQL", "mariadb": "MariaDB hoặc MySQL", "sqlserver": "SQL Server", "oracle": "Oracle"}
 
 
 @dataclass(frozen=True)
