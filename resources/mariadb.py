@@ -33,6 +33,8 @@ STARTS_WITHIN = 60.0  # seconds; it looks through its log first, where it was ki
 STOPS_WITHIN = 60.0
 LATER = "mo_phong_"  # before the name of a source: its database of what has not happened yet
 
+# What it makes is its own account's alone: it asks no umask.
+ITS_OWN = {"UMASK": "0600", "UMASK_DIR": "0700"}
 # No statement and no value is written down anywhere but in the tables, not even by a server that crashes.
 SERVER_SETTINGS = """[mariadbd]
 skip_networking
@@ -190,7 +192,13 @@ class MariaDbServer:
             "--skip-test-db",
         ]
         with self.log.open("ab") as log:
-            done = subprocess.run([*command, *administrator, *_as_root()], stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+            done = subprocess.run(
+                [*command, *administrator, *_as_root()],
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                env=os.environ | ITS_OWN,
+            )
         if done.returncode:
             raise MariaDbSilent(home=self.home, log=self.log)
         making.rename(self.data_dir)
@@ -201,13 +209,20 @@ class MariaDbServer:
         command = [program("mariadbd"), f"--defaults-file={self.settings_file}", *place, *_as_root()]
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder, start_new_session=True
+                command,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                cwd=self.folder,
+                env=os.environ | ITS_OWN,
+                start_new_session=True,
             )
         until = time.monotonic() + STARTS_WITHIN
         while not self.is_running():
             if time.monotonic() > until or process.poll() is not None:
                 raise MariaDbSilent(home=self.home, log=self.log)
             time.sleep(0.05)
+        self.socket.chmod(0o600)  # it is born open to all
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:

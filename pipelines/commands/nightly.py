@@ -145,7 +145,7 @@ def _print(screen: Console, hub: Hub, card: dict[str, Any]) -> None:
     say = functools.partial(screen.print, soft_wrap=True)
     screen.print(table)
     if roads := roads_in_words({s["label"]: s["roads"] for s in card["systems"]}):
-        say(roads)
+        screen.print(roads)
     say(f"[bold]Việc trước hết[/bold]: {card['first'] or 'không có gì tồn đọng'}.")
     if warned := warnings_in_words(card["systems"]):
         say(warned)

@@ -46,7 +46,7 @@ def run(parsed: argparse.Namespace) -> int:
     with paged() as console:
         console.print(table)
         if told := roads_in_words(roads):
-            console.print(told, soft_wrap=True)
+            console.print(told)
         for failure in dict.fromkeys(f.last_failure for f in failing):
             console.print(f"[bold]Hỏng[/bold]: {failure}", soft_wrap=True)
         for name, rows in before.items():

@@ -33,7 +33,8 @@ def made() -> Iterator[Province]:
 
 @pytest.fixture(scope="module")
 def two(made: Province) -> Two:
-    return Two(made)
+    (found := Two(made)).begin()
+    return found
 
 
 CODECS = {"UTF8": "utf-8", "WIN1258": "cp1258", "SQL_ASCII": "utf-8"}

@@ -863,10 +863,11 @@ def test_after_a_kill_at_any_instant_a_night_ends_where_a_load_from_nothing_does
 def test_the_doctor_goes_by_the_address_and_says_what_an_owner_has_to_take_back(by_mariadb: Two) -> None:
     server, database = by_mariadb.mariadb, f"source_{SOURCE}"
     assert server is not None
+    by_mariadb.made.ansinh("demo", "up")  # the others are fine, and nothing hides what is found
     reset(by_mariadb)
     every = [*(d.road.table for d in datasets_of(BENEFICIARIES.source)), SUBMISSION_LOG.road.table]
     copied(server, database, by_mariadb.made.server.url(database, f"{SOURCE}_owner"), every)
-    warehouse = by_mariadb.made.server.url(by_mariadb.made_databases[0])
+    warehouse = by_mariadb.made.server.url(f"{by_mariadb.road}_read")
     made = by_mariadb.made.having(**{BENEFICIARIES.source.environment: server.url(database)}, WAREHOUSE_URL=warehouse)
 
     fine = made.doctor(status=None)

@@ -124,6 +124,12 @@ class Two:
     def _owned(self) -> str:
         return self.made.server.url(SOURCE_DATABASE, f"{SOURCE}_owner")
 
+    def begin(self) -> None:
+        """Make the hub that has read nothing, from which others are copied."""
+        with _of_all(self.made) as connection:
+            connection.exec_driver_sql("create database nothing_read")
+        self._opened("nothing_read").warehouse.engine.dispose()
+
     def read_first(self) -> None:
         """Make the hub that others are copied from."""
         with _of_all(self.made) as connection:
@@ -165,9 +171,8 @@ def _made() -> Path:
                     connection.exec_driver_sql(f"alter table {table} alter column {c.source_column} drop not null")
                 connection.exec_driver_sql(f"create table kept_{table} as select * from {table}")
         with _of_all(made) as connection:
-            connection.exec_driver_sql("create database nothing_read")
             connection.exec_driver_sql(f"create database kept template {SOURCE_DATABASE}")
-        found._opened("nothing_read").warehouse.engine.dispose()
+        found.begin()
     return made.home
 
 

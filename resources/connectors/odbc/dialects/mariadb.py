@@ -43,7 +43,7 @@ NUMBERS: dict[Told, Sequence[int]] = {
     "damaged": (1016, 1017, 1030, 1033, 1034, 1035, 1194, 1195, 1296, 1712, 1812, 1877),
     "read_only": (1290, 1792, 1836),
     "value": (1264, 1265, 1267, 1271, 1292, 1300, 1365, 1366, 1690, 3141, 3854),
-    "lost": (2002, 2003, 2005, 2006, 2012, 2013, 2027, 2055),
+    "lost": (2002, 2003, 2005, 2006, 2012, 2013, 2027, 2055, 5014, 5015),
     "unencrypted": (2026, 4056),
 }
 TROUBLES: dict[int, Told] = {number: trouble for trouble, numbers in NUMBERS.items() for number in numbers}
