@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.kept import FOLDER
+from tests.integration.kept import FOLDER, homes
 
 
 def hear_ctrl_c() -> None:
@@ -28,7 +28,7 @@ def pytest_runtest_setup() -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # the workers inherit it
-        os.environ[FOLDER] = tempfile.mkdtemp(prefix="an-kept-", dir="/tmp")
+        os.environ[FOLDER] = tempfile.mkdtemp(prefix="an-kept-", dir=homes())
         os.environ["XDG_CONFIG_HOME"] = f"{os.environ[FOLDER]}/config"  # the demo's keys are not those of who runs the tests
 
 
@@ -39,8 +39,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 # Begun in this order, before all others: last, a long file would be waited for by all. The first makes the province after its first
 # night, the next three do without it meanwhile.
-LONGEST = ("backup", "demo", "fingerprint", "report_filing")
-LONGEST += ("faults_of_sources", "late", "ourselves", "ui", "increments", "conformance", "kills", "night", "open_proof", "grid")
+LONGEST = ("backup", "conformance", "demo", "fingerprint")
+LONGEST += ("ui", "ourselves", "faults_of_sources", "demo_mariadb", "late", "increments", "mariadb", "kills", "night", "grid")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
@@ -11,11 +12,23 @@ from pathlib import Path
 from resources.embedded import server
 from resources.mariadb import MariaDbServer
 
+# What no machine is lost in needs no page twice, and what is copied again and again no log of what is done.
+UNSYNCED = {"fsync": "off", "full_page_writes": "off", "wal_recycle": "off", "min_wal_size": "32MB", "max_wal_size": "256MB"}
+ROOM = 8 << 30
 FOLDER = "TESTS_KEPT"  # the folder of this run, which its workers share; tests/conftest.py makes and removes it
 
 
+def homes() -> str:
+    """Where homes are made: in memory where there is room for all of a run, since each is thousands of files that are soon removed.
+
+    A short path: a unix socket's has less than 107 characters.
+    """
+    memory = "/dev/shm"
+    return memory if os.path.isdir(memory) and shutil.disk_usage(memory).free > ROOM else "/tmp"
+
+
 def new_home() -> Path:
-    return Path(tempfile.mkdtemp(prefix="an", dir="/tmp"))  # short: a unix socket's path has less than 107 characters
+    return Path(tempfile.mkdtemp(prefix="an", dir=homes()))
 
 
 def copy_of(name: str, make: Callable[[], Path]) -> Path:
@@ -40,5 +53,6 @@ def stop_unsynced(home: Path) -> None:
             settings.write("innodb_flush_log_at_trx_commit = 0\ninnodb_flush_method = nosync\ninnodb_doublewrite = 0\n")
     found = server(home)
     with closing(found.connect()) as connection, connection.cursor() as cursor:
-        cursor.execute("alter system set fsync = off")
+        for name, value in UNSYNCED.items():
+            cursor.execute(f"alter system set {name} = '{value}'")
     found.stop()

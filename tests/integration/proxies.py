@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from resources.embedded import EmbeddedServer
+from tests.integration.kept import homes
 
 
 class Line:
@@ -29,7 +30,7 @@ class Line:
         silent_after: int | None = None,
         drips: float | None = None,
     ) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="px", dir="/tmp"))
+        self.folder = Path(tempfile.mkdtemp(prefix="px", dir=homes()))
         self._to = str(server.data_dir / ".s.PGSQL.5432")
         self._hangs, self._cut_after, self._cuts = hangs, cut_after, cuts
         self.silent_after, self._drips = silent_after, drips

@@ -7,7 +7,6 @@ import datetime as dt
 import json
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -287,7 +286,7 @@ def small_hub(home: Path) -> Iterator[SmallHub]:
 
 def running_gateway() -> Iterator["GatewayProcess"]:
     """A gateway over a home of its own; for a fixture to yield from."""
-    home = Path(tempfile.mkdtemp(prefix="an", dir="/tmp"))
+    home = new_home()
     running = GatewayProcess(home)
     try:
         yield running.start()

@@ -36,6 +36,7 @@ from resources.servers.connecting import CONNECTION, libpq_uri
 from resources.settings import Settings
 from resources.warehouse.migrations import VERSION
 from schemas.registry import DATASETS
+from tests.integration.kept import homes
 from tests.integration.province import PROJECT, Province, province
 from tests.integration.tls_server import TlsServer
 
@@ -67,7 +68,7 @@ def kept() -> Iterator[Path]:
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="bk", dir="/tmp"))
+    made = Path(tempfile.mkdtemp(prefix="bk", dir=homes()))
     try:
         yield made
     finally:

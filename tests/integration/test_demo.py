@@ -9,11 +9,9 @@ import datetime as dt
 import hashlib
 import json
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
@@ -45,6 +43,7 @@ from schemas.dataset import Dataset
 from schemas.registry import DATASETS, SOURCES, datasets_of, source_named
 from schemas.to_postgres import set_rule_query
 from schemas.validation import validate
+from tests.integration.kept import new_home
 
 SCALE, SEED = 0.004, 7
 START = dt.date(2024, 11, 20)
@@ -59,8 +58,7 @@ class Home:
 
 @pytest.fixture(scope="module")
 def built() -> Iterator[Home]:
-    # A short path: a unix socket's has less than 107 characters.
-    folder = Path(tempfile.mkdtemp(prefix="an", dir="/tmp"))
+    folder = new_home()
     settings = Settings("demo", folder)
     try:
         build.build(settings, SCALE, SEED)
@@ -443,7 +441,7 @@ def content(found: EmbeddedServer) -> dict[str, str]:
 
 
 def test_a_day_is_the_same_in_one_step_or_many_and_the_seed_decides() -> None:
-    folders = [Path(tempfile.mkdtemp(prefix="an", dir="/tmp")) for _ in range(2)]
+    folders = [new_home() for _ in range(2)]
     try:
         made = [Settings("demo", folder) for folder in folders]
         for settings in made:
