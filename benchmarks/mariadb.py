@@ -44,13 +44,20 @@ def mariadb(home: Path, embedded: EmbeddedServer, source: str) -> Iterator[str]:
     if server is None or maker is None:
         raise NotInstalled("mariadb-server is not installed")
     folder = home / "mariadb"
-    folder.mkdir()
+    (folder / "tmp").mkdir(parents=True)
     as_root = ["--user=root"] if os.geteuid() == 0 else []
-    made = [maker, "--no-defaults", *as_root, f"--datadir={folder}/data", "--auth-root-authentication-method=normal"]
+    made = [
+        maker,
+        "--no-defaults",
+        *as_root,
+        f"--datadir={folder}/data",
+        f"--tmpdir={folder}/tmp",
+        "--auth-root-authentication-method=normal",
+    ]
     subprocess.run(made, check=True, stdout=subprocess.DEVNULL)
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = free.getsockname()[1]
-    place = (f"--datadir={folder}/data", f"--socket={folder}/s", f"--port={port}")
+    place = (f"--datadir={folder}/data", f"--tmpdir={folder}/tmp", f"--socket={folder}/s", f"--port={port}")
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen([server, "--no-defaults", *as_root, *place, *OPTIONS], stdout=log, stderr=log)
     try:

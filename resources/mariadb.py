@@ -189,6 +189,7 @@ class MariaDbServer:
             program("mariadb-install-db"),
             f"--defaults-file={self.settings_file}",
             f"--datadir={making}",
+            f"--tmpdir={self._temporary()}",
             "--skip-test-db",
         ]
         with self.log.open("ab") as log:
@@ -206,6 +207,7 @@ class MariaDbServer:
     def _start(self) -> None:
         self.stop()  # one that no longer answers still holds the folder
         place = (f"--datadir={self.data_dir}", f"--socket={self.socket}", f"--pid-file={self.folder / 'pid'}")
+        place += (f"--tmpdir={self._temporary()}",)
         command = [program("mariadbd"), f"--defaults-file={self.settings_file}", *place, *_as_root()]
         with self.log.open("ab") as log:
             process = subprocess.Popen(
@@ -223,6 +225,12 @@ class MariaDbServer:
                 raise MariaDbSilent(home=self.home, log=self.log)
             time.sleep(0.05)
         self.socket.chmod(0o600)  # it is born open to all
+
+    def _temporary(self) -> Path:
+        """A server that starts removes from there the tables of statements under way, also those of another server: it would crash."""
+        folder = self.folder / "tmp"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:

@@ -127,6 +127,7 @@ def mariadb_server() -> Iterator[MariaDbServer]:
 def _installed() -> Path:
     folder = new_home()
     command = ["mariadb-install-db", "--no-defaults", *_as_root(), f"--datadir={folder}/data", "--skip-test-db"]
+    command.append(f"--tmpdir={_temporary(folder)}")
     command.append("--auth-root-authentication-method=normal")
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     certify(folder)
@@ -136,6 +137,7 @@ def _installed() -> Path:
 def _started(folder: Path, port: int, options: Sequence[str]) -> subprocess.Popen[bytes]:
     tls = (f"--ssl-cert={folder}/server.crt", f"--ssl-key={folder}/server.key")
     place = (f"--datadir={folder}/data", f"--socket={folder}/s", f"--pid-file={folder}/pid", f"--port={port}")
+    place += (f"--tmpdir={_temporary(folder)}",)
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
             ["mariadbd", "--no-defaults", *_as_root(), *place, *OPTIONS, *tls, *options],
@@ -151,6 +153,12 @@ def _started(folder: Path, port: int, options: Sequence[str]) -> subprocess.Pope
         except pymysql.err.OperationalError:
             assert process.poll() is None and time.monotonic() < end, (folder / "log").read_text()[-2000:]
             time.sleep(0.05)
+
+
+def _temporary(folder: Path) -> Path:
+    """Its own: a server that starts removes there the tables of statements under way, also those of another server, which crashes."""
+    (place := folder / "tmp").mkdir(exist_ok=True)
+    return place
 
 
 def _free_port() -> int:
