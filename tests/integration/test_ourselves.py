@@ -305,14 +305,16 @@ def test_a_stopped_server_and_a_forgotten_state_are_told_and_not_made(
     made: Province, told: Callable[..., str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     made.server.control("stop")
+    (mariadb := MariaDbServer(made.home)).stop()
     try:
         before = everything(made.home)
         for command in READING:
             assert "máy chủ đang tắt" in told(*command, status=3), command
-        assert everything(made.home) == before and not made.server.is_running()
+        assert everything(made.home) == before and not made.server.is_running() and not mariadb.is_running()
     finally:
         assert told("url", "warehouse").startswith("postgresql://"), "asked in order to connect, it starts the server"
     assert made.server.is_running()
+    told("demo", "up")  # that of the other source, too
     nowhere, empty = tmp_path / "gõ sai", tmp_path / "rỗng"
     empty.mkdir()
     for home in (nowhere, empty):
