@@ -13,6 +13,7 @@ import pytest
 import sqlglot
 
 from resources.connectors.connector import Places
+from resources.connectors.odbc.dialects import order
 from resources.connectors.odbc.dialects.dialect import Dialect, Held
 from resources.connectors.odbc.dialects.mariadb import MariaDb
 from resources.connectors.odbc.dialects.oracle import Oracle
@@ -185,8 +186,8 @@ def fragments(kind: Kind) -> dict[str, list[str]]:
         "pages": [
             dialect.nth(paged, table, " where 1 = 1", 60_000),
             *(
-                selected("1", where=side(paged[:n], kind.marks[:n]))
-                for side in (dialect.after, dialect.up_to)
+                selected("1", where=side(dialect, paged[:n], kind.marks[:n]))
+                for side in (order.after, order.up_to)
                 for n in range(1, len(paged) + 1)
             ),
         ],

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from resources.connectors.connector import BATCH_BYTES, BATCH_ROWS, KEY, ROW_BYTES
 from resources.connectors.odbc import proof
+from resources.connectors.odbc.dialects import order
 from resources.connectors.odbc.dialects.dialect import Family, Held
 from resources.connectors.odbc.proof import Sums
 from resources.connectors.odbc.queries import Queries
@@ -79,9 +80,9 @@ class Reading:
             return
         for first in self.session.rows(self.queries.dialect.nth(columns, self.queries.table, self.selected, 1)):
             row = [str(part) for part in first]
-            beside = self._more(self.queries.dialect.after(columns, row))
+            beside = self._more(order.after(self.queries.dialect, columns, row))
             self.session.rows(self.queries.dialect.nth(columns, self.queries.table, beside, self.page_rows))
-            yield self._read(self._page(self._more(self.queries.dialect.up_to(columns, row))))
+            yield self._read(self._page(self._more(order.up_to(self.queries.dialect, columns, row))))
 
     @property
     def _ordered_by(self) -> list[Held]:
@@ -94,10 +95,12 @@ class Reading:
         last: list[str] | None = None
         rows, left = self.page_rows, there
         while left > 0:
-            begun = self._more(None if last is None else dialect.after(columns, last))
+            begun = self._more(None if last is None else order.after(dialect, columns, last))
             end = self.session.rows(dialect.nth(columns, self.queries.table, begun, rows)) if left > rows else []
             upto = [str(part) for part in end[0]] if end else None
-            page = self._page(self._more(last and dialect.after(columns, last), upto and dialect.up_to(columns, upto)))
+            page = self._page(
+                self._more(last and order.after(dialect, columns, last), upto and order.up_to(dialect, columns, upto))
+            )
             if page.is_too_large:
                 rows = max(1, min(rows, page.sums.rows) * PAGE_BYTES // (2 * page.bytes))
                 continue

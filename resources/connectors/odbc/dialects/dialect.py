@@ -270,10 +270,6 @@ class Dialect(Protocol):
         """A query of the row that is the number-th (from 1) in the order of these columns, as texts; of none where there are fewer."""
         ...
 
-    def after(self, columns: Sequence[Held], row: Sequence[str]) -> str:
-        """The condition that a row comes after another in the order of these columns, by what `nth` gave of it."""
-        ...
-
-    def up_to(self, columns: Sequence[Held], row: Sequence[str]) -> str:
-        """The condition that a row does not come after it."""
+    def value(self, column: Held, told: str) -> str:
+        """What `nth` gave of a column, as a value that is compared with it."""
         ...

@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from resources.connectors.odbc.dialects.dialect import BETWEEN, NULL, Family, Held, Relation, Told
-from resources.connectors.odbc.dialects.order import beside
 from resources.servers.names import shown
 from schemas.dataset import Limits
 from schemas.reading.cells import LONGEST_TEXT
@@ -299,20 +298,14 @@ class MariaDb:
         order = ", ".join(self.quote(column.name) for column in columns)
         return f"select {texts} from {relation}{where} order by {order} limit 1 offset {number - 1}"
 
-    def after(self, columns: Sequence[Held], row: Sequence[str]) -> str:
-        return beside([self.quote(column.name) for column in columns], list(map(_value, columns, row)), ">", ">")
-
-    def up_to(self, columns: Sequence[Held], row: Sequence[str]) -> str:
-        return beside([self.quote(column.name) for column in columns], list(map(_value, columns, row)), "<", "<=")
+    def value(self, column: Held, told: str) -> str:
+        is_number = column.family in ("integer", "whole", "decimal") and NUMBER.fullmatch(told)
+        return told if is_number else _literal(told)
 
 
 def _literal(text: str) -> str:
     """A text in bytes, whatever the session takes a backslash for, compared by the rules of what stands beside it."""
     return f"_utf8mb4 x'{text.encode().hex()}'"
-
-
-def _value(column: Held, text: str) -> str:
-    return text if column.family in ("integer", "whole", "decimal") and NUMBER.fullmatch(text) else _literal(text)
 
 
 def _schema(schema: str | None) -> str:

@@ -13,7 +13,6 @@ from typing import ClassVar
 
 from resources.connectors.odbc.dialects.dialect import NO_PART, Family, Held, Relation, Told
 from resources.connectors.odbc.dialects.numbers import ORACLE, by_number
-from resources.connectors.odbc.dialects.order import beside
 from schemas.dataset import Limits
 from schemas.reading.cells import LONGEST_TEXT
 
@@ -311,22 +310,15 @@ class Oracle:
         order = ", ".join(self.quote(column.name) for column in columns)
         return f"select {texts} from {relation}{where} order by {order} offset {number - 1} rows fetch next 1 rows only"
 
-    def after(self, columns: Sequence[Held], row: Sequence[str]) -> str:
-        return beside([self.quote(column.name) for column in columns], list(map(_value, columns, row)), ">", ">")
-
-    def up_to(self, columns: Sequence[Held], row: Sequence[str]) -> str:
-        return beside([self.quote(column.name) for column in columns], list(map(_value, columns, row)), "<", "<=")
+    def value(self, column: Held, told: str) -> str:
+        if column.family == "text":
+            return _literal(told)
+        assert NUMBER.fullmatch(told)
+        return told
 
 
 def _cut(text: str) -> str:
     return f"substr({text}, 1, {LONGEST_TEXT + 1})"
-
-
-def _value(column: Held, told: str) -> str:
-    if column.family == "text":
-        return _literal(told)
-    assert NUMBER.fullmatch(told)
-    return told
 
 
 def _literal(text: str) -> str:

@@ -10,7 +10,6 @@ from typing import ClassVar
 
 from resources.connectors.odbc.dialects.dialect import BETWEEN, NULL, Family, Held, Relation, Told
 from resources.connectors.odbc.dialects.numbers import SQL_SERVER, by_number
-from resources.connectors.odbc.dialects.order import beside
 from resources.servers.names import shown
 from schemas.dataset import Limits
 from schemas.reading.cells import LONGEST_TEXT
@@ -322,11 +321,15 @@ class SqlServer:
         texts, order = ", ".join(map(_mark, columns)), ", ".join(self.quote(column.name) for column in columns)
         return f"select {texts} from {relation}{where} order by {order} offset {number - 1} rows fetch next 1 rows only"
 
-    def after(self, columns: Sequence[Held], row: Sequence[str]) -> str:
-        return beside([self.quote(column.name) for column in columns], list(map(_value, columns, row)), ">", ">")
-
-    def up_to(self, columns: Sequence[Held], row: Sequence[str]) -> str:
-        return beside([self.quote(column.name) for column in columns], list(map(_value, columns, row)), "<", "<=")
+    def value(self, column: Held, told: str) -> str:
+        """What `_mark` gave, in the column's own type: of any other the column would be converted, and no index used."""
+        if column.family == "text":
+            assert HEX.fullmatch(told)
+            return f"convert({'nvarchar(4000)' if column.told in WIDE else 'varchar(8000)'}, 0x{told})"
+        if column.family == "day":
+            return f"convert(date, {_literal(told)}, 23)"
+        assert NUMBER.fullmatch(told)
+        return told if column.family == "decimal" else f"convert({column.told}, {told})"
 
 
 def _mark(column: Held) -> str:
@@ -335,17 +338,6 @@ def _mark(column: Held) -> str:
     if column.family == "text":
         return f"convert(varchar({4 * LONGEST_KEY}), convert(varbinary({2 * LONGEST_KEY}), {name}), 2)"
     return f"convert(varchar(41), {name}, 23)" if column.family == "day" else f"convert(varchar(41), {name})"
-
-
-def _value(column: Held, mark: str) -> str:
-    """What `_mark` gave, as a value of the column's own type: of any other the column would be converted, and no index used."""
-    if column.family == "text":
-        assert HEX.fullmatch(mark)
-        return f"convert({'nvarchar(4000)' if column.told in WIDE else 'varchar(8000)'}, 0x{mark})"
-    if column.family == "day":
-        return f"convert(date, {_literal(mark)}, 23)"
-    assert NUMBER.fullmatch(mark)
-    return mark if column.family == "decimal" else f"convert({column.told}, {mark})"
 
 
 def _utf8(name: str, column: Held) -> str:
