@@ -4,7 +4,6 @@ It outlives the command that starts it; `stop()` ends it. Production never comes
 """
 
 import atexit
-import contextlib
 import importlib
 import os
 import time
@@ -20,7 +19,7 @@ import psutil
 import psycopg2
 from psycopg2 import sql
 
-from resources import state_folder
+from resources import processes, state_folder
 from resources.environment import profile
 from resources.failures import EmbeddedInProduction, HomeTooDeep, NeverFilled, ServerStopped, StateMissing
 
@@ -98,14 +97,8 @@ class EmbeddedServer:
 
         None of them ends with the command that started it.
         """
-        found = []
-        for process in psutil.process_iter():
-            with contextlib.suppress(psutil.Error, OSError):
-                if process.name() in PROGRAMS and (
-                    process.cwd() == str(self.data_dir.resolve()) or str(self.data_dir) in process.cmdline()
-                ):
-                    found.append((process.create_time(), process.pid, process))
-        return [process for *_, process in sorted(found)]
+        folder = str(self.data_dir.resolve())
+        return processes.oldest_first(lambda p: p.name() in PROGRAMS and (p.cwd() == folder or str(self.data_dir) in p.cmdline()))
 
     def control(self, action: str) -> None:
         # The server refuses root: its wheel runs it as a user of its own.

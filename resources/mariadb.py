@@ -22,6 +22,7 @@ from urllib.parse import quote
 
 import psutil
 
+from resources import processes
 from resources.durable import write_once, write_whole
 from resources.environment import profile, read
 from resources.failures import EmbeddedInProduction, MariaDbMissing, MariaDbRefused, MariaDbSilent, MariaDbStopped
@@ -126,12 +127,9 @@ class MariaDbServer:
 
     def processes(self) -> list[psutil.Process]:
         """What works in its folder, oldest first: the server, one that still starts, and one that a killed command left being made."""
-        found = []
-        for process in psutil.process_iter():
-            with contextlib.suppress(psutil.Error, OSError):
-                if process.name().startswith("mariadb") and any(f"{self.folder}/" in word for word in process.cmdline()):
-                    found.append((process.create_time(), process.pid, process))
-        return [process for *_, process in sorted(found)]
+        return processes.oldest_first(
+            lambda p: p.name().startswith("mariadb") and any(f"{self.folder}/" in word for word in p.cmdline())
+        )
 
     def is_running(self) -> bool:
         """Whether it greets who comes."""
@@ -144,13 +142,7 @@ class MariaDbServer:
     def stop(self) -> bool:
         """True when there was something to stop."""
         found = self.processes()
-        for process in found:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.terminate()
-                process.resume()  # a frozen one would not hear it
-        for process in psutil.wait_procs(found, timeout=STOPS_WITHIN)[1]:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
+        processes.end(found, STOPS_WITHIN)
         return bool(found)
 
     def remove(self) -> None:

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import psutil
 
 from pipelines.door.passes import Passes
 from pipelines.runtime.instance import apply_environment
+from resources import processes
 from resources.clock import Clock
 from resources.durable import write_whole
 from resources.embedded import EmbeddedServer
@@ -129,22 +131,14 @@ def stop_all(settings: Settings) -> list[str]:
             if _still_ours(pid_file) and _end(int(pid_file.read_text())):
                 stopped.append(pid_file.stem)
         pid_file.unlink(missing_ok=True)
-    for process in _strays(settings):
-        with contextlib.suppress(psutil.NoSuchProcess):  # it may end by itself meanwhile
-            name = process.name()
-            if _end(process.pid):
-                stopped.append(name)
+    stopped += _end_each(_strays(settings))
     Passes(settings).close()
     server = EmbeddedServer(settings.home)
     if server.is_running():
         server.stop()
         stopped.append("postgresql")
-    for process in server.processes():
-        # One that starts does not answer yet, and initdb outlives a killed command: it would write on in a folder that is removed.
-        with contextlib.suppress(psutil.NoSuchProcess):
-            name = process.name()
-            if _end(process.pid):
-                stopped.append(name)
+    # One that starts does not answer yet, and initdb outlives a killed command: it would write on in a folder that is removed.
+    stopped += _end_each(server.processes())
     if MariaDbServer(settings.home).stop():
         stopped.append("mariadb")
     return stopped
@@ -186,12 +180,16 @@ def _end(pid: int) -> bool:
         family = [process, *process.children(recursive=True)]
     except psutil.NoSuchProcess:
         return False
-    for member in family:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            member.terminate()
-            member.resume()  # a frozen one would not hear it
-    _, alive = psutil.wait_procs(family, timeout=GRACE_SECONDS)
-    for member in alive:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            member.kill()
+    processes.end(family, GRACE_SECONDS)
     return True
+
+
+def _end_each(found: Sequence[psutil.Process]) -> list[str]:
+    """The names of those that were there: one may end by itself meanwhile, or with the one before it."""
+    ended = []
+    for process in found:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            name = process.name()
+            if _end(process.pid):
+                ended.append(name)
+    return ended
