@@ -13,6 +13,7 @@ import psycopg2
 import pymysql
 
 from benchmarks.table import FORMS
+from benchmarks.tools import NotInstalled
 from resources.embedded import EmbeddedServer
 from resources.servers.connecting import libpq_uri
 
@@ -30,10 +31,6 @@ OPTIONS = (
 )
 TYPES = {"text": "varchar(100)", "smallint": "smallint", "timestamptz": "datetime(6)"}
 AS_WRITTEN = {"timestamptz": "to_char({} at time zone 'Asia/Ho_Chi_Minh', 'YYYY-MM-DD HH24:MI:SS.US')"}
-
-
-class NotInstalled(Exception):
-    """What is missing, in words."""
 
 
 @contextmanager

@@ -9,11 +9,11 @@ from contextlib import closing
 from pathlib import Path
 
 from benchmarks.load import COPIED, SOURCE, Load, drop, fresh, load, shape, told
-from benchmarks.mariadb import DATABASE, NotInstalled, mariadb
+from benchmarks.mariadb import DATABASE, mariadb
 from benchmarks.measuring import Columns, Measured, measured, megabytes, ratio, seconds, temporary_home, times
 from benchmarks.raw_copy import raw_copy
 from benchmarks.table import FORMS, build
-from benchmarks.tools import TARGET, Peer, Place, installed, sling_address
+from benchmarks.tools import TARGET, NotInstalled, Peer, Place, installed, sling_address
 from resources.embedded import EmbeddedServer, server
 
 

@@ -19,7 +19,7 @@ SYSTEMS, MACHINES = {"Linux": "linux", "Darwin": "mac"}, {"x86_64": "amd64", "aa
 
 
 class NotInstalled(Exception):
-    """Why a tool is not there, in words."""
+    """Why a tool or a server is not there, in words."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ postgresql.py and mariadb.py.
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 import pyarrow as pa
 
@@ -50,6 +50,15 @@ class Made(NamedTuple):
     title: str = ""
 
 
+class Addressed(Protocol):
+    """A server of any kind."""
+
+    def url(self, database: str, user: str) -> str: ...
+
+
+S = TypeVar("S", bound=Addressed)
+
+
 class Sender(Protocol):
     """Sends rows into tables, many at a time. They stand once it is closed."""
 
@@ -58,21 +67,22 @@ class Sender(Protocol):
     def close(self) -> None: ...
 
 
-class Database(ABC):
+class Database(ABC, Generic[S]):
     """The database of one source, on a server of one kind."""
 
     types: ClassVar[Mapping[SourceType, str]]
     keyed: ClassVar[str]  # the type of a text by which rows are found
     same: ClassVar[str]  # the operator by which nothing equals nothing
 
-    def __init__(self, source: Source) -> None:
-        self.source = source
+    def __init__(self, source: Source, server: S) -> None:
+        self.source, self.server = source, server
+        self._name, self._owner, self._reader = database_of(source), owner_of(source), reader_of(source)
 
-    # What a server of the kind does its own way -----------------------------------------------------------------------
-
-    @abstractmethod
     def url(self) -> str:
         """The owner's."""
+        return self.server.url(self._name, self._owner)
+
+    # What a server of the kind does its own way -----------------------------------------------------------------------
 
     @abstractmethod
     def connect(self) -> Any:

@@ -15,16 +15,16 @@ import pymysql
 from pymysql.constants import CLIENT, FIELD_TYPE
 from pymysql.converters import conversions, escape_string
 
-from demo.databases.database import Database, Made, database_of, owner_of, quoted, reader_of
+from demo.databases.database import Database, Made, quoted
 from resources.clock import ZONE
 from resources.mariadb import MariaDbServer, later_of
-from schemas.dataset import Source, SourceType
+from schemas.dataset import SourceType
 
 ESCAPED = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 NULL = "\\N"
 
 
-class MariaDb(Database):
+class MariaDb(Database[MariaDbServer]):
     types: ClassVar[Mapping[SourceType, str]] = {
         "text": "text",
         "date": "date",
@@ -36,14 +36,6 @@ class MariaDb(Database):
     }
     keyed: ClassVar = "varchar(191)"
     same: ClassVar = "<=>"
-
-    def __init__(self, source: Source, server: MariaDbServer) -> None:
-        super().__init__(source)
-        self.server = server
-        self._name, self._owner, self._reader = database_of(source), owner_of(source), reader_of(source)
-
-    def url(self) -> str:
-        return self.server.url(self._name, self._owner)
 
     def connect(self) -> Any:
         return pymysql.connect(

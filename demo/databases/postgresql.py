@@ -8,28 +8,20 @@ import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 from psycopg2 import sql
 
-from demo.databases.database import NOTE, Database, Made, database_of, owner_of, quoted, reader_of
+from demo.databases.database import NOTE, Database, Made, quoted
 from resources.embedded import EmbeddedServer
 from resources.servers.connecting import CONNECTION, libpq_uri
-from schemas.dataset import Source, SourceType
+from schemas.dataset import SourceType
 
 LATER = "mo_phong"
 
 
-class Postgresql(Database):
+class Postgresql(Database[EmbeddedServer]):
     types: ClassVar[Mapping[SourceType, str]] = {
         name: name for name in ("text", "date", "smallint", "integer", "bigint", "boolean", "timestamptz")
     }
     keyed: ClassVar = "text"
     same: ClassVar = "is not distinct from"
-
-    def __init__(self, source: Source, server: EmbeddedServer) -> None:
-        super().__init__(source)
-        self.server = server
-        self._name, self._owner, self._reader = database_of(source), owner_of(source), reader_of(source)
-
-    def url(self) -> str:
-        return self.server.url(self._name, self._owner)
 
     def connect(self) -> Any:
         connection = self.server.connect(self._name, self._owner)

@@ -9,8 +9,6 @@ import datetime as dt
 import json
 import re
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -34,7 +32,6 @@ from schemas.registry import datasets_of
 from schemas.sources.social_protection.datasets import BENEFICIARIES, MONTHLY_PAYMENTS
 from schemas.submissions import SUBMISSION_LOG
 from tests.integration.mariadb_server import READER, copied, mariadb_server
-from tests.integration.province import PROJECT
 from tests.integration.two_hubs import (
     DATASETS,
     LIST,
@@ -54,6 +51,7 @@ from tests.integration.two_hubs import (
     two_hubs,
     with_another_rule,
 )
+from tests.integration.warm import warm
 
 COMMUNE = MONTHLY_PAYMENTS.column("commune_code").source_column
 FIRST = dt.date(2024, 11, 20)
@@ -839,14 +837,7 @@ def test_after_a_kill_at_any_instant_a_night_ends_where_a_load_from_nothing_does
         with two.connected(hub):  # the files are as the source stands
             pass
         environment = two.made.environment | two.environment | {"WAREHOUSE_URL": hub.warehouse.url}
-        done = subprocess.run(
-            [sys.executable, "-c", KILLED, json.dumps(INSTANTS)],
-            cwd=PROJECT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+        done = warm().run("tests.integration.script", (KILLED, json.dumps(INSTANTS)), environment, timeout=120)
         assert done.returncode == 0, done.stderr
         assert done.stdout.splitlines() == [f"{called} {number} {-signal.SIGKILL}" for called, number in INSTANTS], done.stderr
 
