@@ -95,9 +95,9 @@ def _live(played: Database, to: dt.date) -> Lived:
 
 
 def _bring(cursor: Any, played: Database, dataset: Dataset, day: int) -> int:
-    later, columns = played.later(dataset.road.table), [c.source_column for c in dataset.columns]
+    later, columns = played.later(dataset.road.at_source), [c.source_column for c in dataset.columns]
     due = f"select {quoted(*columns)} from {later} where _ngay = %s"
-    cursor.execute(played.taken_in(quoted(dataset.road.table), columns, due), (day,))
+    cursor.execute(played.taken_in(quoted(dataset.road.at_source), columns, due), (day,))
     brought = cursor.rowcount
     cursor.execute(f"delete from {later} where _ngay = %s", (day,))
     return brought
@@ -125,7 +125,7 @@ def _log(cursor: Any, played: Database, day: int, is_today: bool) -> int:
     moment = dt.datetime.combine(EPOCH + dt.timedelta(days=day), dt.datetime.now(ZONE).timetz())
     counts: dict[tuple[str, str], dict[str, int]] = {}
     for unit, table, period, at in lines:
-        dataset = next(d for d in datasets_of(played.source) if d.road.table == table)
+        dataset = next(d for d in datasets_of(played.source) if d.road.at_source == table)
         if (table, period) not in counts:
             counts[table, period] = cells.counts(cursor, dataset, period)
         rows = counts[table, period].get(unit, 0)

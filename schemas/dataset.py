@@ -16,7 +16,7 @@ import pandas as pd
 import pandera.pandas as pa_pandas
 import pyarrow as pa
 
-from schemas.roads import Sql
+from schemas.roads import Road, Sql
 
 # A frame never holds object strings: they cost 6 to 8 times the validation time of Arrow-backed ones.
 if TYPE_CHECKING:
@@ -244,7 +244,7 @@ class Dataset:
     name: str
     title: str
     model: type[Table]
-    road: Sql
+    road: Road
     each_row_is: str
     key: tuple[str, ...]
     kind: Kind

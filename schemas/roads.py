@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 class Changes:
     """How it is found what changed at the source since it was last read, and why that way."""
 
-    way: Literal["row_versions", "row_hashes"]
+    way: Literal["row_versions", "row_hashes", "content"]
     why: str
 
 
@@ -23,10 +23,21 @@ BY_ROW_HASH = Changes(
     "Nguồn không có số phiên bản của dòng (khung nhìn, hoặc cơ sở dữ liệu khác PostgreSQL): so mã băm nội dung mọi dòng; ô nào khác "
     "thì lấy lại cả ô.",
 )
+BY_CONTENT = Changes(
+    "content",
+    "Nguồn là dịch vụ: dịch vụ có ETag hoặc biết kể phần đã đổi thì hỏi trước, không thì lấy lại cả kỳ; so mã băm những gì nhận được, "
+    "không tin ngày cập nhật.",
+)
 
 
 # The roads that the ledger records, as officers know what they lead to.
-TITLES = {"sql": "PostgreSQL", "mariadb": "MariaDB hoặc MySQL", "sqlserver": "SQL Server", "oracle": "Oracle"}
+TITLES = {
+    "sql": "PostgreSQL",
+    "mariadb": "MariaDB hoặc MySQL",
+    "sqlserver": "SQL Server",
+    "oracle": "Oracle",
+    "rest": "dịch vụ qua nền tảng tích hợp",
+}
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,11 @@ class Sql:
     schema: str = "public"
 
     name: ClassVar = "sql"  # what the ledger records
+
+    @property
+    def at_source(self) -> str:
+        """What the source calls the dataset."""
+        return self.table
 
     @property
     def own_schema(self) -> str | None:
@@ -53,3 +69,36 @@ class Sql:
     def relation(self) -> str:
         """The table's whole name, as SQL writes it."""
         return ".".join('"{}"'.format(part.replace('"', '""')) for part in (self.schema, self.table))
+
+
+@dataclass(frozen=True)
+class Rest:
+    """A resource of a service behind the provincial platform. How that service is spoken to is dated: schemas/services.py."""
+
+    resource: str
+
+    name: ClassVar = "rest"  # what the ledger records
+    changes: ClassVar = BY_CONTENT
+
+    @property
+    def at_source(self) -> str:
+        """What the source calls the dataset."""
+        return self.resource
+
+    @property
+    def place(self) -> str:
+        """Where the rows lie, in the officer's words."""
+        return f"dịch vụ {self.resource}"
+
+
+Road = Sql | Rest
+
+
+def as_sql(road: Road) -> Sql:
+    """The table in which a database holds what is declared: of a service's resource one of that name, or a view."""
+    return road if isinstance(road, Sql) else Sql(road.resource, BY_ROW_HASH)
+
+
+def as_rest(road: Road) -> Rest:
+    """The resource by which a service gives what is declared."""
+    return road if isinstance(road, Rest) else Rest(road.table)

@@ -15,6 +15,7 @@ from typing import Any
 from schemas import calendar, codes, reading, to_reference
 from schemas.dataset import Dataset
 from schemas.meaning import Meaning, meaning, unnamed
+from schemas.roads import as_sql
 from schemas.to_postgres import set_rule_query
 from schemas.validation import validate
 
@@ -46,7 +47,7 @@ def fingerprint(dataset: Dataset) -> Fingerprint:
     key = [dataset.column(name).source_column for name in dataset.key]
     commune = dataset.column(dataset.commune).source_column if dataset.commune else None
     asked = _hash(
-        dataset.road.relation,
+        as_sql(dataset.road).relation,
         [(c.source_column, c.source_type) for c in dataset.columns],
         key,
         commune,

@@ -41,7 +41,7 @@ def condition(dataset: Dataset, period: str, unit: str | None) -> tuple[str, lis
 def counts(cursor: Any, dataset: Dataset, period: str) -> dict[str, int]:
     """Rows of each unit in a period, in one reading."""
     where, values = condition(dataset, period, None)
-    table = quoted(dataset.road.table)
+    table = quoted(dataset.road.at_source)
     if dataset.by_province:
         cursor.execute(f"select count(*) from {table} where {where}", values)
         return {PROVINCE: cursor.fetchone()[0]}

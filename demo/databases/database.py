@@ -19,7 +19,7 @@ from schemas.registry import datasets_of
 from schemas.submissions import SUBMISSION_LOG
 from schemas.vocabulary import MonthlyPayment
 
-LOG = SUBMISSION_LOG.road.table
+LOG = SUBMISSION_LOG.road.at_source
 NOTE = (
     "DỮ LIỆU MÔ PHỎNG: mọi người, hộ, số giấy tờ, tài khoản trong cơ sở dữ liệu này đều do máy sinh ra, không phải người có thật."
 )
@@ -155,9 +155,9 @@ class Database(ABC, Generic[S]):
                     Made(c.source_column, self.keyed if c.name in keys else self.types[c.source_type], c.title)
                     for c in dataset.columns
                 ]
-                self._table(cursor, quoted(dataset.road.table), columns, f"{dataset.title} (dữ liệu mô phỏng)")
+                self._table(cursor, quoted(dataset.road.at_source), columns, f"{dataset.title} (dữ liệu mô phỏng)")
                 cell = (Made("_ngay", "integer not null"), Made("_ky", self.keyed), Made("_don_vi", self.keyed))
-                self._table(cursor, self.later(dataset.road.table), (*columns, *cell))
+                self._table(cursor, self.later(dataset.road.at_source), (*columns, *cell))
             lines = [
                 Made(c.source_column, f"{self.keyed if c.source_type == 'text' else self.types[c.source_type]} not null", c.title)
                 for c in SUBMISSION_LOG.columns
@@ -178,13 +178,13 @@ class Database(ABC, Generic[S]):
         """Keys and indexes, built after the rows: before them the load takes half as long again."""
         with self.changing() as cursor:
             for dataset in datasets_of(self.source):
-                table = quoted(dataset.road.table)
+                table = quoted(dataset.road.at_source)
                 keys = [dataset.column(k).source_column for k in self._keys(dataset)]
                 if keys:
                     cursor.execute(f"alter table {table} add primary key ({quoted(*keys)})")
                 if dataset.placed_by:
                     column = dataset.column(dataset.placed_by).source_column
-                    cursor.execute(f"create index {quoted(f'{dataset.road.table}_{column}')} on {table} ({quoted(column)})")
+                    cursor.execute(f"create index {quoted(f'{dataset.road.at_source}_{column}')} on {table} ({quoted(column)})")
             cursor.execute(f"create index {LOG}_o on {LOG} (bang, ky, ma_don_vi)")
 
     def _keys(self, dataset: Dataset) -> Sequence[str]:

@@ -30,7 +30,7 @@ class Loader:
         self._sender = self.database.sender()
 
     def add(self, batch: Batch) -> None:
-        table, name = batch.table, batch.dataset.road.table
+        table, name = batch.table, batch.dataset.road.at_source
         now = batch.day <= self.today
         self.rows[name] = self.rows.get(name, 0) + int(now.sum())
         if now.all():

@@ -24,9 +24,9 @@ def lines(dataset: Dataset, seed: int, sending: Sending, counts: Mapping[tuple[s
         rows = by_cell.get((period, unit), {})
         if delivery.logged:
             total = sum(rows.values())
-            yield unit, dataset.road.table, period, int(delivery.day), when, total, total == 0
+            yield unit, dataset.road.at_source, period, int(delivery.day), when, total, total == 0
         elif delivery.state == "in_progress" and not sending.as_it_happens:
             so_far = 0
             for day in sorted(d for d in rows if d < HELD):
                 so_far += rows[day]
-                yield unit, dataset.road.table, period, day, when, so_far, False
+                yield unit, dataset.road.at_source, period, day, when, so_far, False

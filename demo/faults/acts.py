@@ -60,7 +60,7 @@ class Act:
 
     @property
     def table(self) -> str:
-        return quoted(self.dataset.road.table)
+        return quoted(self.dataset.road.at_source)
 
     @property
     def columns(self) -> list[str]:
@@ -82,7 +82,7 @@ class Act:
         count = self.count()
         self.cursor.execute(
             f"insert into {LOG} values (%s, %s, %s, %s, %s, %s)",
-            (unit, self.dataset.road.table, period, self.now, count, empty),
+            (unit, self.dataset.road.at_source, period, self.now, count, empty),
         )
 
     def set_aside(self, most: int) -> int:
@@ -90,7 +90,7 @@ class Act:
         period, unit = self.cell
         held = {"_ngay": on_demand.HELD_DAY, "_ky": period, "_don_vi": unit}
         order = f"md5({on_demand.key_row(self.dataset)})"
-        return self.played.move(self.cursor, self.dataset.road.table, self.columns, *self.where(), held, order, most)
+        return self.played.move(self.cursor, self.dataset.road.at_source, self.columns, *self.where(), held, order, most)
 
     def spoil(self, wanted: int, every_row: bool = False) -> int:
         return on_demand.spoil(
@@ -117,7 +117,7 @@ class Act:
 
 def late(act: Act) -> str:
     period, unit = act.cell
-    later = act.played.later(act.dataset.road.table)
+    later = act.played.later(act.dataset.road.at_source)
     due = "_ky = %s and _don_vi = %s"
     rows = f"select {quoted(*act.columns)} from {later} where {due}"
     act.cursor.execute(act.played.taken_in(act.table, act.columns, rows), (period, unit))
@@ -127,7 +127,7 @@ def late(act: Act) -> str:
         raise NothingLate(period=period, unit=unit)
     act.cursor.execute(
         f"delete from {act.played.later(LOG)} where bang = %s and ky = %s and ma_don_vi = %s",
-        (act.dataset.road.table, period, unit),
+        (act.dataset.road.at_source, period, unit),
     )
     act.submit()
     return f"{grouped(moved)} dòng nay mới đến, đã ghi sổ nộp"

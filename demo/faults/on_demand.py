@@ -39,7 +39,7 @@ def spoil(
     Rows on which other findings rest are spared, unless the whole cell is to be refused anyway (`every_row`).
     """
     spoiled, value, rule = by_hand(dataset)
-    column, table = spoiled.source_column, quoted(dataset.road.table)
+    column, table = spoiled.source_column, quoted(dataset.road.at_source)
     keys = [dataset.column(k).source_column for k in dataset.key]
     relied_on = {} if every_row else _relied_on(found, dataset)
     told = list(dict.fromkeys([*keys, column, *relied_on]))
@@ -90,14 +90,14 @@ def _relied_on(found: EmbeddedServer, dataset: Dataset) -> dict[str, set[str]]:
         with database(found, source).changing() as cursor:
             for other, c in wanted:
                 name = quoted(c.source_column)
-                cursor.execute(f"select distinct {name} from {quoted(other.road.table)} where {name} is not null")
+                cursor.execute(f"select distinct {name} from {quoted(other.road.at_source)} where {name} is not null")
                 named.setdefault(fields[c.name], set()).update(value for (value,) in cursor.fetchall())
     return named
 
 
 def mend(played: Database, cursor: Any, dataset: Dataset, line: dict[str, Any], now: dt.datetime) -> bool:
     """Put a rejected row right again; false where it is no longer as it was spoiled."""
-    table = quoted(dataset.road.table)
+    table = quoted(dataset.road.at_source)
     instants = {c.source_column for c in dataset.columns if c.source_type == "timestamptz"}
     locator = {name: value for name, value in line["locator"].items() if name not in instants}
     same = _same(played, locator)

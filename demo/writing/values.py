@@ -89,7 +89,7 @@ def changed(dataset: Dataset, day: np.ndarray, key: Mapping[str, Value], values:
         return [dict(zip(names, map(_in_json, row), strict=True)) for row in zip(*lists, strict=True)]
 
     for at, row, now in zip(day.tolist(), told(key), told(values), strict=True):
-        yield Change(at, dataset.road.table, row, now)
+        yield Change(at, dataset.road.at_source, row, now)
 
 
 def _in_json(value: Any) -> Any:

@@ -26,11 +26,11 @@ def look(hub: Hub, source: Source) -> str | Told:
     datasets = datasets_of(source)
     with turn(others_wait=True), connect(source, hub.settings) as connector:
         declared = [*datasets, SUBMISSION_LOG]
-        faults = [f"{d.road.table}: {'; '.join(f)}" for d in declared if (f := connector.faults(d))]
-        hidden = [f"{d.road.table}: {'; '.join(h)}" for d in declared if (h := connector.hidden(d))]
+        faults = [f"{d.road.at_source}: {'; '.join(f)}" for d in declared if (f := connector.faults(d))]
+        hidden = [f"{d.road.at_source}: {'; '.join(h)}" for d in declared if (h := connector.hidden(d))]
         rights = connector.rights(datasets)
         late = _clock_of(hub, connector)
-        log = [] if faults or hidden else [f"{d.road.table}: {told}" for d in datasets if (told := _log(hub, connector, d))]
+        log = [] if faults or hidden else [f"{d.road.at_source}: {told}" for d in datasets if (told := _log(hub, connector, d))]
         for dataset in () if faults or hidden else datasets:
             connector.rehearse(dataset, hub.today())
     if hidden:

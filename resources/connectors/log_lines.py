@@ -47,8 +47,8 @@ class _Line:
 
 def latest(batches: Iterable[pa.RecordBatch], dataset: Dataset, expected: Expected, until: dt.datetime) -> Submissions:
     """What the log says of a dataset. Of a log of any length the lines of each cell's latest instant alone are held."""
-    mine = _code(dataset.road.table)
-    tables = {_code(d.road.table) for d in datasets_of(dataset.source)} | {mine}
+    mine = _code(dataset.road.at_source)
+    tables = {_code(d.road.at_source) for d in datasets_of(dataset.source)} | {mine}
     periods = {p.upper(): p for p in calendar.started(dataset, until.date() + AHEAD)}
     units = {u.upper(): u for owing in expected.values() for u in owing}
     unused: Counter[str] = Counter()

@@ -8,6 +8,7 @@ from resources.connectors.odbc.dialects.dialect import Family, Held, Relation
 from resources.connectors.odbc.sessions import Session
 from resources.servers.names import listed, shown
 from schemas.dataset import Column, Dataset, SourceType, SubmissionLog
+from schemas.roads import as_sql
 
 # What may hold a column of each declared type. What is declared as text is read as its text, whatever has one that is exact.
 HOLDS: Mapping[SourceType, frozenset[Family]] = {
@@ -36,7 +37,7 @@ class Found:
         An added column is a fault as well: it may be the new name of another, or hold what nobody has classed yet. One that this
         login may not read is not: nothing of it comes.
         """
-        road = self.declared.road
+        road = as_sql(self.declared.road)
         if self.relation is None:
             return [f"không thấy {road.place} trong cơ sở dữ liệu, hoặc tài khoản không có quyền đọc"]
         if self.relation.faults:  # of what cannot be read nothing more was asked
@@ -62,7 +63,7 @@ class Found:
 
 
 def look(session: Session, declared: Dataset | SubmissionLog) -> Found:
-    dialect, schema, table = session.dialect, declared.road.own_schema, declared.road.table
+    dialect, schema, table = session.dialect, as_sql(declared.road).own_schema, as_sql(declared.road).table
     rows = session.rows(dialect.relation(schema, table))
     if not rows:
         return Found(declared, None, {})

@@ -35,7 +35,7 @@ from resources.streaming.memory import give_back
 from resources.streaming.packed import PACKED, unpacked, unpacked_from
 from schemas import calendar
 from schemas.dataset import Dataset, Source, SubmissionLog
-from schemas.roads import Sql
+from schemas.roads import Sql, as_sql
 from schemas.to_postgres import literal
 
 DRIVER_BYTES = 2 << 20  # of the driver's own batches, which stay in memory until a batch of ours is put together of them
@@ -83,7 +83,7 @@ class PostgresConnector:
 
     def faults(self, declared: Dataset | SubmissionLog) -> list[str]:
         faults = structure.faults(self.fetch, declared)
-        if not faults and declared.road.changes.way == "row_versions":
+        if not faults and as_sql(declared.road).changes.way == "row_versions":
             others = members.without_versions(self.fetch, _relation(declared))
             if others:
                 told = listed(others)
@@ -93,10 +93,10 @@ class PostgresConnector:
         return faults
 
     def rights(self, datasets: Sequence[Dataset]) -> list[str]:
-        return structure.rights(self.fetch, [d.road for d in datasets])
+        return structure.rights(self.fetch, [as_sql(d.road) for d in datasets])
 
     def hidden(self, declared: Dataset | SubmissionLog) -> list[str]:
-        seen = visibility.look(self.fetch, declared.road)
+        seen = visibility.look(self.fetch, as_sql(declared.road))
         if seen.is_let_through:
             # Else a policy that hides nothing is an error, as any is.
             self._session.ask(lambda cursor: cursor.execute("set local row_security = on"))
@@ -166,14 +166,12 @@ class PostgresConnector:
         longest = self._encoding.longest if members.has_long_values(self.fetch, _relation(dataset)) else None
         columns = queries.received(dataset, longest)
         yield from self._pace.held(
-            self._batches(f"select {columns}, {queries.key(dataset)} as {KEY} from {dataset.road.relation}{where}")
+            self._batches(f"select {columns}, {queries.key(dataset)} as {KEY} from {as_sql(dataset.road).relation}{where}")
         )
 
     def keys(self, dataset: Dataset, period: str, today: dt.date) -> np.ndarray:
         """The keys of all rows of a period, in no order."""
-        query = (
-            f"select {PACKED.format(queries.key(dataset))} from {dataset.road.relation}{queries.selected(dataset, period, today)}"
-        )
+        query = f"select {PACKED.format(queries.key(dataset))} from {as_sql(dataset.road).relation}{queries.selected(dataset, period, today)}"
 
         def packed(cursor: Cursor) -> np.ndarray:
             cursor.execute(query)
@@ -191,7 +189,7 @@ class PostgresConnector:
 
         A standby is not asked: it does not say in time that it follows another primary, whose numbers may have been used.
         """
-        if dataset.road.changes.way != "row_versions":
+        if as_sql(dataset.road).changes.way != "row_versions":
             return None
         ((place, xid),) = self.fetch(
             "select case when not pg_is_in_recovery() then concat_ws('.', (select system_identifier from pg_control_system()), "
@@ -205,7 +203,7 @@ class PostgresConnector:
     def _has_changed(self, dataset: Dataset, since: Horizon) -> bool:
         """Whether a sample of the table shows a row that has changed. A guess: it decides only how the keys are read."""
         ((changed,),) = self.fetch(
-            f"select exists (select from {dataset.road.relation} tablesample system (least(100, 100.0 * {self.sample_bytes} "
+            f"select exists (select from {as_sql(dataset.road).relation} tablesample system (least(100, 100.0 * {self.sample_bytes} "
             f"/ greatest({members.size(_relation(dataset))}, 1))) where {since.changed})"
         )
         return changed
@@ -259,7 +257,7 @@ def connect(source: Source, url: str, oldest: int = OLDEST) -> Iterator[Postgres
 
 def _versions(dataset: Dataset) -> str:
     """What changes when a row does, summed."""
-    if dataset.road.changes.way == "row_versions":
+    if as_sql(dataset.road).changes.way == "row_versions":
         # Hashed, xmin can be summed by several processes of the server; the age of it, which is cheaper, by one alone.
         return "sum(hash_record_extended(row(xmin), 0))"
     return f"sum(hash_record_extended(row({queries.columns(dataset)}), 0))"
@@ -272,7 +270,7 @@ def _beside(dataset: Dataset, since: Horizon | None) -> str:
 
 
 def _relation(declared: Dataset | SubmissionLog) -> str:
-    return f"{literal(declared.road.relation)}::regclass"
+    return f"{literal(as_sql(declared.road).relation)}::regclass"
 
 
 def _server_encoding(cursor: Cursor) -> str:

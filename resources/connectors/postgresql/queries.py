@@ -7,6 +7,7 @@ from functools import cache
 from resources.connectors.connector import Places
 from schemas import calendar, units
 from schemas.dataset import Dataset
+from schemas.roads import as_sql
 from schemas.to_postgres import literal
 
 Rows = Callable[[str], list[tuple]]  # the rows of a query
@@ -60,7 +61,7 @@ def by_place(dataset: Dataset, started: Sequence[str], versions: str, beside: st
     return (
         f"select {begins}, case when place = any({array(_listed())}) then place end, sum(rows)::bigint, sum(versions)::text{given} "
         f"from (select {beginning(dataset)} as begins, {commune(dataset) or 'null'}::text as place, count(*) as rows, "
-        f"{versions} as versions{beside} from {dataset.road.relation} group by 1, 2) found group by 1, 2"
+        f"{versions} as versions{beside} from {as_sql(dataset.road).relation} group by 1, 2) found group by 1, 2"
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from resources.connectors.postgresql.queries import Rows, array
 from resources.servers.names import listed, shown
 from schemas.dataset import Dataset, SubmissionLog
-from schemas.roads import Sql
+from schemas.roads import Sql, as_sql
 from schemas.to_postgres import literal
 
 # What a declared source type may look like in the source's catalogue.
@@ -27,7 +27,7 @@ def faults(rows: Rows, declared: Dataset | SubmissionLog) -> list[str]:
     An added column is a fault as well: it may be the new name of another, or hold what nobody has classed yet. One that this
     login may not read is not: nothing of it comes.
     """
-    road = declared.road
+    road = as_sql(declared.road)
     relation = rows(
         "select relkind::text, relispopulated, has_schema_privilege(relnamespace, 'usage'), has_any_column_privilege(c.oid, 'select'), "
         f"(select bool_and(has_column_privilege(c.oid, attnum, 'select')) from {_attributes('xmin', 'ctid')}) "

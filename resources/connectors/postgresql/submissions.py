@@ -46,7 +46,7 @@ def _query(dataset: Dataset, periods: list[str], units: list[str], until: dt.dat
     """
     names = {c.name: c.source_column for c in SUBMISSION_LOG.columns}
     at, stated, empty = names["submitted_at"], names["rows"], names["declared_empty"]
-    tables = [d.road.table.upper() for d in datasets_of(dataset.source)] + [dataset.road.table.upper()]
+    tables = [d.road.at_source.upper() for d in datasets_of(dataset.source)] + [dataset.road.at_source.upper()]
     known = f"(stated >= 0 and stated <= {MOST_ROWS} and stated = trunc(stated))"
     return f"""
         with line as (
@@ -62,7 +62,7 @@ def _query(dataset: Dataset, periods: list[str], units: list[str], until: dt.dat
                 when at is null or at < {_seconds(FIRST)} or at > {_seconds(LAST)} then 'instant'
                 when at > {_seconds(until + NEARLY)} then 'future'
                 end as why
-            from line where of is null or of = {literal(dataset.road.table.upper())} or of <> all({array(tables)})
+            from line where of is null or of = {literal(dataset.road.at_source.upper())} or of <> all({array(tables)})
         ), last as (
             select why, case when why is null then period end as period, case when why is null then unit end as unit,
                 max(at) as at, count(*) as lines
