@@ -2,13 +2,10 @@
 
 Every answer leaves as a typed failure or as a receipt; nothing is retried here beyond short trouble of one call, and a
 packet may be sent again at will because its transaction id makes the second sending give the first's receipt. An exchange is
-bounded in exchange.py, and what it says made safe in said.py. No secret and no body of an answer goes into a message. What a
+bounded in resources/http/exchange.py, and what it says made safe in said.py there. No secret and no body of an answer goes into a message. What a
 packet says is made elsewhere.
 """
 
-import base64
-import datetime as dt
-import json
 import time
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,19 +13,22 @@ from typing import Any
 
 from resources.environment import read
 from resources.failing import Failure, is_transient
-from resources.reporting import said
-from resources.reporting.address import Address, read_address
-from resources.reporting.exchange import (
-    LARGEST_ANSWER,
+from resources.http import partner, said
+from resources.http.address import Address, AddressWrong
+from resources.http.exchange import (
     Answer,
     AnswerEndless,
     AnswerGarbled,
+    Bounds,
+    LineUnsafe,
     NoAnswer,
     NoAnswerInTime,
     Request,
     exchange,
 )
+from resources.reporting.address import read_address
 from resources.reporting.failures import (
+    GatewayAddressWrong,
     GatewayBusy,
     GatewayEndless,
     GatewayFailed,
@@ -38,6 +38,7 @@ from resources.reporting.failures import (
     GatewayPage,
     GatewayRightMissing,
     GatewayUnreachable,
+    GatewayUnsafe,
     PacketRefused,
     ReceiptForeign,
     StateNotTold,
@@ -46,6 +47,7 @@ from resources.settings import Settings
 from schemas.reports.packet import canonical
 
 TIMEOUT = (5.0, 60.0)  # seconds: of connecting, and of silence
+LARGEST_ANSWER = 2 * 1024 * 1024
 LONGEST_ANSWER = 120.0  # seconds, from the look-up of the name to the last byte
 LONGEST_CALL = 180.0  # seconds, with its token, its tries and the pauses between them
 TRIES = 3  # of one call; what does not pass by then is left to the outbox
@@ -99,7 +101,7 @@ class NationalReporting:
     url: str
     client_id: str = field(repr=False)
     client_secret: str = field(repr=False)
-    application: str = "ansinh"
+    application: str = partner.APPLICATION
     partner_code: str = "H41.21"
     success_code: str = "00"
     timeout: tuple[float, float] = TIMEOUT
@@ -205,22 +207,25 @@ class NationalReporting:
         token: str | None = None,
     ) -> Answer:
         """One request, tried again over short trouble until the call ends: a POST too, since its transaction id makes it safe."""
-        # The answer is not asked for packed: a small one could unpack to any size. One that comes packed is not read.
-        given = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "ansinh", "Connection": "close"}
-        given |= {"lgspaccesstoken": self._partner} | ({"Authorization": f"Bearer {token}"} if token else {}) | headers
+        given = partner.PLAIN | {partner.HEADER: self._partner} | headers
+        given |= {"Authorization": f"Bearer {token}"} if token else {}
         request = Request(method, path, given, body)
         pause = FIRST_PAUSE
         for left in reversed(range(TRIES)):
             seconds = min(self.longest_answer, ends - time.monotonic())
             try:
-                answer = exchange(what, self._address, request, self.timeout, seconds)
+                answer = exchange(self._address, request, Bounds(*self.timeout, seconds, LARGEST_ANSWER))
+            except LineUnsafe as unsafe:
+                raise GatewayUnsafe(what=what, kind=unsafe) from None
+            except AddressWrong as wrong:  # of the proxy
+                raise GatewayAddressWrong(setting=wrong.setting, wrong=wrong.wrong) from None
             except AnswerEndless:
                 raise GatewayEndless(what=what, bytes=LARGEST_ANSWER, seconds=round(seconds, 1)) from None
             except (NoAnswer, AnswerGarbled) as error:
                 if not left or isinstance(error, NoAnswerInTime) or time.monotonic() + pause >= ends:
                     raise self._no_answer(what, error) from None
             else:
-                wait = asked_wait(answer)
+                wait = answer.asked_wait
                 asked = wait.total_seconds() if wait else 0.0
                 too_long = asked > RETRY_AFTER_CEILING or bool(answer.retry_after and wait is None)
                 pause = max(pause, asked)
@@ -251,14 +256,7 @@ class NationalReporting:
 
     @cached_property
     def _partner(self) -> str:
-        partner = {
-            "AccessKey": self.client_id,
-            "SecretKey": self.client_secret,
-            "AppName": self.application,
-            "PartnerCode": self.partner_code,
-            "PartnerCodeCus": self.partner_code,
-        }
-        return base64.b64encode(json.dumps(partner).encode()).decode("ascii")
+        return partner.shown(self.client_id, self.client_secret, self.partner_code, self.application)
 
 
 def client(settings: Settings) -> NationalReporting | None:
@@ -269,30 +267,23 @@ def client(settings: Settings) -> NationalReporting | None:
     return NationalReporting(url, *credentials, success_code=read("NATIONAL_REPORTING_SUCCESS_CODE") or "00")
 
 
-def asked_wait(answer: Answer) -> dt.timedelta | None:
-    """The wait that was asked for in seconds; a date is left to the outbox's own delay."""
-    asked = answer.retry_after
-    return dt.timedelta(seconds=int(asked)) if asked.isascii() and asked.isdecimal() and len(asked) < 8 else None
-
-
 def _read(what: str, answer: Answer) -> Any:
     """The JSON of an answer; a page instead of JSON is named for what it is."""
-    is_page = answer.body.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<") or "html" in answer.kind
     try:
-        if not is_page:
+        if not answer.is_page:
             return said.parsed(answer.body)
     except ValueError:
         pass
     if answer.status >= 400 and not is_transient(answer.status):
         raise _by_status(what, answer)
-    if is_page:
-        raise GatewayPage(what=what, status=answer.status, retry_after=asked_wait(answer))
+    if answer.is_page:
+        raise GatewayPage(what=what, status=answer.status, retry_after=answer.asked_wait)
     how = f"HTTP {answer.status}: không phải JSON trọn vẹn, {len(answer.body)} byte"
-    raise GatewayGarbled(what=what, how=how, retry_after=asked_wait(answer))
+    raise GatewayGarbled(what=what, how=how, retry_after=answer.asked_wait)
 
 
 def _by_status(what: str, answer: Answer, reasons: tuple[str, ...] = ()) -> Failure:
-    wait = asked_wait(answer)
+    wait = answer.asked_wait
     if is_transient(answer.status):
         return GatewayBusy(what=what, status=answer.status, reasons=reasons, retry_after=wait)
     why = f": {'; '.join(reasons)}" if reasons else ""

@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 
 from resources.failing import Failure, Transient
 from resources.failures import Unreachable
-from resources.reporting.exchange import LARGEST_ANSWER
+from resources.http.exchange import THREAD
+from resources.reporting.client import LARGEST_ANSWER
 from resources.reporting.failures import (
     AccessRefused,
     GatewayEndless,
@@ -65,9 +66,9 @@ def received(**changes: Any) -> bytes:
 def all_ended() -> bool:
     """Whether no exchange lives on behind the back of who gave it up."""
     for thread in threading.enumerate():
-        if thread.name == "ansinh gateway":
+        if thread.name == THREAD:
             thread.join(10)
-    return not any(thread.name == "ansinh gateway" for thread in threading.enumerate())
+    return not any(thread.name == THREAD for thread in threading.enumerate())
 
 
 ENDLESS: dict[str, Say] = {

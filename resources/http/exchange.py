@@ -9,6 +9,7 @@ cookies, and reads an answer with a Location to its end and unpacked, even where
 """
 
 import base64
+import datetime as dt
 import http.client
 import logging
 import os
@@ -18,6 +19,7 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -28,12 +30,12 @@ from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
 from urllib3.connection import HTTPConnection
 
+from resources.http.address import Address, AddressWrong, read_address
 from resources.loopback import is_loopback
-from resources.reporting.address import Address, read_address
-from resources.reporting.failures import GatewayAddressWrong, GatewayUnsafe
 
-LARGEST_ANSWER = 2 * 1024 * 1024  # of the body; the library bounds the headers at 100 lines of 64 kB
 PIECE = 64 * 1024
+THREAD = "ansinh exchange"
+LONGEST_DATE = 64  # characters; an HTTP date has 29
 
 # It warns of headers that it cannot read by quoting them: what a stranger says, or our secret said back, would stand in the log.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
@@ -41,6 +43,14 @@ logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 class AnswerEndless(Exception):
     """The answer was larger than allowed, or had not ended in its time."""
+
+
+class AnswerTooLarge(AnswerEndless):
+    """It was the size."""
+
+
+class LineUnsafe(Exception):
+    """The line may not be trusted with a secret. The text is the kind of error alone, or what is wrong in words."""
 
 
 class AnswerGarbled(Exception):
@@ -68,22 +78,61 @@ class Answer:
     """An HTTP answer as it came, read to its end."""
 
     status: int
-    kind: str
-    retry_after: str
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)  # by their names in any letters
+    body: bytes = field(repr=False)
+
+    def header(self, name: str) -> str:
+        return (self.headers.get(name) or "").strip()
+
+    @property
+    def kind(self) -> str:
+        return self.header("Content-Type").lower()
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a page for people, whatever its status says."""
+        return self.body.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<") or "html" in self.kind
+
+    @property
+    def date(self) -> dt.datetime | None:
+        """The clock of the other side."""
+        return _instant(self.header("Date"))
+
+    @property
+    def retry_after(self) -> str:
+        return self.header("Retry-After")
+
+    @property
+    def asked_wait(self) -> dt.timedelta | None:
+        """The wait that was asked for, in seconds or until an instant; None where it cannot be read."""
+        asked = self.retry_after
+        if asked.isascii() and asked.isdecimal() and len(asked) < 8:
+            return dt.timedelta(seconds=int(asked))
+        until = _instant(asked)
+        return None if until is None else max(until - (self.date or dt.datetime.now(dt.UTC)), dt.timedelta(0))
 
 
-def exchange(what: str, address: Address, request: Request, timeout: tuple[float, float], seconds: float) -> Answer:
-    """Ask once. `timeout`: of connecting, and of silence; `seconds`: of the whole.
+@dataclass(frozen=True)
+class Bounds:
+    """Seconds of connecting, of silence, and of the whole; bytes of the body. The library bounds the headers, at 100 lines of 64 kB."""
 
-    Raises GatewayUnsafe, GatewayAddressWrong, AnswerEndless, AnswerGarbled and NoAnswer.
+    connecting: float
+    silence: float
+    whole: float
+    largest: int
+
+
+def exchange(address: Address, request: Request, bounds: Bounds, authorities: str | None = None) -> Answer:
+    """Ask once. `authorities`: the file of those that are trusted, instead of the machine's own.
+
+    Raises LineUnsafe, AddressWrong, AnswerEndless, AnswerGarbled and NoAnswer.
     """
-    going = _Exchange(what, address, request, timeout)
+    going = _Exchange(address, request, bounds, authorities)
     # Of a daemon nobody waits at the end of the process: a look-up of a name cannot be ended.
-    thread = threading.Thread(target=going.run, name="ansinh gateway", daemon=True)
+    thread = threading.Thread(target=going.run, name=THREAD, daemon=True)
     thread.start()
     try:
-        thread.join(max(seconds, 0))
+        thread.join(max(bounds.whole, 0))
     finally:
         outcome = going.end()
     if outcome is None:
@@ -94,9 +143,9 @@ def exchange(what: str, address: Address, request: Request, timeout: tuple[float
 
 
 class _Exchange:
-    def __init__(self, what: str, address: Address, request: Request, timeout: tuple[float, float]) -> None:
-        self._what, self._address, self._request, self._timeout = what, address, request, timeout
-        self.silence = timeout[1]
+    def __init__(self, address: Address, request: Request, bounds: Bounds, authorities: str | None) -> None:
+        self._address, self._request, self._bounds, self._authorities = address, request, bounds, authorities
+        self.silence = bounds.silence
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
         self._is_over = False
@@ -135,27 +184,25 @@ class _Exchange:
     def connected(self, line: socket.socket) -> None:
         # A name of this machine can be made to lead elsewhere: what is not encrypted leaves only once it is seen where to.
         if not self._address.is_encrypted and not is_loopback(line.getpeername()[0]):
-            raise GatewayUnsafe(what=self._what, kind="không mã hóa đến một máy khác")
+            raise LineUnsafe("không mã hóa đến một máy khác")
         self.is_connected = True
 
-    def refused(self, error: ssl.SSLError) -> GatewayUnsafe:
-        return GatewayUnsafe(what=self._what, kind=type(error).__name__)
+    def refused(self, error: ssl.SSLError) -> LineUnsafe:
+        return LineUnsafe(type(error).__name__)
 
     def _answer(self) -> Answer:
         asked, place = self._request, self._address
         url = f"{'https' if place.is_encrypted else 'http'}://{_written(place)}{place.path}{asked.path}"
         request = requests.Request(asked.method, url, dict(asked.headers), data=asked.body).prepare()
-        with self._pool(url) as pool, _Adapter(pool).send(request, stream=True, timeout=self._timeout) as response:
-            return Answer(
-                response.status_code,
-                response.headers.get("Content-Type", "").lower(),
-                response.headers.get("Retry-After", "").strip(),
-                _body(response),
-            )
+        timeout = self._bounds.connecting, self._bounds.silence
+        with self._pool(url) as pool, _Adapter(pool).send(request, stream=True, timeout=timeout) as response:
+            return Answer(response.status_code, response.headers, _body(response, self._bounds.largest))
 
     def _pool(self, url: str) -> urllib3.HTTPConnectionPool:
         # The certificates of the machine: a province that has its own authority has installed it there.
-        trust: dict[str, Any] = {"ssl_context": ssl.create_default_context()} if self._address.is_encrypted else {}
+        trust: dict[str, Any] = {}
+        if self._address.is_encrypted:
+            trust["ssl_context"] = ssl.create_default_context(cafile=self._authorities)
         proxy = _proxy(self._address, url)
         if proxy is None:
             manager = urllib3.PoolManager(**trust)
@@ -175,7 +222,7 @@ class _Exchange:
             met = met.__cause__ or met.__context__
         kind = type(beneath or error).__name__
         if beneath is None and not self.is_connected:
-            return GatewayUnsafe(what=self._what, kind=kind)  # the libraries cannot read what the address was taken for
+            return LineUnsafe(kind)  # the libraries cannot read what the address was taken for
         if isinstance(beneath, TimeoutError):
             return NoAnswerInTime(kind)
         return NoAnswer(kind) if isinstance(beneath, OSError) else AnswerGarbled(kind)
@@ -224,13 +271,22 @@ class _Adapter(HTTPAdapter):
         return response
 
 
-def _body(response: requests.Response) -> bytes:
+def _body(response: requests.Response, largest: int) -> bytes:
     body = bytearray()
     while piece := response.raw.read1(PIECE, decode_content=False):
         body += piece
-        if len(body) > LARGEST_ANSWER:
-            raise AnswerEndless
+        if len(body) > largest:
+            raise AnswerTooLarge
     return bytes(body)
+
+
+def _instant(told: str) -> dt.datetime | None:
+    """An HTTP date; None: it is none."""
+    try:
+        found = parsedate_to_datetime(told[:LONGEST_DATE])
+        return (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
 
 
 def _written(place: Address) -> str:
@@ -247,7 +303,7 @@ def _proxy(address: Address, url: str) -> tuple[Address, dict[str, str]] | None:
         return None
     scheme, _, rest = way.rpartition("://")
     if scheme not in ("", "http"):
-        raise GatewayAddressWrong(setting="HTTPS_PROXY", wrong="không bắt đầu bằng http://")
+        raise AddressWrong("HTTPS_PROXY", "không bắt đầu bằng http://")
     login, _, place = rest.rpartition("@")
     where = read_address(f"https://{place}", "HTTPS_PROXY")  # it sees where a road leads, and nothing of what goes there
     # The library would write a login in Latin letters alone, and keep it in what it says of the address.
