@@ -113,6 +113,12 @@ def communes_on(on: dt.date) -> dict[str, Commune]:
     return _communes_of(epoch(on))
 
 
+@cache
+def codes_of_all_days() -> tuple[str, ...]:
+    """The commune codes that were ever valid, in order."""
+    return tuple(sorted({commune.code for commune in _communes()}))
+
+
 def communes(on: dt.date) -> pd.DataFrame:
     """code, name, kind (xã, phường, thị trấn), district_code of the communes valid on a day."""
     rows = communes_on(on).values()

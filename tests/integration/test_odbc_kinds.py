@@ -14,10 +14,11 @@ import pytest
 
 from resources.connectors.connector import KEY
 from resources.connectors.failures import SourceUnreachable
+from resources.connectors.hashes import NO_PART
 from resources.connectors.odbc import sessions
 from resources.connectors.odbc.addresses import parsed
 from resources.connectors.odbc.connector import OdbcConnector
-from resources.connectors.odbc.dialects.dialect import NO_PART, Dialect, Held
+from resources.connectors.odbc.dialects.dialect import Dialect, Held
 from resources.connectors.odbc.dialects.mariadb import MariaDb
 from resources.connectors.odbc.dialects.oracle import Oracle
 from resources.connectors.odbc.dialects.sqlserver import SqlServer

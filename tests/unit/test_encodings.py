@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from resources.connectors.batches import resized
 from resources.connectors.connector import BATCH_BYTES, BATCH_ROWS, KEY, ROW_BYTES, keyed
-from resources.connectors.postgresql.connector import resized
 from resources.connectors.postgresql.encodings import CODECS, Encoding
 from resources.connectors.postgresql.failures import SourceEncodingUnknown
 from schemas.reading.cells import LONGEST_TEXT

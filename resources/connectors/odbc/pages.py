@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
+from resources.connectors import hashes
 from resources.connectors.connector import BATCH_BYTES, BATCH_ROWS, KEY, ROW_BYTES
-from resources.connectors.odbc import proof
 from resources.connectors.odbc.dialects import order
 from resources.connectors.odbc.dialects.dialect import Family, Held
 from resources.connectors.odbc.proof import Sums
@@ -138,8 +138,8 @@ class Reading:
         what = None
         for before in (self.lengths, []) if self.lengths else ([],):
             columns = self._columns(page, before)
-            keys, hashes = self._hashes(columns)
-            what = Sums(len(keys), proof.total(keys), proof.total(hashes)).differs_from(page.sums)
+            keys, found = self._hashes(columns)
+            what = Sums(len(keys), hashes.total(keys), hashes.total(found)).differs_from(page.sums)
             if what is None:
                 self.lengths[:] = [_longest(column) for column in columns]
                 return self._received(columns, keys)
@@ -156,7 +156,7 @@ class Reading:
         }
         rows, of_hashes = len(columns[0]), self.queries.dialect.hashes_parts
         keys = [texts[held.name] for held in self.queries.keys]
-        return proof.hashes(keys, rows, of_hashes), proof.hashes([*texts.values()], rows, of_hashes)
+        return hashes.hashes(keys, rows, of_hashes), hashes.hashes([*texts.values()], rows, of_hashes)
 
     def _received(self, columns: list[pa.Array], keys: np.ndarray) -> pa.RecordBatch:
         names = [column.source_column for column in self.queries.declared.columns]

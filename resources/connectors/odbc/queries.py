@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from resources.connectors.connector import Places
 from resources.connectors.odbc.dialects.dialect import Dialect, Held
@@ -88,7 +87,11 @@ class Queries:
         inner = f"select {self._beginning or '0'} as b, {place} as p, {self.hashed(self.held)} as h "
         inner += f"from {self.table}{where}"
         grouped = f"select b, p, count(*) as n, {self.dialect.total('h')} as s from ({inner}) r group by b, p"
-        listed = f"case when p in ({', '.join(map(self.dialect.literal, _listed()))}) then p end" if self._commune else "p"
+        listed = (
+            f"case when p in ({', '.join(map(self.dialect.literal, units.codes_of_all_days()))}) then p end"
+            if self._commune
+            else "p"
+        )
         clipped = (
             f"select case when b > {last} then {last} when b < {first} then {first - 1} else b end as b, {listed} as p, n, s "
             f"from ({grouped}) g"
@@ -177,9 +180,3 @@ def _bounds(dataset: Dataset, started: Sequence[str]) -> tuple[int, int]:
 
 def _number(dataset: Dataset, day: dt.date) -> int:
     return day.year if dataset.placed_by_year else day.year * 100 + day.month
-
-
-@cache
-def _listed() -> tuple[str, ...]:
-    """The commune codes of all days."""
-    return tuple(sorted({code for day in units.epoch_starts() for code in units.communes_on(day)}))

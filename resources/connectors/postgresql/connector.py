@@ -11,11 +11,9 @@ import psycopg2
 import pyarrow as pa
 from adbc_driver_manager.dbapi import Cursor
 
+from resources.connectors.batches import resized
 from resources.connectors.connector import (
-    BATCH_BYTES,
-    BATCH_ROWS,
     KEY,
-    ROW_BYTES,
     Changes,
     Expected,
     Places,
@@ -277,27 +275,3 @@ def _server_encoding(cursor: Cursor) -> str:
     cursor.execute("select current_setting('server_encoding')")
     ((name,),) = cursor.fetchall()
     return name
-
-
-def resized(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Batches of about BATCH_ROWS rows, fewer of wide ones, whatever the driver gives."""
-    held: list[pa.RecordBatch] = []
-    rows = beyond = 0
-    for batch in batches:
-        while batch.num_rows:
-            held.append(batch.slice(0, BATCH_ROWS - rows))
-            rows += held[-1].num_rows
-            beyond += held[-1].nbytes - held[-1].num_rows * ROW_BYTES
-            batch = batch.slice(held[-1].num_rows)
-            if rows == BATCH_ROWS or beyond >= BATCH_BYTES:
-                yield _one(held)
-                rows = beyond = 0
-    if rows:
-        yield _one(held)
-
-
-def _one(held: list[pa.RecordBatch]) -> pa.RecordBatch:
-    """The batches as one. They are let go: the driver's and ours together would stay until the next is there."""
-    table = pa.Table.from_batches(held)
-    held.clear()
-    return table.combine_chunks().to_batches()[0]

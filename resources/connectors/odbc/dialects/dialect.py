@@ -35,10 +35,6 @@ Family = Literal[
     "unknown",
 ]
 
-# Parts of a hashed text: no byte of UTF-8 is either. A part that is null, and what stands between two parts.
-NULL, BETWEEN = b"\xfe", b"\xff"
-NO_PART = "-"  # where hashes of parts are hashed: of a part that is null
-
 
 @dataclass(frozen=True)
 class Held:

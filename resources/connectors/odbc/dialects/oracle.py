@@ -11,7 +11,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import ClassVar
 
-from resources.connectors.odbc.dialects.dialect import NO_PART, Family, Held, Relation, Told
+from resources.connectors.hashes import NO_PART
+from resources.connectors.odbc.dialects.dialect import Family, Held, Relation, Told
 from resources.connectors.odbc.dialects.numbers import ORACLE, by_number
 from schemas.dataset import Limits
 from schemas.reading.cells import LONGEST_TEXT

@@ -8,7 +8,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import ClassVar
 
-from resources.connectors.odbc.dialects.dialect import BETWEEN, NULL, Family, Held, Relation, Told
+from resources.connectors.hashes import BETWEEN, NULL
+from resources.connectors.odbc.dialects.dialect import Family, Held, Relation, Told
 from resources.connectors.odbc.dialects.numbers import SQL_SERVER, by_number
 from resources.servers.names import shown
 from schemas.dataset import Limits
