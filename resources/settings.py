@@ -20,6 +20,7 @@ from resources.servers import addresses
 PROJECT = Path(__file__).resolve().parent.parent
 ROUNDING_SECRET = "secrets/rounding"  # in the demo's home
 SECRET_BYTES = 32
+DEMO_PARTNER = "H41.21"
 
 
 _ensured: set[tuple[object, str]] = set()  # embedded servers and databases on them that are known to be there
@@ -146,6 +147,23 @@ class Settings:
             if all(p.exists() for p in kept):
                 return kept[0].read_text().strip(), kept[1].read_text().strip()
         return None
+
+    def platform_account(self, source: str) -> dict[str, str | None]:
+        """Who we are to the provincial platform for a system: client id, secret and partner code, by the settings that hold them."""
+        own = [f"SOURCE_{source.upper()}_CLIENT_ID", f"SOURCE_{source.upper()}_CLIENT_SECRET"]
+        names = own if any(read(name) for name in own) else ["LGSP_CLIENT_ID", "LGSP_CLIENT_SECRET"]
+        found = {name: read(name) for name in (*names, "LGSP_PARTNER_CODE")}
+        if self.is_demo and not any(found.values()):
+            kept = [self.run_dir / f"platform.{part}" for part in ("client_id", "client_secret")]
+            if all(p.exists() for p in kept):
+                told = [p.read_text(encoding="utf-8").strip() for p in kept]
+                return dict(zip(found, [*told, DEMO_PARTNER], strict=True))
+        return found
+
+    @property
+    def platform_authorities(self) -> str | None:
+        """The file with the certificates of those that vouch for the platform; None: the machine's own."""
+        return os.environ.get("LGSP_CA_FILE") or None
 
     @property
     def retry_seconds(self) -> float:

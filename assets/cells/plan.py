@@ -53,7 +53,7 @@ def stamp_of(asked: str, origin: str) -> str:
 def plan_period(
     dataset: Dataset,
     moment: Moment,
-    found: Sequence[Standing],
+    found: Sequence[Standing] | None,
     origin: str,
     kept: Mapping[str, Reading],
     wanted: frozenset[str] | None = None,
@@ -61,13 +61,16 @@ def plan_period(
 ) -> Plan:
     """What a run does with one period.
 
-    `found` and `origin`: how its places stand at the source, and whose word that is. `wanted`: the units asked for by hand (None:
+    `found` and `origin`: how its places stand at the source (None: as when last read), and whose word that is. `wanted`: the units asked for by hand (None:
     those that moved). `whole`: every unit, however it stands.
     """
     judging = fingerprint(dataset)
     stamp = stamp_of(judging.asked, origin)
     placed = None if dataset.by_province or dataset.commune is None else units.placing(moment.judged_on, moment.last_day)
-    stands = _stands(found, stamp, placed, PROVINCE if dataset.by_province else UNKNOWN_UNIT)
+    if found is None:
+        stands = {unit: reading.stands for unit, reading in kept.items() if reading.stands}
+    else:
+        stands = _stands(found, stamp, placed, PROVINCE if dataset.by_province else UNKNOWN_UNIT)
     # Of what is held of a unit the source may have nothing left, or nothing under a code of that unit.
     held = (unit for unit, reading in kept.items() if reading.stands or reading.holds_rows)
     stands |= {unit: stamp + NOTHING for unit in held if unit not in stands}

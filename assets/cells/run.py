@@ -41,10 +41,8 @@ def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Requ
     last_read = readings.last(hub.warehouse.engine, dataset, connector.road)
     fingerprint(dataset)  # before the thread begins: Python 3.11 cannot parse code in two threads at once
     threading.Thread(target=prepare, name="prepare").start()
-    kept_bookmarks = [reading.bookmark for units in last_read.values() for reading in units.values()]
-    bookmarks = {bookmark for bookmark in kept_bookmarks if bookmark is not None}
-    is_by_changes = not request.is_manual and not request.whole and None not in kept_bookmarks
-    found = connector.standings(dataset, today, bookmarks if is_by_changes else None)
+    is_by_changes = not request.is_manual and not request.whole
+    found = connector.standings(dataset, today, readings.bookmarks(last_read) if is_by_changes else None)
     if found.before_first:
         told = "%s: %d dòng ở nguồn ghi ngày trước kỳ đầu (%s), không thuộc ô nào nên không được nạp"
         log.warning(told, dataset.id, found.before_first, dataset.first_period)
@@ -73,7 +71,8 @@ def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Requ
             is_locked=is_over and not is_first_pull and not request.is_manual,
         )
         kept = last_read.get(period, {})
-        plan = plan_period(dataset, moment, found.periods[period], found.origin, kept, wanted, request.whole)
+        stand = None if period in found.unmoved else found.periods[period]
+        plan = plan_period(dataset, moment, stand, found.origin, kept, wanted, request.whole)
         if not run.sync(connector, plan, found):
             quiet.append(period)
     cells.end(
@@ -100,15 +99,22 @@ def refuse_other_than_declared(connector: Connector, dataset: Dataset) -> None:
 def moved_since_due(hub: Hub, dataset: Dataset, connector: Connector) -> dict[Cell, str]:
     """The watched cells that stand otherwise at the source than when last loaded, with how they stand. Nothing is pulled."""
     today, now = hub.today(), hub.now()
+    watched = [
+        period
+        for period in calendar.started(dataset, today)
+        if ledger.has_passed(calendar.due_day(dataset, period), now)
+        and not ledger.has_passed(calendar.locked_day(dataset, period), now)
+    ]
+    if not watched:
+        return {}
     with hub.warehouse.engine.connect() as connection:
         if ledger.is_first_pull(connection, dataset):
             return {}
     last_read = readings.last(hub.warehouse.engine, dataset, connector.road)
-    found = connector.standings(dataset, today)
+    found = connector.standings(dataset, today, readings.bookmarks(last_read))
     cells: dict[Cell, str] = {}
-    for period in calendar.started(dataset, today):
-        is_due = ledger.has_passed(calendar.due_day(dataset, period), now)
-        if not is_due or ledger.has_passed(calendar.locked_day(dataset, period), now):
+    for period in watched:
+        if period in found.unmoved:
             continue
         kept, moment = last_read.get(period, {}), calendar.moment(dataset, period, today)
         plan = plan_period(dataset, moment, found.periods[period], found.origin, kept)

@@ -9,6 +9,7 @@ from resources.connectors.connector import Connector
 from resources.connectors.failures import RoadUnknown, SourceUnconfigured
 from resources.connectors.odbc import connector as odbc
 from resources.connectors.postgresql import connector as postgresql
+from resources.connectors.rest import connector as rest
 from resources.servers.addresses import kind_of
 from resources.settings import Settings
 from schemas.dataset import Source
@@ -16,6 +17,7 @@ from schemas.dataset import Source
 ROADS: dict[str, Callable[[Source, str], AbstractContextManager[Connector]]] = {
     "postgresql": postgresql.connect,
     **dict.fromkeys(odbc.DIALECTS, odbc.connect),
+    **dict.fromkeys(("https", "http"), rest.connect),
 }
 
 

@@ -50,13 +50,15 @@ class Standings:
 
     `origin` tells, opaquely, whose fingerprints these are: those of two origins cannot be compared. `looked` is what the
     connector read on the way and its `changes` can use; nobody else looks at it. `before_first` counts the rows of a day before
-    the first period: they are of no cell, and nothing asks for them.
+    the first period: they are of no cell, and nothing asks for them. `unmoved` are periods that are not in `periods`, since the source
+    itself says that they stand as when the bookmarks were made: where none were given there are none.
     """
 
     origin: str
     periods: Mapping[str, Sequence[Standing]]
     looked: Any = None
     before_first: int = 0
+    unmoved: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,8 @@ class Connector(Protocol):
     def standings(self, dataset: Dataset, today: dt.date, since: Collection[str] | None = None) -> Standings:
         """How every period stands that has begun by `today`.
 
-        `since`: the bookmarks that `changes` will be asked for, if anything moved; a connector may read ahead for them.
+        `since`: the bookmarks that `changes` will be asked for, if anything moved; a connector may read ahead for them, and need
+        not look at a period that did not move since all of them.
         """
         ...
 

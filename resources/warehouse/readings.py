@@ -54,6 +54,13 @@ def last(engine: sa.Engine, dataset: Dataset, road: str) -> dict[str, dict[str, 
     return found
 
 
+def bookmarks(readings: Mapping[str, Mapping[str, Reading]]) -> frozenset[str] | None:
+    """Those of all cells; None where one has none: what changed since cannot be told then."""
+    kept = [reading.bookmark for units in readings.values() for reading in units.values()]
+    found = frozenset(bookmark for bookmark in kept if bookmark is not None)
+    return found if None not in kept else None
+
+
 def keep(connection: sa.Connection, dataset: Dataset, road: str, periods: Collection[str], seen: Seen) -> None:
     """Keep how those cells of some periods stand that were read or judged, and up to where changes are in what is held."""
     connection.execute(

@@ -1,0 +1,1 @@
+"""The road to a service behind the provincial integration platform."""

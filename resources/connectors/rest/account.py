@@ -1,0 +1,45 @@
+"""Who we are to the platform, and whom we take for it: read from the settings at the moment of use."""
+
+import ssl
+from dataclasses import dataclass, field
+
+from resources.connectors.rest.failures import AuthoritiesUnreadable, PlatformUnconfigured
+from resources.http import partner
+from resources.settings import Settings
+from schemas.dataset import Source
+
+
+@dataclass(frozen=True)
+class Account:
+    """The keys of a partner. `authorities`: the file of those that vouch for the platform; None: the machine's own."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    partner_code: str
+    authorities: str | None
+
+    @classmethod
+    def of(cls, source: Source, settings: Settings) -> "Account":
+        """Raises PlatformUnconfigured, which names what is missing, and AuthoritiesUnreadable."""
+        found = settings.platform_account(source.name)
+        for setting, told in found.items():
+            if told is None:
+                raise PlatformUnconfigured(source=source.name, title=source.title, setting=setting)
+        authorities = settings.platform_authorities
+        if authorities is not None and (why := _unreadable(authorities)):
+            raise AuthoritiesUnreadable(source=source.name, title=source.title, why=why)
+        client_id, client_secret, code = (told or "" for told in found.values())
+        return cls(client_id, client_secret, code, authorities)
+
+    @property
+    def shown(self) -> str:
+        """What the platform's header holds. It is a secret."""
+        return partner.shown(self.client_id, self.client_secret, self.partner_code)
+
+
+def _unreadable(path: str) -> str | None:
+    try:
+        ssl.create_default_context(cafile=path)
+    except (OSError, ssl.SSLError) as error:
+        return type(error).__name__
+    return None

@@ -1,0 +1,234 @@
+"""A dataset of a service, read: its rows in the spool, and how they stand by period and commune."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from resources.connectors.connector import KEY, Places, Standing
+from resources.connectors.hashes import hashes
+from resources.connectors.rest.bookmarks import Mark
+from resources.connectors.rest.envelope import Row, columns, strangers
+from resources.connectors.rest.failures import DaysIgnored, OtherThanDeclared, PagesDiffer
+from resources.connectors.rest.pages import Arrived, Differs, Selection, pages
+from resources.connectors.rest.session import Session
+from resources.connectors.rest.spool import Piece, Spool
+from resources.servers.names import listed, shown
+from schemas import calendar, units
+from schemas.dataset import Dataset
+from schemas.reading import read
+from schemas.services import Service
+
+# pyright: reportAttributeAccessIssue=false
+
+EPOCH = dt.date(1970, 1, 1)
+LATER = np.iinfo(np.int64).max
+OTHER_SIZE = 7, 10  # of a page, when it is proved that rows are there twice: no border of two pages stays where it was
+
+
+@dataclass
+class Part:
+    """What came of one selection. `marks`: of each of its pages, where all have one."""
+
+    pieces: list[tuple[int, Piece]] = field(default_factory=list)  # the period's number in order, where its rows lie
+    keys: list[np.ndarray] = field(default_factory=list)  # of each page
+    looks: set[tuple[int, int]] = field(default_factory=set)  # rows and sum of hashes of each page
+    rows: int = 0
+    total: int = 0  # of the hashes of all rows
+    outside: int = 0
+    before_first: int = 0
+    marks: list[Mark] | None = field(default_factory=list)
+    counts: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    sums: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint64))
+
+    @property
+    def has_repeats(self) -> bool:
+        """Whether a row of one page came with another one, too."""
+        if len(self.keys) < 2:
+            return False
+        once = [np.unique(keys) for keys in self.keys]
+        return len(np.unique(np.concatenate(once))) < sum(map(len, once))
+
+
+class Reading:
+    """How one dataset is read in one look."""
+
+    def __init__(self, session: Session, service: Service, dataset: Dataset, today: dt.date, spool: Spool) -> None:
+        self._session, self.service, self.dataset, self.today, self._spool = session, service, dataset, today, spool
+        self.started = calendar.started(dataset, today)
+        self.parts: dict[str, Part] = {}  # by what was asked for: a period, or all
+        self.is_by_days = bool(service.from_parameter) and dataset.placed_by is not None
+        names = [column.source_column for column in dataset.columns]
+        self._schema = pa.schema([*((name, pa.binary()) for name in names), (KEY, pa.int64())])
+
+    def selection(self, period: str, size: int | None = None) -> Selection:
+        """The days of a period, to their end; what is later than the last one, or has no day, comes with that."""
+        service, days = self.service, dict[str, str]()
+        if self.is_by_days:
+            first, last = calendar.span(period)
+            days[service.from_parameter] = f"{first:%Y%m%d}"
+            if service.to_parameter and period != self.started[-1]:
+                days[service.to_parameter] = f"{last:%Y%m%d}"
+        return Selection(self.dataset.source, service, days, size or service.page_size)
+
+    @property
+    def asked(self) -> list[str]:
+        """What is asked for, one after the other: the periods, or all of them at once by the name of the last."""
+        return self.started if self.is_by_days else self.started[-1:]
+
+    def read(self, period: str) -> Part:
+        """Raises PagesDiffer, DaysIgnored, OtherThanDeclared, and what asking does."""
+        try:
+            part = self._read(period, self.selection(period))
+            if part.has_repeats:
+                part = self._proved_doubled(period, part)
+        except Differs as differs:
+            what = differs.what
+        else:
+            if 2 * part.outside > part.rows:
+                raise DaysIgnored(**self._names, period=period, outside=part.outside, rows=part.rows)
+            self.parts[period] = part
+            return part
+        raise PagesDiffer(dataset=self.dataset.id, period=period, what=what)
+
+    def standings(self, period: str) -> list[Standing]:
+        """How the places stand of a period that was read."""
+        number, found = self.started.index(period), []
+        part = self.parts[period if self.is_by_days else self.started[-1]]
+        for place, code in enumerate((*self._listed, None)):
+            at = number * (len(self._listed) + 1) + place
+            if rows := int(part.counts[at]):
+                found.append(Standing(code, rows, f"{rows}:{int(part.sums[at])}"))
+        return found
+
+    def rows(self, period: str, places: Places | None) -> Iterator[pa.RecordBatch]:
+        number = self.started.index(period)
+        part = self.parts[period if self.is_by_days else self.started[-1]]
+        for of, piece in part.pieces:
+            if of == number:
+                batch = self._spool.read(piece, self._schema)
+                yield batch if places is None or self._commune is None else batch.filter(_within(batch, self._commune, places))
+
+    def _read(self, period: str, selection: Selection) -> Part:
+        part = Part()
+        size = len(self.started) * (len(self._listed) + 1)
+        part.counts, part.sums = np.zeros(size, np.int64), np.zeros(size, np.uint64)
+        for arrived in pages(self._session, selection):
+            if part.marks is not None and arrived.etag:
+                part.marks.append(Mark(arrived.place, arrived.etag))
+            else:
+                part.marks = None
+            if arrived.page.rows:
+                self._take(part, period, arrived)
+        return part
+
+    def _take(self, part: Part, period: str, arrived: Arrived) -> None:
+        rows = arrived.page.rows
+        self._refuse_strangers(rows, period)
+        cells = columns(rows, self._schema.names[:-1])
+        row_hashes = hashes(cells, len(rows)).astype(np.uint64)
+        keys = hashes([cells[self._schema.get_field_index(name)] for name in self._keys], len(rows))
+        look = len(rows), int(row_hashes.sum())
+        if look in part.looks:
+            raise Differs(f"một trang {len(rows)} dòng đến hai lần")
+        part.looks.add(look)
+        part.keys.append(keys)
+        part.rows += len(rows)
+        part.total = (part.total + look[1]) % (1 << 64)
+        batch = pa.RecordBatch.from_arrays([*cells, pa.array(keys)], schema=self._schema)
+        numbers = self._periods(batch)
+        if self.is_by_days:
+            asked = self.started.index(period)
+            part.outside += int(np.count_nonzero(numbers != asked))
+            numbers = np.full(len(rows), asked)
+        part.before_first += int(np.count_nonzero(numbers < 0))
+        for number in np.unique(numbers[numbers >= 0]).tolist():
+            mine = numbers == number
+            of_period = batch if mine.all() else batch.filter(pa.array(mine))
+            part.pieces.append((number, self._spool.write(of_period)))
+        self._sum(part, batch, numbers, row_hashes)
+
+    def _sum(self, part: Part, batch: pa.RecordBatch, numbers: np.ndarray, row_hashes: np.ndarray) -> None:
+        elsewhere = len(self._listed)
+        if self._commune is None:
+            places = np.full(batch.num_rows, elsewhere)
+        else:
+            known = pa.array([code.encode() for code in self._listed], pa.binary())
+            found = pc.fill_null(pc.index_in(batch.column(self._commune), known), elsewhere)
+            places = found.to_numpy(zero_copy_only=False).astype(np.int64)
+        inside = numbers >= 0
+        at = (numbers * (elsewhere + 1) + places)[inside]
+        np.add.at(part.counts, at, 1)
+        np.add.at(part.sums, at, row_hashes[inside])  # of 64 bits: what is beyond them is let go, which tells as much
+
+    def _periods(self, batch: pa.RecordBatch) -> np.ndarray:
+        """The number of each row's period: what is later than all, or has no day, is of the last; of none (-1) what is earlier."""
+        dataset = self.dataset
+        if dataset.placed_by is None:
+            return np.zeros(batch.num_rows, np.int64)
+        column = dataset.column(dataset.placed_by)
+        values = read(column, batch.column(column.source_column), self.today).values
+        if not dataset.placed_by_year:
+            values = values.cast(pa.int32())
+        placed = pc.fill_null(values.cast(pa.int64()), LATER).to_numpy(zero_copy_only=False)
+        return np.searchsorted(self._begins, placed, side="right") - 1
+
+    def _proved_doubled(self, period: str, part: Part) -> Part:
+        """Rows of one key on two pages: are they there twice, or did a page overlap another, and rows between get lost?
+
+        Read again in pages of another size, what overlaps at their borders is other rows than before; what is there twice is the same.
+        """
+        share, of = OTHER_SIZE
+        size = self.service.page_size * share // of
+        if not self.service.size_parameter or not size:
+            raise Differs("có dòng đến ở hai trang")
+        again = self._read(period, self.selection(period, size))
+        if (again.rows, again.total) != (part.rows, part.total):
+            raise Differs(f"có dòng đến ở hai trang; đọc lại với trang {size} dòng thì được những dòng khác")
+        again.marks = None  # of pages that nobody will ask for again
+        return again
+
+    def _refuse_strangers(self, rows: Sequence[Row], period: str) -> None:
+        if names := strangers(rows, self._schema.names[:-1]):
+            told = listed([shown(name, f"cột lạ thứ {number}") for number, name in enumerate(names, 1)])
+            raise OtherThanDeclared(dataset=self.dataset.id, period=period, columns=told)
+
+    @property
+    def _names(self) -> dict[str, Any]:
+        source = self.dataset.source
+        return {"source": source.name, "title": source.title, "environment": source.environment, "dataset": self.dataset.id}
+
+    @cached_property
+    def _listed(self) -> tuple[str, ...]:
+        return units.codes_of_all_days()
+
+    @cached_property
+    def _begins(self) -> list[int]:
+        firsts = [calendar.span(period)[0] for period in self.started]
+        return [first.year if self.dataset.placed_by_year else (first - EPOCH).days for first in firsts]
+
+    @cached_property
+    def _commune(self) -> str | None:
+        dataset = self.dataset
+        return dataset.column(dataset.commune).source_column if dataset.commune else None
+
+    @cached_property
+    def _keys(self) -> list[str]:
+        """By what a row is told apart before anything is read: its commune and its key, each column once."""
+        dataset = self.dataset
+        named = [*([dataset.commune] if dataset.commune else ()), *dataset.key]
+        return [dataset.column(name).source_column for name in dict.fromkeys(named)]
+
+
+def _within(batch: pa.RecordBatch, commune: str, places: Places) -> pa.Array:
+    """The rows of the wanted communes, and those whose code is in no list."""
+    wanted, known = (
+        pc.is_in(batch.column(commune), pa.array([code.encode() for code in codes], pa.binary()))
+        for codes in (places.wanted, places.listed)
+    )
+    return pc.or_(wanted, pc.invert(known))
