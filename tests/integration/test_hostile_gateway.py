@@ -1,9 +1,7 @@
 """A gateway that does whatever it likes, over real sockets: a declared failure comes out, in bounded time and of bounded size."""
 
 import base64
-import datetime as dt
 import gzip
-import ipaddress
 import json
 import ssl
 import threading
@@ -13,9 +11,6 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -31,6 +26,7 @@ from resources.reporting.failures import (
     GatewayUnsafe,
     PacketRefused,
 )
+from tests.fixtures.certificates import certified
 from tests.fixtures.hostile import SECRET, Hostile, Say, drips, hostile, http, leads, pours, says
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -312,28 +308,3 @@ def test_a_proxy_of_the_environment_is_a_way_to_other_machines_alone(gateway: Ho
         with pytest.raises(AccessRefused, match="HTTPS_PROXY") as wrong:
             client.submit(PACKET)
         assert "mat-khau" not in str(wrong.value)
-
-
-def certified(folder: Path) -> tuple[Path, Path]:
-    """A certificate of this machine that nobody has signed."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "cong thu")])
-    now = dt.datetime.now(dt.UTC)
-    here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("cong.vi-du.invalid")])
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(here, critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    paths = folder / "cert.pem", folder / "key.pem"
-    paths[0].write_bytes(signed.public_bytes(serialization.Encoding.PEM))
-    paths[1].write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return paths

@@ -47,6 +47,11 @@ class Part:
     sums: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint64))
 
     @property
+    def lengths(self) -> list[int]:
+        """How the rows were cut into pages."""
+        return [len(keys) for keys in self.keys]
+
+    @property
     def has_repeats(self) -> bool:
         """Whether a row of one page came with another one, too."""
         if len(self.keys) < 2:
@@ -188,6 +193,8 @@ class Reading:
         if not self.service.size_parameter or not size:
             raise Differs("có dòng đến ở hai trang")
         again = self._read(period, self.selection(period, size))
+        if again.lengths == part.lengths:  # it does not hear of the size
+            raise Differs("có dòng đến ở hai trang")
         if (again.rows, again.total) != (part.rows, part.total):
             raise Differs(f"có dòng đến ở hai trang; đọc lại với trang {size} dòng thì được những dòng khác")
         again.marks = None  # of pages that nobody will ask for again

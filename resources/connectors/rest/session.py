@@ -56,7 +56,7 @@ LONGEST_PAUSE, LONGEST_WHILE_OTHERS_WAIT = (
 )  # that was asked for and is waited for here; a longer one is left to the next turn
 RENEW_BEFORE = 30.0  # seconds before its end at which a token is renewed
 LAST_SECOND = 1.1  # seconds after which a token that has no time left has ended
-MOVED = range(300, 400)
+MOVED = frozenset({300, 301, 302, 303, 307, 308})
 MISSING = frozenset({404, 405, 410})
 
 
@@ -228,6 +228,8 @@ class Session:
             return ServiceNotThere(**facts)
         if answer.is_page:
             return ServicePage(**facts)
+        if answer.status < 400:
+            return ServiceGarbled(how=f"HTTP {answer.status}, mong đợi 200", tran_code=number, **facts)
         return ServiceRefused(code=code_of(answer.body, service), tran_code=number, **facts)
 
     def _busy(self, name: str, answer: Answer) -> Failure:
