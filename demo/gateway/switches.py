@@ -1,15 +1,9 @@
-"""The switches of the synthetic reporting gateway: how it is made to misbehave as real gateways do.
+"""The switches of the synthetic reporting gateway: how it is made to misbehave as real gateways do."""
 
-They stand in one JSON file, so that they can be set while the gateway is down and outlive a restart of it.
-"""
-
-import json
-import threading
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from resources.durable import write_whole
+from demo.serving.switch_file import FOREVER, SwitchFile
 
 # 429, 500: answered so, nothing kept. cham: slow. json_hong: broken JSON. html: a page with status 200. bom: a byte order
 # mark before the answer. chet_sau_ghi: the process dies after the receipt is kept and before it is answered. mat_tra_loi: the
@@ -17,7 +11,6 @@ from resources.durable import write_whole
 # end, a byte at a time. tu_choi: the packet is refused. cam: its sender may not. het_han_token: the token is no longer known.
 KEPT_FIRST = ("json_hong", "bom", "chet_sau_ghi", "mat_tra_loi", "qua_dai", "qua_sau", "nho_giot")
 FAULTS = ("429", "500", "cham", "html", "tu_choi", "cam", "het_han_token", *KEPT_FIRST)
-FOREVER = -1
 
 
 @dataclass(frozen=True)
@@ -44,26 +37,7 @@ class Switches:
             raise ValueError(f"Cổng mô phỏng không có công tắc {self.loi!r}; các công tắc: {', '.join(FAULTS)}.")
 
 
-class SwitchFile:
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = threading.Lock()
-
-    def read(self) -> Switches:
-        try:
-            return Switches(**json.loads(self._path.read_text(encoding="utf-8")))
-        except FileNotFoundError:
-            return Switches()
-
-    def change(self, **values: Any) -> Switches:
-        """Set some switches and leave the others."""
-        with self._lock:
-            return self._write(replace(self.read(), **values))
-
-    def clear(self) -> None:
-        with self._lock:
-            self._path.unlink(missing_ok=True)
-
+class GatewaySwitches(SwitchFile[Switches]):
     def take(self, form: str = "") -> Switches:
         """The switches for one submission; a counted fault is used up by it."""
         with self._lock:
@@ -74,10 +48,6 @@ class SwitchFile:
                 self._write(replace(now, lan=now.lan - 1) if now.lan > 1 else replace(now, loi=None, lan=1))
             return now
 
-    def _write(self, switches: Switches) -> Switches:
-        write_whole(self._path, json.dumps(asdict(switches), ensure_ascii=False))
-        return switches
 
-
-def switch_file(home: Path) -> SwitchFile:
-    return SwitchFile(home / "demo" / "gateway" / "cong_tac.json")
+def switch_file(home: Path) -> GatewaySwitches:
+    return GatewaySwitches(home / "demo" / "gateway" / "cong_tac.json", Switches)
