@@ -19,6 +19,7 @@ COMMANDS = {
     "truth": ("demo.faults.truth", "các lỗi đã cài vào tỉnh mô phỏng"),
     "url": ("demo.urls", "địa chỉ của chủ sở hữu một hệ thống nguồn"),
     "gateway": ("demo.gateway.server", "chạy cổng báo cáo mô phỏng (demo up tự gọi)"),
+    "platform": ("demo.platform.server", "chạy nền tảng tích hợp mô phỏng (demo up tự gọi)"),
 }
 
 

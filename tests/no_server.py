@@ -18,7 +18,16 @@ import pytest
 import urllib3.util.connection  # noqa: F401
 
 PROGRAMS = {"postgres", "initdb", "pg_ctl", "ansinh", "dagster", "dagster-daemon", "dagster-webserver", "uvicorn", "gunicorn"}
-MODULES = {"pipelines.cli", "pipelines.door", "demo", "demo.gateway.server", "dagster", "uvicorn", "http.server"}
+MODULES = {
+    "pipelines.cli",
+    "pipelines.door",
+    "demo",
+    "demo.gateway.server",
+    "demo.platform.server",
+    "dagster",
+    "uvicorn",
+    "http.server",
+}
 NETWORKS = (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX)
 
 

@@ -1,0 +1,121 @@
+"""The demo's integration platform over a database that a test has: real HTTP on the loopback, from a thread of the test."""
+
+import base64
+import datetime as dt
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import requests
+
+from demo.platform.listing import Connect
+from demo.platform.server import Platform
+from demo.serving.standing import HOST, listening, server_of
+from schemas.services import Service
+
+CLIENT = ("ansinh-thu", "bi-mat-thu")
+PARTNER = {
+    "AccessKey": CLIENT[0],
+    "SecretKey": CLIENT[1],
+    "AppName": "ansinh",
+    "PartnerCode": "H41.21",
+    "PartnerCodeCus": "H41.21",
+}
+LIKE = Service(
+    system="",
+    resource="",
+    valid_from=dt.date(2020, 1, 1),
+    valid_to=None,
+    path="",
+    token_path="/token",
+    auth="bearer",
+    code_at="error_code",
+    success_codes=("00",),
+    rows_at="data",
+    total_at="tong_so",
+    paging="cursor",
+    page_parameter="con_tro",
+    size_parameter="kich_thuoc",
+    page_size=1000,
+    next_at="con_tro_tiep",
+    from_parameter="tu_ngay",
+    to_parameter="den_ngay",
+    since_parameter="sua_tu",
+    has_etag=True,
+    calls_per_minute=600,
+    source="thử",
+    confidence="unsure",
+)
+
+
+def service(system: str, resource: str, **otherwise: Any) -> Service:
+    """A service of the demo's usual contract; by number: `paging="number", page_parameter="trang"`."""
+    usual = {"system": system, "resource": resource, "path": f"/{system}/{resource}".replace("_", "-")}
+    return replace(LIKE, **usual | otherwise)
+
+
+@dataclass
+class RunningPlatform:
+    platform: Platform
+    url: str
+
+    def switch(self, **values: Any) -> None:
+        """Set switches; of one service: `dich_vu="system.resource", loi="429", …`."""
+        answer = requests.post(f"{self.url}/cong-tac", data=json.dumps(values), timeout=5)
+        assert answer.ok, answer.text
+
+    def anew(self) -> "RunningPlatform":
+        """As if it had just been made."""
+        self.switch(quen_het=True)
+        return self
+
+    def token(self) -> dict[str, Any]:
+        answer = requests.post(
+            f"{self.url}/token", data={"grant_type": "client_credentials"}, headers={"lgspaccesstoken": shown()}, timeout=5
+        )
+        assert answer.ok, answer.text
+        return answer.json()
+
+    def headers(self, token: str | None = None) -> dict[str, str]:
+        """What a call carries, with a token that is good or the one given."""
+        bearer = token or self.token()["access_token"]
+        named = {"SENDER_CODE": "H41.21", "TRAN_CODE": str(uuid4())}
+        return {"lgspaccesstoken": shown(), "Authorization": f"Bearer {bearer}", **named}
+
+    def get(self, asked: Service, headers: Mapping[str, str] | None = None, **parameters: Any) -> requests.Response:
+        """One call of a service."""
+        return requests.get(
+            f"{self.url}{asked.path}", params=parameters, headers=self.headers() | dict(headers or {}), timeout=20
+        )
+
+
+def shown(**otherwise: str) -> str:
+    """The partner's header."""
+    return base64.b64encode(json.dumps(PARTNER | otherwise).encode()).decode("ascii")
+
+
+@contextmanager
+def running_platform(
+    connect: Mapping[str, Connect], services: Iterable[Service], folder: Path, today: Callable[[], dt.date]
+) -> Iterator[RunningPlatform]:
+    platform = Platform(connect, services, CLIENT, folder, today)
+    server, listener = server_of(platform.app()), listening()
+    assert listener is not None
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        until = time.monotonic() + 30
+        while not server.started:
+            assert thread.is_alive() and time.monotonic() < until
+            time.sleep(0.01)
+        yield RunningPlatform(platform, f"http://{HOST}:{listener.getsockname()[1]}")
+    finally:
+        server.force_exit = server.should_exit = True  # without waiting for an answer that has no end
+        thread.join(timeout=30)
+        platform.close()
