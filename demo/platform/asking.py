@@ -8,8 +8,6 @@ from demo.platform.listing import Window
 from resources.clock import ZONE
 from schemas.services import Service
 
-FIRST = ""  # the cursor of who has none yet
-
 
 class Unasked(Exception):
     """The call is not in the form of the service: which parameter, never with what."""
@@ -17,11 +15,12 @@ class Unasked(Exception):
 
 @dataclass(frozen=True)
 class Asked:
-    """`reading`: of a cursor, the reading that it goes on with."""
+    """`reading`: of a cursor, the name of the reading that it goes on with; empty where there is none."""
 
     page: int
     size: int
     window: Window
+    since: dt.datetime | None
     reading: str
 
 
@@ -29,8 +28,8 @@ def asked_of(service: Service, told: Mapping[str, str]) -> Asked:
     size = _number(told, service.size_parameter, service.page_size)
     first, until = (_moment(told, name, "%Y%m%d") for name in (service.from_parameter, service.to_parameter))
     since = _moment(told, service.since_parameter, "%Y%m%d%H%M%S")
-    window = Window(first.date() if first else None, until.date() if until else None, since and since.replace(tzinfo=ZONE))
-    reading, page = FIRST, 1
+    window = Window(first.date() if first else None, until.date() if until else None)
+    reading, page = "", 1
     if service.paging == "number":
         page = _number(told, service.page_parameter, 1)
     elif cursor := told.get(service.page_parameter):
@@ -38,7 +37,7 @@ def asked_of(service: Service, told: Mapping[str, str]) -> Asked:
         if not (reading and number.isascii() and number.isdigit() and 0 < len(number) < 10):
             raise Unasked(f"{service.page_parameter}: không phải con trỏ của dịch vụ này.")
         page = int(number)
-    return Asked(page, min(size, service.page_size), window, reading)
+    return Asked(page, min(size, service.page_size), window, since and since.replace(tzinfo=ZONE), reading)
 
 
 def _number(told: Mapping[str, str], name: str, otherwise: int) -> int:

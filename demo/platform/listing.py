@@ -1,11 +1,12 @@
 """One reading of a table, page after page, as a service gives its rows: texts or nothing, all of one snapshot.
 
-The pages come from a cursor at the server: of a million rows no more than a page is in the memory. Nothing here knows of HTTP.
+The pages of a large one come from a cursor at the server: of a million rows no more than a page is in the memory. Nothing here
+knows of HTTP.
 """
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -18,29 +19,34 @@ from schemas.roads import as_sql
 # pyright: reportAttributeAccessIssue=false
 
 Connect = Callable[[], Any]  # a connection of psycopg2, of a login that may read
-FORGOTTEN_AFTER = 60  # seconds, after which the server ends a reading that nobody goes on with
+FORGOTTEN_AFTER = 30  # seconds, after which a reading that nobody goes on with is ended by the server
+AT_ONCE = 10_000  # so many rows are read whole: a reading that stays open keeps the table from being changed in its form
 ZONE = "Asia/Ho_Chi_Minh"
-BOOLEAN, DATE, TIMESTAMP, TIMESTAMPTZ = 16, 1082, 1114, 1184  # of PostgreSQL's types
+DATE, TIMESTAMP, TIMESTAMPTZ = 1082, 1114, 1184  # of PostgreSQL's types
 
 
 @dataclass(frozen=True)
 class Window:
-    """Which rows are asked for: of these days, where `until` is None with what is later or undated, and changed since an instant."""
+    """Which rows are asked for: of these days, where `until` is None with what is later or undated."""
 
     first: dt.date | None = None
     until: dt.date | None = None
-    since: dt.datetime | None = None
 
 
 class Listing:
-    """The rows of a table in a window, in an order that stands as long as the reading does."""
+    """The rows of a table in a window, in an order that stands as long as the reading does.
 
-    def __init__(self, connect: Connect, declared: Dataset | SubmissionLog, window: Window, *, has_etag: bool) -> None:
+    `since`: only rows that a transaction wrote which had not ended when this was the oldest (`horizon`).
+    """
+
+    def __init__(
+        self, connect: Connect, declared: Dataset | SubmissionLog, window: Window, since: int | None, *, has_etag: bool
+    ) -> None:
         self.lock = threading.Lock()
         self._connect, self._has_etag = connect, has_etag
-        self._declared, self._window = declared, window
-        self.total, self.etag = 0, None
-        self._last: tuple[int, list[str]] = (0, [])
+        self._declared, self._window, self._since = declared, window, since
+        self.total, self.horizon, self.etag = 0, 0, None
+        self._held: tuple[int, list[str]] = (0, [])
         self._connection: Any = None
         self.begin()
 
@@ -49,49 +55,61 @@ class Listing:
         self.close()
         self._connection = self._connect()
         self._connection.autocommit = True
+        self._cursor, self._at = self._connection.cursor(), 0
         try:
             self._declare()
+            if self.total <= AT_ONCE:
+                self._fetch(0, self.total)
         except BaseException:
-            self._end()
+            self.rest()
             raise
 
+    def rows(self, first: int, count: int) -> list[str]:
+        """Rows from a place on, each as the text of a JSON object. Those that were given last are given again without the server."""
+        count = max(0, min(count, self.total - first))
+        if not self._holds(first, count):
+            if self._connection is None:
+                self.begin()
+            if not self._holds(first, count):
+                self._fetch(first, count)
+        start, held = self._held
+        return held[first - start : first - start + count]
+
+    def rest(self) -> None:
+        """End the look: what it has found stays known."""
+        if self._connection is not None:
+            with suppress(psycopg2.Error):
+                self._connection.close()
+            self._connection = None
+
+    def close(self) -> None:
+        self._held = (0, [])
+        self.rest()
+
+    def _holds(self, first: int, count: int) -> bool:
+        start, held = self._held
+        return start <= first and first + count <= start + len(held)
+
+    def _fetch(self, first: int, count: int) -> None:
+        if first != self._at:
+            self._cursor.execute(f"move absolute {first} in listing")
+        self._cursor.execute(f"fetch forward {count} from listing")
+        self._held = first, [text for (text,) in self._cursor.fetchall()]
+        self._at = first + count
+        if self._at >= self.total:
+            self.rest()
+
     def _declare(self) -> None:
-        self._cursor, self._at, self._last = self._connection.cursor(), 0, (0, [])
         self._cursor.execute("begin isolation level repeatable read read only")
         # A scan that begins where another one is has another order each time, and a bitmap cannot be gone through backwards.
         self._cursor.execute("set local synchronize_seqscans = off; set local enable_bitmapscan = off")
         self._cursor.execute(f"set local idle_in_transaction_session_timeout = '{FORGOTTEN_AFTER}s'")
         rows = self._query()
         hashed = "sum(hash_record_extended(r, 0))::text" if self._has_etag else "null"
-        self._cursor.execute(f"select count(*), {hashed} from ({rows}) r")
-        self.total, told = self._cursor.fetchone()
+        self._cursor.execute(f"select count(*), {hashed}, pg_snapshot_xmin(pg_current_snapshot())::text::bigint from ({rows}) r")
+        self.total, told, self.horizon = self._cursor.fetchone()
         self.etag = f'"{self.total}-{told or 0}"' if self._has_etag else None
         self._cursor.execute(f"declare listing scroll cursor for select row_to_json(r)::text from ({rows}) r")
-
-    def rows(self, first: int, count: int) -> list[str]:
-        """Rows from a place on, each as the text of a JSON object. The last that were given are given again without the server."""
-        if self._last[0] == first and len(self._last[1]) == min(count, max(0, self.total - first)):
-            return self._last[1]
-        if self._connection is None:
-            self.begin()
-        if first != self._at:
-            self._cursor.execute(f"move absolute {first} in listing")
-        self._cursor.execute(f"fetch forward {count} from listing")
-        found = [text for (text,) in self._cursor.fetchall()]
-        self._at, self._last = first + len(found), (first, found)
-        if self._at >= self.total:
-            self._end()
-        return found
-
-    def close(self) -> None:
-        self._last = (0, [])
-        self._end()
-
-    def _end(self) -> None:
-        if self._connection is not None:
-            with suppress(psycopg2.Error):
-                self._connection.close()
-            self._connection = None
 
     def _query(self) -> str:
         """The declared columns that there are, each as its text."""
@@ -103,15 +121,14 @@ class Listing:
             for c in self._declared.columns
             if c.source_column in types
         ]
-        conditions = [*self._placed(), *self._changed(types)]
+        conditions = [*self._placed(), *self._changed(relation)]
         return f"select {', '.join(told)} from {relation}" + (f" where {' and '.join(conditions)}" if conditions else "")
 
     def _placed(self) -> list[str]:
         if not isinstance(self._declared, Dataset) or self._declared.placed_by is None:
             return []
         column = _quoted(self._declared.column(self._declared.placed_by).source_column)
-        by_year = self._declared.placed_by_year
-        found = []
+        by_year, found = self._declared.placed_by_year, []
         if self._window.first:
             low = f"{self._window.first.year}" if by_year else f"date '{self._window.first}'"
             found.append(f"({column} >= {low}" + (f" or {column} is null)" if self._window.until is None else ")"))
@@ -121,19 +138,19 @@ class Listing:
         return found
 
     def _last_year(self) -> int:
-        """The last year, as long as those of which the first day is asked for, that begins by the last day."""
+        """Of years that begin on the day of the year that is asked from, the last one."""
         first, until = self._window.first, self._window.until
         assert until is not None
         begins = (first.month, first.day) if first else (1, 1)
         return until.year - ((until.month, until.day) < begins)
 
-    def _changed(self, types: Mapping[str, int]) -> list[str]:
-        changed = next((c.source_column for c in self._declared.columns if c.name == "updated_at"), None)
-        if self._window.since is None or changed is None or types.get(changed) != TIMESTAMPTZ:
-            return []  # of which it is not known when they changed, all are given
-        return [
-            f"({_quoted(changed)} >= timestamptz '{self._window.since:%Y-%m-%d %H:%M:%S} {ZONE}' or {_quoted(changed)} is null)"
-        ]
+    def _changed(self, relation: str) -> list[str]:
+        """What was written since: the server knows it of each row of a table; of a view's rows all may have been."""
+        if self._since is None:
+            return []
+        self._cursor.execute("select relkind from pg_class where oid = %s::regclass", (relation,))
+        is_table = self._cursor.fetchone()[0] in ("r", "p")
+        return [f"xmin::text::bigint >= {self._since % (1 << 32)}"] if is_table else []
 
 
 def _quoted(name: str) -> str:

@@ -24,7 +24,7 @@ from demo.platform import answers
 from demo.platform.asking import Asked, Unasked, asked_of
 from demo.platform.listing import Connect
 from demo.platform.population import OverQuota, PopulationCheck, Refused
-from demo.platform.readings import Gone, Readings
+from demo.platform.readings import Readings
 from demo.platform.switches import INSTEAD, Fault, refuse_strange, switch_file
 from demo.serving import bodies
 from demo.serving.partners import PARTNER_HEADER, Partners, bearer
@@ -114,24 +114,22 @@ class Platform:
 
     def _page(self, service: Service, asked: Asked, fault: Fault | None, request: Request) -> Response:
         try:
-            with self._readings.of(service, asked) as reading:
+            with self._readings.of(service, asked) as (listing, name):
                 if fault and fault.loi == "doi_giua_trang":
-                    reading.listing.begin()
-                etag = reading.listing.etag
-                if etag and asked.page == 1 and request.headers.get("if-none-match") == etag and fault is None:
-                    return Response(status_code=304, headers={"ETag": etag})
-                rows, total, has_next = answers.page_of(reading.listing, answers.Page(asked.page, asked.size), fault)
-        except Gone:
-            return _refused(service, "410", "Con trỏ không còn dùng được.", 410)
+                    listing.begin()
+                etag = {"ETag": listing.etag} if listing.etag else {}
+                if etag and fault is None and request.headers.get("if-none-match") == listing.etag:
+                    listing.rest()
+                    return Response(status_code=304, headers=etag)
+                rows, total, has_next = answers.page_of(listing, answers.Page(asked.page, asked.size), fault)
         except psycopg2.OperationalError:
             return bodies.Nothing()  # the system behind the service is not there
         except psycopg2.Error:
             return _refused(service, "-1", "Lỗi hệ thống.", 500)
-        following = reading.cursor(
-            asked.page if fault and fault.loi == "con_tro_lap" and asked.page >= fault.page else asked.page + 1
-        )
-        whole = answers.envelope(service, rows, total, following if has_next else None, fault)
-        return _spoiled(Response(whole, media_type=bodies.JSON, headers={"ETag": etag} if etag else {}), fault)
+        repeats = fault and fault.loi == "con_tro_lap" and asked.page >= fault.page
+        following = f"{name}.{asked.page if repeats else asked.page + 1}" if has_next else None
+        whole = answers.envelope(service, rows, total, following, fault)
+        return _spoiled(Response(whole, media_type=bodies.JSON, headers=etag), fault)
 
     async def check(self, request: Request) -> Response:
         """The population check: at most a hundred people a call."""
