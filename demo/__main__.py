@@ -13,7 +13,7 @@ from resources.settings import Settings
 
 COMMANDS = {
     "build": ("demo.build", "dựng tỉnh mô phỏng"),
-    "up": ("demo.up", "bật các hệ thống mô phỏng: nguồn và cổng báo cáo"),
+    "up": ("demo.up", "bật các hệ thống mô phỏng: nguồn, cổng báo cáo, nền tảng tích hợp"),
     "day": ("demo.days", "chuyển đồng hồ của tỉnh tới trước; người dân sống tiếp đến ngày đó"),
     "fault": ("demo.faults.commands", "thay đổi một hệ thống nguồn như đơn vị ngoài đời vẫn làm"),
     "truth": ("demo.faults.truth", "các lỗi đã cài vào tỉnh mô phỏng"),

@@ -1,26 +1,24 @@
-"""`demo up`: the outside systems stand: the sources' servers, and the gateway in the background. Stopped by `ansinh stop`."""
+"""`demo up`: the outside systems stand: the sources' servers, the reporting gateway, and the integration platform where a system comes by it.
+
+They stand in the background, and are stopped by `ansinh stop`.
+"""
 
 import argparse
-import subprocess
-import sys
-import time
 from collections.abc import Sequence
-
-import psutil
-import requests
 
 from pipelines.terminal.printed import say
 from resources import mariadb
-from resources.durable import write_whole
+from resources.beside import Beside
 from resources.embedded import existing
 from resources.mariadb import MariaDbServer
-from resources.settings import PROJECT, Settings
-
-WAIT_SECONDS = 30
+from resources.settings import Settings
+from schemas.registry import SOURCES, comes_by_service
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="ansinh demo up", description="Cho các hệ thống mô phỏng chạy: nguồn và cổng báo cáo.")
+    parser = argparse.ArgumentParser(
+        prog="ansinh demo up", description="Cho các hệ thống mô phỏng chạy: nguồn, cổng báo cáo, nền tảng tích hợp."
+    )
     parser.parse_args(arguments)
     up(Settings.load())
     return 0
@@ -31,41 +29,10 @@ def up(settings: Settings) -> None:
     existing(settings.home)
     if MariaDbServer(settings.home).databases():
         mariadb.existing(settings.home)
-    if not _answers(settings):
-        _start(settings)
-
-
-def _start(settings: Settings) -> None:
-    say("Bật cổng báo cáo mô phỏng…")
-    settings.run_dir.mkdir(parents=True, exist_ok=True)
-    log = settings.home / "logs" / "gateway.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as sink:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "demo", "gateway"],
-            cwd=PROJECT,
-            stdout=sink,
-            stderr=sink,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    write_whole(settings.run_dir / "gateway.pid", str(process.pid))
-    until = time.monotonic() + WAIT_SECONDS
-    while not _answers(settings):
-        if time.monotonic() > until or process.poll() is not None:
-            raise SystemExit(f"Khởi động cổng báo cáo mô phỏng: không trả lời sau {WAIT_SECONDS} giây. Xem {log}.")
-        time.sleep(0.1)
-
-
-def _answers(settings: Settings) -> bool:
-    """The gateway of this state stands: its process lives and its address answers."""
-    pid_file, url_file = settings.run_dir / "gateway.pid", settings.run_dir / "gateway.url"
-    if not pid_file.exists() or not url_file.exists():
-        return False
-    if not psutil.pid_exists(int(pid_file.read_text() or 0)):
-        return False
-    try:
-        requests.get(url_file.read_text().strip(), timeout=2)
-    except requests.RequestException:
-        return False
-    return True
+    wanted = [Beside(settings.home, "gateway")]
+    if any(map(comes_by_service, SOURCES)):
+        wanted.append(Beside(settings.home, "platform"))
+    for server in wanted:
+        if not server.answers():
+            say(f"Bật {server.title}…")
+            server.start()

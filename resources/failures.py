@@ -311,6 +311,27 @@ class MariaDbRefused(Permanent):
     exit_status = 3
 
 
+class BesideStopped(Unreachable):
+    attempted = "Hỏi {title}"
+    found = "máy chủ đang tắt, và lệnh chỉ đọc không tự bật"
+    remedy = "Bật bằng ansinh demo up rồi chạy lại"
+    means = "Máy vừa khởi động lại, ansinh stop đã dừng máy chủ, hoặc nó tắt giữa chừng. Dữ liệu vẫn nguyên."
+    steps = ("Chạy ansinh demo up (ansinh nightly cũng bật nó).", "Chạy lại lệnh.")
+    exit_status = 3
+
+
+class BesideSilent(Unreachable):
+    attempted = "Bật {title}"
+    found = "chương trình dừng, hoặc không trả lời sau {seconds} giây"
+    remedy = "Xem {log}, sửa điều nó nêu rồi chạy lại; các hệ thống khác không bị ảnh hưởng"
+    means = "Cổng TCP của nó đang có chương trình khác dùng, đĩa đầy, hoặc máy đang quá bận."
+    steps = (
+        "Đọc các dòng cuối của tệp nhật ký được nêu; df -h xem đĩa còn chỗ.",
+        "Chạy ansinh stop, rồi ansinh demo up.",
+    )
+    exit_status = 3
+
+
 class NeverFilled(Permanent):
     attempted = "Đọc kho dữ liệu"
     found = "cơ sở dữ liệu {name} còn trống, chưa lượt đêm nào chạy"

@@ -111,11 +111,20 @@ class Settings:
     def _played(self, name: str) -> str:
         """Where the synthetic province plays a source, for its reader."""
         from resources import mariadb
+        from schemas.registry import comes_by_service
 
+        if comes_by_service(name):
+            return self._beside("platform")
         database, reader = f"source_{name}", f"{name}_reader"
         if database not in mariadb.MariaDbServer(self.home).databases():
             return self._embedded(database, reader)
         return (mariadb.standing if self.only_reads else mariadb.existing)(self.home).url(database, reader)
+
+    def _beside(self, name: Literal["platform"]) -> str:
+        """Where a server of the demo stands that plays another organisation."""
+        from resources import beside
+
+        return (beside.standing if self.only_reads else beside.existing)(self.home, name)
 
     def leaves_out(self, name: str) -> bool:
         """Whether the synthetic province does not play this source, and no other address is told: the demo's night passes it over.

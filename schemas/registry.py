@@ -5,6 +5,7 @@ import pkgutil
 
 from schemas import sources
 from schemas.dataset import Dataset, Source
+from schemas.roads import Rest
 
 MODULES = tuple(
     importlib.import_module(f"schemas.sources.{m.name}")
@@ -24,6 +25,11 @@ def source_named(name: str) -> Source:
 def datasets_of(source: Source | str) -> tuple[Dataset, ...]:
     name = source if isinstance(source, str) else source.name
     return tuple(d for d in DATASETS if d.source.name == name)
+
+
+def comes_by_service(source: Source | str) -> bool:
+    """Whether what is declared of a system comes by services behind the provincial platform."""
+    return any(isinstance(dataset.road, Rest) for dataset in datasets_of(source))
 
 
 def is_declared(identifier: str) -> bool:

@@ -62,7 +62,7 @@ def run(parsed: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     if settings.is_demo:
-        say("Chạy ansinh demo up để mở lại cổng báo cáo mô phỏng, rồi ansinh nightly để bắt kịp.")
+        say("Chạy ansinh demo up để bật lại các hệ thống mô phỏng, rồi ansinh nightly để bắt kịp.")
     else:
         say("Chạy ansinh doctor, rồi ansinh nightly để bắt kịp.")
     return 0

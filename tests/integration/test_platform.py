@@ -8,16 +8,23 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import requests
 
 from demo.platform.listing import AT_ONCE
+from pipelines.runtime.processes import stop_all
+from resources import beside
+from resources.beside import Beside
 from resources.embedded import server
+from resources.failures import BesideStopped
+from resources.settings import Settings
 from schemas.registry import dataset_named
 from schemas.services import Service
 from schemas.submissions import SUBMISSION_LOG
 from tests.integration.kept import new_home
 from tests.integration.platform_server import RunningPlatform, running_platform, service, shown
+from tests.integration.province import until
 
 SYSTEM = "social_protection"
 PEOPLE, LISTS = dataset_named("social_protection.beneficiaries"), dataset_named("social_protection.monthly_payments")
@@ -370,6 +377,31 @@ def test_a_system_whose_database_is_gone_is_dead(platform: RunningPlatform, home
         finally:
             cursor.execute(f"alter database {SYSTEM} allow_connections true")
     assert platform.get(PAYMENTS).json()["tong_so"] == LINES
+
+
+def test_the_demos_own_stands_by_itself_where_it_stood(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANSINH_HOME", str(home))
+    monkeypatch.setenv("ANSINH_PROFILE", "demo")
+    with pytest.raises(BesideStopped):
+        beside.standing(home, "platform")
+    url = beside.existing(home, "platform")
+    try:
+        own = Beside(home, "platform")
+        secrets = own.told("client_id"), own.told("client_secret")
+        first = int(own.told("pid") or 0)
+        assert beside.existing(home, "platform") == beside.standing(home, "platform") == url
+        assert int(own.told("pid") or 0) == first and requests.get(f"{url}/khong-co", timeout=20).status_code == 404
+        psutil.Process(first).kill()
+        until(lambda: not own.answers())
+        assert beside.existing(home, "platform") == url and int(own.told("pid") or 0) != first
+        assert (own.told("client_id"), own.told("client_secret")) == secrets
+        header = {"lgspaccesstoken": shown(AccessKey=secrets[0] or "", SecretKey=secrets[1] or "")}
+        assert requests.post(f"{url}/token", data={"grant_type": "client_credentials"}, headers=header, timeout=20).ok
+        assert {p.stat().st_mode & 0o077 for p in (home / "run").glob("platform.client_*")} == {0}
+    finally:
+        assert "platform" in stop_all(Settings("demo", home))
+        server(home)  # it was stopped with the rest
+    assert not own.answers()
 
 
 def person(number: int, **otherwise: str) -> dict[str, str]:
