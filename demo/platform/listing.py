@@ -6,14 +6,14 @@ knows of HTTP.
 
 import datetime as dt
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg2
 
-from schemas.dataset import Dataset, SubmissionLog
+from schemas.dataset import Column, Dataset, SubmissionLog
 from schemas.roads import as_sql
 
 # pyright: reportAttributeAccessIssue=false
@@ -116,33 +116,32 @@ class Listing:
         relation = as_sql(self._declared.road).relation
         self._cursor.execute(f"select * from {relation} limit 0")
         types = {name: type_code for name, type_code, *_ in self._cursor.description}
-        told = [
-            f"{_text(_quoted(c.source_column), types[c.source_column])} as {_quoted(c.source_column)}"
-            for c in self._declared.columns
-            if c.source_column in types
-        ]
-        conditions = [*self._placed(), *self._changed(relation)]
+        told = [f"{_text(c, types[c.source_column])} as {_quoted(c)}" for c in self._declared.columns if c.source_column in types]
+        conditions = [*self._placed(types), *self._changed(relation)]
         return f"select {', '.join(told)} from {relation}" + (f" where {' and '.join(conditions)}" if conditions else "")
 
-    def _placed(self) -> list[str]:
+    def _placed(self, types: Mapping[str, int]) -> list[str]:
         if not isinstance(self._declared, Dataset) or self._declared.placed_by is None:
             return []
-        column = _quoted(self._declared.column(self._declared.placed_by).source_column)
-        by_year, found = self._declared.placed_by_year, []
-        if self._window.first:
-            low = f"{self._window.first.year}" if by_year else f"date '{self._window.first}'"
-            found.append(f"({column} >= {low}" + (f" or {column} is null)" if self._window.until is None else ")"))
-        if self._window.until:
-            high = f"{self._last_year()}" if by_year else f"date '{self._window.until}'"
-            found.append(f"{column} <= {high}")
+        column = self._declared.column(self._declared.placed_by)
+        if self._declared.placed_by_year:
+            placing, (low, high) = _quoted(column), self._years()
+        else:
+            placing = _day(column, types[column.source_column])
+            low, high = (day and f"'{day:%Y%m%d}'" for day in (self._window.first, self._window.until))
+        found = []
+        if low:
+            found.append(f"({placing} >= {low}" + (f" or {placing} is null)" if high is None else ")"))
+        if high:
+            found.append(f"{placing} <= {high}")
         return found
 
-    def _last_year(self) -> int:
-        """Of years that begin on the day of the year that is asked from, the last one."""
+    def _years(self) -> tuple[str | None, str | None]:
+        """The years that begin in the window, on the day of the year on which it begins."""
         first, until = self._window.first, self._window.until
-        assert until is not None
         begins = (first.month, first.day) if first else (1, 1)
-        return until.year - ((until.month, until.day) < begins)
+        low = str(first.year) if first else None
+        return low, str(until.year - ((until.month, until.day) < begins)) if until else None
 
     def _changed(self, relation: str) -> list[str]:
         """What was written since: the server knows it of each row of a table; of a view's rows all may have been."""
@@ -153,14 +152,33 @@ class Listing:
         return [f"xmin::text::bigint >= {self._since % (1 << 32)}"] if is_table else []
 
 
-def _quoted(name: str) -> str:
-    return '"{}"'.format(name.replace('"', '""'))
+def _quoted(column: Column) -> str:
+    return '"{}"'.format(column.source_column.replace('"', '""'))
 
 
-def _text(column: str, type_code: int) -> str:
-    """A value as services write it. A day that has no such form stays as the database writes it."""
-    form = "'YYYYMMDD'" if type_code == DATE else "'YYYYMMDDHH24MISS'"
-    if type_code not in (DATE, TIMESTAMP, TIMESTAMPTZ):
-        return f"{column}::text"
-    local = f"{column} at time zone '{ZONE}'" if type_code == TIMESTAMPTZ else column
-    return f"case when {column} between '0001-01-01' and '9999-12-31' then to_char({local}, {form}) else {column}::text end"
+def _day(column: Column, type_code: int) -> str:
+    """The day by which a row is placed, yyyyMMdd, whose letters stand in the order of days; nothing where there is none."""
+    name = _quoted(column)
+    if type_code == DATE:
+        return name  # such a text is a day to it
+    if type_code in (TIMESTAMP, TIMESTAMPTZ):
+        return f"({_local(name, type_code)})::date"
+    return f"""(case when {name} ~ '^(19|20)[0-9]{{2}}(0[1-9]|1[0-2])[0-9]{{2}}' then left({name}, 8) end collate "C")"""
+
+
+def _text(column: Column, type_code: int) -> str:
+    """A value as the service writes it: a text as it is, an instant by the Vietnamese clock, a day as its reader wants it.
+
+    A day or an instant that has no such form stays as the database writes it.
+    """
+    name, form = _quoted(column), "YYYYMMDDHH24MISS"
+    if type_code == DATE and column.reader.startswith("compact"):
+        form = "YYYYMMDD"
+    elif type_code not in (TIMESTAMP, TIMESTAMPTZ):
+        return f"{name}::text"
+    local = _local(name, type_code)
+    return f"case when {name} between '0001-01-01' and '9999-12-31' then to_char({local}, '{form}') else {name}::text end"
+
+
+def _local(name: str, type_code: int) -> str:
+    return f"{name} at time zone '{ZONE}'" if type_code == TIMESTAMPTZ else name

@@ -1,5 +1,6 @@
 """The demo's integration platform, over real HTTP on the loopback and a real database: its contract, and every way it misbehaves."""
 
+import dataclasses
 import datetime as dt
 import shutil
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ import psutil
 import pytest
 import requests
 
-from demo.platform.listing import AT_ONCE
+from demo.platform.listing import AT_ONCE, Listing, Window
 from pipelines.runtime.processes import stop_all
 from resources import beside
 from resources.beside import Beside
@@ -20,6 +21,7 @@ from resources.embedded import server
 from resources.failures import BesideStopped
 from resources.settings import Settings
 from schemas.registry import dataset_named
+from schemas.roads import BY_ROW_HASH, Sql
 from schemas.services import Service
 from schemas.submissions import SUBMISSION_LOG
 from tests.integration.kept import new_home
@@ -142,7 +144,7 @@ def test_a_value_is_a_text_or_nothing(platform: RunningPlatform) -> None:
     person, line = read(platform, REGISTER)[0]["data"][0], read(platform, PAYMENTS)[0]["data"][0]
     assert person.keys() == {c.source_column for c in PEOPLE.columns}
     assert person["ngay_cap_nhat_nguon"] == "20241102083000" and person["la_dtts_vung_dbkk"] == "true"
-    assert line["thang"] == "20241001" and line["hinh_thuc_chi_tra"] == "2" and line["so_tien"] is None
+    assert line["thang"] == "2024-10-01" and line["hinh_thuc_chi_tra"] == "2" and line["so_tien"] is None
     (said,) = read(platform, LOG)[0]["data"]
     assert said["thoi_diem_nop"] == "20241102100000" and said["so_dong"] == "40" and said["khai_rong"] == "false"
 
@@ -154,6 +156,39 @@ def test_a_period_is_asked_by_its_days_and_the_last_takes_what_is_later_or_undat
     assert count(tu_ngay="20241001", den_ngay="20241031") == 40
     assert count(tu_ngay="20241101", den_ngay="20241130") == 0
     assert count(tu_ngay="20241101") == LINES - 40 and count() == LINES
+
+
+PLACED = {
+    "date": (LISTS, "month", "thang", "date '{}'"),
+    "timestamptz": (PEOPLE, "updated_at", "ngay_cap_nhat_nguon", "timestamptz '{} 00:30+07'"),
+    "text": (LISTS, "payer", "don_vi_chi_tra", "to_char(date '{}', 'YYYYMMDD') || '235959'"),
+    "year": (LISTS, "payment_way_code", "hinh_thuc_chi_tra", "extract(year from date '{}')"),
+}
+
+
+@pytest.mark.parametrize("kind", PLACED)
+def test_whatever_places_a_row_places_it_by_the_same_days(home: Path, kind: str) -> None:
+    like, field, column, value = PLACED[kind]
+    declared = dataclasses.replace(like, kind="monthly", placed_by=field, road=Sql(f"dat_{kind}", BY_ROW_HASH))
+    days = ["2023-12-31", "2024-01-01", "2024-12-31", "2025-01-01"]
+    with closing(server(home).connect(SYSTEM)) as connection, connection.cursor() as cursor:
+        cursor.execute(f"create table dat_{kind} as table {like.road.at_source} with no data")
+        for told in (*(value.format(day) for day in days), "null"):
+            cursor.execute(f"insert into dat_{kind} ({column}) values ({told})")
+        if kind == "text":
+            cursor.execute(f"insert into dat_{kind} ({column}) values ('không rõ')")
+    undated = 2 if kind == "text" else 1
+
+    def count(first: dt.date | None, until: dt.date | None) -> int:
+        listing = Listing(partial(server(home).connect, SYSTEM), declared, Window(first, until), None, has_etag=False)
+        listing.close()
+        return listing.total
+
+    year = dt.date(2024, 1, 1), dt.date(2024, 12, 31)
+    assert count(*year) == 2 and count(None, year[1]) == 3 and count(year[0], None) == 3 + undated
+    assert count(None, None) == 4 + undated
+    if kind == "year":
+        assert count(dt.date(2024, 9, 1), dt.date(2025, 8, 31)) == 2, "a school year is called by the year in which it begins"
 
 
 def test_what_did_not_change_is_not_given_again(platform: RunningPlatform, home: Path) -> None:
