@@ -7,7 +7,13 @@ from schemas import owners
 from schemas.dataset import Dataset
 from schemas.to_postgres import sql_type
 
-KIND = {"monthly": "hằng tháng", "quarterly": "hằng quý", "yearly": "hằng năm", "register": "sổ đăng ký, luôn hiện hành"}
+KIND = {
+    "monthly": "hằng tháng",
+    "quarterly": "hằng quý",
+    "yearly": "hằng năm",
+    "school_year": "năm học",
+    "register": "sổ đăng ký, luôn hiện hành",
+}
 PRIVACY = {"public": "công khai", "internal": "nội bộ", "personal": "cá nhân", "sensitive": "nhạy cảm"}
 
 

@@ -20,7 +20,7 @@ from resources.clock import Clock
 from resources.settings import Settings
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, Dataset, Kind
-from schemas.registry import DATASETS
+from schemas.registry import DATASETS, datasets_of
 
 
 def today() -> dt.date:
@@ -45,21 +45,29 @@ def _units(months: tuple[dt.date, ...], by_province: bool) -> StaticPartitionsDe
 @cache
 def _grid(kind: Kind, first: str, by_province: bool, until: dt.date) -> MultiPartitionsDefinition:
     # The cells of a register go on from one set of units to the next.
-    months = ("monthly", first_month()) if kind == "register" else (kind, first)
-    ends = tuple(calendar.span(period)[1] for period in calendar.periods(*months, until))
+    owed = calendar.periods("monthly" if kind == "register" else kind, first, until)
+    ends = tuple(calendar.span(period)[1] for period in owed)
     return MultiPartitionsDefinition({"period": _periods(kind, first, until), "unit": _units(ends, by_province)})
 
 
 def grid(dataset: Dataset, until: dt.date) -> MultiPartitionsDefinition:
     """period x unit of a dataset, from its first period up to a day."""
-    return _grid(dataset.kind, dataset.first_period, dataset.by_province, until)
+    return _grid(dataset.kind, _first(dataset), dataset.by_province, until)
+
+
+def _first(dataset: Dataset) -> str:
+    return first_month(dataset.source.name) if dataset.kind == "register" else dataset.first_period
 
 
 @cache
-def first_month() -> str:
-    """Where the months of registers begin, which have no first period of their own: with the first monthly list."""
-    of_months = [d.first_period for d in DATASETS if d.kind == "monthly"]
-    return min(of_months or [calendar.period_of("monthly", calendar.span(d.first_period)[0]) for d in DATASETS if d.placed_by])
+def first_month(source: str) -> str:
+    """Where the months of a system's registers begin, which have no first period of their own: with its first monthly list.
+
+    A system without one goes by its other lists; one of registers alone by those of all systems.
+    """
+    lists = [d for d in datasets_of(source) if d.kind != "register"] or [d for d in DATASETS if d.kind != "register"]
+    of_months = [d.first_period for d in lists if d.kind == "monthly"]
+    return min(of_months or [calendar.period_of("monthly", calendar.span(d.first_period)[0]) for d in lists])
 
 
 def together(kind: Kind, datasets: Iterable[Dataset]) -> StaticPartitionsDefinition:
@@ -67,7 +75,7 @@ def together(kind: Kind, datasets: Iterable[Dataset]) -> StaticPartitionsDefinit
 
     A register's belong to the month in which it was read.
     """
-    return _periods(kind, min(first_month() if d.kind == "register" else d.first_period for d in datasets), today())
+    return _periods(kind, min(map(_first, datasets)), today())
 
 
 def cells(dataset: Dataset) -> MultiPartitionsDefinition:

@@ -72,7 +72,7 @@ class DatasetUnknown(Usage):
 class PeriodUnknown(Usage):
     attempted = "Tìm kỳ {period!r}"
     found = "đến ngày {today:%d/%m/%Y} không có kỳ này ở những gì được hỏi"
-    remedy = "Viết kỳ dạng YYYY-MM, YYYY-Qn, YYYY-Hn, YYYY hoặc now; gần nhất: {latest}"
+    remedy = "Viết kỳ dạng YYYY-MM, YYYY-Qn, YYYY-Hn, YYYY, YYYY-YYYY (năm học) hoặc now; gần nhất: {latest}"
     means = "Kỳ gõ sai, chưa bắt đầu (biểu báo cáo: chưa đến hạn), hoặc bộ dữ liệu, biểu báo cáo có loại kỳ khác."
     steps = ("Xem các kỳ bằng ansinh status --source <tên>, của báo cáo bằng ansinh report list.",)
 

@@ -1,13 +1,14 @@
 """Periods, their days, due days and locks. Pure: the day is always given.
 
-A period is text: `YYYY-MM`, `YYYY-Qn`, `YYYY-Hn` (of a form alone), `YYYY`, or `now` for a register. Its text is the identity
-of a cell's history and is never reformatted. Rule and proof: docs/method/due-days-and-locks.md.
+A period is text: `YYYY-MM`, `YYYY-Qn`, `YYYY-Hn` (of a form alone), `YYYY`, `YYYY-YYYY` for a school year, or `now` for a register.
+Its text is the identity of a cell's history and is never reformatted. Rule and proof: docs/method/due-days-and-locks.md.
 """
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Literal, cast
 
 from schemas.dataset import Dataset, Kind, Moment
 from schemas.dated import Dated, dates, read_each, read_rows
@@ -18,21 +19,42 @@ REGISTER = "now"
 ONE_DAY = dt.timedelta(days=1)
 
 
+# No law says when the school year of vocational education begins: TT 04/2022/TT-BLĐTBXH leaves it to each school's plan. The day is our
+# own convention, between the first classes of late August and the opening day of 5 September. It is a part of what `2023-2024` means, so
+# it is no dated fact: moved, it would place the rows of a kept period in another one.
+SCHOOL_YEAR_BEGINS = 9  # the month, from its first day
+
+MONTHS: dict[PeriodKind, int] = {"monthly": 1, "quarterly": 3, "half_yearly": 6, "yearly": 12, "school_year": 12}
+# The last group that matched is the kind.
+_PERIOD = re.compile(
+    r"(?P<yearly>\d{4})(?:-(?:(?P<monthly>\d{2})|Q(?P<quarterly>\d)|H(?P<half_yearly>\d)|(?P<school_year>\d{4})))?", re.ASCII
+)
+
+
+def kind_of(period: str) -> PeriodKind:
+    """The kind of a period, from its text."""
+    return "register" if period == REGISTER else _parts(period)[0]
+
+
 def span(period: str) -> tuple[dt.date, dt.date]:
     """First and last day of a period."""
-    if len(period) == 4:
-        year = int(period)
-        return dt.date(year, 1, 1), dt.date(year, 12, 31)
-    if len(period) == 7 and period[5] == "Q":
-        year, quarter = int(period[:4]), int(period[6])
-        return dt.date(year, 3 * quarter - 2, 1), _first_of_next(dt.date(year, 3 * quarter, 1)) - ONE_DAY
-    if len(period) == 7 and period[5] == "H":
-        year, half = int(period[:4]), int(period[6])
-        return dt.date(year, 6 * half - 5, 1), _first_of_next(dt.date(year, 6 * half, 1)) - ONE_DAY
-    if len(period) == 7:
-        first = dt.date.fromisoformat(f"{period}-01")
-        return first, _first_of_next(first) - ONE_DAY
-    raise ValueError(f"{period!r} is not a period: YYYY-MM, YYYY-Qn, YYYY-Hn or YYYY expected")
+    kind, year, month = _parts(period)
+    first = dt.date(year, month, 1)
+    return first, end_of_month(first, MONTHS[kind] - 1)
+
+
+def _parts(period: str) -> tuple[PeriodKind, int, int]:
+    """The kind of a period, and the year and month with which it begins."""
+    if found := _PERIOD.fullmatch(period):
+        kind, year = cast(PeriodKind, found.lastgroup), int(found["yearly"])
+        if kind == "yearly":
+            return kind, year, 1
+        number = int(found[kind])
+        if kind == "school_year" and number == year + 1:
+            return kind, year, SCHOOL_YEAR_BEGINS
+        if kind != "school_year" and 1 <= number <= 12 // MONTHS[kind]:
+            return kind, year, (number - 1) * MONTHS[kind] + 1
+    raise ValueError(f"{period!r} is not a period: YYYY-MM, YYYY-Qn, YYYY-Hn, YYYY or YYYY-YYYY expected")
 
 
 def period_of(kind: PeriodKind, day: dt.date) -> str:
@@ -45,6 +67,9 @@ def period_of(kind: PeriodKind, day: dt.date) -> str:
         return f"{day.year:04d}-H{(day.month + 5) // 6}"
     if kind == "yearly":
         return f"{day.year:04d}"
+    if kind == "school_year":
+        begun = day.year if day.month >= SCHOOL_YEAR_BEGINS else day.year - 1
+        return f"{begun:04d}-{begun + 1:04d}"
     return REGISTER
 
 
@@ -67,10 +92,7 @@ def started(dataset: Dataset, today: dt.date) -> list[str]:
 
 def previous(period: str) -> str:
     """The period of the same kind before this one."""
-    first = span(period)[0] - ONE_DAY
-    kinds: dict[str, PeriodKind] = {"": "yearly", "Q": "quarterly", "H": "half_yearly"}
-    kind = kinds.get(period[5:6], "monthly")
-    return period_of(kind, first)
+    return period_of(kind_of(period), span(period)[0] - ONE_DAY)
 
 
 def moment(dataset: Dataset, period: str, arrival: dt.date) -> Moment:

@@ -29,7 +29,7 @@ else:
     Flag = pd.ArrowDtype(pa.bool_())
     Instant = pd.ArrowDtype(pa.timestamp("us", tz="UTC"))
 
-Kind = Literal["monthly", "quarterly", "yearly", "register"]
+Kind = Literal["monthly", "quarterly", "yearly", "school_year", "register"]
 Privacy = Literal["public", "internal", "personal", "sensitive"]
 Severity = Literal["error", "warning"]
 # What a column holds at the source, in words of SQL. Which of its own types may hold it, each road says for its databases.
@@ -280,6 +280,8 @@ class Dataset:
             table.check(self)
         if (self.kind == "register") != (self.placed_by is None):
             raise ValueError(f"{self.id}: no field places a row of a register in a period, every other kind needs one")
+        if self.kind != "yearly" and self.placed_by_year:
+            raise ValueError(f"{self.id}: {self.placed_by!r} holds a year, and a year tells no {self.kind} period")
 
     @property
     def id(self) -> str:

@@ -36,7 +36,7 @@ def value_title(table: OpenTable) -> str:
 def open_columns(dataset: Dataset, table: OpenTable) -> tuple[OpenColumn, ...]:
     text = pa.string()
     columns = [
-        OpenColumn("period", "text", text, "string", "Kỳ", "Kỳ của số liệu: YYYY-MM, YYYY-Qn hoặc YYYY"),
+        OpenColumn("period", "text", text, "string", "Kỳ", "Kỳ của số liệu: YYYY-MM, YYYY-Qn, YYYY, hoặc YYYY-YYYY là năm học"),
         OpenColumn(
             "unit_code",
             "text",

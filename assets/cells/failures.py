@@ -54,7 +54,9 @@ class TagUnknown(Permanent):
 class PeriodsUnknown(Permanent):
     attempted = "Chạy {dataset}"
     found = "thẻ {tag} nêu kỳ không có: {periods}"
-    remedy = "Viết kỳ dạng 2024-09, 2024-Q3, 2024 hoặc now, cách nhau bằng dấu chấm phẩy, hoặc bỏ thẻ; chưa có gì được chạy"
+    remedy = (
+        "Viết kỳ dạng 2024-09, 2024-Q3, 2024, 2023-2024 hoặc now, cách nhau bằng dấu chấm phẩy, hoặc bỏ thẻ; chưa có gì được chạy"
+    )
     means = "Kỳ gõ sai hoặc chưa bắt đầu. Lượt chạy theo kỳ không có sẽ không nạp gì mà vẫn báo xong."
     steps = ("Chép kỳ từ lưới của bộ dữ liệu rồi bấm Launch lại.",)
 

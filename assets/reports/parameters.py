@@ -4,9 +4,9 @@
 | --- | --- |
 | `:window_start`, `:window_end` | the days of the form's window |
 | `:first_of_month` | the first day of the report period's last month, on which registers are looked at |
-| `:payment_months` | the months whose first lies in the window |
-| `:flow_periods` | the months, quarters and years that the window touches |
-| `:month`, `:quarter`, `:year` | those that hold the window's last day |
+| `:list_months` | the months whose first day lies in the window |
+| `:flow_periods` | the months, quarters, years and school years that the window touches |
+| `:month`, `:quarter`, `:year`, `:school_year` | those that hold the window's last day |
 | `:urban`, `:rural` | the communes of each kind in that year |
 | `:moved_periods`, `:moved_communes`, `:moved_units` | side by side: where a touched period lies before a change of units, which unit a commune of it is in now |
 """
@@ -18,26 +18,27 @@ from assets.reports.form import Form
 from schemas import calendar, units
 from schemas.dataset import Kind
 
-_DATED: tuple[Kind, ...] = ("monthly", "quarterly", "yearly")
+_DATED: tuple[Kind, ...] = ("monthly", "quarterly", "yearly", "school_year")
 
 
 def parameters(form: Form, period: str) -> dict[str, Any]:
     start, end = form.window(period)
     last = calendar.span(period)[1]
-    months, quarters, years = (calendar.periods(kind, calendar.period_of(kind, start), end) for kind in _DATED)
-    touched = [*months, *quarters, *years]
+    touched_of = {kind: calendar.periods(kind, calendar.period_of(kind, start), end) for kind in _DATED}
+    months, touched = touched_of["monthly"], [p for found in touched_of.values() for p in found]
     moved = [m for p in touched for m in _moved(p, last)]
-    month, quarter, year = (calendar.period_of(kind, end) for kind in _DATED)
+    month, quarter, year, school_year = (calendar.period_of(kind, end) for kind in _DATED)
     kinds = _kinds_of_communes(year)
     return {
         "window_start": start,
         "window_end": end,
         "first_of_month": last.replace(day=1),
-        "payment_months": [p for p in months if start <= calendar.span(p)[0] <= end],
+        "list_months": [p for p in months if start <= calendar.span(p)[0] <= end],
         "flow_periods": touched,
         "month": month,
         "quarter": quarter,
         "year": year,
+        "school_year": school_year,
         "urban": [code for code, kind in kinds.items() if kind != "xã"],
         "rural": [code for code, kind in kinds.items() if kind == "xã"],
         "moved_periods": [p for p, _, _ in moved],

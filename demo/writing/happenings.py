@@ -14,8 +14,6 @@ from demo.writing.values import Value
 from schemas import calendar
 from schemas.dataset import PROVINCE, Dataset
 
-MONTHS = {"monthly": 1, "quarterly": 3}  # of a period
-
 
 def listed(
     province: Province,
@@ -26,7 +24,7 @@ def listed(
 ) -> Plan:
     """Each row appears two days after its own day, at the latest when its period is closed; those of a held-up period when it comes."""
     first = calendar.span(dataset.first_period)[0]
-    period = (month_of(day, first.year) - first.month + 1) // MONTHS[dataset.kind]
+    period = (month_of(day, first.year) - first.month + 1) // calendar.MONTHS[dataset.kind]
     sent = province.sent(dataset, sending)
     unit = np.full(len(day), PROVINCE)
     cells, cell, sent_on, _ = by_delivery(sent, calendar.started(dataset, LAST_DAY), period, unit)

@@ -20,7 +20,7 @@ COUNTS = {"distinct_persons": "người khác nhau", "rows": "số dòng", "mone
 SUMS = {"equal": "bằng toàn tỉnh", "at_most": "không nhỏ hơn toàn tỉnh", "none": "không cộng được"}
 PLACED = {
     "first_of_month": "vào ngày đầu tháng báo cáo",
-    "payment_month": "của các tháng có ngày đầu trong kỳ số liệu",
+    "list_month": "của các tháng có ngày đầu trong kỳ số liệu",
     "own_date": "có ngày trong kỳ số liệu",
     "period": "của kỳ chứa ngày cuối kỳ số liệu",
 }

@@ -11,19 +11,23 @@ from typing import Literal, get_args
 from schemas import calendar
 from schemas.dated import dates, read_rows
 
-ReportKind = Literal["monthly", "quarterly", "half_yearly", "yearly"]
+ReportKind = Literal["monthly", "quarterly", "half_yearly", "yearly", "school_year"]
 KINDS: tuple[str, ...] = get_args(ReportKind)
 
 
 @dataclass(frozen=True)
 class Regime:
-    """A reporting regime and its window: the days it starts and ends on, counted from its period's first and last month."""
+    """A reporting regime and its window: the days it starts and ends on, counted from its period's first and last month.
+
+    A report that is due before its last month is over may end its window with the month before.
+    """
 
     code: str
     kind: str
     title: str
     start_month_offset: int
     start_day: int
+    end_month_offset: int
     end_day: int | None  # None: the last day of the month
     period_code: str
     valid_from: dt.date
@@ -34,7 +38,7 @@ class Regime:
     def window(self, period: str) -> tuple[dt.date, dt.date]:
         first, last = calendar.span(period)
         start = calendar.in_month(first, self.start_month_offset, self.start_day)
-        return start, last if self.end_day is None else last.replace(day=self.end_day)
+        return start, calendar.in_month(last, self.end_month_offset, self.end_day or 31)
 
     def named_period(self, period: str) -> str:
         """The period as the regime writes it: 2024M10, 2024Y."""
@@ -53,6 +57,7 @@ def regimes() -> dict[str, Regime]:
             r["title"],
             int(r["start_month_offset"]),
             int(r["start_day"]),
+            int(r["end_month_offset"]),
             int(r["end_day"]) if r["end_day"] else None,
             r["period_code"],
             *dates(r),

@@ -339,7 +339,8 @@ def test_rejected_rows_are_mended_and_good_ones_spoiled(built: Home, judged: Jud
         acts.do(built.found, dataset, "correct", None, None)
         assert truth.known(built.found, source=dataset.source.name, dataset=dataset.name, outcome="rejected") == []
     for dataset in DATASETS:
-        period = {"register": "now", "monthly": "2024-08", "quarterly": "2024-Q3", "yearly": "2023"}[dataset.kind]
+        whole = {"register": "now", "monthly": "2024-08", "quarterly": "2024-Q3", "yearly": "2023", "school_year": "2023-2024"}
+        period = whole[dataset.kind]
         units = {u: n for (name, p, u), n in judged.counts.items() if name == dataset.id and p == period and u != "unknown"}
         unit = max(units, key=lambda u: (units[u], u))
         acts.do(built.found, dataset, "spoil", period, unit, 2)

@@ -1,9 +1,11 @@
 """Periods, their due days and locks, and the days on which people work."""
 
+import dataclasses
 import datetime as dt
 
 import pytest
 
+from resources.warehouse import ledger
 from schemas import calendar
 from schemas.registry import DATASETS, dataset_named
 
@@ -17,15 +19,70 @@ DAY = dt.date.fromisoformat
         ("2024-12", "2024-12-01", "2024-12-31"),
         ("2024-Q1", "2024-01-01", "2024-03-31"),
         ("2024-Q4", "2024-10-01", "2024-12-31"),
+        ("2024-H1", "2024-01-01", "2024-06-30"),
+        ("2024-H2", "2024-07-01", "2024-12-31"),
         ("2024", "2024-01-01", "2024-12-31"),
+        ("2023-2024", "2023-09-01", "2024-08-31"),
+        ("1999-2000", "1999-09-01", "2000-08-31"),
     ],
 )
 def test_a_period_is_its_days(period: str, first: str, last: str) -> None:
     assert calendar.span(period) == (DAY(first), DAY(last))
-    kind = {4: "yearly", 7: "quarterly" if "Q" in period else "monthly"}[len(period)]
+    kind = calendar.kind_of(period)
     assert {calendar.period_of(kind, DAY(day)) for day in (first, last)} == {period}
     before = calendar.previous(period)
-    assert calendar.span(before)[1] + calendar.ONE_DAY == DAY(first)
+    assert calendar.kind_of(before) == kind and calendar.span(before)[1] + calendar.ONE_DAY == DAY(first)
+    assert calendar.periods(kind, before, DAY(last)) == [before, period] == sorted((period, before))
+
+
+def test_the_kind_of_a_period_is_told_by_its_text() -> None:
+    told = {"2024-02": "monthly", "2024-Q1": "quarterly", "2024-H2": "half_yearly", "2024": "yearly", "2023-2024": "school_year"}
+    assert {period: calendar.kind_of(period) for period in told} == told
+    assert calendar.kind_of(calendar.REGISTER) == "register"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2023-2025",
+        "2024-2023",
+        "2024-2024",
+        "2023-24",
+        "2023/2024",
+        "2024-13",
+        "2024-00",
+        "2024-Q5",
+        "2024-H0",
+        "24",
+        "٢٠٢٤",
+        "2024\n",
+    ],
+)
+def test_what_is_no_period_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a period"):
+        calendar.span(text)
+
+
+def test_a_school_year_is_due_owed_and_judged_by_its_last_day() -> None:
+    """As any other kind; of its twelve months those after the change of units count."""
+    quarterly = dataset_named("labour_employment.vacancies")
+    of_school = dataclasses.replace(quarterly, kind="school_year", first_period="2023-2024")
+    assert calendar.started(of_school, DAY("2024-08-31")) == ["2023-2024"]
+    assert calendar.started(of_school, DAY("2024-09-01")) == ["2023-2024", "2024-2025"]
+    assert calendar.due_day(of_school, "2023-2024") == DAY("2024-09-10")
+    assert calendar.locked_day(of_school, "2023-2024") == DAY("2024-10-31")
+    assert calendar.moment(of_school, "2023-2024", DAY("2024-10-01")).judged_on == DAY("2024-08-31")
+    owed = {
+        period: {len(u) for u in ledger.expected_units(of_school, period, DAY("2025-10-01"))}
+        for period in ("2023-2024", "2024-2025")
+    }
+    assert owed == {"2023-2024": {3}, "2024-2025": {5}}
+
+
+def test_a_year_places_no_row_in_a_school_year() -> None:
+    yearly = dataset_named("poverty.households")
+    with pytest.raises(ValueError, match="a year tells no school_year period"):
+        dataclasses.replace(yearly, kind="school_year", first_period="2023-2024")
 
 
 @pytest.mark.parametrize(

@@ -184,3 +184,5 @@ def test_the_period_of_any_day_is_written_in_full(day: dt.date) -> None:
     assert calendar.period_of("monthly", day) == f"{year}-{day.month:02d}"
     assert calendar.period_of("quarterly", day) == f"{year}-Q{1 + (day.month - 1) // 3}"
     assert calendar.period_of("yearly", day) == year
+    begun = day.year - (day.month < 9)
+    assert calendar.period_of("school_year", day) == f"{begun:04d}-{begun + 1:04d}"

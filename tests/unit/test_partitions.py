@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from assets.partitions import grid
+from assets.partitions import first_month, grid
 from resources.warehouse import ledger
 from schemas import calendar
 from schemas.dataset import Dataset
-from schemas.registry import DATASETS
+from schemas.registry import DATASETS, datasets_of
 
 
 def _monthly() -> Dataset:
@@ -50,3 +50,17 @@ def test_a_grid_begins_where_its_dataset_says() -> None:
     periods = grid(earlier, today).get_partitions_def_for_dimension("period").get_partition_keys()
     assert periods == calendar.periods("monthly", "2022-03", today)
     assert set(map(str, grid(_monthly(), today).get_partition_keys())) < set(map(str, grid(earlier, today).get_partition_keys()))
+
+
+def test_the_grid_of_a_school_year_has_its_units_by_the_last_day() -> None:
+    of_school = dataclasses.replace(_monthly(), kind="school_year", first_period="2023-2024")
+    keys = set(map(str, grid(of_school, dt.date(2024, 11, 20)).get_partition_keys()))
+    assert {key.partition("|")[0] for key in keys} == {"2023-2024", "2024-2025"}
+    assert keys >= set(owed(of_school, dt.date(2024, 11, 20)))
+
+
+def test_the_months_of_a_register_begin_with_a_list_of_its_own_system() -> None:
+    for dataset in DATASETS:
+        if dataset.kind == "register":
+            own = [d.first_period for d in datasets_of(dataset.source) if d.kind == "monthly"]
+            assert not own or first_month(dataset.source.name) == min(own)

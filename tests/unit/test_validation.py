@@ -96,7 +96,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "ngay_quyet_dinh": dt.date(2024, 11, 1),
     },
 }
-PERIODS = {"monthly": "2024-10", "quarterly": "2024-Q3", "yearly": "2024", "register": "now"}
+PERIODS = {"monthly": "2024-10", "quarterly": "2024-Q3", "yearly": "2024", "school_year": "2023-2024", "register": "now"}
 
 
 def batch(dataset: Dataset, *rows: dict[str, Any]) -> pa.Table:
