@@ -237,7 +237,7 @@ def test_the_submission_log_tells_how_many_rows_each_cell_holds(built: Home, jud
         with database(built.found, dataset.source).changing() as cursor:
             cursor.execute(
                 f"select ky, ma_don_vi, thoi_diem_nop, so_dong, khai_rong from {LOG} where bang = %s order by thoi_diem_nop",
-                (dataset.road.table,),
+                (dataset.road.at_source,),
             )
             last = {(period, unit): told for period, unit, *told in cursor.fetchall()}
             for (period, unit), (at, rows, is_empty) in last.items():
@@ -314,7 +314,7 @@ def last_mark(found: EmbeddedServer, dataset: Dataset, period: str, unit: str) -
         cursor.execute(
             "select thoi_diem_nop, so_dong, khai_rong from nhat_ky_nop where bang = %s and ky = %s and ma_don_vi = %s"
             " order by thoi_diem_nop desc limit 1",
-            (dataset.road.table, period, unit),
+            (dataset.road.at_source, period, unit),
         )
         return cursor.fetchone()
 
@@ -408,7 +408,7 @@ def _lines(found: EmbeddedServer, dataset: Dataset, period: str) -> list[str]:
     with database(found, dataset.source).changing() as cursor:
         names = ", ".join(column.source_column for column in dataset.columns if column.name != dataset.placed_by)
         where, values = cells.condition(dataset, period, "421")
-        cursor.execute(f"select {names} from {dataset.road.table} where {where}", values)
+        cursor.execute(f"select {names} from {dataset.road.at_source} where {where}", values)
         return sorted(map(str, cursor.fetchall()))
 
 
@@ -432,7 +432,7 @@ def content(found: EmbeddedServer) -> dict[str, str]:
     digests = {}
     for source in SOURCES:
         with database(found, source).changing() as cursor:
-            for table in (d.road.table for d in datasets_of(source)):
+            for table in (d.road.at_source for d in datasets_of(source)):
                 cursor.execute(f"select * from {table}")
                 digests[table] = hashlib.sha256("\n".join(sorted(map(str, cursor.fetchall()))).encode()).hexdigest()
             cursor.execute(f"select ma_don_vi, bang, ky, so_dong from {LOG}")
