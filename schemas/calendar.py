@@ -46,7 +46,7 @@ def span(period: str) -> tuple[dt.date, dt.date]:
 def _parts(period: str) -> tuple[PeriodKind, int, int]:
     """The kind of a period, and the year and month with which it begins."""
     if found := _PERIOD.fullmatch(period):
-        kind, year = cast(PeriodKind, found.lastgroup), int(found["yearly"])
+        kind, year = cast("PeriodKind", found.lastgroup), int(found["yearly"])
         if kind == "yearly":
             return kind, year, 1
         number = int(found[kind])

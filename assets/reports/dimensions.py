@@ -47,6 +47,7 @@ MERIT_CATEGORY = Dimension(name="loai", title="Loại đối tượng", code_lis
 SEX = Dimension(name="gioi_tinh", title="Giới tính", code_list="sex", always=("1", "2"))
 AREA = Dimension(name="khu_vuc", title="Khu vực", code_list="area", always=("1", "2"))
 ETHNICITY = Dimension(name="dan_toc", title="Dân tộc", code_list="ethnicity")
+VOCATIONAL_LEVEL = Dimension(name="trinh_do", title="Trình độ đào tạo", code_list="vocational_level", always=("1", "2", "3", "4"))
 ASSISTANCE_GROUP = Dimension(
     name="nhom",
     title="Nhóm đối tượng",

@@ -38,7 +38,7 @@ def _dataset(dataset: Dataset) -> list[str]:
         f"## {dataset.title} (`core.{dataset.table}`)",
         "",
         f"Mỗi dòng là {dataset.each_row_is}. Kỳ: {KIND[dataset.kind]}. Khóa: {', '.join(f'`{k}`' for k in dataset.key)}. "
-        f"Bảng nguồn: `{dataset.road.at_source}`. Căn cứ: {dataset.legal}.",
+        f"{'Dịch vụ' if dataset.road.name == 'rest' else 'Bảng'} nguồn: `{dataset.road.at_source}`. Căn cứ: {dataset.legal}.",
         "",
         f"Tìm thay đổi: {dataset.road.changes.why}",
         "",

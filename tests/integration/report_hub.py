@@ -70,6 +70,15 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "job_service.consultations": {"sex_code": 1, "topic_code": 1},
     "job_service.referrals": {"sex_code": 1, "result_code": 1, "vacancy_id": "V"},
     "job_service.job_fairs": {"commune_code": "16681", "seeker_count": 100},
+    "vocational_education.institutions": {
+        "commune_code": "16681",
+        "institution_name": "Trường Mẫu",
+        "institution_type_code": 1,
+        "registered_date": dt.date(2017, 1, 1),
+    },
+    "vocational_education.enrolments": {"commune_code": "16681", "level_code": 3, "school_year": "2023-2024"}
+    | {"quota_count": 100, "new_count": 0, "cumulative_count": 0},
+    "vocational_education.graduates": {"commune_code": "16681", "level_code": 3, "intake_count": 100, "graduate_count": 0},
     "labour_employment.workers": PERSON | {"training_level_code": 1, "activity_code": 1, "collected_date": dt.date(2023, 10, 1)},
     "poverty.households": {
         "commune_code": "16681",

@@ -97,6 +97,9 @@ def test_a_year_places_no_row_in_a_school_year() -> None:
         ("labour_employment.vacancies", "2024-Q4", "2025-01-10", "2025-02-28"),
         ("job_service.referrals", "2024-Q3", "2024-10-10", "2024-11-30"),
         ("job_service.unemployment_claims", "2024-12", "2025-01-06", "2025-02-28"),  # the 5th is a Sunday
+        ("vocational_education.enrolments", "2024-10", "2024-10-25", "2024-11-30"),
+        ("vocational_education.enrolments", "2024-02", "2024-02-26", "2024-03-31"),  # the 25th is a Sunday
+        ("vocational_education.graduates", "2023-2024", "2024-09-30", "2024-11-30"),
         ("labour_employment.workers", "2024", "2024-12-16", "2025-01-31"),  # the 14th is a Saturday
         ("poverty.households", "2024", "2024-12-31", "2025-01-31"),
         ("poverty.households", "2022", "2023-01-03", "2023-02-28"),  # a Saturday, New Year on a Sunday, the day off for it

@@ -15,6 +15,8 @@ from schemas import owners
         ("labour_employment", "2025-03-01", "Sở Nội vụ"),
         ("job_service", "2025-07-01", "Sở Nội vụ"),
         ("social_protection", "2025-03-01", "Sở Y tế"),
+        ("vocational_education", "2025-02-28", "Sở Lao động - Thương binh và Xã hội, Phòng Giáo dục nghề nghiệp"),
+        ("vocational_education", "2025-03-01", "Sở Giáo dục và Đào tạo"),
         ("poverty", "2024-11-20", "Sở Lao động - Thương binh và Xã hội, Phòng Bảo trợ xã hội"),
         ("poverty", "2026-01-01", "Sở Nông nghiệp và Môi trường"),
     ],

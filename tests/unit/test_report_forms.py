@@ -14,6 +14,7 @@ from assets.reports.forms import FORMS, due_forms, form_named
 from assets.reports.indicators import named
 from assets.reports.parameters import parameters
 from schemas import calendar
+from schemas.registry import dataset_named
 from schemas.reports.measures import STATE_TITLES
 from schemas.reports.organisations import organisation
 from schemas.reports.regimes import regimes
@@ -21,6 +22,7 @@ from schemas.reports.regimes import regimes
 DAY = dt.date.fromisoformat
 AS_T, AS_N = form_named("AS-T"), form_named("AS-N")
 VL_Q, VL_H = form_named("VL-Q"), form_named("VL-H")
+GD_T, GD_H, GD_NH = form_named("GD-T"), form_named("GD-H"), form_named("GD-NH")
 
 
 @pytest.mark.parametrize(
@@ -70,6 +72,18 @@ def test_the_centre_reports_before_the_20th_of_the_last_month() -> None:
     assert [VL_H.due_day(f"2024-H{h}") for h in (1, 2)] == [DAY("2024-06-19"), DAY("2024-12-19")]
     assert VL_H.due_day("2027-H2") == DAY("2027-12-20")  # the 19th is a Sunday
     assert VL_H.locked_day("2024-H1") == DAY("2024-07-31")
+
+
+def test_the_forms_of_vocational_education_are_due_before_the_30th_the_15th_and_in_october() -> None:
+    """Each after the last list that its window holds."""
+    assert [GD_T.due_day(f"2024-{month}") for month in ("02", "10")] == [DAY("2024-02-29"), DAY("2024-10-30")]
+    assert GD_T.due_day("2024-11") == DAY("2024-12-02")  # the 30th is a Saturday
+    assert [GD_H.due_day(f"2024-H{h}") for h in (1, 2)] == [DAY("2024-06-14"), DAY("2024-12-16")]  # the 14th is a Saturday
+    assert (GD_NH.due_day("2023-2024"), GD_NH.locked_day("2023-2024")) == (DAY("2024-10-15"), DAY("2024-11-30"))
+    for form, period in ((GD_T, "2024-11"), (GD_H, "2024-H1"), (GD_NH, "2023-2024")):
+        last = max(i.period for i in form.inputs(period) if i.dataset.id == "vocational_education.enrolments")
+        assert calendar.due_day(dataset_named("vocational_education.enrolments"), last) <= form.due_day(period)
+    assert GD_NH.periods_due(DAY("2024-10-14")) == [] and GD_NH.periods_due(DAY("2024-11-20")) == ["2023-2024"]
 
 
 def test_the_first_night_of_the_demo_files_these() -> None:

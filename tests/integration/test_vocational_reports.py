@@ -1,0 +1,110 @@
+"""The figures of the forms of vocational education over a real warehouse: enrolments by list, graduates by day, establishments."""
+
+import datetime as dt
+from typing import Any
+
+from assets.reports.compute import FilledForm, compute
+from assets.reports.forms import form_named
+from schemas import calendar
+from schemas.dataset import PROVINCE
+from tests.integration.report_hub import SmallHub, at
+
+GD_T, GD_H, GD_NH = form_named("GD-T"), form_named("GD-H"), form_named("GD-NH")
+NOW = at("2024-11-20 02:00")
+SCHOOL_YEAR = calendar.periods("monthly", "2023-09", dt.date(2024, 8, 31))
+ENROLMENTS, GRADUATES, INSTITUTIONS = (f"vocational_education.{n}" for n in ("enrolments", "graduates", "institutions"))
+
+
+def filled(hub: SmallHub, form=GD_NH, period: str = "2023-2024") -> FilledForm:
+    with hub.engine.connect() as connection:
+        return compute(connection, form, period, NOW)
+
+
+def value(form: FilledForm, code: str, **breakdown: str) -> str | None:
+    (found,) = [f for f in form.figures if f.code == code and dict(f.breakdown) == {"don_vi": PROVINCE} | breakdown]
+    return found.line()["gia_tri"]
+
+
+def enrol(hub: SmallHub, month: str, *rows: dict[str, Any]) -> None:
+    hub.load(ENROLMENTS, month, PROVINCE, [{"district": "412"} | row for row in rows], NOW)
+
+
+def test_months_add_up_to_half_years_and_to_the_school_year(hub: SmallHub) -> None:
+    """In each month as many as its number in the school year, and a thousand in the months around it."""
+    enrol(hub, "2024-09", {"new_count": 1000})
+    for number, month in enumerate(SCHOOL_YEAR, start=1):
+        enrol(hub, month, {"new_count": number})
+    hub.load(GRADUATES, "2023-2024", PROVINCE, [], NOW)
+    hub.load(INSTITUTIONS, "now", PROVINCE, [], NOW)
+    hub.read(NOW)
+    assert [value(filled(hub, GD_T, month), "GD01") for month in ("2024-02", "2024-08", "2024-09")] == ["6", "12", "1000"]
+    assert value(filled(hub, GD_H, "2024-H1"), "GD01") == str(sum(range(4, 10)))  # December to May
+    year = filled(hub)
+    assert value(year, "GD01") == str(sum(range(1, 13))) and year.is_final
+    inputs = {i.period for i in GD_H.inputs("2024-H1") if i.dataset.id == ENROLMENTS}
+    assert inputs == {"2023-12", "2024-01", "2024-02", "2024-03", "2024-04", "2024-05"}
+
+
+def test_a_month_that_has_not_come_is_no_zero(hub: SmallHub) -> None:
+    for month in SCHOOL_YEAR[:-1]:
+        enrol(hub, month, {"new_count": 5})
+    hub.read(NOW)
+    form = filled(hub)
+    assert value(form, "GD01") is None and not form.is_final
+
+
+def test_enrolments_are_told_by_level_unit_and_sex(hub: SmallHub) -> None:
+    """Where the women are not told, or are more than the people, nobody is said to be of either sex."""
+    enrol(
+        hub,
+        "2024-10",
+        {"new_count": 10, "female_count": 4, "level_code": 1},
+        {"new_count": 20, "female_count": None, "level_code": 3, "district": "415"},
+        {"new_count": 7, "female_count": 9, "level_code": 3},
+        {"new_count": 3, "female_count": 3, "level_code": 4, "district": None},
+    )
+    hub.read(NOW)
+    form = filled(hub, GD_T, "2024-10")
+    assert value(form, "GD01") == "40"
+    assert [value(form, "GD01", trinh_do=level) for level in "1234"] == ["10", "0", "27", "3"]
+    assert [value(form, "GD01", gioi_tinh=sex) for sex in ("1", "2", "khong_ro")] == ["6", "7", "27"]
+    assert [value(form, "GD01", don_vi=unit) for unit in ("412", "415", "unknown")] == ["17", "20", "3"]
+    assert not form.findings
+
+
+def test_graduates_are_of_the_half_year_in_which_they_were_recognised(hub: SmallHub) -> None:
+    days = {"2023-11-30": 1, "2023-12-01": 10, "2024-05-31": 100, "2024-06-01": 1000, "2024-08-31": 10_000, "2024-09-01": 100_000}
+    for school_year in ("2023-2024", "2024-2025"):
+        first, last = calendar.span(school_year)
+        recognised = {dt.date.fromisoformat(day): people for day, people in days.items()}
+        rows = [
+            {"graduated_date": day, "graduate_count": people, "employed_count": people // 2 if people > 1 else None}
+            for day, people in recognised.items()
+            if first <= day <= last
+        ]
+        hub.load(GRADUATES, school_year, PROVINCE, [{"district": "412"} | row for row in rows], NOW)
+    hub.read(NOW)
+    half, year = filled(hub, GD_H, "2024-H1"), filled(hub)
+    assert (value(half, "GD02"), value(half, "GD03")) == ("110", "50.00")
+    assert value(year, "GD02") == "11111"
+    assert value(year, "GD03") == "50.00"  # of the one of November nobody knows
+
+
+def test_establishments_are_those_in_operation_at_the_end(hub: SmallHub) -> None:
+    rows = [
+        {},
+        {"institution_type_code": 3, "closed_date": dt.date(2024, 8, 2)},
+        {"institution_type_code": 3, "closed_date": dt.date(2024, 8, 1)},
+        {"institution_type_code": 4, "registered_date": dt.date(2024, 8, 2)},
+    ]
+    hub.load(INSTITUTIONS, "now", PROVINCE, [{"district": "412"} | row for row in rows], NOW)
+    for month in SCHOOL_YEAR:
+        enrol(hub, month, {"new_count": 5, "district": "415" if month == "2023-10" else "412"})
+    hub.load(GRADUATES, "2023-2024", PROVINCE, [], NOW)
+    hub.read(NOW)
+    form = filled(hub)
+    assert value(form, "GD04") == "2"
+    assert [value(form, "GD04", loai_hinh=kind) for kind in "1234"] == ["1", "0", "1", "0"]
+    (finding,) = form.findings
+    assert (finding.code, finding.kind) == ("GD01", "to_explain") and "Quế Phong: 5 người tuyển mới" in finding.message
+    assert form.is_final
