@@ -59,10 +59,10 @@ def told(copies: list[float], loads: list[Load]) -> None:
     )
 
 
-def load(home: Path, embedded: EmbeddedServer, source: str) -> Load:
-    """One load from the source at an address into an empty warehouse, which is dropped after it."""
+def load(home: Path, embedded: EmbeddedServer, source: str, **more: str) -> Load:
+    """One load from the source at an address into an empty warehouse, which is dropped after it. `more`: settings that the address needs."""
     fresh(embedded, WAREHOUSE)
-    settings = {"WAREHOUSE_URL": embedded.url(WAREHOUSE), "SOURCE_BENCHMARK_URL": source}
+    settings = {"WAREHOUSE_URL": embedded.url(WAREHOUSE), "SOURCE_BENCHMARK_URL": source} | more
     done = measured(module("benchmarks.one_load"), environment(home, **settings))
     drop(embedded, WAREHOUSE)
     figures = done.told

@@ -3,15 +3,16 @@
 import datetime as dt
 import json
 import time
+from unittest import mock
 
 import pyarrow as pa
 
 from assets.cells.outcome import Request
 from assets.cells.run import sync_dataset
-from benchmarks.table import FORMS, SOURCE
+from benchmarks.table import FORMS, FORMS_SERVICE, SOURCE
 from resources.connectors.connect import connect
 from resources.hub import Hub
-from schemas import calendar
+from schemas import calendar, services
 from schemas.to_postgres import history_ddl
 from schemas.validation import validate
 
@@ -23,7 +24,8 @@ def main() -> None:
             connection.exec_driver_sql(statement)
     _start()
     begun = time.monotonic()
-    with connect(SOURCE, hub.settings) as opened:
+    declared = mock.patch.object(services, "services", lambda: (FORMS_SERVICE,))
+    with declared, connect(SOURCE, hub.settings) as opened:
         outcome = sync_dataset(hub, FORMS, opened, Request("bench", periods=frozenset({"now"})))
     print(
         json.dumps(

@@ -9,6 +9,7 @@ from resources.embedded import EmbeddedServer
 from schemas import units
 from schemas.dataset import Dataset, Day, Limits, Source, Text, Whole, field
 from schemas.roads import BY_ROW_VERSION, Sql
+from schemas.services import Service
 from schemas.sources.labour_employment.datasets import WORKERS
 from schemas.vocabulary import Person
 
@@ -48,6 +49,33 @@ FORMS = Dataset(
     legal="không có",
     commune_name="commune_name",
     rules=tuple(r for r in WORKERS.rules if set(r.columns) <= _NAMES),
+)
+
+# The same table by a service of a platform.
+FORMS_SERVICE = Service(
+    system=FORMS.source.name,
+    resource=FORMS.road.at_source,
+    valid_from=dt.date(2020, 1, 1),
+    valid_to=None,
+    path="/phieu",
+    token_path="/token",
+    auth="bearer",
+    code_at="error_code",
+    success_codes=("00",),
+    rows_at="data",
+    total_at="tong_so",
+    paging="cursor",
+    page_parameter="con_tro",
+    size_parameter="kich_thuoc",
+    page_size=5_000,
+    next_at="con_tro_tiep",
+    from_parameter="",
+    to_parameter="",
+    since_parameter="",
+    has_etag=False,
+    calls_per_minute=100_000,  # as fast as it gives: the other parts' sources are held by no bound either
+    source="phép đo",
+    confidence="unsure",
 )
 
 
