@@ -3,25 +3,27 @@
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from demo.platform.listing import Listing
 from demo.platform.switches import Fault
 from schemas.services import Service
 
 NUMBER = re.compile(r"0|[1-9][0-9]{0,14}")
+if TYPE_CHECKING:
+    from demo.platform.listing import Listing
+
 ROWS = "\0rows"  # where the rows stand in an envelope that is written before them
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page of a listing, the first is 1."""
+    """A page of a listing; the first is 1."""
 
     number: int
     size: int
 
 
-def page_of(listing: Listing, page: Page, fault: Fault | None) -> tuple[list[str], int, bool]:
+def page_of(listing: "Listing", page: Page, fault: Fault | None) -> tuple[list[str], int, bool]:
     """The rows of a page, how many all pages have, and whether a page follows."""
     kind = fault.loi if fault else None
     total = listing.total // 2 if kind == "bot_dong" else listing.total
@@ -33,7 +35,8 @@ def page_of(listing: Listing, page: Page, fault: Fault | None) -> tuple[list[str
     rows = listing.rows(first, count) if count else []
     if fault:
         rows = [] if kind == "trang_rong" and page.number == fault.page else [_spoiled(row, fault) for row in rows]
-    return rows, total + (fault.lech if fault and kind == "tong_sai" else 0), first + count < total
+    said = max(0, total + fault.lech) if fault and kind == "tong_sai" else total
+    return rows, said, first + count < total
 
 
 def envelope(service: Service, rows: list[str], total: int, following: str | None, fault: Fault | None) -> bytes:

@@ -4,13 +4,20 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from demo.platform.listing import Window
 from resources.clock import ZONE
 from schemas.services import Service
 
 
 class Unasked(Exception):
     """The call is not in the form of the service: which parameter, never with what."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which rows are asked for: of these days, where `until` is None with what is later or undated."""
+
+    first: dt.date | None = None
+    until: dt.date | None = None
 
 
 @dataclass(frozen=True)

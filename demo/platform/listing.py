@@ -4,15 +4,14 @@ The pages of a large one come from a cursor at the server: of a million rows no 
 knows of HTTP.
 """
 
-import datetime as dt
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 import psycopg2
 
+from demo.platform.asking import Window
 from schemas.dataset import Column, Dataset, SubmissionLog
 from schemas.roads import as_sql
 
@@ -23,14 +22,6 @@ FORGOTTEN_AFTER = 30  # seconds, after which a reading that nobody goes on with 
 AT_ONCE = 10_000  # so many rows are read whole: a reading that stays open keeps the table from being changed in its form
 ZONE = "Asia/Ho_Chi_Minh"
 DATE, TIMESTAMP, TIMESTAMPTZ = 1082, 1114, 1184  # of PostgreSQL's types
-
-
-@dataclass(frozen=True)
-class Window:
-    """Which rows are asked for: of these days, where `until` is None with what is later or undated."""
-
-    first: dt.date | None = None
-    until: dt.date | None = None
 
 
 class Listing:

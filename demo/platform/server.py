@@ -10,7 +10,9 @@ import datetime as dt
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import psycopg2
 from starlette.applications import Starlette
@@ -19,12 +21,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from demo.databases.database import database_of, reader_of
 from demo.platform import answers
 from demo.platform.asking import Asked, Unasked, asked_of
-from demo.platform.listing import Connect
 from demo.platform.population import OverQuota, PopulationCheck, Refused
-from demo.platform.readings import Readings
 from demo.platform.switches import INSTEAD, Fault, refuse_strange, switch_file
 from demo.serving import bodies
 from demo.serving.partners import PARTNER_HEADER, Partners, bearer
@@ -32,8 +31,11 @@ from demo.serving.standing import stand
 from resources.clock import Clock
 from resources.embedded import existing
 from resources.settings import Settings
-from schemas.registry import SOURCES
 from schemas.services import Service, services
+
+if TYPE_CHECKING:
+    from demo.platform.listing import Connect
+    from demo.platform.readings import Readings
 
 NAMED = ("SENDER_CODE", "TRAN_CODE")  # the headers by which a request is found again in both logs
 POPULATION = "/dan-cu/xac-thuc"
@@ -47,7 +49,7 @@ class Platform:
 
     def __init__(
         self,
-        connect: Mapping[str, Connect],
+        connect: Mapping[str, "Connect"],
         declared: Iterable[Service],
         credentials: tuple[str, str],
         folder: Path,
@@ -56,7 +58,8 @@ class Platform:
         self._services, self._today = tuple(declared), today
         self._partners = Partners(*credentials)
         self._switches = switch_file(folder)
-        self._readings = Readings(connect)
+        self._connect = dict(connect)
+        self._opened: Readings | None = None
         self._population = PopulationCheck(folder)
         self._calls: dict[str, deque[float]] = {}
 
@@ -74,7 +77,8 @@ class Platform:
 
     def close(self) -> None:
         """Let go of the databases."""
-        self._readings.close()
+        if self._opened is not None:
+            self._opened.close()
 
     async def health(self, request: Request) -> Response:
         return JSONResponse({"trang_thai": "san_sang"})
@@ -110,11 +114,19 @@ class Platform:
         fault = self._switches.take(name, asked.page)
         if fault and fault.loi == "cham":
             await asyncio.sleep(fault.giay)
-        return _instead(service, fault) or await run_in_threadpool(self._page, service, asked, fault, request)
+        return _instead(service, fault) or await run_in_threadpool(self._page, self._readings(), service, asked, fault, request)
 
-    def _page(self, service: Service, asked: Asked, fault: Fault | None, request: Request) -> Response:
+    def _readings(self) -> "Readings":
+        """Made when it is first needed: pandas comes with the declarations, and who only waits for the server need not wait for it."""
+        if self._opened is None:
+            from demo.platform.readings import Readings
+
+            self._opened = Readings(self._connect)
+        return self._opened
+
+    def _page(self, readings: "Readings", service: Service, asked: Asked, fault: Fault | None, request: Request) -> Response:
         try:
-            with self._readings.of(service, asked) as (listing, name):
+            with readings.of(service, asked) as (listing, name):
                 if fault and fault.loi == "doi_giua_trang":
                     listing.begin()
                 etag = {"ETag": listing.etag} if listing.etag else {}
@@ -177,7 +189,7 @@ class Platform:
         self._switches.clear()
         self._partners.forget()
         self._population.forget()
-        self._readings.close()
+        self.close()
         self._calls.clear()
 
     def _in_force(self) -> list[Service]:
@@ -261,11 +273,16 @@ def _spoiled(answer: Response, fault: Fault | None) -> Response:
 
 def platform_of(settings: Settings, client_id: str, client_secret: str) -> Platform:
     """The demo's: every declared service, over the databases in which the province plays its sources."""
-    connect = {
-        source.name: lambda source=source: existing(settings.home).connect(database_of(source), reader_of(source))
-        for source in SOURCES
-    }
+    connect = {found.system: partial(_reader, settings.home, found.system) for found in services()}
     return Platform(connect, services(), (client_id, client_secret), settings.home / "demo" / "platform", Clock(settings).today)
+
+
+def _reader(home: Path, system: str) -> Any:
+    from demo.databases.database import database_of, reader_of
+    from schemas.registry import source_named
+
+    source = source_named(system)
+    return existing(home).connect(database_of(source), reader_of(source))
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -13,7 +13,8 @@ import psutil
 import pytest
 import requests
 
-from demo.platform.listing import AT_ONCE, Listing, Window
+from demo.platform.asking import Window
+from demo.platform.listing import AT_ONCE, Listing
 from pipelines.runtime.processes import stop_all
 from resources import beside
 from resources.beside import Beside
