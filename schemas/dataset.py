@@ -235,7 +235,7 @@ class Source:
 class Dataset:
     """One dataset of a source: what a row is, when it is due, how much may be bad, and by which road it comes.
 
-    `placed_by` is the field that places a row in a period (None for a register): a day, any of the period, or a year.
+    `placed_by` is the field that places a row in a period (None for a register): a day or an instant, any of the period, or a year.
     `commune` is the field holding the commune code; `by_province` puts
     all rows in one cell of the unit 40, the commune then only gives the breakdown by unit.
     """

@@ -63,6 +63,8 @@ _ALLOWED = {
     "day": "ngày, tháng, năm đầy đủ, viết dạng năm-tháng-ngày hoặc ngày/tháng/năm",
     "birth_date": "ngày, tháng, năm; chỉ biết năm thì để trống và ghi năm sinh",
     "instant": "ngày và giờ theo giờ Việt Nam",
+    "compact_day": "ngày viết liền dạng năm tháng ngày (8 chữ số)",
+    "compact_instant": "ngày giờ viết liền dạng năm tháng ngày giờ phút giây (14 chữ số), theo giờ Việt Nam",
 }
 
 # Last part of a repair's name -> what was done.

@@ -35,6 +35,11 @@ _SERIAL = re.compile(r"\d{5}", re.ASCII)
 _ISO_DAY = r"^[0-9]{4}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)$"
 
 
+def begins(day: dt.date) -> dt.datetime:
+    """The instant at which a day begins in Vietnam."""
+    return dt.datetime.combine(day, dt.time(), VIETNAM)
+
+
 def _clean_day(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.ndarray]:
     """Days written YYYY-MM-DD."""
     with contextlib.suppress(pa.ArrowInvalid):  # the error's text holds a value: it goes no further
@@ -179,8 +184,61 @@ def _instant(text: str, situation: Situation, beside: Any) -> ReadValue:
         return unreadable("not_an_instant")
 
 
+# What services write, yyyyMMdd and yyyyMMddHHmmss, without a zone: Vietnamese time.
+_COMPACT_DAY = r"^([0-9]{4})([0-9]{2})([0-9]{2})$"
+_COMPACT_INSTANT = r"^([0-9]{4})([0-9]{2})([0-9]{2})([01][0-9]|2[0-3])([0-5][0-9])([0-5][0-9])$"
+_SECONDS = (3_600, 60, 1)
+
+
+def _clean_compact_day(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.ndarray]:
+    """Days written yyyyMMdd."""
+    shaped = pc.fill_null(pc.match_substring_regex(array, _COMPACT_DAY), False)
+    iso = pc.replace_substring_regex(array, _COMPACT_DAY, r"\1-\2-\3")
+    days, clean = _clean_day(pc.if_else(shaped, iso, pa.scalar(None, pa.string())), situation)
+    return days, (clean & shaped.to_numpy(zero_copy_only=False)) | nulls(array)
+
+
+def _compact_day(text: str, situation: Situation, beside: Any) -> ReadValue:
+    """A day; with a time behind it the day that is written, and 24:00 is still of it."""
+    if len(text) == 8 and text.isascii() and text.isdigit():
+        day = _made(int(text[:4]), int(text[4:6]), int(text[6:]))
+        return ReadValue(day) if day else unreadable("not_a_day")
+    found = _COMPACT.fullmatch(text)
+    if found is None:
+        return _day(text, situation, beside)
+    hour, minute, second = (int(part) for part in found.groups()[3:])
+    day = _made(*(int(part) for part in found.groups()[:3]))
+    if day is None or not ((hour < 24 and minute < 60 and second < 60) or (hour, minute, second) == (24, 0, 0)):
+        return unreadable("not_a_day")
+    return ReadValue(day, repairs=("date_rewritten",))
+
+
+def _clean_compact_instant(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.ndarray]:
+    """Instants written yyyyMMddHHmmss, but for 24:00, which the slow half reads."""
+    shaped = pc.fill_null(pc.match_substring_regex(array, _COMPACT_INSTANT), False)
+    told = pc.if_else(shaped, array, pa.scalar(None, pa.string()))
+    days, clean = _clean_compact_day(pc.utf8_slice_codeunits(told, 0, 8), situation)
+    seconds = pc.multiply(pc.cast(days.cast(pa.int32()), pa.int64()), 86_400)
+    for start, factor in zip((8, 10, 12), _SECONDS, strict=True):
+        seconds = pc.add(seconds, pc.multiply(pc.utf8_slice_codeunits(told, start, start + 2).cast(pa.int64()), factor))
+    ahead = int(VIETNAM.utcoffset(None).total_seconds())
+    values = pc.multiply(pc.subtract(seconds, ahead), 1_000_000).cast(situation.dtype)
+    return values, (clean & shaped.to_numpy(zero_copy_only=False)) | nulls(array)
+
+
+def _compact_instant(text: str, situation: Situation, beside: Any) -> ReadValue:
+    """As any instant, but that the compact form is the one asked for, and a day alone is none: when on it is not made up."""
+    read = _instant(text, situation, beside)
+    if read.value and len(text.strip()) <= len("yyyy-MM-dd"):
+        return unreadable("not_an_instant")
+    is_asked_for = _COMPACT.fullmatch(text) is not None and text[8:10] != "24"
+    return ReadValue(read.value, read.reason) if is_asked_for else read
+
+
 READERS = {
     "day": Reader(_clean_day, _day, bulk=_day_first),
+    "compact_day": Reader(_clean_compact_day, _compact_day),
+    "compact_instant": Reader(_clean_compact_instant, _compact_instant),
     "birth_date": Reader(_clean_day, _birth, beside="birth_year", bulk=_day_first),
     "instant": Reader(_clean_instant, _instant),
 }

@@ -18,7 +18,8 @@ from schemas.reading.cells import FIRST_DAY, LARGEST, LAST_DAY, LONGEST_TEXT, Re
 Unread = dict[str, np.ndarray]  # reason -> rows
 
 _WHOLE = ("whole_number", "amount_vnd", "sex")
-_DAYS = ("day", "birth_date")
+_DAYS = ("day", "birth_date", "compact_day")
+_INSTANTS = ("instant", "compact_instant")
 _EPOCH = dt.date(1970, 1, 1)
 FIRST, LAST = (FIRST_DAY - _EPOCH).days, (LAST_DAY - _EPOCH).days
 _DAY = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}  # in the units of timestamps
@@ -54,7 +55,7 @@ def typed(name: str, received: pa.Array, situation: Situation) -> Reading | None
     if name in _DAYS and (pa.types.is_date(kind) or pa.types.is_timestamp(kind)):
         days = _days(received).clip(FIRST - 1, LAST + 1).astype(np.int32)
         return Reading(pa.array(days, mask=nulls(received)).cast(pa.date32()))
-    if name == "instant" and pa.types.is_timestamp(kind):
+    if name in _INSTANTS and pa.types.is_timestamp(kind):
         return Reading(_instants(received))
     return None
 

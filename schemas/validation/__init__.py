@@ -17,8 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas import messages, reading
+from schemas.calendar import ONE_DAY
 from schemas.dataset import Dataset, Moment, Rule
 from schemas.reading.cells import nulls, one_array
+from schemas.reading.days import begins
 from schemas.validation.communes import place, resolve_communes
 from schemas.validation.fields import RuleFault, judge_fields, prepare, schema_of
 from schemas.validation.findings import Findings, counted, received_texts, rejected_rows, remarks_of
@@ -141,8 +143,12 @@ def _judge_period(dataset: Dataset, values: dict[str, pa.Array], moment: Moment,
     if dataset.placed_by is None:
         return
     column = dataset.column(dataset.placed_by)
-    first: Any = moment.first_day.year if dataset.placed_by_year else moment.first_day
-    last: Any = moment.last_day.year if dataset.placed_by_year else moment.last_day
+    first: Any = moment.first_day
+    last: Any = moment.last_day
+    if dataset.placed_by_year:
+        first, last = first.year, last.year
+    elif pa.types.is_timestamp(column.dtype):  # 24:00 of the last day is of it, and is the next one's beginning
+        first, last = begins(first), begins(last + ONE_DAY)
     bounds = pa.scalar(first, column.dtype), pa.scalar(last, column.dtype)
     inside = pc.and_(pc.greater_equal(values[column.name], bounds[0]), pc.less_equal(values[column.name], bounds[1]))
     outside = ~pc.fill_null(inside, True).to_numpy(zero_copy_only=False)

@@ -21,6 +21,7 @@ WORKERS = dataset_named("labour_employment.workers")
 PROFILES = dataset_named("meritorious_persons.profiles")
 BENEFICIARIES = dataset_named("social_protection.beneficiaries")
 EMPLOYERS = dataset_named("labour_employment.employers")
+DOSSIERS, PAPERS = (dataset_named(f"administrative_procedures.{name}") for name in ("dossiers", "result_papers"))
 
 COLUMNS: dict[str, Column] = {
     "text": WORKERS.column("hamlet"),
@@ -41,6 +42,8 @@ COLUMNS: dict[str, Column] = {
     "day": WORKERS.column("collected_date"),
     "birth_date": WORKERS.column("birth_date"),
     "instant": WORKERS.column("updated_at"),
+    "compact_day": PAPERS.column("expires_on"),
+    "compact_instant": DOSSIERS.column("appointed_at"),
     "category": PROFILES.column("category_code"),
     "ethnicity": WORKERS.column("ethnicity_code"),
 }
@@ -115,6 +118,11 @@ CLEAN = [
     ("category", "99", "99"),  # kept: the list is held against it in pass two
     ("instant", "2024-05-23T08:00:00+07:00", dt.datetime(2024, 5, 23, 1, tzinfo=dt.UTC)),
     ("instant", "2024-05-23 08:00:00", dt.datetime(2024, 5, 23, 1, tzinfo=dt.UTC)),
+    ("compact_day", "20240523", dt.date(2024, 5, 23)),
+    ("compact_day", "20240229", dt.date(2024, 2, 29)),
+    ("compact_instant", "20240523080000", dt.datetime(2024, 5, 23, 1, tzinfo=dt.UTC)),
+    ("compact_instant", "20240229000000", dt.datetime(2024, 2, 28, 17, tzinfo=dt.UTC)),
+    ("compact_instant", "20241231235959", dt.datetime(2024, 12, 31, 16, 59, 59, tzinfo=dt.UTC)),
 ]
 
 
@@ -201,6 +209,12 @@ REPAIRED = [
     ("ethnicity", "3", "03", "code_rewritten"),
     ("instant", "20240523080000", dt.datetime(2024, 5, 23, 1, tzinfo=dt.UTC), "instant_rewritten"),
     ("instant", "2024-05-23 24:00:00", dt.datetime(2024, 5, 23, 17, tzinfo=dt.UTC), "instant_rewritten"),
+    # F-33
+    ("compact_instant", "20240523240000", dt.datetime(2024, 5, 23, 17, tzinfo=dt.UTC), "instant_rewritten"),
+    ("compact_instant", "23/05/2024 08:00", dt.datetime(2024, 5, 23, 1, tzinfo=dt.UTC), "instant_rewritten"),
+    ("compact_day", "20240523080000", dt.date(2024, 5, 23), "date_rewritten"),
+    ("compact_day", "20240523240000", dt.date(2024, 5, 23), "date_rewritten"),  # still of that day
+    ("compact_day", "23/05/2024", dt.date(2024, 5, 23), "date_rewritten"),
 ]
 
 
@@ -284,6 +298,14 @@ UNREADABLE = [
     ("digits", "29000000O1", "not_digits"),
     ("digits", "2900000001.0", "not_digits"),
     ("instant", "2024-13-01 00:00:00", "not_an_instant"),
+    ("compact_instant", "20240523", "not_an_instant"),  # the hour is not known, and is not made up
+    ("compact_instant", "20240230080000", "not_an_instant"),
+    ("compact_instant", "20240523240001", "not_an_instant"),
+    ("compact_instant", "20240523236000", "not_an_instant"),
+    ("compact_day", "20240230", "not_a_day"),
+    ("compact_day", "20240523250000", "not_a_day"),
+    ("compact_day", "20240523240001", "not_a_day"),
+    ("compact_day", "00000101", "not_a_day"),
 ]
 
 
