@@ -29,8 +29,16 @@ def condition(dataset: Dataset, period: str, unit: str | None) -> tuple[str, lis
     parts, values = ["true"], []
     if period != calendar.REGISTER and dataset.placed_by:
         first, last = calendar.span(period)
-        parts.append(f"{quoted(dataset.column(dataset.placed_by).source_column)} between %s and %s")
-        values += [first.year, last.year] if dataset.placed_by_year else [first, last]
+        column = dataset.column(dataset.placed_by)
+        name = quoted(column.source_column)
+        if dataset.placed_by_year:
+            values += [first.year, last.year]
+        elif column.source_type == "text":  # yyyyMMdd and a time, whose days stand in the order of their letters
+            name = f"left({name}, 8)"
+            values += [f"{first:%Y%m%d}", f"{last:%Y%m%d}"]
+        else:
+            values += [first, last]
+        parts.append(f"{name} between %s and %s")
     communes = communes_of(dataset, period, unit) if unit else None
     if communes is not None:
         parts.append(f"{quoted(commune_column(dataset))} in ({', '.join(['%s'] * len(communes))})" if communes else "false")

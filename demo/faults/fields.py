@@ -80,6 +80,16 @@ BY_READER: dict[str, tuple[Spoiler, ...]] = {
         Spoiler("F-14", REPAIRED, 40, spoiling.year_only, "precision_kept"),
     ),
     "day": DAYS,
+    "compact_day": (
+        Spoiler("F-14", REPAIRED, 150, spoiling.compact_day_otherwise, "date_rewritten"),
+        Spoiler("F-14", REJECTED, 4, spoiling.impossible_compact, "readable"),
+        Spoiler("U-03", REJECTED, 4, spoiling.number_for_day, "readable"),
+    ),
+    "compact_instant": (
+        Spoiler("F-33", REPAIRED, 20, spoiling.instant_otherwise, "instant_rewritten"),
+        Spoiler("F-14", REJECTED, 4, spoiling.impossible_compact, "readable"),
+        Spoiler("U-03", REJECTED, 4, spoiling.number_for_day, "readable"),
+    ),
     "sex": (
         Spoiler("F-16", REPAIRED, 250, spoiling.sex_in_words, "words_read"),
         Spoiler("F-16", REJECTED, 5, always("x"), "readable"),

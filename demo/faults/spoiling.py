@@ -143,6 +143,21 @@ def number_for_day(iso: str, n: int = 0) -> str | None:
     return ("1234567", "0", "99999999")[n % 3]
 
 
+def compact_day_otherwise(day: str, n: int = 0) -> str | None:
+    """F-14 with one reading, of a day that a service writes."""
+    return day_otherwise(f"{day[:4]}-{day[4:6]}-{day[6:]}", n)
+
+
+def impossible_compact(text: str, n: int = 0) -> str | None:
+    """F-14 without any reading: the 31st of February, with whatever time stood there."""
+    return f"{text[:4]}0231{text[8:]}"
+
+
+def instant_otherwise(text: str, n: int = 0) -> str | None:
+    """F-33: an instant as people write it."""
+    return f"{text[6:8]}/{text[4:6]}/{text[:4]} {text[8:10]}:{text[10:12]}:{text[12:]}"
+
+
 SEX_WORDS = {"1": ("Nam", "nam", "NAM", "M"), "2": ("Nữ", "nữ", "Nu", "F", "NỮ")}
 
 

@@ -10,13 +10,14 @@ from functools import cached_property
 
 import numpy as np
 
-from demo.lives import assistance, deliveries, job_seeking, labour, merit, poverty_status, training
+from demo.lives import assistance, deliveries, job_seeking, labour, merit, poverty_status, procedures, training
 from demo.lives.assistance import Rights
 from demo.lives.deliveries import START, Delivery, Sending
 from demo.lives.job_seeking import Seeking
 from demo.lives.labour import Collection, Flows
 from demo.lives.merit import Files
 from demo.lives.poverty_status import Statuses
+from demo.lives.procedures import Handled
 from demo.lives.training import Training
 from demo.people import making
 from demo.people.dates import number
@@ -65,6 +66,10 @@ class Province:
     @cached_property
     def training(self) -> Training:
         return training.make(self.people)
+
+    @cached_property
+    def handled(self) -> Handled:
+        return procedures.make(self.people)
 
     @cached_property
     def merit_homes(self) -> np.ndarray:

@@ -50,3 +50,14 @@ def instants(days: np.ndarray, fraction: np.ndarray) -> pa.Array:
     base = days.astype(np.int64) * 86_400 + 30 * 60  # 07:30 at UTC+7
     seconds = base + (fraction * 36_000).astype(np.int64)
     return pa.array(seconds * 1_000_000, pa.int64()).cast(pa.timestamp("us", tz="UTC"))
+
+
+def compact_days(days: np.ndarray, missing: np.ndarray | None = None) -> pa.Array:
+    """Days as text, yyyyMMdd."""
+    return pc.replace_substring(day_text(days, missing), "-", "")
+
+
+def compact_instants(seconds: np.ndarray, missing: np.ndarray | None = None) -> pa.Array:
+    """Instants as text, yyyyMMddHHmmss; given in seconds since 1970 of the clock in Vietnam."""
+    moments = pa.array(seconds.astype(np.int64), mask=missing).cast(pa.timestamp("s"))
+    return pc.strftime(moments, format="%Y%m%d%H%M%S")

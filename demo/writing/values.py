@@ -58,6 +58,8 @@ def written(column: Column, value: Value, count: int) -> pa.Array:
     data, missing = np.ma.getdata(given), np.ma.getmaskarray(given)
     if pa.types.is_date(column.dtype):
         missing = missing | (data >= NEVER)
+        if column.reader == "compact_day":
+            return text.compact_days(data, missing)
         return text.dates(data, missing) if column.source_type == "date" else text.day_text(data, missing)
     if column.source_type != "text":
         return pa.array(data, mask=missing).cast(ARROW[column.source_type])

@@ -6,7 +6,7 @@ from functools import cache
 
 from resources.connectors.connector import Places
 from schemas import calendar, units
-from schemas.dataset import Dataset
+from schemas.dataset import Column, Dataset
 from schemas.roads import as_sql
 from schemas.to_postgres import literal
 
@@ -83,7 +83,7 @@ def period_that_begins(dataset: Dataset, begins: dt.date | int | None, started: 
 
 def commune(dataset: Dataset) -> str | None:
     """The column of the commune code."""
-    return dataset.column(dataset.commune).source_column if dataset.commune else None
+    return named(dataset.column(dataset.commune)) if dataset.commune else None
 
 
 def within(dataset: Dataset, places: Places | None) -> str | None:
@@ -96,7 +96,7 @@ def within(dataset: Dataset, places: Places | None) -> str | None:
 
 def key(dataset: Dataset) -> str:
     """A row's key and commune as the source holds them, hashed there: what tells its rows apart before anything is read."""
-    parts = [c for c in (commune(dataset), *(dataset.column(name).source_column for name in dataset.key)) if c]
+    parts = [c for c in (commune(dataset), *(named(dataset.column(name)) for name in dataset.key)) if c]
     hashed = "0"
     for part in dict.fromkeys(parts):
         hashed = f"hashtextextended(coalesce({part}::text, chr(1)), {hashed})"
@@ -105,7 +105,7 @@ def key(dataset: Dataset) -> str:
 
 def columns(dataset: Dataset) -> str:
     """The declared columns, by the source's own names."""
-    return ", ".join(c.source_column for c in dataset.columns)
+    return ", ".join(named(c) for c in dataset.columns)
 
 
 def received(dataset: Dataset, longest: int | None) -> str:
@@ -114,8 +114,7 @@ def received(dataset: Dataset, longest: int | None) -> str:
     How long a text is, the server knows without reading it. Asked of 23 texts a row it takes 0.3 s of a million rows.
     """
     return ", ".join(
-        f"{_text(c.source_column, longest)} as {c.source_column}" if c.source_type == "text" else c.source_column
-        for c in dataset.columns
+        f"{_text(named(c), longest)} as {named(c)}" if c.source_type == "text" else named(c) for c in dataset.columns
     )
 
 
@@ -129,4 +128,17 @@ def array(values: Sequence[str]) -> str:
 
 
 def _placing(dataset: Dataset) -> str | None:
-    return dataset.column(dataset.placed_by).source_column if dataset.placed_by else None
+    if dataset.placed_by is None:
+        return None
+    column = dataset.column(dataset.placed_by)
+    name = named(column)
+    if dataset.placed_by_year or column.source_type != "text":
+        return name
+    # A service's text, yyyyMMdd and a time. No text raises: what is no month has no day, and a day too many is one of the next month.
+    month = f"to_date(left({name}, 6) || '01', 'YYYYMMDD') + (substr({name}, 7, 2)::integer - 1)"
+    return f"(case when {name} ~ '^(19|20)[0-9][0-9](0[1-9]|1[0-2])[0-9][0-9]' then {month} end)"
+
+
+def named(column: Column) -> str:
+    """A column as SQL names it: services' names have capitals."""
+    return '"{}"'.format(column.source_column.replace('"', '""'))
