@@ -25,6 +25,7 @@ COMMANDS = {
     "status": "tình trạng các ô: phải nộp, đã nhận, đúng hạn, muộn, thiếu, bị từ chối",
     "quarantine": "dòng bị loại: liệt kê, xuất sổ làm việc cho đơn vị gửi",
     "report": "báo cáo: liệt kê, xem, duyệt, gửi",
+    "paper": "tìm giấy tờ kết quả có trong kho, còn hiệu lực, thay cho yêu cầu nộp lại",
     "doctor": "kiểm tra kết nối, quyền, đồng hồ, đĩa, phiên bản",
     "clock": "xác nhận đồng hồ của máy đúng, khi lần ghi cuối nói khác",
     "backup": "sao lưu toàn bộ trạng thái, có kiểm tra, vào một thư mục ở ngoài",

@@ -27,6 +27,46 @@ class ClockWordEmpty(Usage):
     steps = ("Chạy lại lệnh với --reason và một câu nêu lý do, --by và họ tên.",)
 
 
+class LookWordEmpty(Usage):
+    attempted = "Tìm giấy tờ kết quả"
+    found = "lý do hoặc tên người tra cứu để trống"
+    remedy = "Nêu lý do sau --reason, tên sau --by; cả hai được lưu lại"
+    means = "Mọi lần tra cứu giấy tờ của một người đều phải ghi ai tra cứu và vì sao."
+    steps = ("Chạy lại lệnh với --reason và một câu nêu việc đang giải quyết; không ghi họ tên, số định danh vào lý do.",)
+
+
+class NoIdentityNumber(Usage):
+    attempted = "Tìm giấy tờ kết quả"
+    found = "đầu vào không phải một số định danh gồm 12 chữ số"
+    remedy = "Gõ số định danh khi được hỏi, hoặc đưa vào qua đầu vào chuẩn, một dòng"
+    means = "Số định danh không nhận từ dòng lệnh: tham số của lệnh nằm lại trong lịch sử và danh sách tiến trình của máy."
+    steps = ("Chạy lại lệnh, gõ đủ 12 chữ số rồi Enter; số gõ không hiện ra màn hình.",)
+
+
+class PaperKindUnknown(Usage):
+    attempted = "Tìm giấy tờ kết quả"
+    found = "không có loại giấy tờ {kind!r}"
+    remedy = "Chọn một trong: {known}"
+    means = "Mã loại giấy tờ gõ sai, hoặc không còn trong danh mục vào ngày được hỏi."
+    steps = ("Chép mã từ danh sách trong thông báo.",)
+
+
+class PaperDayAhead(Usage):
+    attempted = "Tìm giấy tờ kết quả còn hiệu lực vào ngày {day}"
+    found = "ngày này không đọc được hoặc chưa đến"
+    remedy = "Viết ngày dạng YYYY-MM-DD, không sau hôm nay ({today:%d/%m/%Y})"
+    means = "Giấy tờ có thể bị thu hồi trước ngày chưa đến, nên không ai nói trước được nó còn hiệu lực."
+    steps = ("Bỏ --on để hỏi hôm nay, hoặc sửa ngày.",)
+
+
+class DossierMalformed(Usage):
+    attempted = "Tìm giấy tờ kết quả cho một hồ sơ"
+    found = "mã hồ sơ sau --for không đúng dạng"
+    remedy = "Viết mã hồ sơ dạng {words}"
+    means = "Lượt tái sử dụng được đếm theo hồ sơ, nên phải là mã của một hồ sơ."
+    steps = ("Chép mã hồ sơ từ giấy tiếp nhận và hẹn trả kết quả.",)
+
+
 class DagsterUnprepared(Usage):
     attempted = "Chạy lệnh của Dagster"
     found = "chưa biết trạng thái ở đâu (ANSINH_DAGSTER_URL, ANSINH_DAGSTER_DIR chưa đặt)"

@@ -48,6 +48,11 @@ SEX = Dimension(name="gioi_tinh", title="Giới tính", code_list="sex", always=
 AREA = Dimension(name="khu_vuc", title="Khu vực", code_list="area", always=("1", "2"))
 ETHNICITY = Dimension(name="dan_toc", title="Dân tộc", code_list="ethnicity")
 VOCATIONAL_LEVEL = Dimension(name="trinh_do", title="Trình độ đào tạo", code_list="vocational_level", always=("1", "2", "3", "4"))
+OFFICE_LEVEL = Dimension(
+    name="cap", title="Cấp tiếp nhận", values={"1": "Cấp tỉnh", "2": "Cấp huyện", "3": "Cấp xã"}, always=("1", "2", "3")
+)
+PROCEDURE_FIELD = Dimension(name="linh_vuc", title="Lĩnh vực", code_list="procedure_field")
+SUBMISSION_CHANNEL = Dimension(name="kenh_nop", title="Kênh nộp", code_list="submission_channel", always=("1", "2", "3"))
 ASSISTANCE_GROUP = Dimension(
     name="nhom",
     title="Nhóm đối tượng",

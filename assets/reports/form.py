@@ -168,6 +168,8 @@ def _placed(dataset: Dataset, placed_by: PlacedBy, form: Form, period: str) -> l
     if placed_by == "period":
         return [Input(dataset, calendar.period_of(dataset.kind, end), placed_by)]
     periods = calendar.periods(dataset.kind, calendar.period_of(dataset.kind, start), end)
+    if placed_by == "later_date":
+        periods = calendar.periods(dataset.kind, min(dataset.first_period, periods[0]), end)
     if placed_by == "list_month":
         periods = [p for p in periods if start <= calendar.span(p)[0] <= end]
     return [Input(dataset, p, placed_by) for p in periods]

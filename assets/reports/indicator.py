@@ -22,7 +22,8 @@ from schemas.registry import DATASETS, is_declared
 from schemas.reports.measures import MEASURES
 from schemas.reports.packet import UNIT
 
-PlacedBy = Literal["first_of_month", "list_month", "own_date", "period"]
+PlacedBy = Literal["first_of_month", "list_month", "own_date", "later_date", "period"]
+BY_DAYS: tuple[PlacedBy, ...] = ("own_date", "later_date")
 Confidence = Literal["sure", "likely", "proposal", "unsure"]
 Control = Callable[[Counted, str], Iterable[Finding]]  # of a counted form and the code of the indicator
 
@@ -65,7 +66,8 @@ class Indicator(Dated):
     `datasets` are what the totals are counted from. `also_reads` are what the breakdowns need besides: a register that their
     columns are looked up in, or the list behind a signed result.
     `placed_by` says which periods of a dataset belong to a form's window: the register as it was on the first of the month; the
-    lists of the months whose first day lies in the window; rows by their own date; the dataset's period that holds its last day.
+    lists of the months whose first day lies in the window; rows by their own date; rows by a date that may come long after their
+    period, so in every period up to the window's end; the dataset's period that holds its last day.
     `split`: the dimension without which the figure means nothing (a kind of change, an index).
     `sum_rule`: whether the units' figures add up to the province's (`equal`), at least reach it (`at_most`: persons counted
     once a unit, once a province), or do not add (`none`).

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from assets.reports.form import Form, Input
+from assets.reports.indicator import BY_DAYS
 from resources.clock import ZONE
 from resources.warehouse import ledger, tracker
 from schemas import calendar, units
@@ -127,9 +128,9 @@ def _state(
         # Of a flow by days, what came before they were over is a part: nothing in it is no true zero.
         is_due = is_over and is_read_since and not row.is_refused
         speaks_until = ledger.end_of_day(_last_day(item, window_end))
-        is_in = row.held_at is not None and (item.placed_by != "own_date" or is_due or row.held_at >= speaks_until)
+        is_in = row.held_at is not None and (item.placed_by not in BY_DAYS or is_due or row.held_at >= speaks_until)
         # An arrival after the window's end is enough: the days that count are all in it.
-        came_after = item.placed_by == "own_date" and row.held_at is not None and row.held_at >= ledger.end_of_day(window_end)
+        came_after = item.placed_by in BY_DAYS and row.held_at is not None and row.held_at >= ledger.end_of_day(window_end)
         is_settled = is_in and not row.is_refused and (is_due or came_after)
         cells[unit] = InputCell(unit, row.status, is_in, is_settled, row.is_refused, row.held_at, row.changed_at, row.rows)
     unsettled = any(c.held_at is not None and not c.is_settled for c in cells.values())

@@ -15,7 +15,7 @@ from schemas import to_reference
 from schemas.registry import DATASETS
 from schemas.to_postgres import history_ddl
 
-VERSION = 7
+VERSION = 8
 
 FOUNDATION: Sequence[str] = (
     "create schema if not exists core",
@@ -207,6 +207,17 @@ FOUNDATION: Sequence[str] = (
     """create table if not exists ops.long_texts (
         id text primary key, body text not null, kept_at timestamptz not null default now())""",
     "comment on table ops.long_texts is 'Lời dài và danh sách ô dài của lượt chạy: thẻ của lượt chạy chỉ giữ phần đầu và mã này'",
+    # Since version 8: who looked for a result paper and why; with a paper and a dossier it is a use, which counts once. No owner is told.
+    """create table if not exists ops.paper_uses (
+        id bigint generated always as identity primary key, paper_id text, dossier_id text, kind text not null, valid_on date not null,
+        used_at timestamptz not null, used_by text not null, reason text not null)""",
+    """create unique index if not exists paper_uses_once on ops.paper_uses (paper_id, dossier_id)
+        where paper_id is not null and dossier_id is not null""",
+    "comment on table ops.paper_uses is 'Ai tra cứu giấy tờ kết quả, vì sao; có mã giấy tờ và mã hồ sơ là một lượt tái sử dụng'",
+    "create schema if not exists papers",
+    """create or replace view papers.uses as
+        select paper_id, dossier_id, used_at from ops.paper_uses where paper_id is not null and dossier_id is not null""",
+    "comment on view papers.uses is 'Lượt tái sử dụng giấy tờ kết quả, mỗi giấy tờ một lần trong một hồ sơ'",
     "comment on column ops.report_submissions.reasons is 'Lời của người yêu cầu, nguyên văn, chưa kể lời máy sinh'",
     "comment on table ops.report_looks is 'Lần gần nhất mỗi biểu, mỗi kỳ được so với kho, và đã xét đến lượt chạy lại nào'",
     "comment on table ops.report_submissions is 'Hộp thư đi của báo cáo: mỗi dòng là một lần lập của một biểu, một kỳ'",

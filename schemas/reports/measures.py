@@ -29,6 +29,7 @@ MEASURES: dict[str, Measure] = {
     "luot": Measure("lượt"),
     "phien": Measure("phiên"),
     "co_so": Measure("cơ sở"),
+    "ho_so": Measure("hồ sơ"),
     "quyet_dinh": Measure("quyết định"),
     "phan_tram": Measure("%", Decimal(100), 2),
     "trieu_dong": Measure("triệu đồng", Decimal("0.000001"), 3),

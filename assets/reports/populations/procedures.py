@@ -1,0 +1,59 @@
+"""Dossiers of administrative procedures: those received, finished or returned in the window, by the office that received them.
+
+A dossier is of the month of its receipt; it is finished and returned on later days, so those are looked for in every period. The unit
+is the district of the office; a dossier of the province's own office is of none.
+"""
+
+from assets.reports.dimensions import UNCLEAR
+from schemas.dataset import UNKNOWN_UNIT
+from schemas.sources.administrative_procedures.states import waited
+
+LAW = "NĐ 61/2018/NĐ-CP; NĐ 107/2021/NĐ-CP; NĐ 118/2025/NĐ-CP"
+CORE = "core.administrative_procedures_dossiers"
+ONLINE = 2
+SATISFIED = 4  # of five
+
+
+def day_of(instant: str) -> str:
+    """SQL: the day of an instant in Vietnam."""
+    return f"cast({instant} at time zone 'Asia/Ho_Chi_Minh' as date)"
+
+
+def _dossiers(happened: str, columns: str, joined: str = "", condition: str = "true") -> str:
+    """SQL: dossiers of which something happened in the window, with their unit and dimensions."""
+    day = day_of(f"f.{happened}")
+    return f"""
+        select coalesce(o.district_code, '{UNKNOWN_UNIT}') as unit,
+            coalesce(case when o.level = 2 and o.code <> f.office_code then '3' else o.level::text end, '{UNCLEAR}') as cap,
+            f.field_code as linh_vuc, f.channel_code::text as kenh_nop, {columns}
+        from {CORE} f
+        left join ref.administrative_procedures_offices o on {day_of("f.received_at")} between o.valid_from and o.valid_to
+            and o.code = case when left(f.office_code, 4) = 'H41.'
+                then split_part(f.office_code, '.', 1) || '.' || split_part(f.office_code, '.', 2) else f.office_code end
+        {joined}
+        where {day} between :window_start and :window_end and {condition}"""
+
+
+RECEIVED = _dossiers("received_at", "channel_code", condition="f.period = any(:flow_periods)")
+RETURNED = _dossiers("returned_at", "satisfaction_code")
+_FINISHED_IDS = f"select dossier_id from {CORE} where {day_of('finished_at')} between :window_start and :window_end and appointed_at is not null"
+FINISHED = _dossiers(
+    "finished_at",
+    "f.finished_at - coalesce(w.waited, interval '0') <= f.appointed_at as in_time",
+    f"left join ({waited('core.administrative_procedures_progress', _FINISHED_IDS)}) w using (dossier_id)",
+    "f.appointed_at is not null",
+)
+# Digitised: a paper that is signed and whose file can be told by its hash, of whatever kind but a refusal.
+DIGITISED = _dossiers(
+    "finished_at",
+    """exists (select from core.administrative_procedures_result_papers p
+        where p.dossier_id = f.dossier_id and p.is_signed and p.sha256 is not null) as is_digitised""",
+)
+# A use is of the day on which it was recorded; its field is that of the dossier from which the paper came.
+REUSED = f"""
+    select '{UNKNOWN_UNIT}' as unit, coalesce(f.field_code, '{UNCLEAR}') as linh_vuc
+    from papers.uses u
+    left join (select paper_id, min(dossier_id) as dossier_id from core.administrative_procedures_result_papers group by paper_id) p
+        using (paper_id)
+    left join (select dossier_id, min(field_code) as field_code from {CORE} group by dossier_id) f on f.dossier_id = p.dossier_id
+    where {day_of("u.used_at")} between :window_start and :window_end"""
