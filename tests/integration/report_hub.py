@@ -79,6 +79,21 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "vocational_education.enrolments": {"commune_code": "16681", "level_code": 3, "school_year": "2023-2024"}
     | {"quota_count": 100, "new_count": 0, "cumulative_count": 0},
     "vocational_education.graduates": {"commune_code": "16681", "level_code": 3, "intake_count": 100, "graduate_count": 0},
+    "administrative_procedures.dossiers": {
+        "procedure_code": "1.001776",
+        "field_code": "BTXH",
+        "applicant_type_code": 1,
+        "status_code": 10,
+        "office_code": "H41.412",
+        "channel_code": 1,
+    },
+    "administrative_procedures.progress": {},
+    "administrative_procedures.result_papers": {
+        "kind_code": "QD-TCXH",
+        "validity_code": 1,
+        "sha256": "ab" * 32,
+        "is_signed": True,
+    },
     "labour_employment.workers": PERSON | {"training_level_code": 1, "activity_code": 1, "collected_date": dt.date(2023, 10, 1)},
     "poverty.households": {
         "commune_code": "16681",
@@ -117,7 +132,17 @@ class SmallHub:
             tables = [f"history.{d.table}" for d in DATASETS]
             tables += [
                 f"ops.{t}"
-                for t in ("cells", "arrivals", "pulls", "datasets", "backfills", "nights", "report_submissions", "report_looks")
+                for t in (
+                    "cells",
+                    "arrivals",
+                    "pulls",
+                    "datasets",
+                    "backfills",
+                    "nights",
+                    "report_submissions",
+                    "report_looks",
+                    "paper_uses",
+                )
             ]
             for table in tables:  # few rows in many tables: to truncate them would make each of their files anew
                 connection.execute(sa.text(f"delete from {table}"))

@@ -95,6 +95,8 @@ def test_a_year_places_no_row_in_a_school_year() -> None:
         ("social_protection.monthly_payments", "2024-11", "2024-11-19", "2024-12-31"),
         ("social_protection.monthly_payments", "2026-02", "2026-02-23", "2026-03-31"),  # the 19th is the third day of Tết
         ("labour_employment.vacancies", "2024-Q4", "2025-01-10", "2025-02-28"),
+        ("administrative_procedures.dossiers", "2024-01", "2024-02-05", "2025-02-28"),  # a dossier changes for a year
+        ("administrative_procedures.progress", "2024-01", "2024-02-05", "2024-03-31"),
         ("job_service.referrals", "2024-Q3", "2024-10-10", "2024-11-30"),
         ("job_service.unemployment_claims", "2024-12", "2025-01-06", "2025-02-28"),  # the 5th is a Sunday
         ("vocational_education.enrolments", "2024-10", "2024-10-25", "2024-11-30"),

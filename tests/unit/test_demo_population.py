@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from demo.lives import job_seeking, labour
+from demo.lives import job_seeking, labour, procedures
 from demo.lives.deliveries import deliveries
 from demo.lives.merit import PAID
 from demo.lives.poverty_review import listed
@@ -19,6 +19,7 @@ from demo.systems import played
 from demo.writing import persons, text
 from schemas import calendar, reading, units
 from schemas.registry import dataset_named, datasets_of
+from schemas.sources.administrative_procedures.rates import transitions
 
 SCALE = 0.03
 MEMBERS = dataset_named("poverty.members")
@@ -195,6 +196,22 @@ def test_each_decision_on_a_benefit_was_claimed_and_some_claims_have_none(provin
     without = told - wanted
     assert 0.02 < len(without) / len(told) < 0.1
     assert {months < job_seeking.LEAST_PAID for _, _, months in without} == {True, False}  # refused, and waiting
+
+
+def test_dossiers_go_through_their_states_in_time_and_leave_a_paper(province: Province) -> None:
+    life, may_follow = province.handled, {(t.from_code, t.to_code) for t in transitions()}
+    there = life.status > 0
+    assert (there[:, :-1] >= there[:, 1:]).all(), "steps stand one after the other"
+    followed = there[:, 1:]
+    assert set(zip(life.status[:, :-1][followed].tolist(), life.status[:, 1:][followed].tolist(), strict=True)) <= may_follow
+    assert (life.at[:, :-1][followed] <= life.at[:, 1:][followed]).all()
+    pauses = followed & np.isin(life.status[:, :-1], (procedures.TO_COMPLETE, procedures.TO_PAY))
+    waited = np.where(pauses, life.at[:, 1:] - life.at[:, :-1], 0).sum(axis=1)
+    assert ((waited > 0) == life.paused).all() and 0.02 < life.paused.mean() < 0.2
+    finished = np.where(life.status == procedures.FINISHED, life.at, 0).max(axis=1)
+    assert (finished - waited <= life.appointed).all()
+    told = (life.status == procedures.FINISHED) | (life.status == procedures.REFUSED)
+    assert np.array_equal(np.unique(life.papers.dossier), np.flatnonzero(told.any(axis=1)))
 
 
 def test_deliveries_come_on_the_days_their_state_says() -> None:

@@ -23,6 +23,7 @@ DAY = dt.date.fromisoformat
 AS_T, AS_N = form_named("AS-T"), form_named("AS-N")
 VL_Q, VL_H = form_named("VL-Q"), form_named("VL-H")
 GD_T, GD_H, GD_NH = form_named("GD-T"), form_named("GD-H"), form_named("GD-NH")
+HC_T, HC_Q = form_named("HC-T"), form_named("HC-Q")
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,26 @@ def test_the_data_periods_of_a_form() -> None:
     }
 
 
+def test_what_may_be_finished_long_after_its_period_is_looked_for_in_all_of_them() -> None:
+    (received,), (in_time,) = named("HC01", DAY("2024-10-14")), named("HC03", DAY("2024-10-14"))
+    assert [i.period for i in inputs_of(received, HC_T, "2024-10")] == ["2024-09", "2024-10"]
+    months = [f"2024-{m:02d}" for m in range(1, 11)]
+    assert [(i.dataset.name, i.period) for i in inputs_of(in_time, HC_T, "2024-10")] == [
+        *(("dossiers", m) for m in months),
+        *(("progress", m) for m in months),
+    ]
+    assert not HC_T.is_held("2024-01"), "its window begins before the first dossiers"
+    assert HC_T.is_held("2024-02") and HC_Q.is_held("2024-Q2") and not HC_Q.is_held("2024-Q1")
+
+
+def test_the_administrative_procedures_are_reported_by_dated_rules() -> None:
+    assert [HC_T.due_day(f"2024-{m:02d}") for m in (10, 11)] == [DAY("2024-10-21"), DAY("2024-11-19")]  # the 19th is a Saturday
+    assert HC_Q.due_day("2024-Q3") == DAY("2024-09-19")
+    assert "61/2018" in HC_Q.due_rule("2025-Q2").legal_basis and "118/2025" in HC_Q.due_rule("2025-Q3").legal_basis
+
+
 def test_each_form_has_the_indicators_of_its_period() -> None:
+    assert HC_T.indicator_codes == ("HC01", "HC02", "HC03", "HC04") and HC_Q.indicator_codes == (*HC_T.indicator_codes, "HC05")
     assert AS_T.indicator_codes == ("NCC01", "NCC02", "NCC05", "BTX01", "BTX02", "BTX07", "LD05", "LD06", "LD07", "LD08")
     assert AS_N.indicator_codes == (*(f"HN0{n}" for n in range(1, 8)), *(f"LD0{n}" for n in range(1, 5)))
 

@@ -1,0 +1,223 @@
+"""The figures of the administrative procedures over a real warehouse, and the store of result papers, whose uses are one of them."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from assets.reports.compute import FilledForm, compute
+from assets.reports.forms import form_named
+from resources.warehouse import papers
+from resources.warehouse.papers import Look
+from schemas import calendar
+from schemas.dataset import PROVINCE
+from tests.integration.report_hub import SmallHub, at
+
+HC_T, HC_Q = form_named("HC-T"), form_named("HC-Q")
+NOW = at("2024-07-15 02:00")  # HC-Q 2024-Q2: 15 March to 14 June
+OWNER = "040190000001"
+DAY = dt.date.fromisoformat
+
+
+def load(
+    hub: SmallHub,
+    dossiers: Sequence[dict[str, Any]],
+    progress: Sequence[dict[str, Any]] = (),
+    held: Sequence[dict[str, Any]] = (),
+) -> None:
+    """Dossiers by the month of their receipt, steps by their own."""
+    for name, field, rows in (("dossiers", "received_at", dossiers), ("progress", "processed_at", progress)):
+        for period in calendar.periods("monthly", "2024-01", DAY("2024-06-30")):
+            mine = [row for row in rows if row[field].startswith(period)]
+            hub.load(f"administrative_procedures.{name}", period, PROVINCE, mine, NOW)
+    hub.load("administrative_procedures.result_papers", "now", PROVINCE, held, NOW)
+    hub.read(NOW)
+
+
+def filled(hub: SmallHub, form=HC_Q, period: str = "2024-Q2") -> FilledForm:
+    with hub.engine.connect() as connection:
+        return compute(connection, form, period, NOW)
+
+
+def value(form: FilledForm, code: str, measure: str = "phan_tram", **breakdown: str) -> str | None:
+    (found,) = [
+        f
+        for f in form.figures
+        if (f.code, f.unit_of_measure, dict(f.breakdown)) == (code, measure, {"don_vi": PROVINCE} | breakdown)
+    ]
+    return found.line()["gia_tri"]
+
+
+def dossier(key: str, received: str, finished: str | None = None, appointed: str | None = None, **more: Any) -> dict[str, Any]:
+    whole = {f"{name}_at": f"2024-{when}+07" for name, when in (("finished", finished), ("appointed", appointed)) if when}
+    return {"dossier_id": key, "received_at": f"2024-{received}+07"} | whole | more
+
+
+def paper(key: str, **more: Any) -> dict[str, Any]:
+    return {"paper_id": key, "dossier_id": f"D-{key}", "identity_number": OWNER, "issued_on": "2024-03-01"} | more
+
+
+def step(key: str, number: int, status: int, when: str) -> dict[str, Any]:
+    return {"dossier_id": key, "step_number": number, "status_code": status, "processed_at": f"2024-{when}+07"}
+
+
+def test_dossiers_are_counted_by_the_day_of_receipt_in_vietnam(hub: SmallHub) -> None:
+    load(
+        hub,
+        [
+            dossier("before", "03-14 23:59:59", channel_code=2),
+            dossier("first", "03-15 00:00", channel_code=2),
+            dossier("last", "06-14 23:59:59", field_code="NCC", office_code="H41.412.07"),
+            dossier("after", "06-15 00:00"),
+            dossier("of-the-department", "04-01 09:00", channel_code=2, office_code="H41.21"),
+            dossier("of-its-old-code", "04-01 09:00", office_code="000.00.21.H41"),
+            dossier("of-nobody", "04-01 09:00", office_code="H41.99"),
+        ],
+    )
+    form = filled(hub)
+    assert value(form, "HC01", "ho_so") == "5"
+    assert value(form, "HC02") == "40.00"
+    assert {cap: value(form, "HC01", "ho_so", cap=cap) for cap in ("1", "2", "3", "khong_ro")} == {
+        "1": "2",
+        "2": "1",
+        "3": "1",
+        "khong_ro": "1",
+    }
+    assert value(form, "HC01", "ho_so", linh_vuc="NCC") == "1"
+    assert value(form, "HC01", "ho_so", kenh_nop="3") == "0"
+    assert value(form, "HC02", cap="1") == "50.00"
+    assert value(form, "HC01", "ho_so", don_vi="412") == "2"
+    assert form.is_final
+
+
+def test_in_time_counts_what_was_finished_in_the_window_without_what_waited_for_the_applicant(hub: SmallHub) -> None:
+    load(
+        hub,
+        [
+            dossier("long-ago", "01-05 09:00", "03-15 09:00", "02-01 17:00"),  # of a month that the window does not touch
+            dossier("waited", "03-20 09:00", "04-10 09:00", "04-05 17:00"),
+            dossier("in-time", "04-01 09:00", "04-10 17:00", "04-10 17:00", channel_code=2),
+            dossier("too-late", "04-01 09:00", "04-10 17:00:01", "04-10 17:00", channel_code=2),
+            dossier("no-appointment", "04-01 09:00", "04-10 09:00"),
+            dossier("before", "03-01 09:00", "03-14 23:59:59", "03-10 17:00"),
+            dossier("open", "04-01 09:00", None, "04-10 17:00"),
+        ],
+        [step("waited", 1, 4, "03-21 09:00"), step("waited", 2, 5, "03-25 09:00"), step("waited", 3, 4, "04-01 09:00")],
+    )
+    form = filled(hub)
+    assert value(form, "HC03") == "50.00"
+    assert value(form, "HC03", kenh_nop="1") == "50.00"
+    assert value(form, "HC03", kenh_nop="2") == "50.00"
+    assert form.is_final
+
+
+def test_a_period_before_the_window_that_is_not_in_leaves_what_is_finished_later_unreported(hub: SmallHub) -> None:
+    load(hub, [dossier("in-time", "04-01 09:00", "04-10 17:00", "04-10 17:00", channel_code=2)])
+    with hub.engine.begin() as connection:
+        for table in ("ops.cells", "ops.arrivals"):
+            connection.execute(sa.text(f"delete from {table} where dataset = 'dossiers' and period = '2024-02'"))
+    form = filled(hub)
+    assert value(form, "HC01", "ho_so") == "1"
+    assert value(form, "HC03") is None
+    (figure,) = [f for f in form.figures if (f.code, dict(f.breakdown)) == ("HC03", {"don_vi": PROVINCE})]
+    assert figure.line()["trang_thai"] == "chua_bao_cao"
+
+
+def test_the_satisfied_are_those_of_the_ones_who_said_so(hub: SmallHub) -> None:
+    said = [1, 3, 4, 5, 5, None]
+    load(
+        hub, [dossier(f"{n}", "03-01 09:00", returned_at="2024-04-01 09:00+07", satisfaction_code=s) for n, s in enumerate(said)]
+    )
+    assert value(filled(hub), "HC04") == "60.00"
+
+
+def test_results_are_digitised_where_a_signed_file_can_be_told_by_its_hash(hub: SmallHub) -> None:
+    keys = ("good", "unsigned", "no-hash", "none")
+    load(
+        hub,
+        [dossier(k, "03-20 09:00", "04-01 09:00") for k in keys],
+        held=[
+            paper("1", dossier_id="good"),
+            paper("2", dossier_id="unsigned", is_signed=False),
+            paper("3", dossier_id="no-hash", sha256=None),
+        ],
+    )
+    assert value(filled(hub), "HC05") == "25.00"
+
+
+# --- the store of papers ----------------------------------------------------------------------------------------------------
+
+
+def found(
+    hub: SmallHub, kind: str = "QD-TCXH", on: str = "2024-06-01", owner: str = OWNER, dossier: str | None = None
+) -> str | None:
+    with hub.engine.connect() as connection:
+        held = papers.find(connection, owner, kind, DAY(on), dossier)
+    return held.paper_id if held else None
+
+
+@pytest.mark.parametrize(
+    ("more", "on", "is_valid"),
+    [
+        ({}, "2024-03-01", True),
+        ({}, "2024-02-29", False),
+        ({"expires_on": "2024-06-01"}, "2024-06-01", True),
+        ({"expires_on": "2024-06-01"}, "2024-06-02", False),
+        ({"validity_code": 2, "ended_on": "2024-06-01"}, "2024-05-31", True),
+        ({"validity_code": 2, "ended_on": "2024-06-01"}, "2024-06-01", False),
+        ({"validity_code": 3, "ended_on": "2024-06-01"}, "2024-06-02", False),
+        ({"validity_code": 3}, "2024-03-01", False),  # nobody says since when
+        ({"ended_on": "2024-06-01"}, "2024-06-01", False),  # revoked, whatever its state still says
+        ({"is_signed": False}, "2024-06-01", False),
+        ({"is_signed": None}, "2024-06-01", False),
+        ({"sha256": None}, "2024-06-01", False),
+        ({"identity_number": "040190000002"}, "2024-06-01", False),
+        ({"identity_number": None}, "2024-06-01", False),
+        ({"kind_code": "QD-TN"}, "2024-06-01", False),
+    ],
+)
+def test_a_paper_is_found_by_owner_and_kind_while_it_is_valid(
+    hub: SmallHub, more: dict[str, Any], on: str, is_valid: bool
+) -> None:
+    load(hub, [], held=[paper("1", **more)])
+    assert (found(hub, on=on) == "1") is is_valid
+
+
+def test_the_newest_is_found_but_never_a_refusal_nor_the_dossiers_own_result(hub: SmallHub) -> None:
+    load(
+        hub,
+        [],
+        held=[
+            paper("old"),
+            paper("new", issued_on="2024-05-01"),
+            paper("no", kind_code="TC"),
+            paper("later", issued_on="2024-06-02"),
+        ],
+    )
+    assert found(hub) == "new"
+    assert found(hub, dossier="D-new") == "old"
+    assert found(hub, kind="TC") is None
+
+
+def test_a_use_is_counted_once_for_a_paper_and_a_dossier_and_a_look_is_none(hub: SmallHub) -> None:
+    load(hub, [dossier("D-1", "03-20 09:00", field_code="GN")], held=[paper("1"), paper("2", kind_code="QD-TN")])
+    for kind, used_for, counted in (
+        ("QD-TCXH", "X", True),
+        ("QD-TCXH", "X", False),
+        ("QD-TCXH", "Y", True),
+        ("QD-TN", "X", True),
+        ("QD-TCXH", None, False),
+        ("GP-LD", "X", False),  # none is held
+    ):
+        with hub.engine.begin() as connection:
+            held = papers.find(connection, OWNER, kind, DAY("2024-06-01"), used_for)
+            look = Look("Cán bộ A", "Giải quyết hồ sơ", used_for)
+            assert papers.keep(connection, held, kind, DAY("2024-06-01"), look, at("2024-06-01 09:00")) is counted
+    form = filled(hub)
+    assert value(form, "HC05", "luot") == "3"
+    assert value(form, "HC05", "luot", linh_vuc="GN") == "2"  # of the dossier from which the paper came
+    assert value(form, "HC05", "luot", linh_vuc="khong_ro") == "1"
+    kept = hub.rows("select * from ops.paper_uses")
+    assert len(kept) == 5 and not [row for row in kept if OWNER in str(row)]
