@@ -15,8 +15,11 @@ from resources.warehouse import ledger
 from schemas import calendar
 from schemas.dataset import Dataset, Source
 from schemas.registry import datasets_of
+from schemas.roads import Rest
 from schemas.submissions import SUBMISSION_LOG
 
+# What a service cannot be asked is not said of it.
+SEEN = {Rest.name: "trả lời được, {count} dịch vụ đúng mẫu đã khai; dịch vụ không cho biết có giấu dòng nào hay không"}
 SHOWN = 3  # periods without a due day that a line names
 
 
@@ -39,7 +42,8 @@ def look(hub: Hub, source: Source) -> str | Told:
         raise SourceDiffers(source=source.name, faults=" | ".join(faults))
     if rights:
         raise SourceWritable(source=source.name, what="; ".join(rights))
-    told = f"kết nối được, {len(datasets)} bảng đúng cấu trúc, thấy mọi dòng, tài khoản không ghi được"
+    told = SEEN.get(connector.road, "kết nối được, {count} bảng đúng cấu trúc, thấy mọi dòng, tài khoản không ghi được")
+    told = told.format(count=len(datasets))
     undue = [
         f"{d.title}: chưa khai hạn nộp cho kỳ {', '.join(p)} (due_days.csv)" for d in datasets if (p := _without_due_day(hub, d))
     ]
