@@ -42,7 +42,8 @@ def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Requ
     fingerprint(dataset)  # before the thread begins: Python 3.11 cannot parse code in two threads at once
     threading.Thread(target=prepare, name="prepare").start()
     is_by_changes = not request.is_manual and not request.whole
-    found = connector.standings(dataset, today, readings.bookmarks(last_read) if is_by_changes else None)
+    chosen = [period for period in calendar.started(dataset, today) if _is_chosen(request, period)]
+    found = connector.standings(dataset, today, readings.bookmarks(last_read) if is_by_changes else None, chosen)
     if found.before_first:
         told = "%s: %d dòng ở nguồn ghi ngày trước kỳ đầu (%s), không thuộc ô nào nên không được nạp"
         log.warning(told, dataset.id, found.before_first, dataset.first_period)
@@ -52,12 +53,8 @@ def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Requ
         log.warning("%s: %s", dataset.id, outcome.log_told)
     bookmark = None if request.is_manual else connector.bookmark(dataset)  # a manual run looks at a part of the cells
     quiet: list[str] = []
-    for period in calendar.started(dataset, today):
-        if request.periods is not None and period not in request.periods:
-            continue
+    for period in chosen:
         wanted = None if request.cells is None else frozenset(u for p, u in request.cells if p == period)
-        if wanted is not None and not wanted:
-            continue
         moment = calendar.moment(dataset, period, today)
         is_over = ledger.has_passed(calendar.locked_day(dataset, period), hub.now())
         run = PeriodRun(
@@ -87,6 +84,13 @@ def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Requ
     return outcome
 
 
+def _is_chosen(request: Request, period: str) -> bool:
+    """Whether cells of a period are asked for."""
+    if request.periods is not None and period not in request.periods:
+        return False
+    return request.cells is None or any(of == period for of, _ in request.cells)
+
+
 def refuse_other_than_declared(connector: Connector, dataset: Dataset) -> None:
     """Raises StructureChanged and SourceSeenInPart: of the dataset, and of the submission log where it has one."""
     for declared in (dataset, SUBMISSION_LOG) if dataset.placed_by else (dataset,):
@@ -111,7 +115,7 @@ def moved_since_due(hub: Hub, dataset: Dataset, connector: Connector) -> dict[Ce
         if ledger.is_first_pull(connection, dataset):
             return {}
     last_read = readings.last(hub.warehouse.engine, dataset, connector.road)
-    found = connector.standings(dataset, today, readings.bookmarks(last_read))
+    found = connector.standings(dataset, today, readings.bookmarks(last_read), watched)
     cells: dict[Cell, str] = {}
     for period in watched:
         if period in found.unmoved:

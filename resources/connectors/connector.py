@@ -162,11 +162,18 @@ class Connector(Protocol):
         """Ask each statement that reading this dataset will use, of a row at most: for the doctor. Raises what reading would."""
         ...
 
-    def standings(self, dataset: Dataset, today: dt.date, since: Collection[str] | None = None) -> Standings:
+    def standings(
+        self,
+        dataset: Dataset,
+        today: dt.date,
+        since: Collection[str] | None = None,
+        periods: Collection[str] | None = None,
+    ) -> Standings:
         """How every period stands that has begun by `today`.
 
         `since`: the bookmarks that `changes` will be asked for, if anything moved; a connector may read ahead for them, and need
-        not look at a period that did not move since all of them.
+        not look at a period that did not move since all of them. `periods`: those that will be looked at; a connector to which each costs
+        something leaves out the others.
         """
         ...
 

@@ -220,6 +220,8 @@ def test_a_service_that_says_nothing_moved_is_not_believed_by_hand_nor_for_ever(
     two.served.asked.clear()
     _, by_hand = two.night(hub, cells=frozenset({("2024-10", unit)}))
     assert not any("if-none-match" in each.headers or "sua_tu" in each.query for each in two.asked(LIST))
+    _, *of_rows = two.asked(LIST)  # the first asks how the rows are made
+    assert {each.query["tu_ngay"] for each in of_rows} == {"20241001"}, "no call is spent on another period"
     assert [cell.unit for cell in by_hand.loaded()] == [unit]
     changed(two, now(), f"update {LIST} set so_tien = '502000' where {some(two)}")
     assert [outcome.cells for outcome in two.night(hub)] == [[], []]

@@ -92,7 +92,13 @@ class OdbcConnector:
     def bookmark(self, dataset: Dataset) -> None:
         return None
 
-    def standings(self, dataset: Dataset, today: dt.date, since: Collection[str] | None = None) -> Standings:
+    def standings(
+        self,
+        dataset: Dataset,
+        today: dt.date,
+        since: Collection[str] | None = None,
+        periods: Collection[str] | None = None,
+    ) -> Standings:
         """By one reading of the table: rows and the sum of 60 bits of the SHA-1 of each, by month and commune.
 
         Where the server tells since when nothing has changed, and this process has looked since then, without reading it.

@@ -112,7 +112,13 @@ class PostgresConnector:
         horizon = self._horizon(dataset)
         return horizon.text if horizon else None
 
-    def standings(self, dataset: Dataset, today: dt.date, since: Collection[str] | None = None) -> Standings:
+    def standings(
+        self,
+        dataset: Dataset,
+        today: dt.date,
+        since: Collection[str] | None = None,
+        periods: Collection[str] | None = None,
+    ) -> Standings:
         """By one reading of the table.
 
         By row versions (count and sum of xmin, hashed) it costs about 0.25 s per million rows and sees inserts, updates,

@@ -3,7 +3,9 @@
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
 import pyarrow as pa
@@ -95,7 +97,13 @@ class RestConnector:
             if selection.service.since_parameter and not selection.service.has_etag:
                 one(self._session, _since(selection, f"{dt.datetime.now(ZONE):%Y%m%d%H%M%S}"))
 
-    def standings(self, dataset: Dataset, today: dt.date, since: Collection[str] | None = None) -> Standings:
+    def standings(
+        self,
+        dataset: Dataset,
+        today: dt.date,
+        since: Collection[str] | None = None,
+        periods: Collection[str] | None = None,
+    ) -> Standings:
         """By one reading of each period: rows and the sum of 60 bits of the SHA-1 of each, by commune.
 
         A period of which the service itself says that it stands as when the bookmarks were made is not read.
@@ -104,6 +112,8 @@ class RestConnector:
         known = bookmarks.agreed(since, self._asked(reading.service, dataset))
         words, unmoved, before_first = dict[str, Word](), set[str](), 0
         for period in reading.asked:
+            if reading.is_by_days and periods is not None and period not in periods:
+                continue
             word, begun = known.get(period), self._session.date
             if word is not None and self._stands(reading.selection(period), word):
                 words[period] = word
@@ -114,7 +124,10 @@ class RestConnector:
             if told := _word(reading.service, part, begun):
                 words[period] = told
         self._words[dataset.id] = words
-        found: dict[str, list[Standing]] = {p: reading.standings(p) for p in reading.started if p not in unmoved}
+        seen = [
+            p for p in reading.started if (p if reading.is_by_days else reading.asked[-1]) in reading.parts and p not in unmoved
+        ]
+        found: dict[str, list[Standing]] = {period: reading.standings(period) for period in seen}
         return Standings("", found, before_first=before_first, unmoved=frozenset(unmoved))
 
     def submissions(self, dataset: Dataset, expected: Expected, until: dt.datetime) -> Submissions:
@@ -182,7 +195,8 @@ class RestConnector:
         return found.system == self._source.name and found.holds(self._today)
 
     def _asked(self, found: Service, dataset: Dataset) -> str:
-        return f"{fingerprint(dataset).asked}|{found.path}|{found.page_size}"
+        how = repr(replace(found, valid_from=dt.date.min, valid_to=None, source="", confidence=""))
+        return f"{fingerprint(dataset).asked}|{sha256(how.encode()).hexdigest()[:16]}"
 
 
 def _since(selection: Selection, at: str) -> Selection:
