@@ -1,7 +1,12 @@
 """The figures of the administrative procedures over a real warehouse, and the store of result papers, whose uses are one of them."""
 
 import datetime as dt
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +18,7 @@ from resources.warehouse import papers
 from resources.warehouse.papers import Look
 from schemas import calendar
 from schemas.dataset import PROVINCE
-from tests.integration.report_hub import SmallHub, at
+from tests.integration.report_hub import PROJECT, SmallHub, at
 
 HC_T, HC_Q = form_named("HC-T"), form_named("HC-Q")
 NOW = at("2024-07-15 02:00")  # HC-Q 2024-Q2: 15 March to 14 June
@@ -221,3 +226,45 @@ def test_a_use_is_counted_once_for_a_paper_and_a_dossier_and_a_look_is_none(hub:
     assert value(form, "HC05", "luot", linh_vuc="khong_ro") == "1"
     kept = hub.rows("select * from ops.paper_uses")
     assert len(kept) == 5 and not [row for row in kept if OWNER in str(row)]
+
+
+def asked(home: Path, given: bytes, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`ansinh paper find`, the owner's number by standard input."""
+    command = [
+        sys.executable,
+        "-m",
+        "pipelines.cli",
+        "paper",
+        "find",
+        "--reason",
+        "Giải quyết hồ sơ",
+        "--by",
+        "Cán bộ A",
+        *arguments,
+    ]
+    environment = {**os.environ, "ANSINH_HOME": str(home), "ANSINH_PROFILE": "demo", "PYTHONPATH": str(PROJECT)}
+    found = subprocess.run(command, input=given, capture_output=True, env=environment, check=False)
+    return subprocess.CompletedProcess(command, found.returncode, found.stdout.decode(), found.stderr.decode())
+
+
+def test_the_command_tells_what_is_needed_and_nobody_s_number(hub: SmallHub, home: Path) -> None:
+    load(hub, [], held=[paper("1", paper_number="12/QĐ", issuer="H41.412", expires_on="2029-03-01")])
+    (home / "clock").write_text("2024-07-16\n")
+    try:
+        for counted in ("Đã đếm một lượt tái sử dụng", "không đếm thêm"):
+            told = asked(home, f"{OWNER}\n".encode(), "--kind", "QD-TCXH", "--for", "H41.412-240716-0001")
+            assert (told.returncode, told.stderr) == (0, "")
+            assert "Số hiệu 12/QĐ, cấp ngày 01/03/2024, hết hạn: 01/03/2029" in told.stdout and counted in told.stdout
+            assert OWNER not in told.stdout
+        as_json = asked(home, OWNER.encode(), "--kind", "QD-TCXH", "--on", "2024-02-29", "--json")
+        assert as_json.returncode == 1 and json.loads(as_json.stdout)["paper"] is None
+        for given in (b"12345\n", b"\xff\xfe\n", b"", b"0" * 5_000):
+            refused = asked(home, given, "--kind", "QD-TCXH")
+            assert refused.returncode == 2 and "12 chữ số" in refused.stderr and "Traceback" not in refused.stderr
+            assert "12345" not in refused.stderr.replace("12 chữ số", "") and "000" not in refused.stderr
+    finally:
+        (home / "clock").unlink()
+    assert hub.rows("select paper_id, dossier_id, used_by from ops.paper_uses order by id") == [
+        ("1", "H41.412-240716-0001", "Cán bộ A"),
+        (None, None, "Cán bộ A"),
+    ]

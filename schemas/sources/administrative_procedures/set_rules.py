@@ -51,7 +51,7 @@ returned_with_a_paper = SetRule(
 _STEPS = f"""
     with moved as materialized (select distinct dossier_id from {PROGRESS} where period = :period),
     steps as (
-        select unit_code, row_key, period, status_code, processed_at,
+        select unit_code, row_key, period, status_code, processed_at, step_number - lag(step_number) over before as further,
             lag(status_code) over before as from_code, lag(processed_at) over before as since
         from {PROGRESS} where dossier_id in (select dossier_id from moved)
         window before as (partition by dossier_id order by step_number))"""
@@ -63,9 +63,10 @@ state_may_follow = SetRule(
     column="status_code",
     legal=LAW,
     ref="H-04",
+    # After a step that did not come, or was set aside, nobody can say what it followed.
     sql=f"""{_STEPS}
         select s.unit_code, s.row_key from steps s
-        where s.period = :period and s.from_code is not null and not exists (
+        where s.period = :period and s.further = 1 and not exists (
             select from ref.administrative_procedures_transitions t
             where t.from_code = s.from_code and t.to_code = s.status_code
                 and cast(s.processed_at at time zone 'Asia/Ho_Chi_Minh' as date) between t.valid_from and t.valid_to)""",

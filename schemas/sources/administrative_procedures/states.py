@@ -7,7 +7,7 @@ FINISHED, RETURNED = 9, 10
 def waited(progress: str, dossiers: str) -> str:
     """SQL: for each of some dossiers (a query of `dossier_id`) how long it waited for the applicant in all; none that never did.
 
-    A pause lasts from its step to the next one. One that nothing follows is not over, and counts nothing.
+    A pause lasts from its step to the next that is known. One that nothing follows is not over, and counts nothing.
     """
     return f"""
         select dossier_id, sum(until - since) as waited
