@@ -1,8 +1,12 @@
-"""Rules over several rows, datasets, sums or periods, run on the warehouse after a load. They warn, and never reject."""
+"""Rules over several rows, datasets, sums or periods, run on the warehouse after a load. They warn, and never reject.
+
+What else is found beside rows after their load is kept in the same way (`keep`).
+"""
 
 import datetime as dt
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 import sqlalchemy as sa
 
@@ -14,6 +18,17 @@ from schemas.to_fingerprint import fingerprint
 from schemas.to_postgres import set_rule_query
 
 log = logging.getLogger("ansinh.findings")
+
+
+class Warns(Protocol):
+    """What the rows that were found are warned of: a rule over sets, or a claim that another system was asked for."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def column(self) -> str: ...
+    @property
+    def message(self) -> str: ...
 
 
 def make_up(
@@ -64,18 +79,30 @@ def _all_there(connection: sa.Connection, rule: SetRule) -> bool:
 
 def _run(connection: sa.Connection, dataset: Dataset, rule: SetRule, period: str, now: dt.datetime, today: dt.date) -> None:
     first, last = (today, today) if period == calendar.REGISTER else calendar.span(period)
+    keep(connection, dataset, rule, period, now, set_rule_query(rule), {"period": period, "first_day": first, "last_day": last})
+
+
+def keep(
+    connection: sa.Connection,
+    dataset: Dataset,
+    warns: Warns,
+    period: str,
+    now: dt.datetime,
+    query: str,
+    values: Mapping[str, object],
+) -> None:
+    """Warn of exactly the rows that a query finds (unit_code, row_key): what it no longer finds is resolved, what it finds again stays."""
     connection.exec_driver_sql("drop table if exists pg_temp.found")
     connection.execute(
-        sa.text(f"create temp table found on commit drop as select distinct unit_code, row_key from ({set_rule_query(rule)}) f"),
-        {"period": period, "first_day": first, "last_day": last},
+        sa.text(f"create temp table found on commit drop as select distinct unit_code, row_key from ({query}) f"), values
     )
     where = {
         "source": dataset.source.name,
         "dataset": dataset.name,
         "period": period,
-        "rule": rule.name,
-        "column": rule.column,
-        "message": rule.message,
+        "rule": warns.name,
+        "column": warns.column,
+        "message": warns.message,
         "now": now,
     }
     connection.execute(
