@@ -64,10 +64,14 @@ def results(
         facts["metadata"] |= _of_this_run(outcome)
         found.append(dg.AssetCheckResult(asset_key=core, check_name=RULES, **facts))
         found.append(_reconciled(connection, dataset, core, outcome, wrong_before))
-        for other in outcome.changed_beside:
-            facts = _follows_rules(connection, other, tracker.held(connection, other))
-            found.append(dg.AssetCheckEvaluation(asset_key=core_key(other), check_name=RULES, **facts))
+        found += rules_beside(connection, outcome.changed_beside)
     return found  # not one by one: a step that is left in between would end a connection that may be lost
+
+
+def rules_beside(connection: sa.Connection, datasets: Iterable[Dataset]) -> list[dg.AssetCheckEvaluation]:
+    """What is said of datasets whose rows were found to be otherwise by a run that loaded none of them."""
+    told = ((d, _follows_rules(connection, d, tracker.held(connection, d))) for d in datasets)
+    return [dg.AssetCheckEvaluation(asset_key=core_key(d), check_name=RULES, **facts) for d, facts in told]
 
 
 def unread(hub: Hub, dataset: Dataset, core: dg.AssetKey, failure: str) -> Iterator[dg.AssetCheckEvaluation]:
