@@ -126,6 +126,17 @@ class RoundingSecretWrong(Unconfigured):
     )
 
 
+class PopulationSecretWrong(Unconfigured):
+    attempted = "Đọc khóa lập dấu đối chiếu dân cư (POPULATION_DIGEST_SECRET)"
+    found = "không phải 32 byte viết ở dạng hex (64 ký tự) hoặc base64"
+    remedy = "Đặt lại đúng khóa đã dùng; chưa có khóa nào thì tạo bằng: openssl rand -hex 32"
+    means = "Khóa bị cắt, thừa ký tự hoặc sai dạng. Không đối chiếu được với CSDLQG về dân cư; các phần khác vẫn chạy."
+    steps = (
+        "Đã từng đối chiếu: lấy lại đúng khóa cũ từ nơi giữ khóa hoặc bản sao lưu.",
+        "Chưa đối chiếu lần nào: openssl rand -hex 32 vào một tệp chmod 600, đặt POPULATION_DIGEST_SECRET_FILE chỉ đến tệp đó.",
+    )
+
+
 class StateOpen(Permanent):
     attempted = "Kiểm tra quyền của thư mục trạng thái {home}"
     found = "tài khoản khác của máy đọc được: {what}"

@@ -14,11 +14,18 @@ from typing import Literal
 
 from resources.durable import write_once
 from resources.environment import choice, number, profile, read
-from resources.failures import DagsterUnconfigured, HomeNotAFolder, RoundingSecretWrong, WarehouseUnconfigured
+from resources.failures import (
+    DagsterUnconfigured,
+    HomeNotAFolder,
+    PopulationSecretWrong,
+    RoundingSecretWrong,
+    Unconfigured,
+    WarehouseUnconfigured,
+)
 from resources.servers import addresses
 
 PROJECT = Path(__file__).resolve().parent.parent
-ROUNDING_SECRET = "secrets/rounding"  # in the demo's home
+ROUNDING_SECRET, POPULATION_SECRET = "secrets/rounding", "secrets/population"  # in the demo's home
 SECRET_BYTES = 32
 DEMO_PARTNER = "H41.21"
 
@@ -162,17 +169,35 @@ class Settings:
         own = [f"SOURCE_{source.upper()}_CLIENT_ID", f"SOURCE_{source.upper()}_CLIENT_SECRET"]
         names = own if any(read(name) for name in own) else ["LGSP_CLIENT_ID", "LGSP_CLIENT_SECRET"]
         found = {name: read(name) for name in (*names, "LGSP_PARTNER_CODE")}
-        if self.is_demo and not any(found.values()):
-            kept = [self.run_dir / f"platform.{part}" for part in ("client_id", "client_secret")]
-            if all(p.exists() for p in kept):
-                told = [p.read_text(encoding="utf-8").strip() for p in kept]
-                return dict(zip(found, [*told, DEMO_PARTNER], strict=True))
+        if not any(found.values()) and (played := self._played_platform("client_id", "client_secret")):
+            return dict(zip(found, [*played, DEMO_PARTNER], strict=True))
         return found
 
     @property
     def platform_authorities(self) -> str | None:
         """The file with the certificates of those that vouch for the platform; None: the machine's own."""
         return os.environ.get("LGSP_CA_FILE") or None
+
+    def population_url(self) -> str | None:
+        """Where the population check is asked; None: the province has no access yet, and runs without it."""
+        if url := read("POPULATION_URL"):
+            return url.rstrip("/")
+        played = self._played_platform("url")
+        return played[0].rstrip("/") if played else None
+
+    def population_credentials(self) -> tuple[str, str] | None:
+        """Client id and secret of the population check: its own, or the platform's."""
+        for prefix in ("POPULATION", "LGSP"):
+            client, secret = read(f"{prefix}_CLIENT_ID"), read(f"{prefix}_CLIENT_SECRET")
+            if client and secret:
+                return client, secret
+        played = self._played_platform("client_id", "client_secret")
+        return (played[0], played[1]) if played else None
+
+    def _played_platform(self, *parts: str) -> list[str] | None:
+        """What the demo's platform has written of itself; None where it plays none."""
+        kept = [self.run_dir / f"platform.{part}" for part in parts]
+        return [p.read_text(encoding="utf-8").strip() for p in kept] if self.is_demo and all(p.exists() for p in kept) else None
 
     @property
     def retry_seconds(self) -> float:
@@ -196,8 +221,15 @@ class Settings:
 
         The demo makes them once, in its home; production never makes any, since a second secret would undo the first.
         """
-        text = read("ANSINH_ROUNDING_SECRET")
-        kept = self.home / ROUNDING_SECRET
+        return self._secret("ANSINH_ROUNDING_SECRET", ROUNDING_SECRET, RoundingSecretWrong)
+
+    def population_secret(self) -> bytes | None:
+        """The 32 bytes by which it is known again whom the population database was asked about; made and missing as those of rounding."""
+        return self._secret("POPULATION_DIGEST_SECRET", POPULATION_SECRET, PopulationSecretWrong)
+
+    def _secret(self, name: str, kept_at: str, wrong: type[Unconfigured]) -> bytes | None:
+        text = read(name)
+        kept = self.home / kept_at
         if text is None and self.is_demo:
             if not kept.exists():
                 if self.only_reads:
@@ -205,7 +237,7 @@ class Settings:
                 kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 write_once(kept, secrets.token_hex(SECRET_BYTES) + "\n")
             text = kept.read_text(encoding="ascii").strip()
-        return None if text is None else _secret_bytes(text)
+        return None if text is None else _secret_bytes(text, wrong)
 
     @property
     def release_decision(self) -> str | None:
@@ -219,7 +251,7 @@ def _address(name: str) -> str | None:
     return None if told is None else addresses.parsed(name, told).url
 
 
-def _secret_bytes(text: str) -> bytes:
+def _secret_bytes(text: str, wrong: type[Unconfigured]) -> bytes:
     """The bytes that are written in hex or base64."""
     for read_as in (bytes.fromhex, partial(base64.b64decode, validate=True)):
         try:
@@ -228,4 +260,4 @@ def _secret_bytes(text: str) -> bytes:
             continue
         if len(found) == SECRET_BYTES:
             return found
-    raise RoundingSecretWrong
+    raise wrong

@@ -3,6 +3,7 @@
 from functools import cache
 
 from schemas.dataset import Dataset, Weight
+from schemas.population import FINDINGS
 from schemas.reading import reader_of
 
 TITLES: dict[Weight, str] = {"money": "tiền", "identity": "định danh", "record": "hồ sơ", "note": "ghi chú"}
@@ -16,7 +17,7 @@ _PAID_THROUGH = frozenset({"account_number"})
 @cache
 def weight(dataset: Dataset, rule: str) -> Weight:
     """What a warning of this name is about in a dataset."""
-    for declared in (*dataset.rules, *dataset.set_rules):
+    for declared in (*dataset.rules, *dataset.set_rules, *FINDINGS):
         if declared.name == rule:
             return declared.weight
     paid = (c.name for c in dataset.columns if reader_of(c) in _PAID_THROUGH)

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import IO
 
 from resources.backup.unfinished import RESTORING
-from resources.settings import ROUNDING_SECRET
+from resources.settings import POPULATION_SECRET, ROUNDING_SECRET
 
 DATABASES = "databases"
 OPEN = "open"
 RELEASES = ".releases"  # of the open files: where a table's name links to the release that stands
 
-# Of the home, by name, so that no secret that somebody lays there comes along. The demo's own rounding secret does: with
-# another one the open figures that stand could never be gone on with.
-KEPT_FOLDERS, KEPT_FILES = ("raw", OPEN, "demo", "dagster/storage"), ("clock", ROUNDING_SECRET)
+# Of the home, by name, so that no secret that somebody lays there comes along. The demo's own two do: with another one the open
+# figures that stand could never be gone on with, nor would anybody be known again whom the population database was asked about.
+KEPT_FOLDERS, KEPT_FILES = ("raw", OPEN, "demo", "dagster/storage"), ("clock", ROUNDING_SECRET, POPULATION_SECRET)
 KEPT = (*KEPT_FOLDERS, *KEPT_FILES)
 LEFT_OUT = ("pg", "mariadb", "run", "logs", "dagster", "secrets", RESTORING)
 

@@ -38,7 +38,7 @@ def recorded(connection: sa.Connection) -> Recorded:
         sa.text("""select clock_timestamp() as server, greatest((select max(loaded_at) from ops.arrivals),
             (select max(started_at) from ops.nights), (select max(requested_at) from ops.backfills),
             (select max(last_pull_at) from ops.datasets), (select max(looked_at) from ops.open_instants),
-            (select max(accepted_at) from ops.clock_acts)) as last""")
+            (select max(accepted_at) from ops.clock_acts), (select max(called_at) from ops.population_calls)) as last""")
     ).one()
     return Recorded(row.last, row.server)
 

@@ -218,6 +218,25 @@ FOUNDATION: Sequence[str] = (
     """create or replace view papers.uses as
         select paper_id, dossier_id, used_at from ops.paper_uses where paper_id is not null and dossier_id is not null""",
     "comment on view papers.uses is 'Lượt tái sử dụng giấy tờ kết quả, mỗi giấy tờ một lần trong một hồ sơ'",
+    # Since version 8: what the national population database said of whom: a digest of what was asked, by a secret that is not here,
+    # and never what came back. An expiry follows the asking, also where a wrong clock's instants are dated again.
+    """create table if not exists ops.population_checks (
+        digest bytea primary key, outcome text not null check (outcome in
+            ('match', 'mismatch', 'unknown', 'unanswered', 'expired')),
+        asked_at timestamptz not null, request_id text, kept_days integer not null,
+        expires_on date generated always as ((asked_at at time zone 'Asia/Ho_Chi_Minh')::date + kept_days) stored,
+        check (outcome not in ('match', 'mismatch', 'unknown') or request_id is not null))""",
+    # Each call is here before it is made; it is neither changed nor removed, but for what became of it.
+    """create table if not exists ops.population_calls (
+        id bigint generated always as identity primary key, transaction_id text not null unique, called_at timestamptz not null,
+        purpose text not null, legal_basis text not null, service_code text not null, integration_code text not null,
+        unit_code text not null, officer_code text not null, persons integer not null check (persons > 0),
+        ended_at timestamptz, outcome text, answered integer)""",
+    """create table if not exists ops.population_secret (
+        is_one boolean primary key check (is_one), secret_check text not null)""",
+    "comment on table ops.population_checks is 'Kết quả đối chiếu với CSDLQG về dân cư, theo dấu của điều đã hỏi; không có tên, số, ngày sinh'",
+    "comment on table ops.population_calls is 'Mọi lượt hỏi CSDLQG về dân cư: lúc nào, mục đích, căn cứ, ai, bao nhiêu người, kết cục'",
+    "comment on table ops.population_secret is 'Dấu của khóa lập dấu đối chiếu dân cư, để không ai dùng khóa khác'",
     "comment on column ops.report_submissions.reasons is 'Lời của người yêu cầu, nguyên văn, chưa kể lời máy sinh'",
     "comment on table ops.report_looks is 'Lần gần nhất mỗi biểu, mỗi kỳ được so với kho, và đã xét đến lượt chạy lại nào'",
     "comment on table ops.report_submissions is 'Hộp thư đi của báo cáo: mỗi dòng là một lần lập của một biểu, một kỳ'",
