@@ -16,6 +16,7 @@ MEANINGS = {CONFIRM: ("shrink",), FROM: ("raw",)}  # all that these may say: a s
 WHOLE = "ansinh/whole"  # a night that reads every cell whole, to prove that the increments since missed nothing
 CORRECTION = "ansinh/correction"  # the periods that a run following loaded cells mends
 SOURCE = "ansinh/source"
+PERSONS = "ansinh/persons"  # at most so many are asked about by a run of the population check
 
 # The run whose cells were followed by open data and reports: itself, once that is done. A run started again from another
 # carries the other's tags, so its own id says whose it is.

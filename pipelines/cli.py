@@ -26,6 +26,7 @@ COMMANDS = {
     "quarantine": "dòng bị loại: liệt kê, xuất sổ làm việc cho đơn vị gửi",
     "report": "báo cáo: liệt kê, xem, duyệt, gửi",
     "paper": "tìm giấy tờ kết quả có trong kho, còn hiệu lực, thay cho yêu cầu nộp lại",
+    "population": "đối chiếu với CSDLQG về dân cư: hỏi tiếp, xem, bỏ kết quả đang giữ",
     "doctor": "kiểm tra kết nối, quyền, đồng hồ, đĩa, phiên bản",
     "clock": "xác nhận đồng hồ của máy đúng, khi lần ghi cuối nói khác",
     "backup": "sao lưu toàn bộ trạng thái, có kiểm tra, vào một thư mục ở ngoài",
@@ -38,7 +39,7 @@ COMMANDS = {
     "demo": "tỉnh mô phỏng: build, up, day, fault, truth, url",
 }
 
-ENDED_AT_ONCE = ("nightly", "backfill", "doctor")  # the others clean up first
+ENDED_AT_ONCE = ("nightly", "backfill", "population", "doctor")  # the others clean up first
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

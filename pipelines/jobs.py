@@ -4,10 +4,12 @@ from typing import Any
 
 import dagster as dg
 
+from assets.cells import checks
 from assets.cells.freshness import FRESHNESS_CHECKS
 from assets.dagster_internals import AssetGraph, UnresolvedAssetJobDefinition
 from assets.guard import guarded
-from assets.tags import LAUNCHED, NIGHT, SOURCE
+from assets.population.check import check
+from assets.tags import LAUNCHED, NIGHT, PERSONS, SOURCE
 from pipelines.backups import rehearse_if_due
 from resources.hub import Hub
 from schemas.dataset import Source
@@ -15,6 +17,7 @@ from schemas.registry import SOURCES
 
 REPORTS_JOB = "nightly_reports"
 REHEARSAL_JOB = "weekly_rehearsal"
+POPULATION_JOB = "population_check"
 
 # With the first tag a run's outputs record no asset event of their own: a night spans many cells, and only those that
 # moved are recorded, one explicit event each. The second makes a launch of the job from the UI a night as well.
@@ -82,3 +85,25 @@ def rehearse_restore(context: dg.OpExecutionContext) -> None:
 @dg.job(name=REHEARSAL_JOB, description="Mỗi tuần một lần: diễn tập khôi phục bản sao lưu mới nhất, ở nơi tạm.")
 def rehearsal_job() -> None:
     rehearse_restore()
+
+
+@dg.op(description="Hỏi CSDLQG về dân cư trong số lượt được phép; ghi kết quả thành cảnh báo cạnh dòng, không loại dòng nào.")
+def check_population(context: dg.OpExecutionContext) -> None:
+    with guarded(context, "Đối chiếu với CSDLQG về dân cư"):
+        hub, most = Hub.open(), context.run.tags.get(PERSONS)
+        done = check(hub, int(most) if most else None)
+        with hub.warehouse.engine.connect() as connection:
+            told = checks.rules_beside(connection, done.changed)
+        for evaluation in told:
+            context.instance.report_runless_asset_event(evaluation)
+        context.add_output_metadata({"lượt hỏi": done.calls, "người có kết quả": done.answered, "kết quả hết hạn": done.expired})
+        if done.failure is not None:  # it has been asked again where that could help, and each time is one of the day's calls
+            raise dg.Failure(str(done.failure), allow_retries=False)
+
+
+@dg.job(
+    name=POPULATION_JOB,
+    description="Mỗi đêm, khi các nguồn đã xong: đối chiếu người trong các sổ đăng ký với CSDLQG về dân cư.",
+)
+def population_job() -> None:
+    check_population()

@@ -5,10 +5,12 @@ import dagster as dg
 from assets.guard import told
 from assets.tags import NIGHT, WHOLE
 from pipelines.backups import FOLDER
-from pipelines.jobs import REHEARSAL_JOB, REPORTS_JOB, night_job_name
+from pipelines.jobs import POPULATION_JOB, REHEARSAL_JOB, REPORTS_JOB, night_job_name
+from pipelines.population import NOT_GRANTED, has_to_do
 from pipelines.terminal.known import NOT_PLAYED
 from resources.clock import Clock
 from resources.environment import read
+from resources.hub import Hub
 from resources.settings import Settings
 from schemas.dataset import Source
 from schemas.registry import SOURCES
@@ -59,6 +61,24 @@ def reports_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | d
     return dg.RunRequest(run_key=f"reports-{at:%Y-%m-%d}", tags={NIGHT: tonight()})
 
 
+@dg.schedule(
+    name=f"{POPULATION_JOB}_schedule",
+    job_name=POPULATION_JOB,
+    cron_schedule=["*/10 2-4 * * *", "0 5 * * *"],
+    execution_timezone=ZONE,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Đối chiếu với CSDLQG về dân cư khi các hệ thống nguồn của đêm đã chạy xong, chậm nhất 05:00; không chờ, không giữ báo cáo.",
+)
+@told("hẹn đối chiếu dân cư")
+def population_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    at = context.scheduled_execution_time
+    if not has_to_do(Hub.look()):
+        return dg.SkipReason(f"Đối chiếu dân cư: {NOT_GRANTED}.")
+    if at.hour < 5 and not _sources_ended(context.instance, f"{at:%Y-%m-%d}"):
+        return dg.SkipReason("Các hệ thống nguồn của đêm chưa chạy xong; xem lại sau 10 phút, chậm nhất 05:00.")
+    return dg.RunRequest(run_key=f"population-{at:%Y-%m-%d}", tags={NIGHT: tonight()})
+
+
 def _sources_ended(instance: dg.DagsterInstance, night: str) -> bool:
     settings = Settings.load()
     for source in SOURCES:
@@ -84,4 +104,4 @@ def rehearsal_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest |
     return dg.RunRequest(run_key=f"rehearsal-{context.scheduled_execution_time:%Y-%m-%d}")
 
 
-SCHEDULES = [*(source_schedule(source) for source in SOURCES), reports_schedule, rehearsal_schedule]
+SCHEDULES = [*(source_schedule(source) for source in SOURCES), reports_schedule, population_schedule, rehearsal_schedule]

@@ -45,7 +45,7 @@ def _mend_grid() -> None:
 def _table(findings: Sequence[Diagnosis]) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
     for finding in findings:
-        fine = "[yellow]cảnh báo[/yellow]" if finding.warnings else "[green]tốt[/green]"
+        fine = "[yellow]cảnh báo[/yellow]" if finding.warnings else "chưa có" if finding.is_absent else "[green]tốt[/green]"
         table.add_row(fine if finding.fine else "[red]hỏng[/red]", f"{finding.what}: {escape(finding.told)}")
         for warning in finding.warnings:
             table.add_row("", escape(warning))

@@ -12,6 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
+from pipelines import population
 from pipelines.backups import rehearse_if_due
 from pipelines.failures import NightRunning
 from pipelines.runtime import running
@@ -69,6 +70,7 @@ def _night(hub: Hub, sources: Sequence[Source], parsed: argparse.Namespace) -> i
         screen.print(f"  {source.label}: {NOT_PLAYED.format(environment=source.environment)}", soft_wrap=True)
     seconds: dict[str, float] = {}
     failures: list[str] = []
+    is_of_all = not parsed.source and not parsed.period
     from pipelines.definitions import defs  # every asset is made: nothing for a command that was refused
 
     with running.dagster(hub.settings, defs) as runner:
@@ -76,12 +78,15 @@ def _night(hub: Hub, sources: Sequence[Source], parsed: argparse.Namespace) -> i
         begun = time.monotonic()
         failures += runner.reports(night)
         seconds["reports"] = time.monotonic() - begun
+        if is_of_all and population.has_to_do(hub):  # last: whoever waits for a service that crawls waits for nothing else
+            failures += runner.population(night)
     failures = list(dict.fromkeys(failures))  # the steps of a dead system all say the same
     with hub.warehouse.engine.begin() as connection:
         ledger.refresh(connection, hub.now())
         card = scorecard.read(connection, [s.name for s in sources], seconds, started)
+        card["population"] = population.card(hub)
         nights.end(connection, night, card, hub.now())
-    if not parsed.source and not parsed.period:
+    if is_of_all:
         failure = rehearse_if_due(hub, functools.partial(screen.print, soft_wrap=True, markup=False))
         failures += [str(failure)] if failure else []
     if parsed.json:
@@ -149,6 +154,7 @@ def _print(screen: Console, hub: Hub, card: dict[str, Any]) -> None:
     say(f"[bold]Việc trước hết[/bold]: {card['first'] or 'không có gì tồn đọng'}.")
     if warned := warnings_in_words(card["systems"]):
         say(warned)
+    say(f"Đối chiếu dân cư: {population.in_words(hub)}.")
     if card["waiting"]:
         say(f"Đang chờ ở kỳ đã khóa: {grouped(card['waiting'])} dòng; xem ansinh status, nạp bằng ansinh backfill.")
     say(f"Số liệu mở: {hub.settings.open_dir} (CSV, XLSX, Parquet) và lược đồ open_data của kho dùng chung (ansinh url shared).")

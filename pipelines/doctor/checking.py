@@ -11,10 +11,12 @@ from schemas.dataset import Limits
 
 @dataclass(frozen=True)
 class Told:
-    """What a check found. A warning is of what works, and should not stay as it is."""
+    """What a check found. A warning is of what works, and should not stay as it is; what is absent was never set up, and nothing is
+    amiss without it."""
 
     text: str
     warnings: tuple[Failure, ...] = ()
+    is_absent: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Diagnosis:
     warnings: tuple[str, ...] = ()  # of what works, and should not stay so
     bounds: Limits | None = None
     status: int = 0  # of the command, by this alone
+    is_absent: bool = False
 
 
 def diagnosis(check: Check, hub: Hub) -> Diagnosis:
@@ -45,4 +48,4 @@ def diagnosis(check: Check, hub: Hub) -> Diagnosis:
         return Diagnosis(check.what, False, str(error), bounds=check.limits, status=3 if error.exit_status == 3 else 1)
     if isinstance(told, str):
         return Diagnosis(check.what, True, told, bounds=check.limits)
-    return Diagnosis(check.what, True, told.text, tuple(map(str, told.warnings)), check.limits)
+    return Diagnosis(check.what, True, told.text, tuple(map(str, told.warnings)), check.limits, is_absent=told.is_absent)

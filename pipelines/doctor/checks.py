@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from pipelines.doctor import backups, machine, open_data, orchestrator, reporting, sources, warehouse
+from pipelines.doctor import backups, machine, open_data, orchestrator, population, reporting, sources, warehouse
 from pipelines.doctor.checking import Check
 from schemas.registry import SOURCES
 
@@ -19,4 +19,5 @@ CHECKS = (
     *(Check(f"nguồn {source.name}", partial(sources.look, source=source), source.limits) for source in SOURCES),
     Check("các bản sao lưu", backups.health),
     Check("cổng báo cáo quốc gia", reporting.look),
+    Check("đối chiếu dân cư", population.look),
 )

@@ -5,6 +5,7 @@ from pipelines.printing import reports
 from pipelines.printing.markdown import table
 from schemas import codes, to_reference
 from schemas.dataset import Column, Dataset, Source
+from schemas.population import FINDINGS, registers
 from schemas.registry import SOURCES, datasets_of
 from schemas.to_postgres import sql_type
 
@@ -46,6 +47,8 @@ def _dataset(dataset: Dataset) -> list[str]:
     ]
     rules = [(f"`{r.name}`", r.ref, SEVERITY[r.severity], r.message, r.legal) for r in dataset.rules]
     rules += [(f"`{s.name}`", s.ref, "cảnh báo (nhiều dòng)", s.message, s.legal) for s in dataset.set_rules]
+    if dataset in {r.dataset for r in registers()}:
+        rules += [(f"`{f.name}`", "", "cảnh báo (đối chiếu dân cư)", f.message, f.legal) for f in FINDINGS]
     if rules:
         lines += ["", *table(("quy tắc", "số hiệu", "mức", "nội dung", "căn cứ"), rules)]
     return [*lines, ""]

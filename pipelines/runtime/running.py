@@ -8,9 +8,9 @@ from typing import Any
 import dagster as dg
 
 from assets.keys import core_key, raw_key
-from assets.tags import CELLS, NIGHT, PERIODS, WHOLE, process_tags
+from assets.tags import CELLS, NIGHT, PERIODS, PERSONS, WHOLE, process_tags
 from pipelines.following import Load, followers, loads_of, mark_followed
-from pipelines.jobs import REPORTS_JOB, night_job_name
+from pipelines.jobs import POPULATION_JOB, REPORTS_JOB, night_job_name
 from pipelines.runtime import dead_runs, stopping
 from pipelines.runtime.instance import instance
 from resources.connectors.turns import turn
@@ -42,6 +42,10 @@ class Runner:
 
     def reports(self, night: str) -> list[str]:
         return failures_of(self._run(REPORTS_JOB, {NIGHT: night}))
+
+    def population(self, night: str, most: int | None = None) -> list[str]:
+        """The population check, of at most so many persons."""
+        return failures_of(self._run(POPULATION_JOB, {NIGHT: night} | ({PERSONS: str(most)} if most is not None else {})))
 
     def backfill(
         self, source: str, cells: Mapping[Dataset, Sequence[tuple[str, str]]], tags: Mapping[str, str]

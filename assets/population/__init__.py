@@ -1,0 +1,1 @@
+"""The check against the national population database: one run of it, and how it is told."""
