@@ -56,19 +56,20 @@ class Population:
     bounds: Bounds = BOUNDS
     _token: str | None = field(default=None, repr=False, init=False)
     _token_until: float = field(default=0.0, repr=False, init=False)
+    _was_of_token: bool = field(default=False, repr=False, init=False)  # whether the last call was refused for its token
 
     def ask(self, transaction_id: str, persons: Mapping[str, Person]) -> dict[str, Outcome]:
         """Ask about the persons of some request ids, once. `transaction_id` names the call in both logs."""
         what = f"Đối chiếu với CSDLQG về dân cư, lượt {transaction_id}"
-        is_new = self._token is None or time.monotonic() >= self._token_until
         token = self._valid_token()
         headers = {"Content-Type": "application/json; charset=utf-8", "TRAN_CODE": transaction_id}
         headers |= {"SENDER_CODE": self.agreement.unit_code} | self._shown(token)
         answer = self._exchanged(what, self.service.path, headers, self._body(persons))
-        if answer.status == 401 or (answer.status == 403 and not answer.body.strip()):
+        is_of_token = answer.status == 401 or (answer.status == 403 and not answer.body.strip())
+        was_of_token, self._was_of_token = self._was_of_token, is_of_token
+        if is_of_token and not was_of_token:  # it ended sooner than it said, or the platform was started anew: once
             self._token = None
-            if not is_new:
-                raise PopulationTokenEnded(what=what, status=answer.status)
+            raise PopulationTokenEnded(what=what, status=answer.status)
         if answer.status in (401, 403):
             raise PopulationNotLetIn(what=what, status=answer.status)
         content = self._read(what, answer)

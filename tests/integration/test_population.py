@@ -321,6 +321,13 @@ def test_a_token_that_ends_between_two_calls_is_renewed(hub: SmallHub, service: 
     assert [outcome for _, outcome, _ in calls(hub)] == ["answered", "PopulationTokenEnded", "answered"]
 
 
+def test_a_new_token_that_is_refused_as_the_old_one_was_is_no_matter_of_tokens(hub: SmallHub, service: Service) -> None:
+    register(hub, MERIT, {"P1": person(1)})
+    service.instead = lambda call: says(403, b"")
+    assert isinstance(run().failure, PopulationNotLetIn) and service.tokens == 2
+    assert [outcome for _, outcome, _ in calls(hub)] == ["PopulationTokenEnded", "PopulationNotLetIn"]
+
+
 def test_nobody_there_is_told_and_the_findings_stand(hub: SmallHub, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     register(hub, MERIT, {"P1": person(1)})
     run()
