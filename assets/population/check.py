@@ -113,8 +113,8 @@ def _ask_all(hub: Hub, session: sa.Connection, key: Secret, asking: Population, 
     done = _Asked()
     terms = asking.service
     with session.begin():
-        calls_left = max(asking.agreement.calls_a_day - population.calls_on(session, hub.today()), 0)
-        persons = calls_left * terms.persons_a_call
+        allowed = max(asking.agreement.calls_a_day - population.calls_on(session, hub.today()), 0)
+        persons = allowed * terms.persons_a_call
         places = population.wanted(session, hub.today(), persons if most is None else min(persons, most))
     refused = 0
     for batch in _batches(places, terms.persons_a_call):
@@ -122,11 +122,10 @@ def _ask_all(hub: Hub, session: sa.Connection, key: Secret, asking: Population, 
             told = {key.digest(t): Person.of(t) for t in population.told(session, batch)}
         about = {digest: person for digest, person in told.items() if person.can_be_asked_about}
         for tried in range(TRIES if about else 0):
-            if calls_left <= 0 or time.monotonic() >= ends:
+            if done.calls >= allowed or time.monotonic() >= ends:
                 return done
             if done.calls:
                 time.sleep(60 / terms.calls_a_minute)
-            calls_left -= 1
             done.failure = _one(hub, session, asking, about, done)
             if not isinstance(done.failure, Transient):
                 break
@@ -142,7 +141,11 @@ def _ask_all(hub: Hub, session: sa.Connection, key: Secret, asking: Population, 
 
 
 def _one(hub: Hub, session: sa.Connection, asking: Population, about: dict[bytes, Person], done: _Asked) -> Failure | None:
-    """One call and what becomes of it, both kept."""
+    """One call and what becomes of it, both kept. Where we are not let in, none is made."""
+    try:
+        asking.be_let_in()
+    except Failure as failure:
+        return failure
     transaction_id = str(uuid.uuid4())
     ids = {f"{transaction_id.replace('-', '')}-{n:04d}": digest for n, digest in enumerate(about)}
     call = _call(asking.agreement, transaction_id, hub.now(), len(ids))

@@ -24,6 +24,6 @@ def look(hub: Hub) -> Told:
         with hub.warehouse.engine.connect() as connection:
             if population.kept_check(connection) not in (None, secret(hub.settings).check):
                 raise PopulationSecretOther
-    asking.login()
+    asking.be_let_in()
     allowed = f"mỗi ngày {asking.agreement.calls_a_day} lượt, mỗi lượt {found.persons_a_call} người, giữ {found.kept_days} ngày"
     return Told(f"đăng nhập được, {asking.road}; {allowed}; {in_words(hub)}")

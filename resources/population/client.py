@@ -59,11 +59,10 @@ class Population:
     _was_of_token: bool = field(default=False, repr=False, init=False)  # whether the last call was refused for its token
 
     def ask(self, transaction_id: str, persons: Mapping[str, Person]) -> dict[str, Outcome]:
-        """Ask about the persons of some request ids, once. `transaction_id` names the call in both logs."""
+        """Ask about the persons of some request ids, once. `transaction_id` names the call in both logs. `be_let_in` comes first."""
         what = f"Đối chiếu với CSDLQG về dân cư, lượt {transaction_id}"
-        token = self._valid_token()
         headers = {"Content-Type": "application/json; charset=utf-8", "TRAN_CODE": transaction_id}
-        headers |= {"SENDER_CODE": self.agreement.unit_code} | self._shown(token)
+        headers |= {"SENDER_CODE": self.agreement.unit_code} | self._shown(self._token or "")
         answer = self._exchanged(what, self.service.path, headers, self._body(persons))
         is_of_token = answer.status == 401 or (answer.status == 403 and not answer.body.strip())
         was_of_token, self._was_of_token = self._was_of_token, is_of_token
@@ -81,10 +80,23 @@ class Population:
             raise PopulationRefused(what=what, status=answer.status, code=code, expected=expected)
         raise self._by_status(what, answer)
 
-    def login(self) -> None:
-        """Prove that the platform is there and knows us. Nobody is asked about."""
-        self._token = None
-        self._valid_token()
+    def be_let_in(self) -> None:
+        """Have a token with time left: by it is proven that the platform is there and knows us. Nobody is asked about, so it is no call."""
+        if self.service.auth == "authorization" or (self._token is not None and time.monotonic() < self._token_until):
+            return
+        what = "Đối chiếu với CSDLQG về dân cư, xin token của nền tảng tích hợp"
+        headers = {"Content-Type": "application/x-www-form-urlencoded", partner.HEADER: self._partner}
+        answer = self._exchanged(what, self.service.token_path, headers, b"grant_type=client_credentials")
+        if answer.status in (400, 401, 403):
+            raise PopulationNotLetIn(what=what, status=answer.status)
+        content = self._read(what, answer)
+        if answer.status != 200:
+            raise self._by_status(what, answer)
+        found = said.token(content)
+        if found is None:
+            raise PopulationGarbled(what=what, how="không có access_token")
+        self._token, seconds = found
+        self._token_until = time.monotonic() + max(seconds - RENEW_BEFORE, seconds / 2)
 
     @property
     def road(self) -> str:
@@ -102,24 +114,6 @@ class Population:
             for request_id, p in persons.items()
         ]
         return json.dumps({"data": data}, ensure_ascii=False).encode()
-
-    def _valid_token(self) -> str:
-        if self._token is not None and time.monotonic() < self._token_until:
-            return self._token
-        what = "Xin token của nền tảng tích hợp"
-        headers = {"Content-Type": "application/x-www-form-urlencoded", partner.HEADER: self._partner}
-        answer = self._exchanged(what, self.service.token_path, headers, b"grant_type=client_credentials")
-        if answer.status in (400, 401, 403):
-            raise PopulationNotLetIn(what=what, status=answer.status)
-        content = self._read(what, answer)
-        if answer.status != 200:
-            raise self._by_status(what, answer)
-        found = said.token(content)
-        if found is None:
-            raise PopulationGarbled(what=what, how="không có access_token")
-        self._token, seconds = found
-        self._token_until = time.monotonic() + max(seconds - RENEW_BEFORE, seconds / 2)
-        return self._token
 
     def _shown(self, token: str) -> dict[str, str]:
         """The headers by which we are let in, in the service's own shape."""
