@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from resources.clock import ZONE
 from resources.connectors.connector import KEY, Places, Standing
 from resources.connectors.hashes import hashes
 from resources.connectors.rest.bookmarks import Mark
@@ -178,6 +179,8 @@ class Reading:
             return np.zeros(batch.num_rows, np.int64)
         column = dataset.column(dataset.placed_by)
         values = read(column, batch.column(column.source_column), self.today).values
+        if pa.types.is_timestamp(values.type):  # the day on which it is for the people who wrote it
+            values = pc.local_timestamp(values.cast(pa.timestamp("us", tz=ZONE.key))).cast(pa.date32())
         if not dataset.placed_by_year:
             values = values.cast(pa.int32())
         placed = pc.fill_null(values.cast(pa.int64()), LATER).to_numpy(zero_copy_only=False)
