@@ -28,7 +28,7 @@ FIRST_YEAR = 2023
 AUTUMN = np.array([35, 30, 20, 4, 2, 1, 2, 1, 1, 1, 1, 2]) / 100
 ALL_YEAR = np.array([9, 10, 10, 9, 5, 4, 9, 9, 9, 9, 8, 9]) / 100
 # The months after September in which a round of graduates is recognised: once a year, or three times.
-OF_SCHOOLS, OF_COURSES = (9,), (3, 7, 10)
+OF_SCHOOLS, OF_COURSES = (9,), (2, 6, 10)
 
 
 @dataclass(frozen=True)

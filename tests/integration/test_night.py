@@ -289,6 +289,40 @@ def test_a_backfill_needs_its_reason_and_touches_only_its_cell(home: tuple[Provi
     check_reconciled(made)
 
 
+def test_a_school_year_is_loaded_shown_opened_and_corrected_as_any_other_period(home: tuple[Province, dict[str, Any]]) -> None:
+    made, _ = home
+    kept = "select period, status, rows_accepted > 0 from ops.cells where dataset = 'graduates' order by period"
+    assert made.rows(kept) == [("2023-2024", "on_time", True), ("2024-2025", "on_time", True)]
+    opened = "select distinct period from open_data.vocational_education_graduates_by_level"
+    assert made.rows(opened, "shared") == [("2023-2024",)]
+    graduates = made.one("select sum(graduate_count) from core.vocational_education_graduates where period = '2023-2024'")
+    sent = json.loads(made.ansinh("report", "show", "GD-NH", "2023-2024", "--json").stdout)["payload"]
+    (told,) = [f for f in sent["so_lieu"] if (f["ma_chi_tieu"], f["phan_to"]) == ("GD02", {"don_vi": "40"})]
+    assert sent["ky_bao_cao"] == "2024NH"
+    assert told["gia_tri"] == str(graduates)
+
+    (institution, occupation, level, day), *_ = made.rows(
+        """select institution_id, occupation_code, level_code, graduated_date from core.vocational_education_graduates
+        where period = '2023-2024' and row_key not in (select row_key from quarantine.remarks) order by 1, 2, 3, 4"""
+    )
+    one_more = """update tot_nghiep set so_tot_nghiep = (so_tot_nghiep::int + 1)::text,
+        so_nhap_hoc_dau_khoa = (so_nhap_hoc_dau_khoa::int + 1)::text
+        where ma_co_so = :i and ma_nghe = :o and trinh_do = :l and ngay_cong_nhan = :d"""
+    assert made.change("vocational_education", one_more, i=institution, o=occupation, l=str(level), d=day) == 1
+    which = ("--source", "vocational_education", "--period", "2023-2024")
+    done = made.ansinh("backfill", *which, "--reason", "Trường gửi bổ sung một người tốt nghiệp", "--by", "Cán bộ thử")
+    assert "2023-2024|40" in done.stdout and "Báo cáo GD-NH 2023-2024, lần 2: đã tiếp nhận" in done.stdout
+    assert (
+        made.one("select sum(graduate_count) from core.vocational_education_graduates where period = '2023-2024'")
+        == graduates + 1
+    )
+    assert "2023-2024" in made.ansinh("status", *which).stdout
+    made.ansinh("quarantine", "export", "--unit", "40", "--period", "2023-2024", "--into", str(made.home))
+    assert (made.home / "quarantine-40-2023-2024.xlsx").stat().st_size > 4000
+    assert "YYYY-YYYY" in made.ansinh("status", "--period", "2023-2025", status=2).stderr
+    check_reconciled(made)
+
+
 def test_the_command_line_answers(home: tuple[Province, dict[str, Any]]) -> None:
     made, _ = home
     cells = json.loads(made.ansinh("status", "--json").stdout)

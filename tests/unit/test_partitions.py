@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from assets.partitions import first_month, grid
+from resources.connectors.postgresql.queries import period_that_begins, selected
 from resources.warehouse import ledger
 from schemas import calendar
 from schemas.dataset import Dataset
-from schemas.registry import DATASETS, datasets_of
+from schemas.registry import DATASETS, dataset_named, datasets_of
 
 
 def _monthly() -> Dataset:
@@ -64,3 +65,22 @@ def test_the_months_of_a_register_begin_with_a_list_of_its_own_system() -> None:
         if dataset.kind == "register":
             own = [d.first_period for d in datasets_of(dataset.source) if d.kind == "monthly"]
             assert not own or first_month(dataset.source.name) == min(own)
+
+
+@pytest.mark.parametrize(
+    ("day", "period"),
+    [
+        ("2023-08-31", None),  # before the first period that is held
+        ("2023-09-01", "2023-2024"),
+        ("2024-08-31", "2023-2024"),
+        ("2024-09-01", "2024-2025"),
+        ("2031-01-01", "2024-2025"),  # what lies after the last one that has begun falls in it
+    ],
+)
+def test_a_row_of_a_day_is_asked_for_in_its_school_year(day: str, period: str | None) -> None:
+    graduates = dataset_named("vocational_education.graduates")
+    started = calendar.started(graduates, dt.date(2024, 11, 20))
+    assert period_that_begins(graduates, dt.date.fromisoformat(day), started) == period
+    if period == "2023-2024":
+        where = selected(graduates, period, dt.date(2024, 11, 20))
+        assert where == " where ngay_cong_nhan between date '2023-09-01' and date '2024-08-31'"
