@@ -5,20 +5,21 @@ reported, and its rows are in no other line: the province's sum is that of the u
 it lacks, and a rate has the same units on both sides.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from assets.reports.dimensions import Dimension
 from assets.reports.figure import Figure
 from assets.reports.indicator import Indicator
-from assets.reports.inputs import InputState
+from assets.reports.inputs import InputState, title_of
 from assets.reports.measure import NOTHING, Count, Key, Query
 from resources.clock import ZONE
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT
 from schemas.reports.packet import UNIT
 
 NO_DATA = "Chưa có số liệu"
+TITLE = "\0"
 
 
 @dataclass(frozen=True)
@@ -36,15 +37,15 @@ class Part:
 
     def standing(self, unit: str) -> "Standing":
         """How its lines of a unit stand."""
-        troubles = [f"{s.title}: {c.trouble}" for s in self.told for c in s.cells_of(unit) if c.trouble]
         is_final = all(c.is_settled for s in self.states for c in s.cells_of(unit))
-        return Standing(self.has(unit), is_final, _joined(troubles))
+        note = _together(self.told, lambda s: [f"{TITLE}: {c.trouble}" for c in s.cells_of(unit) if c.trouble])
+        return Standing(self.has(unit), is_final, note)
 
     def province(self, expected: Sequence[str]) -> "Standing":
         """How its lines of the province stand: counted when any unit is in, final when all are in and settled."""
         cells = [c for s in self.states for c in s.cells.values()]
         is_final = bool(cells) and all(c.is_settled for c in cells)
-        return Standing(any(self.has(u) for u in expected), is_final, _joined([n for s in self.told for n in _troubles(s)]))
+        return Standing(any(self.has(u) for u in expected), is_final, _together(self.told, _troubles))
 
 
 @dataclass(frozen=True)
@@ -99,23 +100,30 @@ def _unit_lines(indicator: Indicator, unit: str, counted: Sequence[tuple[Part, d
     return lines
 
 
+def _together(states: Sequence[InputState], troubles: Callable[[InputState], Sequence[str]]) -> str | None:
+    """What inputs lack, each trouble said once of all periods of a dataset that have it."""
+    said: dict[tuple[str, str], list[InputState]] = {}
+    for state in states:
+        for trouble in troubles(state):
+            said.setdefault((state.input.dataset.id, trouble), []).append(state)
+    return _joined([trouble.replace(TITLE, title_of(having)) for (_, trouble), having in said.items()])
+
+
 def _troubles(state: InputState) -> list[str]:
-    """What an input lacks for the province, in words."""
+    """What an input lacks for the province, in words, where TITLE stands for what it is called."""
     source, found = state.input.dataset.source.title, []
     if state.last_read is None:
-        found.append(f"Chưa đọc được lần nào: {state.title} ({source})")
+        found.append(f"Chưa đọc được lần nào: {TITLE} ({source})")
     elif state.missing and len(state.missing) == len(state.cells):
         troubles = {c.trouble for c in state.cells.values()}
-        found.append(f"{state.title}: {troubles.pop()}" if len(troubles) == 1 else f"Chưa có số liệu: {state.title}")
+        found.append(f"{TITLE}: {troubles.pop()}" if len(troubles) == 1 else f"Chưa có số liệu: {TITLE}")
     elif state.missing:
-        found.append(f"{state.title} chưa gồm {len(state.missing)} đơn vị: {state.names(state.missing)}")
+        found.append(f"{TITLE} chưa gồm {len(state.missing)} đơn vị: {state.names(state.missing)}")
     refused = [u for u, c in state.cells.items() if c.is_in and c.is_refused]
     if refused:
-        found.append(
-            f"{state.title} dùng bản nộp trước, vì bản nộp sau bị trả lại, của {len(refused)} đơn vị: {state.names(refused)}"
-        )
+        found.append(f"{TITLE} dùng bản nộp trước, vì bản nộp sau bị trả lại, của {len(refused)} đơn vị: {state.names(refused)}")
     if state.is_stale and state.last_read is not None:
-        found.append(f"{source} đọc được lần cuối ngày {state.last_read.astimezone(ZONE):%d/%m/%Y}: {state.title}")
+        found.append(f"{source} đọc được lần cuối ngày {state.last_read.astimezone(ZONE):%d/%m/%Y}: {TITLE}")
     return found
 
 

@@ -73,11 +73,6 @@ class InputState:
     def names(self, codes: Sequence[str]) -> str:
         return ", ".join(units.unit_name(code, self.named_on) or code for code in codes)
 
-    @property
-    def title(self) -> str:
-        when = "" if self.input.period == calendar.REGISTER else f" kỳ {self.input.period}"
-        return f"{self.input.dataset.title}{when}"
-
     def record(self) -> dict[str, Any]:
         """For the outbox: the figures can be made again from the history as it stood at the moment of composing."""
         return {
@@ -103,6 +98,18 @@ class InputState:
             return [self.input.dataset.id, any(c.is_in for c in self.cells.values())]
         record = self.record()
         return [record["dataset"], record["period"], record["is_stale"], record["units"]]
+
+
+def title_of(states: Sequence[InputState]) -> str:
+    """What inputs of one dataset are called together; of periods that follow on each other, the first and the last."""
+    runs: list[list[str]] = []
+    for period in sorted({s.input.period for s in states} - {calendar.REGISTER}):
+        if runs and calendar.previous(period) == runs[-1][-1]:
+            runs[-1].append(period)
+        else:
+            runs.append([period])
+    told = ", ".join(run[0] if len(run) == 1 else f"{run[0]} đến {run[-1]}" for run in runs)
+    return f"{states[0].input.dataset.title}{f' kỳ {told}' if told else ''}"
 
 
 def read_inputs(connection: sa.Connection, form: Form, period: str, now: dt.datetime) -> dict[tuple[str, str], InputState]:

@@ -77,6 +77,8 @@ class Sheet:
         year, _, part = self.submission.period.partition("-")
         if not part:
             return f"năm {year}"
+        if len(part) == 4:
+            return f"năm học {self.submission.period}"
         named = {"H1": "6 tháng đầu", "H2": "6 tháng cuối"}.get(
             part, f"quý {part[1:]}" if part.startswith("Q") else f"tháng {part}"
         )

@@ -9,9 +9,10 @@ import dagster as dg
 import pytest
 
 from assets.reports.asset import report_asset, unreadable_asset
-from assets.reports.form import DueRule, Form, breakdown_inputs_of, inputs_of
+from assets.reports.form import DueRule, Form, Input, breakdown_inputs_of, inputs_of
 from assets.reports.forms import FORMS, due_forms, form_named
 from assets.reports.indicators import named
+from assets.reports.inputs import InputState, title_of
 from assets.reports.parameters import parameters
 from schemas import calendar
 from schemas.registry import dataset_named
@@ -272,3 +273,20 @@ def test_a_form_that_is_declared_wrongly_fails_by_itself_and_says_why(asset: dg.
     (failed,) = run.get_step_failure_events()
     assert "Lập biểu AS-Y" in str(failed) or "Lập biểu AS_Y" in str(failed)
     assert told in str(failed)
+
+
+@pytest.mark.parametrize(
+    ("periods", "told"),
+    [
+        (("2024-03",), " kỳ 2024-03"),
+        (("2024-03", "2023-12", "2024-01", "2024-02"), " kỳ 2023-12 đến 2024-03"),
+        (("2024-01", "2024-02", "2024-05"), " kỳ 2024-01 đến 2024-02, 2024-05"),
+        ((calendar.REGISTER,), ""),
+    ],
+)
+def test_inputs_of_months_that_follow_on_each_other_are_named_by_the_first_and_the_last(
+    periods: tuple[str, ...], told: str
+) -> None:
+    dataset = dataset_named("social_protection.monthly_payments")
+    states = [InputState(Input(dataset, period, "period"), {}, None, False, DAY("2024-11-20")) for period in periods]
+    assert title_of(states) == f"{dataset.title}{told}"

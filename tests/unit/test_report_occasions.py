@@ -121,7 +121,7 @@ def test_nights_in_a_row_file_once_a_revision_day_and_once_after_the_lock() -> N
 @pytest.mark.parametrize(
     ("period", "words"),
     [
-        ("2024-10", "tháng 10 năm 2024"), ("2024-Q3", "quý 3 năm 2024"), ("2024-H1", "6 tháng đầu năm 2024"),
+        ("2024-10", "tháng 10 năm 2024"), ("2024-Q3", "quý 3 năm 2024"), ("2024-H1", "6 tháng đầu năm 2024"), ("2023-2024", "năm học 2023-2024"),
         ("2024-H2", "6 tháng cuối năm 2024"), ("2024", "năm 2024"),
     ],
 )  # fmt: skip
