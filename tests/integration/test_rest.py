@@ -397,6 +397,71 @@ def test_a_service_that_does_not_hear_the_days_is_told(served: Platform) -> None
         assert len(received(opened, "2024-11")) == 5
 
 
+# What moved ---------------------------------------------------------------------------------------------------------------
+
+
+def look(service: Service, since: str | None = None) -> tuple[frozenset[str], str]:
+    """The periods that were not read, and the bookmark for the next look."""
+    with looking(service) as opened:
+        found, bookmark = opened.standings(VISITS, TODAY, None if since is None else {since}), opened.bookmark(VISITS)
+    assert bookmark is not None and found.unmoved | found.periods.keys() == {"2024-09", "2024-10", "2024-11"}
+    return found.unmoved, bookmark
+
+
+@pytest.mark.parametrize("service", [SERVICE, BY_NUMBER])
+def test_each_page_has_a_mark_and_all_of_them_have_to_stand(served: Platform, service: Service) -> None:
+    marked, kept = dataclasses.replace(service, has_etag=True), Kept(visits(10), "ngay", has_etag=True)
+    served.says["/luot"] = kept
+    _, bookmark = look(marked)
+    unmoved, again = look(marked, bookmark)
+    assert unmoved == {"2024-09", "2024-10", "2024-11"} and again == bookmark
+    kept.rows[9]["ten"] = "khác"  # on the last page alone, by as many rows
+    assert look(marked, bookmark)[0] == {"2024-09", "2024-11"}
+    assert look(dataclasses.replace(marked, page_size=5), bookmark)[0] == frozenset(), "other questions are asked"
+
+
+def test_a_mark_of_all_pages_is_asked_for_once(served: Platform) -> None:
+    marked, kept = dataclasses.replace(SERVICE, has_etag=True), Kept(visits(10), "ngay")
+
+    def say(asked: Asked) -> Reply:
+        etag = f'"{len(kept.rows)}"'
+        if asked.headers.get("if-none-match") == etag:
+            return Reply(b"", 304)
+        reply = kept(asked)
+        reply.headers["ETag"] = etag
+        return reply
+
+    served.says["/luot"] = say
+    _, bookmark = look(marked)
+    served.asked.clear()
+    assert len(look(marked, bookmark)[0]) == 3 and len(served.pages) == 3
+    kept.rows = visits(11)
+    assert not look(marked, bookmark)[0]
+
+
+@pytest.mark.parametrize("said_of_it", [Reply(b"", 400), Reply(b"", 404), said({"error_code": "07"}), Reply(b"?")])
+def test_a_cursor_that_was_forgotten_says_nothing(served: Platform, said_of_it: Reply) -> None:
+    marked, kept = dataclasses.replace(SERVICE, has_etag=True), Kept(visits(10), "ngay", has_etag=True)
+    served.says["/luot"] = kept
+    _, bookmark = look(marked)
+    served.says["/luot"] = lambda asked: (
+        said_of_it if {"if-none-match", "con_tro"} <= {*asked.headers, *asked.query} else kept(asked)
+    )
+    assert look(marked, bookmark)[0] == {"2024-09", "2024-11"}
+
+
+@pytest.mark.parametrize("etag", ['W/"1"', "1", '"' + "x" * 200 + '"', ""])
+def test_a_mark_that_is_weak_or_none_spares_nothing(served: Platform, etag: str) -> None:
+    def say(asked: Asked) -> Reply:
+        reply = Kept(visits(3), "ngay")(asked)
+        reply.headers["ETag"] = etag
+        return reply
+
+    served.says["/luot"] = say
+    marked = dataclasses.replace(SERVICE, has_etag=True)
+    assert look(marked, look(marked)[1])[0] == frozenset()
+
+
 # Structure --------------------------------------------------------------------------------------------------------------
 
 

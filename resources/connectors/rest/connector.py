@@ -18,7 +18,15 @@ from resources.connectors.rest import bookmarks
 from resources.connectors.rest.account import Account
 from resources.connectors.rest.bookmarks import Counted, Word
 from resources.connectors.rest.envelope import columns, nested, strangers
-from resources.connectors.rest.failures import PagesDiffer, ServiceAddressWrong, ServiceUndeclared
+from resources.connectors.rest.failures import (
+    PagesDiffer,
+    ServiceAddressWrong,
+    ServiceGarbled,
+    ServiceNotThere,
+    ServiceRefused,
+    ServiceSaysNo,
+    ServiceUndeclared,
+)
 from resources.connectors.rest.line import RestLine, line_of
 from resources.connectors.rest.pages import Differs, Selection, one, pages
 from resources.connectors.rest.reading import Part, Reading
@@ -153,7 +161,13 @@ class RestConnector:
         return None
 
     def _stands(self, selection: Selection, word: Word) -> bool:
-        """Whether the service says that a period stands as it did."""
+        """Whether the service says that a period stands as it did. A cursor that it has forgotten meanwhile says nothing."""
+        try:
+            return self._is_said(selection, word)
+        except (ServiceGarbled, ServiceNotThere, ServiceRefused, ServiceSaysNo):
+            return False  # what is wrong beyond that, reading tells
+
+    def _is_said(self, selection: Selection, word: Word) -> bool:
         if not isinstance(word, Counted):
             return all(self._session.ask(selection.service, selection.query(m.place), m.etag)[0].status == 304 for m in word)
         small = Selection(selection.source, selection.service, selection.days, 1)
@@ -209,7 +223,8 @@ def _word(found: Service, part: Part, begun: dt.datetime | None) -> Word | None:
     if part.before_first:  # whoever does not read them could not count them
         return None
     if part.marks:
-        return tuple(part.marks)
+        # What is the same for each page is no page's own: it is of the whole selection, and asked for once.
+        return tuple(part.marks if len({mark.etag for mark in part.marks}) > 1 else part.marks[:1])
     if found.since_parameter and found.total_at and not found.has_etag and begun is not None:
         return Counted(f"{(begun - LATE).astimezone(ZONE):%Y%m%d%H%M%S}", part.rows)
     return None
