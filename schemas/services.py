@@ -44,7 +44,7 @@ class Service(Dated):
     from_parameter: str  # the first day, as yyyyMMdd
     to_parameter: str
     since_parameter: str  # only what changed since an instant, as yyyyMMddHHmmss
-    has_etag: bool
+    has_etag: bool  # a strong one, of each page or of all of them, which `If-None-Match` is answered by
     calls_per_minute: int
     source: str
     confidence: str

@@ -40,7 +40,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 # Begun in this order, before all others: last, a long file would be waited for by all. The first makes the province after its first
 # night, the next three do without it meanwhile.
 LONGEST = ("backup", "conformance", "demo", "fingerprint")
-LONGEST += ("ui", "ourselves", "faults_of_sources", "demo_mariadb", "late", "increments", "mariadb", "kills", "night", "grid")
+LONGEST += (
+    "ui",
+    "ourselves",
+    "faults_of_sources",
+    "rest_moves",
+    "demo_mariadb",
+    "late",
+    "increments",
+    "mariadb",
+    "kills",
+    "night",
+    "grid",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
