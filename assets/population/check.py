@@ -67,7 +67,7 @@ def check(hub: Hub, most: int | None = None, longest: float = LONGEST_RUN) -> Ru
     with only_now(hub.warehouse.engine, population.LOCK, PopulationRunning), hub.warehouse.engine.connect() as session:
         population.lay_out(session, hub.warehouse.engine, key.digest, hub.today())
         with session.begin():
-            expired = population.expire(session, hub.today())
+            expired = population.expire(session, hub.today(), is_granted=asking is not None)
         done = _Asked()
         if asking is not None:
             done = _ask_all(hub, session, key, asking, most, time.monotonic() + longest)

@@ -70,7 +70,7 @@ class Left:
 
 @dataclass(frozen=True)
 class Known:
-    """What stands now: persons by what was said of them, findings that are open, the calls of a day, the last call and its outcome."""
+    """What stands now: persons by what was said of them, findings that are open, the calls of a day, the last one and its outcome."""
 
     persons: dict[Outcome, int]
     findings: int
@@ -80,7 +80,7 @@ class Known:
 
     @property
     def is_empty(self) -> bool:
-        return not self.persons and self.last_call is None
+        return not self.persons and not self.findings
 
 
 def lay_out(session: sa.Connection, engine: sa.Engine, digest: Digest, today: dt.date) -> None:
@@ -238,13 +238,17 @@ def end_call(connection: sa.Connection, call: Call, now: dt.datetime, outcome: s
         )
 
 
-def expire(connection: sa.Connection, today: dt.date) -> int:
-    """Forget what was said of persons longer ago than it may be kept; that they were asked about is known on, for the order."""
-    return connection.execute(
+def expire(connection: sa.Connection, today: dt.date, *, is_granted: bool) -> int:
+    """Forget what was said of persons longer ago than it may be kept. That they were asked about is known on, for the order, as long
+    as there is access."""
+    expired = connection.execute(
         sa.text("""update ops.population_checks set outcome = 'expired', request_id = null
             where outcome <> 'expired' and expires_on <= :today"""),
         {"today": today},
     ).rowcount
+    if not is_granted:
+        connection.exec_driver_sql("delete from ops.population_checks where outcome = 'expired'")
+    return expired
 
 
 def settle(session: sa.Connection, now: dt.datetime) -> list[Dataset]:

@@ -201,7 +201,12 @@ def test_the_most_useful_are_asked_first_within_the_calls_of_a_day(
     assert (done.expired, done.calls, done.answered) == (200, 2, 200)
     assert set(service.persons[:100]) > {number(n) for n in range(210, 260)}, "who is paid comes first again"
     assert kept(hub) == {"match": 280}
+    monkeypatch.setenv("POPULATION_DAILY_CALLS", "0")
     run(day="2025-05-20")
+    assert kept(hub) == {"match": 200, "expired": 80}, "whose turn has not come is still known to have had one"
+    assert hub.rows("select count(*) from ops.population_checks where outcome = 'expired' and request_id is not null") == [(0,)]
+    monkeypatch.setenv("POPULATION_DAILY_CALLS", "2")
+    assert run().answered == 80
     pay(hub, MERIT_LIST, ["P000"])
     register(hub, MERIT, {"P000": person(0), "P001": person(500)}, at("2025-05-20 08:00"))
     service.calls.clear()
@@ -219,8 +224,8 @@ def test_what_expires_is_forgotten_where_it_is_not_asked_anew(
     done = run(day="2025-05-18")
     assert not done.is_granted and found(hub) == {("P1", KNOWN)}, "without access what is known stands until it expires"
     done = run(day="2025-05-19")
-    assert done.expired == 1 and kept(hub) == {"expired": 1} and found(hub) == set()
-    assert hub.rows("select request_id from ops.population_checks") == [(None,)]
+    assert done.expired == 1 and kept(hub) == {} and found(hub) == set() and len(calls(hub)) == 1
+    assert run(day="2025-05-20") == Run(is_granted=False), "there is nothing more to forget"
 
 
 def test_without_access_nothing_is_done_and_no_secret_is_made(
