@@ -1,12 +1,18 @@
 """The population check in a province: a night without access, the first check, a night with a dead service, and what is told of each."""
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import dagster as dg
 import openpyxl
 import pytest
 
+from pipelines.runtime.instance import existing
+from pipelines.schedules import population_schedule
+from resources.clock import ZONE
+from resources.settings import Settings
 from tests.fixtures.population_service import Service, population_service
 from tests.integration.agreement import check_nowhere, checks_in_the_ui
 from tests.integration.province import Province, province
@@ -136,3 +142,19 @@ def test_what_was_said_is_forgotten_by_hand(made: Province) -> None:
     told = made.ansinh("population", "forget").stdout
     assert "Đã bỏ kết quả của" in told and findings(made) == {} and made.one("select count(*) from ops.population_checks") == 0
     assert made.one("select count(*) from ops.population_calls") > 0
+
+
+def test_the_schedule_waits_for_the_sources_until_five_and_asks_for_nothing_without_access(
+    made: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANSINH_HOME", str(made.home))
+    with existing(Settings("demo", made.home)) as instance:
+
+        def tick(hour: int) -> dg.SkipReason | dg.RunRequest:
+            at = dt.datetime(2024, 11, 22, hour, tzinfo=ZONE)
+            return population_schedule(dg.build_schedule_context(instance=instance, scheduled_execution_time=at))
+
+        assert "chưa được cấp quyền đối chiếu" in (tick(5).skip_message or "")
+        monkeypatch.setenv("POPULATION_URL", "http://127.0.0.1:9")
+        assert "chưa chạy xong" in (tick(2).skip_message or "")
+        assert tick(5).run_key == "population-2024-11-22"
