@@ -152,7 +152,6 @@ def _one(hub: Hub, session: sa.Connection, asking: Population, about: dict[bytes
     with session.begin():
         population.begin_call(session, call)
     done.calls += 1
-    log.info("hỏi CSDLQG về dân cư, lượt %s: %s người", transaction_id, grouped(len(ids)))
     failure: Failure | None = None
     answers: dict[str, Outcome] = {}
     try:

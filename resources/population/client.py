@@ -19,6 +19,7 @@ from resources.failures import SettingWrong
 from resources.http import partner, said
 from resources.http.address import Address, AddressWrong, read_address
 from resources.http.exchange import Answer, AnswerEndless, AnswerGarbled, Bounds, LineUnsafe, NoAnswer, Request, exchange
+from resources.http.request_log import RequestLog
 from resources.population import answers
 from resources.population.agreement import Agreement
 from resources.population.failures import (
@@ -52,6 +53,7 @@ class Population:
     partner_code: str
     service: PopulationService
     agreement: Agreement
+    log: RequestLog
     authorities: str | None = None
     bounds: Bounds = BOUNDS
     _token: str | None = field(default=None, repr=False, init=False)
@@ -126,8 +128,11 @@ class Population:
 
     def _exchanged(self, what: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         request = Request("POST", path, {**partner.PLAIN, **headers}, body)
+        status, size, begun = "-", 0, time.monotonic()
         try:
-            return exchange(self._address, request, self.bounds, self.authorities)
+            answer = exchange(self._address, request, self.bounds, self.authorities)
+            status, size = str(answer.status), len(answer.body)
+            return answer
         except AddressWrong as wrong:  # of the proxy
             raise PopulationAddressWrong(setting=wrong.setting, wrong=wrong.wrong) from None
         except LineUnsafe as unsafe:
@@ -139,6 +144,8 @@ class Population:
             raise PopulationGarbled(what=what, how=f"không đúng giao thức HTTP, {garbled}") from None
         except NoAnswer as nobody:
             raise PopulationUnreachable(what=what, kind=nobody) from None
+        finally:
+            self.log.tell(headers.get("TRAN_CODE", "-"), f"population{path}", status, size, time.monotonic() - begun)
 
     def _read(self, what: str, answer: Answer) -> Any:
         """The JSON of an answer. A page is none, whatever its status says."""
@@ -180,7 +187,9 @@ def client(settings: Settings, service: PopulationService, agreement: Agreement)
     if authorities is not None and not _can_vouch(authorities):
         raise SettingWrong(name="LGSP_CA_FILE", expected="đường dẫn một tệp chứng chỉ gốc đọc được")
     code = read("LGSP_PARTNER_CODE") or agreement.unit_code
-    return Population(settings.population_url() or "", *credentials, code, service, agreement, authorities)
+    return Population(
+        settings.population_url() or "", *credentials, code, service, agreement, RequestLog(settings.home), authorities
+    )
 
 
 def _can_vouch(authorities: str) -> bool:

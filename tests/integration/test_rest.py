@@ -4,7 +4,6 @@ import dataclasses
 import datetime as dt
 import gzip
 import itertools
-import logging
 import ssl
 import threading
 import time
@@ -177,11 +176,21 @@ def test_what_a_service_has_is_what_comes(served: Platform, service: Service, au
     assert {asked.path for asked in served.asked} == {"/luot"} | ({"/token"} if auth != "authorization" else set())
 
 
-def test_each_request_has_an_id_that_our_log_names_and_no_value(served: Platform, caplog: pytest.LogCaptureFixture) -> None:
+def test_each_request_has_an_id_that_our_log_names_and_no_value(
+    served: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANSINH_HOME", str(tmp_path))
     served.says["/luot"] = Kept(visits(5), "ngay")
-    with caplog.at_level(logging.INFO, "ansinh.rest"), looking() as opened:
+    (tmp_path / "logs").mkdir()
+    old, recent = (tmp_path / "logs" / f"requests-{dt.date.today() - dt.timedelta(days=days)}.log" for days in (100, 80))
+    old.write_text("cũ")
+    recent.write_text("mới")
+    with looking() as opened:
         opened.standings(VISITS, TODAY)
-    lines = [record.getMessage() for record in caplog.records if record.name == "ansinh.rest"]
+    assert not old.exists() and recent.exists()
+    (written,) = set((tmp_path / "logs").iterdir()) - {recent}
+    assert written.stat().st_mode & 0o077 == 0
+    lines = [line.partition(" ")[2] for line in written.read_text().splitlines()]
     ids = [asked.headers["tran_code"] for asked in served.asked]
     assert len({uuid.UUID(number) for number in ids}) == len(lines) == len(served.asked)
     assert all(line.startswith(number) and "HTTP 200" in line for line, number in zip(lines, ids, strict=True))

@@ -34,6 +34,7 @@ from resources.connectors.rest.session import Session
 from resources.connectors.rest.spool import Spool
 from resources.connectors.turns import Turn, current
 from resources.http.address import AddressWrong, read_address
+from resources.http.request_log import RequestLog
 from resources.servers.names import listed, shown
 from resources.settings import Settings
 from resources.streaming.memory import give_back
@@ -252,5 +253,5 @@ def _session(source: Source, url: str, settings: Settings) -> Session:
     except AddressWrong as wrong:
         failure = ServiceAddressWrong(setting=wrong.setting, wrong=wrong.wrong)
     else:
-        return Session(source, address, Account.of(source, settings), turn)
+        return Session(source, address, Account.of(source, settings), turn, RequestLog(settings.home))
     raise failure

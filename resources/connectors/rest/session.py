@@ -1,7 +1,6 @@
 """What is asked of the platform in one turn: the token, the pace, how often and how long it is tried. One request, one line in our log."""
 
 import datetime as dt
-import logging
 import time
 import uuid
 from collections.abc import Mapping
@@ -39,11 +38,10 @@ from resources.http.exchange import (
     Request,
     exchange,
 )
+from resources.http.request_log import RequestLog
 from schemas.dataset import Source
 from schemas.services import Service
 from schemas.written import lasting
-
-log = logging.getLogger("ansinh.rest")
 
 CONNECTING = 10.0  # seconds
 LARGEST_PAGE = 32 << 20  # bytes
@@ -69,8 +67,8 @@ class _Token:
 class Session:
     """How the services of one system are asked. Each answer is waited for as long as is borne, all of them together too."""
 
-    def __init__(self, source: Source, address: Address, account: Account, turn: Turn) -> None:
-        self._source, self._address, self._account, self._turn = source, address, account, turn
+    def __init__(self, source: Source, address: Address, account: Account, turn: Turn, log: RequestLog) -> None:
+        self._source, self._address, self._account, self._turn, self._log = source, address, account, turn, log
         self._patience: Patience = turn.patience(source.limits)
         self._tokens: dict[str, _Token] = {}
         self._asked_at: dict[str, float] = {}  # resource -> when it may be asked next
@@ -210,7 +208,7 @@ class Session:
         finally:
             took = time.monotonic() - begun
             self._turn.waited[self._source.name] += took
-            log.info("%s %s/%s: HTTP %s, %d byte, %.0f ms", number, self._source.name, name, status, size, took * 1000)
+            self._log.tell(number, f"{self._source.name}/{name}", status, size, took)
         raise failure
 
     def _waited_out(self, left: float) -> Failure:
