@@ -164,9 +164,12 @@ class Settings:
                 return kept[0].read_text().strip(), kept[1].read_text().strip()
         return None
 
-    def platform_account(self, source: str) -> dict[str, str | None]:
-        """Who we are to the provincial platform for a system: client id, secret and partner code, by the settings that hold them."""
-        own = [f"SOURCE_{source.upper()}_CLIENT_ID", f"SOURCE_{source.upper()}_CLIENT_SECRET"]
+    def platform_account(self, prefix: str) -> dict[str, str | None]:
+        """Who we are to the provincial platform: client id, secret and partner code, by the settings that hold them.
+
+        The first two may be a service's own, in settings with a prefix: `SOURCE_<NAME>`, `POPULATION`.
+        """
+        own = [f"{prefix}_CLIENT_ID", f"{prefix}_CLIENT_SECRET"]
         names = own if any(read(name) for name in own) else ["LGSP_CLIENT_ID", "LGSP_CLIENT_SECRET"]
         found = {name: read(name) for name in (*names, "LGSP_PARTNER_CODE")}
         if not any(found.values()) and (played := self._played_platform("client_id", "client_secret")):
@@ -184,15 +187,6 @@ class Settings:
             return url.rstrip("/")
         played = self._played_platform("url")
         return played[0].rstrip("/") if played else None
-
-    def population_credentials(self) -> tuple[str, str] | None:
-        """Client id and secret of the population check: its own, or the platform's."""
-        for prefix in ("POPULATION", "LGSP"):
-            client, secret = read(f"{prefix}_CLIENT_ID"), read(f"{prefix}_CLIENT_SECRET")
-            if client and secret:
-                return client, secret
-        played = self._played_platform("client_id", "client_secret")
-        return (played[0], played[1]) if played else None
 
     def _played_platform(self, *parts: str) -> list[str] | None:
         """What the demo's platform has written of itself; None where it plays none."""

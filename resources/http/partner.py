@@ -3,6 +3,8 @@
 import base64
 import json
 
+from schemas.services import Auth
+
 APPLICATION = "ansinh"
 HEADER = "lgspaccesstoken"
 
@@ -21,3 +23,11 @@ def shown(client_id: str, client_secret: str, code: str, application: str = APPL
 
 # The answer is not asked for packed: a small one could unpack to any size. One that comes packed is not read.
 PLAIN = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": APPLICATION, "Connection": "close"}
+
+
+def let_in(shape: Auth, shown: str, token: str | None) -> dict[str, str]:
+    """The headers by which a service lets us in, in its own shape."""
+    if shape == "authorization":
+        return {"Authorization": shown}
+    carried = {"X-Authentication-Token": token} if shape == "token_header" else {"Authorization": f"Bearer {token}"}
+    return {HEADER: shown} | {name: value for name, value in carried.items() if value}

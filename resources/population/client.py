@@ -5,7 +5,6 @@ resources/http/exchange.py. Nothing that the service says but its own short code
 """
 
 import json
-import os
 import ssl
 import time
 from collections.abc import Mapping
@@ -13,7 +12,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from resources.environment import read
 from resources.failing import Failure, is_transient
 from resources.failures import SettingWrong
 from resources.http import partner, said
@@ -64,7 +62,7 @@ class Population:
         """Ask about the persons of some request ids, once. `transaction_id` names the call in both logs. `be_let_in` comes first."""
         what = f"Đối chiếu với CSDLQG về dân cư, lượt {transaction_id}"
         headers = {"Content-Type": "application/json; charset=utf-8", "TRAN_CODE": transaction_id}
-        headers |= {"SENDER_CODE": self.agreement.unit_code} | self._shown(self._token or "")
+        headers |= {"SENDER_CODE": self.agreement.unit_code} | partner.let_in(self.service.auth, self._partner, self._token)
         answer = self._exchanged(what, self.service.path, headers, self._body(persons))
         is_of_token = answer.status == 401 or (answer.status == 403 and not answer.body.strip())
         was_of_token, self._was_of_token = self._was_of_token, is_of_token
@@ -116,15 +114,6 @@ class Population:
             for request_id, p in persons.items()
         ]
         return json.dumps({"data": data}, ensure_ascii=False).encode()
-
-    def _shown(self, token: str) -> dict[str, str]:
-        """The headers by which we are let in, in the service's own shape."""
-        if self.service.auth == "authorization":
-            return {"Authorization": self._partner}
-        shown = {partner.HEADER: self._partner}
-        if self.service.auth == "token_header":
-            return shown | {"X-Authentication-Token": token}
-        return shown | {"Authorization": f"Bearer {token}"}
 
     def _exchanged(self, what: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         request = Request("POST", path, {**partner.PLAIN, **headers}, body)
@@ -180,16 +169,14 @@ class Population:
 
 def client(settings: Settings, service: PopulationService, agreement: Agreement) -> Population:
     """The configured client. Raises PopulationLoginMissing, and SettingWrong where nobody is vouched for by the named authorities."""
-    credentials = settings.population_credentials()
-    if credentials is None:
+    client_id, client_secret, code = settings.platform_account("POPULATION").values()
+    if not client_id or not client_secret:
         raise PopulationLoginMissing
-    authorities = os.environ.get("LGSP_CA_FILE") or None
+    authorities = settings.platform_authorities
     if authorities is not None and not _can_vouch(authorities):
         raise SettingWrong(name="LGSP_CA_FILE", expected="đường dẫn một tệp chứng chỉ gốc đọc được")
-    code = read("LGSP_PARTNER_CODE") or agreement.unit_code
-    return Population(
-        settings.population_url() or "", *credentials, code, service, agreement, RequestLog(settings.home), authorities
-    )
+    log, code = RequestLog(settings.home), code or agreement.unit_code
+    return Population(settings.population_url() or "", client_id, client_secret, code, service, agreement, log, authorities)
 
 
 def _can_vouch(authorities: str) -> bool:

@@ -17,7 +17,10 @@ import pytest
 from schemas import calendar, codes, messages, owners, references, release, to_reference
 from schemas.dataset import Dataset, Moment
 from schemas.dated import systems
-from schemas.registry import DATASETS, SOURCES
+from schemas.registry import DATASETS, SOURCES, datasets_of
+from schemas.roads import Rest
+from schemas.services import Service, services
+from schemas.submissions import SUBMISSION_LOG
 from schemas.validation import Verdict, validate
 from tests.fixtures import datasets as fixtures
 
@@ -386,3 +389,31 @@ def test_an_empty_batch_is_judged(dataset: Dataset) -> None:
     moment = fixtures.moment_of(dataset)
     verdict = validate(dataset, fixtures.table(dataset, []), moment)
     assert verdict.accepted.num_rows == verdict.rejected.num_rows == verdict.remarks.num_rows == 0
+
+
+# --- services -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dataset", [d for d in DATASETS if isinstance(d.road, Rest)], ids=lambda d: d.id)
+def test_a_dataset_that_comes_by_a_service_has_one_on_each_day_of_its_periods(dataset: Dataset) -> None:
+    """services.csv of its system, without a gap and without two at once; the submission log has one where a period is owed."""
+    resources = [dataset.road.at_source, *([SUBMISSION_LOG.road.at_source] if dataset.placed_by else [])]
+    for resource in resources:
+        mine = sorted(
+            (s for s in services() if (s.system, s.resource) == (dataset.source.name, resource)), key=lambda s: s.valid_from
+        )
+        assert mine, f"services.csv of {dataset.source.name} has no line for {resource}"
+        assert mine[-1].valid_to is None and all(
+            before.valid_to == after.valid_from - dt.timedelta(days=1) for before, after in itertools.pairwise(mine)
+        ), f"the lines of {dataset.source.name}/{resource} leave days out, or hold on the same days"
+
+
+@pytest.mark.parametrize("service", services(), ids=lambda s: f"{s.system}-{s.resource}-{s.valid_from}")
+def test_a_service_is_declared_so_that_it_can_be_asked(service: Service) -> None:
+    known = {d.road.at_source for d in datasets_of(service.system)} | {SUBMISSION_LOG.road.at_source}
+    assert service.resource in known, f"no dataset of {service.system} is called {service.resource}"
+    assert service.path.startswith("/") and service.token_path.startswith("/")
+    assert service.page_size > 0 and service.calls_per_minute > 0 and all(service.success_codes)
+    assert service.rows_at and service.page_parameter and (service.paging == "number" or service.next_at)
+    assert bool(service.from_parameter) == bool(service.to_parameter)
+    assert LEGAL.search(service.source) and service.confidence in ("sure", "likely", "unsure", "proposal")

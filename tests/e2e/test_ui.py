@@ -597,7 +597,15 @@ def test_a_month_that_begins_joins_the_grid(hub: Hub) -> None:
 
 def test_stop_leaves_no_process(hub: Hub) -> None:
     standing = " ".join(hub.processes().values())
-    for part in ("ansinh ui", "dagster api grpc", "pipelines.door", "dagster-daemon", "demo gateway", "postgres"):
+    for part in (
+        "ansinh ui",
+        "dagster api grpc",
+        "pipelines.door",
+        "dagster-daemon",
+        "demo gateway",
+        "demo platform",
+        "postgres",
+    ):
         assert part in standing, f"{part} is not found while it runs: the search below would prove nothing"
     done = hub.ansinh("stop")
     assert done.returncode == 0, done.stderr

@@ -182,11 +182,16 @@ def test_production_plays_no_agreement_and_has_no_secret_nor_address_of_itself(
         client(production, SERVICE, agreement(production, SERVICE))
     monkeypatch.setenv("LGSP_CLIENT_ID", "chung")
     monkeypatch.setenv("LGSP_CLIENT_SECRET", "mat-khau-chung")
-    assert production.population_credentials() == ("chung", "mat-khau-chung")
+    assert _account(production) == ("chung", "mat-khau-chung")
     monkeypatch.setenv("POPULATION_CLIENT_ID", "rieng")
     monkeypatch.setenv("POPULATION_CLIENT_SECRET", "mat-khau-rieng")
-    assert production.population_credentials() == ("rieng", "mat-khau-rieng")
+    assert _account(production) == ("rieng", "mat-khau-rieng")
     for name in (*CODES, *WORDS):
         monkeypatch.delenv(name)
     with pytest.raises(PopulationCodesMissing):
         agreement(production, SERVICE)
+
+
+def _account(settings: Settings) -> tuple[str, str]:
+    found = client(settings, SERVICE, agreement(settings, SERVICE))
+    return found.client_id, found.client_secret

@@ -21,7 +21,7 @@ class Account:
     @classmethod
     def of(cls, source: Source, settings: Settings) -> "Account":
         """Raises PlatformUnconfigured, which names what is missing, and AuthoritiesUnreadable."""
-        found = settings.platform_account(source.name)
+        found = settings.platform_account(f"SOURCE_{source.name.upper()}")
         for setting, told in found.items():
             if told is None:
                 raise PlatformUnconfigured(source=source.name, title=source.title, setting=setting)

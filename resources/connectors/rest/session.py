@@ -82,7 +82,9 @@ class Session:
         before = None
         for is_last in (False, True):
             token = None if service.auth == "authorization" else self._token(service, before)
-            answer, number = self._send(service, Request("GET", path, self._headers(service, token) | headers, None))
+            answer, number = self._send(
+                service, Request("GET", path, partner.let_in(service.auth, self._account.shown, token) | headers, None)
+            )
             if token is None or is_last or not _is_of_token(answer):
                 break
             before = self._tokens.pop(service.token_path).text
@@ -105,13 +107,6 @@ class Session:
     @property
     def is_here(self) -> bool:
         return self._address.is_here
-
-    def _headers(self, service: Service, token: str | None) -> dict[str, str]:
-        shown = self._account.shown
-        if service.auth == "authorization":
-            return {"Authorization": shown}
-        named = {"X-Authentication-Token": token} if service.auth == "token_header" else {"Authorization": f"Bearer {token}"}
-        return {partner.HEADER: shown} | {name: told for name, told in named.items() if told}
 
     def _token(self, service: Service, refused: str | None) -> str:
         """A token with time left. `refused`: one that was just not taken.
