@@ -42,6 +42,7 @@ from tests.integration.two_hubs import (
     Two,
     change,
     check_as_from_nothing,
+    drop,
     fresh_hub,
     held,
     nothing_read,
@@ -555,8 +556,8 @@ def test_the_same_rows_end_alike_by_all_roads(by_sql: Two, by_files: Two, by_mar
     assert by_others == [by_one] * 2
     assert all(by_one[place]["quarantine"] for place in (0, 1))
     assert by_one != before[0]
-    for hub in found:
-        hub.warehouse.engine.dispose()
+    for two, hub in zip(roads, found, strict=True):
+        drop(two, hub)
 
 
 @pytest.mark.parametrize("road", ["files", "mariadb"])
@@ -585,7 +586,7 @@ def test_each_road_tells_the_same_of_a_source(request: pytest.FixtureRequest, by
                     assert sorted(map(repr, told)) == sorted(map(repr, told_by_other))
                     assert sorted(sharing.values()) == sorted(sharing_by_other.values())
                     assert places or len(told) == sum(count for _, count in places_of(standings))
-    hub.warehouse.engine.dispose()
+    drop(by_sql, hub)
 
 
 def as_read(dataset: Dataset, batch: pa.RecordBatch, today: dt.date) -> list[dict[str, Any]]:

@@ -32,6 +32,7 @@ from tests.integration.two_hubs import (
     Two,
     change,
     check_as_from_nothing,
+    drop,
     fresh_hub,
     from_raw,
     held,
@@ -161,7 +162,7 @@ def check_lives_alike(two: Two, all_changes: list[list[Change]]) -> None:
         assert held(hub, dataset) == before, f"{dataset.id}: raw, folded, is not what is held"
     assert [outcome.missed for outcome in two.night(hub, whole=True)] == [[], []]
     for left in (hub, nothing):
-        left.warehouse.engine.dispose()
+        drop(two, left)
 
 
 def test_only_what_changed_is_pulled(two: Two, hub: Hub) -> None:
@@ -353,7 +354,7 @@ def test_of_a_table_sent_twice_each_row_stays_once_and_its_copy_as_received(two:
         )
         assert sorted(accepted.scalars()) == sorted(copies.scalars())
     for left in (at_once, in_parts):
-        left.warehouse.engine.dispose()
+        drop(two, left)
 
 
 def test_a_history_that_holds_rows_is_never_emptied_for_a_first_load(two: Two, hub: Hub) -> None:
@@ -450,7 +451,7 @@ def test_a_view_is_read_by_the_hashes_of_its_rows(two: Two, hub: Hub) -> None:
     two.night(nothing)
     for what in ("rows", "quarantine", "cells"):
         assert held(hub, BENEFICIARIES)[what] == held(nothing, BENEFICIARIES)[what]
-    nothing.warehouse.engine.dispose()
+    drop(two, nothing)
 
 
 def test_what_is_left_to_a_whole_load_is_not_lost_when_the_night_ends_before_it(two: Two, hub: Hub) -> None:

@@ -181,7 +181,7 @@ def fresh_hub(two: Two) -> Iterator[Hub]:
     reset(two)
     found = two.hub(has_read=True)
     yield found
-    found.warehouse.engine.dispose()
+    drop(two, found)
 
 
 def held(hub: Hub, dataset: Dataset, *, keys: bool = True) -> dict[str, Any]:
@@ -215,7 +215,15 @@ def nothing_read(two: Two) -> Iterator[Hub]:
     """A hub that has read nothing yet."""
     hub = two.hub()
     yield hub
+    drop(two, hub)
+
+
+def drop(two: Two, hub: Hub) -> None:
+    """Remove what a hub held: a doctor looks into each database of the server, and whoever vacuums it comes to each."""
+    name = hub.warehouse.engine.url.database
     hub.warehouse.engine.dispose()
+    with _of_all(two.made) as connection:
+        connection.exec_driver_sql(f"drop database {name} with (force)")
 
 
 def check_as_from_nothing(two: Two, hub: Hub, *datasets: Dataset) -> None:
