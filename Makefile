@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 export PYTHONWARNINGS := ignore::UserWarning:platformdirs
+export PYTHONDONTWRITEBYTECODE :=  # where it is set, each of hundreds of processes would compile all of this again
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all install ui stop reset check bench chaos docs lock
