@@ -82,6 +82,7 @@ class MariaDbServer:
             charset="utf8mb4",
             autocommit=True,
             local_infile=True,
+            ssl_disabled=True,  # else all roots that the machine trusts are read for it, each time
         )
 
     def execute(self, *statements: str, database: str | None = None) -> int:
