@@ -31,7 +31,8 @@ class Asked:
     reading: str
 
 
-def asked_of(service: Service, told: Mapping[str, str]) -> Asked:
+def asked_of(service: Service, told: Mapping[str, str], most: int | None = None) -> Asked:
+    """`most`: rows of a page, where the service gives fewer than its owner says that it does."""
     size = _number(told, service.size_parameter, service.page_size)
     first, until = (_moment(told, name, "%Y%m%d") for name in (service.from_parameter, service.to_parameter))
     since = _moment(told, service.since_parameter, "%Y%m%d%H%M%S")
@@ -44,7 +45,9 @@ def asked_of(service: Service, told: Mapping[str, str]) -> Asked:
         if not (reading and number.isascii() and number.isdigit() and 0 < len(number) < 10):
             raise Unasked(f"{service.page_parameter}: không phải con trỏ của dịch vụ này.")
         page = int(number)
-    return Asked(page, min(size, service.page_size), window, since and since.replace(tzinfo=ZONE), reading)
+    return Asked(
+        page, min(size, most or service.page_size, service.page_size), window, since and since.replace(tzinfo=ZONE), reading
+    )
 
 
 def _number(told: Mapping[str, str], name: str, otherwise: int) -> int:

@@ -102,7 +102,7 @@ class Platform:
             return JSONResponse(answers.refusal(None, "404", "Không có dịch vụ này."), status_code=404)
         name = f"{service.system}.{service.resource}"
         try:
-            asked = asked_of(service, request.query_params)
+            asked = asked_of(service, request.query_params, self._switches.read().toi_da_dong)
         except Unasked as wrong:
             return _refused(service, "400", str(wrong), 400)
         if fault := self._switches.take(name, asked.page, BEFORE_LETTING_IN):

@@ -58,8 +58,8 @@ class Fault:
 class Switches:
     """`dich_vu`: the fault of each service, `system.resource`. `token_giay`, `token_luot`: after how many seconds or calls a token
     ends. `token_chung`: a token is given again as long as it is good; `token_cu`: so many times the last is given again with no time
-    left. `giu_han_muc`: a service's calls a minute are counted. `dan_cu_moi_ngay`: how often a day the population may
-    be asked.
+    left. `giu_han_muc`: a service's calls a minute are counted. `toi_da_dong`: no page has more rows, whatever is asked for.
+    `dan_cu_moi_ngay`: how often a day the population may be asked.
     """
 
     dich_vu: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -68,6 +68,7 @@ class Switches:
     token_chung: bool = False
     token_cu: int = 0
     giu_han_muc: bool = False
+    toi_da_dong: int | None = None
     dan_cu_moi_ngay: int | None = None
 
 

@@ -207,13 +207,12 @@ def keyed(batches: Iterable[pa.RecordBatch], dataset: Dataset, period: str, road
 
 
 def _cut(column: pa.Array) -> pa.Array:
-    """A column without what comes after the letter, or the byte that is after any such letter, by which a text is too long.
+    """A column without what comes after the letter by which a text is too long; of bytes that are no text, the byte after any such.
 
     A road need not ask for more, and may: the same text stays the same.
     """
-    if pa.types.is_string(column.type) and (lengths(column) > LONGEST_TEXT).any():
-        with suppress(pa.ArrowInvalid):  # no UTF-8 after all: it is not read at any length
-            return pc.utf8_slice_codeunits(column, 0, LONGEST_TEXT + 1)
-    if pa.types.is_binary(column.type) and (lengths(column) > LONGEST_TEXT * 4).any():
-        return pc.binary_slice(column, 0, LONGEST_TEXT * 4 + 1)
-    return column
+    if not (pa.types.is_string(column.type) or pa.types.is_binary(column.type)) or not (lengths(column) > LONGEST_TEXT).any():
+        return column
+    with suppress(pa.ArrowInvalid):  # no UTF-8 after all: it is not read at any length
+        return pc.utf8_slice_codeunits(column.cast(pa.string()), 0, LONGEST_TEXT + 1).cast(column.type)
+    return column if pa.types.is_string(column.type) else pc.binary_slice(column, 0, LONGEST_TEXT * 4 + 1)

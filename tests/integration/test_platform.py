@@ -69,6 +69,13 @@ def test_every_row_comes_once_by_number_and_by_cursor(platform: RunningPlatform)
     assert {a["error_code"] for a in people + lines} == {"00"}
 
 
+def test_a_service_gives_smaller_pages_than_it_is_asked_for(platform: RunningPlatform) -> None:
+    platform.switch(toi_da_dong=20)
+    people, lines = read(platform, REGISTER, kich_thuoc=25), read(platform, PAYMENTS)
+    assert [len(a["data"]) for a in people] == [20, 5, 0] and names(people) == [f"p{n}" for n in range(1, PERSONS + 1)]
+    assert [len(a["data"]) for a in lines] == [10, 10, 10, 10, 7], "where they are larger than its own"
+
+
 def test_a_value_is_a_text_or_nothing(platform: RunningPlatform) -> None:
     person, line = read(platform, REGISTER)[0]["data"][0], read(platform, PAYMENTS)[0]["data"][0]
     assert person.keys() == {c.source_column for c in PEOPLE.columns}

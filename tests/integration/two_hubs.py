@@ -187,7 +187,10 @@ def fresh_hub(two: Two) -> Iterator[Hub]:
 def held(hub: Hub, dataset: Dataset, *, keys: bool = True) -> dict[str, Any]:
     """What a warehouse holds of a dataset's open cells, refused ones apart. `keys`: the source's too, and all that is each road's own."""
     source_key, sums = ("source_key, ", ", key_sum, content_sum") if keys else ("", "")
-    received = "received" if keys else "received::jsonb - cast(:otherwise as text[])"
+    # A number may have come as one or as its digits.
+    texts = "select jsonb_object_agg(key, value #>> '{}') from jsonb_each(received::jsonb - cast(:otherwise as text[]))"
+    received = "received" if keys else f"({texts})"
+    rewritten = "true" if keys else "rule not like '%\\_instant\\_rewritten'"  # each road writes an instant in its own way
     # Of a row without a key of its own it is made of what was received.
     row_key = "row_key" if keys else "case when row_key like '#%' then '#' else row_key end"
     where = {"source": dataset.source.name, "dataset": dataset.name, "otherwise": OTHERWISE}
@@ -201,7 +204,7 @@ def held(hub: Hub, dataset: Dataset, *, keys: bool = True) -> dict[str, Any]:
         "quarantine": f"select period, unit_code, {row_key}, {source_key}declared_key, ({received})::text, failures::text "
         f"from quarantine.rows where resolved_at is null and {mine}",
         "remarks": f"select period, unit_code, row_key, kind, rule, message from quarantine.remarks "
-        f"where resolved_at is null and not over_set and {mine}",
+        f"where resolved_at is null and not over_set and {rewritten} and {mine}",
         "cells": f"select period, unit_code, last_outcome, rows_received, rows_accepted, rows_rejected{sums} "
         f"from ops.cells where rows_received > 0 and {mine}",
         "refused": f"{refused} and (period >= '2024-10' or period = 'now')",

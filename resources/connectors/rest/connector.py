@@ -105,6 +105,8 @@ class RestConnector:
             one(self._session, selection)
             if selection.service.since_parameter and not selection.service.has_etag:
                 one(self._session, _since(selection, f"{dt.datetime.now(ZONE):%Y%m%d%H%M%S}"))
+        if before := reading.before_first:
+            one(self._session, before)
 
     def standings(
         self,
@@ -132,6 +134,9 @@ class RestConnector:
             before_first += part.before_first
             if told := _word(reading.service, part, begun):
                 words[period] = told
+        if (periods is None or {*reading.started} <= {*periods}) and (before := reading.before_first):
+            first = one(self._session, before).page
+            before_first += len(first.rows) if first.total is None else first.total
         self._words[dataset.id] = words
         seen = [
             p for p in reading.started if (p if reading.is_by_days else reading.asked[-1]) in reading.parts and p not in unmoved

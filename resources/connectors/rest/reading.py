@@ -28,6 +28,7 @@ from schemas.services import Service
 # pyright: reportAttributeAccessIssue=false
 
 EPOCH = dt.date(1970, 1, 1)
+EARLIEST = "19000101"  # a day before which no service is asked: some refuse stranger ones
 LATER = np.iinfo(np.int64).max
 OTHER_SIZE = 7, 10  # of a page, when it is proved that rows are there twice: no border of two pages stays where it was
 
@@ -81,6 +82,16 @@ class Reading:
             if service.to_parameter and period != self.started[-1]:
                 days[service.to_parameter] = f"{last:%Y%m%d}"
         return Selection(self.dataset.source, service, days, size or service.page_size)
+
+    @property
+    def before_first(self) -> Selection | None:
+        """One row of the days before the first period, from which nothing is read but how many there are; None: they come with the rest."""
+        service = self.service
+        if not self.is_by_days or not service.to_parameter:
+            return None
+        until = calendar.span(self.started[0])[0] - dt.timedelta(days=1)
+        days = {service.from_parameter: EARLIEST, service.to_parameter: f"{until:%Y%m%d}"}
+        return Selection(self.dataset.source, service, days, 1)
 
     @property
     def asked(self) -> list[str]:
