@@ -38,7 +38,7 @@ class Readings:
     def __init__(self, connect: Mapping[str, Connect]) -> None:
         self._connect = connect
         self._open: OrderedDict[Any, _Open] = OrderedDict()
-        self._looks: dict[str, list[tuple[float, int]]] = {}  # system -> when it was looked at, and that look's horizon
+        self.looks: dict[str, list[tuple[float, int]]] = {}  # system -> when it was looked at, and that look's horizon
         self._lock = threading.Lock()
 
     @contextmanager
@@ -82,7 +82,7 @@ class Readings:
         declared = _declared(service)
         made = Listing(self._connect[service.system], declared, asked.window, since, has_etag=service.has_etag)
         with self._lock:
-            looks = self._looks.setdefault(service.system, [])
+            looks = self.looks.setdefault(service.system, [])
             looks.append((at, made.horizon))
             del looks[:-MOST_LOOKS]
             found = self._open[key] = _Open(made)
@@ -93,7 +93,7 @@ class Readings:
     def _horizon(self, system: str, since: dt.datetime) -> int | None:
         """Of the last look that was before an instant: what was written later, it did not see. None where none is remembered."""
         with self._lock:
-            looks = sorted(self._looks.get(system, ()))
+            looks = sorted(self.looks.get(system, ()))
         before = bisect_left(looks, (since.timestamp(), 0))
         return looks[before - 1][1] if before else None
 

@@ -114,9 +114,9 @@ class Platform:
         fault = self._switches.take(name, asked.page)
         if fault and fault.loi == "cham":
             await asyncio.sleep(fault.giay)
-        return _instead(service, fault) or await run_in_threadpool(self._page, self._readings(), service, asked, fault, request)
+        return _instead(service, fault) or await run_in_threadpool(self._page, self.readings(), service, asked, fault, request)
 
-    def _readings(self) -> "Readings":
+    def readings(self) -> "Readings":
         """Made when it is first needed: pandas comes with the declarations, and who only waits for the server need not wait for it."""
         if self._opened is None:
             from demo.platform.readings import Readings

@@ -75,6 +75,11 @@ class RunningPlatform:
         self.switch(quen_het=True)
         return self
 
+    def looked_at_before(self, system: str, ago: dt.timedelta) -> None:
+        """Let all that it remembers of when it was looked at be longer ago: what changed since then it tells apart."""
+        looks = self.platform.readings().looks[system]
+        looks[:] = [(at - ago.total_seconds(), horizon) for at, horizon in looks]
+
     def token(self) -> dict[str, Any]:
         answer = requests.post(
             f"{self.url}/token", data={"grant_type": "client_credentials"}, headers={"lgspaccesstoken": shown()}, timeout=5

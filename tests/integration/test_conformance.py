@@ -7,6 +7,7 @@ integration platform: these tell nothing of which rows changed.
 import dataclasses
 import datetime as dt
 import json
+import logging
 import re
 import signal
 from collections import Counter
@@ -17,6 +18,7 @@ from unittest import mock
 
 import pyarrow as pa
 import pytest
+import sqlalchemy as sa
 
 from assets.cells.asset import run_cells
 from assets.cells.outcome import Outcome, Request
@@ -31,6 +33,7 @@ from schemas.reading import read
 from schemas.registry import datasets_of
 from schemas.sources.social_protection.datasets import BENEFICIARIES, MONTHLY_PAYMENTS
 from schemas.submissions import SUBMISSION_LOG
+from tests.fixtures.odd_values import SAMPLES
 from tests.integration.by_rest import PLAIN, ByRest, platform_of
 from tests.integration.mariadb_server import READER, copied, mariadb_server
 from tests.integration.platform_server import RunningPlatform
@@ -99,6 +102,7 @@ def by_rest(by_sql: Two, running: RunningPlatform) -> Two:
     reset(by_sql)
     found = ByRest(by_sql.made, "rest", running=running)
     found.read_first()
+    running.looked_at_before(SOURCE, dt.timedelta(days=2))  # a hub asks what changed since a day before its last look
     return found
 
 
@@ -357,6 +361,21 @@ def test_what_moved_while_the_rules_became_others_is_asked_of_the_source(two: Tw
         assert held(hub, MONTHLY_PAYMENTS) == held(other, MONTHLY_PAYMENTS)
 
 
+def test_of_what_a_service_says_that_it_stands_still_no_row_is_asked_for(by_rest: Two, caplog: pytest.LogCaptureFixture) -> None:
+    reset(by_rest)
+    hub = by_rest.hub(has_read=True)
+    with caplog.at_level(logging.INFO, "ansinh.rest"):
+        outcomes = by_rest.night(hub)
+    assert [(o.cells, o.missed, o.rows_examined) for o in outcomes] == [([], [], 0)] * 2
+    asked = [line for record in caplog.records if (line := record.getMessage())]
+    of_register, of_list = ([line for line in asked if f"/{table}: " in line] for table in (REGISTER, LIST))
+    # A page each for their structure; then each page of the one by its ETag, of each month of the other what changed and how many
+    # rows it has, and how many lie before all.
+    assert len(of_register) > 2 and all("HTTP 304" in line for line in of_register[1:])
+    assert len(of_list) == 1 + 2 * len(calendar.started(MONTHLY_PAYMENTS, hub.today())) + 1
+    hub.warehouse.engine.dispose()
+
+
 def test_where_raw_is_lost_the_source_is_asked(two: Two, hub: Hub) -> None:
     strict = with_another_rule(MONTHLY_PAYMENTS)
     mine = "dataset = 'monthly_payments' and period = '2024-10' and kind <> 'look'"
@@ -600,6 +619,30 @@ def test_the_same_rows_end_alike_by_all_roads(by_sql: Two, by_files: Two, by_mar
     assert by_one != before[0]
     for two, hub in zip(roads, found, strict=True):
         drop(two, hub)
+
+
+# What a text in JSON, or in an address, could be taken for, beside what people type.
+ODD = ("null", "true", "[]", '{"a": 1}', '"', "\\", "\\ud800", "\x1f\x7f\x85\t\r\n", "%00&trang=2", "<html>", "", *SAMPLES)
+
+
+def test_odd_values_that_a_service_gives_end_as_those_of_the_database(by_sql: Two, by_rest: Two) -> None:
+    reset(by_sql)
+    found = [two.hub(has_read=True) for two in (by_sql, by_rest)]
+    odd = [text for text in ODD if "\0" not in text]  # no database has it in a text
+    with by_sql.source() as source, source.begin():
+        for dataset, where in ((BENEFICIARIES, "true"), (MONTHLY_PAYMENTS, OPEN)):
+            columns = [c.source_column for c in dataset.columns if c.source_type == "text"]
+            told = ", ".join(f"{name} = :{name}" for name in columns)
+            for place, row in enumerate(first_rows(by_sql, dataset.road.table, where, len(odd))):
+                values = {name: odd[(place + 11 * number) % len(odd)] for number, name in enumerate(columns)}
+                source.execute(sa.text(f"update {dataset.road.table} set {told} where {row}"), values)
+    for two, hub in zip((by_sql, by_rest), found, strict=True):
+        assert [outcome.missed for outcome in two.night(hub)] == [[], []]
+    by_one, by_service = (all_held(hub, keys=False) for hub in found)
+    assert differing(by_one, by_service) == []
+    assert len(by_one[0]["quarantine"]) > len(odd) // 2
+    for hub in found:
+        hub.warehouse.engine.dispose()
 
 
 @pytest.mark.parametrize("road", ["files", "mariadb", "rest", "plain"])
@@ -860,7 +903,8 @@ from tests.integration.two_hubs import DATASETS
 ROADS["files"] = arrow_connector.connect
 if os.environ.get(DATASETS[0].source.environment, "").startswith("http:"):
     from schemas import services
-    from tests.integration.by_rest import SERVICES
+    from tests.fixtures.odd_values import SAMPLES
+from tests.integration.by_rest import SERVICES
 
     services.services = lambda: SERVICES
 
