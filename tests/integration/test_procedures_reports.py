@@ -105,15 +105,22 @@ def test_in_time_counts_what_was_finished_in_the_window_without_what_waited_for_
             dossier("waited", "03-20 09:00", "04-10 09:00", "04-05 17:00"),
             dossier("in-time", "04-01 09:00", "04-10 17:00", "04-10 17:00", channel_code=2),
             dossier("too-late", "04-01 09:00", "04-10 17:00:01", "04-10 17:00", channel_code=2),
+            dossier("asked-after-it-ended", "04-01 09:00", "04-10 09:00", "04-05 17:00"),
             dossier("no-appointment", "04-01 09:00", "04-10 09:00"),
             dossier("before", "03-01 09:00", "03-14 23:59:59", "03-10 17:00"),
             dossier("open", "04-01 09:00", None, "04-10 17:00"),
         ],
-        [step("waited", 1, 4, "03-21 09:00"), step("waited", 2, 5, "03-25 09:00"), step("waited", 3, 4, "04-01 09:00")],
+        [
+            step("waited", 1, 4, "03-21 09:00"),
+            step("waited", 2, 5, "03-25 09:00"),
+            step("waited", 3, 4, "04-01 09:00"),
+            step("asked-after-it-ended", 1, 5, "04-10 09:00"),
+            step("asked-after-it-ended", 2, 4, "04-20 09:00"),
+        ],
     )
     form = filled(hub)
-    assert value(form, "HC03") == "50.00"
-    assert value(form, "HC03", kenh_nop="1") == "50.00"
+    assert value(form, "HC03") == "40.00"
+    assert value(form, "HC03", kenh_nop="1") == "33.33"
     assert value(form, "HC03", kenh_nop="2") == "50.00"
     assert form.is_final
 

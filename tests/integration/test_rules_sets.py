@@ -660,7 +660,7 @@ def steps(key: str, *taken: tuple[int, str]) -> list[dict[str, Any]]:
 
 @case(DOSSIERS)
 def finished_in_time(w: Warehouse) -> tuple[str, set[str]]:
-    """What waited for the applicant is taken off, to the second; work that lay between two pauses is not."""
+    """What waited for the applicant is taken off, to the second; work between two pauses is not, nor what waited after the end."""
     late = {"appointed_at": "2024-10-10 17:00+07", "finished_at": "2024-10-15 17:00+07"}
     w.put(
         DOSSIERS,
@@ -670,6 +670,8 @@ def finished_in_time(w: Warehouse) -> tuple[str, set[str]]:
         dossier("a-second-short", **late),
         dossier("paused-twice", **late),
         dossier("still-paused", **late),
+        dossier("asked-after-it-ended", **late),
+        dossier("paused-past-its-end", **late),
         dossier("in-time", **late | {"finished_at": "2024-10-10 17:00+07"}),
         dossier("unfinished", **late | {"finished_at": None}),
         dossier("no-appointment", **late | {"appointed_at": None}),
@@ -684,9 +686,11 @@ def finished_in_time(w: Warehouse) -> tuple[str, set[str]]:
         *steps("a-second-short", (4, "10-02 09:00"), (6, "10-03 09:00:01"), (4, "10-08 09:00"), (9, "10-15 17:00")),
         *steps("paused-twice", (5, "10-03 09:00"), (4, "10-05 09:00"), (6, "10-06 09:00"), (4, "10-09 09:00")),
         *steps("still-paused", (4, "10-02 09:00"), (5, "10-03 09:00")),
+        *steps("asked-after-it-ended", (4, "10-02 09:00"), (5, "10-15 17:00"), (4, "10-25 09:00")),
+        *steps("paused-past-its-end", (4, "10-02 09:00"), (5, "10-13 09:00"), (4, "10-25 09:00")),
         unit="40",
     )
-    return "2024-10", {"never-paused", "a-second-short", "still-paused"}
+    return "2024-10", {"never-paused", "a-second-short", "still-paused", "asked-after-it-ended", "paused-past-its-end"}
 
 
 @case(DOSSIERS)

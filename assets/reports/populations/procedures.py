@@ -36,11 +36,13 @@ def _dossiers(happened: str, columns: str, joined: str = "", condition: str = "t
 
 RECEIVED = _dossiers("received_at", "channel_code", condition="f.period = any(:flow_periods)")
 RETURNED = _dossiers("returned_at", "satisfaction_code")
-_FINISHED_IDS = f"select dossier_id from {CORE} where {day_of('finished_at')} between :window_start and :window_end and appointed_at is not null"
+_FINISHED_OF_WINDOW = f"""
+    select dossier_id, finished_at from {CORE}
+    where {day_of("finished_at")} between :window_start and :window_end and appointed_at is not null"""
 FINISHED = _dossiers(
     "finished_at",
     "f.finished_at - coalesce(w.waited, interval '0') <= f.appointed_at as in_time",
-    f"left join ({waited('core.administrative_procedures_progress', _FINISHED_IDS)}) w using (dossier_id)",
+    f"left join ({waited('core.administrative_procedures_progress', _FINISHED_OF_WINDOW)}) w using (dossier_id)",
     "f.appointed_at is not null",
 )
 # Digitised: a paper that is signed and whose file can be told by its hash, of whatever kind but a refusal.

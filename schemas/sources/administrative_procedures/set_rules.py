@@ -19,9 +19,9 @@ finished_in_time = SetRule(
     weight="note",
     sql=f"""
         with late as materialized (
-            select unit_code, row_key, dossier_id, finished_at - appointed_at as by from {DOSSIERS}
+            select unit_code, row_key, dossier_id, finished_at, finished_at - appointed_at as by from {DOSSIERS}
             where period = :period and finished_at > appointed_at),
-        pauses as ({waited(PROGRESS, "select dossier_id from late")})
+        pauses as ({waited(PROGRESS, "select dossier_id, finished_at from late")})
         select l.unit_code, l.row_key from late l left join pauses p using (dossier_id)
         where l.by > coalesce(p.waited, interval '0')""",
     needs=(PROGRESS,),
