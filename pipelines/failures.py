@@ -35,6 +35,14 @@ class LookWordEmpty(Usage):
     steps = ("Chạy lại lệnh với --reason và một câu nêu việc đang giải quyết; không ghi họ tên, số định danh vào lý do.",)
 
 
+class LookTellsWho(Usage):
+    attempted = "Tìm giấy tờ kết quả"
+    found = "lý do hoặc tên người tra cứu có một dãy từ 9 chữ số, có thể là số định danh hay số điện thoại của một người"
+    remedy = "Bỏ dãy số đó; nêu việc bằng lời, mã hồ sơ sau --for"
+    means = "Mọi lần tra cứu đều được lưu và không cho biết giấy tờ là của ai. Lần này chưa lưu gì, nhưng dòng lệnh còn trong lịch sử của máy."
+    steps = ("Xóa dòng lệnh đó khỏi lịch sử (history -d).", "Chạy lại lệnh với lý do không có số của ai.")
+
+
 class NoIdentityNumber(Usage):
     attempted = "Tìm giấy tờ kết quả"
     found = "đầu vào không phải một số định danh gồm 12 chữ số"

@@ -269,6 +269,9 @@ def test_the_command_tells_what_is_needed_and_nobody_s_number(hub: SmallHub, hom
             refused = asked(home, given, "--kind", "QD-TCXH")
             assert refused.returncode == 2 and "12 chữ số" in refused.stderr and "Traceback" not in refused.stderr
             assert "12345" not in refused.stderr.replace("12 chữ số", "") and "000" not in refused.stderr
+        for words in (("--reason", f"Tra cứu cho {OWNER}"), ("--by", "182345678")):
+            refused = asked(home, OWNER.encode(), "--kind", "QD-TCXH", *words)
+            assert refused.returncode == 2 and "từ 9 chữ số" in refused.stderr and words[1] not in refused.stderr
     finally:
         (home / "clock").unlink()
     assert hub.rows("select paper_id, dossier_id, used_by from ops.paper_uses order by id") == [
