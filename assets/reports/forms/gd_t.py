@@ -15,7 +15,7 @@ FORM = Form(
         DueRule(
             day=30,
             lock_months=1,
-            legal_basis=f"{LAW}: Sở báo cáo trước ngày 30 hằng tháng",
+            legal_basis=f"{LAW}: Sở báo cáo chậm nhất ngày 30 hằng tháng",
             confidence="sure",
             valid_from=dt.date(2024, 1, 1),
         ),

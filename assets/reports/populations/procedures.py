@@ -45,7 +45,7 @@ FINISHED = _dossiers(
     f"left join ({waited('core.administrative_procedures_progress', _FINISHED_OF_WINDOW)}) w using (dossier_id)",
     "f.appointed_at is not null",
 )
-# Digitised: a paper that is signed and whose file can be told by its hash, of whatever kind but a refusal.
+# Digitised: a paper that is signed and whose file can be told by its hash, of whatever kind: a refusal answers the dossier too.
 DIGITISED = _dossiers(
     "finished_at",
     """exists (select from core.administrative_procedures_result_papers p
