@@ -151,7 +151,9 @@ def _versions(dataset: Dataset) -> str:
 
 
 def _placed(dataset: Dataset) -> str:
-    """Which row of the tables a row belongs to: the unit that sent it; of a province-wide list the one of its commune."""
+    """Which row of the tables a row belongs to: the unit that sent it; of a province-wide list the one of its commune, if any."""
+    if dataset.commune is None:
+        return f"'{PROVINCE}'"
     if not dataset.by_province:
         return "t.unit_code"
     return f"coalesce(case when t.district_code = any(:rows) then t.district_code end, '{UNKNOWN_UNIT}')"

@@ -77,9 +77,10 @@ def shown_cells(
 def _rows(
     dataset: Dataset, table: OpenTable, period: str, instants: Mapping[str, Instant], shown: Mapping[Place, Shown]
 ) -> list[Row]:
-    names = {PROVINCE: PROVINCE_NAME} | {u.code: u.name for u in rows_of(dataset, period)}
+    of_units = {u.code: u.name for u in rows_of(dataset, period)}
+    names = {PROVINCE: PROVINCE_NAME} | of_units
     labels = {TOTAL: TOTAL_NAME} | categories_of(dataset, table, period)
-    maturities = {unit: instants[unit].maturity if unit in instants else "provisional" for unit in names if unit != PROVINCE}
+    maturities = {unit: instants[unit].maturity if unit in instants else "provisional" for unit in of_units}
     found = set(maturities.values())
     whole = next((m for m in ("provisional", "corrected") if m in found), "final")
     return [

@@ -24,7 +24,7 @@ Place = tuple[str, str]  # unit, category
 
 @dataclass(frozen=True)
 class Unit:
-    """A row of a dataset's tables: a unit that submits, or `unknown`. The province is none: it sums them."""
+    """A row of a dataset's tables: a unit that submits, or `unknown`. The province sums them; it is one where nothing tells them apart."""
 
     code: str
     name: str
@@ -65,7 +65,13 @@ def releasable(dataset: Dataset, today: dt.date) -> list[str]:
 
 
 def rows_of(dataset: Dataset, period: str) -> tuple[Unit, ...]:
-    """The units that a period's tables show, by the lists of its last day; of a province-wide list also `unknown`."""
+    """The units that a period's tables show, by the lists of its last day; of a province-wide list also `unknown`.
+
+    Of a list that names no commune the province alone: each unit would say under five of what nobody counted, and `unknown` the
+    province's own figure, rounded in a second way.
+    """
+    if dataset.commune is None:
+        return (Unit(PROVINCE, units.PROVINCE_NAME),)
     found = [Unit(u.code, u.name) for u in units.submitting_units(calendar.span(period)[1])]
     return (*found, *([Unit(UNKNOWN_UNIT, UNKNOWN_NAME)] if dataset.by_province else []))
 
@@ -99,7 +105,7 @@ def categories_of(dataset: Dataset, table: OpenTable, period: str) -> dict[str, 
 def places(units_: Iterable[str], categories: Iterable[str]) -> list[Place]:
     """Every cell of a table and period: the province first, of each unit the total first."""
     shown = (TOTAL, *categories)
-    return [(unit, category) for unit in (PROVINCE, *units_) for category in shown]
+    return [(unit, category) for unit in dict.fromkeys((PROVINCE, *units_)) for category in shown]
 
 
 def identity(dataset: Dataset, table: OpenTable, place: Place) -> tuple[str, ...]:

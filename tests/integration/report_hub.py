@@ -230,10 +230,8 @@ class SmallHub:
         for key in dataset.key:
             column = dataset.column(key)
             if key not in given:
-                given[key] = (
-                    calendar.span(period)[0] if key == "month" else int(period) if key == "review_year" else f"X{self._serial}"
-                )
-            assert column
+                is_day = key == "month" or str(column.dtype).startswith("date")
+                given[key] = calendar.span(period)[0] if is_day else int(period) if key == "review_year" else f"X{self._serial}"
         return given | {
             "period": period,
             "unit_code": unit,

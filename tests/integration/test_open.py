@@ -184,6 +184,26 @@ def test_rows_without_a_commune_stand_apart_and_in_the_sum(hub: SmallHub, shared
     assert found[OCTOBER, PROVINCE, "total"][:2] == count(SECRET, len(rows), *jobs(PROVINCE))
 
 
+def test_a_list_that_names_no_commune_is_shown_of_the_province_alone(hub: SmallHub, shared: sa.Engine, home: Path) -> None:
+    """A unit would say under five of what nobody counted; an `unknown` would be the province's own figure in a second rounding."""
+    key, table = "administrative_procedures.dossiers", "administrative_procedures_dossiers_by_channel"
+    rows = [{"dossier_id": f"{n}", "applicant_id": f"{n}", "channel_code": 1 + n % 2} for n in range(61)]
+    hub.read(NIGHT)
+    hub.load(key, OCTOBER, PROVINCE, [row | {"received_at": "2024-10-07 09:00+07"} for row in rows], NIGHT)
+    done = run(hub, shared, home, source="administrative_procedures")
+    shown = {place[1:]: figure for place, figure in released(shared, table).items() if place[0] == OCTOBER}
+    assert {unit for unit, _ in shown} == {PROVINCE}
+    of = ("administrative_procedures", "dossiers", "rows", "", PROVINCE)
+    assert shown[PROVINCE, "total"] == (*count(SECRET, 61, *of, "", ""), "final")
+    assert shown[PROVINCE, "2"] == (*count(SECRET, 30, *of, "channel_code", "2"), "final")
+    assert not done[table].unmatched
+    # All found to have come online, on the night of revisions.
+    hub.load(key, OCTOBER, PROVINCE, [row | {"received_at": "2024-10-07 09:00+07", "channel_code": 2} for row in rows], LATER)
+    run(hub, shared, home, source="administrative_procedures", now=at("2024-11-25 02:00"))
+    moved = released(shared, table)[OCTOBER, PROVINCE, "2"]
+    assert moved == (*count(SECRET, 61, *of, "channel_code", "2"), "corrected")
+
+
 def test_a_period_before_the_end_of_its_due_day_is_not_published(hub: SmallHub, shared: sa.Engine, home: Path) -> None:
     """November's lists are due on the 19th: nothing on the 19th, all on the 20th. A flow of November waits for December."""
     for unit in DISTRICTS:
