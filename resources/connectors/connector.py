@@ -5,6 +5,7 @@ write meanwhile is seen whole, or the next time.
 """
 
 import datetime as dt
+from codecs import getincrementaldecoder
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -12,7 +13,6 @@ from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from resources.connectors.failures import KeyMissing
 from resources.servers.encryption import Line
@@ -213,6 +213,16 @@ def _cut(column: pa.Array) -> pa.Array:
     """
     if not (pa.types.is_string(column.type) or pa.types.is_binary(column.type)) or not (lengths(column) > LONGEST_TEXT).any():
         return column
-    with suppress(pa.ArrowInvalid):  # no UTF-8 after all: it is not read at any length
-        return pc.utf8_slice_codeunits(column.cast(pa.string()), 0, LONGEST_TEXT + 1).cast(column.type)
-    return column if pa.types.is_string(column.type) else pc.binary_slice(column, 0, LONGEST_TEXT * 4 + 1)
+    cells = [
+        cell if cell is None or len(cell) <= LONGEST_TEXT else _shortened(cell) for cell in column.cast(pa.binary()).to_pylist()
+    ]
+    return pa.array(cells, pa.binary()).view(column.type)
+
+
+def _shortened(cell: bytes) -> bytes:
+    """A letter that a server has cut in two counts for none."""
+    cell = cell[: LONGEST_TEXT * 4 + 1]
+    with suppress(UnicodeDecodeError):
+        text = getincrementaldecoder("utf-8")().decode(cell)
+        return text[: LONGEST_TEXT + 1].encode() if len(text) > LONGEST_TEXT else cell
+    return cell

@@ -157,6 +157,7 @@ def test_each_statement_of_a_night_is_rehearsed_by_a_row(served: Platform) -> No
         ["den_ngay", "kich_thuoc", "sua_tu", "tu_ngay"],
         ["kich_thuoc", "tu_ngay"],
         ["kich_thuoc", "sua_tu", "tu_ngay"],
+        ["den_ngay", "kich_thuoc", "tu_ngay"],  # how many rows are before the first period
     ]
     assert {asked.query["kich_thuoc"] for asked in served.pages} == {"1"}
 
