@@ -221,8 +221,8 @@ def _cut(column: pa.Array) -> pa.Array:
 
 def _shortened(cell: bytes) -> bytes:
     """A letter that a server has cut in two counts for none."""
-    cell = cell[: LONGEST_TEXT * 4 + 1]
     with suppress(UnicodeDecodeError):
-        text = getincrementaldecoder("utf-8")().decode(cell)
-        return text[: LONGEST_TEXT + 1].encode() if len(text) > LONGEST_TEXT else cell
-    return cell
+        text = getincrementaldecoder("utf-8")().decode(cell[: (LONGEST_TEXT + 1) * 4])
+        if len(text) > LONGEST_TEXT:
+            return text[: LONGEST_TEXT + 1].encode()
+    return cell[: LONGEST_TEXT * 4 + 1]

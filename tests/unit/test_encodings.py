@@ -79,6 +79,17 @@ def test_a_text_too_long_is_the_same_whether_the_server_cut_it_or_not(length: in
         assert (len(told) > LONGEST_TEXT) == (len(text) > LONGEST_TEXT)
 
 
+@pytest.mark.parametrize("letter", ["x", "ễ", "😀"])
+def test_a_text_too_long_is_the_same_whether_it_comes_as_text_or_as_bytes(letter: str) -> None:
+    texts = ["ngắn", None, letter * (LONGEST_TEXT + 1), letter * LONGEST_TEXT, letter * (LONGEST_TEXT + 500)]
+    by_texts, by_bytes = (pa.array(texts, pa.string()).cast(kind) for kind in (pa.string(), pa.binary()))
+    (batch,) = keyed(
+        [pa.RecordBatch.from_arrays([by_texts, by_bytes, pa.array([1] * 5)], ["ten", "byte", KEY])], BENEFICIARIES, "now", "sql"
+    )
+    assert batch.column(0).cast(pa.binary()) == batch.column(1)
+    assert batch.column(0).to_pylist()[:2] == texts[:2] and batch.column(0).to_pylist()[3] == texts[3]
+
+
 def keyed_text(encoding: Encoding, kept: bytes) -> Any:
     batch = pa.RecordBatch.from_arrays([pa.array([kept]).view(pa.string()), pa.array([1])], ["ten", KEY])
     (given_on,) = keyed([encoding.received(batch)], BENEFICIARIES, "now", "sql")
