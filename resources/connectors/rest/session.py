@@ -23,6 +23,7 @@ from resources.connectors.rest.failures import (
     ServiceRightMissing,
     ServiceUnsafe,
 )
+from resources.connectors.rest.pace import Pace
 from resources.connectors.turns import Patience, Turn
 from resources.failing import LONGEST_DELAY, Failure, is_transient
 from resources.http import partner, said
@@ -71,7 +72,7 @@ class Session:
         self._source, self._address, self._account, self._turn, self._log = source, address, account, turn, log
         self._patience: Patience = turn.patience(source.limits)
         self._tokens: dict[str, _Token] = {}
-        self._asked_at: dict[str, float] = {}  # resource -> when it may be asked next
+        self._paces: dict[str, Pace] = {}  # of each resource
         self._given_up: Failure | None = None
         self.date: dt.datetime | None = None  # what the other side's clock last said
 
@@ -233,10 +234,8 @@ class Session:
         return ServicePage(**facts) if answer.is_page else ServiceBusy(asked=asked, **facts)
 
     def _keep_pace(self, service: Service) -> None:
-        """No more calls of a service in a minute than its owner allows, evenly."""
         now = time.monotonic()
-        free = max(self._asked_at.get(service.resource, now), now)
-        self._asked_at[service.resource] = free + 60 / service.calls_per_minute
+        free = self._paces.setdefault(service.resource, Pace(service.calls_per_minute)).next(now)
         if free > now:
             self._sleep(free - now)
 
