@@ -21,7 +21,7 @@ from schemas.dataset import PROVINCE, UNKNOWN_UNIT
 from schemas.reports.measures import UNIT_TITLES
 from schemas.reports.packet import UNIT
 
-UNPLACED = "Không rõ đơn vị"
+UNPLACED = "Không rõ, hoặc không thuộc đơn vị nào"
 NEW, GONE = "chưa có", "không còn"
 
 

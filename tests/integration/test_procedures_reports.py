@@ -216,12 +216,12 @@ def test_the_newest_is_found_but_never_a_refusal_nor_the_dossiers_own_result(hub
 def test_a_use_is_counted_once_for_a_paper_and_a_dossier_and_a_look_is_none(hub: SmallHub) -> None:
     load(hub, [dossier("D-1", "03-20 09:00", field_code="GN")], held=[paper("1"), paper("2", kind_code="QD-TN")])
     for kind, used_for, counted in (
-        ("QD-TCXH", "X", True),
-        ("QD-TCXH", "X", False),
-        ("QD-TCXH", "Y", True),
-        ("QD-TN", "X", True),
+        ("QD-TCXH", "H41.412.07-240601-0001", True),
+        ("QD-TCXH", "H41.412.07-240601-0001", False),
+        ("QD-TCXH", "H41.21-240601-0001", True),
+        ("QD-TN", "H41.412.07-240601-0001", True),
         ("QD-TCXH", None, False),
-        ("GP-LD", "X", False),  # none is held
+        ("GP-LD", "H41.412.07-240601-0001", False),  # none is held
     ):
         with hub.engine.begin() as connection:
             held = papers.find(connection, OWNER, kind, DAY("2024-06-01"), used_for)
@@ -231,6 +231,8 @@ def test_a_use_is_counted_once_for_a_paper_and_a_dossier_and_a_look_is_none(hub:
     assert value(form, "HC05", "luot") == "3"
     assert value(form, "HC05", "luot", linh_vuc="GN") == "2"  # of the dossier from which the paper came
     assert value(form, "HC05", "luot", linh_vuc="khong_ro") == "1"
+    assert value(form, "HC05", "luot", don_vi="412") == "2"  # of the office whose dossier needs no other paper
+    assert value(form, "HC05", "luot", don_vi="413") == "0"
     kept = hub.rows("select * from ops.paper_uses")
     assert len(kept) == 5 and not [row for row in kept if OWNER in str(row)]
 

@@ -31,7 +31,8 @@ USES = Indicator(
     measure="flow",
     placed_by="later_date",
     counts="rows",
-    numerator="Số lượt dùng giấy tờ có trong kho kết quả thay cho yêu cầu nộp lại, mỗi giấy tờ một lần trong một hồ sơ",
+    numerator="Số lượt dùng giấy tờ có trong kho kết quả thay cho yêu cầu nộp lại, mỗi giấy tờ một lần trong một hồ sơ; đơn vị là nơi "
+    "tiếp nhận hồ sơ được dùng",
     datasets=("administrative_procedures.dossiers", "administrative_procedures.result_papers"),
     query=Query(REUSED, "count(*)"),
     dimensions=(PROCEDURE_FIELD,),

@@ -19,6 +19,13 @@ def day_of(instant: str) -> str:
     return f"cast({instant} at time zone 'Asia/Ho_Chi_Minh' as date)"
 
 
+def _office(code: str, day: str) -> str:
+    """SQL: the condition by which office `o` is the one of a code on a day; a commune's has its district's code with a further part."""
+    return f"""{day} between o.valid_from and o.valid_to
+            and o.code = case when left({code}, 4) = 'H41.'
+                then split_part({code}, '.', 1) || '.' || split_part({code}, '.', 2) else {code} end"""
+
+
 def _dossiers(happened: str, columns: str, joined: str = "", condition: str = "true") -> str:
     """SQL: dossiers of which something happened in the window, with their unit and dimensions."""
     day = day_of(f"f.{happened}")
@@ -27,9 +34,7 @@ def _dossiers(happened: str, columns: str, joined: str = "", condition: str = "t
             coalesce(case when o.level = 2 and o.code <> f.office_code then '3' else o.level::text end, '{UNCLEAR}') as cap,
             f.field_code as linh_vuc, f.channel_code::text as kenh_nop, {columns}
         from {CORE} f
-        left join ref.administrative_procedures_offices o on {day_of("f.received_at")} between o.valid_from and o.valid_to
-            and o.code = case when left(f.office_code, 4) = 'H41.'
-                then split_part(f.office_code, '.', 1) || '.' || split_part(f.office_code, '.', 2) else f.office_code end
+        left join ref.administrative_procedures_offices o on {_office("f.office_code", day_of("f.received_at"))}
         {joined}
         where {day} between :window_start and :window_end and {condition}"""
 
@@ -51,10 +56,12 @@ DIGITISED = _dossiers(
     """exists (select from core.administrative_procedures_result_papers p
         where p.dossier_id = f.dossier_id and p.is_signed and p.sha256 is not null) as is_digitised""",
 )
-# A use is of the day on which it was recorded; its field is that of the dossier from which the paper came.
+# A use is of the day on which it was recorded, and of the office whose dossier it spares a paper: its code begins the dossier's. Its
+# field is that of the dossier from which the paper came.
 REUSED = f"""
-    select '{UNKNOWN_UNIT}' as unit, coalesce(f.field_code, '{UNCLEAR}') as linh_vuc
+    select coalesce(o.district_code, '{UNKNOWN_UNIT}') as unit, coalesce(f.field_code, '{UNCLEAR}') as linh_vuc
     from papers.uses u
+    left join ref.administrative_procedures_offices o on {_office("split_part(u.dossier_id, '-', 1)", day_of("u.used_at"))}
     left join (select paper_id, min(dossier_id) as dossier_id from core.administrative_procedures_result_papers group by paper_id) p
         using (paper_id)
     left join (select dossier_id, min(field_code) as field_code from {CORE} group by dossier_id) f on f.dossier_id = p.dossier_id
