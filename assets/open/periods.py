@@ -43,6 +43,8 @@ def made(
     former: list[Row],
 ) -> Made:
     """A period as it stands, where it stands as it was made; else made from the history. `former`: its rows as they stand."""
+    # A dataset that was declared otherwise once has instants of units that its tables no longer show.
+    instants = {unit.code: instants[unit.code] for unit in rows_of(dataset, period) if unit.code in instants}
     made_from = _made_from(dataset, table, period, instants, rounding)
     if kept is not None and kept == Part(made_from, _hash(dataset, table, former)):
         return Made(former, kept, is_new=False)

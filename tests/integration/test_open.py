@@ -197,9 +197,15 @@ def test_a_list_that_names_no_commune_is_shown_of_the_province_alone(hub: SmallH
     assert shown[PROVINCE, "total"] == (*count(SECRET, 61, *of, "", ""), "final")
     assert shown[PROVINCE, "2"] == (*count(SECRET, 30, *of, "channel_code", "2"), "final")
     assert not done[table].unmatched
+    with hub.engine.begin() as connection:  # of a declaration before this one
+        connection.execute(
+            sa.text("""insert into ops.open_instants
+                select (jsonb_populate_record(i, jsonb_build_object('unit_code', '412'))).* from ops.open_instants i where unit_code = '40'""")
+        )
     # All found to have come online, on the night of revisions.
     hub.load(key, OCTOBER, PROVINCE, [row | {"received_at": "2024-10-07 09:00+07", "channel_code": 2} for row in rows], LATER)
     run(hub, shared, home, source="administrative_procedures", now=at("2024-11-25 02:00"))
+    assert {unit for _, unit, _ in released(shared, table)} == {PROVINCE}
     moved = released(shared, table)[OCTOBER, PROVINCE, "2"]
     assert moved == (*count(SECRET, 61, *of, "channel_code", "2"), "corrected")
 
