@@ -15,6 +15,9 @@ from schemas.dated import Dated, dates, read_each
 # `X-Authentication-Token` beside it; and what the header would hold in `Authorization` itself, without any token.
 Auth = Literal["bearer", "token_header", "authorization"]
 Paging = Literal["cursor", "number"]
+# What an ETag is of: the one page that it came with, or all rows that were asked for, whichever page they came on; of nothing ("").
+# By the marks themselves it cannot be told: pages that were written at once may have one that is each page's own.
+EtagOf = Literal["", "page", "whole"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Service(Dated):
     from_parameter: str  # the first day, as yyyyMMdd
     to_parameter: str
     since_parameter: str  # only what changed since an instant, as yyyyMMddHHmmss
-    has_etag: bool  # a strong one, of each page or of all of them, which `If-None-Match` is answered by
+    etag_of: EtagOf  # a strong one, which `If-None-Match` is answered by
     calls_per_minute: int
     source: str
     confidence: str
@@ -61,10 +64,9 @@ def service(system: str, resource: str, on: dt.date) -> Service | None:
 
 
 def _service(system: str, row: dict[str, str]) -> Service:
-    if row["auth"] not in get_args(Auth) or row["paging"] not in get_args(Paging):
-        raise ValueError(
-            f"services.csv of {system}, {row['resource']}: auth or paging is none of {get_args(Auth)}, {get_args(Paging)}"
-        )
+    for name, known in {"auth": Auth, "paging": Paging, "etag_of": EtagOf}.items():
+        if row[name] not in get_args(known):
+            raise ValueError(f"services.csv of {system}, {row['resource']}: {name} is none of {get_args(known)}")
     texts = {name: row[name] for name in ("resource", "path", "token_path", "code_at", "rows_at", "total_at", "page_parameter")}
     texts |= {name: row[name] for name in ("size_parameter", "next_at", "from_parameter", "to_parameter", "since_parameter")}
     valid_from, valid_to = dates(row)
@@ -76,7 +78,7 @@ def _service(system: str, row: dict[str, str]) -> Service:
         success_codes=tuple(row["success_codes"].split("|")),
         paging=row["paging"],  # ty: ignore[invalid-argument-type]
         page_size=int(row["page_size"]),
-        has_etag=row["has_etag"] == "true",
+        etag_of=row["etag_of"],  # ty: ignore[invalid-argument-type]
         calls_per_minute=int(row["calls_per_minute"]),
         source=row["source"],
         confidence=row["confidence"],

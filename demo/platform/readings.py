@@ -80,7 +80,7 @@ class Readings:
         since = self._horizon(service.system, asked.since) if asked.since else None
         at = time.time()
         declared = _declared(service)
-        made = Listing(self._connect[service.system], declared, asked.window, since, has_etag=service.has_etag)
+        made = Listing(self._connect[service.system], declared, asked.window, since, has_etag=bool(service.etag_of))
         with self._lock:
             looks = self.looks.setdefault(service.system, [])
             looks.append((at, made.horizon))

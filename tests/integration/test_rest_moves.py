@@ -84,7 +84,7 @@ class ByService(Two):
             from_parameter="tu_ngay" if by_days else "",
             to_parameter="den_ngay" if by_days else "",
             since_parameter="sua_tu",
-            has_etag=self.has_etag,
+            etag_of="page" if self.has_etag else "",
             calls_per_minute=60_000,
             source="-",
             confidence="unsure",

@@ -29,8 +29,8 @@ PAGES = st.fixed_dictionaries(
 
 
 @pytest.fixture(scope="module")
-def spool() -> Iterator[Spool]:
-    made = Spool()
+def spool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spool]:
+    made = Spool(tmp_path_factory.mktemp("spool"))
     yield made
     made.close()
 

@@ -49,6 +49,8 @@ give_back()
 
 # By so much is looked further back than the last look: of what was written then, not all was committed.
 LATE = dt.timedelta(days=1)
+LONG_AGO = "20000101000000"
+UNTOLD = ServiceGarbled, ServiceNotThere, ServiceRefused, ServiceSaysNo
 
 
 class RestConnector:
@@ -103,7 +105,7 @@ class RestConnector:
         for period in dict.fromkeys((reading.asked[0], reading.asked[-1])):
             selection = reading.selection(period, 1)
             one(self._session, selection)
-            if selection.service.since_parameter and not selection.service.has_etag:
+            if selection.service.since_parameter and not selection.service.etag_of:
                 one(self._session, _since(selection, f"{dt.datetime.now(ZONE):%Y%m%d%H%M%S}"))
         if before := reading.before_first:
             one(self._session, before)
@@ -152,9 +154,17 @@ class RestConnector:
     def bookmark(self, dataset: Dataset) -> str | None:
         """What the look at it has found, where the service can be asked whether so it still is."""
         words, found = self._words.get(dataset.id), self._service(dataset)
-        if words is None or found is None or not (found.has_etag or found.since_parameter):
+        if words is None or found is None or not (found.etag_of or found.since_parameter):
             return None
-        return bookmarks.written(self._asked(found, dataset), words)
+        reading = self._readings[dataset.id]
+        proved = {
+            period: word
+            for period, word in words.items()
+            if not isinstance(word, Counted)
+            or period not in reading.parts
+            or self._tells_changes(reading.selection(period, 1), word.rows)
+        }
+        return bookmarks.written(self._asked(found, dataset), proved)
 
     def rows(self, dataset: Dataset, period: str, today: dt.date, places: Places | None = None) -> Iterator[pa.RecordBatch]:
         reading = self._reading(dataset, today)
@@ -166,11 +176,18 @@ class RestConnector:
     def changes(self, dataset: Dataset, period: str, today: dt.date, since: Collection[str], found: Standings) -> Changes | None:
         return None
 
+    def _tells_changes(self, small: Selection, rows: int) -> bool:
+        """Whether each row has changed since long ago. Of one without an instant no change would ever be told."""
+        try:
+            return one(self._session, _since(small, LONG_AGO)).page.total == rows
+        except UNTOLD:
+            return False
+
     def _stands(self, selection: Selection, word: Word) -> bool:
         """Whether the service says that a period stands as it did. A cursor that it has forgotten meanwhile says nothing."""
         try:
             return self._is_said(selection, word)
-        except (ServiceGarbled, ServiceNotThere, ServiceRefused, ServiceSaysNo):
+        except UNTOLD:
             return False  # what is wrong beyond that, reading tells
 
     def _is_said(self, selection: Selection, word: Word) -> bool:
@@ -215,7 +232,8 @@ class RestConnector:
         return found.system == self._source.name and found.holds(self._today)
 
     def _asked(self, found: Service, dataset: Dataset) -> str:
-        how = repr(replace(found, valid_from=dt.date.min, valid_to=None, source="", confidence=""))
+        """Of whom, and for what. Another machine may have as many rows, and may never have changed those that differ."""
+        how = f"{self._session.place}|{replace(found, valid_from=dt.date.min, valid_to=None, source='', confidence='')!r}"
         return f"{fingerprint(dataset).asked}|{sha256(how.encode()).hexdigest()[:16]}"
 
 
@@ -229,10 +247,11 @@ def _word(found: Service, part: Part, begun: dt.datetime | None) -> Word | None:
     if part.before_first:  # whoever does not read them could not count them
         return None
     if part.marks:
-        # What is the same for each page is no page's own: it is of the whole selection, and asked for once.
-        return tuple(part.marks if len({mark.etag for mark in part.marks}) > 1 else part.marks[:1])
-    if found.since_parameter and found.total_at and not found.has_etag and begun is not None:
-        return Counted(f"{(begun - LATE).astimezone(ZONE):%Y%m%d%H%M%S}", part.rows)
+        return tuple(part.marks)
+    if found.since_parameter and found.total_at and not found.etag_of and begun is not None:
+        # By a clock that is ahead nothing would be asked about until that instant has come.
+        since = min(begun, dt.datetime.now(dt.UTC)) - LATE
+        return Counted(f"{since.astimezone(ZONE):%Y%m%d%H%M%S}", part.rows)
     return None
 
 
@@ -241,7 +260,7 @@ def connect(source: Source, url: str) -> Iterator[RestConnector]:
     """A look. Every failure leaves as one typed failure that names the source and holds no secret."""
     settings = Settings.load()
     session = _session(source, url, settings)
-    with closing(Spool()) as spool:
+    with closing(Spool(settings.home)) as spool:
         yield RestConnector(source, session, spool, Clock(settings).today())
     if turn := current():
         turn.kept[source.name, url] = session

@@ -4,6 +4,7 @@ A part is never taken for the whole: what was not seen would be closed as delete
 many must come; where it says nothing, an empty page or the absence of a next cursor is the end.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from schemas.dataset import Source
 from schemas.services import Service
 
 MOST_PAGES = 200_000
+_ETAG = re.compile(r'"[\x21\x23-\x7e]{0,98}"')  # a strong one, as RFC 9110 has it
 
 
 class Differs(Exception):
@@ -62,7 +64,7 @@ def one(session: Session, selection: Selection, place: str | None = None) -> Arr
     answer, number = session.ask(service, selection.query(place))
     facts: dict[str, Any] = {"source": source.name, "title": source.title, "service": service.resource, "tran_code": number}
     try:
-        return Arrived(page_of(answer.body, service), place, _strong(answer) if service.has_etag else None)
+        return Arrived(page_of(answer.body, service), place, _strong(answer) if service.etag_of else None)
     except NoSuccess as said:
         failure = ServiceSaysNo(code=said.code, expected=", ".join(service.success_codes), **facts)
     except Unlike as unlike:
@@ -108,6 +110,6 @@ def _following(service: Service, page: Page, number: int, is_all: bool) -> str |
 
 
 def _strong(answer: Answer) -> str | None:
-    """A weak one may stay the same when the content does not."""
+    """A weak one may stay the same when the content does not; two would be asked about as either."""
     etag = answer.header("ETag")
-    return etag if etag.startswith('"') and len(etag) <= 100 and etag.isascii() and etag.isprintable() else None
+    return etag if _ETAG.fullmatch(etag) else None

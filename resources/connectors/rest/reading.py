@@ -18,7 +18,7 @@ from resources.connectors.rest.envelope import Row, columns, strangers
 from resources.connectors.rest.failures import DaysIgnored, OtherThanDeclared, PagesDiffer
 from resources.connectors.rest.pages import Arrived, Differs, Selection, pages
 from resources.connectors.rest.session import Session
-from resources.connectors.rest.spool import Piece, Spool
+from resources.connectors.rest.spool import MOST_BYTES, Piece, Spool, SpoolFull
 from resources.servers.names import listed, shown
 from schemas import calendar, units
 from schemas.dataset import Dataset
@@ -30,12 +30,13 @@ from schemas.services import Service
 EPOCH = dt.date(1970, 1, 1)
 EARLIEST = "19000101"  # a day before which no service is asked: some refuse stranger ones
 LATER = np.iinfo(np.int64).max
+MOST_MARKS = 500  # of pages: to ask about more takes as long as to read them
 OTHER_SIZE = 7, 10  # of a page, when it is proved that rows are there twice: no border of two pages stays where it was
 
 
 @dataclass
 class Part:
-    """What came of one selection. `marks`: of each of its pages, where all have one."""
+    """What came of one selection. `marks`: of each of its pages, or of the whole, where all have one."""
 
     pieces: list[tuple[int, Piece]] = field(default_factory=list)  # the period's number in order, where its rows lie
     keys: list[np.ndarray] = field(default_factory=list)  # of each page
@@ -106,6 +107,8 @@ class Reading:
                 part = self._proved_doubled(period, part)
         except Differs as differs:
             what = differs.what
+        except SpoolFull:
+            what = f"hơn {MOST_BYTES >> 30} GB trong một lượt đọc"
         else:
             if 2 * part.outside > part.rows:
                 raise DaysIgnored(**self._names, period=period, outside=part.outside, rows=part.rows)
@@ -136,13 +139,22 @@ class Reading:
         size = len(self.started) * (len(self._listed) + 1)
         part.counts, part.sums = np.zeros(size, np.int64), np.zeros(size, np.uint64)
         for arrived in pages(self._session, selection):
-            if part.marks is not None and arrived.etag:
-                part.marks.append(Mark(arrived.place, arrived.etag))
-            else:
-                part.marks = None
+            self._mark(part, arrived)
             if arrived.page.rows:
                 self._take(part, period, arrived)
         return part
+
+    def _mark(self, part: Part, arrived: Arrived) -> None:
+        """One that is of the whole has to be the same with each page, and is kept once."""
+        if part.marks is None:
+            return
+        is_first, is_of_whole = not part.marks, self.service.etag_of == "whole"
+        if arrived.etag is None or len(part.marks) == MOST_MARKS:
+            part.marks = None
+        elif is_first or not is_of_whole:
+            part.marks.append(Mark(arrived.place, arrived.etag))
+        elif arrived.etag != part.marks[0].etag:
+            part.marks = None
 
     def _take(self, part: Part, period: str, arrived: Arrived) -> None:
         rows = arrived.page.rows

@@ -102,6 +102,10 @@ class Session:
         self._tokens.clear()
 
     @property
+    def place(self) -> str:
+        return f"{self._address.host}:{self._address.port}{self._address.path}"
+
+    @property
     def is_encrypted(self) -> bool:
         return self._address.is_encrypted
 
