@@ -17,7 +17,7 @@ from resources.connectors.log_lines import latest
 from resources.connectors.rest import bookmarks
 from resources.connectors.rest.account import Account
 from resources.connectors.rest.bookmarks import Counted, Word
-from resources.connectors.rest.envelope import columns, nested, strangers
+from resources.connectors.rest.envelope import Row, columns, nested, strangers
 from resources.connectors.rest.failures import (
     PagesDiffer,
     ServiceAddressWrong,
@@ -92,6 +92,8 @@ class RestConnector:
         if added := strangers(rows, names):
             told = listed([shown(name, f"cột lạ thứ {number}") for number, name in enumerate(added, 1)])
             faults.append(f"dịch vụ có thêm cột chưa khai báo: {told}")
+        if not faults and isinstance(declared, Dataset) and self._leaves_out_the_last_day(declared, rows):
+            faults.append(f"hỏi riêng một ngày có dòng thì không dòng nào về: {found.to_parameter} không gồm ngày cuối được hỏi")
         return faults
 
     def hidden(self, declared: Dataset | SubmissionLog) -> list[str]:
@@ -175,6 +177,13 @@ class RestConnector:
 
     def changes(self, dataset: Dataset, period: str, today: dt.date, since: Collection[str], found: Standings) -> Changes | None:
         return None
+
+    def _leaves_out_the_last_day(self, dataset: Dataset, rows: Sequence[Row]) -> bool:
+        """Whether the end of what is asked is taken for its first instant, or is not of it: each period would lack its last day."""
+        reading = self._reading(dataset, self._today)
+        day = reading.day_of_some(rows)
+        selection = None if day is None else reading.of_day(day)
+        return selection is not None and not one(self._session, selection).page.rows
 
     def _tells_changes(self, small: Selection, rows: int) -> bool:
         """Whether each row has changed since long ago. Of one without an instant no change would ever be told."""

@@ -99,6 +99,14 @@ class Reading:
         """What is asked for, one after the other: the periods, or all of them at once by the name of the last."""
         return self.started if self.is_by_days else self.started[-1:]
 
+    def of_day(self, day: dt.date) -> Selection | None:
+        """The rows of one day alone, one of them; None where it cannot be asked so."""
+        service = self.service
+        if not self.is_by_days or not service.to_parameter:
+            return None
+        days = {service.from_parameter: f"{day:%Y%m%d}", service.to_parameter: f"{day:%Y%m%d}"}
+        return Selection(self.dataset.source, service, days, 1)
+
     def read(self, period: str) -> Part:
         """Raises PagesDiffer, DaysIgnored, OtherThanDeclared, and what asking does."""
         try:
@@ -200,14 +208,28 @@ class Reading:
         dataset = self.dataset
         if dataset.placed_by is None:
             return np.zeros(batch.num_rows, np.int64)
-        column = dataset.column(dataset.placed_by)
-        values = read(column, batch.column(column.source_column), self.today).values
+        cells = batch.column(dataset.column(dataset.placed_by).source_column)
+        return np.searchsorted(self._begins, self._placed(cells), side="right") - 1
+
+    def day_of_some(self, rows: Sequence[Row]) -> dt.date | None:
+        """A day on which one of these rows is, if any is on one of a period that has begun."""
+        dataset = self.dataset
+        if dataset.placed_by is None or dataset.placed_by_year:
+            return None
+        placed = self._placed(columns(rows, [dataset.column(dataset.placed_by).source_column])[0])
+        inside = placed[(placed >= self._begins[0]) & (placed <= (self.today - EPOCH).days)]
+        return EPOCH + dt.timedelta(days=int(inside[0])) if len(inside) else None
+
+    def _placed(self, cells: pa.Array) -> np.ndarray:
+        """The day of each row as a number, or its year where that places it; LATER where it has none."""
+        dataset = self.dataset
+        assert dataset.placed_by is not None
+        values = read(dataset.column(dataset.placed_by), cells, self.today).values
         if pa.types.is_timestamp(values.type):  # the day on which it is for the people who wrote it
             values = pc.local_timestamp(values.cast(pa.timestamp("us", tz=ZONE.key))).cast(pa.date32())
         if not dataset.placed_by_year:
             values = values.cast(pa.int32())
-        placed = pc.fill_null(values.cast(pa.int64()), LATER).to_numpy(zero_copy_only=False)
-        return np.searchsorted(self._begins, placed, side="right") - 1
+        return pc.fill_null(values.cast(pa.int64()), LATER).to_numpy(zero_copy_only=False)
 
     def _proved_doubled(self, period: str, part: Part) -> Part:
         """Rows of one key on two pages: are they there twice, or did a page overlap another, and rows between get lost?
