@@ -1,7 +1,7 @@
 """The pages of one selection, one after the other, held against each other and against what the service says it has.
 
 A part is never taken for the whole: what was not seen would be closed as deleted. Where the service says how many rows there are, as
-many must come; where it says nothing, an empty page or the absence of a next cursor is the end.
+many must come; where it says nothing, two empty pages or the absence of a next cursor are the end.
 """
 
 import re
@@ -84,11 +84,15 @@ def pages(session: Session, selection: Selection) -> Iterator[Arrived]:
             raise Differs(f"tổng số dòng đổi giữa các trang: {total} rồi {page.total}")
         total = page.total
         came += len(page.rows)
+        is_counted_through = selection.service.paging == "number" and total is None
+        if is_counted_through and was_empty and page.rows:
+            raise Differs("một trang trống nằm giữa các trang có dòng")
         if total is not None and came > total:
             raise Differs(f"đã nhận {came} dòng, dịch vụ nói có {total}")
         yield arrived
         seen.add(place)
-        place = _following(selection.service, page, number, total is not None and came == total)
+        is_all = was_empty and not page.rows if is_counted_through else came == total or not page.rows
+        place = _following(selection.service, page, number, is_all)
         if place is None:
             break
         if place in seen:
@@ -106,7 +110,7 @@ def _following(service: Service, page: Page, number: int, is_all: bool) -> str |
     """Where the next page is; None after the last. A page with fewer rows than asked for is not the last for that."""
     if service.paging == "cursor":
         return page.next
-    return None if is_all or not page.rows or not service.page_parameter else str(number + 1)
+    return None if is_all or not service.page_parameter else str(number + 1)
 
 
 def _strong(answer: Answer) -> str | None:
