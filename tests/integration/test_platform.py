@@ -105,7 +105,8 @@ PLACED = {
 @pytest.mark.parametrize("kind", PLACED)
 def test_whatever_places_a_row_places_it_by_the_same_days(home: Path, kind: str) -> None:
     like, field, column, value = PLACED[kind]
-    declared = dataclasses.replace(like, kind="monthly", placed_by=field, road=Sql(f"dat_{kind}", BY_ROW_HASH))
+    periods = "yearly" if kind == "year" else "monthly"
+    declared = dataclasses.replace(like, kind=periods, placed_by=field, road=Sql(f"dat_{kind}", BY_ROW_HASH))
     days = ["2023-12-31", "2024-01-01", "2024-12-31", "2025-01-01"]
     with closing(server(home).connect(SYSTEM)) as connection, connection.cursor() as cursor:
         cursor.execute(f"create table dat_{kind} as table {like.road.at_source} with no data")
