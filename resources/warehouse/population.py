@@ -268,6 +268,7 @@ def settle(session: sa.Connection, now: dt.datetime) -> list[Dataset]:
         for finding in FINDINGS:
             values = {"dataset_id": dataset.id, "outcome": finding.outcome}
             set_rules.keep(session, dataset, finding, calendar.REGISTER, now, query, values)
+    _forget_resolved(session)
     _count(session)
     return standing.changed(before, standing.lines(session))
 
@@ -280,8 +281,17 @@ def forget(connection: sa.Connection, now: dt.datetime) -> int:
         sa.text("update quarantine.remarks set resolved_at = :now where resolved_at is null and over_set and rule = any(:rules)"),
         {"now": now, "rules": [f.name for f in FINDINGS]},
     )
+    _forget_resolved(connection)
     _count(connection)
     return persons
+
+
+def _forget_resolved(connection: sa.Connection) -> None:
+    """Remove findings that stand no more: each would say of its row, for ever, what was said of the person and had to be forgotten."""
+    connection.execute(
+        sa.text("delete from quarantine.remarks where resolved_at is not null and over_set and rule = any(:rules)"),
+        {"rules": [f.name for f in FINDINGS]},
+    )
 
 
 def _count(connection: sa.Connection) -> None:
