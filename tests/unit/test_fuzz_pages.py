@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from resources.connectors.rest import bookmarks
 from resources.connectors.rest.bookmarks import Counted, Mark
-from resources.connectors.rest.envelope import MOST_PARTS, Unlike, parsed
+from resources.connectors.rest.envelope import MOST_PARTS, NO_TEXT, Unlike, columns, parsed
 from resources.connectors.rest.spool import Spool
 from tests.fixtures.hostile_pages import NAMES, PIECES, SEEDS, check, mutated
 
@@ -76,3 +77,18 @@ def test_a_bookmark_says_what_all_of_them_say_of_the_same_questions() -> None:
     many = {f"{year}": tuple(Mark(str(n), f'"{n:032d}"') for n in range(40)) for year in range(2000, 2024)}
     cut = bookmarks.written("asked", many)
     assert len(cut) <= bookmarks.LONGEST and 0 < len(bookmarks.agreed({cut}, "asked")) < len(many)
+
+
+def test_a_cell_that_is_nested_just_not_too_deep_to_be_read_is_no_text() -> None:
+    """To write it takes another depth than to read it."""
+    refused = 0
+    for depth in range(1, sys.getrecursionlimit()):
+        body = b'[{"a":' + b"[" * depth + b"]" * depth + b"}]"
+        try:
+            rows = parsed(body)
+        except Unlike:
+            refused += 1
+            continue
+        (cell,) = columns(rows, ["a"])[0].to_pylist()
+        assert cell == NO_TEXT or cell == b"[" * depth + b"]" * depth
+    assert refused

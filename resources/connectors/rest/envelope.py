@@ -23,6 +23,7 @@ MOST_NAMES = 1_000  # of columns, declared or not, in one page
 _CODE = re.compile(r"-?[A-Za-z0-9_]{1,8}")
 _DIGITS = re.compile(r"[0-9]{1,10}")
 _JSON_SPACE = b" \t\r\n"
+NO_TEXT = b"\xc0"  # in no text in UTF-8, and no byte that parts cells where they are hashed
 
 Row = dict[str, Any]
 
@@ -188,5 +189,8 @@ def _column(cells: list[Any]) -> pa.Array:
 def _bytes(cell: Any) -> bytes | None:
     if cell is None:
         return None
-    text = cell if isinstance(cell, str) else json.dumps(cell, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text = cell if isinstance(cell, str) else json.dumps(cell, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError:  # it was nested just not too deep to be read
+        return NO_TEXT
     return text.encode("utf-8", "surrogatepass")  # never a byte that parts cells where they are hashed
