@@ -1,12 +1,15 @@
 """Who we are to the platform, and whom we take for it: read from the settings at the moment of use."""
 
+import re
 import ssl
 from dataclasses import dataclass, field
 
-from resources.connectors.rest.failures import AuthoritiesUnreadable, PlatformUnconfigured
+from resources.connectors.rest.failures import AuthoritiesUnreadable, PartnerCodeWrong, PlatformUnconfigured
 from resources.http import partner
 from resources.settings import Settings
 from schemas.dataset import Source
+
+_CODE = re.compile(r"[\x21-\x7e]{1,100}")  # it is sent as a header of its own: nothing that ends one
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class Account:
 
     @classmethod
     def of(cls, source: Source, settings: Settings) -> "Account":
-        """Raises PlatformUnconfigured, which names what is missing, and AuthoritiesUnreadable."""
+        """Raises PlatformUnconfigured, which names what is missing, PartnerCodeWrong and AuthoritiesUnreadable."""
         found = settings.platform_account(f"SOURCE_{source.name.upper()}")
         for setting, told in found.items():
             if told is None:
@@ -29,6 +32,8 @@ class Account:
         if authorities is not None and (why := _unreadable(authorities)):
             raise AuthoritiesUnreadable(source=source.name, title=source.title, why=why)
         client_id, client_secret, code = (told or "" for told in found.values())
+        if not _CODE.fullmatch(code):
+            raise PartnerCodeWrong(source=source.name, title=source.title)
         return cls(client_id, client_secret, code, authorities)
 
     @property

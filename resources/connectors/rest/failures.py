@@ -23,6 +23,19 @@ class PlatformUnconfigured(Permanent):
     stops_system = True
 
 
+class PartnerCodeWrong(Permanent):
+    attempted = "Đọc hệ thống nguồn {source} ({title}) qua nền tảng tích hợp"
+    found = "mã đơn vị trong LGSP_PARTNER_CODE có dấu cách, chữ có dấu hoặc ký tự xuống dòng, hoặc dài quá 100 ký tự"
+    remedy = "Sửa LGSP_PARTNER_CODE theo đúng mã được cấp, ví dụ H41.21; hệ thống khác vẫn chạy"
+    means = "Mã đơn vị đi trong tiêu đề (SENDER_CODE) của mỗi lần gọi, nơi chỉ viết được chữ không dấu, chữ số và dấu câu. Chưa có gì được gửi đi."
+    steps = (
+        "Xem lại mã đơn vị mà đơn vị vận hành nền tảng đã cấp; chép thừa dấu cách hay xuống dòng thì xóa đi.",
+        "Chạy ansinh doctor.",
+    )
+    exit_status = 2
+    stops_system = True
+
+
 class AuthoritiesUnreadable(Permanent):
     attempted = "Đọc hệ thống nguồn {source} ({title}) qua nền tảng tích hợp"
     found = "tệp chứng chỉ gốc trong LGSP_CA_FILE không dùng được ({why})"
@@ -187,6 +200,17 @@ class PagesDiffer(Transient):
         "Chạy lại: ansinh nightly --source <tên>. Hết lỗi là nguồn bị ghi trong lúc đọc; chọn giờ đọc vắng hơn (hour ở schemas/sources).",
         "Lặp lại: gửi nguyên dòng này cho đơn vị quản lý dịch vụ; họ cần sắp thứ tự theo khóa và giữ nguyên giữa các trang.",
     )
+
+
+class SpoolRefused(Transient):
+    attempted = "Giữ tạm những gì đọc được từ dịch vụ, trong thư mục trạng thái"
+    found = "hệ điều hành từ chối ({why})"
+    remedy = "Giải phóng đĩa hoặc trả lại quyền ghi thư mục ANSINH_HOME rồi chạy lại; chưa có dòng nào được nạp"
+    means = (
+        "Mỗi lần đọc một dịch vụ, các trang được giữ trong một tệp tạm không tên ở ANSINH_HOME rồi mới so và nạp. Đĩa đầy hoặc không ghi "
+        "được thì không nạp. Bản tốt gần nhất vẫn dùng."
+    )
+    steps = ("Xem df -h và quyền của ANSINH_HOME.", "Giải phóng hoặc mở rộng đĩa, chạy ansinh doctor.", RUN_AGAIN)
 
 
 class DaysIgnored(SourceRefused):
