@@ -122,7 +122,7 @@ def test_the_others_finish_before_anybody_is_waited_for_again(nights: Nights) ->
     )
     ended = {run.pipeline_name: run for run in runs if run.status == "SUCCESS"}
     failed = [run for run in runs if run.status != "SUCCESS"]
-    assert ended.keys() == {*(f"nightly_{name}" for name in OTHERS), "nightly_reports"}
+    assert ended.keys() == {*(f"nightly_{name}" for name in OTHERS), "nightly_reports", "population_check"}
     waited_for = [run for run in failed if run.pipeline_name == f"nightly_{CRAWLS}"]
     assert len(waited_for) == 2, "a turn while others wait, and one after them"
     assert all(ended[f"nightly_{name}"].end_time <= waited_for[-1].start_time for name in OTHERS)

@@ -14,6 +14,7 @@ from resources.connectors.connector import KEY, Places
 from resources.connectors.rest.failures import (
     AuthoritiesUnreadable,
     OtherThanDeclared,
+    PartnerCodeWrong,
     PlatformUnconfigured,
     ServiceAddressWrong,
     ServiceGarbled,
@@ -73,7 +74,7 @@ def test_what_a_service_has_is_what_comes(served: Platform, service: Service, au
         assert len({row[KEY] for row in everything}) == 15 and len(served.asked) == asked, "what is compared is what is loaded"
         assert opened.clock() is not None and opened.line() is not None
     by_number = [asked.query.get("trang") for asked in served.pages]
-    assert (by_number[1:4] == ["1", "1", "2"]) == (service is BY_NUMBER)
+    assert (by_number[2:5] == ["1", "1", "2"]) == (service is BY_NUMBER)
     assert {asked.path for asked in served.asked} == {"/luot"} | ({"/token"} if auth != "authorization" else set())
 
 
@@ -214,6 +215,14 @@ def test_bytes_that_are_no_text_stop_their_cell_alone(served: Platform) -> None:
 def test_what_is_not_set_is_named(served: Platform, missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(missing)
     assert missing in str(failing(PlatformUnconfigured)) and not served.asked
+
+
+@pytest.mark.parametrize("code", ["H41.21\r\nX-Them: 1", "H41 21", "Sở LĐTBXH", "H" * 200])
+def test_a_partner_code_that_no_header_can_hold_is_told_before_anything_leaves(
+    served: Platform, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LGSP_PARTNER_CODE", code)
+    assert code not in str(failing(PartnerCodeWrong)) and not served.asked
 
 
 def test_a_system_has_keys_of_its_own_where_they_are_set(served: Platform, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,14 @@
 """The pages of a service, over real HTTP: all of them come or nothing does, and what stands still is not read again."""
 
 import dataclasses
+import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from resources.clock import ZONE
 from resources.connectors.rest.failures import (
     DaysIgnored,
     PagesDiffer,
@@ -16,6 +18,7 @@ from tests.fixtures.scripted_service import Asked, Kept, Platform, Reply, Rows, 
 from tests.integration.visits import (
     BY_NUMBER,
     SERVICE,
+    SOURCE,
     TODAY,
     VISITS,
     as_made,
@@ -78,6 +81,7 @@ WRONG = {
     "a page that is missing in the middle": (paged(FIRST, THIRD, total=10), SERVICE),
     "a page that is missing at the end": (paged(FIRST, SECOND, total=10, following=lambda n: None if n else "2"), SERVICE),
     "by number, a page that is missing in the middle": (paged(FIRST, [], THIRD, total=10), BY_NUMBER),
+    "by number, an empty page before another, where nobody says how many there are": (paged(FIRST, [], THIRD), NUMBER_UNTOLD),
     "a page that comes twice": (paged(FIRST, SECOND, SECOND, THIRD), SERVICE),
     "a page that comes twice, and one that does not": (paged(FIRST, SECOND, SECOND, total=12), SERVICE),
     "by number, a page that comes twice": (paged(FIRST, FIRST, total=8), BY_NUMBER),
@@ -170,6 +174,26 @@ def test_a_service_that_does_not_hear_the_days_is_told(served: Platform) -> None
         assert len(received(opened, "2024-11")) == 5
 
 
+def test_a_service_that_leaves_out_the_last_day_it_is_asked_for_is_told(served: Platform) -> None:
+    """Each period would lack its last day, and the service's own count would agree."""
+    kept = Kept(visits(9), "ngay")
+
+    def say(asked: Asked) -> Reply:
+        end = asked.query.get("den_ngay")
+        if end is None:
+            return kept(asked)
+        before = dt.datetime.strptime(end, "%Y%m%d") - dt.timedelta(days=1)
+        return kept(Asked(asked.path, asked.query | {"den_ngay": f"{before:%Y%m%d}"}, asked.headers))
+
+    served.says["/luot"] = say
+    with looking() as opened:
+        (told,) = opened.faults(VISITS)
+        assert "den_ngay" in told and "2024" not in told
+    served.says["/luot"] = kept
+    with looking() as opened:
+        assert opened.faults(VISITS) == []
+
+
 # What moved ---------------------------------------------------------------------------------------------------------------
 
 
@@ -183,7 +207,7 @@ def look(service: Service, since: str | None = None) -> tuple[frozenset[str], st
 
 @pytest.mark.parametrize("service", [SERVICE, BY_NUMBER])
 def test_each_page_has_a_mark_and_all_of_them_have_to_stand(served: Platform, service: Service) -> None:
-    marked, kept = dataclasses.replace(service, has_etag=True), Kept(visits(10), "ngay", has_etag=True)
+    marked, kept = dataclasses.replace(service, etag_of="page"), Kept(visits(10), "ngay", has_etag=True)
     served.says["/luot"] = kept
     _, bookmark = look(marked)
     unmoved, again = look(marked, bookmark)
@@ -194,7 +218,7 @@ def test_each_page_has_a_mark_and_all_of_them_have_to_stand(served: Platform, se
 
 
 def test_a_mark_of_all_pages_is_asked_for_once(served: Platform) -> None:
-    marked, kept = dataclasses.replace(SERVICE, has_etag=True), Kept(visits(10), "ngay")
+    marked, kept = dataclasses.replace(SERVICE, etag_of="whole"), Kept(visits(10), "ngay")
 
     def say(asked: Asked) -> Reply:
         etag = f'"{len(kept.rows)}"'
@@ -207,14 +231,75 @@ def test_a_mark_of_all_pages_is_asked_for_once(served: Platform) -> None:
     served.says["/luot"] = say
     _, bookmark = look(marked)
     served.asked.clear()
-    assert len(look(marked, bookmark)[0]) == 3 and len(served.pages) == 3
+    assert len(look(marked, bookmark)[0]) == 3 and len(served.pages) == 4, "one a period, and one for what is before the first"
     kept.rows = visits(11)
     assert not look(marked, bookmark)[0]
 
 
+def test_pages_of_one_mark_are_one_only_where_it_is_declared_to_be_of_the_whole(served: Platform) -> None:
+    """By the instant at which a page's rows were last written: after a load of all at once each page has the same."""
+    written = {n: "1" for n in range(10)}
+
+    def say(asked: Asked) -> Reply:
+        reply = Kept(visits(10), "ngay")(asked)
+        start = int(asked.query.get("con_tro", "c0")[1:])
+        etag = f'"{max(written[n] for n in range(start, min(start + 4, 10)))}"'
+        if asked.headers.get("if-none-match") == etag:
+            return Reply(b"", 304)
+        reply.headers["ETag"] = etag
+        return reply
+
+    served.says["/luot"] = say
+    paged = dataclasses.replace(SERVICE, etag_of="page")
+    _, bookmark = look(paged)
+    assert len(look(paged, bookmark)[0]) == 3
+    written[9] = "2"
+    assert "2024-10" not in look(paged, bookmark)[0]
+    whole = dataclasses.replace(SERVICE, etag_of="whole")
+    assert "2024-10" not in look(whole, look(whole)[1])[0], "marks that differ are of no whole"
+
+
+TELLING = dataclasses.replace(SERVICE, since_parameter="sua_tu")
+
+
+def test_what_changed_since_is_asked_by_the_earlier_of_two_clocks(served: Platform) -> None:
+    """A date that the service's gateway makes up could lie ahead: nothing has changed since then."""
+    kept = Kept(visits(10), "ngay", written_at={n: "20240101000000" for n in range(10)})
+    ahead = dt.datetime.now(dt.UTC) + dt.timedelta(days=30)
+
+    def say(asked: Asked) -> Reply:
+        reply = kept(asked)
+        reply.headers["Date"] = f"{ahead:%a, %d %b %Y %H:%M:%S} GMT"
+        return reply
+
+    served.says["/luot"] = say
+    _, bookmark = look(TELLING)
+    assert "2024-10" in look(TELLING, bookmark)[0]
+    kept.rows[2]["ten"], kept.written_at[2] = "khác", f"{dt.datetime.now(ZONE):%Y%m%d%H%M%S}"
+    assert "2024-10" not in look(TELLING, bookmark)[0]
+
+
+@pytest.mark.parametrize("written", [{}, {n: "20240101000000" for n in range(9)}])
+def test_a_service_that_cannot_tell_when_rows_changed_is_read_each_time(served: Platform, written: dict[int, str]) -> None:
+    served.says["/luot"] = Kept(visits(10), "ngay", written_at=written)
+    assert "2024-10" not in look(TELLING, look(TELLING)[1])[0]
+
+
+def test_another_machine_is_another_source(served: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pilot's rows may be as many as those of the service that follows it, and none of either has changed since."""
+    served.says["/luot"] = Kept(visits(10), "ngay", written_at={n: "20240101000000" for n in range(10)})
+    _, bookmark = look(TELLING)
+    with platform() as other:
+        other.says["/luot"] = Kept(
+            [row | {"ten": "khác"} for row in visits(10)], "ngay", written_at={n: "20240101000000" for n in range(10)}
+        )
+        monkeypatch.setenv(SOURCE.environment, other.url)
+        assert look(TELLING, bookmark)[0] == frozenset()
+
+
 @pytest.mark.parametrize("said_of_it", [Reply(b"", 400), Reply(b"", 404), said({"error_code": "07"}), Reply(b"?")])
 def test_a_cursor_that_was_forgotten_says_nothing(served: Platform, said_of_it: Reply) -> None:
-    marked, kept = dataclasses.replace(SERVICE, has_etag=True), Kept(visits(10), "ngay", has_etag=True)
+    marked, kept = dataclasses.replace(SERVICE, etag_of="page"), Kept(visits(10), "ngay", has_etag=True)
     served.says["/luot"] = kept
     _, bookmark = look(marked)
     served.says["/luot"] = lambda asked: (
@@ -223,7 +308,7 @@ def test_a_cursor_that_was_forgotten_says_nothing(served: Platform, said_of_it: 
     assert look(marked, bookmark)[0] == {"2024-09", "2024-11"}
 
 
-@pytest.mark.parametrize("etag", ['W/"1"', "1", '"' + "x" * 200 + '"', ""])
+@pytest.mark.parametrize("etag", ['W/"1"', "1", '"1', '"1", "2"', '"' + "x" * 200 + '"', ""])
 def test_a_mark_that_is_weak_or_none_spares_nothing(served: Platform, etag: str) -> None:
     def say(asked: Asked) -> Reply:
         reply = Kept(visits(3), "ngay")(asked)
@@ -231,5 +316,5 @@ def test_a_mark_that_is_weak_or_none_spares_nothing(served: Platform, etag: str)
         return reply
 
     served.says["/luot"] = say
-    marked = dataclasses.replace(SERVICE, has_etag=True)
+    marked = dataclasses.replace(SERVICE, etag_of="page")
     assert look(marked, look(marked)[1])[0] == frozenset()

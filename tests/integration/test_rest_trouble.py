@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import gzip
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -12,8 +13,9 @@ from unittest import mock
 import pytest
 
 from resources.connectors.failures import SourceSilent, SourceSlow, SourceUnreachable
-from resources.connectors.rest import pace
+from resources.connectors.rest import pace, spool
 from resources.connectors.rest.failures import (
+    PagesDiffer,
     ServiceBusy,
     ServiceEndless,
     ServiceGarbled,
@@ -23,6 +25,7 @@ from resources.connectors.rest.failures import (
     ServiceRefused,
     ServiceRightMissing,
     ServiceSaysNo,
+    SpoolRefused,
 )
 from resources.connectors.turns import turn
 from resources.failing import LONGEST_DELAY, Failure
@@ -293,3 +296,19 @@ def test_nobody_there_is_unreachable(served: Platform, monkeypatch: pytest.Monke
     monkeypatch.setenv(SOURCE.environment, "http://127.0.0.1:1/lgsp")
     with turn(others_wait=True):
         failing(SourceUnreachable)
+
+
+def test_what_came_lies_with_the_state_and_has_a_bound(served: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    served.says["/luot"] = Kept(visits(30), "ngay")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "khong-co"))
+    with looking() as opened:
+        assert counted(opened) and {path.name for path in tmp_path.iterdir()} == {"logs"}, "nothing of it has a name"
+    monkeypatch.setattr(spool, "MOST_BYTES", 1_000)
+    failing(PagesDiffer)
+
+
+def test_a_disk_that_takes_no_more_is_told(served: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    served.says["/luot"] = Kept(visits(9), "ngay")
+    with Path("/dev/full").open("r+b", buffering=0) as full:
+        monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: full)
+        failing(SpoolRefused)
