@@ -20,7 +20,7 @@ from resources.embedded import EmbeddedServer
 from resources.settings import PROJECT, Settings
 
 PEAK = Path(__file__).with_name("peak.py")
-OURS = ("ANSINH_", "SOURCE_", "DAGSTER_", "WAREHOUSE_", "SHARED_", "NATIONAL_", "LGSP_")
+OURS = ("ANSINH_", "SOURCE_", "DAGSTER_", "WAREHOUSE_", "SHARED_", "NATIONAL_", "LGSP_", "POPULATION_")
 
 
 @dataclass(frozen=True)

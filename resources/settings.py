@@ -182,9 +182,14 @@ class Settings:
         return os.environ.get("LGSP_CA_FILE") or None
 
     def population_url(self) -> str | None:
-        """Where the population check is asked; None: the province has no access yet, and runs without it."""
+        """Where the population check is asked; None: the province has no access yet, and runs without it.
+
+        In the demo it is the platform that is played, but where the setting stands there and is empty.
+        """
         if url := read("POPULATION_URL"):
             return url.rstrip("/")
+        if "POPULATION_URL" in os.environ:
+            return None
         played = self._played_platform("url")
         return played[0].rstrip("/") if played else None
 

@@ -29,7 +29,7 @@ from demo.serving import bodies
 from demo.serving.partners import PARTNER_HEADER, Partners, bearer
 from demo.serving.standing import stand
 from resources.clock import Clock
-from resources.embedded import existing
+from resources.embedded import EmbeddedServer
 from resources.settings import Settings
 from schemas.services import Service, services
 
@@ -282,7 +282,7 @@ def _reader(home: Path, system: str) -> Any:
     from schemas.registry import source_named
 
     source = source_named(system)
-    return existing(home).connect(database_of(source), reader_of(source))
+    return EmbeddedServer(home).connect(database_of(source), reader_of(source))  # it is not for the platform to start it
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -52,7 +52,7 @@ def held(made: Province) -> list[Any]:
 
 def test_the_night_and_the_status_name_the_road_of_each_system(made: Province) -> None:
     roads = {s["source"]: s["roads"] for s in made.first_night["systems"]}
-    assert roads == {s.name: ["mariadb"] if s is SOURCE else ["sql"] for s in SOURCES}
+    assert roads == {s.name: ["mariadb"] if s is SOURCE else [datasets_of(s)[0].road.name] for s in SOURCES}
     assert made.rows("select distinct road from ops.arrivals where source = :s", s=SOURCE.name) == [("mariadb",)]
     assert f"từ MariaDB hoặc MySQL: {SOURCE.label}; từ PostgreSQL: " in " ".join(made.ansinh("status").stdout.split())
     assert "nguồn job_service: kết nối được, 7 bảng đúng cấu trúc, thấy mọi dòng, tài khoản không ghi được" in made.doctor()
@@ -73,7 +73,7 @@ def test_the_server_writes_nothing_down_and_is_its_owners_alone(made: Province) 
 def test_rows_are_spoilt_mended_taken_away_and_sent_late(made: Province) -> None:
     cell = ("--source", SOURCE.name, "--dataset", LIST, "--period", PERIOD, "--unit", PROVINCE)
     before = held(made)
-    rejected = made.first_night["systems"][0]["rows_rejected"]
+    (rejected,) = (s["rows_rejected"] for s in made.first_night["systems"] if s["source"] == SOURCE.name)
     made.ansinh("demo", "fault", "spoil", *cell, "--rows", "2")
     assert night(made)["rows_rejected"] == rejected + 2 and len(held(made)) == len(before) - 2
     made.ansinh("demo", "fault", "correct", *cell)

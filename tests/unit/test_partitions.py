@@ -83,4 +83,4 @@ def test_a_row_of_a_day_is_asked_for_in_its_school_year(day: str, period: str | 
     assert period_that_begins(graduates, dt.date.fromisoformat(day), started) == period
     if period == "2023-2024":
         where = selected(graduates, period, dt.date(2024, 11, 20))
-        assert where == " where ngay_cong_nhan between date '2023-09-01' and date '2024-08-31'"
+        assert where == " where \"ngay_cong_nhan\" between date '2023-09-01' and date '2024-08-31'"
