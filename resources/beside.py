@@ -4,6 +4,7 @@ The demo imports the product, never the other way round: here they are known by 
 """
 
 import http.client
+import os
 import subprocess
 import sys
 import time
@@ -58,6 +59,7 @@ class Beside:
             process = subprocess.Popen(
                 [sys.executable, "-m", "demo", self.name],
                 cwd=PROJECT,
+                env={**os.environ, "ANSINH_HOME": str(self.home)},
                 stdout=sink,
                 stderr=sink,
                 stdin=subprocess.DEVNULL,

@@ -60,12 +60,14 @@ class Home:
 def built() -> Iterator[Home]:
     folder = new_home()
     settings = Settings("demo", folder)
-    try:
-        build.build(settings, SCALE, SEED)
-        yield Home(settings, server(folder))
-    finally:
-        stop_all(settings)
-        shutil.rmtree(folder, ignore_errors=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ANSINH_HOME", str(folder))  # by which a service is asked
+        try:
+            build.build(settings, SCALE, SEED)
+            yield Home(settings, server(folder))
+        finally:
+            stop_all(settings)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def read(connector: Connector, dataset: Dataset, period: str) -> pa.Table:
