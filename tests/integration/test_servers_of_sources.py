@@ -256,6 +256,9 @@ def test_production_believes_its_clock_as_long_as_the_servers_do(made: Province,
         url = Settings("demo", made.home).source_url(source.name)
         assert url is not None
         monkeypatch.setenv(source.environment, url)
+    for part in ("CLIENT_ID", "CLIENT_SECRET"):
+        monkeypatch.setenv(f"LGSP_{part}_FILE", str(made.home / "run" / f"platform.{part.lower()}"))
+    monkeypatch.setenv("LGSP_PARTNER_CODE", "H41.21")
     assert abs(Hub(settings).now() - system_time()) < dt.timedelta(minutes=1)
     for hours in (2, -2, 24 * 1500):
         with pytest.raises(ClockAgainstServer, match="máy chủ kho"):
