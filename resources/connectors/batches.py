@@ -7,17 +7,17 @@ import pyarrow as pa
 from resources.connectors.connector import BATCH_BYTES, BATCH_ROWS, ROW_BYTES
 
 
-def resized(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Batches of about BATCH_ROWS rows, fewer of wide ones, whatever the driver gives."""
+def resized(batches: Iterator[pa.RecordBatch], most: int = BATCH_ROWS) -> Iterator[pa.RecordBatch]:
+    """Batches of so many rows at most, fewer of wide ones, whatever the driver gives."""
     held: list[pa.RecordBatch] = []
     rows = beyond = 0
     for batch in batches:
         while batch.num_rows:
-            held.append(batch.slice(0, BATCH_ROWS - rows))
+            held.append(batch.slice(0, most - rows))
             rows += held[-1].num_rows
             beyond += held[-1].nbytes - held[-1].num_rows * ROW_BYTES
             batch = batch.slice(held[-1].num_rows)
-            if rows == BATCH_ROWS or beyond >= BATCH_BYTES:
+            if rows == most or beyond >= BATCH_BYTES:
                 yield _one(held)
                 rows = beyond = 0
     if rows:
