@@ -18,6 +18,7 @@ from demo.platform.listing import Connect
 from demo.platform.server import Platform
 from demo.serving.standing import HOST, listening, server_of
 from schemas.services import Service
+from tests.fixtures.services import LIKE
 
 CLIENT = ("ansinh-thu", "bi-mat-thu")
 PARTNER = {
@@ -27,31 +28,6 @@ PARTNER = {
     "PartnerCode": "H41.21",
     "PartnerCodeCus": "H41.21",
 }
-LIKE = Service(
-    system="",
-    resource="",
-    valid_from=dt.date(2020, 1, 1),
-    valid_to=None,
-    path="",
-    token_path="/token",
-    auth="bearer",
-    code_at="error_code",
-    success_codes=("00",),
-    rows_at="data",
-    total_at="tong_so",
-    paging="cursor",
-    page_parameter="con_tro",
-    size_parameter="kich_thuoc",
-    page_size=1000,
-    next_at="con_tro_tiep",
-    from_parameter="tu_ngay",
-    to_parameter="den_ngay",
-    since_parameter="sua_tu",
-    etag_of="whole",
-    calls_per_minute=600,
-    source="thử",
-    confidence="unsure",
-)
 
 
 def service(system: str, resource: str, **otherwise: Any) -> Service:

@@ -20,6 +20,7 @@ from schemas.dataset import Dataset, Day, Limits, Source, Table, Text, field
 from schemas.roads import Rest
 from schemas.services import Service
 from tests.fixtures.scripted_service import KEYS, Asked, Platform, Reply, Rows
+from tests.fixtures.services import LIKE
 
 SOURCE = Source(
     "visits", "Thử", "Hệ thống thử", "Hệ thống thử.", "-", "0 1 * * *", "X", 0, Limits(answer_timeout=dt.timedelta(seconds=20))
@@ -44,30 +45,16 @@ VISITS = Dataset(
     SOURCE, "visits", "Lượt", Visit, Rest("luot"), "lượt", ("code",), "monthly", "-", first_period="2024-09", placed_by="day"
 )
 CENTRES = Dataset(SOURCE, "centres", "Cơ sở", Centre, Rest("co_so"), "cơ sở", ("code",), "register", "-", commune=None)
-SERVICE = Service(
+SERVICE = dataclasses.replace(
+    LIKE,
     system=SOURCE.name,
     resource="luot",
-    valid_from=dt.date(2024, 1, 1),
-    valid_to=None,
     path="/luot",
-    token_path="/token",
-    auth="bearer",
-    code_at="error_code",
     success_codes=("00", "0"),
-    rows_at="data",
-    total_at="tong_so",
-    paging="cursor",
-    page_parameter="con_tro",
-    size_parameter="kich_thuoc",
     page_size=4,
-    next_at="con_tro_tiep",
-    from_parameter="tu_ngay",
-    to_parameter="den_ngay",
     since_parameter="",
     etag_of="",
     calls_per_minute=60_000,
-    source="-",
-    confidence="unsure",
 )
 BY_NUMBER = dataclasses.replace(SERVICE, paging="number", page_parameter="trang", next_at="")
 COMMUNES = ("16681", "16684", "99999", None)
