@@ -148,21 +148,16 @@ class Settings:
         url = read("NATIONAL_REPORTING_URL")
         if url:
             return url.rstrip("/")
-        standing = self.run_dir / "gateway.url"
-        if self.is_demo and standing.exists():
-            return standing.read_text(encoding="utf-8").strip().rstrip("/")
-        return None
+        played = self._told_by("gateway", "url")
+        return played[0].rstrip("/") if played else None
 
     def reporting_credentials(self) -> tuple[str, str] | None:
         """Client id and secret of the reporting gateway."""
         client, secret = read("NATIONAL_REPORTING_CLIENT_ID"), read("NATIONAL_REPORTING_CLIENT_SECRET")
         if client and secret:
             return client, secret
-        if self.is_demo:
-            kept = [self.run_dir / "gateway.client_id", self.run_dir / "gateway.client_secret"]
-            if all(p.exists() for p in kept):
-                return kept[0].read_text().strip(), kept[1].read_text().strip()
-        return None
+        played = self._told_by("gateway", "client_id", "client_secret")
+        return (played[0], played[1]) if played else None
 
     def platform_account(self, prefix: str) -> dict[str, str | None]:
         """Who we are to the provincial platform: client id, secret and partner code, by the settings that hold them.
@@ -172,7 +167,7 @@ class Settings:
         own = [f"{prefix}_CLIENT_ID", f"{prefix}_CLIENT_SECRET"]
         names = own if any(read(name) for name in own) else ["LGSP_CLIENT_ID", "LGSP_CLIENT_SECRET"]
         found = {name: read(name) for name in (*names, "LGSP_PARTNER_CODE")}
-        if not any(found.values()) and (played := self._played_platform("client_id", "client_secret")):
+        if not any(found.values()) and (played := self._told_by("platform", "client_id", "client_secret")):
             return dict(zip(found, [*played, DEMO_PARTNER], strict=True))
         return found
 
@@ -190,13 +185,18 @@ class Settings:
             return url.rstrip("/")
         if "POPULATION_URL" in os.environ:
             return None
-        played = self._played_platform("url")
+        played = self._told_by("platform", "url")
         return played[0].rstrip("/") if played else None
 
-    def _played_platform(self, *parts: str) -> list[str] | None:
-        """What the demo's platform has written of itself; None where it plays none."""
-        kept = [self.run_dir / f"platform.{part}" for part in parts]
-        return [p.read_text(encoding="utf-8").strip() for p in kept] if self.is_demo and all(p.exists() for p in kept) else None
+    def _told_by(self, server: Literal["gateway", "platform"], *parts: str) -> list[str] | None:
+        """What a server of the demo has written of itself; None where it never stood, and in production."""
+        if not self.is_demo:
+            return None
+        from resources.beside import Beside
+
+        told = [Beside(self.home, server).told(part) for part in parts]
+        known = [part for part in told if part is not None]
+        return known if len(known) == len(told) else None
 
     @property
     def retry_seconds(self) -> float:

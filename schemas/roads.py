@@ -97,8 +97,3 @@ Road = Sql | Rest
 def as_sql(road: Road) -> Sql:
     """The table in which a database holds what is declared: of a service's resource one of that name, or a view."""
     return road if isinstance(road, Sql) else Sql(road.resource, BY_ROW_HASH)
-
-
-def as_rest(road: Road) -> Rest:
-    """The resource by which a service gives what is declared."""
-    return road if isinstance(road, Rest) else Rest(road.table)

@@ -34,6 +34,11 @@ class Address:
     def is_here(self) -> bool:
         return is_loopback(self.host)
 
+    @property
+    def road(self) -> str:
+        """How what is sent there gets there, in words."""
+        return "kết nối có mã hóa (https)" if self.is_encrypted else "không mã hóa, trên chính máy này"
+
 
 def read_address(url: str, setting: str) -> Address:
     """The address that a setting holds. Raises AddressWrong, which names the setting and what is wrong."""

@@ -122,6 +122,15 @@ class Bounds:
     largest: int
 
 
+def why_no_authorities(path: str) -> str | None:
+    """The kind of error by which nobody can be vouched for by the certificates of a file; None where they can."""
+    try:
+        ssl.create_default_context(cafile=path)
+    except (OSError, ssl.SSLError) as error:
+        return type(error).__name__
+    return None
+
+
 def exchange(address: Address, request: Request, bounds: Bounds, authorities: str | None = None) -> Answer:
     """Ask once. `authorities`: the file of those that are trusted, instead of the machine's own.
 

@@ -53,6 +53,13 @@ def _written(secret: str) -> set[str]:
     return forms
 
 
+def at(content: Any, place: str) -> Any:
+    """What stands in an envelope under a name, a dot between two levels; None where nothing does."""
+    for name in place.split("."):
+        content = content.get(name) if isinstance(content, dict) else None
+    return content
+
+
 def line(value: Any, secrets: Secrets, most: int = LONGEST_REASON) -> str:
     """A word or number of theirs as one harmless line; empty where it is neither."""
     if not isinstance(value, str | int | float):

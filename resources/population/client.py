@@ -5,7 +5,6 @@ resources/http/exchange.py. Nothing that the service says but its own short code
 """
 
 import json
-import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +15,17 @@ from resources.failing import Failure, is_transient
 from resources.failures import SettingWrong
 from resources.http import partner, said
 from resources.http.address import Address, AddressWrong, read_address
-from resources.http.exchange import Answer, AnswerEndless, AnswerGarbled, Bounds, LineUnsafe, NoAnswer, Request, exchange
+from resources.http.exchange import (
+    Answer,
+    AnswerEndless,
+    AnswerGarbled,
+    Bounds,
+    LineUnsafe,
+    NoAnswer,
+    Request,
+    exchange,
+    why_no_authorities,
+)
 from resources.http.request_log import RequestLog
 from resources.population import answers
 from resources.population.agreement import Agreement
@@ -72,7 +81,7 @@ class Population:
         if answer.status in (401, 403):
             raise PopulationNotLetIn(what=what, status=answer.status)
         content = self._read(what, answer)
-        code = answers.code(_at(content, self.service.code_at))
+        code = answers.code(said.at(content, self.service.code_at))
         if answer.status == 200 and code in self.service.success_codes:
             return answers.results(what, content, persons.keys(), self.service)
         if answer.status in REFUSALS and code:
@@ -101,7 +110,7 @@ class Population:
     @property
     def road(self) -> str:
         """How what is asked gets there, in words."""
-        return "kết nối có mã hóa (https)" if self._address.is_encrypted else "không mã hóa, trên chính máy này"
+        return self._address.road
 
     def _body(self, persons: Mapping[str, Person]) -> bytes:
         asks = self.agreement
@@ -173,22 +182,7 @@ def client(settings: Settings, service: PopulationService, agreement: Agreement)
     if not client_id or not client_secret:
         raise PopulationLoginMissing
     authorities = settings.platform_authorities
-    if authorities is not None and not _can_vouch(authorities):
+    if authorities is not None and why_no_authorities(authorities):
         raise SettingWrong(name="LGSP_CA_FILE", expected="đường dẫn một tệp chứng chỉ gốc đọc được")
     log, code = RequestLog(settings.home), code or agreement.unit_code
     return Population(settings.population_url() or "", client_id, client_secret, code, service, agreement, log, authorities)
-
-
-def _can_vouch(authorities: str) -> bool:
-    try:
-        ssl.create_default_context(cafile=authorities)
-    except (OSError, ssl.SSLError):
-        return False
-    return True
-
-
-def _at(content: Any, place: str) -> Any:
-    """What stands in an envelope under a name, a dot between two levels."""
-    for name in place.split("."):
-        content = content.get(name) if isinstance(content, dict) else None
-    return content

@@ -244,7 +244,7 @@ class NationalReporting:
     @property
     def road(self) -> str:
         """How what is sent gets there, in words."""
-        return "kết nối có mã hóa (https)" if self._address.is_encrypted else "không mã hóa, trên chính máy này"
+        return self._address.road
 
     @property
     def _address(self) -> Address:

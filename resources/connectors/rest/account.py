@@ -1,11 +1,11 @@
 """Who we are to the platform, and whom we take for it: read from the settings at the moment of use."""
 
 import re
-import ssl
 from dataclasses import dataclass, field
 
 from resources.connectors.rest.failures import AuthoritiesUnreadable, PartnerCodeWrong, PlatformUnconfigured
 from resources.http import partner
+from resources.http.exchange import why_no_authorities
 from resources.settings import Settings
 from schemas.dataset import Source
 
@@ -29,7 +29,7 @@ class Account:
             if told is None:
                 raise PlatformUnconfigured(source=source.name, title=source.title, setting=setting)
         authorities = settings.platform_authorities
-        if authorities is not None and (why := _unreadable(authorities)):
+        if authorities is not None and (why := why_no_authorities(authorities)):
             raise AuthoritiesUnreadable(source=source.name, title=source.title, why=why)
         client_id, client_secret, code = (told or "" for told in found.values())
         if not _CODE.fullmatch(code):
@@ -40,11 +40,3 @@ class Account:
     def shown(self) -> str:
         """What the platform's header holds. It is a secret."""
         return partner.shown(self.client_id, self.client_secret, self.partner_code)
-
-
-def _unreadable(path: str) -> str | None:
-    try:
-        ssl.create_default_context(cafile=path)
-    except (OSError, ssl.SSLError) as error:
-        return type(error).__name__
-    return None

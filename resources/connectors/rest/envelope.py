@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from resources.http.said import at
 from schemas.services import Service
 
 # Values that a body may hold: of the shortest ones a small body would make objects of many times its size.
@@ -59,9 +60,9 @@ def page_of(body: bytes, service: Service) -> Page:
     if not isinstance(envelope, dict):
         raise Unlike("không phải một đối tượng JSON")
     if service.code_at:
-        _refuse_failure(_at(envelope, service.code_at), service)
-    total = _total(_at(envelope, service.total_at)) if service.total_at else None
-    rows = _at(envelope, service.rows_at)
+        _refuse_failure(at(envelope, service.code_at), service)
+    total = _total(at(envelope, service.total_at)) if service.total_at else None
+    rows = at(envelope, service.rows_at)
     if rows is None and total == 0:
         rows = []
     if not isinstance(rows, list):
@@ -69,7 +70,7 @@ def page_of(body: bytes, service: Service) -> Page:
     for row in rows:
         if type(row) is not dict:
             raise Unlike("một dòng không phải đối tượng JSON")
-    return Page(rows, total, _cursor(_at(envelope, service.next_at)) if service.next_at else None)
+    return Page(rows, total, _cursor(at(envelope, service.next_at)) if service.next_at else None)
 
 
 def code_of(body: bytes, service: Service) -> str:
@@ -78,7 +79,7 @@ def code_of(body: bytes, service: Service) -> str:
         envelope = parsed(body)
     except Unlike:
         return "không có"
-    code = _at(envelope, service.code_at) if isinstance(envelope, dict) and service.code_at else None
+    code = at(envelope, service.code_at) if service.code_at else None
     return shown_code(code)
 
 
@@ -121,13 +122,6 @@ def _once(pairs: list[tuple[str, Any]]) -> Row:
 
 def _refused(_: str) -> Any:
     raise ValueError("NaN and Infinity are no JSON")
-
-
-def _at(envelope: Row, place: str) -> Any:
-    found: Any = envelope
-    for name in place.split("."):
-        found = found.get(name) if isinstance(found, dict) else None
-    return found
 
 
 def _refuse_failure(code: Any, service: Service) -> None:

@@ -28,7 +28,7 @@ from schemas.services import Service
 # pyright: reportAttributeAccessIssue=false
 
 EPOCH = dt.date(1970, 1, 1)
-EARLIEST = "19000101"  # a day before which no service is asked: some refuse stranger ones
+EARLIEST = dt.date(1900, 1, 1)  # a day before which no service is asked: some refuse stranger ones
 LATER = np.iinfo(np.int64).max
 MOST_MARKS = 500  # of pages: to ask about more takes as long as to read them
 OTHER_SIZE = 7, 10  # of a page, when it is proved that rows are there twice: no border of two pages stays where it was
@@ -87,25 +87,27 @@ class Reading:
     @property
     def before_first(self) -> Selection | None:
         """One row of the days before the first period, from which nothing is read but how many there are; None: they come with the rest."""
-        service = self.service
-        if not self.is_by_days or not service.to_parameter:
+        if not self._has_both_ends:
             return None
-        until = calendar.span(self.started[0])[0] - dt.timedelta(days=1)
-        days = {service.from_parameter: EARLIEST, service.to_parameter: f"{until:%Y%m%d}"}
-        return Selection(self.dataset.source, service, days, 1)
+        return self._one_between(EARLIEST, calendar.span(self.started[0])[0] - dt.timedelta(days=1))
+
+    def of_day(self, day: dt.date) -> Selection | None:
+        """The rows of one day alone, one of them; None where it cannot be asked so."""
+        return self._one_between(day, day) if self._has_both_ends else None
+
+    @property
+    def _has_both_ends(self) -> bool:
+        """Whether it can be asked for days up to one."""
+        return self.is_by_days and bool(self.service.to_parameter)
+
+    def _one_between(self, first: dt.date, last: dt.date) -> Selection:
+        days = {self.service.from_parameter: f"{first:%Y%m%d}", self.service.to_parameter: f"{last:%Y%m%d}"}
+        return Selection(self.dataset.source, self.service, days, 1)
 
     @property
     def asked(self) -> list[str]:
         """What is asked for, one after the other: the periods, or all of them at once by the name of the last."""
         return self.started if self.is_by_days else self.started[-1:]
-
-    def of_day(self, day: dt.date) -> Selection | None:
-        """The rows of one day alone, one of them; None where it cannot be asked so."""
-        service = self.service
-        if not self.is_by_days or not service.to_parameter:
-            return None
-        days = {service.from_parameter: f"{day:%Y%m%d}", service.to_parameter: f"{day:%Y%m%d}"}
-        return Selection(self.dataset.source, service, days, 1)
 
     def read(self, period: str) -> Part:
         """Raises PagesDiffer, DaysIgnored, OtherThanDeclared, and what asking does."""
