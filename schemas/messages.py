@@ -25,6 +25,7 @@ _LEGAL = {
 _WRONG = {
     "too_long": "dài quá mức cho phép",
     "undecodable": "không đọc được thành chữ: sai bảng mã (không phải UTF-8) hoặc không phải kiểu chữ",
+    "spreadsheet_error": "là lỗi của bảng tính (như #REF!, #N/A), công thức chưa tính, hoặc dòng thừa ô nên lệch cột; không phải giá trị",
     "lost_letters": "có chữ đã mất dấu thành dấu hỏi hoặc ký tự lạ",
     "legacy_font": "gõ bằng bảng mã cũ (TCVN3, VNI), không phải Unicode",
     "not_letters": "có ký tự không phải chữ cái tiếng Việt",

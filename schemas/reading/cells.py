@@ -26,6 +26,7 @@ FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(9999, 12, 31)
 REASONS = (
     "too_long",
     "undecodable",
+    "spreadsheet_error",
     "lost_letters",
     "legacy_font",
     "not_letters",

@@ -17,6 +17,15 @@ from schemas.reading.cells import FIRST_DAY, LARGEST, LAST_DAY, LONGEST_TEXT, Re
 
 Unread = dict[str, np.ndarray]  # reason -> rows
 
+# What spreadsheets show in place of a value, and (SHIFTED) what our reader of CSV files puts into a record with too many cells.
+SHIFTED = "#SHIFTED"
+SPREADSHEET_ERRORS = pa.array(
+    [
+        *("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA", "#SPILL!", "#CALC!", "#FIELD!"),
+        SHIFTED,
+    ]
+)
+
 _WHOLE = ("whole_number", "amount_vnd", "sex")
 _DAYS = ("day", "birth_date", "compact_day")
 _INSTANTS = ("instant", "compact_instant")
@@ -119,6 +128,10 @@ def as_text(received: pa.Array) -> tuple[pa.Array, Unread]:
     """The cells as text, and which of them are none that any reader would look at: those are null then."""
     array, lost = _texts(received)
     unread = _found({"undecodable": lost})
+    failed = pc.is_in(array, SPREADSHEET_ERRORS)
+    if pc.any(failed).as_py():  # of a file, or typed off one: text to a reader of texts, and no more a value than an empty cell
+        array = pc.if_else(failed, pa.scalar(None, pa.string()), array)
+        unread |= _found({"spreadsheet_error": failed.to_numpy(zero_copy_only=False)})
     if lengths(array).max(initial=0) > LONGEST_TEXT:  # bytes: at least as many as characters
         long = pc.fill_null(pc.greater(pc.utf8_length(array), LONGEST_TEXT), False)
         array = pc.if_else(long, pa.scalar(None, pa.string()), array)

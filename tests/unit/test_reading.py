@@ -14,6 +14,7 @@ from schemas.dataset import Column
 from schemas.reading import READERS, REASONS, Reading, read, reader_of
 from schemas.reading import cells as words
 from schemas.reading.characters import is_legacy, mend, restored
+from schemas.reading.received import SHIFTED
 from schemas.registry import DATASETS, dataset_named
 
 DAY = dt.date(2024, 11, 20)
@@ -251,6 +252,10 @@ UNREADABLE = [
     ("text", pa.array([b"Nguy\xe9n"]), "undecodable"),
     ("key", pa.array([b"\xff"], pa.large_binary()), "undecodable"),
     ("text", pa.array([["a"]]), "undecodable"),
+    # F-28: text to a reader of texts, and no more a value than an empty cell
+    ("text", "#REF!", "spreadsheet_error"),
+    ("key", SHIFTED, "spreadsheet_error"),
+    ("whole_number", "#DIV/0!", "spreadsheet_error"),
     # F-14 without a reading
     ("day", "1950", "number_for_day"),
     ("day", "5", "number_for_day"),
