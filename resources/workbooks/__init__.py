@@ -1,1 +1,1 @@
-"""Workbooks that leave the hub for a person's hands: written safely, and the one for the unit that sent the rows."""
+"""Workbooks that leave the hub for a person's hands, written safely; in `reading/` those that others send, read safely."""

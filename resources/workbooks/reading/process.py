@@ -73,7 +73,7 @@ class Grid:
                     batch.validate(full=True)
                     rows += batch.num_rows
                     yield batch
-        except pa.ArrowException:
+        except (pa.ArrowException, OSError, ValueError):
             raise failures.FileBreaksReader(how="trả lời sai") from None
         if rows != self.rows:
             raise failures.FileBreaksReader(how="trả lời thiếu")

@@ -13,9 +13,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-LONGEST = 10_001  # a character more than any reader looks at
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl
-ROWS_AT_ONCE = 20_000
+ROWS_AT_ONCE = 8_000
 GRACE = 5  # seconds
 
 
@@ -96,6 +95,10 @@ def _workbook(kind: str, found: list, cells: int) -> Iterator[dict]:
         raise Refused("FileLocked") from None
     except (CalamineError, OSError, ValueError):
         raise broken("chương trình đọc sổ không hiểu tệp") from None
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":  # of the reader, which is written in Rust; it is no Exception
+            raise broken("chương trình đọc sổ không hiểu tệp") from None
+        raise
 
 
 def _rows(page, sheet, width: int) -> Iterator[list]:
@@ -119,23 +122,15 @@ def _written(rows: Iterable[list], width: int, into: int) -> dict:
     """Write the rows as an Arrow stream of texts behind what is there already."""
     import pyarrow as pa
 
+    from resources.workbooks.reading.apart.columns import column_of
+
     schema = pa.schema([(str(at), pa.string()) for at in range(width)])
     start, count, rows = os.lseek(into, 0, os.SEEK_CUR), 0, iter(rows)
     with open(into, "wb", closefd=False) as out, pa.ipc.new_stream(out, schema) as stream:
         while some := list(islice(rows, ROWS_AT_ONCE)):
             count += len(some)
-            columns = [pa.array([_clean(cell) for cell in column], pa.string()) for column in zip(*some, strict=True)]
-            stream.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
+            stream.write_batch(pa.RecordBatch.from_arrays([column_of(cells) for cells in zip(*some, strict=True)], schema=schema))
     return {"start": start, "length": os.lseek(into, 0, os.SEEK_CUR) - start, "width": width, "rows": count}
-
-
-def _clean(cell: str | None) -> str | None:
-    """Text that Arrow takes: no half letters, nothing that is longer than any reader looks at."""
-    if not cell:
-        return None
-    if len(cell) > LONGEST:
-        cell = cell[:LONGEST]
-    return cell if cell.isascii() else cell.encode("utf-8", "replace").decode()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ Attributes = dict[str, str]
 
 
 def local(name: str) -> str:
-    return name.rpartition(":")[2]
+    return name if ":" not in name else name.rpartition(":")[2]
 
 
 def parse(
@@ -36,5 +36,5 @@ def parse(
         for piece in pieces:
             parser.Parse(piece, False)
         parser.Parse(b"", True)
-    except expat.ExpatError:
+    except (expat.ExpatError, LookupError, ValueError):  # the latter two of encodings that there are not
         raise broken("XML sai") from None
