@@ -217,6 +217,9 @@ def is_legacy(text: str) -> bool:
 GARBLED = "UTF-8 đọc nhầm thành cp1252"
 _BY_COLUMN = ("TCVN3", "VNI", "cp1258")
 _TRUSTED = 0.8  # of the words with marks that are syllables, below which an encoding explains nothing
+_MIXED = (
+    0.4  # of them as they stand, from which on two people wrote the column, and reading it as one would spoil the other's cells
+)
 
 
 def readings_of(text: str) -> dict[str, str]:
@@ -244,7 +247,8 @@ def encoding_of(texts: Collection[str]) -> str | None:
         return None
     name, (good, wrong) = max(scores.items(), key=lambda item: item[1][0] - 2 * item[1][1])
     better = good - 2 * wrong > as_it_is[0] - 2 * as_it_is[1] and good >= _TRUSTED * (good + wrong)
-    return name if better else None
+    is_mixed = name in ("TCVN3", "VNI") and as_it_is[0] > _MIXED * sum(as_it_is)
+    return name if better and not is_mixed else None
 
 
 def recoded(text: str, encoding: str, is_name: bool = False) -> str:

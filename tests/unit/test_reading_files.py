@@ -190,6 +190,11 @@ def test_a_column_of_an_old_encoding_is_read_as_a_column_and_said(tmp_path: Path
 
 def test_columns_of_unicode_are_left_alone_and_capitals_of_the_capital_font_come_back() -> None:
     assert encoding_of(names(40)) is None
+    for old in ("TCVN3", "VNI"):
+        written = [in_legacy(name, old) for name in names(40)]
+        assert encoding_of(written) == old
+        # Two people wrote this one: what is Unicode must not be read as the other's, and the reader of names refuses the rest.
+        assert encoding_of(written[:20] + names(40)[20:]) is None
     assert encoding_of([]) is None and encoding_of(["Hélène", "Müller"]) is None
     assert recoded("NGUYÔN V¡N TR¦êNG", "TCVN3") == "NGUYỄN VĂN TRƯỜNG"
     assert recoded("¸nh", "TCVN3", is_name=True) == "Ánh" and recoded("¸nh", "TCVN3") == "ánh"
