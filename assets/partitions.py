@@ -52,7 +52,7 @@ def _grid(kind: Kind, first: str, by_province: bool, until: dt.date) -> MultiPar
 
 def grid(dataset: Dataset, until: dt.date) -> MultiPartitionsDefinition:
     """period x unit of a dataset, from its first period up to a day."""
-    return _grid(dataset.kind, _first(dataset), dataset.by_province, until)
+    return _grid(dataset.kind, _first(dataset), dataset.by_province, calendar.last_day(dataset, until))
 
 
 def _first(dataset: Dataset) -> str:

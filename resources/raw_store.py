@@ -21,12 +21,14 @@ from resources.connectors.connector import KEY
 from resources.durable import sha256_of, sync
 from resources.failing import why_not
 from resources.failures import RawDamaged, RawMissing, RawNotWritable
+from schemas.registry import is_restricted
 
 GONE = "ansinh_gone"  # beside a row's KEY: whether that is all that is left of it
 
 
 GONE_AT_ONCE = 32_000
 UNFINISHED = ".part"
+RESTRICTED = "restricted"  # beside the systems' folders: of those that are restricted, so that it can lie elsewhere
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,9 @@ class RawStore:
 
     def writer(self, source: str, dataset: str, period: str, schema: pa.Schema) -> "RawWriter":
         with _writing(source, dataset, period):
-            folder = self.root / source / dataset / period
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.root.mkdir(parents=True, exist_ok=True)
+            for folder in _folders(self.root, source, dataset, period):
+                folder.mkdir(exist_ok=True, mode=0o700)
             os.chmod(self.root, 0o700)
             return RawWriter(self.root, (source, dataset, period), schema)
 
@@ -95,7 +98,7 @@ class RawStore:
 
     def drop_left_over(self, source: str, dataset: str) -> None:
         """What a pull that was killed had begun. Called under the lock of the source."""
-        for left_over in (self.root / source / dataset).glob(f"*/.*{UNFINISHED}"):
+        for left_over in _folders(self.root, source, dataset)[-1].glob(f"*/.*{UNFINISHED}"):
             left_over.unlink(missing_ok=True)
 
     def _proved(self, file: RawFile) -> Path:
@@ -127,7 +130,8 @@ class RawWriter:
     def __init__(self, root: Path, of: tuple[str, str, str], schema: pa.Schema) -> None:
         self._root, self._of = root, of
         self._schema = schema
-        self._folder = root.joinpath(*of)
+        self._folders = _folders(root, *of)
+        self._folder = self._folders[-1]
         self._temporary = self._folder / f".{os.getpid()}-{os.urandom(4).hex()}{UNFINISHED}"
         # Born its owner's alone, whatever the umask of the process: Dagster's own commands have another.
         os.close(os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -149,7 +153,7 @@ class RawWriter:
             digest = sha256_of(self._temporary)
             path = self._folder / f"{digest[:32]}.parquet"
             os.replace(self._temporary, path)
-            for folder in [self._folder, *self._folder.parents][: len(self._of) + 1]:  # up to the store, which may be new too
+            for folder in (*reversed(self._folders), self._root):  # up to the store, which may be new too
                 sync(folder)
         return RawFile(str(path.relative_to(self._root)), digest, self._rows)
 
@@ -164,6 +168,12 @@ class RawWriter:
         with contextlib.suppress(OSError):  # on a full disk the footer cannot be written either
             self._parquet.close()
         self._temporary.unlink(missing_ok=True)
+
+
+def _folders(root: Path, source: str, *inside: str) -> list[Path]:
+    """The folder of a system, under that of the restricted ones where it is one, and those inside it, the outermost first."""
+    names = [*([RESTRICTED] if is_restricted(source) else []), source, *inside]
+    return [root.joinpath(*names[:depth]) for depth in range(1, len(names) + 1)]
 
 
 @contextmanager

@@ -85,9 +85,14 @@ def periods(kind: PeriodKind, first: str, until: dt.date) -> list[str]:
     return found
 
 
+def last_day(dataset: Dataset, today: dt.date) -> dt.date:
+    """The last day that a period of a dataset may hold: the given one, or the end of its last period where it was closed."""
+    return min(today, span(dataset.last_period)[1]) if dataset.last_period else today
+
+
 def started(dataset: Dataset, today: dt.date) -> list[str]:
     """The periods of a dataset that have begun: a cell exists from its period's first day."""
-    return periods(dataset.kind, dataset.first_period, today)
+    return periods(dataset.kind, dataset.first_period, last_day(dataset, today))
 
 
 def previous(period: str) -> str:

@@ -220,6 +220,14 @@ class Source:
     rule_letter: str  # of its rules in the sector's rule book, which numbers them from 01 to `last_rule`
     last_rule: int
     limits: Limits = Limits()
+    restricted: bool = (
+        False  # a leak of it harms for life: what is kept of it has a folder, a schema and a database role of its own
+    )
+
+    @property
+    def custodian(self) -> str:
+        """The one role of the warehouse, beside the hub's own, that reads it where it is restricted. Nobody is in it by itself."""
+        return f"{self.name}_custodian"
 
     @property
     def rule_numbers(self) -> frozenset[str]:
@@ -237,7 +245,8 @@ class Dataset:
 
     `placed_by` is the field that places a row in a period (None for a register): a day or an instant, any of the period, or a year.
     `commune` is the field holding the commune code; `by_province` puts
-    all rows in one cell of the unit 40, the commune then only gives the breakdown by unit.
+    all rows in one cell of the unit 40, the commune then only gives the breakdown by unit. `last_period`: where the source was
+    closed; no period begins after it, and nobody owes one.
     """
 
     source: Source
@@ -250,6 +259,7 @@ class Dataset:
     kind: Kind
     legal: str
     first_period: str = "now"
+    last_period: str | None = None
     placed_by: str | None = None
     commune: str | None = "commune_code"
     commune_name: str | None = None

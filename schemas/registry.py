@@ -22,6 +22,11 @@ def source_named(name: str) -> Source:
     raise KeyError(f"there is no source system {name!r}; the declared ones are {', '.join(s.name for s in SOURCES)}")
 
 
+def is_restricted(name: str) -> bool:
+    """Whether a system of this name is declared as one whose leak harms for life."""
+    return any(source.name == name and source.restricted for source in SOURCES)
+
+
 def datasets_of(source: Source | str) -> tuple[Dataset, ...]:
     name = source if isinstance(source, str) else source.name
     return tuple(d for d in DATASETS if d.source.name == name)

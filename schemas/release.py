@@ -89,10 +89,13 @@ class Condition:
     """Which rows a table counts: a comparison in SQL over the dataset's own fields, under a name that outlives its wording.
 
     Two tables that count the same rows name the same condition: their common figures are then one figure, rounded once.
+    `younger_than`: and of whom was born by `:first_day` and has not so many whole years on it. No more may be asked of a birth: a
+    comparison of days could select one person by the birthday.
     """
 
     name: str
     sql: str
+    younger_than: int | None = None
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,8 @@ class OpenTable:
                 f"{where}: persons are told apart by {persons.field!r}, which is not a usable field of {dataset.id}"
             )
         self._check_condition(where, known)
+        if self.where and self.where.younger_than and not {"birth_date", "birth_year", "birth_precision"} <= known.keys():
+            raise NotReleasable(f"{where}: asks for an age, and {dataset.id} has no births")
 
     def _check_dimension(self, where: str, dataset: "Dataset") -> None:
         """A table's rows follow from lists alone: which values were met tells that somebody has one of them."""

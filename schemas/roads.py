@@ -29,6 +29,11 @@ BY_CONTENT = Changes(
     "không tin ngày cập nhật.",
 )
 
+BY_FILE = Changes(
+    "content",
+    "Nguồn là tệp do đơn vị gửi: tệp gửi sau thay tệp gửi trước; so mã băm những gì nhận được, không tin tên tệp, ngày của tệp.",
+)
+
 
 # The roads that the ledger records, as officers know what they lead to.
 TITLES = {
@@ -37,6 +42,7 @@ TITLES = {
     "sqlserver": "SQL Server",
     "oracle": "Oracle",
     "rest": "dịch vụ qua nền tảng tích hợp",
+    "drop": "tệp do đơn vị gửi",
 }
 
 
@@ -91,9 +97,34 @@ class Rest:
         return f"dịch vụ {self.resource}"
 
 
-Road = Sql | Rest
+@dataclass(frozen=True)
+class Drop:
+    """A sheet of the workbooks, or a text file, that units send."""
+
+    sheet: str
+
+    name: ClassVar = "drop"  # what the ledger records
+    changes: ClassVar = BY_FILE
+
+    @property
+    def at_source(self) -> str:
+        """What the source calls the dataset."""
+        return self.sheet
+
+    @property
+    def place(self) -> str:
+        """Where the rows lie, in the officer's words."""
+        return f"trang {self.sheet}"
+
+
+Road = Sql | Rest | Drop
 
 
 def as_sql(road: Road) -> Sql:
-    """The table in which a database holds what is declared: of a service's resource one of that name, or a view."""
-    return road if isinstance(road, Sql) else Sql(road.resource, BY_ROW_HASH)
+    """The table in which a database holds what is declared: of a resource or a sheet one of that name, or a view."""
+    return road if isinstance(road, Sql) else Sql(road.at_source, BY_ROW_HASH)
+
+
+def as_rest(road: Road) -> Rest:
+    """The resource by which a service gives what is declared."""
+    return road if isinstance(road, Rest) else Rest(road.at_source)

@@ -22,7 +22,20 @@ from schemas.validation import validate
 LENGTH = 16
 # Fields of a declaration by which no row is judged, and those that are described apart; all others count.
 _NO_JUDGES = frozenset(
-    {"source", "name", "title", "model", "road", "each_row_is", "legal", "first_period", "person_key", "rules", "set_rules"}
+    {
+        "source",
+        "name",
+        "title",
+        "model",
+        "road",
+        "each_row_is",
+        "legal",
+        "first_period",
+        "last_period",
+        "person_key",
+        "rules",
+        "set_rules",
+    }
     | {"open_tables", "tolerated_share", "tolerated_rows", "shrink_share"}
 )
 _NO_JUDGES_OF_COLUMN = frozenset({"title", "description", "privacy", "never_released", "unit", "form"})

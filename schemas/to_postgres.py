@@ -1,10 +1,11 @@
 """Projection of a declaration to PostgreSQL: history table, core view, the tables of one load. SQL text only; nothing connects."""
 
 import re
+from collections.abc import Sequence
 
 import pyarrow as pa
 
-from schemas.dataset import Column, Dataset, SetRule
+from schemas.dataset import Column, Dataset, SetRule, Source
 from schemas.registry import dataset_named
 
 # What the warehouse adds to every declared row.
@@ -57,10 +58,41 @@ def history_ddl(dataset: Dataset) -> list[str]:
         f"comment on table {table} is {literal(f'{dataset.title}: {dataset.each_row_is}; mọi phiên bản')}",
         *(f"comment on column {table}.{c.name} is {literal(_comment(c))}" for c in dataset.columns),
         f"drop view if exists core.{dataset.table}",
-        f"create view core.{dataset.table} as select {', '.join(c.name for c in dataset.columns)}, "
-        f"period, unit_code, district_code, row_key, recorded_from from {table} where recorded_to is null",
+        # Who reads a view reads with the rights of its owner, unless it says otherwise: of a restricted system it has to.
+        f"create view core.{dataset.table}{' with (security_invoker)' if dataset.source.restricted else ''} as {_current(dataset)}",
         f"comment on view core.{dataset.table} is {literal(f'{dataset.title}: {dataset.each_row_is}; bản hiện hành')}",
     ]
+    return statements
+
+
+def _current(dataset: Dataset) -> str:
+    declared = ", ".join(c.name for c in dataset.columns)
+    return f"select {declared}, period, unit_code, district_code, row_key, recorded_from from history.{dataset.table} where recorded_to is null"
+
+
+def custody_ddl(source: Source, datasets: Sequence[Dataset]) -> list[str]:
+    """Statements that close the tables of a restricted system to every role but the hub's own and its custodian.
+
+    Row security without a policy shows rows to the owner of a table alone, whatever was granted to whom: a `grant select on all
+    tables` of a later day opens nothing. The custodian reads views in a schema of its own, as their owner would.
+    """
+    schema, role = f"custody_{source.name}", source.custodian
+    statements = [f"alter table history.{dataset.table} enable row level security" for dataset in datasets]
+    statements += [f"create schema if not exists {schema}", f"revoke all on schema {schema} from public"]
+    views = {dataset.name: _current(dataset) for dataset in datasets}
+    views["set_aside"] = f"select * from quarantine.rows where source = {literal(source.name)} and resolved_at is null"
+    for name, query in views.items():
+        statements += [f"drop view if exists {schema}.{name}", f"create view {schema}.{name} as {query}"]
+    statements.append(f"comment on schema {schema} is {literal(f'{source.title}: chỉ vai trò {role} đọc')}")
+    # Whether the hub may make a role is its administrator's word: without it nobody reads but the hub itself.
+    statements.append(f"""do $$ begin
+        if not exists (select from pg_roles where rolname = {literal(role)}) then create role {role} nologin; end if;
+        exception when insufficient_privilege then null; end $$""")
+    statements.append(f"""do $$ begin
+        if exists (select from pg_roles where rolname = {literal(role)}) then
+            grant usage on schema {schema} to {role};
+            grant select on all tables in schema {schema} to {role};
+        end if; end $$""")
     return statements
 
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from assets.open.rounding import Figure
 from assets.open.tables import Place, categories_of, stored_period
 from schemas import calendar
+from schemas.ages import younger_than
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset
 from schemas.registry import datasets_of
 from schemas.release import TOTAL, UNSTATED, OpenTable, Persons, Share, Sum
@@ -160,7 +161,10 @@ def _placed(dataset: Dataset) -> str:
 
 
 def _condition(table: OpenTable) -> str:
-    return f"({table.where.sql})" if table.where else "true"
+    if table.where is None:
+        return "true"
+    years = table.where.younger_than
+    return f"({table.where.sql})" + (f" and {younger_than(years, ':first_day')}" if years else "")
 
 
 def _counted(table: OpenTable) -> dict[str, str]:

@@ -109,8 +109,9 @@ class Form:
         return tuple(found.values())
 
     def is_held(self, period: str) -> bool:
-        """Whether the sources reach back to the whole window."""
-        return all(i.period == calendar.REGISTER or i.period >= i.dataset.first_period for i in self.inputs(period))
+        """Whether the sources hold the whole window: none begins in it or after it, or was closed before its end."""
+        of_periods = (i for i in self.inputs(period) if i.period != calendar.REGISTER)
+        return all(i.dataset.first_period <= i.period <= (i.dataset.last_period or i.period) for i in of_periods)
 
     def due_rule(self, period: str) -> DueRule:
         last = calendar.span(period)[1]
@@ -140,7 +141,8 @@ class Form:
         declared = calendar.period_of(self.kind, min(rule.valid_from for rule in self.due))
         begun = [calendar.span(d.first_period)[0] for d in self.datasets if d.kind != "register"]
         held = calendar.period_of(self.kind, min(begun)) if begun else declared
-        return calendar.periods(self.kind, max(held, declared), today)
+        ends = max((calendar.last_day(d, today) for d in self.datasets), default=today)
+        return calendar.periods(self.kind, max(held, declared), ends)
 
     def periods_due(self, today: dt.date) -> list[str]:
         """The periods whose whole window the sources hold and whose due day has come, oldest first."""

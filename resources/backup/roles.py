@@ -20,7 +20,8 @@ from schemas.registry import SOURCES
 RESTORER = "ansinh_restore"  # while a restore is under way
 OWNERS = {f"source_{s.name}": f"{s.name}_owner" for s in SOURCES}  # of the demo's sources
 READERS = {f"source_{s.name}": f"{s.name}_reader" for s in SOURCES}
-OWN = (READER, *OWNERS.values(), *READERS.values())
+CUSTODIANS = tuple(s.custodian for s in SOURCES if s.restricted)
+OWN = (READER, *CUSTODIANS, *OWNERS.values(), *READERS.values())
 ENTERED_BY_ALL = ("warehouse", "shared", "dagster")  # until reader.close_the_rest, as when they were first made
 
 # What would run with our rights when we next write or read: a function, and whatever can call one by itself. Our one function and

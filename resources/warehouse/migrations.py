@@ -12,8 +12,8 @@ from resources.warehouse import reference
 from resources.warehouse.failures import NewerWarehouse
 from resources.warehouse.standing import STANDING
 from schemas import to_reference
-from schemas.registry import DATASETS
-from schemas.to_postgres import history_ddl
+from schemas.registry import DATASETS, SOURCES, datasets_of
+from schemas.to_postgres import custody_ddl, history_ddl
 
 VERSION = 8
 
@@ -55,6 +55,9 @@ FOUNDATION: Sequence[str] = (
         first_seen timestamptz not null, last_seen timestamptz not null, resolved_at timestamptz)""",
     """create unique index if not exists remarks_open on quarantine.remarks
         (source, dataset, period, unit_code, row_key, rule, "column") where resolved_at is null""",
+    # What was set aside is as it was received, of the systems that nobody else may read too: only the hub itself reads these.
+    "alter table quarantine.rows enable row level security",
+    "alter table quarantine.remarks enable row level security",
     # The key as the source holds it, hashed there; and the declared key of a row that is named otherwise, since others have it.
     "alter table quarantine.rows add column if not exists source_key bigint, add column if not exists declared_key text",
     # When a dataset was first and last read from its source, and what stood in the way last time.
@@ -258,23 +261,26 @@ def migrate(connection: Connection) -> None:
     found = connection.execute(text("select max(version) from ops.schema_version")).scalar() if exists else None
     if found is not None and found > VERSION:
         raise NewerWarehouse(found_version=found, known_version=VERSION)
-    statements = [*FOUNDATION]
-    for dataset in DATASETS:
-        statements += history_ddl(dataset)
-    for statement in statements:
+    for statement in _statements():
         connection.exec_driver_sql(statement.replace("%", "%%") if "%" in statement else statement)
     reference.write(connection)
     if found != VERSION:
         connection.execute(text("insert into ops.schema_version (version) values (:v)"), {"v": VERSION})
 
 
+def _statements() -> list[str]:
+    restricted = [source for source in SOURCES if source.restricted]
+    return [
+        *FOUNDATION,
+        *(statement for dataset in DATASETS for statement in history_ddl(dataset)),
+        *(statement for source in restricted for statement in custody_ddl(source, datasets_of(source))),
+    ]
+
+
 def fingerprint() -> str:
     """A hash of everything that migrate() would run: equal to the kept one, nothing has to be done."""
     digest = hashlib.sha256(str(VERSION).encode())
-    for statement in FOUNDATION:
+    for statement in _statements():
         digest.update(statement.encode())
-    for dataset in DATASETS:
-        for statement in history_ddl(dataset):
-            digest.update(statement.encode())
     digest.update(to_reference.digest().encode())
     return digest.hexdigest()

@@ -116,7 +116,8 @@ def test_every_system_has_an_aggregate_and_names_are_unique() -> None:
     names = [released_name(d, t) for d in DATASETS for t in d.open_tables]
     assert len(names) == len(set(names))
     for source in SOURCES:
-        assert tables_of(source), f"{source.name} opens nothing: an open table needs a release decision, and says so"
+        if not source.restricted:  # whose every figure may be of people whom it would harm
+            assert tables_of(source), f"{source.name} opens nothing: an open table needs a release decision, and says so"
 
 
 def test_nothing_open_groups_by_a_protected_fact() -> None:
