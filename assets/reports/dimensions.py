@@ -18,7 +18,7 @@ class Dimension:
 
     `values`: those that stand in no list, or that the form names otherwise. `always`: reported even where nothing was
     counted; of the others those are shown that occur. `protected`: it implies a protected fact, and is shown for the whole
-    province only.
+    province only; with `least`, there too only from so many on, none at all being as hidden as one.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Dimension:
     values: Mapping[str, str] = field(default_factory=dict)
     always: tuple[str, ...] = ()
     protected: bool = False
+    least: int = 0
 
     def value(self, code: str) -> str:
         """The name of a value; the code itself where it has none."""
@@ -42,6 +43,9 @@ class Dimension:
         unnamed = [code for code in self.always if self.value(code) == code]
         return [f"phân tổ {self.name}: giá trị {', '.join(unnamed)} không có tên"] if unnamed else []
 
+
+# Of whom any knowledge harms for life, fewer are not told even of the whole province (Quy ước của sở; NĐ 356/2025/NĐ-CP, Điều 4).
+LEAST_TOLD = 5
 
 MERIT_CATEGORY = Dimension(name="loai", title="Loại đối tượng", code_list="merit_category")
 SEX = Dimension(name="gioi_tinh", title="Giới tính", code_list="sex", always=("1", "2"))

@@ -76,7 +76,7 @@ def figures_of(indicator: Indicator, counted: Sequence[tuple[Part, dict[Key, Cou
         {u for _, counts in counted for (u, _, _), c in counts.items() if u and u not in expected and not c.is_nothing}
     )
     lines = []
-    for unit in [PROVINCE, *expected, *unplaced]:
+    for unit in [PROVINCE] if indicator.province_only else [PROVINCE, *expected, *unplaced]:
         standings = [part.standing(unit) for part, _ in counted] if unit in expected else province
         lines += _unit_lines(indicator, unit, [(part, counts, s) for (part, counts), s in zip(counted, standings, strict=True)])
     return lines
@@ -146,6 +146,8 @@ def _figure(
         return Figure(indicator.code, indicator.unit, breakdown, None, "bi_an", is_final)
     count = counts.get((None if unit == PROVINCE else unit, dimension.name if dimension else None, value), NOTHING)
     number = indicator.value(count.numerator, count.denominator)
+    if count.numerator < max(indicator.least, dimension.least if dimension else 0):
+        return Figure(indicator.code, indicator.unit, breakdown, None, "bi_an", is_final, note)
     if number is None or (not indicator.is_rate and not count.numerator):
         zero = None if indicator.is_rate else Decimal(0)
         return Figure(indicator.code, indicator.unit, breakdown, zero, "khong_phat_sinh", is_final, note)

@@ -71,6 +71,8 @@ class Indicator(Dated):
     `split`: the dimension without which the figure means nothing (a kind of change, an index).
     `sum_rule`: whether the units' figures add up to the province's (`equal`), at least reach it (`at_most`: persons counted
     once a unit, once a province), or do not add (`none`).
+    `province_only`: no line of a single unit is made at all; with `least`, the province's figure is shown from so many on, none at
+    all being as hidden as one.
     """
 
     code: str
@@ -88,6 +90,8 @@ class Indicator(Dated):
     split: Dimension | None = None
     sum_rule: Literal["equal", "at_most", "none"] = "equal"
     sum_reason: str = ""
+    province_only: bool = False
+    least: int = 0
     bounds: tuple[Bound, ...]
     gaps: tuple[Gap, ...] = ()
     controls: tuple[Control, ...] = ()

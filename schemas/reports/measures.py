@@ -34,5 +34,7 @@ MEASURES: dict[str, Measure] = {
     "phan_tram": Measure("%", Decimal(100), 2),
     "trieu_dong": Measure("triệu đồng", Decimal("0.000001"), 3),
     "dong": Measure("đồng"),
+    "tre": Measure("trẻ"),
+    "xa": Measure("xã"),
 }
 UNIT_TITLES: dict[str, str] = {code: measure.title for code, measure in MEASURES.items()}

@@ -136,9 +136,21 @@ def test_a_dimension_is_declared_once_and_has_values(name: str) -> None:
         assert declared in vars(shared).values(), f"{name} is shared by indicators: it belongs to assets/reports/dimensions.py"
 
 
-def test_groups_of_assistance_are_protected_wherever_they_are_a_breakdown() -> None:
-    """Groups of assistance imply HIV or a disability."""
-    assert all(d.protected == (d.name == "nhom") for i in catalogue() for d in i.shown_by)
+PROTECTED = {"nhom", "nhom_hcdb", "nguyen_nhan_tu_vong", "hinh_thuc_cai_nghien"}
+
+
+def test_what_tells_a_protected_fact_is_protected_wherever_it_is_a_breakdown() -> None:
+    """Groups of assistance and of children imply HIV, a disability or abuse; the forms of rehabilitation an addiction."""
+    assert all(d.protected == (d.name in PROTECTED) for i in catalogue() for d in i.shown_by)
+
+
+@every_line
+def test_of_a_restricted_system_no_unit_has_a_line_by_anything_but_age_and_sex(line: Indicator) -> None:
+    """And of whom it would harm to be counted there is no line of a unit at all."""
+    if any(d.source.restricted for d in line.reads):
+        shown = {d.name for d in line.shown_by if not (d.protected or line.province_only)}
+        assert shown <= {"do_tuoi", "gioi_tinh"}
+        assert line.province_only or not line.least
 
 
 # --- forms ------------------------------------------------------------------------------------------------------------------

@@ -94,6 +94,9 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "sha256": "ab" * 32,
         "is_signed": True,
     },
+    "children.profiles": PERSON | {"birth_year": 2016, "status_code": 1},
+    "social_evils_prevention.commune_forms": {"commune_code": "16681"},
+    "social_evils_prevention.centre_forms": {"commune_code": "16681"},
     "labour_employment.workers": PERSON | {"training_level_code": 1, "activity_code": 1, "collected_date": dt.date(2023, 10, 1)},
     "poverty.households": {
         "commune_code": "16681",

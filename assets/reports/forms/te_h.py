@@ -1,0 +1,26 @@
+"""TE-H: the half-yearly form of children: those in special circumstances."""
+
+import datetime as dt
+
+from assets.reports.form import DueRule, Form
+
+FORM = Form(
+    code="TE-H",
+    title="Báo cáo 6 tháng: trẻ em có hoàn cảnh đặc biệt",
+    kind="half_yearly",
+    regime_code="ND09.H",
+    indicator_codes=("TE02",),
+    due=(
+        DueRule(
+            after_datasets=(
+                "meritorious_persons.monthly_payments",
+                "social_protection.monthly_payments",
+            ),
+            lock_months=1,
+            legal_basis="Quy ước của sở: cùng ngày với biểu AS-T của tháng cuối kỳ; NĐ 09/2019/NĐ-CP, Điều 12",
+            confidence="proposal",
+            valid_from=dt.date(2024, 1, 1),
+        ),
+    ),
+    legal_basis="NĐ 09/2019/NĐ-CP, Điều 12; Luật Trẻ em 102/2016/QH13",
+)

@@ -1,0 +1,41 @@
+"""People in rehabilitation, by its form, at the end of the last month; and the communes of which no form tells of anybody.
+
+The forms of the communes tell who is at home or in the community, those of the centres who is there.
+"""
+
+from assets.reports.dimensions import LEAST_TOLD, Dimension
+from schemas.dataset import UNKNOWN_UNIT
+
+LAW = "TT 05/2011/TT-BLĐTBXH"
+OF_COMMUNES = {
+    "family": "Tự nguyện tại gia đình",
+    "community": "Tự nguyện tại cộng đồng",
+    "ordered": "Bắt buộc tại cộng đồng",
+}
+OF_CENTRES = {"centre_voluntary": "Tự nguyện tại cơ sở", "centre_ordered": "Bắt buộc tại cơ sở"}
+CODES = {item: str(number) for number, item in enumerate((*OF_COMMUNES, *OF_CENTRES), start=1)}
+FORM_OF_REHABILITATION = Dimension(
+    name="hinh_thuc_cai_nghien",
+    title="Hình thức cai nghiện",
+    values={CODES[item]: title for item, title in (OF_COMMUNES | OF_CENTRES).items()},
+    always=tuple(CODES.values()),
+    protected=True,
+    least=LEAST_TOLD,
+)
+
+
+def _told(table: str, unit: str, items: dict[str, str]) -> str:
+    told = ", ".join(f"('{CODES[item]}', {item}_closing)" for item in items)
+    return f"""
+        select coalesce({unit}, '{UNKNOWN_UNIT}') as unit, t.hinh_thuc_cai_nghien, t.people
+        from core.{table} f cross join lateral (values {told}) as t (hinh_thuc_cai_nghien, people) where f.period = :month"""
+
+
+IN_REHABILITATION = f"""{_told("social_evils_prevention_commune_forms", "f.unit_code", OF_COMMUNES)}
+    union all {_told("social_evils_prevention_centre_forms", "f.district_code", OF_CENTRES)}"""
+
+# A commune whose form tells nothing of an item is not known to be free of it.
+_OF_EVIL = ("family", "community", "ordered", "aftercare", "relapsed")
+COMMUNES = f"""
+    select unit_code as unit, {" and ".join(f"{item}_closing = 0" for item in _OF_EVIL)} as is_free
+    from core.social_evils_prevention_commune_forms where period = :month"""

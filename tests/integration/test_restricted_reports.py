@@ -1,0 +1,160 @@
+"""The figures of children and of social evils over a real warehouse: who counts, on which day, and whose number is told to nobody."""
+
+import datetime as dt
+from typing import Any
+
+from assets.open.figures import figures as open_figures
+from assets.open.figures import snapshot
+from assets.reports.compute import FilledForm, compute
+from assets.reports.forms import form_named
+from schemas import calendar
+from schemas.dataset import PROVINCE
+from schemas.registry import dataset_named
+from tests.integration.report_hub import DISTRICTS, SmallHub, at
+
+CHILDREN = "children.profiles"
+COMMUNES, CENTRES = "social_evils_prevention.commune_forms", "social_evils_prevention.centre_forms"
+NOW = at("2024-11-20 02:00")  # the first of the month is 1 November
+
+
+def filled(hub: SmallHub, form: str, period: str, when: dt.datetime = NOW) -> FilledForm:
+    with hub.engine.connect() as connection:
+        return compute(connection, form_named(form), period, when)
+
+
+def lines(form: FilledForm, code: str, measure: str) -> dict[tuple[str, ...], tuple[str | None, str]]:
+    """The values of a line's breakdown, the unit first -> its figure and how it stands."""
+    mine = [f.line() for f in form.figures if (f.code, f.unit_of_measure) == (code, measure)]
+    return {tuple(line["phan_to"].values()): (line["gia_tri"], line["trang_thai"]) for line in mine}
+
+
+def register(hub: SmallHub, unit: str, *rows: dict[str, Any]) -> None:
+    for each in DISTRICTS:
+        hub.load(CHILDREN, "now", each, rows if each == unit else (), NOW)
+    hub.read(NOW)
+
+
+def child(**more: Any) -> dict[str, Any]:
+    born = more.pop("born", dt.date(2016, 5, 4))
+    return {"birth_date": born, "birth_year": born.year, "birth_precision": "ngay", **more}
+
+
+def year_alone(year: int) -> dict[str, Any]:
+    return {"birth_date": None, "birth_year": year, "birth_precision": "nam"}
+
+
+def test_a_child_counts_until_the_sixteenth_birthday_and_once(hub: SmallHub) -> None:
+    register(
+        hub,
+        "412",
+        child(born=dt.date(2008, 12, 1)),  # sixteen on the first of December
+        child(born=dt.date(2008, 12, 2)),
+        child(born=dt.date(2024, 12, 2)),  # not born yet on the first
+        child(born=dt.date(2024, 12, 1), sex_code=2),
+        child(identity_number="040216999901"),
+        child(identity_number="040216999901"),  # the same child, another record
+        child(status_code=4),
+        child(status_code=3, is_dead=True, death_date=dt.date(2024, 12, 1), death_cause_code=4),
+        child(status_code=3, is_dead=True, death_date=dt.date(2024, 12, 2), death_cause_code=4),
+        year_alone(2008),  # may be fifteen until the year's end
+        year_alone(2007),
+    )
+    found = lines(filled(hub, "TE-N", "2024"), "TE01", "tre")
+    assert found[PROVINCE,] == ("5", "co_so_lieu") == found["412",]
+    assert [found[PROVINCE, sex][0] for sex in ("1", "2")] == ["4", "1"]
+    assert [found[PROVINCE, age][0] for age in ("0-5", "6-10", "11-15")] == ["1", "2", "2"]
+    # In open data, of the month in which the register was read; who died is out at once.
+    dataset = dataset_named(CHILDREN)
+    with snapshot(hub.engine) as connection:
+        shown = open_figures(connection, dataset, dataset.open_tables[0], "2024-12", dict.fromkeys(DISTRICTS, NOW))
+    assert {place: figure.value for place, figure in shown.items()} == {("412", "total"): 5, (PROVINCE, "total"): 5}
+
+
+def test_a_group_of_children_is_told_of_the_province_alone_and_never_a_handful(hub: SmallHub) -> None:
+    of_old = {"entered_date": dt.date(2020, 3, 1), "support_code": 1}
+    register(
+        hub,
+        "415",
+        *(child(special_groups="04.1, 13.2", **of_old) for _ in range(6)),
+        *(child(special_groups="05.1", **of_old) for _ in range(4)),
+        child(special_groups="01.1", entered_date=dt.date(2020, 3, 1)),
+        child(special_groups="11.1", entered_date=dt.date(2020, 3, 1), left_date=dt.date(2024, 6, 1)),  # left on that day
+        child(special_groups="11.1", entered_date=dt.date(2024, 6, 2)),  # enters after it
+        child(risk_groups="1,3"),
+    )
+    form = filled(hub, "TE-H", "2024-H1")
+    number, part = lines(form, "TE02", "tre"), lines(form, "TE02", "phan_tram")
+    assert number[PROVINCE,] == ("11", "co_so_lieu") == number["415",]  # each child once, whatever the groups
+    assert part["415",] == ("78.57", "co_so_lieu")
+    groups = {key[1]: found for key, found in number.items() if key[0] == PROVINCE and len(key) == 2}
+    assert groups.keys() == {f"{n:02d}" for n in range(1, 15)}
+    assert {group for group, found in groups.items() if found == ("6", "co_so_lieu")} == {"04", "13"}
+    # Four, one, and none at all stand alike.
+    assert {found for group, found in groups.items() if group not in ("04", "13")} == {(None, "bi_an")}
+    assert {found for key, found in number.items() if key[0] != PROVINCE and len(key) == 2} == {(None, "bi_an")}
+    year = filled(hub, "TE-N", "2024")
+    assert lines(year, "TE03", "tre")["415",] == ("1", "co_so_lieu")
+    assert lines(year, "TE04", "phan_tram")[PROVINCE,] == ("83.33", "co_so_lieu")  # 10 of 12: one of them entered since
+
+
+def test_harm_done_to_children_has_no_line_of_a_unit_and_no_small_number(hub: SmallHub) -> None:
+    window = (dt.date(2024, 6, 15), dt.date(2024, 9, 14))  # of the third quarter
+    harmed = [child(special_groups=g, entered_date=window[n % 2]) for n, g in enumerate(("09.1", "10.2", "11.1,04.2", "12.1"))]
+    around = [child(special_groups="11.1", entered_date=day) for day in (dt.date(2024, 6, 14), dt.date(2024, 9, 15))]
+    register(hub, "417", *harmed, *around, child(special_groups="01.1", entered_date=window[0]))
+    form = filled(hub, "TE-Q", "2024-Q3")
+    assert form_named("TE-Q").window("2024-Q3") == window
+    assert lines(form, "TE05", "tre") == {(PROVINCE,): (None, "bi_an")}
+    register(hub, "417", *harmed, *around, child(special_groups="04.1, 09.1", entered_date=window[0]))
+    assert lines(filled(hub, "TE-Q", "2024-Q3"), "TE05", "tre") == {(PROVINCE,): ("5", "co_so_lieu")}
+
+
+def test_deaths_are_told_by_cause_of_the_province_alone(hub: SmallHub) -> None:
+    dead = {"status_code": 3, "is_dead": True}
+    days = [dt.date(2023, 12, 14), dt.date(2023, 12, 15), dt.date(2024, 12, 14), dt.date(2024, 12, 15)]
+    register(
+        hub,
+        "417",
+        *(child(**dead, death_date=day, death_cause_code=1) for day in days),
+        child(**dead, death_date=days[1], death_cause_code=2),
+        child(**dead, death_date=days[1], death_cause_code=4),
+    )
+    found = lines(filled(hub, "TE-N", "2024"), "TE06", "tre")
+    assert found == {
+        (PROVINCE,): ("3", "co_so_lieu"),
+        (PROVINCE, "1"): ("2", "co_so_lieu"),
+        (PROVINCE, "2"): ("1", "co_so_lieu"),
+    }
+
+
+def test_rehabilitation_is_told_by_its_form_of_the_province_alone(hub: SmallHub) -> None:
+    nobody = dict.fromkeys((f"{item}_closing" for item in ("family", "community", "ordered", "aftercare", "relapsed")), 0)
+    when = at("2024-07-03 02:00")
+    for unit in DISTRICTS:
+        rows = [
+            {"commune_code": "16681"} | nobody | {"family_closing": 9, "ordered_closing": 4},
+            {"commune_code": "16663"} | nobody,
+        ]
+        untold = {"commune_code": "16666"} | nobody | {"relapsed_closing": None}
+        hub.load(COMMUNES, "2024-06", unit, [*rows, untold] if unit == "412" else [], when)
+    hub.load(CENTRES, "2024-06", PROVINCE, [{"centre_ordered_closing": 310, "district": "412"}], when)
+    hub.read(when)
+    form = filled(hub, "TN-H", "2024-H1", when)
+    assert lines(form, "TN01", "nguoi") == {
+        (PROVINCE, "1"): ("9", "co_so_lieu"),
+        (PROVINCE, "2"): (None, "bi_an"),
+        (PROVINCE, "3"): (None, "bi_an"),
+        (PROVINCE, "4"): (None, "bi_an"),
+        (PROVINCE, "5"): ("310", "co_so_lieu"),
+    }
+    free = lines(form, "TN02", "xa")
+    assert free["412",] == ("1", "co_so_lieu") == free[PROVINCE,]  # of whom an item is not told nothing is known
+    assert free["415",] == ("0", "khong_phat_sinh")
+
+
+def test_the_forms_of_social_evils_end_with_their_source() -> None:
+    """The half-year that the source was closed in is never due, and no later one."""
+    form, later = form_named("TN-H"), dt.date(2026, 11, 20)
+    assert form.periods_due(later) == ["2024-H1", "2024-H2"]
+    assert form.due_day("2024-H2") == dt.date(2025, 1, 3)  # the forms of December are due on the second
+    assert calendar.started(dataset_named(COMMUNES), later)[-1] == "2025-02"
