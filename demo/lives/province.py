@@ -10,14 +10,27 @@ from functools import cached_property
 
 import numpy as np
 
-from demo.lives import assistance, deliveries, job_seeking, labour, merit, poverty_status, procedures, training
+from demo.lives import (
+    assistance,
+    childhood,
+    deliveries,
+    job_seeking,
+    labour,
+    merit,
+    poverty_status,
+    procedures,
+    rehabilitation,
+    training,
+)
 from demo.lives.assistance import Rights
+from demo.lives.childhood import Childhood
 from demo.lives.deliveries import START, Delivery, Sending
 from demo.lives.job_seeking import Seeking
 from demo.lives.labour import Collection, Flows
 from demo.lives.merit import Files
 from demo.lives.poverty_status import Statuses
 from demo.lives.procedures import Handled
+from demo.lives.rehabilitation import Rehabilitation
 from demo.lives.training import Training
 from demo.people import making
 from demo.people.dates import number
@@ -70,6 +83,14 @@ class Province:
     @cached_property
     def handled(self) -> Handled:
         return procedures.make(self.people)
+
+    @cached_property
+    def childhood(self) -> Childhood:
+        return childhood.make(self.people, self.homes_with_rights)
+
+    @cached_property
+    def rehabilitation(self) -> Rehabilitation:
+        return rehabilitation.make(self.people)
 
     @cached_property
     def merit_homes(self) -> np.ndarray:
