@@ -139,12 +139,13 @@ def registers() -> tuple[Register, ...]:
     """Whose persons may be asked about: those that the department keeps files of.
 
     Lists of a survey, of poor households or of workers, are none: most of the province stands in them, nobody is paid by them, and
-    to ask about all would be a copy of the database by another name.
+    to ask about all would be a copy of the database by another name. Nor is one of a restricted system: the asking itself would tell
+    that somebody stands in it.
     """
     return tuple(
         Register(d, tuple(p for p in DATASETS if issubclass(p.model, MonthlyPayment) and _pays(p, d)))
         for d in DATASETS
-        if d.kind == "register" and _names(d) >= PERSON and _names(d) & set(BIRTH)
+        if d.kind == "register" and not d.source.restricted and _names(d) >= PERSON and _names(d) & set(BIRTH)
     )
 
 
