@@ -4,7 +4,7 @@ from schemas.dataset import Source
 
 SOURCE = Source(
     name="social_evils_prevention",
-    label="Phòng, chống tệ nạn xã hội",
+    label="Tệ nạn xã hội",
     title="Báo cáo phòng, chống tệ nạn xã hội",
     description="Số liệu tổng hợp hằng tháng của xã và của cơ sở cai nghiện; không có người nào. Dừng ở tháng 02/2025.",
     legal="Luật Phòng, chống ma túy 73/2021/QH14; TT 05/2011/TT-BLĐTBXH",
