@@ -19,11 +19,9 @@ Unread = dict[str, np.ndarray]  # reason -> rows
 
 # What spreadsheets show in place of a value, and (SHIFTED) what our reader of CSV files puts into a record with too many cells.
 SHIFTED = "#SHIFTED"
-SPREADSHEET_ERRORS = pa.array(
-    [
-        *("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA", "#SPILL!", "#CALC!", "#FIELD!"),
-        SHIFTED,
-    ]
+SPREADSHEET_ERRORS = (
+    *("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA", "#SPILL!", "#CALC!", "#FIELD!"),
+    SHIFTED,
 )
 
 _WHOLE = ("whole_number", "amount_vnd", "sex")
@@ -128,7 +126,7 @@ def as_text(received: pa.Array) -> tuple[pa.Array, Unread]:
     """The cells as text, and which of them are none that any reader would look at: those are null then."""
     array, lost = _texts(received)
     unread = _found({"undecodable": lost})
-    failed = pc.is_in(array, SPREADSHEET_ERRORS)
+    failed = pc.is_in(array, pa.array(SPREADSHEET_ERRORS))
     if pc.any(failed).as_py():  # of a file, or typed off one: text to a reader of texts, and no more a value than an empty cell
         array = pc.if_else(failed, pa.scalar(None, pa.string()), array)
         unread |= _found({"spreadsheet_error": failed.to_numpy(zero_copy_only=False)})
