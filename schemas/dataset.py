@@ -62,6 +62,7 @@ class TextForm:
 def field(
     source_column: str,
     title: str,
+    english: str,
     *,
     reader: str | None = None,
     privacy: Privacy = "personal",
@@ -69,23 +70,26 @@ def field(
     codes: str | None = None,
     source_type: SourceType = "text",
     nullable: bool = True,
-    description: str | None = None,
     unit: str | None = None,
     form: TextForm | None = None,
+    legal: str | None = None,
+    term: str | None = None,
     **checks: Any,
 ) -> Any:
     """Declare one field.
 
-    `source_column` is the name in the source system; `title` the Vietnamese label. `reader` names how the received value is read
-    (schemas/reading; by default it follows from the type). `codes` names a code list of the system's folder or of schemas/codes.
-    `source_type` is what the column holds at the source: whatever people type there is text. `form` is how its text is written. `checks`
-    are pandera's own (`ge`, `le`, `isin`, ...). Privacy defaults to personal: opening a field is a visible act.
+    `source_column` is the name in the source system; `title` the Vietnamese label; `english` what the field means, for who reads no
+    Vietnamese. `reader` names how the received value is read (schemas/reading; by default it follows from the type). `codes` names a
+    code list of the system's folder or of schemas/codes. `source_type` is what the column holds at the source: whatever people type
+    there is text. `form` is how its text is written. `legal`: the law by which this one field is kept, where it is not its dataset's.
+    `term`: the kind of field that systems share, given by schemas/vocabulary.py alone. `checks` are pandera's own (`ge`, `le`, `isin`,
+    ...). Privacy defaults to personal: opening a field is a visible act.
     """
     if form:
         checks["str_matches"] = form.pattern
     return pa_pandas.Field(
         title=title,
-        description=description or title,
+        description=english,
         nullable=nullable,
         metadata={
             "source_column": source_column,
@@ -96,6 +100,8 @@ def field(
             "source_type": source_type,
             "unit": unit,
             "form": form,
+            "legal": legal,
+            "term": term,
         },
         **checks,
     )
@@ -107,7 +113,7 @@ class Column:
 
     name: str
     title: str
-    description: str
+    description: str  # in English
     dtype: pa.DataType
     nullable: bool
     source_column: str
@@ -316,6 +322,18 @@ class Dataset:
             if c.name == name:
                 return c
         raise KeyError(f"{self.id} has no field {name!r}")
+
+    def legal_of(self, name: str) -> str | None:
+        """The law by which one field is kept, where it is not that of the dataset."""
+        return self._told(name)["legal"]
+
+    def term_of(self, name: str) -> str | None:
+        """The word of the shared vocabulary that a field is declared by, where it is."""
+        return self._told(name)["term"]
+
+    def _told(self, name: str) -> dict[str, Any]:
+        # Apart from `columns`: no row is judged by these, and a column that held them would have every row judged again.
+        return self.model.to_schema().columns[name].metadata or {}
 
 
 @dataclass(frozen=True)

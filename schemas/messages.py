@@ -9,16 +9,18 @@ from typing import Any
 from schemas import codes
 from schemas.dataset import Column, Dataset, Rule
 from schemas.reading.cells import LONGEST_KEY
+from schemas.terms import IDENTITY_LAW, UNITS_LAW
+from schemas.vocabulary import OLD_CARD_LAW, PHONE_LAW
 
 _UNICODE = "TCVN 6909:2001"
 _LEGAL = {
-    "identity_number": "NĐ 137/2015/NĐ-CP; Luật Căn cước 26/2023/QH15",
-    "old_identity_number": "Luật Căn cước 26/2023/QH15, Điều 46",
+    "identity_number": IDENTITY_LAW,
+    "old_identity_number": OLD_CARD_LAW,
     "person_name": _UNICODE,
     "text": _UNICODE,
-    "commune_code": "QĐ 124/2004/QĐ-TTg; NQ 1243/NQ-UBTVQH15; NQ 1678/NQ-UBTVQH15",
-    "commune_name": "QĐ 124/2004/QĐ-TTg; NQ 1243/NQ-UBTVQH15; NQ 1678/NQ-UBTVQH15",
-    "phone_number": "QĐ 798/QĐ-BTTTT ngày 31/5/2018",
+    "commune_code": UNITS_LAW,
+    "commune_name": UNITS_LAW,
+    "phone_number": PHONE_LAW,
 }
 
 # Reason of a cell that cannot be read -> what is wrong.
@@ -152,7 +154,7 @@ def check_failed(dataset: Dataset, column: Column, check: Any) -> str:
     facts = dict(check.statistics or {})
     unit = f" {column.unit}" if column.unit else ""
     if "pattern" in facts:
-        words = column.form.words if column.form else column.description
+        words = column.form.words if column.form else column.title
         return _three(f"{column.title}: không đúng dạng", words, _legal(dataset, column))
     bounds = [c.statistics for c in column.checks if c.statistics]
     least = next((b["min_value"] for b in bounds if "min_value" in b), None)
@@ -160,7 +162,7 @@ def check_failed(dataset: Dataset, column: Column, check: Any) -> str:
     if least is not None or most is not None:
         span = " ".join(([f"từ {least}"] if least is not None else []) + ([f"đến {most}"] if most is not None else []))
         return _three(f"{column.title}: ngoài khoảng cho phép", span + unit, dataset.legal)
-    return _three(f"{column.title}: không hợp lệ", column.description, dataset.legal)
+    return _three(f"{column.title}: không hợp lệ", column.title, dataset.legal)
 
 
 def commune_unlisted(dataset: Dataset, column: Column) -> str:

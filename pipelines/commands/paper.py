@@ -19,7 +19,7 @@ from resources.warehouse import ledger, papers
 from resources.warehouse.papers import REFUSAL, Look, Paper
 from schemas import codes
 from schemas.registry import dataset_named
-from schemas.vocabulary import TWELVE_DIGITS
+from schemas.terms import TWELVE_DIGITS
 
 KINDS = "result_paper_kind"
 LONGEST_LINE = 100  # bytes that are read of what is given

@@ -311,9 +311,11 @@ CASES = (
     same("a list that no column names", new_list),
     same("whether a list is closed to open data", cell("list_facts.csv", "is_closed", "false", list="banks")),
     same("the title of a field", text("vocabulary.py", '"Số điện thoại"', '"Điện thoại"')),
+    same("what a field means in English", text("vocabulary.py", '"Telephone number"', '"Number of a telephone"')),
+    same("the law of a field", text("terms.py", 'legal="TT 105/2020/TT-BTC, Điều 5"', 'legal="TT 105/2020/TT-BTC"')),
     same(
         "the privacy of a field",
-        text("vocabulary.py", '"nam_sinh", "Năm sinh", privacy="internal"', '"nam_sinh", "Năm sinh", privacy="public"'),
+        text("vocabulary.py", '"Year of birth", privacy="internal"', '"Year of birth", privacy="public"'),
     ),
     same(
         "the unit of a field", text("sources/poverty/datasets.py", 'ge=1, le=30, unit="người"', 'ge=1, le=30, unit="nhân khẩu"')
@@ -334,15 +336,15 @@ CASES = (
     judges(
         "the form of a field",
         WORKERS,
-        text("sources/labour_employment/datasets.py", r'r"^[1-6](,[1-6])*$"', r'r"^[1-7](,[1-7])*$"'),
+        text("sources/labour_employment/fields.py", r'r"^[1-6](,[1-6])*$"', r'r"^[1-7](,[1-7])*$"'),
     ),
     judges(
         "whether a field may be empty",
         RESULTS,
         text(
             "sources/poverty/datasets.py",
-            '"Tổng số hộ dân", privacy="public", source_type="integer", nullable=False',
-            '"Tổng số hộ dân", privacy="public", source_type="integer"',
+            '"Số hộ nghèo", "Poor households", privacy="public", source_type="integer", nullable=False',
+            '"Số hộ nghèo", "Poor households", privacy="public", source_type="integer"',
         ),
     ),
     judges(
@@ -502,7 +504,7 @@ CASES = (
         text(
             "sources/poverty/datasets.py",
             "class InYearChanges(Placed):\n",
-            'class InYearChanges(Placed):\n    more: Series[Text] = field("them", "Thêm")\n',
+            'class InYearChanges(Placed):\n    more: Series[Text] = field("them", "Thêm", "One more")\n',
         ),
         asked=CHANGES,
     ),
@@ -521,7 +523,7 @@ CASES = (
     judges(
         "a column of the source that rules over sets read in quarantine",
         with_column(lambda c: c.source_column == "ten_xa"),
-        text("vocabulary.py", '"ten_xa"', '"ten_xa_phuong"'),
+        text("terms.py", '"ten_xa"', '"ten_xa_phuong"'),
         asked=with_column(lambda c: c.source_column == "ten_xa"),
         over_sets=RESULTS,
     ),

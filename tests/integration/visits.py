@@ -30,15 +30,15 @@ PERSON = "Nguyễn Thị Mẫu 040199990001"
 
 
 class Visit(Table):
-    commune_code: Text = field("ma_xa", "Mã xã")
-    code: Text = field("ma", "Mã hồ sơ")
-    day: Day = field("ngay", "Ngày")
-    name: Text = field("ten", "Tên")
+    commune_code: Text = field("ma_xa", "Mã xã", "Commune")
+    code: Text = field("ma", "Mã hồ sơ", "Dossier")
+    day: Day = field("ngay", "Ngày", "Day")
+    name: Text = field("ten", "Tên", "Name")
 
 
 class Centre(Table):
-    code: Text = field("ma", "Mã cơ sở")
-    name: Text = field("ten", "Tên")
+    code: Text = field("ma", "Mã cơ sở", "Centre")
+    name: Text = field("ten", "Tên", "Name")
 
 
 VISITS = Dataset(

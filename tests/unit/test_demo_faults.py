@@ -27,20 +27,22 @@ ROWS = 2_000
 
 
 class Boats(Table):
-    boat: Series[Text] = field("so_hieu", "Số hiệu", nullable=False)
-    home_port: Series[Text] = field("xa_ben", "Xã có bến", reader="commune_code", nullable=False)
-    home_port_name: Series[Text] = field("ten_ben", "Tên xã có bến", reader="commune_name")
-    owner: Series[Text] = field("chu_thuyen", "Chủ thuyền", reader="person_name", nullable=False)
-    owner_number: Series[Text] = field("dinh_danh_chu", "Số định danh", reader="identity_number", str_matches=r"^\d{12}$")
-    call: Series[Text] = field("dien_thoai", "Điện thoại", reader="phone_number")
-    built: Series[Day] = field("ngay_dong", "Ngày đóng")
-    price_vnd: Series[Whole] = field("gia", "Giá", reader="amount_vnd", ge=0)
-    length: Series[Decimal1] = field("chieu_dai", "Chiều dài", ge=1)
-    crew: Series[Whole] = field("so_nguoi", "Số người", nullable=False)
-    seats: Series[Whole] = field("so_cho", "Số chỗ")
-    area_code: Series[Whole] = field("khu_vuc", "Khu vực", codes="area")
-    insured: Series[Flag] = field("bao_hiem", "Bảo hiểm", nullable=False)
-    note: Series[Text] = field("ghi_chu", "Ghi chú")
+    boat: Series[Text] = field("so_hieu", "Số hiệu", "Number", nullable=False)
+    home_port: Series[Text] = field("xa_ben", "Xã có bến", "Commune of the port", reader="commune_code", nullable=False)
+    home_port_name: Series[Text] = field("ten_ben", "Tên xã có bến", "Name of the commune", reader="commune_name")
+    owner: Series[Text] = field("chu_thuyen", "Chủ thuyền", "Owner", reader="person_name", nullable=False)
+    owner_number: Series[Text] = field(
+        "dinh_danh_chu", "Số định danh", "Owner's number", reader="identity_number", str_matches=r"^\d{12}$"
+    )
+    call: Series[Text] = field("dien_thoai", "Điện thoại", "Telephone", reader="phone_number")
+    built: Series[Day] = field("ngay_dong", "Ngày đóng", "Day of building")
+    price_vnd: Series[Whole] = field("gia", "Giá", "Price", reader="amount_vnd", ge=0)
+    length: Series[Decimal1] = field("chieu_dai", "Chiều dài", "Length", ge=1)
+    crew: Series[Whole] = field("so_nguoi", "Số người", "Crew", nullable=False)
+    seats: Series[Whole] = field("so_cho", "Số chỗ", "Seats")
+    area_code: Series[Whole] = field("khu_vuc", "Khu vực", "Area", codes="area")
+    insured: Series[Flag] = field("bao_hiem", "Bảo hiểm", "Insured", nullable=False)
+    note: Series[Text] = field("ghi_chu", "Ghi chú", "Note")
 
 
 @rule("error", "crew", "seats", legal="Luật", ref="T-01")

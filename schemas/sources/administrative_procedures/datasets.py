@@ -12,7 +12,7 @@ from schemas.roads import Rest
 from schemas.sources.administrative_procedures.rules import DOSSIER_RULES, LAW, PAPER_LAW, PAPER_RULES
 from schemas.sources.administrative_procedures.set_rules import DOSSIER_SETS, PAPER_SETS, PROGRESS_SETS
 from schemas.sources.administrative_procedures.source import SOURCE
-from schemas.vocabulary import TWELVE_DIGITS
+from schemas.terms import COMPACT_DAY, COMPACT_INSTANT, IDENTITY_NUMBER
 
 DOSSIER_ID = TextForm(r"^(000\.00\.\d{2}\.)?H41[.\d]*-\d{6}-\d{4,}$", "mã nơi tiếp nhận, ngày 6 chữ số, số thứ tự")
 PROCEDURE_CODE = TextForm(r"^\d\.\d{6}(\.000\.00\.00\.H\d{2})?$", "1.000000, có thể thêm .000.00.00.H41")
@@ -20,71 +20,155 @@ SHA256 = TextForm(r"^[0-9a-fA-F]{64}$", "64 chữ số thập lục phân")
 
 
 class Dossiers(Table):
-    dossier_id: Series[Text] = field("MaHoSo", "Mã hồ sơ", privacy="internal", nullable=False, form=DOSSIER_ID)
+    dossier_id: Series[Text] = field(
+        "MaHoSo",
+        "Mã hồ sơ",
+        "Number of the dossier, given by the office that received it",
+        privacy="internal",
+        nullable=False,
+        form=DOSSIER_ID,
+    )
     # Some procedures are those of the disabled: the code would be that fact.
     procedure_code: Series[Text] = field(
-        "MaTTHC", "Mã thủ tục hành chính", privacy="sensitive", nullable=False, form=PROCEDURE_CODE
+        "MaTTHC",
+        "Mã thủ tục hành chính",
+        "Code of the administrative procedure in the national catalogue",
+        privacy="sensitive",
+        nullable=False,
+        form=PROCEDURE_CODE,
     )
-    field_code: Series[Text] = field("MaLinhVuc", "Mã lĩnh vực", privacy="public", codes="procedure_field", nullable=False)
+    field_code: Series[Text] = field(
+        "MaLinhVuc",
+        "Mã lĩnh vực",
+        "Field of work that the procedure belongs to",
+        privacy="public",
+        codes="procedure_field",
+        nullable=False,
+    )
     applicant_type_code: Series[Whole] = field(
-        "LoaiDoiTuong", "Loại đối tượng nộp hồ sơ", privacy="public", codes="applicant_type", nullable=False
+        "LoaiDoiTuong",
+        "Loại đối tượng nộp hồ sơ",
+        "Whether a person or an enterprise applies",
+        privacy="public",
+        codes="applicant_type",
+        nullable=False,
     )
-    applicant_id: Series[Text] = field("MaDoiTuong", "Số định danh hoặc mã số thuế của người nộp", reader="digits")
-    received_at: Series[Instant] = field(
-        "NgayTiepNhan", "Thời điểm tiếp nhận", reader="compact_instant", privacy="internal", nullable=False
+    applicant_id: Series[Text] = field(
+        "MaDoiTuong",
+        "Số định danh hoặc mã số thuế của người nộp",
+        "Personal identity number of the applicant, or tax code of an enterprise",
+        reader="digits",
     )
-    appointed_at: Series[Instant] = field("NgayHenTra", "Thời điểm hẹn trả", reader="compact_instant", privacy="internal")
-    finished_at: Series[Instant] = field(
-        "NgayKetThucXuLy", "Thời điểm kết thúc xử lý", reader="compact_instant", privacy="internal"
+    received_at: Series[Instant] = COMPACT_INSTANT.field(
+        "NgayTiepNhan", "Thời điểm tiếp nhận", "Moment at which the dossier was received", privacy="internal", nullable=False
     )
-    returned_at: Series[Instant] = field("NgayTra", "Thời điểm trả kết quả", reader="compact_instant", privacy="internal")
+    appointed_at: Series[Instant] = COMPACT_INSTANT.field(
+        "NgayHenTra", "Thời điểm hẹn trả", "Moment for which the result was promised", privacy="internal"
+    )
+    finished_at: Series[Instant] = COMPACT_INSTANT.field(
+        "NgayKetThucXuLy", "Thời điểm kết thúc xử lý", "Moment at which the handling ended", privacy="internal"
+    )
+    returned_at: Series[Instant] = COMPACT_INSTANT.field(
+        "NgayTra", "Thời điểm trả kết quả", "Moment at which the result was handed over", privacy="internal"
+    )
     status_code: Series[Whole] = field(
-        "TrangThaiHoSo", "Trạng thái hồ sơ", privacy="internal", codes="dossier_status", nullable=False
+        "TrangThaiHoSo", "Trạng thái hồ sơ", "State of the dossier", privacy="internal", codes="dossier_status", nullable=False
     )
-    office_code: Series[Text] = field("DonViXuLy", "Mã đơn vị tiếp nhận, xử lý", privacy="internal", nullable=False)
+    office_code: Series[Text] = field(
+        "DonViXuLy",
+        "Mã đơn vị tiếp nhận, xử lý",
+        "Code of the office that receives and handles the dossier",
+        privacy="internal",
+        nullable=False,
+    )
     channel_code: Series[Whole] = field(
-        "kenh_nop", "Kênh nộp hồ sơ", privacy="public", codes="submission_channel", nullable=False
+        "kenh_nop",
+        "Kênh nộp hồ sơ",
+        "Way by which the dossier was handed in",
+        privacy="public",
+        codes="submission_channel",
+        nullable=False,
     )
     service_level_code: Series[Text] = field(
-        "muc_do_dvc", "Mức độ dịch vụ công trực tuyến", privacy="public", codes="service_level"
+        "muc_do_dvc",
+        "Mức độ dịch vụ công trực tuyến",
+        "Level of the online public service",
+        privacy="public",
+        codes="service_level",
     )
-    has_electronic_result: Series[Flag] = field("co_ket_qua_dien_tu", "Có kết quả điện tử", privacy="internal")
-    satisfaction_code: Series[Whole] = field("muc_hai_long", "Mức hài lòng", privacy="internal", codes="satisfaction")
+    has_electronic_result: Series[Flag] = field(
+        "co_ket_qua_dien_tu", "Có kết quả điện tử", "Whether the result was given as an electronic document", privacy="internal"
+    )
+    satisfaction_code: Series[Whole] = field(
+        "muc_hai_long", "Mức hài lòng", "How satisfied the applicant was, of five", privacy="internal", codes="satisfaction"
+    )
 
 
 class Progress(Table):
-    dossier_id: Series[Text] = field("MaHoSo", "Mã hồ sơ", privacy="internal", nullable=False, form=DOSSIER_ID)
-    step_number: Series[Whole] = field("SoThuTu", "Số thứ tự của bước", privacy="internal", nullable=False, ge=1)
+    dossier_id: Series[Text] = field(
+        "MaHoSo", "Mã hồ sơ", "Number of the dossier that the step is of", privacy="internal", nullable=False, form=DOSSIER_ID
+    )
+    step_number: Series[Whole] = field(
+        "SoThuTu",
+        "Số thứ tự của bước",
+        "Place of the step in the handling of the dossier",
+        privacy="internal",
+        nullable=False,
+        ge=1,
+    )
     status_code: Series[Whole] = field(
-        "TrangThai", "Trạng thái sau bước", privacy="internal", codes="dossier_status", nullable=False
+        "TrangThai",
+        "Trạng thái sau bước",
+        "State of the dossier after the step",
+        privacy="internal",
+        codes="dossier_status",
+        nullable=False,
     )
-    processed_at: Series[Instant] = field(
-        "ThoiDiemXuLy", "Thời điểm xử lý", reader="compact_instant", privacy="internal", nullable=False
+    processed_at: Series[Instant] = COMPACT_INSTANT.field(
+        "ThoiDiemXuLy", "Thời điểm xử lý", "Moment of the step", privacy="internal", nullable=False
     )
-    step_due_at: Series[Instant] = field(
-        "NgayKetThucTheoQuyDinh", "Hạn của bước theo quy định", reader="compact_instant", privacy="internal"
+    step_due_at: Series[Instant] = COMPACT_INSTANT.field(
+        "NgayKetThucTheoQuyDinh",
+        "Hạn của bước theo quy định",
+        "Moment by which the step has to end by regulation",
+        privacy="internal",
     )
 
 
 class ResultPapers(Table):
-    paper_id: Series[Text] = field("GiayToId", "Mã giấy tờ", privacy="internal", nullable=False)
-    dossier_id: Series[Text] = field("MaHoSo", "Mã hồ sơ", privacy="internal", nullable=False)
+    paper_id: Series[Text] = field(
+        "GiayToId", "Mã giấy tờ", "Number of the paper in the store of results", privacy="internal", nullable=False
+    )
+    dossier_id: Series[Text] = field(
+        "MaHoSo", "Mã hồ sơ", "Number of the dossier that the paper came of", privacy="internal", nullable=False
+    )
     kind_code: Series[Text] = field(
-        "MaThanhPhanHoSo", "Loại giấy tờ", privacy="sensitive", codes="result_paper_kind", nullable=False
+        "MaThanhPhanHoSo", "Loại giấy tờ", "Kind of paper", privacy="sensitive", codes="result_paper_kind", nullable=False
     )
-    identity_number: Series[Text] = field(
-        "so_dinh_danh_chu_so_huu", "Số định danh của chủ sở hữu", reader="identity_number", form=TWELVE_DIGITS
+    identity_number: Series[Text] = IDENTITY_NUMBER.field(
+        "so_dinh_danh_chu_so_huu", "Số định danh của chủ sở hữu", "Personal identity number of the owner of the paper"
     )
-    paper_number: Series[Text] = field("so_hieu", "Số hiệu")
-    issued_on: Series[Day] = field("ngay_cap", "Ngày cấp", reader="compact_day", privacy="internal", nullable=False)
-    expires_on: Series[Day] = field("ngay_het_han", "Ngày hết hạn", reader="compact_day", privacy="internal")
-    issuer: Series[Text] = field("co_quan_cap", "Cơ quan cấp", privacy="internal")
+    paper_number: Series[Text] = field("so_hieu", "Số hiệu", "Number printed on the paper")
+    issued_on: Series[Day] = COMPACT_DAY.field("ngay_cap", "Ngày cấp", "Day of issue", privacy="internal", nullable=False)
+    expires_on: Series[Day] = COMPACT_DAY.field("ngay_het_han", "Ngày hết hạn", "Day of expiry", privacy="internal")
+    issuer: Series[Text] = field("co_quan_cap", "Cơ quan cấp", "Authority that issued the paper", privacy="internal")
     validity_code: Series[Whole] = field(
-        "trang_thai_hieu_luc", "Trạng thái hiệu lực", privacy="internal", codes="paper_validity", nullable=False
+        "trang_thai_hieu_luc",
+        "Trạng thái hiệu lực",
+        "Whether the paper is valid, replaced or revoked",
+        privacy="internal",
+        codes="paper_validity",
+        nullable=False,
     )
-    ended_on: Series[Day] = field("ngay_het_hieu_luc", "Ngày bị thay thế, thu hồi", reader="compact_day", privacy="internal")
-    sha256: Series[Text] = field("sha256", "Mã băm SHA-256 của tệp", privacy="internal", form=SHA256)
-    is_signed: Series[Flag] = field("tep_ky_so", "Tệp có chữ ký số hợp lệ", privacy="internal")
+    ended_on: Series[Day] = COMPACT_DAY.field(
+        "ngay_het_hieu_luc", "Ngày bị thay thế, thu hồi", "Day on which the paper was replaced or revoked", privacy="internal"
+    )
+    sha256: Series[Text] = field(
+        "sha256", "Mã băm SHA-256 của tệp", "SHA-256 hash of the file of the paper", privacy="internal", form=SHA256
+    )
+    is_signed: Series[Flag] = field(
+        "tep_ky_so", "Tệp có chữ ký số hợp lệ", "Whether the file bears a valid digital signature", privacy="internal"
+    )
 
 
 DOSSIERS = Dataset(

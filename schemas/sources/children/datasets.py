@@ -10,10 +10,11 @@ from pandera.typing import Series
 from schemas.dataset import Dataset, Day, Flag, Text, TextForm, Whole, field
 from schemas.release import OPEN_DATA_CATALOGUE, Condition, Count, OpenTable, Persons
 from schemas.roads import Drop
-from schemas.sources.children.rules import GROUP_LAW, PROFILE_RULES, SUBGROUPS
+from schemas.sources.children.rules import DEATH_LAW, GROUP_LAW, PROFILE_RULES, SUBGROUPS
 from schemas.sources.children.set_rules import PROFILE_SETS
 from schemas.sources.children.source import SOURCE
-from schemas.vocabulary import TWELVE_DIGITS, Person
+from schemas.terms import DAY, HEALTH_INSURED, HOUSEHOLD_ID, IDENTITY_NUMBER, PERSON_NAME, RECORD_STATUS
+from schemas.vocabulary import Person
 
 SPECIAL = TextForm(f"^{SUBGROUPS.pattern}$", "các mã nhóm dạng 01.2, cách nhau bằng dấu phẩy")
 RISKS = TextForm(r"^\d(, ?\d)*$", "các mã một chữ số, cách nhau bằng dấu phẩy")
@@ -22,47 +23,75 @@ CHILDREN = Condition("children_on_first_day", "status_code in (1, 2, 5)", younge
 
 
 class Profiles(Person):
-    child_id: Series[Text] = field("ma_tre_em", "Mã trẻ em", nullable=False)
-    birth_certificate: Series[Text] = field("so_giay_khai_sinh", "Số giấy khai sinh", reader="text")
-    father_name: Series[Text] = field("ho_ten_cha", "Họ và tên cha", reader="person_name")
-    mother_name: Series[Text] = field("ho_ten_me", "Họ và tên mẹ", reader="person_name")
-    father_identity_number: Series[Text] = field(
-        "so_dinh_danh_cha", "Số định danh của cha", reader="identity_number", form=TWELVE_DIGITS
+    child_id: Series[Text] = field("ma_tre_em", "Mã trẻ em", "Number of the child in the ministry's software", nullable=False)
+    birth_certificate: Series[Text] = field(
+        "so_giay_khai_sinh",
+        "Số giấy khai sinh",
+        "Number of the birth certificate",
+        reader="text",
+        legal="Luật Hộ tịch 60/2014/QH13",
     )
-    mother_identity_number: Series[Text] = field(
-        "so_dinh_danh_me", "Số định danh của mẹ", reader="identity_number", form=TWELVE_DIGITS
+    father_name: Series[Text] = PERSON_NAME.field("ho_ten_cha", "Họ và tên cha", "Full name of the father")
+    mother_name: Series[Text] = PERSON_NAME.field("ho_ten_me", "Họ và tên mẹ", "Full name of the mother")
+    father_identity_number: Series[Text] = IDENTITY_NUMBER.field(
+        "so_dinh_danh_cha", "Số định danh của cha", "Personal identity number of the father"
     )
-    caregiver_name: Series[Text] = field("nguoi_cham_soc", "Người chăm sóc", reader="person_name")
-    household_id: Series[Text] = field("ma_ho", "Mã hộ")
-    has_birth_certificate: Series[Flag] = field("co_khai_sinh", "Có khai sinh", privacy="internal")
-    has_health_insurance: Series[Flag] = field("co_bhyt", "Có bảo hiểm y tế", privacy="internal")
-    schooling_code: Series[Whole] = field("tinh_trang_hoc", "Tình trạng học", privacy="internal", codes="child_schooling")
+    mother_identity_number: Series[Text] = IDENTITY_NUMBER.field(
+        "so_dinh_danh_me", "Số định danh của mẹ", "Personal identity number of the mother"
+    )
+    caregiver_name: Series[Text] = PERSON_NAME.field(
+        "nguoi_cham_soc", "Người chăm sóc", "Full name of the person who looks after the child"
+    )
+    household_id: Series[Text] = HOUSEHOLD_ID.field()
+    has_birth_certificate: Series[Flag] = field(
+        "co_khai_sinh", "Có khai sinh", "Whether the birth is registered", privacy="internal"
+    )
+    has_health_insurance: Series[Flag] = HEALTH_INSURED.field()
+    schooling_code: Series[Whole] = field(
+        "tinh_trang_hoc", "Tình trạng học", "Which school the child attends, if any", privacy="internal", codes="child_schooling"
+    )
     # Abuse, trafficking, HIV, disability stand in it as codes.
     special_groups: Series[Text] = field(
         "nhom_hcdb",
         "Nhóm trẻ em có hoàn cảnh đặc biệt",
+        "Groups of children in special circumstances that the child is in",
         privacy="sensitive",
         never_released=True,
         form=SPECIAL,
     )
-    entered_date: Series[Day] = field("ngay_vao_nhom", "Ngày vào nhóm", privacy="sensitive", never_released=True)
-    left_date: Series[Day] = field("ngay_ra_nhom", "Ngày ra nhóm", privacy="sensitive", never_released=True)
+    entered_date: Series[Day] = DAY.field(
+        "ngay_vao_nhom", "Ngày vào nhóm", "Day on which the child entered the group", privacy="sensitive", never_released=True
+    )
+    left_date: Series[Day] = DAY.field(
+        "ngay_ra_nhom", "Ngày ra nhóm", "Day on which the child left the group", privacy="sensitive", never_released=True
+    )
     risk_groups: Series[Text] = field(
         "nhom_nguy_co",
         "Nhóm nguy cơ",
+        "Groups of children at risk that the child is in",
         privacy="sensitive",
         never_released=True,
         form=RISKS,
     )
     support_code: Series[Whole] = field(
-        "hinh_thuc_tro_giup", "Hình thức trợ giúp", privacy="sensitive", never_released=True, codes="child_support"
+        "hinh_thuc_tro_giup",
+        "Hình thức trợ giúp",
+        "Kind of support that the child is given",
+        privacy="sensitive",
+        never_released=True,
+        codes="child_support",
     )
-    is_dead: Series[Flag] = field("tu_vong", "Đã tử vong", privacy="personal")
-    death_date: Series[Day] = field("ngay_tu_vong", "Ngày tử vong", privacy="personal")
+    is_dead: Series[Flag] = field("tu_vong", "Đã tử vong", "Whether the child has died", privacy="personal", legal=DEATH_LAW)
+    death_date: Series[Day] = DAY.field("ngay_tu_vong", "Ngày tử vong", "Day of death", privacy="personal", legal=DEATH_LAW)
     death_cause_code: Series[Whole] = field(
-        "nguyen_nhan_tu_vong", "Nguyên nhân tử vong", privacy="sensitive", never_released=True, codes="child_death_cause"
+        "nguyen_nhan_tu_vong",
+        "Nguyên nhân tử vong",
+        "Cause of death",
+        privacy="sensitive",
+        never_released=True,
+        codes="child_death_cause",
     )
-    status_code: Series[Whole] = field("trang_thai", "Trạng thái", privacy="internal", codes="record_status", nullable=False)
+    status_code: Series[Whole] = RECORD_STATUS.field()
 
 
 PROFILES = Dataset(

@@ -9,80 +9,157 @@ from schemas.rules.persons import PERSON_RULES, identity_sex_agrees
 from schemas.sources.job_service.rules import FAIR_RULES, LAW, VACANCY_RULES
 from schemas.sources.job_service.set_rules import CONSULTATION_SETS, REFERRAL_SETS, SEEKER_SETS, one_cell_a_key
 from schemas.sources.job_service.source import SOURCE
-from schemas.vocabulary import TAX_CODE, TWELVE_DIGITS, MaybePlaced, Person, Placed
+from schemas.terms import AMOUNT, DAY, IDENTITY_NUMBER, PLACE_COUNT, TAX_CODE, TRAINING_LEVEL, UNEMPLOYMENT_INSURED
+from schemas.vocabulary import MaybePlaced, Person, Placed
 
 CLAIM_LAW = "Luật Việc làm 38/2013/QH13, Điều 46; NĐ 28/2015/NĐ-CP"
 
 
 class Seekers(Person):
-    seeker_id: Series[Text] = field("ma_nguoi_tim_viec", "Mã người tìm việc", privacy="internal", nullable=False)
-    registered_date: Series[Day] = field("ngay_dang_ky", "Ngày đăng ký tìm việc", privacy="internal", nullable=False)
-    training_level_code: Series[Whole] = field(
-        "trinh_do_cmkt", "Trình độ chuyên môn kỹ thuật", privacy="public", codes="training_level"
+    seeker_id: Series[Text] = field(
+        "ma_nguoi_tim_viec",
+        "Mã người tìm việc",
+        "Number of the job seeker at the employment service centre",
+        privacy="internal",
+        nullable=False,
     )
-    wanted_job: Series[Text] = field("cong_viec_mong_muon", "Công việc mong muốn", privacy="internal")
-    wanted_wage_vnd: Series[Whole] = field("muc_luong_mong_muon", "Mức lương mong muốn", reader="amount_vnd", ge=0, unit="đồng")
-    wanted_place: Series[Text] = field("noi_lam_viec_mong_muon", "Nơi làm việc mong muốn", privacy="internal")
+    registered_date: Series[Day] = DAY.field(
+        "ngay_dang_ky", "Ngày đăng ký tìm việc", "Day of registration as a job seeker", privacy="internal", nullable=False
+    )
+    training_level_code: Series[Whole] = TRAINING_LEVEL.field()
+    wanted_job: Series[Text] = field(
+        "cong_viec_mong_muon", "Công việc mong muốn", "Work that is looked for, in free words", privacy="internal"
+    )
+    wanted_wage_vnd: Series[Whole] = AMOUNT.field("muc_luong_mong_muon", "Mức lương mong muốn", "Monthly wage that is looked for")
+    wanted_place: Series[Text] = field(
+        "noi_lam_viec_mong_muon", "Nơi làm việc mong muốn", "Place of work that is looked for, in free words", privacy="internal"
+    )
 
 
 class Vacancies(Placed):
-    vacancy_id: Series[Text] = field("ma_viec", "Mã việc", privacy="internal", nullable=False)
-    registered_date: Series[Day] = field("ngay_dang_ky", "Ngày đăng ký", privacy="internal", source_type="date", nullable=False)
-    deadline_date: Series[Day] = field("han_tuyen", "Hạn tuyển", privacy="internal")
-    tax_code: Series[Text] = field("ma_so_thue", "Mã số thuế", privacy="internal", reader="digits", nullable=False, form=TAX_CODE)
-    job_title: Series[Text] = field("cong_viec", "Công việc", privacy="internal", nullable=False)
-    training_level_code: Series[Whole] = field("trinh_do_cmkt", "Trình độ yêu cầu", privacy="public", codes="training_level")
-    place_count: Series[Whole] = field("so_luong", "Số chỗ cần tuyển", privacy="internal", nullable=False, ge=0, unit="chỗ")
-    wage_from_vnd: Series[Whole] = field("luong_tu", "Mức lương từ", reader="amount_vnd", privacy="internal", ge=0, unit="đồng")
-    wage_to_vnd: Series[Whole] = field("luong_den", "Mức lương đến", reader="amount_vnd", privacy="internal", ge=0, unit="đồng")
+    vacancy_id: Series[Text] = field(
+        "ma_viec", "Mã việc", "Number of the vacancy at the employment service centre", privacy="internal", nullable=False
+    )
+    registered_date: Series[Day] = DAY.field(
+        "ngay_dang_ky",
+        "Ngày đăng ký",
+        "Day on which the vacancy was registered",
+        privacy="internal",
+        source_type="date",
+        nullable=False,
+    )
+    deadline_date: Series[Day] = DAY.field("han_tuyen", "Hạn tuyển", "Last day for applications", privacy="internal")
+    tax_code: Series[Text] = TAX_CODE.field()
+    job_title: Series[Text] = field(
+        "cong_viec", "Công việc", "Work that is offered, in free words", privacy="internal", nullable=False
+    )
+    training_level_code: Series[Whole] = TRAINING_LEVEL.field(
+        title="Trình độ yêu cầu", english="Level of training that is asked for"
+    )
+    place_count: Series[Whole] = PLACE_COUNT.field(ge=0)
+    wage_from_vnd: Series[Whole] = AMOUNT.field(
+        "luong_tu", "Mức lương từ", "Lowest monthly wage that is offered", privacy="internal"
+    )
+    wage_to_vnd: Series[Whole] = AMOUNT.field(
+        "luong_den", "Mức lương đến", "Highest monthly wage that is offered", privacy="internal"
+    )
 
 
 class Referrals(MaybePlaced):
-    referral_id: Series[Text] = field("ma_luot", "Mã lượt giới thiệu", privacy="internal", nullable=False)
-    seeker_id: Series[Text] = field("ma_nguoi_tim_viec", "Mã người tìm việc", privacy="internal", nullable=False)
-    vacancy_id: Series[Text] = field("ma_viec", "Mã việc", privacy="internal", nullable=False)
-    referred_date: Series[Day] = field(
-        "ngay_gioi_thieu", "Ngày giới thiệu", privacy="internal", source_type="date", nullable=False
+    referral_id: Series[Text] = field(
+        "ma_luot", "Mã lượt giới thiệu", "Number of the referral", privacy="internal", nullable=False
     )
-    result_code: Series[Whole] = field("ket_qua", "Kết quả giới thiệu", privacy="public", codes="referral_result", nullable=False)
+    seeker_id: Series[Text] = field(
+        "ma_nguoi_tim_viec", "Mã người tìm việc", "Number of the job seeker who was referred", privacy="internal", nullable=False
+    )
+    vacancy_id: Series[Text] = field(
+        "ma_viec", "Mã việc", "Number of the vacancy that the job seeker was referred to", privacy="internal", nullable=False
+    )
+    referred_date: Series[Day] = DAY.field(
+        "ngay_gioi_thieu", "Ngày giới thiệu", "Day of the referral", privacy="internal", source_type="date", nullable=False
+    )
+    result_code: Series[Whole] = field(
+        "ket_qua", "Kết quả giới thiệu", "What came of the referral", privacy="public", codes="referral_result", nullable=False
+    )
 
 
 class Consultations(MaybePlaced):
-    consultation_id: Series[Text] = field("ma_luot", "Mã lượt tư vấn", privacy="internal", nullable=False)
-    seeker_id: Series[Text] = field("ma_nguoi_tim_viec", "Mã người tìm việc", privacy="internal", nullable=False)
-    consulted_date: Series[Day] = field("ngay_tu_van", "Ngày tư vấn", privacy="internal", source_type="date", nullable=False)
+    consultation_id: Series[Text] = field(
+        "ma_luot", "Mã lượt tư vấn", "Number of the consultation", privacy="internal", nullable=False
+    )
+    seeker_id: Series[Text] = field(
+        "ma_nguoi_tim_viec", "Mã người tìm việc", "Number of the job seeker who was advised", privacy="internal", nullable=False
+    )
+    consulted_date: Series[Day] = DAY.field(
+        "ngay_tu_van", "Ngày tư vấn", "Day of the consultation", privacy="internal", source_type="date", nullable=False
+    )
     topic_code: Series[Whole] = field(
-        "noi_dung_tu_van", "Nội dung tư vấn", privacy="public", codes="consultation_topic", nullable=False
+        "noi_dung_tu_van",
+        "Nội dung tư vấn",
+        "Subject of the consultation",
+        privacy="public",
+        codes="consultation_topic",
+        nullable=False,
     )
 
 
 class JobFairs(Placed):
-    fair_id: Series[Text] = field("ma_phien", "Mã phiên giao dịch việc làm", privacy="internal", nullable=False)
-    held_date: Series[Day] = field("ngay_to_chuc", "Ngày tổ chức", privacy="internal", source_type="date", nullable=False)
-    employer_count: Series[Whole] = field("so_don_vi", "Số đơn vị tham gia", privacy="internal", ge=0, unit="đơn vị")
+    fair_id: Series[Text] = field(
+        "ma_phien", "Mã phiên giao dịch việc làm", "Number of the job fair", privacy="internal", nullable=False
+    )
+    held_date: Series[Day] = DAY.field(
+        "ngay_to_chuc", "Ngày tổ chức", "Day on which the fair was held", privacy="internal", source_type="date", nullable=False
+    )
+    employer_count: Series[Whole] = field(
+        "so_don_vi", "Số đơn vị tham gia", "Employers who took part", privacy="internal", ge=0, unit="đơn vị"
+    )
     seeker_count: Series[Whole] = field(
-        "so_nguoi_tim_viec", "Số người đến tìm việc", privacy="internal", nullable=False, ge=0, unit="người"
+        "so_nguoi_tim_viec",
+        "Số người đến tìm việc",
+        "People who came to look for work",
+        privacy="internal",
+        nullable=False,
+        ge=0,
+        unit="người",
     )
     referred_count: Series[Whole] = field(
-        "so_duoc_gioi_thieu", "Số người được giới thiệu", privacy="internal", ge=0, unit="người"
+        "so_duoc_gioi_thieu",
+        "Số người được giới thiệu",
+        "People who were referred to an employer",
+        privacy="internal",
+        ge=0,
+        unit="người",
     )
-    hired_count: Series[Whole] = field("so_nhan_viec", "Số người nhận việc", privacy="internal", ge=0, unit="người")
+    hired_count: Series[Whole] = field(
+        "so_nhan_viec", "Số người nhận việc", "People who were hired", privacy="internal", ge=0, unit="người"
+    )
 
 
 class UnemploymentClaims(MaybePlaced):
-    claim_id: Series[Text] = field("ma_ho_so", "Mã hồ sơ", privacy="internal", nullable=False)
-    identity_number: Series[Text] = field("so_dinh_danh", "Số định danh cá nhân", reader="identity_number", form=TWELVE_DIGITS)
-    applied_date: Series[Day] = field("ngay_nop", "Ngày nộp hồ sơ", privacy="internal", source_type="date", nullable=False)
-    paid_months: Series[Whole] = field(
-        "so_thang_dong", "Số tháng đóng bảo hiểm thất nghiệp", privacy="internal", nullable=False, ge=0, unit="tháng"
+    claim_id: Series[Text] = field("ma_ho_so", "Mã hồ sơ", "Number of the claim", privacy="internal", nullable=False)
+    identity_number: Series[Text] = IDENTITY_NUMBER.field()
+    applied_date: Series[Day] = DAY.field(
+        "ngay_nop", "Ngày nộp hồ sơ", "Day on which the claim was made", privacy="internal", source_type="date", nullable=False
     )
+    paid_months: Series[Whole] = UNEMPLOYMENT_INSURED.field()
 
 
 class ShortCourses(Placed):
-    course_id: Series[Text] = field("ma_lop", "Mã lớp", privacy="internal", nullable=False)
-    opened_date: Series[Day] = field("ngay_khai_giang", "Ngày khai giảng", privacy="internal", source_type="date", nullable=False)
-    trade: Series[Text] = field("nghe_dao_tao", "Nghề đào tạo", privacy="internal", nullable=False)
-    learner_count: Series[Whole] = field("so_hoc_vien", "Số học viên", privacy="internal", nullable=False, ge=0, unit="người")
+    course_id: Series[Text] = field("ma_lop", "Mã lớp", "Number of the course", privacy="internal", nullable=False)
+    opened_date: Series[Day] = DAY.field(
+        "ngay_khai_giang",
+        "Ngày khai giảng",
+        "Day on which the course began",
+        privacy="internal",
+        source_type="date",
+        nullable=False,
+    )
+    trade: Series[Text] = field(
+        "nghe_dao_tao", "Nghề đào tạo", "Trade that is taught, in free words", privacy="internal", nullable=False
+    )
+    learner_count: Series[Whole] = field(
+        "so_hoc_vien", "Số học viên", "People who attend the course", privacy="internal", nullable=False, ge=0, unit="người"
+    )
 
 
 SEEKERS = Dataset(

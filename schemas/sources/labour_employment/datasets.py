@@ -1,12 +1,19 @@
-"""The seven lists of labour and employment: what a row is, its fields, how it comes and what is opened of it."""
+"""The seven lists of labour and employment: how each comes and what is opened of it."""
 
-from pandera.typing import Series
-
-from schemas.dataset import Dataset, Day, Text, TextForm, Whole, field
+from schemas.dataset import Dataset
 from schemas.release import OPEN_DATA_CATALOGUE, Count, OpenTable, Persons
 from schemas.roads import BY_ROW_VERSION, Sql
 from schemas.rules.employers import tax_code_check_digit
 from schemas.rules.persons import identity_sex_agrees
+from schemas.sources.labour_employment.fields import (
+    Employers,
+    ForeignPermits,
+    JobsCreated,
+    OverseasWorkers,
+    UnemploymentDecisions,
+    Vacancies,
+    Workers,
+)
 from schemas.sources.labour_employment.rules import (
     BENEFIT_RULES,
     WORKER_RULES,
@@ -16,150 +23,6 @@ from schemas.sources.labour_employment.rules import (
 )
 from schemas.sources.labour_employment.set_rules import UNEMPLOYMENT_SETS, WORKER_SETS, one_cell_a_key
 from schemas.sources.labour_employment.source import SOURCE
-from schemas.vocabulary import TAX_CODE, TWELVE_DIGITS, MaybePlaced, Person, Placed
-
-SIX_CODES = TextForm(r"^[1-6](,[1-6])*$", "các mã từ 1 đến 6, cách nhau bằng dấu phẩy")
-FIVE_DIGITS = TextForm(r"^\d{1,5}$", "1 đến 5 chữ số")
-
-
-class Workers(Person):
-    form_id: Series[Text] = field("ma_phieu", "Mã phiếu thu thập", privacy="internal", nullable=False)
-    collection_year: Series[Whole] = field(
-        "nam_thu_thap", "Năm thu thập", privacy="public", source_type="smallint", nullable=False
-    )
-    priority_groups: Series[Text] = field("doi_tuong_uu_tien", "Đối tượng ưu tiên", privacy="sensitive", form=SIX_CODES)
-    schooling_level_code: Series[Whole] = field(
-        "trinh_do_gdpt", "Trình độ giáo dục phổ thông", privacy="internal", codes="schooling_level"
-    )
-    training_level_code: Series[Whole] = field(
-        "trinh_do_cmkt", "Trình độ chuyên môn kỹ thuật", privacy="public", codes="training_level", nullable=False
-    )
-    speciality: Series[Text] = field("chuyen_nganh", "Chuyên ngành đào tạo", privacy="internal")
-    activity_code: Series[Whole] = field(
-        "tinh_trang_hdkt", "Tình trạng hoạt động kinh tế", privacy="public", codes="activity_status", nullable=False
-    )
-    employment_position_code: Series[Whole] = field(
-        "vi_the_viec_lam", "Vị thế việc làm", privacy="public", codes="employment_position"
-    )
-    main_job: Series[Text] = field("cong_viec_chinh", "Công việc chính", privacy="internal")
-    occupation_code: Series[Text] = field("ma_nghe", "Mã nghề", privacy="internal", form=FIVE_DIGITS)
-    workplace: Series[Text] = field("noi_lam_viec", "Nơi làm việc")
-    workplace_kind_code: Series[Whole] = field(
-        "loai_hinh_noi_lam_viec", "Loại hình nơi làm việc", privacy="internal", codes="workplace_kind"
-    )
-    industry_code: Series[Text] = field("ma_nganh_kinh_te", "Mã ngành kinh tế", privacy="internal", codes="industry")
-    social_insurance_code: Series[Whole] = field(
-        "tham_gia_bhxh", "Tham gia bảo hiểm xã hội", privacy="internal", codes="social_insurance"
-    )
-    contract_code: Series[Whole] = field(
-        "hop_dong_lao_dong", "Loại hợp đồng lao động", privacy="internal", codes="labour_contract"
-    )
-    unemployed_kind_code: Series[Whole] = field("that_nghiep", "Người thất nghiệp", privacy="internal", codes="unemployed_kind")
-    unemployed_time_code: Series[Whole] = field(
-        "thoi_gian_that_nghiep", "Thời gian thất nghiệp", privacy="internal", codes="unemployed_time"
-    )
-    inactive_reason_code: Series[Whole] = field(
-        "ly_do_khong_tham_gia", "Lý do không tham gia hoạt động kinh tế", privacy="internal", codes="inactive_reason"
-    )
-    training_need: Series[Text] = field("nhu_cau_dao_tao", "Nhu cầu đào tạo", privacy="internal")
-    job_need: Series[Text] = field("nhu_cau_viec_lam", "Nhu cầu việc làm", privacy="internal")
-    collected_date: Series[Day] = field("ngay_thu_thap", "Ngày thu thập", privacy="internal", nullable=False)
-
-
-class Employers(Placed):
-    tax_code: Series[Text] = field("ma_so_thue", "Mã số thuế", privacy="internal", reader="digits", nullable=False, form=TAX_CODE)
-    name: Series[Text] = field("ten_don_vi", "Tên người sử dụng lao động", privacy="internal", nullable=False)
-    kind_code: Series[Whole] = field("loai_hinh", "Loại hình", privacy="public", codes="workplace_kind", nullable=False)
-    industry_code: Series[Text] = field(
-        "ma_nganh_kinh_te", "Mã ngành kinh tế", privacy="public", codes="industry", nullable=False
-    )
-    worker_count: Series[Whole] = field("so_lao_dong", "Số lao động đang sử dụng", privacy="internal", ge=0, unit="người")
-
-
-class Vacancies(Placed):
-    vacancy_id: Series[Text] = field("ma_nhu_cau", "Mã nhu cầu tuyển dụng", privacy="internal", nullable=False)
-    registered_date: Series[Day] = field("ngay_dang_ky", "Ngày đăng ký", privacy="internal", source_type="date", nullable=False)
-    tax_code: Series[Text] = field("ma_so_thue", "Mã số thuế", privacy="internal", reader="digits", nullable=False, form=TAX_CODE)
-    occupation_group_code: Series[Text] = field(
-        "nhom_nghe", "Nhóm nghề", privacy="public", codes="occupation_group", nullable=False
-    )
-    place_count: Series[Whole] = field("so_luong", "Số chỗ cần tuyển", privacy="internal", nullable=False, unit="chỗ")
-    female_place_count: Series[Whole] = field("so_luong_nu", "Trong đó nữ", privacy="internal", unit="chỗ")
-    training_level_code: Series[Whole] = field("trinh_do_cmkt", "Trình độ yêu cầu", privacy="public", codes="training_level")
-
-
-class ForeignPermits(Placed):
-    permit_number: Series[Text] = field("so_giay_phep", "Số giấy phép lao động", nullable=False)
-    full_name: Series[Text] = field("ho_ten", "Họ và tên", reader="text", nullable=False)
-    passport_number: Series[Text] = field("so_ho_chieu", "Số hộ chiếu", reader="compact_upper", nullable=False)
-    country_code: Series[Text] = field("quoc_tich", "Quốc tịch", codes="countries", nullable=False)
-    sex_code: Series[Whole] = field("gioi_tinh", "Giới tính", reader="sex", privacy="public", codes="sex", nullable=False)
-    tax_code: Series[Text] = field(
-        "ma_so_thue",
-        "Mã số thuế đơn vị sử dụng",
-        privacy="internal",
-        reader="digits",
-        nullable=False,
-        form=TAX_CODE,
-    )
-    position_code: Series[Whole] = field(
-        "vi_tri_cong_viec", "Vị trí công việc", privacy="public", codes="foreign_position", nullable=False
-    )
-    valid_from: Series[Day] = field("ngay_cap", "Ngày cấp", privacy="internal", nullable=False)
-    valid_until: Series[Day] = field("ngay_het_han", "Ngày hết hạn", privacy="internal", nullable=False)
-
-
-class OverseasWorkers(MaybePlaced):
-    departure_id: Series[Text] = field("ma_luot", "Mã lượt xuất cảnh", privacy="internal", nullable=False)
-    identity_number: Series[Text] = field("so_dinh_danh", "Số định danh cá nhân", reader="identity_number", form=TWELVE_DIGITS)
-    passport_number: Series[Text] = field("so_ho_chieu", "Số hộ chiếu", reader="compact_upper", nullable=False)
-    country_code: Series[Text] = field("nuoc_den", "Nước đến", privacy="public", codes="countries", nullable=False)
-    trade: Series[Text] = field("nganh_nghe", "Ngành nghề", privacy="internal")
-    sending_company: Series[Text] = field("doanh_nghiep_phai_cu", "Doanh nghiệp phái cử", privacy="internal")
-    departed_date: Series[Day] = field("ngay_xuat_canh", "Ngày xuất cảnh", privacy="internal", source_type="date", nullable=False)
-    contract_months: Series[Whole] = field(
-        "thoi_han_hop_dong", "Thời hạn hợp đồng", privacy="internal", ge=1, le=120, unit="tháng"
-    )
-    returned_date: Series[Day] = field("ngay_ve_nuoc", "Ngày về nước", privacy="internal")
-
-
-class JobsCreated(MaybePlaced):
-    job_id: Series[Text] = field("ma_luot", "Mã lượt giải quyết việc làm", privacy="internal", nullable=False)
-    identity_number: Series[Text] = field("so_dinh_danh", "Số định danh cá nhân", reader="identity_number", form=TWELVE_DIGITS)
-    channel_code: Series[Whole] = field("kenh", "Kênh giải quyết việc làm", privacy="public", codes="job_channel", nullable=False)
-    started_date: Series[Day] = field(
-        "ngay_bat_dau", "Ngày bắt đầu làm việc", privacy="internal", source_type="date", nullable=False
-    )
-
-
-class UnemploymentDecisions(MaybePlaced):
-    decision_number: Series[Text] = field("so_quyet_dinh", "Số quyết định", privacy="internal", nullable=False)
-    decision_date: Series[Day] = field(
-        "ngay_quyet_dinh", "Ngày quyết định", privacy="internal", source_type="date", nullable=False
-    )
-    identity_number: Series[Text] = field("so_dinh_danh", "Số định danh cá nhân", reader="identity_number", form=TWELVE_DIGITS)
-    applied_date: Series[Day] = field("ngay_nop", "Ngày nộp hồ sơ", privacy="internal")
-    paid_months: Series[Whole] = field(
-        "so_thang_dong", "Số tháng đóng bảo hiểm thất nghiệp", privacy="internal", nullable=False, ge=0, unit="tháng"
-    )
-    average_wage_vnd: Series[Whole] = field(
-        "luong_binh_quan",
-        "Lương bình quân 6 tháng cuối",
-        reader="amount_vnd",
-        privacy="personal",
-        nullable=False,
-        ge=0,
-        unit="đồng",
-    )
-    benefit_vnd: Series[Whole] = field(
-        "muc_huong", "Mức hưởng hằng tháng", reader="amount_vnd", privacy="personal", nullable=False, ge=0, unit="đồng"
-    )
-    benefit_months: Series[Whole] = field(
-        "so_thang_huong", "Số tháng hưởng", privacy="internal", nullable=False, ge=0, unit="tháng"
-    )
-    entitled_from: Series[Day] = field("ngay_huong", "Hưởng từ ngày", privacy="internal")
-    status_code: Series[Whole] = field("trang_thai", "Trạng thái", privacy="internal", codes="benefit_status", nullable=False)
-
 
 WORKERS = Dataset(
     source=SOURCE,

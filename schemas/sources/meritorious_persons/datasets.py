@@ -2,42 +2,90 @@
 
 from pandera.typing import Series
 
-from schemas.dataset import Dataset, Flag, Text, Whole, field
+from schemas.dataset import Dataset, Flag, Table, Text, Whole, field
 from schemas.release import OPEN_DATA_CATALOGUE, Count, OpenTable, Persons, Sum
 from schemas.roads import BY_ROW_VERSION, Sql
-from schemas.sources.meritorious_persons.rules import PROFILE_RULES
+from schemas.sources.meritorious_persons.rules import AMOUNT_LAW, INJURY_LAW, MARTYR_LAW, PROFILE_RULES
 from schemas.sources.meritorious_persons.set_rules import PAYMENT_SETS, PROFILE_SETS
 from schemas.sources.meritorious_persons.source import SOURCE
-from schemas.vocabulary import ENTITLED, RECEIVED, Banked, Decided, HealthInsured, MonthlyPayment, Person
+from schemas.terms import AMOUNT, PAYMENT_WAY
+from schemas.vocabulary import ENTITLED, RECEIVED, Banked, Decided, MonthlyPayment, Person
+
+
+class HealthInsured(Table):
+    """The health-insurance card as printed (QĐ 1351/QĐ-BHXH 2015: 15 characters; since 4/2021 the 10-digit number)."""
+
+    health_insurance_card: Series[Text] = field(
+        "so_the_bhyt",
+        "Số thẻ bảo hiểm y tế",
+        "Number of the health-insurance card, as printed",
+        reader="compact_upper",
+        legal="QĐ 1351/QĐ-BHXH năm 2015",
+    )
 
 
 class Profiles(Person, HealthInsured, Banked, Decided):
-    profile_id: Series[Text] = field("ma_ho_so_ncc", "Mã hồ sơ người có công", nullable=False)
+    profile_id: Series[Text] = field(
+        "ma_ho_so_ncc", "Mã hồ sơ người có công", "Number of the file of a person with merit", nullable=False
+    )
     category_code: Series[Text] = field(
-        "loai_doi_tuong", "Loại đối tượng", privacy="internal", codes="merit_category", nullable=False
+        "loai_doi_tuong",
+        "Loại đối tượng",
+        "Category of merit, or of relatives of it",
+        privacy="internal",
+        codes="merit_category",
+        nullable=False,
     )
-    is_relative: Series[Flag] = field("la_than_nhan", "Là thân nhân", privacy="public", nullable=False)
-    origin_profile_id: Series[Text] = field("ma_ho_so_goc", "Mã hồ sơ gốc")
-    relation_code: Series[Whole] = field("quan_he", "Quan hệ với người có công", privacy="internal", codes="merit_relation")
-    decision_authority: Series[Text] = field("co_quan_quyet_dinh", "Cơ quan quyết định", privacy="internal")
-    injury_rate: Series[Whole] = field("ty_le_ton_thuong", "Tỷ lệ tổn thương cơ thể", privacy="sensitive", ge=0, le=100, unit="%")
-    injury_type: Series[Text] = field("loai_thuong_tat", "Loại thương binh", privacy="sensitive", codes="injury_type")
+    is_relative: Series[Flag] = field(
+        "la_than_nhan",
+        "Là thân nhân",
+        "Whether the file is of a relative, not of the person with merit",
+        privacy="public",
+        nullable=False,
+    )
+    origin_profile_id: Series[Text] = field(
+        "ma_ho_so_goc", "Mã hồ sơ gốc", "File of the person with merit whose relative this is"
+    )
+    relation_code: Series[Whole] = field(
+        "quan_he", "Quan hệ với người có công", "Relation to the person with merit", privacy="internal", codes="merit_relation"
+    )
+    decision_authority: Series[Text] = field(
+        "co_quan_quyet_dinh", "Cơ quan quyết định", "Authority that made the decision", privacy="internal"
+    )
+    injury_rate: Series[Whole] = field(
+        "ty_le_ton_thuong",
+        "Tỷ lệ tổn thương cơ thể",
+        "Rate of bodily injury",
+        privacy="sensitive",
+        ge=0,
+        le=100,
+        unit="%",
+        legal=INJURY_LAW,
+    )
+    injury_type: Series[Text] = field(
+        "loai_thuong_tat", "Loại thương binh", "Kind of war invalid", privacy="sensitive", codes="injury_type"
+    )
     martyr_count: Series[Whole] = field(
-        "so_liet_si_than_nhan", "Số liệt sĩ của thân nhân", privacy="internal", ge=1, le=15, unit="liệt sĩ"
+        "so_liet_si_than_nhan",
+        "Số liệt sĩ của thân nhân",
+        "Martyrs of whom this is a relative",
+        privacy="internal",
+        ge=1,
+        le=15,
+        unit="liệt sĩ",
+        legal=MARTYR_LAW,
     )
-    allowance_vnd: Series[Whole] = field(
-        "muc_tro_cap", "Mức trợ cấp hằng tháng", reader="amount_vnd", privacy="internal", ge=0, unit="đồng"
+    allowance_vnd: Series[Whole] = AMOUNT.field(
+        "muc_tro_cap", "Mức trợ cấp hằng tháng", "Monthly allowance", privacy="internal", legal=AMOUNT_LAW
     )
-    supplement_vnd: Series[Whole] = field(
-        "muc_phu_cap", "Mức phụ cấp hằng tháng", reader="amount_vnd", privacy="internal", ge=0, unit="đồng"
+    supplement_vnd: Series[Whole] = AMOUNT.field(
+        "muc_phu_cap", "Mức phụ cấp hằng tháng", "Monthly supplement", privacy="internal", legal=AMOUNT_LAW
     )
-    payment_way_code: Series[Whole] = field(
-        "hinh_thuc_chi_tra", "Hình thức chi trả", privacy="public", codes="payment_way", source_type="smallint"
-    )
+    payment_way_code: Series[Whole] = PAYMENT_WAY.field()
 
 
 class MonthlyPayments(MonthlyPayment):
-    profile_id: Series[Text] = field("ma_ho_so_ncc", "Mã hồ sơ người có công", nullable=False)
+    profile_id: Series[Text] = field("ma_ho_so_ncc", "Mã hồ sơ người có công", "File that is paid for", nullable=False)
 
 
 PROFILES = Dataset(

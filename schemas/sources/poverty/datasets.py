@@ -10,45 +10,86 @@ from schemas.roads import BY_ROW_VERSION, Sql
 from schemas.sources.poverty.rules import CHANGE_RULES, HOUSEHOLD_RULES, MEMBER_RULES
 from schemas.sources.poverty.set_rules import CHANGE_SETS, HOUSEHOLD_SETS, MEMBER_SETS, RESULT_SETS
 from schemas.sources.poverty.source import SOURCE
-from schemas.vocabulary import TWELVE_DIGITS, Banked, Person, Placed
+from schemas.terms import (
+    DAY,
+    DECISION_NUMBER,
+    ETHNICITY,
+    HAMLET,
+    HEALTH_INSURED,
+    HOUSEHOLD_ID,
+    IDENTITY_NUMBER,
+    PERSON_NAME,
+    YEAR,
+)
+from schemas.vocabulary import Banked, Person, Placed
 
 DEFICITS = (
-    "Việc làm",
-    "Người phụ thuộc trong hộ gia đình",
-    "Dinh dưỡng",
-    "Bảo hiểm y tế",
-    "Trình độ giáo dục của người lớn",
-    "Tình trạng đi học của trẻ em",
-    "Chất lượng nhà ở",
-    "Diện tích nhà ở bình quân đầu người",
-    "Nguồn nước sinh hoạt",
-    "Nhà tiêu hợp vệ sinh",
-    "Sử dụng dịch vụ viễn thông",
-    "Phương tiện phục vụ tiếp cận thông tin",
+    ("Việc làm", "work"),
+    ("Người phụ thuộc trong hộ gia đình", "dependants in the household"),
+    ("Dinh dưỡng", "nutrition"),
+    ("Bảo hiểm y tế", "health insurance"),
+    ("Trình độ giáo dục của người lớn", "education of adults"),
+    ("Tình trạng đi học của trẻ em", "school attendance of children"),
+    ("Chất lượng nhà ở", "quality of the dwelling"),
+    ("Diện tích nhà ở bình quân đầu người", "living space for each member"),
+    ("Nguồn nước sinh hoạt", "source of water"),
+    ("Nhà tiêu hợp vệ sinh", "hygienic toilet"),
+    ("Sử dụng dịch vụ viễn thông", "use of telecommunication services"),
+    ("Phương tiện phục vụ tiếp cận thông tin", "means of access to information"),
 )
 
 
 def _deficit(number: int) -> Any:
+    words, english = DEFICITS[number - 1]
     return field(
-        f"th_{number:02d}", f"Thiếu hụt: {DEFICITS[number - 1]}", privacy="internal", source_type="boolean", nullable=False
+        f"th_{number:02d}",
+        f"Thiếu hụt: {words}",
+        f"Whether the household is deprived in: {english}",
+        privacy="internal",
+        source_type="boolean",
+        nullable=False,
+        legal="TT 07/2021/TT-BLĐTBXH, Phiếu B2",
     )
 
 
 class Households(Placed, Banked):
-    household_id: Series[Text] = field("ma_ho", "Mã hộ", nullable=False)
-    review_year: Series[Whole] = field("nam_ra_soat", "Năm rà soát", privacy="public", source_type="smallint", nullable=False)
-    hamlet: Series[Text] = field("thon_xom", "Thôn, xóm, khối")
-    area_code: Series[Whole] = field("khu_vuc", "Khu vực", privacy="public", codes="area", nullable=False)
-    head_name: Series[Text] = field("ho_ten_chu_ho", "Họ và tên chủ hộ", reader="person_name", nullable=False)
-    head_identity_number: Series[Text] = field(
-        "so_dinh_danh_chu_ho", "Số định danh chủ hộ", reader="identity_number", form=TWELVE_DIGITS
+    household_id: Series[Text] = HOUSEHOLD_ID.field(nullable=False)
+    review_year: Series[Whole] = YEAR.field("nam_ra_soat", "Năm rà soát", "Year of the review")
+    hamlet: Series[Text] = HAMLET.field()
+    area_code: Series[Whole] = field(
+        "khu_vuc", "Khu vực", "Whether the household is counted as urban or rural", privacy="public", codes="area", nullable=False
     )
-    head_ethnicity_code: Series[Text] = field("ma_dan_toc_chu_ho", "Mã dân tộc chủ hộ", privacy="sensitive", codes="ethnicity")
+    head_name: Series[Text] = PERSON_NAME.field(
+        "ho_ten_chu_ho", "Họ và tên chủ hộ", "Full name of the head of the household", nullable=False
+    )
+    head_identity_number: Series[Text] = IDENTITY_NUMBER.field(
+        "so_dinh_danh_chu_ho", "Số định danh chủ hộ", "Personal identity number of the head of the household"
+    )
+    head_ethnicity_code: Series[Text] = ETHNICITY.field(
+        "ma_dan_toc_chu_ho", "Mã dân tộc chủ hộ", "Ethnicity of the head of the household"
+    )
     member_count: Series[Whole] = field(
-        "so_nhan_khau", "Số nhân khẩu", privacy="internal", nullable=False, ge=1, le=30, unit="người"
+        "so_nhan_khau", "Số nhân khẩu", "Members of the household", privacy="internal", nullable=False, ge=1, le=30, unit="người"
     )
-    score_b1: Series[Decimal1] = field("diem_b1", "Điểm B1", privacy="internal", nullable=False, ge=0, unit="điểm")
-    score_b2: Series[Whole] = field("diem_b2", "Điểm B2", privacy="internal", nullable=False, unit="điểm")
+    score_b1: Series[Decimal1] = field(
+        "diem_b1",
+        "Điểm B1",
+        "Score of sheet B1: what the household has and earns",
+        privacy="internal",
+        nullable=False,
+        ge=0,
+        unit="điểm",
+        legal="TT 07/2021/TT-BLĐTBXH, Phiếu B1",
+    )
+    score_b2: Series[Whole] = field(
+        "diem_b2",
+        "Điểm B2",
+        "Score of sheet B2: ten for each deprivation",
+        privacy="internal",
+        nullable=False,
+        unit="điểm",
+        legal="TT 07/2021/TT-BLĐTBXH, Phiếu B2",
+    )
     lacks_01: Series[Flag] = _deficit(1)
     lacks_02: Series[Flag] = _deficit(2)
     lacks_03: Series[Flag] = _deficit(3)
@@ -61,62 +102,138 @@ class Households(Placed, Banked):
     lacks_10: Series[Flag] = _deficit(10)
     lacks_11: Series[Flag] = _deficit(11)
     lacks_12: Series[Flag] = _deficit(12)
-    class_code: Series[Whole] = field("phan_loai", "Phân loại hộ", privacy="public", codes="household_class", nullable=False)
+    class_code: Series[Whole] = field(
+        "phan_loai",
+        "Phân loại hộ",
+        "Class of the household by the review",
+        privacy="public",
+        codes="household_class",
+        nullable=False,
+    )
     previous_class_code: Series[Whole] = field(
-        "phan_loai_nam_truoc", "Phân loại năm trước", privacy="internal", codes="household_class"
+        "phan_loai_nam_truoc",
+        "Phân loại năm trước",
+        "Class of the household by the review of the year before",
+        privacy="internal",
+        codes="household_class",
     )
     change_reason_code: Series[Whole] = field(
-        "ly_do_bien_dong", "Lý do biến động", privacy="internal", codes="household_change_reason"
+        "ly_do_bien_dong", "Lý do biến động", "Why the class changed", privacy="internal", codes="household_change_reason"
     )
     is_without_labour: Series[Flag] = field(
-        "ho_khong_co_kha_nang_lao_dong", "Hộ không có khả năng lao động", privacy="internal", source_type="boolean"
+        "ho_khong_co_kha_nang_lao_dong",
+        "Hộ không có khả năng lao động",
+        "Whether nobody in the household is able to work",
+        privacy="internal",
+        source_type="boolean",
     )
-    has_merit_member: Series[Flag] = field("ho_co_ncc", "Hộ có người có công", privacy="internal", source_type="boolean")
-    poverty_cause_code: Series[Whole] = field("nguyen_nhan_ngheo", "Nguyên nhân nghèo", privacy="internal", codes="poverty_cause")
+    has_merit_member: Series[Flag] = field(
+        "ho_co_ncc", "Hộ có người có công", "Whether a member is a person with merit", privacy="internal", source_type="boolean"
+    )
+    poverty_cause_code: Series[Whole] = field(
+        "nguyen_nhan_ngheo", "Nguyên nhân nghèo", "Main cause of poverty", privacy="internal", codes="poverty_cause"
+    )
 
 
 class Members(Person):
-    household_id: Series[Text] = field("ma_ho", "Mã hộ", nullable=False)
-    review_year: Series[Whole] = field("nam_ra_soat", "Năm rà soát", privacy="public", source_type="smallint", nullable=False)
-    member_number: Series[Whole] = field("stt", "Số thứ tự trong hộ", privacy="internal", source_type="smallint", nullable=False)
+    household_id: Series[Text] = HOUSEHOLD_ID.field(nullable=False)
+    review_year: Series[Whole] = YEAR.field("nam_ra_soat", "Năm rà soát", "Year of the review")
+    member_number: Series[Whole] = field(
+        "stt",
+        "Số thứ tự trong hộ",
+        "Place of the member in the household's list",
+        privacy="internal",
+        source_type="smallint",
+        nullable=False,
+    )
     head_relation_code: Series[Whole] = field(
-        "quan_he_chu_ho", "Quan hệ với chủ hộ", privacy="internal", codes="head_relation", nullable=False
+        "quan_he_chu_ho",
+        "Quan hệ với chủ hộ",
+        "Relation to the head of the household",
+        privacy="internal",
+        codes="head_relation",
+        nullable=False,
     )
-    schooling_code: Series[Whole] = field("tinh_trang_di_hoc", "Tình trạng đi học", privacy="internal", codes="schooling")
-    has_health_insurance: Series[Flag] = field("co_bhyt", "Có bảo hiểm y tế", privacy="internal")
+    schooling_code: Series[Whole] = field(
+        "tinh_trang_di_hoc", "Tình trạng đi học", "Whether the member attends school", privacy="internal", codes="schooling"
+    )
+    has_health_insurance: Series[Flag] = HEALTH_INSURED.field()
     employment_code: Series[Whole] = field(
-        "tinh_trang_viec_lam", "Tình trạng việc làm", privacy="internal", codes="activity_status"
+        "tinh_trang_viec_lam",
+        "Tình trạng việc làm",
+        "Whether the member works, is unemployed, or is outside the labour force",
+        privacy="internal",
+        codes="activity_status",
     )
-    is_disabled: Series[Flag] = field("la_nguoi_khuyet_tat", "Là người khuyết tật", privacy="sensitive", never_released=True)
+    is_disabled: Series[Flag] = field(
+        "la_nguoi_khuyet_tat", "Là người khuyết tật", "Whether the member is disabled", privacy="sensitive", never_released=True
+    )
 
 
 class ReviewResults(Placed):
-    review_year: Series[Whole] = field("nam_ra_soat", "Năm rà soát", privacy="public", source_type="smallint", nullable=False)
+    review_year: Series[Whole] = YEAR.field("nam_ra_soat", "Năm rà soát", "Year of the review")
     household_count: Series[Whole] = field(
-        "tong_so_ho", "Tổng số hộ dân", privacy="public", source_type="integer", nullable=False, ge=0, unit="hộ"
+        "tong_so_ho",
+        "Tổng số hộ dân",
+        "All households of the commune",
+        privacy="public",
+        source_type="integer",
+        nullable=False,
+        ge=0,
+        unit="hộ",
     )
     poor_count: Series[Whole] = field(
-        "so_ho_ngheo", "Số hộ nghèo", privacy="public", source_type="integer", nullable=False, ge=0, unit="hộ"
+        "so_ho_ngheo", "Số hộ nghèo", "Poor households", privacy="public", source_type="integer", nullable=False, ge=0, unit="hộ"
     )
     near_poor_count: Series[Whole] = field(
-        "so_ho_can_ngheo", "Số hộ cận nghèo", privacy="public", source_type="integer", nullable=False, ge=0, unit="hộ"
+        "so_ho_can_ngheo",
+        "Số hộ cận nghèo",
+        "Near-poor households",
+        privacy="public",
+        source_type="integer",
+        nullable=False,
+        ge=0,
+        unit="hộ",
     )
-    decision_number: Series[Text] = field("so_quyet_dinh", "Số quyết định công nhận", privacy="public", nullable=False)
-    decision_date: Series[Day] = field("ngay_quyet_dinh", "Ngày quyết định", privacy="public", source_type="date", nullable=False)
+    decision_number: Series[Text] = DECISION_NUMBER.field(
+        title="Số quyết định công nhận",
+        english="Number of the decision that recognises the result",
+        privacy="public",
+        nullable=False,
+    )
+    decision_date: Series[Day] = DAY.field(
+        "ngay_quyet_dinh", "Ngày quyết định", "Day of the decision", privacy="public", source_type="date", nullable=False
+    )
 
 
 class InYearChanges(Placed):
-    change_id: Series[Text] = field("ma_phat_sinh", "Mã phát sinh", privacy="internal", nullable=False)
-    change_date: Series[Day] = field("ngay_phat_sinh", "Ngày phát sinh", privacy="internal", source_type="date", nullable=False)
-    household_id: Series[Text] = field("ma_ho", "Mã hộ", nullable=False)
+    change_id: Series[Text] = field("ma_phat_sinh", "Mã phát sinh", "Number of the change", privacy="internal", nullable=False)
+    change_date: Series[Day] = DAY.field(
+        "ngay_phat_sinh", "Ngày phát sinh", "Day of the change", privacy="internal", source_type="date", nullable=False
+    )
+    household_id: Series[Text] = HOUSEHOLD_ID.field(nullable=False)
     class_code: Series[Whole] = field(
-        "phan_loai", "Phân loại sau phát sinh", privacy="public", codes="household_class", nullable=False
+        "phan_loai",
+        "Phân loại sau phát sinh",
+        "Class of the household after the change",
+        privacy="public",
+        codes="household_class",
+        nullable=False,
     )
     previous_class_code: Series[Whole] = field(
-        "phan_loai_truoc", "Phân loại trước phát sinh", privacy="internal", codes="household_class"
+        "phan_loai_truoc",
+        "Phân loại trước phát sinh",
+        "Class of the household before the change",
+        privacy="internal",
+        codes="household_class",
     )
     change_reason_code: Series[Whole] = field(
-        "ly_do_bien_dong", "Lý do biến động", privacy="public", codes="household_change_reason", nullable=False
+        "ly_do_bien_dong",
+        "Lý do biến động",
+        "Why the class changed",
+        privacy="public",
+        codes="household_change_reason",
+        nullable=False,
     )
 
 

@@ -5,61 +5,124 @@ from pandera.typing import Series
 from schemas.dataset import Dataset, Decimal1, Flag, Text, Whole, field
 from schemas.release import OPEN_DATA_CATALOGUE, Count, OpenTable, Persons, Sum
 from schemas.roads import BY_ROW_VERSION, Sql
-from schemas.sources.social_protection.rules import BENEFICIARY_RULES
+from schemas.sources.social_protection.rules import BENEFICIARY_RULES, COEFFICIENT_LAW
 from schemas.sources.social_protection.set_rules import BENEFICIARY_SETS, INSTITUTION_SETS, PAYMENT_SETS
 from schemas.sources.social_protection.source import SOURCE
+from schemas.terms import AMOUNT, ESTABLISHMENT_ID, ESTABLISHMENT_NAME, HOUSEHOLD_ID, NAME_AS_WRITTEN
 from schemas.vocabulary import ENTITLED, RECEIVED, Banked, Decided, MonthlyPayment, Person, Placed
 
 
 class Beneficiaries(Person, Banked, Decided):
-    beneficiary_id: Series[Text] = field("ma_doi_tuong", "Mã đối tượng", nullable=False)
+    beneficiary_id: Series[Text] = field("ma_doi_tuong", "Mã đối tượng", "Number of the beneficiary", nullable=False)
     # A group can mean HIV (K3, K8) or a disability (K6): the code itself is that fact.
     group_code: Series[Text] = field(
         "nhom_doi_tuong",
         "Nhóm đối tượng",
+        "Group by which the allowance is due",
         privacy="sensitive",
         never_released=True,
         codes="assistance_group",
         nullable=False,
     )
     disability_type_code: Series[Whole] = field(
-        "dang_khuyet_tat", "Dạng khuyết tật", privacy="sensitive", never_released=True, codes="disability_type"
+        "dang_khuyet_tat",
+        "Dạng khuyết tật",
+        "Kind of disability",
+        privacy="sensitive",
+        never_released=True,
+        codes="disability_type",
     )
     disability_level_code: Series[Whole] = field(
-        "muc_do_khuyet_tat", "Mức độ khuyết tật", privacy="sensitive", never_released=True, codes="disability_level"
+        "muc_do_khuyet_tat",
+        "Mức độ khuyết tật",
+        "Degree of disability",
+        privacy="sensitive",
+        never_released=True,
+        codes="disability_level",
     )
-    household_id: Series[Text] = field("ma_ho", "Mã hộ nghèo, cận nghèo")
+    household_id: Series[Text] = HOUSEHOLD_ID.field(title="Mã hộ nghèo, cận nghèo")
     household_class_code: Series[Whole] = field(
-        "thuoc_ho_ngheo", "Thuộc hộ nghèo, cận nghèo", privacy="internal", codes="poor_household"
+        "thuoc_ho_ngheo",
+        "Thuộc hộ nghèo, cận nghèo",
+        "Whether the household is poor or near-poor",
+        privacy="internal",
+        codes="poor_household",
     )
     is_ethnic_in_hard_area: Series[Flag] = field(
-        "la_dtts_vung_dbkk", "Dân tộc thiểu số vùng đặc biệt khó khăn", privacy="sensitive", source_type="boolean"
+        "la_dtts_vung_dbkk",
+        "Dân tộc thiểu số vùng đặc biệt khó khăn",
+        "Whether the person is of an ethnic minority in an area of special hardship",
+        privacy="sensitive",
+        source_type="boolean",
     )
-    coefficient: Series[Decimal1] = field("he_so", "Hệ số", privacy="internal", nullable=False, ge=0, le=20)
-    standard_vnd: Series[Whole] = field(
-        "muc_chuan", "Mức chuẩn trợ giúp xã hội", reader="amount_vnd", privacy="internal", ge=0, unit="đồng"
+    coefficient: Series[Decimal1] = field(
+        "he_so",
+        "Hệ số",
+        "Coefficient by which the standard is multiplied",
+        privacy="internal",
+        nullable=False,
+        ge=0,
+        le=20,
+        legal=COEFFICIENT_LAW,
     )
-    allowance_vnd: Series[Whole] = field(
-        "muc_tro_cap", "Mức trợ cấp hằng tháng", reader="amount_vnd", privacy="internal", nullable=False, ge=0, unit="đồng"
+    standard_vnd: Series[Whole] = AMOUNT.field(
+        "muc_chuan",
+        "Mức chuẩn trợ giúp xã hội",
+        "Standard of social assistance that the allowance is reckoned from",
+        privacy="internal",
+        legal="NĐ 20/2021/NĐ-CP, Điều 4; NĐ 76/2024/NĐ-CP",
     )
-    child_count: Series[Whole] = field("so_con", "Số con đang nuôi", privacy="internal", ge=0, le=20, unit="con")
-    guardian_name: Series[Text] = field("nguoi_giam_ho", "Người giám hộ, người nhận thay", reader="text")
+    allowance_vnd: Series[Whole] = AMOUNT.field(
+        "muc_tro_cap", "Mức trợ cấp hằng tháng", "Monthly allowance", privacy="internal", nullable=False, legal=COEFFICIENT_LAW
+    )
+    child_count: Series[Whole] = field(
+        "so_con", "Số con đang nuôi", "Children whom the beneficiary brings up alone", privacy="internal", ge=0, le=20, unit="con"
+    )
+    guardian_name: Series[Text] = NAME_AS_WRITTEN.field(
+        "nguoi_giam_ho", "Người giám hộ, người nhận thay", "Name of the guardian, or of who receives the money instead"
+    )
     care_place_code: Series[Whole] = field(
-        "noi_nuoi_duong", "Nơi nuôi dưỡng", privacy="public", codes="care_place", nullable=False
+        "noi_nuoi_duong",
+        "Nơi nuôi dưỡng",
+        "Where the person is cared for: at home, in an institution, in a foster family",
+        privacy="public",
+        codes="care_place",
+        nullable=False,
     )
 
 
 class MonthlyPayments(MonthlyPayment):
-    beneficiary_id: Series[Text] = field("ma_doi_tuong", "Mã đối tượng", nullable=False)
+    beneficiary_id: Series[Text] = field("ma_doi_tuong", "Mã đối tượng", "Beneficiary who is paid", nullable=False)
 
 
 class Institutions(Placed):
-    institution_id: Series[Text] = field("ma_co_so", "Mã cơ sở", privacy="public", nullable=False)
-    name: Series[Text] = field("ten_co_so", "Tên cơ sở", privacy="public", nullable=False)
-    ownership_code: Series[Whole] = field("loai_so_huu", "Loại hình sở hữu", privacy="public", codes="ownership", nullable=False)
-    capacity_count: Series[Whole] = field("cong_suat", "Công suất", privacy="public", source_type="integer", ge=0, unit="người")
+    institution_id: Series[Text] = ESTABLISHMENT_ID.field(english="Number of the social-assistance institution", privacy="public")
+    name: Series[Text] = ESTABLISHMENT_NAME.field(english="Name of the institution", privacy="public")
+    ownership_code: Series[Whole] = field(
+        "loai_so_huu",
+        "Loại hình sở hữu",
+        "Whether the institution is public",
+        privacy="public",
+        codes="ownership",
+        nullable=False,
+    )
+    capacity_count: Series[Whole] = field(
+        "cong_suat",
+        "Công suất",
+        "People whom the institution can take in",
+        privacy="public",
+        source_type="integer",
+        ge=0,
+        unit="người",
+    )
     resident_count: Series[Whole] = field(
-        "dang_nuoi_duong", "Đang nuôi dưỡng", privacy="public", source_type="integer", ge=0, unit="người"
+        "dang_nuoi_duong",
+        "Đang nuôi dưỡng",
+        "People who live in the institution",
+        privacy="public",
+        source_type="integer",
+        ge=0,
+        unit="người",
     )
 
 

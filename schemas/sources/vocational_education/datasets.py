@@ -9,9 +9,10 @@ from pandera.typing import Series
 from schemas.dataset import Dataset, Day, Text, TextForm, Whole, field
 from schemas.release import OPEN_DATA_CATALOGUE, Condition, Count, OpenTable
 from schemas.roads import Rest
-from schemas.sources.vocational_education.rules import ENROLMENT_RULES, GRADUATE_RULES, LAW
+from schemas.sources.vocational_education.rules import ENROLMENT_RULES, GRADUATE_RULES, LAW, QUOTA_LAW
 from schemas.sources.vocational_education.set_rules import ENROLMENT_SETS, GRADUATE_SETS, INSTITUTION_SETS
 from schemas.sources.vocational_education.source import SOURCE
+from schemas.terms import AMOUNT, DAY, ESTABLISHMENT_ID, ESTABLISHMENT_NAME, MONTH
 from schemas.vocabulary import Placed
 
 SCHOOL_YEAR = TextForm(r"^[0-9]{4}-[0-9]{4}$", "hai năm liền nhau, dạng 2023-2024")
@@ -21,72 +22,155 @@ OPERATING = Condition(
 
 
 class Institutions(Placed):
-    institution_id: Series[Text] = field("ma_co_so", "Mã cơ sở", privacy="internal", nullable=False)
-    institution_name: Series[Text] = field("ten_co_so", "Tên cơ sở", privacy="internal", nullable=False)
+    institution_id: Series[Text] = ESTABLISHMENT_ID.field(english="Number of the establishment of vocational education")
+    institution_name: Series[Text] = ESTABLISHMENT_NAME.field()
     institution_type_code: Series[Whole] = field(
-        "loai_hinh", "Loại hình cơ sở", privacy="public", codes="institution_type", nullable=False
+        "loai_hinh", "Loại hình cơ sở", "Kind of establishment", privacy="public", codes="institution_type", nullable=False
     )
-    ownership_code: Series[Whole] = field("loai_so_huu", "Loại sở hữu", privacy="public", codes="institution_ownership")
-    governing_body: Series[Text] = field("co_quan_chu_quan", "Cơ quan chủ quản", privacy="internal")
-    registered_date: Series[Day] = field(
-        "ngay_dang_ky_hoat_dong", "Ngày đăng ký hoạt động giáo dục nghề nghiệp", privacy="internal", nullable=False
+    ownership_code: Series[Whole] = field(
+        "loai_so_huu", "Loại sở hữu", "Kind of ownership", privacy="public", codes="institution_ownership"
     )
-    closed_date: Series[Day] = field("ngay_cham_dut", "Ngày chấm dứt hoạt động", privacy="internal")
+    governing_body: Series[Text] = field(
+        "co_quan_chu_quan", "Cơ quan chủ quản", "Body that the establishment is under", privacy="internal"
+    )
+    registered_date: Series[Day] = DAY.field(
+        "ngay_dang_ky_hoat_dong",
+        "Ngày đăng ký hoạt động giáo dục nghề nghiệp",
+        "Day from which the establishment may teach",
+        privacy="internal",
+        nullable=False,
+        legal="NĐ 15/2019/NĐ-CP",
+    )
+    closed_date: Series[Day] = DAY.field(
+        "ngay_cham_dut",
+        "Ngày chấm dứt hoạt động",
+        "Day on which the establishment ended",
+        privacy="internal",
+        legal="NĐ 15/2019/NĐ-CP",
+    )
 
 
 class Taught(Placed):
     """What enrolments and graduates are told by: the establishment with its commune, the occupation, the level."""
 
-    institution_id: Series[Text] = field("ma_co_so", "Mã cơ sở", privacy="internal", nullable=False)
-    occupation_code: Series[Text] = field("ma_nghe", "Mã nghề", privacy="internal", codes="vocational_occupation", nullable=False)
-    level_code: Series[Whole] = field("trinh_do", "Trình độ đào tạo", privacy="public", codes="vocational_level", nullable=False)
+    institution_id: Series[Text] = ESTABLISHMENT_ID.field(english="Number of the establishment of vocational education")
+    occupation_code: Series[Text] = field(
+        "ma_nghe", "Mã nghề", "Occupation that is taught", privacy="internal", codes="vocational_occupation", nullable=False
+    )
+    level_code: Series[Whole] = field(
+        "trinh_do", "Trình độ đào tạo", "Level of training", privacy="public", codes="vocational_level", nullable=False
+    )
 
 
 class Enrolments(Taught):
-    school_year: Series[Text] = field("nam_hoc", "Năm học", privacy="public", nullable=False, form=SCHOOL_YEAR)
-    month: Series[Day] = field("thang", "Tháng báo cáo", privacy="public", source_type="date", nullable=False)
-    quota_count: Series[Whole] = field("chi_tieu", "Chỉ tiêu năm học", privacy="internal", nullable=False, ge=0, unit="người")
+    school_year: Series[Text] = field(
+        "nam_hoc",
+        "Năm học",
+        "School year, as the two calendar years that it lies in",
+        privacy="public",
+        nullable=False,
+        form=SCHOOL_YEAR,
+    )
+    month: Series[Day] = MONTH.field()
+    quota_count: Series[Whole] = field(
+        "chi_tieu",
+        "Chỉ tiêu năm học",
+        "People whom the establishment may enrol in the school year",
+        privacy="internal",
+        nullable=False,
+        ge=0,
+        unit="người",
+        legal=QUOTA_LAW,
+    )
     new_count: Series[Whole] = field(
-        "so_tuyen_moi", "Số tuyển mới trong tháng", privacy="internal", nullable=False, ge=0, unit="người"
+        "so_tuyen_moi",
+        "Số tuyển mới trong tháng",
+        "People enrolled in the month",
+        privacy="internal",
+        nullable=False,
+        ge=0,
+        unit="người",
     )
     cumulative_count: Series[Whole] = field(
-        "luy_ke_nam_hoc", "Số tuyển lũy kế từ đầu năm học", privacy="internal", nullable=False, ge=0, unit="người"
+        "luy_ke_nam_hoc",
+        "Số tuyển lũy kế từ đầu năm học",
+        "People enrolled since the school year began",
+        privacy="internal",
+        nullable=False,
+        ge=0,
+        unit="người",
     )
-    female_count: Series[Whole] = field("so_nu", "Số nữ trong số tuyển mới", privacy="internal", ge=0, unit="người")
+    female_count: Series[Whole] = field(
+        "so_nu", "Số nữ trong số tuyển mới", "Of those enrolled in the month, women", privacy="internal", ge=0, unit="người"
+    )
     minority_count: Series[Whole] = field(
-        "so_dan_toc_thieu_so", "Số người dân tộc thiểu số trong số tuyển mới", privacy="sensitive", ge=0, unit="người"
+        "so_dan_toc_thieu_so",
+        "Số người dân tộc thiểu số trong số tuyển mới",
+        "Of those enrolled in the month, people of ethnic minorities",
+        privacy="sensitive",
+        ge=0,
+        unit="người",
     )
     poor_count: Series[Whole] = field(
-        "so_ho_ngheo", "Số người thuộc hộ nghèo trong số tuyển mới", privacy="internal", ge=0, unit="người"
+        "so_ho_ngheo",
+        "Số người thuộc hộ nghèo trong số tuyển mới",
+        "Of those enrolled in the month, people of poor households",
+        privacy="internal",
+        ge=0,
+        unit="người",
     )
     lower_secondary_count: Series[Whole] = field(
         "so_hoc_sinh_thcs",
         "Số học sinh tốt nghiệp trung học cơ sở trong số tuyển mới",
+        "Of those enrolled in the month, leavers of lower secondary school",
         privacy="internal",
         ge=0,
         unit="người",
     )
     disabled_count: Series[Whole] = field(
-        "so_khuyet_tat", "Số người khuyết tật trong số tuyển mới", privacy="sensitive", ge=0, unit="người"
+        "so_khuyet_tat",
+        "Số người khuyết tật trong số tuyển mới",
+        "Of those enrolled in the month, disabled people",
+        privacy="sensitive",
+        ge=0,
+        unit="người",
     )
 
 
 class Graduates(Taught):
-    graduated_date: Series[Day] = field(
-        "ngay_cong_nhan", "Ngày công nhận tốt nghiệp", privacy="internal", source_type="date", nullable=False
+    graduated_date: Series[Day] = DAY.field(
+        "ngay_cong_nhan",
+        "Ngày công nhận tốt nghiệp",
+        "Day on which the graduation was recognised",
+        privacy="internal",
+        source_type="date",
+        nullable=False,
     )
     intake_count: Series[Whole] = field(
-        "so_nhap_hoc_dau_khoa", "Số nhập học đầu khóa", privacy="internal", nullable=False, ge=0, unit="người"
+        "so_nhap_hoc_dau_khoa",
+        "Số nhập học đầu khóa",
+        "People who entered when the course began",
+        privacy="internal",
+        nullable=False,
+        ge=0,
+        unit="người",
     )
     graduate_count: Series[Whole] = field(
-        "so_tot_nghiep", "Số tốt nghiệp", privacy="internal", nullable=False, ge=0, unit="người"
+        "so_tot_nghiep", "Số tốt nghiệp", "People who graduated", privacy="internal", nullable=False, ge=0, unit="người"
     )
     employed_count: Series[Whole] = field(
-        "so_co_viec_lam", "Số có việc làm sau tốt nghiệp", privacy="internal", ge=0, unit="người"
+        "so_co_viec_lam", "Số có việc làm sau tốt nghiệp", "Graduates who work", privacy="internal", ge=0, unit="người"
     )
-    in_trade_count: Series[Whole] = field("so_dung_nghe", "Số làm đúng nghề đào tạo", privacy="internal", ge=0, unit="người")
-    average_wage_vnd: Series[Whole] = field(
-        "luong_binh_quan", "Lương bình quân tháng", reader="amount_vnd", privacy="internal", ge=0, unit="đồng"
+    in_trade_count: Series[Whole] = field(
+        "so_dung_nghe",
+        "Số làm đúng nghề đào tạo",
+        "Graduates who work in the trade that they learned",
+        privacy="internal",
+        ge=0,
+        unit="người",
+    )
+    average_wage_vnd: Series[Whole] = AMOUNT.field(
+        "luong_binh_quan", "Lương bình quân tháng", "Average monthly wage of the graduates who work", privacy="internal"
     )
 
 

@@ -8,29 +8,45 @@ from schemas.roads import BY_ROW_VERSION, Sql
 from schemas.sources.gratitude_fund.rules import CONTRIBUTION_RULES, HOUSE_RULES
 from schemas.sources.gratitude_fund.set_rules import CONTRIBUTION_SETS, HOUSE_SETS
 from schemas.sources.gratitude_fund.source import SOURCE
+from schemas.terms import AMOUNT, DAY, DECISION_NUMBER
 from schemas.vocabulary import Placed
 
 HOUSE_NUMBER = TextForm(r"^NTN-\d{4}$", "NTN- và 4 chữ số")
 
 
 class Houses(Placed):
-    house_id: Series[Text] = field("ma_nha", "Mã nhà tình nghĩa", privacy="internal", nullable=False, form=HOUSE_NUMBER)
-    kind_code: Series[Whole] = field("loai_nha", "Loại công trình", privacy="public", codes="house_kind", nullable=False)
-    finished_date: Series[Day] = field("ngay_hoan_thanh", "Ngày hoàn thành", privacy="internal", nullable=False)
-    cost_vnd: Series[Whole] = field(
-        "kinh_phi", "Kinh phí", reader="amount_vnd", privacy="internal", nullable=False, ge=0, unit="đồng"
+    house_id: Series[Text] = field(
+        "ma_nha", "Mã nhà tình nghĩa", "House of gratitude", privacy="internal", nullable=False, form=HOUSE_NUMBER
     )
+    kind_code: Series[Whole] = field(
+        "loai_nha",
+        "Loại công trình",
+        "Whether the house is new or repaired",
+        privacy="public",
+        codes="house_kind",
+        nullable=False,
+    )
+    finished_date: Series[Day] = DAY.field(
+        "ngay_hoan_thanh", "Ngày hoàn thành", "Day on which the house was finished", privacy="internal", nullable=False
+    )
+    cost_vnd: Series[Whole] = AMOUNT.field("kinh_phi", "Kinh phí", "Cost of the house", privacy="internal", nullable=False)
 
 
 class Contributions(Placed):
-    contribution_id: Series[Text] = field("ma_dong_gop", "Mã đóng góp", privacy="internal", nullable=False)
-    given_date: Series[Day] = field("ngay_dong_gop", "Ngày đóng góp", privacy="internal", source_type="date", nullable=False)
-    giver_kind_code: Series[Whole] = field(
-        "doi_tuong_dong_gop", "Đối tượng đóng góp", privacy="public", codes="giver_kind", nullable=False
+    contribution_id: Series[Text] = field(
+        "ma_dong_gop", "Mã đóng góp", "Number of the contribution", privacy="internal", nullable=False
     )
-    house_id: Series[Text] = field("ma_nha", "Mã nhà tình nghĩa", privacy="internal", form=HOUSE_NUMBER)
-    amount_vnd: Series[Whole] = field("so_tien", "Số tiền", reader="amount_vnd", privacy="internal", nullable=False, unit="đồng")
-    decision_number: Series[Text] = field("so_quyet_dinh", "Số quyết định phân bổ", privacy="internal")
+    given_date: Series[Day] = DAY.field(
+        "ngay_dong_gop", "Ngày đóng góp", "Day of the contribution", privacy="internal", source_type="date", nullable=False
+    )
+    giver_kind_code: Series[Whole] = field(
+        "doi_tuong_dong_gop", "Đối tượng đóng góp", "Kind of giver", privacy="public", codes="giver_kind", nullable=False
+    )
+    house_id: Series[Text] = field("ma_nha", "Mã nhà tình nghĩa", "House of gratitude", privacy="internal", form=HOUSE_NUMBER)
+    amount_vnd: Series[Whole] = AMOUNT.field("so_tien", "Số tiền", "Amount given", privacy="internal", nullable=False, ge=None)
+    decision_number: Series[Text] = DECISION_NUMBER.field(
+        title="Số quyết định phân bổ", english="Number of the decision that gives the money to a house"
+    )
 
 
 HOUSES = Dataset(

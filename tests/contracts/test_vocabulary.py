@@ -1,0 +1,154 @@
+"""What systems share is declared once: a field of a shared kind comes from schemas/terms.py or a class of schemas/vocabulary.py."""
+
+import inspect
+import re
+from collections import defaultdict
+
+import pyarrow as pa
+import pytest
+from pandera.typing import Series
+
+from schemas import terms, vocabulary
+from schemas.dataset import Column, Dataset, Flag, Instant, Table, Text, Whole, columns_of, field
+from schemas.registry import DATASETS
+from schemas.terms import TERMS, Term
+
+every_dataset = pytest.mark.parametrize("dataset", DATASETS, ids=lambda d: d.id)
+TERM = {term.name: term for term in TERMS}
+NAMED = {term.name: name for name, term in vars(terms).items() if isinstance(term, Term)}
+CLASSES = [
+    c for c in vars(vocabulary).values() if inspect.isclass(c) and c.__module__ == vocabulary.__name__ and issubclass(c, Table)
+]
+SHARED = {name for c in CLASSES for name in vars(c)["__annotations__"]}
+# Readers that tell nothing of the kind: letters and digits of whatever is written so.
+OF_ANY_KIND = {"text", "digits"}
+
+
+def declaring_class(model: type, name: str) -> type:
+    return next(c for c in model.__mro__ if name in vars(c).get("__annotations__", {}))
+
+
+def is_shared(dataset: Dataset, name: str) -> bool:
+    return bool(dataset.term_of(name)) or declaring_class(dataset.model, name).__module__ == vocabulary.__name__
+
+
+def is_of(term: Term, c: Column) -> bool:
+    """Whether a field that is declared by hand is of a kind that systems share."""
+    if pa.types.is_date(c.dtype) or pa.types.is_timestamp(c.dtype):
+        return c.dtype == term.type.pyarrow_dtype and term.source_column is None
+    if term.reader and term.reader not in OF_ANY_KIND and c.reader == term.reader:
+        return True
+    if (term.form and c.form == term.form) or (term.codes and c.codes == term.codes):
+        return True
+    if term.name == "amount" and (c.unit == term.unit or c.name.endswith("_vnd")):
+        return True
+    if c.dtype != term.type.pyarrow_dtype or c.codes != term.codes:
+        return False
+    is_named_so = c.name == term.name or c.name.endswith(f"_{term.name}")
+    return is_named_so or c.source_column == term.source_column or re.match(rf"{term.title}( |$)", c.title) is not None
+
+
+def by_hand(columns: list[Column]) -> list[tuple[Column, Term]]:
+    return [(c, term) for c in columns for term in TERMS if is_of(term, c)]
+
+
+@every_dataset
+def test_a_shared_kind_is_declared_once(dataset: Dataset) -> None:
+    own = [c for c in dataset.columns if not is_shared(dataset, c.name)]
+    said = [
+        f"{dataset.id}.{c.name} ({c.source_column}) is of a kind that systems share: declare it with {NAMED[term.name]}.field(...) of "
+        f"schemas/terms.py"
+        for c, term in by_hand(own)
+    ]
+    assert not said, "\n".join(said)
+
+
+@every_dataset
+def test_a_field_of_a_term_has_its_type(dataset: Dataset) -> None:
+    for c in dataset.columns:
+        if name := dataset.term_of(c.name):
+            assert c.dtype == TERM[name].type.pyarrow_dtype, f"{dataset.id}.{c.name} is {c.dtype}, its term {name} is not"
+
+
+@every_dataset
+def test_every_field_says_in_english_what_it_means(dataset: Dataset) -> None:
+    for c in dataset.columns:
+        told, place = c.description, f"{dataset.id}.{c.name}: {c.description!r}"
+        assert told.isascii() and told[0].isupper() and not told.endswith("."), f"{place} is no English phrase"
+        words = re.findall(r"[a-z0-9]+", told.lower())
+        column = re.findall(r"[a-z0-9]+", c.source_column.lower())
+        assert words not in (c.name.split("_"), column), f"{place} only spells a name, and says nothing more"
+
+
+def test_systems_do_not_declare_the_same_field_each_for_itself() -> None:
+    systems = defaultdict(set)
+    for d in DATASETS:
+        for c in d.columns:
+            if not is_shared(d, c.name):
+                systems[c.source_column, c.title, str(c.dtype), c.codes].add(d.source.name)
+    twice = {field: sorted(names) for field, names in systems.items() if len(names) > 1}
+    assert not twice, f"declared by hand in two systems: make each a term of schemas/terms.py: {twice}"
+
+
+def users(name: str) -> set[str]:
+    return {d.source.name for d in DATASETS for c in d.columns if d.term_of(c.name) == name}
+
+
+@pytest.mark.parametrize("term", TERMS, ids=lambda t: t.name)
+def test_a_term_is_used_by_two_systems(term: Term) -> None:
+    """But for the ways of writing a date: a date is shared by all, however one system's services write it."""
+    is_date = pa.types.is_temporal(term.type.pyarrow_dtype)
+    assert len(users(term.name)) >= (1 if is_date else 2), f"{NAMED[term.name]} is shared by nobody: declare it in its system"
+
+
+@pytest.mark.parametrize("shared", CLASSES, ids=lambda c: c.__name__)
+def test_a_class_is_taken_over_by_two_systems(shared: type[Table]) -> None:
+    assert len({d.source.name for d in DATASETS if issubclass(d.model, shared)}) >= 2
+
+
+def test_all_systems_speak_of_periods_dates_and_places_in_the_same_words() -> None:
+    """What no system can do without: where or when. Persons, households and money are in those that have them."""
+    in_time = {"month", "year", "day", "instant", "compact_day", "compact_instant"}
+    assert set().union(*map(users, in_time)) == {d.source.name for d in DATASETS}
+    assert users("identity_number") >= {d.source.name for d in DATASETS if d.person_key == "identity_number"}
+
+
+# --- that it can fail --------------------------------------------------------------------------------------------------------
+
+
+class Careless(Table):
+    father_identity_number: Series[Text] = field("dinh_danh_cha", "Cha", "Number of the father")
+    card: Series[Text] = field("the", "Thẻ", "Card of the citizen", reader="identity_number")
+    aunt: Series[Text] = field("co", "Tên cô", "Name of the aunt", reader="person_name")
+    family: Series[Text] = field("ma_ho", "Mã gia đình", "Number of the family")
+    home: Series[Text] = field("noi_o", "Nơi ở", "Home", reader="commune_code")
+    seen_at: Series[Instant] = field("luc", "Lúc gặp", "Moment of the visit")
+    fee_vnd: Series[Whole] = field("phi", "Phí", "Fee of the visit")
+    cost: Series[Whole] = field("gia", "Giá", "What it costs", unit="đồng")
+    folk: Series[Text] = field("nhom", "Nhóm", "People that one is of", codes="ethnicity")
+    paper: Series[Text] = field("so_quyet_dinh", "Số giấy", "Number of the paper")
+    is_well: Series[Flag] = field("khoe", "Khỏe", "Whether all is well")
+    count: Series[Whole] = field("so", "Số lần", "Number of visits", unit="lần")
+
+
+def test_a_field_that_is_declared_by_hand_is_named() -> None:
+    found = {c.name: term.name for c, term in reversed(by_hand(list(columns_of(Careless))))}
+    assert found == {
+        "father_identity_number": "identity_number",
+        "card": "identity_number",
+        "aunt": "full_name",
+        "family": "household_id",
+        "home": "commune_code",
+        "seen_at": "instant",
+        "fee_vnd": "amount",
+        "cost": "amount",
+        "folk": "ethnicity_code",
+        "paper": "decision_number",
+    }
+
+
+def test_a_term_keeps_what_makes_its_kind() -> None:
+    with pytest.raises(TypeError):
+        terms.IDENTITY_NUMBER.field(reader="text")
+    with pytest.raises(TypeError, match="amount names its source column"):
+        terms.AMOUNT.field(title="Số tiền")
