@@ -73,6 +73,7 @@ def field(
     unit: str | None = None,
     form: TextForm | None = None,
     legal: str | None = None,
+    listed_in: str | None = None,
     term: str | None = None,
     **checks: Any,
 ) -> Any:
@@ -82,7 +83,8 @@ def field(
     Vietnamese. `reader` names how the received value is read (schemas/reading; by default it follows from the type). `codes` names a
     code list of the system's folder or of schemas/codes. `source_type` is what the column holds at the source: whatever people type
     there is text. `form` is how its text is written. `legal`: the law by which this one field is kept, where it is not its dataset's.
-    `term`: the kind of field that systems share, given by schemas/vocabulary.py alone. `checks` are pandera's own (`ge`, `le`, `isin`,
+    `listed_in`: the list that its codes are of where a rule looks them up, as where a text holds several.
+    `term`: the kind of field that systems share, given by schemas/terms.py alone. `checks` are pandera's own (`ge`, `le`, `isin`,
     ...). Privacy defaults to personal: opening a field is a visible act.
     """
     if form:
@@ -101,6 +103,7 @@ def field(
             "unit": unit,
             "form": form,
             "legal": legal,
+            "listed_in": listed_in,
             "term": term,
         },
         **checks,
@@ -226,6 +229,7 @@ class Source:
     rule_letter: str  # of its rules in the sector's rule book, which numbers them from 01 to `last_rule`
     last_rule: int
     limits: Limits = Limits()
+    english: str = ""  # what the title says
     restricted: bool = (
         False  # a leak of it harms for life: what is kept of it has a folder, a schema and a database role of its own
     )
@@ -274,6 +278,7 @@ class Dataset:
     rules: tuple[Rule, ...] = ()
     set_rules: tuple[SetRule, ...] = ()
     open_tables: tuple[Any, ...] = ()
+    english: str = ""  # what each row is
     tolerated_share: float = 0.05  # of rejected rows, above which the cell is refused, if it is
     tolerated_rows: int = 20  # more than so many
     shrink_share: float = 0.30  # of the last good version that may go without a confirmation
@@ -326,6 +331,10 @@ class Dataset:
     def legal_of(self, name: str) -> str | None:
         """The law by which one field is kept, where it is not that of the dataset."""
         return self._told(name)["legal"]
+
+    def listed_in(self, name: str) -> str | None:
+        """The code list of a field whose codes a rule looks up, where they are not looked up of themselves."""
+        return self._told(name)["listed_in"]
 
     def term_of(self, name: str) -> str | None:
         """The word of the shared vocabulary that a field is declared by, where it is."""

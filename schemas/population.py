@@ -149,6 +149,11 @@ def registers() -> tuple[Register, ...]:
     )
 
 
+def asked_of(dataset: Dataset) -> frozenset[str]:
+    """The fields by which the database is asked about the persons of a dataset; none where it is not asked."""
+    return frozenset(name for r in registers() if r.dataset == dataset for name in (*PERSON, *r.birth))
+
+
 def _pays(payments: Dataset, register: Dataset) -> bool:
     return payments.source is register.source and set(register.key) <= set(payments.key)
 

@@ -46,6 +46,7 @@ class Term:
         column = source_column or self.source_column
         if column is None:
             raise TypeError(f"a field of the kind {self.name} names its source column: the term has none")
+        facts: dict[str, Any] = {"legal": self.legal, "privacy": self.privacy, **self.facts, **particular}
         return field(
             column,
             title or self.title,
@@ -55,7 +56,7 @@ class Term:
             form=self.form,
             codes=self.codes,
             unit=self.unit,
-            **{"legal": self.legal, "privacy": self.privacy, **self.facts, **particular},
+            **facts,
         )
 
 

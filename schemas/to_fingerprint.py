@@ -29,6 +29,7 @@ _NO_JUDGES = frozenset(
         "model",
         "road",
         "each_row_is",
+        "english",
         "legal",
         "first_period",
         "last_period",

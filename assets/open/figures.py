@@ -31,20 +31,8 @@ def snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
 def figures(connection: sa.Connection, dataset: Dataset, table: OpenTable, period: str, as_of: Instants) -> dict[Place, Figure]:
     """The cells of a table of which something was counted, by unit and category; one that is not there is 0."""
     known = categories_of(dataset, table, period)
-    counted = _counted(table)
-    category = f"t.{table.by}::text" if table.by and not isinstance(table.measure, Share) else "null::text"
-    behind = _behind(dataset, table)
     rows = connection.execute(
-        sa.text(f"""
-            with {_versions(dataset)} {behind.register}, chosen as (
-                select r.unit, coalesce(case when {category} = any(:known) then {category} end, '{UNSTATED}') as category,
-                    {", ".join(f"{sql} as {name}" for name, sql in counted.items())}, {behind.who} as person
-                from version t join read_at r on r.unit = {_placed(dataset)} {behind.joined}
-                where t.recorded_from <= r.as_of and (t.recorded_to is null or t.recorded_to > r.as_of) and {_condition(table)})
-            select unit, category, grouping(unit) = 1 as all_units, grouping(category) = 1 as all_categories,
-                {", ".join(f"coalesce(sum({name}), 0) as {name}" for name in counted)}, count(distinct person) as persons
-            from chosen group by grouping sets ((unit, category), (unit), (category), ())"""),
-        _parameters(dataset, period, as_of) | {"known": list(known)},
+        sa.text(counting(dataset, table)), _parameters(dataset, period, as_of) | {"known": list(known)}
     ).mappings()
     found: dict[Place, Figure] = {}
     for r in rows:
@@ -58,6 +46,22 @@ def figures(connection: sa.Connection, dataset: Dataset, table: OpenTable, perio
             place = (unit, TOTAL if r["all_categories"] else r["category"])
             found[place] = Figure(int(r["value"]), int(r["persons"]))
     return found
+
+
+def counting(dataset: Dataset, table: OpenTable) -> str:
+    """The statement that counts a table: what it names of the history is all of the dataset that reaches the open figures."""
+    counted = _counted(table)
+    category = f"t.{table.by}::text" if table.by and not isinstance(table.measure, Share) else "null::text"
+    behind = _behind(dataset, table)
+    return f"""
+        with {_versions(dataset)} {behind.register}, chosen as (
+            select r.unit, coalesce(case when {category} = any(:known) then {category} end, '{UNSTATED}') as category,
+                {", ".join(f"{sql} as {name}" for name, sql in counted.items())}, {behind.who} as person
+            from version t join read_at r on r.unit = {_placed(dataset)} {behind.joined}
+            where t.recorded_from <= r.as_of and (t.recorded_to is null or t.recorded_to > r.as_of) and {_condition(table)})
+        select unit, category, grouping(unit) = 1 as all_units, grouping(category) = 1 as all_categories,
+            {", ".join(f"coalesce(sum({name}), 0) as {name}" for name in counted)}, count(distinct person) as persons
+        from chosen group by grouping sets ((unit, category), (unit), (category), ())"""
 
 
 def total(connection: sa.Connection, dataset: Dataset, table: OpenTable, period: str, as_of: Instants) -> dict[str, Figure]:

@@ -76,7 +76,7 @@ def _due(rule: DueRule) -> str:
 
 
 def _indicator(code: str, lines: Sequence[Indicator]) -> list[str]:
-    found = [f"### {code}: {lines[0].title}", ""]
+    found = [f'### <a id="{code}"></a>{code}: {lines[0].title}', ""]
     for line in lines:
         found += [f"**{UNIT_TITLES[line.unit]}**, {_days(line.valid_from, line.valid_to)}. {line.legal_basis}.", ""]
         found += [f"- {text}" for text in _facts(line)]

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from pandera.typing import Series
 
-from schemas import terms, vocabulary
+from schemas import codes, terms, vocabulary
 from schemas.dataset import Column, Dataset, Flag, Instant, Table, Text, Whole, columns_of, field
 from schemas.registry import DATASETS
 from schemas.terms import TERMS, Term
@@ -20,6 +20,7 @@ CLASSES = [
     c for c in vars(vocabulary).values() if inspect.isclass(c) and c.__module__ == vocabulary.__name__ and issubclass(c, Table)
 ]
 SHARED = {name for c in CLASSES for name in vars(c)["__annotations__"]}
+LEGAL = re.compile(r"(Luật|Pháp lệnh|NĐ|TT|QĐ|NQ|QCVN)\b")
 # Readers that tell nothing of the kind: letters and digits of whatever is written so.
 OF_ANY_KIND = {"text", "digits"}
 
@@ -72,12 +73,23 @@ def test_a_field_of_a_term_has_its_type(dataset: Dataset) -> None:
 
 @every_dataset
 def test_every_field_says_in_english_what_it_means(dataset: Dataset) -> None:
+    for told, what in ((dataset.source.english, dataset.source.name), (dataset.english, dataset.id)):
+        assert told.isascii() and " " in told and not told.endswith("."), f"{what}: english={told!r} is no English phrase"
     for c in dataset.columns:
         told, place = c.description, f"{dataset.id}.{c.name}: {c.description!r}"
         assert told.isascii() and told[0].isupper() and not told.endswith("."), f"{place} is no English phrase"
         words = re.findall(r"[a-z0-9]+", told.lower())
         column = re.findall(r"[a-z0-9]+", c.source_column.lower())
         assert words not in (c.name.split("_"), column), f"{place} only spells a name, and says nothing more"
+
+
+@every_dataset
+def test_what_is_particular_to_a_field_is_there(dataset: Dataset) -> None:
+    for c in dataset.columns:
+        if legal := dataset.legal_of(c.name):
+            assert LEGAL.search(legal), f"{dataset.id}.{c.name} cites {legal!r}"
+        if listed := dataset.listed_in(c.name):
+            assert listed in codes.names() and not c.codes, f"{dataset.id}.{c.name} is of the list {listed!r}"
 
 
 def test_systems_do_not_declare_the_same_field_each_for_itself() -> None:

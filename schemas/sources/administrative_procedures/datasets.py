@@ -36,6 +36,7 @@ class Dossiers(Table):
         privacy="sensitive",
         nullable=False,
         form=PROCEDURE_CODE,
+        listed_in="administrative_procedure",
     )
     field_code: Series[Text] = field(
         "MaLinhVuc",
@@ -178,6 +179,7 @@ DOSSIERS = Dataset(
     model=Dossiers,
     road=Rest("ho_so"),
     each_row_is="một hồ sơ thủ tục hành chính",
+    english="one dossier of an administrative procedure",
     key=("dossier_id",),
     kind="monthly",
     legal=LAW,
@@ -207,6 +209,7 @@ PROGRESS = Dataset(
     model=Progress,
     road=Rest("tien_do"),
     each_row_is="một bước giải quyết một hồ sơ",
+    english="one step in the handling of a dossier",
     key=("dossier_id", "step_number"),
     kind="monthly",
     legal=LAW,
@@ -224,6 +227,7 @@ RESULT_PAPERS = Dataset(
     model=ResultPapers,
     road=Rest("giay_to_ket_qua"),
     each_row_is="một giấy tờ là kết quả giải quyết một hồ sơ",
+    english="one paper that is the result of a dossier",
     key=("paper_id",),
     kind="register",
     legal=PAPER_LAW,

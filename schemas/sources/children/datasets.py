@@ -58,6 +58,7 @@ class Profiles(Person):
         privacy="sensitive",
         never_released=True,
         form=SPECIAL,
+        listed_in="special_child_subgroup",
     )
     entered_date: Series[Day] = DAY.field(
         "ngay_vao_nhom", "Ngày vào nhóm", "Day on which the child entered the group", privacy="sensitive", never_released=True
@@ -72,6 +73,7 @@ class Profiles(Person):
         privacy="sensitive",
         never_released=True,
         form=RISKS,
+        listed_in="child_risk",
     )
     support_code: Series[Whole] = field(
         "hinh_thuc_tro_giup",
@@ -101,6 +103,7 @@ PROFILES = Dataset(
     model=Profiles,
     road=Drop("te_tre_em"),
     each_row_is="một trẻ em có hồ sơ trong phần mềm",
+    english="one child with a record in the ministry's software",
     key=("child_id",),
     kind="register",
     legal=GROUP_LAW,

@@ -6,6 +6,7 @@ SOURCE = Source(
     name="labour_employment",
     label="Lao động - việc làm",
     title="Phần mềm cơ sở dữ liệu lao động - việc làm",
+    english="Labour and employment",
     description="Cung, cầu lao động, lao động nước ngoài, lao động đi làm việc ở nước ngoài, giải quyết việc làm, "
     "bảo hiểm thất nghiệp.",
     legal="TT 01/2022/TT-BLĐTBXH; Luật Việc làm 38/2013/QH13; Luật 69/2020/QH14",

@@ -6,6 +6,7 @@ SOURCE = Source(
     name="vocational_education",
     label="Giáo dục nghề nghiệp",
     title="Phần mềm quản lý tuyển sinh và tốt nghiệp giáo dục nghề nghiệp",
+    english="Vocational education: enrolments and graduates",
     description="Cơ sở giáo dục nghề nghiệp, kết quả tuyển sinh hằng tháng, kết quả tốt nghiệp theo năm học.",
     legal="Luật Giáo dục nghề nghiệp 74/2014/QH13; TT 05/2021/TT-BLĐTBXH",
     hour="30 1 * * *",
