@@ -31,8 +31,7 @@ KIND_IN_ENGLISH = {
 HEADS = (
     both("trường", "field"),
     both("nghĩa", "meaning"),
-    both("kiểu", "type"),
-    both("danh mục", "codes"),
+    both("kiểu, danh mục", "type, codes"),
     both("bảo mật", "privacy"),
     both("căn cứ", "legal basis"),
     both("từ đâu", "from"),
@@ -186,12 +185,11 @@ def _dataset(dataset: Dataset) -> list[str]:
 
 
 def _field(dataset: Dataset, c: Column) -> tuple[str, ...]:
-    listed = c.codes or dataset.listed_in(c.name)
+    listed = _listed(dataset, c)
     return (
         f"`{c.name}`",
         both(f"{c.title} ({c.unit})" if c.unit else c.title, c.description),
         _type(dataset, c),
-        f"[`{listed}`](codes.md#{listed}) ({len(codes.rows(listed))})" if listed else "",
         both(PRIVACY[c.privacy], c.privacy)
         + ("; " + both("không bao giờ công bố", "never released") if c.never_released else ""),
         dataset.legal_of(c.name) or (codes.legal_basis(listed) if listed else both("của tập dữ liệu", "the dataset's")),
@@ -201,8 +199,14 @@ def _field(dataset: Dataset, c: Column) -> tuple[str, ...]:
     )
 
 
+def _listed(dataset: Dataset, c: Column) -> str | None:
+    return c.codes or dataset.listed_in(c.name)
+
+
 def _type(dataset: Dataset, c: Column) -> str:
     parts = [sql_type(c.dtype)]
+    if listed := _listed(dataset, c):
+        parts.append(f"[`{listed}`](codes.md#{listed}) ({len(codes.rows(listed))})")
     if term := dataset.term_of(c.name):
         parts.append(f"[`{term}`](vocabulary.md#{term})")
     elif c.form:

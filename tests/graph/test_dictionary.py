@@ -42,10 +42,10 @@ def test_every_field_is_told_in_both_languages_with_all_that_holds_of_it(pages, 
         rows = rows_of(page, dataset)
         assert list(rows) == [c.name for c in dataset.columns]
         for c in dataset.columns:
-            meaning, kind, codes, privacy, legal, origin, to = rows[c.name]
+            meaning, kind, privacy, legal, origin, to = rows[c.name]
             assert c.title in meaning and f"*{c.description}*" in meaning
             assert kind and legal and to and c.privacy in privacy and f"`{c.source_column}`" in origin
-            assert bool(codes) == bool(c.codes or dataset.listed_in(c.name))
+            assert re.findall(r"codes.md#(\w+)", kind) == [name for name in (c.codes or dataset.listed_in(c.name),) if name]
             goes = uses()[dataset.id, c.name]
             assert set(re.findall(r"reports.md#(\w+)", to)) == goes.indicators
             assert set(re.findall(r"(?<!\[)`(\w+)`", to)) == goes.open_tables
