@@ -20,18 +20,26 @@ SOURCE = Source("benchmark", "Bảng đo", "Bảng đo", "Bảng mô phỏng đ�
 
 
 class Forms(Person):
-    form_id: Series[Text] = field("ma_phieu", "Mã phiếu", nullable=False)
-    collection_year: Series[Whole] = field("nam_thu_thap", "Năm thu thập", source_type="smallint", nullable=False)
-    training_level_code: Series[Whole] = field("trinh_do_cmkt", "Trình độ", codes="training_level", nullable=False)
-    schooling_level_code: Series[Whole] = field("trinh_do_gdpt", "Giáo dục phổ thông", codes="schooling_level")
-    activity_code: Series[Whole] = field("tinh_trang_hdkt", "Tình trạng", codes="activity_status", nullable=False)
-    employment_position_code: Series[Whole] = field("vi_the_viec_lam", "Vị thế", codes="employment_position")
-    occupation_code: Series[Text] = field("ma_nghe", "Mã nghề", str_matches=r"^\d{1,5}$")
-    main_job: Series[Text] = field("cong_viec_chinh", "Công việc chính")
-    social_insurance_code: Series[Whole] = field("tham_gia_bhxh", "Bảo hiểm xã hội", codes="social_insurance")
-    contract_code: Series[Whole] = field("hop_dong_lao_dong", "Hợp đồng", codes="labour_contract")
-    industry_code: Series[Text] = field("ma_nganh_kinh_te", "Ngành", codes="industry")
-    collected_date: Series[Day] = field("ngay_thu_thap", "Ngày thu thập", nullable=False)
+    form_id: Series[Text] = field("ma_phieu", "Mã phiếu", "Number of the form", nullable=False)
+    collection_year: Series[Whole] = field(
+        "nam_thu_thap", "Năm thu thập", "Year of the collection", source_type="smallint", nullable=False
+    )
+    training_level_code: Series[Whole] = field(
+        "trinh_do_cmkt", "Trình độ", "Level of training", codes="training_level", nullable=False
+    )
+    schooling_level_code: Series[Whole] = field(
+        "trinh_do_gdpt", "Giáo dục phổ thông", "General education", codes="schooling_level"
+    )
+    activity_code: Series[Whole] = field("tinh_trang_hdkt", "Tình trạng", "Activity", codes="activity_status", nullable=False)
+    employment_position_code: Series[Whole] = field(
+        "vi_the_viec_lam", "Vị thế", "Position in employment", codes="employment_position"
+    )
+    occupation_code: Series[Text] = field("ma_nghe", "Mã nghề", "Occupation", str_matches=r"^\d{1,5}$")
+    main_job: Series[Text] = field("cong_viec_chinh", "Công việc chính", "Main work")
+    social_insurance_code: Series[Whole] = field("tham_gia_bhxh", "Bảo hiểm xã hội", "Social insurance", codes="social_insurance")
+    contract_code: Series[Whole] = field("hop_dong_lao_dong", "Hợp đồng", "Kind of contract", codes="labour_contract")
+    industry_code: Series[Text] = field("ma_nganh_kinh_te", "Ngành", "Industry", codes="industry")
+    collected_date: Series[Day] = field("ngay_thu_thap", "Ngày thu thập", "Day of the collection", nullable=False)
 
 
 # The declared rules that read only these columns run too: what is measured is the road as it is used.

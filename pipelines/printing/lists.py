@@ -7,8 +7,8 @@ from functools import cache
 
 from pipelines.printing.markdown import both, table
 from pipelines.printing.reports import CONFIDENCE
+from resources.workbooks.reading.headings import wanted_of
 from schemas import codes
-from schemas.dated import read_rows
 from schemas.registry import DATASETS
 
 
@@ -54,16 +54,18 @@ def _code(code: codes.Code) -> tuple[str, ...]:
 
 
 def headings(source_column: str) -> tuple[str, ...]:
-    """The usual headings of a column in files, beside its label and its own name."""
+    """By what a column is known in files, beside its label and its own name."""
     return _headings().get(source_column, ())
 
 
 @cache
 def _headings() -> Mapping[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for row in read_rows("reading", "headings.csv"):
-        found[row["source_column"]] = (*found.get(row["source_column"], ()), row["heading"])
-    return found
+    """As the reader of files looks for them: of a column that several datasets have, what it is called in any."""
+    found = defaultdict(dict)
+    for dataset in DATASETS:
+        for wanted in wanted_of(dataset):
+            found[wanted.name] |= dict.fromkeys(wanted.headings)
+    return {column: tuple(words) for column, words in found.items() if words}
 
 
 def headings_page() -> str:
