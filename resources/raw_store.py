@@ -1,16 +1,19 @@
 """The raw store: what was received, unchanged, as immutable Parquet whose name holds its content hash.
 
-A cell's raw is its last whole pull and the increments after it, keys of deleted rows included, folded on reading. It holds
-personal data: directories are the owner's alone, and file names carry only source, dataset, period and hash.
+A cell's raw is its last whole pull and the increments after it, keys of deleted rows included, folded on reading. Files that units
+sent are kept as they came, and beside them their rows, so that nothing parses them twice. It holds personal data: directories are
+the owner's alone, and file names carry only source, dataset, period and hash.
 """
 
 import contextlib
+import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pyarrow as pa
@@ -28,6 +31,9 @@ GONE = "ansinh_gone"  # beside a row's KEY: whether that is all that is left of 
 
 GONE_AT_ONCE = 32_000
 UNFINISHED = ".part"
+FILES = "files"  # in the folder of a system: the files that units sent; in that of a dataset: their rows
+EXTENSIONS = ("csv", "ods", "xls", "xlsx")  # by which these are kept
+COPIED_AT_ONCE = 1 << 20
 RESTRICTED = "restricted"  # beside the systems' folders: of those that are restricted, so that it can lie elsewhere
 
 
@@ -39,16 +45,52 @@ class RawFile:
 
 
 @dataclass(frozen=True)
+class KeptFile:
+    """A file that a unit sent, as it came."""
+
+    path: str  # relative to the store
+    sha256: str
+
+
+@dataclass(frozen=True)
 class RawStore:
     root: Path
 
     def writer(self, source: str, dataset: str, period: str, schema: pa.Schema) -> "RawWriter":
+        """For the rows of a pull, or of a file that a unit sent (`period`: FILES)."""
         with _writing(source, dataset, period):
-            self.root.mkdir(parents=True, exist_ok=True)
-            for folder in _folders(self.root, source, dataset, period):
-                folder.mkdir(exist_ok=True, mode=0o700)
-            os.chmod(self.root, 0o700)
+            self._make_folders(source, dataset, period)
             return RawWriter(self.root, (source, dataset, period), schema)
+
+    @contextmanager
+    def arriving(self, source: str, content: IO[bytes]) -> Iterator["Arriving"]:
+        """A file that a unit sent, copied to where it can be looked at; what is not kept by the end of the block is removed."""
+        with _writing(source, FILES, FILES):
+            folder = self._make_folders(source, FILES)[-1]
+            unfinished = _unfinished(folder)
+        try:
+            with _writing(source, FILES, FILES), unfinished.open("wb") as copy:
+                digest = hashlib.sha256()
+                while part := content.read(COPIED_AT_ONCE):
+                    digest.update(part)
+                    copy.write(part)
+                copy.flush()
+                os.fsync(copy.fileno())
+            yield Arriving(self.root, source, unfinished, digest.hexdigest())
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+    def path_of(self, file: KeptFile) -> Path:
+        """Where a kept file lies, proved to be as it came. Raises RawMissing and RawDamaged."""
+        return self._proved(file)
+
+    def _make_folders(self, source: str, *inside: str) -> list[Path]:
+        self.root.mkdir(parents=True, exist_ok=True)
+        folders = _folders(self.root, source, *inside)
+        for folder in folders:
+            folder.mkdir(exist_ok=True, mode=0o700)
+        os.chmod(self.root, 0o700)
+        return folders
 
     def read(self, file: RawFile, batch_rows: int) -> Iterator[pa.RecordBatch]:
         """The rows of a file, in the order received, at most as many at once as were written at once: of wide ones few.
@@ -97,11 +139,12 @@ class RawStore:
         return found
 
     def drop_left_over(self, source: str, dataset: str) -> None:
-        """What a pull that was killed had begun. Called under the lock of the source."""
-        for left_over in _folders(self.root, source, dataset)[-1].glob(f"*/.*{UNFINISHED}"):
+        """What a run that was killed had begun. Called under the lock of the source."""
+        of_dataset, of_files = (_folders(self.root, source, inside)[-1] for inside in (dataset, FILES))
+        for left_over in (*of_dataset.glob(f"*/.*{UNFINISHED}"), *of_files.glob(f".*{UNFINISHED}")):
             left_over.unlink(missing_ok=True)
 
-    def _proved(self, file: RawFile) -> Path:
+    def _proved(self, file: RawFile | KeptFile) -> Path:
         path = self.root / file.path
         if not path.exists():
             raise RawMissing(path=file.path)
@@ -132,9 +175,7 @@ class RawWriter:
         self._schema = schema
         self._folders = _folders(root, *of)
         self._folder = self._folders[-1]
-        self._temporary = self._folder / f".{os.getpid()}-{os.urandom(4).hex()}{UNFINISHED}"
-        # Born its owner's alone, whatever the umask of the process: Dagster's own commands have another.
-        os.close(os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        self._temporary = _unfinished(self._folder)
         # Nothing searches these files: dictionaries and statistics cost more than half of the writing and make them larger.
         self._parquet = pq.ParquetWriter(
             self._temporary, schema, compression="zstd", use_dictionary=False, write_statistics=False
@@ -153,8 +194,7 @@ class RawWriter:
             digest = sha256_of(self._temporary)
             path = self._folder / f"{digest[:32]}.parquet"
             os.replace(self._temporary, path)
-            for folder in (*reversed(self._folders), self._root):  # up to the store, which may be new too
-                sync(folder)
+            _sync_names(self._root, self._folders)
         return RawFile(str(path.relative_to(self._root)), digest, self._rows)
 
     def write_gone(self, keys: Sequence[int]) -> None:
@@ -168,6 +208,37 @@ class RawWriter:
         with contextlib.suppress(OSError):  # on a full disk the footer cannot be written either
             self._parquet.close()
         self._temporary.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Arriving:
+    """A file that is being taken in: a copy that nobody else writes, and that nothing refers to until it is kept."""
+
+    _root: Path
+    _source: str
+    path: Path
+    sha256: str
+
+    def keep(self, extension: str) -> KeptFile:
+        """Name it by its hash, for good; the same file again is the same."""
+        assert extension in EXTENSIONS
+        with _writing(self._source, FILES, FILES):
+            kept = self.path.with_name(f"{self.sha256[:32]}.{extension}")
+            os.replace(self.path, kept)
+            _sync_names(self._root, _folders(self._root, self._source, FILES))
+        return KeptFile(str(kept.relative_to(self._root)), self.sha256)
+
+
+def _unfinished(folder: Path) -> Path:
+    """A file that is not whole yet, born its owner's alone, whatever the umask of the process: Dagster's own commands have another."""
+    path = folder / f".{os.getpid()}-{os.urandom(4).hex()}{UNFINISHED}"
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    return path
+
+
+def _sync_names(root: Path, folders: Sequence[Path]) -> None:
+    for folder in (*reversed(folders), root):  # up to the store, which may be new too
+        sync(folder)
 
 
 def _folders(root: Path, source: str, *inside: str) -> list[Path]:

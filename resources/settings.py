@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote, unquote
 
 from resources.durable import write_once
 from resources.environment import choice, number, profile, read
@@ -28,6 +29,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 ROUNDING_SECRET, POPULATION_SECRET = "secrets/rounding", "secrets/population"  # in the demo's home
 SECRET_BYTES = 32
 DEMO_PARTNER = "H41.21"
+FOLDER = "dir://"  # before the folder in which a system's units lay their files
 
 
 _ensured: set[tuple[object, str]] = set()  # embedded servers and databases on them that are known to be there
@@ -71,6 +73,16 @@ class Settings:
         return self.home / "raw"
 
     @property
+    def inbox_dir(self) -> Path:
+        """Where units lay their files: a folder a system, in it one a unit."""
+        return Path(read("INBOX_DIR") or self.home / "inbox").absolute()
+
+    def inbox_of(self, name: str) -> Path:
+        """The folder of one system: where its own address says, else in the common one."""
+        told = read(f"SOURCE_{name.upper()}_URL") or ""
+        return Path(unquote(told.removeprefix(FOLDER))) if told.startswith(FOLDER) else self.inbox_dir / name
+
+    @property
     def open_dir(self) -> Path:
         return self.home / "open"
 
@@ -108,12 +120,19 @@ class Settings:
         raise DagsterUnconfigured
 
     def source_url(self, name: str) -> str | None:
-        """Where a source is, by whatever road; None when it is not configured: in the demo, when the province does not play it."""
+        """Where a source is, by whatever road; None when it is not configured: in the demo, when the province does not play it.
+
+        One whose datasets all come as files is there by itself: its inbox.
+        """
         setting = f"SOURCE_{name.upper()}_URL"
         if told := read(setting):
             other = addresses.cleaned(setting, told)
             return addresses.parsed(setting, told).url if addresses.kind_of(other) == addresses.POSTGRESQL else other
-        return self._played(name) if self.is_demo and not self.leaves_out(name) else None
+        if self.is_demo:
+            return None if self.leaves_out(name) else self._played(name)
+        from schemas.registry import comes_by_file
+
+        return FOLDER + quote(str(self.inbox_of(name))) if comes_by_file(name) else None
 
     def _played(self, name: str) -> str:
         """Where the synthetic province plays a source, for its reader."""

@@ -173,6 +173,14 @@ def commune_unlisted(dataset: Dataset, column: Column) -> str:
     )
 
 
+def of_another_sender(dataset: Dataset, column: Column) -> str:
+    return _three(
+        f"{column.title}: không phải mã một xã, phường, thị trấn của đơn vị gửi tệp",
+        "dòng của đơn vị gửi; dòng của đơn vị khác do đơn vị đó gửi",
+        dataset.legal,
+    )
+
+
 def commune_name_differs(dataset: Dataset, code: Column, name: Column) -> str:
     return _three(
         f"{name.title}: không phải tên của đơn vị có mã ghi ở cột {code.title}",

@@ -5,7 +5,7 @@ import pkgutil
 
 from schemas import sources
 from schemas.dataset import Dataset, Source
-from schemas.roads import Rest
+from schemas.roads import Drop, Rest
 
 MODULES = tuple(
     importlib.import_module(f"schemas.sources.{m.name}")
@@ -35,6 +35,12 @@ def datasets_of(source: Source | str) -> tuple[Dataset, ...]:
 def comes_by_service(source: Source | str) -> bool:
     """Whether what is declared of a system comes by services behind the provincial platform."""
     return any(isinstance(dataset.road, Rest) for dataset in datasets_of(source))
+
+
+def comes_by_file(source: Source | str) -> bool:
+    """Whether all that is declared of a system comes as files that units send."""
+    found = datasets_of(source)
+    return bool(found) and all(isinstance(dataset.road, Drop) for dataset in found)
 
 
 def is_declared(identifier: str) -> bool:

@@ -16,6 +16,7 @@ from assets.cells import asked, checks, telling
 from assets.cells.failures import NothingLoaded
 from assets.cells.outcome import Outcome, Request
 from assets.cells.run import revalidate_dataset, sync_dataset
+from assets.cells.sent import load_sent, settle_sent
 from assets.describing import column_schema, description, owner_teams
 from assets.guard import guarded
 from assets.keys import core_key, raw_key
@@ -27,11 +28,13 @@ from resources.connectors.connect import connect
 from resources.connectors.failures import SourceUnconfigured
 from resources.failing import Failure
 from resources.hub import Hub
+from resources.inbox import intake
 from resources.locks import only_one
 from resources.warehouse import backfills, events, ledger, set_rules, standing
 from resources.warehouse.backfills import Wish
 from resources.warehouse.engine import typed
 from schemas.dataset import Dataset
+from schemas.roads import Drop
 from schemas.written import grouped
 
 log = logging.getLogger("ansinh.cells")
@@ -82,7 +85,7 @@ def cell_assets(dataset: Dataset) -> dg.AssetsDefinition:
                 request = request_of(context, dataset)
                 outcome = run_cells(hub, dataset, request, tags_of(context.run))
                 yield from _events(context, hub, dataset, outcome)
-                if request.is_manual and outcome.cells and not outcome.loaded():
+                if request.by_hand and outcome.cells and not outcome.loaded():
                     first = outcome.cells[0]
                     raise NothingLoaded(
                         dataset=dataset.id,
@@ -106,10 +109,12 @@ def request_of(context: dg.AssetExecutionContext, dataset: Dataset) -> Request:
     """What the run was asked for, from its tags."""
     tags = tags_of(context.run)
     periods = frozenset(tags[PERIODS].split(";")) if tags.get(PERIODS) else None
+    cells = asked.cells_of(dataset, tags)
     return Request(
         context.run.run_id,
-        asked.cells_of(dataset, tags),
-        periods,
+        cells,
+        by_hand=cells is not None,
+        periods=periods,
         from_raw=tags.get(FROM) == "raw",
         confirm_shrink=tags.get(CONFIRM) == "shrink",
         whole=WHOLE in tags,
@@ -133,6 +138,7 @@ def run_cells(
     try:
         with only_one(hub.warehouse.engine, f"source.{source.name}", seconds=turns.patience(source.limits).reading):
             hub.raw.drop_left_over(source.name, dataset.name)
+            intake.take_in(hub, source)
             outcome = _loaded(hub, dataset, request)
     except Exception as error:
         failure = typed(f"nạp {dataset.id}", error)
@@ -167,14 +173,19 @@ def _loaded(hub: Hub, dataset: Dataset, request: Request) -> Outcome:
     if hub.settings.source_url(dataset.source.name) is None:
         raise SourceUnconfigured(dataset=dataset.id, environment=dataset.source.environment)
     with connect(dataset.source, hub.settings) as connector:
-        return sync_dataset(hub, dataset, connector, request)
+        outcome = sync_dataset(hub, dataset, connector, request)
+    if connector.road == Drop.name:
+        settle_sent(hub, dataset, request, outcome)
+    else:
+        outcome.add(load_sent(hub, dataset, request))
+    return outcome
 
 
 def _record_backfills(
     connection: sa.Connection, hub: Hub, dataset: Dataset, request: Request, tags: Mapping[str, str], outcome: Outcome | None
 ) -> None:
     """Keep why cells were run by hand and what became of each; `outcome` None: the run failed."""
-    if not request.is_manual:
+    if not request.by_hand:
         return
     became = {(c.period, c.unit): c.outcome for c in outcome.cells} if outcome else {}
     wanted = {cell: became.get(cell, "failed") for cell in sorted(request.cells or ())}

@@ -11,18 +11,19 @@ Cell = tuple[str, str]  # period, unit
 
 @dataclass(frozen=True)
 class Request:
-    """What a run was asked for. `cells` None: every open and watched cell that moved; `whole`: every one, read whole."""
+    """What a run was asked for. `cells` None: every open and watched cell that moved; `whole`: every one, read whole.
+
+    `by_hand`: a person asks for these cells, locked ones too. `is_beside`: they come in a file beside the main road of the dataset.
+    """
 
     run_id: str
     cells: frozenset[Cell] | None = None
+    by_hand: bool = False
+    is_beside: bool = False
     periods: frozenset[str] | None = None
     from_raw: bool = False
     confirm_shrink: bool = False
     whole: bool = False
-
-    @property
-    def is_manual(self) -> bool:
-        return self.cells is not None
 
     @property
     def is_of_all(self) -> bool:
@@ -62,6 +63,16 @@ class Outcome:
     columns: int = 0
     rules: int = 0
     failures: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add(self, other: "Outcome") -> None:
+        """What became of more cells of the dataset in the same run."""
+        self.cells += other.cells
+        self.waiting |= other.waiting
+        self.missed += other.missed
+        self.is_loaded_whole |= other.is_loaded_whole
+        self.rows_examined += other.rows_examined
+        self.rules = other.rules or self.rules
+        self.failures.update(other.failures)
 
     def loaded(self) -> list[CellOutcome]:
         return [c for c in self.cells if c.outcome in ("accepted", "empty_declared")]

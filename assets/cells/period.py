@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
@@ -206,13 +206,26 @@ class PeriodRun:
         decided, same = self._decide(load, plan, units, states)
         refused = [arrival.unit for arrival in decided if arrival.outcome == "refused"]
         accepted = [arrival.unit for arrival in decided if arrival.outcome != "refused"]
+        if self.request.is_beside:  # what is there already came by the main road, under its keys, and stays so
+            same = {}
         differing = load.merge([*accepted, *same], refused)
         self.outcome.missed += [(self.name, unit) for unit in sorted(differing & same.keys())]
         if plan.stands:
             seen = Seen(plan.judged_by, self.bookmark, plan.of({*units, *accepted, *refused}), behind)
         else:  # the source was not asked
             seen = Seen(plan.judged_by, judged_again=units if road == FROM_RAW else ())
-        self.cells.settle(load.connection, self.name, load.now, decided, same, seen, kind=kind, road=road, pull_id=pull_id)
+        self.cells.settle(
+            load.connection,
+            self.name,
+            load.now,
+            decided,
+            same,
+            seen,
+            kind=kind,
+            road=road,
+            pull_id=pull_id,
+            is_beside=self.request.is_beside,
+        )
         load.commit()
 
     def _decide(
@@ -225,7 +238,7 @@ class PeriodRun:
         # The rows of a register's unit that ended are its successor's from that day on: nobody could confirm that it is empty.
         ended = states.keys() - self._expected - {PROVINCE} if self.name == calendar.REGISTER else set()
         looked_at = set(units) | set(counts)
-        if not self.request.is_manual:
+        if not self.request.by_hand:
             looked_at |= self._declared_empty(plan, states)
         arrivals: list[Arrival] = []
         same: dict[str, int | None] = {}
@@ -233,10 +246,12 @@ class PeriodRun:
             state = states.get(unit)
             count = counts.get(unit) or load.untouched(unit, state)
             facts = Facts(count, state, before.get(unit), self.submissions.get(unit), unit in resent)
-            is_manual = self.request.is_manual and unit != UNKNOWN_UNIT  # that comes along
+            is_manual = self.request.by_hand and unit != UNKNOWN_UNIT  # that comes along
             is_confirmed = self.request.confirm_shrink or unit in ended
             arrival = judge(self.dataset, facts, load.now, is_manual=is_manual, is_confirmed=is_confirmed)
             if arrival is not None:
+                if self.request.is_beside:  # the keys that it gives its rows are no keys of the cell's main road
+                    arrival = replace(arrival, key_sum=None)
                 if unit in plan.equal:
                     self.outcome.missed.append((self.name, unit))
                 arrivals.append(arrival)

@@ -61,33 +61,34 @@ def plan_period(
 ) -> Plan:
     """What a run does with one period.
 
-    `found` and `origin`: how its places stand at the source (None: as when last read), and whose word that is. `wanted`: the units asked for by hand (None:
-    those that moved). `whole`: every unit, however it stands.
+    `found` and `origin`: how its places stand at the source (None: as when last read), and whose word that is. `wanted`: the units
+    asked for (None: those that moved). `whole`: every unit, however it stands. What came beside this road is left as it is until
+    the rows of this one move.
     """
     judging = fingerprint(dataset)
     stamp = stamp_of(judging.asked, origin)
-    placed = None if dataset.by_province or dataset.commune is None else units.placing(moment.judged_on, moment.last_day)
+    placed, elsewhere = _placed(dataset, moment)
     if found is None:
         stands = {unit: reading.stands for unit, reading in kept.items() if reading.stands}
     else:
-        stands = _stands(found, stamp, placed, PROVINCE if dataset.by_province else UNKNOWN_UNIT)
+        stands = _stands(found, stamp, placed, elsewhere)
     # Of what is held of a unit the source may have nothing left, or nothing under a code of that unit.
     held = (unit for unit, reading in kept.items() if reading.stands or reading.holds_rows)
     stands |= {unit: stamp + NOTHING for unit in held if unit not in stands}
     plan = Plan([], stands, judging.judged_by(moment.judged_on), placed, stamp + NOTHING)
     if wanted is not None:
-        # What no unit answers for comes along in any pull: a row of it may be in the cell that was asked for from now on.
-        return plan.narrowed(wanted | ({UNKNOWN_UNIT} & stands.keys()))
-    moved = {unit for unit, stand in stands.items() if unit not in kept or kept[unit].stands != stand}
+        return plan.narrowed(wanted - ({UNKNOWN_UNIT} - stands.keys()))
+    resting = {unit for unit, stand in stands.items() if unit in kept and _rests(stand, kept[unit], plan.nothing)}
+    moved = {unit for unit, stand in stands.items() if unit not in kept or kept[unit].stands != stand} - resting
     otherwise = {unit for unit in stands.keys() - moved if kept[unit].judged_by != plan.judged_by}
     if whole:
-        return replace(plan.narrowed(stands), equal=frozenset(stands.keys() - moved - otherwise))
+        return replace(plan.narrowed(stands.keys() - resting), equal=frozenset(stands.keys() - moved - otherwise - resting))
     if any(kept[unit].has_waiting for unit in otherwise):  # of what the source has, raw holds only what was loaded
-        moved |= otherwise
+        moved |= otherwise - resting
     # Rows without a listed code may be placed anywhere once read: when they moved, or are judged otherwise while others moved,
     # every cell is looked at.
     if UNKNOWN_UNIT in moved or (moved and UNKNOWN_UNIT in otherwise):
-        moved = set(stands)
+        moved = set(stands) - resting
     since = _since(stamp, stands, kept) if moved and not otherwise else None
     return replace(plan.narrowed(moved), since=since, judged_otherwise=frozenset(otherwise - moved))
 
@@ -97,17 +98,35 @@ def plan_from_raw(dataset: Dataset, moment: Moment) -> Plan:
     return Plan([], {}, fingerprint(dataset).judged_by(moment.judged_on))
 
 
+def _rests(stands: str, kept: Reading, nothing: str) -> bool:
+    """Whether what is held came beside this road, which has of it what it had then, or nothing as ever."""
+    had_nothing = kept.stands is None or kept.stands.endswith(NOTHING)
+    return kept.came_beside and (stands == kept.stands or (stands == nothing and had_nothing))
+
+
 def moved_at_source(stands: str, kept: Reading | None) -> bool:
     """Whether the source's rows moved: not where they are only asked for otherwise than before, or of a source that began anew."""
     return kept is None or kept.stands is None or (kept.stands[:STAMP] == stands[:STAMP] and kept.stands != stands)
+
+
+def units_of(dataset: Dataset, moment: Moment, found: Sequence[Standing]) -> frozenset[str]:
+    """The units of the places that have rows."""
+    placed, elsewhere = _placed(dataset, moment)
+    return frozenset((placed or {}).get(standing.place or "", elsewhere) for standing in found)
+
+
+def _placed(dataset: Dataset, moment: Moment) -> tuple[dict[str, str] | None, str]:
+    """Commune code -> unit, None where a pull cannot be narrowed to units; and the unit of a place that is in none."""
+    is_narrowed = not dataset.by_province and dataset.commune is not None
+    placed = units.placing(moment.judged_on, moment.last_day) if is_narrowed else None
+    return placed, PROVINCE if dataset.by_province else UNKNOWN_UNIT
 
 
 def _stands(found: Sequence[Standing], stamp: str, placed: Mapping[str, str] | None, elsewhere: str) -> dict[str, str]:
     """Unit -> how its places stand, as one text. `elsewhere`: the unit of a place that is in none."""
     by_unit: dict[str, list[str]] = defaultdict(list)
     for standing in found:
-        unit = (placed or {}).get(standing.place or "", elsewhere)
-        by_unit[unit].append(f"{standing.place}:{standing.fingerprint}")
+        by_unit[(placed or {}).get(standing.place or "", elsewhere)].append(f"{standing.place}:{standing.fingerprint}")
     return {unit: stamp + hashlib.sha256("\n".join(texts).encode()).hexdigest()[:32] for unit, texts in by_unit.items()}
 
 

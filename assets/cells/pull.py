@@ -14,6 +14,7 @@ from resources.streaming.prefetch import prefetched
 from resources.warehouse.loading.full import PeriodLoad
 from resources.warehouse.loading.staging import Received
 from schemas.dataset import Dataset, Moment
+from schemas.origin import BESIDE
 from schemas.validation import Verdict, validate
 from schemas.validation.findings import received_json
 
@@ -99,7 +100,7 @@ class Pull:
     def _verdict(self, batch: pa.Table, first_ordinal: int) -> tuple[Verdict, pa.Table, pa.Table]:
         # Files of before keys were kept have none.
         keys = batch.column(KEY) if KEY in batch.column_names else pa.nulls(batch.num_rows, pa.int64())
-        verdict = validate(self._dataset, _as_received(batch), self._moment, first_ordinal)
+        verdict = validate(self._dataset, _without(batch, KEY, GONE), self._moment, first_ordinal)
         keyed = []
         for part in (verdict.accepted, verdict.rejected):
             places = pc.subtract(part.column("ordinal"), first_ordinal)
@@ -112,7 +113,7 @@ class Pull:
             inside = ordinals[np.searchsorted(ordinals, first) : np.searchsorted(ordinals, end)] - first
             for rows in self._raw.rows(files, inside, BATCH_ROWS) if len(inside) else ():
                 for start in range(0, rows.num_rows, self._texts_at_once):
-                    yield received_json(_as_received(rows.slice(start, self._texts_at_once)))
+                    yield received_json(_without(rows.slice(start, self._texts_at_once), KEY, GONE, *BESIDE))
 
     def _accepted_of(self, source_keys: np.ndarray) -> Iterator[pa.Table]:
         wanted = pa.array(source_keys)
@@ -125,6 +126,6 @@ class Pull:
                 first += batch.num_rows
 
 
-def _as_received(rows: pa.Table) -> pa.Table:
-    """The rows without what the raw store keeps beside them."""
-    return rows.drop_columns([name for name in (KEY, GONE) if name in rows.column_names])
+def _without(rows: pa.Table, *beside: str) -> pa.Table:
+    """The rows without some of what the raw store keeps beside them."""
+    return rows.drop_columns([name for name in beside if name in rows.column_names])

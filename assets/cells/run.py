@@ -41,7 +41,7 @@ def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Requ
     last_read = readings.last(hub.warehouse.engine, dataset, connector.road)
     fingerprint(dataset)  # before the thread begins: Python 3.11 cannot parse code in two threads at once
     threading.Thread(target=prepare, name="prepare").start()
-    is_by_changes = not request.is_manual and not request.whole
+    is_by_changes = request.cells is None and not request.whole
     chosen = [period for period in calendar.started(dataset, today) if _is_chosen(request, period)]
     found = connector.standings(dataset, today, readings.bookmarks(last_read) if is_by_changes else None, chosen)
     if found.before_first:
@@ -51,10 +51,13 @@ def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Requ
     outcome.log_told = submissions.told
     if outcome.log_told:
         log.warning("%s: %s", dataset.id, outcome.log_told)
-    bookmark = None if request.is_manual else connector.bookmark(dataset)  # a manual run looks at a part of the cells
+    bookmark = connector.bookmark(dataset) if request.cells is None else None  # else only a part of the cells is looked at
     quiet: list[str] = []
     for period in chosen:
         wanted = None if request.cells is None else frozenset(u for p, u in request.cells if p == period)
+        if wanted is not None and not request.is_beside:
+            # What no unit answers for comes along: a row of it may be in the cell that was asked for from now on.
+            wanted |= {UNKNOWN_UNIT}
         moment = calendar.moment(dataset, period, today)
         is_over = ledger.has_passed(calendar.locked_day(dataset, period), hub.now())
         run = PeriodRun(
@@ -65,7 +68,7 @@ def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Requ
             outcome,
             {unit: submission for (p, unit), submission in submissions.latest.items() if p == period},
             bookmark,
-            is_locked=is_over and not is_first_pull and not request.is_manual,
+            is_locked=is_over and not request.by_hand and not (is_first_pull and request.cells is None),
         )
         kept = last_read.get(period, {})
         stand = None if period in found.unmoved else found.periods[period]
@@ -79,7 +82,7 @@ def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Requ
         all_was_read=request.is_of_all,
         some_came=is_first_pull or bool(outcome.cells),
         was_loaded=outcome.is_loaded_whole,  # an increment leaves the statistics as they are
-        before_first=found.before_first,
+        before_first=None if request.is_beside else found.before_first,
     )
     return outcome
 

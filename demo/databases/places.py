@@ -4,7 +4,7 @@ from demo.databases.database import Database, database_of
 from demo.databases.mariadb import MariaDb
 from demo.databases.postgresql import Postgresql
 from resources import mariadb
-from resources.connectors.connect import ROADS
+from resources.connectors.odbc.connector import connect
 from resources.connectors.odbc.failures import DriverMissing
 from resources.embedded import EmbeddedServer
 from resources.failing import Failure
@@ -40,7 +40,7 @@ def has_mariadb(source: Source) -> bool:
     if not mariadb.is_installed():
         return False
     try:
-        with ROADS["mysql"](source, NOWHERE):
+        with connect(source, NOWHERE):
             return True
     except DriverMissing:
         return False

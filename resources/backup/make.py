@@ -301,7 +301,7 @@ def _still(path: Path, source: IO[bytes]) -> Iterator[IO[bytes]]:
 
 def _raw(writer: Writer, root: Path, pulls: Mapping[str, str], made: Made, earlier: Backup | None) -> None:
     """The raw store, each file proved against the hash that the warehouse recorded for it."""
-    standing = {str(p.relative_to(root)) for p in root.rglob("*.parquet") if p.is_file()}
+    standing = {str(p.relative_to(root)) for p in root.rglob("*") if p.is_file() and p.suffix[1:] in names.RAW}
     for path in sorted({*standing, *pulls}):
         name, sha = f"raw/{path}", _hash_or_none(root / path)
         # A file that no pull refers to (rows counted in a locked period) is proved by its own name.

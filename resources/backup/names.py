@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO
 
 from resources.backup.unfinished import RESTORING
+from resources.raw_store import EXTENSIONS
 from resources.settings import POPULATION_SECRET, ROUNDING_SECRET
 
 DATABASES = "databases"
@@ -18,6 +19,8 @@ RELEASES = ".releases"  # of the open files: where a table's name links to the r
 KEPT_FOLDERS, KEPT_FILES = ("raw", OPEN, "demo", "dagster/storage"), ("clock", ROUNDING_SECRET, POPULATION_SECRET)
 KEPT = (*KEPT_FOLDERS, *KEPT_FILES)
 LEFT_OUT = ("pg", "mariadb", "run", "logs", "dagster", "secrets", RESTORING)
+
+RAW = ("parquet", *EXTENSIONS)  # files of the raw store, by the end of their name
 
 LONGEST_PART = 255  # bytes, as of every file system
 LONGEST = 1024

@@ -1,24 +1,41 @@
 """Which road leads to a source: by the scheme of its address. The only place that knows them all."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
 from resources.connectors.connector import Connector
+from resources.connectors.deliveries import connector as deliveries
 from resources.connectors.failures import RoadUnknown, SourceUnconfigured
 from resources.connectors.odbc import connector as odbc
 from resources.connectors.postgresql import connector as postgresql
 from resources.connectors.rest import connector as rest
+from resources.raw_store import RawStore
 from resources.servers.addresses import kind_of
-from resources.settings import Settings
+from resources.settings import FOLDER, Settings
+from resources.warehouse.deliveries import Delivery
 from schemas.dataset import Source
 
-ROADS: dict[str, Callable[[Source, str], AbstractContextManager[Connector]]] = {
-    "postgresql": postgresql.connect,
-    **dict.fromkeys(odbc.DIALECTS, odbc.connect),
+# To a source, by its address, with the settings of the hub that reads it.
+Road = Callable[[Source, str, Settings], AbstractContextManager[Connector]]
+
+
+def _by_address_alone(connect: Callable[[Source, str], AbstractContextManager[Connector]]) -> Road:
+    return lambda source, url, _: connect(source, url)
+
+
+ROADS: dict[str, Road] = {
+    "postgresql": _by_address_alone(postgresql.connect),
+    **dict.fromkeys(odbc.DIALECTS, _by_address_alone(odbc.connect)),
     **dict.fromkeys(("https", "http"), rest.connect),
+    kind_of(FOLDER): deliveries.connect,
 }
+
+
+def sent(raw: RawStore, found: Sequence[Delivery]) -> Connector:
+    """What some deliveries say together, as a source."""
+    return deliveries.DeliveriesConnector(raw, found)
 
 
 @contextmanager
@@ -30,7 +47,7 @@ def connect(source: Source, settings: Settings) -> Iterator[Connector]:
     kind = kind_of(url)
     if kind not in ROADS:
         raise RoadUnknown(source=source.name, title=source.title, environment=source.environment, known=", ".join(sorted(ROADS)))
-    with ROADS[kind](_as_patient(source, settings.answer_seconds), url) as connector:
+    with ROADS[kind](_as_patient(source, settings.answer_seconds), url, settings) as connector:
         yield connector
 
 

@@ -79,12 +79,12 @@ class DatasetCells:
         all_was_read: bool,
         some_came: bool,
         was_loaded: bool,
-        before_first: int,
+        before_first: int | None,
     ) -> None:
         """Keep that the cells of quiet periods stand as before, and bring the status of all up to what came.
 
         `all_was_read`: every period was; `some_came`: some cell has another status; `was_loaded`: so much that the planner's
-        statistics are out of date; `before_first`: rows that no period has.
+        statistics are out of date; `before_first`: rows that no period has; None where the main road was not asked.
         """
         with self._engine.begin() as connection:
             self._checked(connection, quiet, now, Seen(bookmark=bookmark))
@@ -92,7 +92,8 @@ class DatasetCells:
                 take_statistics(connection, self.dataset)
             if all_was_read:
                 ledger.dataset_pulled(connection, self.dataset, now, None)
-            ledger.keep_read(connection, self.dataset, self.road, before_first)
+            if before_first is not None:
+                ledger.keep_read(connection, self.dataset, self.road, before_first)
             if some_came:
                 ledger.refresh(connection, now, [self.dataset])
 
@@ -155,10 +156,12 @@ class DatasetCells:
         kind: Kind,
         road: str,
         pull_id: int | None,
+        is_beside: bool = False,
     ) -> None:
         """Keep what became of the cells of a period: their arrivals, what follows for each, and how they stand now.
 
         `same`: cells whose content stayed, with the sum of their keys, which the source may have come to spell otherwise.
+        `is_beside`: they came in a file beside the main road of the dataset.
         """
         if seen.judged_again:
             readings.judged_again(connection, self.dataset, period, seen)
@@ -168,7 +171,8 @@ class DatasetCells:
             connection.execute(sa.text(_HELD), values)
         if kind != "patch" and road != FROM_RAW:
             accepted = [a.unit for a in arrivals if a.outcome == "accepted"]
-            readings.distrust_other_roads(connection, self.dataset, self.road, period, accepted)
+            readings.distrust_other_roads(connection, self.dataset, self.road, period, accepted, is_beside=is_beside)
+            self._came(connection, period, [*accepted, *same], is_beside=is_beside)
         self._keep_key_sums(connection, period, same)
         self._checked(connection, [period], now, seen)
 
@@ -202,6 +206,14 @@ class DatasetCells:
             "content_sum": arrival.content_sum,
             "key_sum": arrival.key_sum,
         }
+
+    def _came(self, connection: sa.Connection, period: str, units: Sequence[str], *, is_beside: bool) -> None:
+        """Keep whether what is held of these cells came beside the main road."""
+        connection.execute(
+            sa.text("""update ops.cells set came_beside = :beside where source = :source and dataset = :dataset
+                and period = :period and unit_code = any(:units) and came_beside <> :beside"""),
+            self._where | {"period": period, "units": list(units), "beside": is_beside},
+        )
 
     def _keep_key_sums(self, connection: sa.Connection, period: str, sums: Mapping[str, int | None]) -> None:
         connection.execute(

@@ -49,8 +49,12 @@ def measure(connection: sa.Connection, instant: str | None = None) -> dict[str, 
 
 
 def raw_hashes(connection: sa.Connection) -> dict[str, str]:
-    """Path in the raw store -> the hash that was recorded of the file when it was pulled."""
-    return {path: sha for path, sha in connection.execute(sa.text("select distinct path, sha256 from ops.pulls"))}
+    """Path in the raw store -> the hash that was recorded of the file when it was pulled, or taken in."""
+    recorded = "select path, sha256 from ops.pulls"
+    if connection.execute(sa.text("select to_regclass('ops.deliveries')")).scalar() is not None:  # before version 9 there is none
+        recorded += """ union select path, sha256 from ops.deliveries
+            union select rows_path, rows_sha256 from ops.deliveries"""
+    return {path: sha for path, sha in connection.execute(sa.text(recorded))}
 
 
 def distrust_readings(connection: sa.Connection) -> None:

@@ -15,7 +15,7 @@ from schemas import to_reference
 from schemas.registry import DATASETS, SOURCES, datasets_of
 from schemas.to_postgres import custody_ddl, history_ddl
 
-VERSION = 8
+VERSION = 9
 
 FOUNDATION: Sequence[str] = (
     "create schema if not exists core",
@@ -210,6 +210,17 @@ FOUNDATION: Sequence[str] = (
     """create table if not exists ops.long_texts (
         id text primary key, body text not null, kept_at timestamptz not null default now())""",
     "comment on table ops.long_texts is 'Lời dài và danh sách ô dài của lượt chạy: thẻ của lượt chạy chỉ giữ phần đầu và mã này'",
+    # Since version 9: the files that units sent. The file itself and its rows lie in the raw store.
+    """create table if not exists ops.deliveries (
+        id bigint generated always as identity primary key, source text not null, dataset text not null, sender text not null,
+        kind text not null check (kind in ('whole', 'patch')), periods text[] not null check (cardinality(periods) > 0),
+        sha256 text not null, path text not null, rows_path text not null, rows_sha256 text not null, rows bigint not null,
+        received_at timestamptz not null, loaded_at timestamptz, run_id text, waiting text[] not null default '{}',
+        told_at timestamptz)""",
+    "create index if not exists deliveries_latest on ops.deliveries (source, dataset, sender, id desc)",
+    "comment on table ops.deliveries is 'Tệp do đơn vị gửi đã nhận: của bộ dữ liệu nào, ai gửi, nói về kỳ nào, đã nạp chưa; không giữ tên tệp'",
+    # What is held of it came in a file beside the main road of its dataset: it stands until the rows of that move.
+    "alter table ops.cells add column if not exists came_beside boolean not null default false",
     # Since version 8: who looked for a result paper and why; with a paper and a dossier it is a use, which counts once. No owner is told.
     """create table if not exists ops.paper_uses (
         id bigint generated always as identity primary key, paper_id text, dossier_id text, kind text not null, valid_on date not null,

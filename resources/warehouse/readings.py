@@ -18,6 +18,7 @@ class Reading:
     bookmark: str | None
     holds_rows: bool
     has_waiting: bool  # of what it stood like, not all was loaded
+    came_beside: bool = False  # what is held came in a file beside the main road
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def last(engine: sa.Engine, dataset: Dataset, road: str) -> dict[str, dict[str, 
     with engine.connect() as connection:
         rows = connection.execute(
             sa.text("""select c.period, c.unit_code, r.stands, r.judged_by, r.bookmark, c.rows_received > 0 as holds_rows,
-                    c.rows_waiting > 0 as has_waiting
+                    c.rows_waiting > 0 as has_waiting, c.came_beside
                 from ops.cells c left join ops.readings r on r.source = c.source and r.dataset = c.dataset
                     and r.period = c.period and r.unit_code = c.unit_code and r.road = :road
                 where c.source = :source and c.dataset = :dataset"""),
@@ -49,7 +50,7 @@ def last(engine: sa.Engine, dataset: Dataset, road: str) -> dict[str, dict[str, 
         ).all()
     found: dict[str, dict[str, Reading]] = {}
     for r in rows:
-        reading = Reading(r.stands, r.judged_by, r.bookmark, r.holds_rows, r.has_waiting)
+        reading = Reading(r.stands, r.judged_by, r.bookmark, r.holds_rows, r.has_waiting, r.came_beside)
         found.setdefault(r.period, {})[r.unit_code] = reading
     return found
 
@@ -89,10 +90,16 @@ def judged_again(connection: sa.Connection, dataset: Dataset, period: str, seen:
     )
 
 
-def distrust_other_roads(connection: sa.Connection, dataset: Dataset, road: str, period: str, units: Sequence[str]) -> None:
-    """What another road last read is no longer what is held; that it had nothing is no reason to look again."""
+def distrust_other_roads(
+    connection: sa.Connection, dataset: Dataset, road: str, period: str, units: Sequence[str], *, is_beside: bool
+) -> None:
+    """What another road last read is no longer what is held; that it had nothing is no reason to look again.
+
+    Nor is it what came beside the main road: how that last stood is what tells whether its rows have moved since.
+    """
+    distrusted = "bookmark = null" if is_beside else "stands = null, bookmark = null"
     connection.execute(
-        sa.text("""update ops.readings set stands = null, bookmark = null where source = :source and dataset = :dataset
+        sa.text(f"""update ops.readings set {distrusted} where source = :source and dataset = :dataset
             and period = :period and unit_code = any(:units) and road <> :road and right(stands, 1) <> '-'"""),
         named(dataset) | {"period": period, "units": list(units), "road": road},
     )

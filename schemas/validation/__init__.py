@@ -19,9 +19,10 @@ import pyarrow.compute as pc
 from schemas import messages, reading
 from schemas.calendar import ONE_DAY
 from schemas.dataset import Dataset, Moment, Rule
+from schemas.origin import BESIDE, SENDER
 from schemas.reading.cells import nulls, one_array
 from schemas.reading.days import begins
-from schemas.validation.communes import place, resolve_communes
+from schemas.validation.communes import hold_against_senders, place, resolve_communes
 from schemas.validation.fields import RuleFault, judge_fields, prepare, schema_of
 from schemas.validation.findings import Findings, counted, received_texts, rejected_rows, remarks_of
 
@@ -58,11 +59,16 @@ class Verdict:
 
 
 def validate(dataset: Dataset, batch: pa.Table, moment: Moment, first_ordinal: int = 0) -> Verdict:
-    """Judge a batch, whose columns are the source's, as received. Raises StructureFault when declared columns are missing."""
+    """Judge a batch, whose columns are the source's, as received; beside them may stand where its rows came from.
+
+    Raises StructureFault when declared columns are missing.
+    """
     missing = tuple(c.source_column for c in dataset.columns if c.source_column not in batch.column_names)
     if missing:
         raise StructureFault(dataset, missing)
     count = batch.num_rows
+    senders = one_array(batch.column(SENDER)) if SENDER in batch.column_names else None
+    batch = batch.drop_columns([name for name in BESIDE if name in batch.column_names])
     findings = Findings(count)
     values = _read(dataset, batch, moment, findings)
     resolve_communes(dataset, values, moment, findings)
@@ -71,7 +77,8 @@ def validate(dataset: Dataset, batch: pa.Table, moment: Moment, first_ordinal: i
     judge_fields(dataset, frame, moment, findings)
     _judge_period(dataset, values, moment, findings)
     rules = judge_rules(dataset, frame, moment, findings)
-    unit_code, district_code = place(dataset, values, moment, count)
+    of_strays = None if senders is None else hold_against_senders(dataset, senders, values, moment, findings)
+    unit_code, district_code = place(dataset, values, moment, count, of_strays)
     row_key = _keys(dataset, batch, values, first_ordinal, findings)
     ordinal = pa.array(np.arange(first_ordinal, first_ordinal + count))
 
@@ -86,7 +93,7 @@ def validate(dataset: Dataset, batch: pa.Table, moment: Moment, first_ordinal: i
         accepted=full.filter(pa.array(~bad)) if bad.any() else full,
         rejected=rejected_rows(batch, bad, unit_code, row_key, ordinal, findings),
         remarks=remarks_of(bad, unit_code, row_key, findings),
-        examined=Examined(count, len(dataset.columns), rules),
+        examined=Examined(count, len(dataset.columns), rules + (senders is not None)),
         failures_by_rule=counted(findings, ("error", "warning")),
         repairs_by_rule=counted(findings, ("repaired",)),
     )

@@ -6,6 +6,7 @@ import pyarrow.compute as pc
 
 from schemas import messages, units
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Moment
+from schemas.senders import communes_of, unit_of
 from schemas.validation.findings import Findings
 
 # pyright: reportAttributeAccessIssue=false
@@ -82,11 +83,45 @@ def _replaced(array: pa.Array, rows: np.ndarray, by_pair: list[str | None], at: 
     return pc.replace_with_mask(array, pa.array(rows), new)
 
 
-def place(dataset: Dataset, values: dict[str, pa.Array], moment: Moment, count: int) -> tuple[pa.Array, pa.Array]:
-    """The submitting unit of each row, and the one of its own commune (null where that is not known)."""
+def hold_against_senders(
+    dataset: Dataset, senders: pa.Array, values: dict[str, pa.Array], moment: Moment, findings: Findings
+) -> pa.Array:
+    """Set aside what a unit sent of another's communes; the sender's unit of each such row, null of all others.
+
+    Left where its commune is, it would change a cell that its sender does not answer for.
+    """
+    units_of_strays = np.full(len(senders), None, object)
+    if dataset.commune is None:
+        return pa.array(units_of_strays, pa.string())
+    code_column = dataset.column(dataset.commune)
+    sent = senders.dictionary_encode()
+    of_each = pc.fill_null(sent.indices, -1).to_numpy(zero_copy_only=False)
+    for number, sender in enumerate(sent.dictionary.to_pylist()):
+        if sender == PROVINCE:
+            continue
+        own = pc.is_in(values[code_column.name], pa.array(communes_of(sender, moment), pa.string()))
+        strays = (of_each == number) & ~own.to_numpy(zero_copy_only=False)
+        units_of_strays[strays] = unit_of(sender, moment) or UNKNOWN_UNIT
+    strays = units_of_strays != None  # noqa: E711 (of each)
+    told = np.logical_or.reduce(
+        [np.zeros(findings.count, bool), *(f.rows for f in findings.all if f.kind == "error" and f.column == code_column.name)]
+    )
+    message = messages.of_another_sender(dataset, code_column)
+    findings.add("error", "sender_matches", code_column.name, message, strays & ~told)
+    return pa.array(units_of_strays, pa.string())
+
+
+def place(
+    dataset: Dataset, values: dict[str, pa.Array], moment: Moment, count: int, of_strays: pa.Array | None = None
+) -> tuple[pa.Array, pa.Array]:
+    """The submitting unit of each row, and the one of its own commune (null where that is not known).
+
+    `of_strays`: the unit of whoever sent a row that is not its own.
+    """
     own = pa.nulls(count, pa.string())
     if dataset.commune is not None:
         own = units.place_array(values[dataset.commune], moment.judged_on, moment.last_day)
     if dataset.by_province or dataset.commune is None:
         return pa.repeat(pa.scalar(PROVINCE), count), own
-    return pc.fill_null(own, UNKNOWN_UNIT), own
+    unit = own if of_strays is None else pc.coalesce(of_strays, own)
+    return pc.fill_null(unit, UNKNOWN_UNIT), own

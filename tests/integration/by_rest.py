@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from unittest import mock
 
+from resources.hub import Hub
 from schemas import services
 from schemas.dataset import Source
 from schemas.services import Service
@@ -51,8 +52,8 @@ class ByRest(Two):
         return super().environment | settings(BENEFICIARIES.source, self.running)
 
     @contextmanager
-    def leading(self) -> Iterator[None]:
-        with super().leading(), mock.patch.object(services, "services", lambda: tuple(self.declared)):
+    def leading(self, hub: Hub) -> Iterator[None]:
+        with super().leading(hub), mock.patch.object(services, "services", lambda: tuple(self.declared)):
             yield
 
 

@@ -1,7 +1,7 @@
 """What any road to a source must do, by each: what is held, counted and told of cells is what it should be, however they came.
 
-`sql` reads the source's database, `files` the same rows as Arrow files, `mariadb` on a MariaDB server and `rest` through services of an
-integration platform: these tell nothing of which rows changed.
+`sql` reads the source's database, `files` the same rows as Arrow files, `mariadb` on a MariaDB server, `rest` through services of an
+integration platform and `drop` as files that the province sends: these tell nothing of which rows changed.
 """
 
 import dataclasses
@@ -33,6 +33,7 @@ from schemas.registry import datasets_of
 from schemas.sources.social_protection.datasets import BENEFICIARIES, MONTHLY_PAYMENTS
 from schemas.submissions import SUBMISSION_LOG
 from tests.fixtures.odd_values import SAMPLES
+from tests.integration.by_drop import ByDrop
 from tests.integration.by_rest import PLAIN, ByRest, platform_of
 from tests.integration.mariadb_server import READER, copied, mariadb_server
 from tests.integration.platform_server import RunningPlatform
@@ -60,7 +61,7 @@ from tests.integration.warm import warm
 
 COMMUNE = MONTHLY_PAYMENTS.column("commune_code").source_column
 FIRST = dt.date(2024, 11, 20)
-ROADS = ["sql", "files", "mariadb", "rest"]
+ROADS = ["sql", "files", "mariadb", "rest", "drop"]
 PULLED = {"sql": "delta", **dict.fromkeys(ROADS[1:], "whole")}  # what a pull of what moved is
 
 
@@ -106,6 +107,15 @@ def by_rest(by_sql: Two, running: RunningPlatform) -> Two:
 
 
 @pytest.fixture(scope="module")
+def by_drop(by_sql: Two) -> Two:
+    """The same source."""
+    reset(by_sql)
+    found = ByDrop(by_sql.made, "drop")
+    found.read_first()
+    return found
+
+
+@pytest.fixture(scope="module")
 def by_plain(by_sql: Two, running: RunningPlatform) -> Two:
     """The same source, of whose services none tells what moved."""
     reset(by_sql)
@@ -120,6 +130,12 @@ def two(request: pytest.FixtureRequest) -> Two:
 
 
 @pytest.fixture(scope="module", params=ROADS[:-1])
+def two_with_log(request: pytest.FixtureRequest) -> Two:
+    """A road on which units can say that they have nothing: nobody sends a file for it."""
+    return request.getfixturevalue(f"by_{request.param}")
+
+
+@pytest.fixture(scope="module", params=ROADS[:3])
 def two_of_tables(request: pytest.FixtureRequest) -> Two:
     """A road to tables, which have columns of some type."""
     return request.getfixturevalue(f"by_{request.param}")
@@ -136,7 +152,7 @@ def run(two: Two, hub: Hub, dataset: Dataset, **asked: Any) -> Outcome:
 
 
 def by_hand(two: Two, hub: Hub, dataset: Dataset, period: str, unit: str, **asked: Any) -> Outcome:
-    return run(two, hub, dataset, cells=frozenset({(period, unit)}), **asked)
+    return run(two, hub, dataset, cells=frozenset({(period, unit)}), by_hand=True, **asked)
 
 
 def codes_of(unit: str, on: dt.date) -> str:
@@ -217,7 +233,9 @@ def test_a_unit_of_a_register_that_ended_is_emptied(two: Two, hub: Hub, was_refu
             assert rows(hub, f"select count(*) - count(distinct row_key) from core.{BENEFICIARIES.table}") == [(0,)]
 
 
-@pytest.mark.parametrize("asked", [{"cells": frozenset({("2024-10", "412")})}, {"periods": frozenset({"2024-10"})}])
+@pytest.mark.parametrize(
+    "asked", [{"cells": frozenset({("2024-10", "412")}), "by_hand": True}, {"periods": frozenset({"2024-10"})}]
+)
 def test_a_part_read_before_the_first_night_does_not_end_the_first_pull(two: Two, hub: Hub, asked: dict[str, Any]) -> None:
     """A first pull loads every month, locked ones too."""
     by_month = f"select period, count(*) from core.{MONTHLY_PAYMENTS.table} group by 1 order by 1"
@@ -257,10 +275,12 @@ def test_a_day_beyond_the_calendar_stops_its_row_alone(two: Two, hub: Hub) -> No
     rejected = rows(
         hub, "select count(*) from quarantine.rows where resolved_at is null and received ->> 'thang' !~ '^20[0-9]{2}-'"
     )
-    assert rejected == [(2,)], "what is before every month is of none"
+    assert rejected == [(5 if two.road == "drop" else 2,)], (
+        "what is before every month is of none, but of the file that it came in"
+    )
     before_first = rows(hub, "select dataset, rows_before_first from ops.datasets where rows_before_first > 0")
-    counted = 1 if two.road == "rest" else 3  # a service is asked by days, from 1900 on
-    assert before_first == [(MONTHLY_PAYMENTS.name, counted)], "and is counted"
+    counted = {"rest": 1, "drop": 0}.get(two.road, 3)  # a service is asked by days, from 1900 on
+    assert before_first == ([(MONTHLY_PAYMENTS.name, counted)] if counted else []), "and is counted"
     check_as_from_nothing(two, hub)
 
 
@@ -271,7 +291,7 @@ def test_what_the_source_emptied_stays_empty_when_validated_again(two: Two, hub:
     assert change(two, f"delete from {LIST} where {MONTH}") > 5
     [emptied] = by_hand(two, hub, MONTHLY_PAYMENTS, "2024-10", unit, confirm_shrink=True).cells
     assert (emptied.outcome, emptied.received) == ("accepted", 0)
-    revalidate_dataset(hub, MONTHLY_PAYMENTS, Request("test", frozenset({("2024-10", unit)}), from_raw=True))
+    revalidate_dataset(hub, MONTHLY_PAYMENTS, Request("test", frozenset({("2024-10", unit)}), by_hand=True, from_raw=True))
     assert rows(hub, f"select count(*) from core.{MONTHLY_PAYMENTS.table} where period = '2024-10'") == [(0,)]
 
 
@@ -453,14 +473,14 @@ def test_rows_whose_codes_are_all_mended_in_reading_are_followed(two: Two, hub: 
 def test_a_cell_validated_again_and_then_emptied_at_the_source_is_emptied(two: Two, hub: Hub) -> None:
     by_size = f"select unit_code from core.{MONTHLY_PAYMENTS.table} where period = '2024-10' group by 1 order by count(*)"
     unit = rows(hub, by_size)[0][0]
-    revalidate_dataset(hub, MONTHLY_PAYMENTS, Request("test", frozenset({("2024-10", unit)}), from_raw=True))
+    revalidate_dataset(hub, MONTHLY_PAYMENTS, Request("test", frozenset({("2024-10", unit)}), by_hand=True, from_raw=True))
     assert change(two, f"delete from {LIST} where {MONTH} and {COMMUNE} in ({codes_of(unit, dt.date(2024, 10, 31))})") > 0
     two.night(hub)
     check_as_from_nothing(two, hub)
 
 
 def ran(two: Two, hub: Hub, dataset: Dataset, make_up: Callable[..., Any] = set_rules.make_up) -> None:
-    with two.leading():
+    with two.leading(hub):
         run_cells(hub, dataset, Request("test"), {}, make_up)
 
 
@@ -516,7 +536,9 @@ def test_a_mark_of_what_is_no_unit_makes_no_cell(two: Two, hub: Hub) -> None:
         assert rows(hub, "select count(*) from ops.cells") == before
 
 
-def test_a_cell_declared_empty_stays_so_when_it_is_run_by_hand(two: Two, hub: Hub) -> None:
+def test_a_cell_declared_empty_stays_so_when_it_is_run_by_hand(two_with_log: Two) -> None:
+    two = two_with_log
+    reset(two)
     unit = "412"
     change(two, f"delete from {LIST} where {MONTH} and {COMMUNE} in ({codes_of(unit, dt.date(2024, 10, 31))})")
     cell = f"period = '2024-10' and unit_code = '{unit}' and dataset = 'monthly_payments'"
@@ -903,7 +925,8 @@ from tests.integration.two_hubs import DATASETS
 ROADS["files"] = arrow_connector.connect
 if os.environ.get(DATASETS[0].source.environment, "").startswith("http:"):
     from schemas import services
-    from tests.integration.by_rest import SERVICES
+    from tests.integration.by_drop import ByDrop
+from tests.integration.by_rest import SERVICES
 
     services.services = lambda: SERVICES
 

@@ -184,7 +184,7 @@ def test_a_rule_that_changed_is_applied_to_what_was_kept_without_asking_the_sour
     before = made.one(in_cell, u=unit)
     odd = made.one(f"{in_cell} and {large}", u=unit)
     assert 0 < odd < before
-    request = Request("a-test", cells=frozenset({("2024-08", unit)}), from_raw=True)
+    request = Request("a-test", cells=frozenset({("2024-08", unit)}), by_hand=True, from_raw=True)
     stricter = dataclasses.replace(dataset, rules=(*dataset.rules, SMALL), tolerated_share=1.0)
     revalidate_dataset(hub, stricter, request)
     assert made.one(in_cell, u=unit) == before - odd

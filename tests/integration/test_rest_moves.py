@@ -220,7 +220,7 @@ def test_a_service_that_says_nothing_moved_is_not_believed_by_hand_nor_for_ever(
     changed(two, now(), f"update {LIST} set so_tien = '501000' where {some(two)}")
     assert [outcome.cells for outcome in two.night(hub)] == [[], []]
     two.served.asked.clear()
-    _, by_hand = two.night(hub, cells=frozenset({("2024-10", unit)}))
+    _, by_hand = two.night(hub, cells=frozenset({("2024-10", unit)}), by_hand=True)
     assert not any("if-none-match" in each.headers or "sua_tu" in each.query for each in two.asked(LIST))
     _, _, *of_rows = two.asked(LIST)  # the first ask how the rows are made, and for one day alone
     assert {each.query["tu_ngay"] for each in of_rows} == {"20241001"}, "no call is spent on another period"

@@ -19,6 +19,7 @@ from resources.connectors.connect import ROADS, connect
 from resources.connectors.connector import Connector
 from resources.connectors.odbc import connector as odbc
 from resources.hub import Hub
+from resources.settings import Settings
 from schemas.dataset import Dataset, Moment, Rule, Source
 from schemas.sources.social_protection.datasets import BENEFICIARIES, MONTHLY_PAYMENTS
 from schemas.submissions import SUBMISSION_LOG
@@ -100,22 +101,22 @@ class Two:
         return {"ANSINH_HOME": str(self.made.home), **by_road}
 
     @contextmanager
-    def leading(self) -> Iterator[None]:
-        """Inside, the source is found by the road. What it leads to is filled when it is opened, so that it holds what the source does."""
+    def leading(self, hub: Hub) -> Iterator[None]:
+        """Inside, this hub finds the source by the road. What it leads to is filled when it is opened, so that it holds what the source does."""
         roads = {"files": self._exported, "mysql": self._copied}
         with mock.patch.dict(os.environ, self.environment), mock.patch.dict(ROADS, roads):
             yield
 
     @contextmanager
     def connected(self, hub: Hub) -> Iterator[Connector]:
-        with self.leading(), connect(BENEFICIARIES.source, hub.settings) as opened:
+        with self.leading(hub), connect(BENEFICIARIES.source, hub.settings) as opened:
             yield opened
 
-    def _exported(self, source: Source, url: str) -> AbstractContextManager[Connector]:
+    def _exported(self, source: Source, url: str, settings: Settings) -> AbstractContextManager[Connector]:
         arrow_connector.export(self._owned, [d.road.table for d in DATASETS], self.made.home / "files")
-        return arrow_connector.connect(source, url)
+        return arrow_connector.connect(source, url, settings)
 
-    def _copied(self, source: Source, url: str) -> AbstractContextManager[Connector]:
+    def _copied(self, source: Source, url: str, settings: Settings) -> AbstractContextManager[Connector]:
         assert self.mariadb is not None
         copied(self.mariadb, SOURCE_DATABASE, self._owned, [*(d.road.table for d in DATASETS), SUBMISSION_LOG.road.table])
         return odbc.connect(source, url)
@@ -263,7 +264,7 @@ def from_raw(hub: Hub, dataset: Dataset) -> None:
             {"source": dataset.source.name, "dataset": dataset.name},
         )
         asked = frozenset((row.period, row.unit_code) for row in cells)
-    revalidate_dataset(hub, dataset, Request("test", asked, from_raw=True))
+    revalidate_dataset(hub, dataset, Request("test", asked, by_hand=True, from_raw=True))
 
 
 def pulls(hub: Hub) -> list[tuple[str, str, int]]:

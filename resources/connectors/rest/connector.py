@@ -267,9 +267,8 @@ def _word(found: Service, part: Part, begun: dt.datetime | None) -> Word | None:
 
 
 @contextmanager
-def connect(source: Source, url: str) -> Iterator[RestConnector]:
+def connect(source: Source, url: str, settings: Settings) -> Iterator[RestConnector]:
     """A look. Every failure leaves as one typed failure that names the source and holds no secret."""
-    settings = Settings.load()
     session = _session(source, url, settings)
     with closing(Spool(settings.home)) as spool:
         yield RestConnector(source, session, spool, Clock(settings).today())

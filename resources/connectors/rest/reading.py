@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from resources.clock import ZONE
 from resources.connectors.connector import KEY, Places, Standing
 from resources.connectors.hashes import hashes
+from resources.connectors.placing import EPOCH, Placing, Sums
 from resources.connectors.rest.bookmarks import Mark
 from resources.connectors.rest.envelope import Row, columns, strangers
 from resources.connectors.rest.failures import DaysIgnored, OtherThanDeclared, PagesDiffer
@@ -22,14 +21,9 @@ from resources.connectors.rest.spool import MOST_BYTES, Piece, Spool, SpoolFull
 from resources.servers.names import listed, shown
 from schemas import calendar, units
 from schemas.dataset import Dataset
-from schemas.reading import read
 from schemas.services import Service
 
-# pyright: reportAttributeAccessIssue=false
-
-EPOCH = dt.date(1970, 1, 1)
 EARLIEST = dt.date(1900, 1, 1)  # a day before which no service is asked: some refuse stranger ones
-LATER = np.iinfo(np.int64).max
 MOST_MARKS = 500  # of pages: to ask about more takes as long as to read them
 OTHER_SIZE = 7, 10  # of a page, when it is proved that rows are there twice: no border of two pages stays where it was
 
@@ -46,8 +40,7 @@ class Part:
     outside: int = 0
     before_first: int = 0
     marks: list[Mark] | None = field(default_factory=list)
-    counts: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
-    sums: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint64))
+    sums: dict[int, Sums] = field(default_factory=dict)  # by the period's number
 
     @property
     def lengths(self) -> list[int]:
@@ -69,6 +62,7 @@ class Reading:
     def __init__(self, session: Session, service: Service, dataset: Dataset, today: dt.date, spool: Spool) -> None:
         self._session, self.service, self.dataset, self.today, self._spool = session, service, dataset, today, spool
         self.started = calendar.started(dataset, today)
+        self._placing = Placing(dataset, self.started, today)
         self.parts: dict[str, Part] = {}  # by what was asked for: a period, or all
         self.is_by_days = bool(service.from_parameter) and dataset.placed_by is not None
         names = [column.source_column for column in dataset.columns]
@@ -128,26 +122,18 @@ class Reading:
 
     def standings(self, period: str) -> list[Standing]:
         """How the places stand of a period that was read."""
-        number, found = self.started.index(period), []
-        part = self.parts[period if self.is_by_days else self.started[-1]]
-        for place, code in enumerate((*self._listed, None)):
-            at = number * (len(self._listed) + 1) + place
-            if rows := int(part.counts[at]):
-                found.append(Standing(code, rows, f"{rows}:{int(part.sums[at])}"))
-        return found
+        sums = self.parts[period if self.is_by_days else self.started[-1]].sums.get(self.started.index(period))
+        return sums.standings() if sums else []
 
     def rows(self, period: str, places: Places | None) -> Iterator[pa.RecordBatch]:
         number = self.started.index(period)
         part = self.parts[period if self.is_by_days else self.started[-1]]
         for of, piece in part.pieces:
             if of == number:
-                batch = self._spool.read(piece, self._schema)
-                yield batch if places is None or self._commune is None else batch.filter(_within(batch, self._commune, places))
+                yield self._placing.within(self._spool.read(piece, self._schema), places)
 
     def _read(self, period: str, selection: Selection) -> Part:
         part = Part()
-        size = len(self.started) * (len(self._listed) + 1)
-        part.counts, part.sums = np.zeros(size, np.int64), np.zeros(size, np.uint64)
         for arrived in pages(self._session, selection):
             self._mark(part, arrived)
             if arrived.page.rows:
@@ -171,7 +157,7 @@ class Reading:
         self._refuse_strangers(rows, period)
         cells = columns(rows, self._schema.names[:-1])
         row_hashes = hashes(cells, len(rows)).astype(np.uint64)
-        keys = hashes([cells[self._schema.get_field_index(name)] for name in self._keys], len(rows))
+        keys = self._placing.keys(pa.RecordBatch.from_arrays(cells, names=self._schema.names[:-1]))
         look = len(rows), int(row_hashes.sum())
         if look in part.looks:
             raise Differs(f"một trang {len(rows)} dòng đến hai lần")
@@ -180,58 +166,27 @@ class Reading:
         part.rows += len(rows)
         part.total = (part.total + look[1]) % (1 << 64)
         batch = pa.RecordBatch.from_arrays([*cells, pa.array(keys)], schema=self._schema)
-        numbers = self._periods(batch)
+        numbers = self._placing.numbers(batch)
         if self.is_by_days:
             asked = self.started.index(period)
             part.outside += int(np.count_nonzero(numbers != asked))
             numbers = np.full(len(rows), asked)
         part.before_first += int(np.count_nonzero(numbers < 0))
+        places = self._placing.communes(batch, self._listed)
         for number in np.unique(numbers[numbers >= 0]).tolist():
             mine = numbers == number
             of_period = batch if mine.all() else batch.filter(pa.array(mine))
             part.pieces.append((number, self._spool.write(of_period)))
-        self._sum(part, batch, numbers, row_hashes)
-
-    def _sum(self, part: Part, batch: pa.RecordBatch, numbers: np.ndarray, row_hashes: np.ndarray) -> None:
-        elsewhere = len(self._listed)
-        if self._commune is None:
-            places = np.full(batch.num_rows, elsewhere)
-        else:
-            known = pa.array([code.encode() for code in self._listed], pa.binary())
-            found = pc.fill_null(pc.index_in(batch.column(self._commune), known), elsewhere)
-            places = found.to_numpy(zero_copy_only=False).astype(np.int64)
-        inside = numbers >= 0
-        at = (numbers * (elsewhere + 1) + places)[inside]
-        np.add.at(part.counts, at, 1)
-        np.add.at(part.sums, at, row_hashes[inside])  # of 64 bits: what is beyond them is let go, which tells as much
-
-    def _periods(self, batch: pa.RecordBatch) -> np.ndarray:
-        """The number of each row's period: what is later than all, or has no day, is of the last; of none (-1) what is earlier."""
-        dataset = self.dataset
-        if dataset.placed_by is None:
-            return np.zeros(batch.num_rows, np.int64)
-        cells = batch.column(dataset.column(dataset.placed_by).source_column)
-        return np.searchsorted(self._begins, self._placed(cells), side="right") - 1
+            part.sums.setdefault(number, Sums(self._listed)).add(places[mine], row_hashes[mine])
 
     def day_of_some(self, rows: Sequence[Row]) -> dt.date | None:
         """A day on which one of these rows is, if any is on one of a period that has begun."""
         dataset = self.dataset
         if dataset.placed_by is None or dataset.placed_by_year:
             return None
-        placed = self._placed(columns(rows, [dataset.column(dataset.placed_by).source_column])[0])
-        inside = placed[(placed >= self._begins[0]) & (placed <= (self.today - EPOCH).days)]
+        placed = self._placing.placed(columns(rows, [dataset.column(dataset.placed_by).source_column])[0])
+        inside = placed[(placed >= self._placing.begins[0]) & (placed <= (self.today - EPOCH).days)]
         return EPOCH + dt.timedelta(days=int(inside[0])) if len(inside) else None
-
-    def _placed(self, cells: pa.Array) -> np.ndarray:
-        """The day of each row as a number, or its year where that places it; LATER where it has none."""
-        dataset = self.dataset
-        assert dataset.placed_by is not None
-        values = read(dataset.column(dataset.placed_by), cells, self.today).values
-        if pa.types.is_timestamp(values.type):  # the day on which it is for the people who wrote it
-            values = pc.local_timestamp(values.cast(pa.timestamp("us", tz=ZONE.key))).cast(pa.date32())
-        if not dataset.placed_by_year:
-            values = values.cast(pa.int32())
-        return pc.fill_null(values.cast(pa.int64()), LATER).to_numpy(zero_copy_only=False)
 
     def _proved_doubled(self, period: str, part: Part) -> Part:
         """Rows of one key on two pages: are they there twice, or did a page overlap another, and rows between get lost?
@@ -263,29 +218,3 @@ class Reading:
     @cached_property
     def _listed(self) -> tuple[str, ...]:
         return units.codes_of_all_days()
-
-    @cached_property
-    def _begins(self) -> list[int]:
-        firsts = [calendar.span(period)[0] for period in self.started]
-        return [first.year if self.dataset.placed_by_year else (first - EPOCH).days for first in firsts]
-
-    @cached_property
-    def _commune(self) -> str | None:
-        dataset = self.dataset
-        return dataset.column(dataset.commune).source_column if dataset.commune else None
-
-    @cached_property
-    def _keys(self) -> list[str]:
-        """By what a row is told apart before anything is read: its commune and its key, each column once."""
-        dataset = self.dataset
-        named = [*([dataset.commune] if dataset.commune else ()), *dataset.key]
-        return [dataset.column(name).source_column for name in dict.fromkeys(named)]
-
-
-def _within(batch: pa.RecordBatch, commune: str, places: Places) -> pa.Array:
-    """The rows of the wanted communes, and those whose code is in no list."""
-    wanted, known = (
-        pc.is_in(batch.column(commune), pa.array([code.encode() for code in codes], pa.binary()))
-        for codes in (places.wanted, places.listed)
-    )
-    return pc.or_(wanted, pc.invert(known))

@@ -21,11 +21,11 @@ from resources.workbooks.reading.limits import Limits
 from resources.workbooks.reading.lines import Sorted, Sorter
 from resources.workbooks.reading.process import COMMAND, Grid, grids
 from resources.workbooks.reading.report import Report, SheetReport
+from schemas.origin import ROW, SHEET
 from schemas.reading.received import SHIFTED
 
 # pyright: reportAttributeAccessIssue=false
 
-ROW, SHEET = "ansinh_row", "ansinh_sheet"  # beside the columns: which line of which sheet a row was
 LIMITS = Limits()
 COMPARED = 300_000  # rows; in more no sheet is looked for that repeats the others
 

@@ -1,0 +1,174 @@
+"""The road of the files that units send: their rows, as they were taken in, are what the source holds.
+
+Nothing of a file is parsed here: its rows lie in the raw store, as texts. What the inbox still holds is no part of a look.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+
+import numpy as np
+import pyarrow as pa
+
+from resources.clock import ZONE
+from resources.connectors.batches import resized
+from resources.connectors.connector import BATCH_ROWS, KEY, Changes, Expected, Places, Standings, Submission, Submissions
+from resources.connectors.deliveries.ruling import NOT_HELD, Ruling, ruling
+from resources.connectors.hashes import hashes
+from resources.connectors.placing import Placing, Sums
+from resources.raw_store import RawStore
+from resources.settings import Settings
+from resources.warehouse import deliveries
+from resources.warehouse.deliveries import Delivery
+from resources.warehouse.engine import Warehouse
+from schemas import calendar, units
+from schemas.dataset import PROVINCE, Dataset, Source, SubmissionLog
+from schemas.origin import ROW, SENDER, SHEET
+from schemas.roads import Drop
+from schemas.senders import communes_of
+
+# pyright: reportAttributeAccessIssue=false
+
+
+class DeliveriesConnector:
+    """What the given deliveries say together, the later ones in the place of the earlier ones."""
+
+    road = Drop.name
+
+    def __init__(self, raw: RawStore, found: Sequence[Delivery]) -> None:
+        self._raw = raw
+        self._whole = [delivery for delivery in found if delivery.kind == "whole"]
+        self._ruling = cache(self._ruled)
+
+    def clock(self) -> None:
+        return None
+
+    def line(self) -> None:
+        return None
+
+    def faults(self, declared: Dataset | SubmissionLog) -> list[str]:
+        """A file of another structure was given back to who sent it."""
+        return []
+
+    def hidden(self, declared: Dataset | SubmissionLog) -> list[str]:
+        return []
+
+    def rights(self, datasets: Sequence[Dataset]) -> list[str]:
+        return []
+
+    def rehearse(self, dataset: Dataset, today: dt.date) -> None:
+        pass
+
+    def standings(
+        self,
+        dataset: Dataset,
+        today: dt.date,
+        since: Collection[str] | None = None,
+        periods: Collection[str] | None = None,
+    ) -> Standings:
+        """By the rows that hold of each place: how many they are, and the sum of 60 bits of the SHA-1 of each."""
+        started = calendar.started(dataset, today)
+        wanted = [period for period in started if periods is None or period in periods]
+        found = {period: Sums(self._ruling(dataset, period, today).listed) for period in wanted}
+        for delivery in self._of(dataset):
+            if set(delivery.periods) & found.keys():
+                for period, batch, places in self._placed(dataset, delivery, today):
+                    if period in found:
+                        found[period].add(places, _row_hashes(dataset, batch))
+        return Standings("", {period: sums.standings() for period, sums in found.items()})
+
+    def submissions(self, dataset: Dataset, expected: Expected, until: dt.datetime) -> Submissions:
+        """The latest file of each unit, or of a part of it; its rows where it is the unit's alone, and of one period."""
+        latest: dict[tuple[str, str], Submission] = {}
+        for period, owing in expected.items():
+            moment = calendar.moment(dataset, period, until.astimezone(ZONE).date())
+            placed = units.placing(moment.judged_on, moment.last_day)
+            for delivery in self._of(dataset, period):
+                if delivery.received_at > until:
+                    continue
+                of = {placed[code] for code in communes_of(delivery.sender, moment)}
+                for unit in owing if dataset.by_province or delivery.sender == PROVINCE else of & set(owing):
+                    is_of_unit = delivery.sender == unit and len(delivery.periods) == 1
+                    latest[period, unit] = Submission(delivery.received_at, delivery.rows.rows if is_of_unit else None, False)
+        return Submissions(latest)
+
+    def bookmark(self, dataset: Dataset) -> str | None:
+        return None
+
+    def rows(self, dataset: Dataset, period: str, today: dt.date, places: Places | None = None) -> Iterator[pa.RecordBatch]:
+        """And beside the columns whose file each row is of, and which line of it."""
+        yield from resized(self._rows(dataset, period, today, places))
+
+    def changes(self, dataset: Dataset, period: str, today: dt.date, since: Collection[str], found: Standings) -> Changes | None:
+        return None
+
+    def _of(self, dataset: Dataset, period: str | None = None) -> list[Delivery]:
+        return [d for d in self._whole if d.dataset == dataset.name and (period is None or period in d.periods)]
+
+    def _ruled(self, dataset: Dataset, period: str, today: dt.date) -> Ruling:
+        return ruling(dataset, calendar.moment(dataset, period, today), self._of(dataset, period))
+
+    def _rows(self, dataset: Dataset, period: str, today: dt.date, places: Places | None) -> Iterator[pa.RecordBatch]:
+        listed = self._ruling(dataset, period, today).listed
+        wanted = np.ones(len(listed) + 1, bool)
+        if places is not None and dataset.commune is not None:
+            wanted[:-1] = np.isin(np.array(listed), list(places.wanted))
+        for delivery in self._of(dataset, period):
+            for of, batch, at in self._placed(dataset, delivery, today, [period]):
+                if of == period and len(chosen := np.flatnonzero(wanted[at])):
+                    yield batch.take(pa.array(chosen))
+
+    def _placed(
+        self, dataset: Dataset, delivery: Delivery, today: dt.date, periods: Collection[str] | None = None
+    ) -> Iterator[tuple[str, pa.RecordBatch, np.ndarray]]:
+        """The rows of a delivery that hold, by period, with the number of the place with which each stands."""
+        begun = [period for period in delivery.periods if period in calendar.started(dataset, today)]
+        held = {
+            period: at for period in begun if (at := self._ruling(dataset, period, today).places.get(delivery.id)) is not None
+        }
+        if not held.keys() & set(periods if periods is not None else held):
+            return
+        placing = Placing(dataset, begun, today)
+        for received in self._raw.read(delivery.rows, BATCH_ROWS):
+            batch = _declared(dataset, delivery, received)
+            bytes_ = batch.select([column.source_column for column in dataset.columns])
+            binary = pa.RecordBatch.from_arrays([c.cast(pa.binary()) for c in bytes_.columns], names=bytes_.schema.names)
+            batch = batch.append_column(KEY, pa.array(placing.keys(binary)))
+            numbers = placing.numbers(binary)
+            numbers[numbers < 0] = len(begun) - 1  # it is told in the file's own cell that its day is of another period
+            for number in np.unique(numbers).tolist():
+                if (at := held.get(begun[number])) is None:
+                    continue
+                mine = np.flatnonzero(numbers == number)
+                places = at[placing.communes(binary.take(pa.array(mine)), self._ruling(dataset, begun[number], today).listed)]
+                holds = places != NOT_HELD
+                if holds.any():
+                    yield begun[number], batch.take(pa.array(mine[holds])), places[holds]
+
+
+def _declared(dataset: Dataset, delivery: Delivery, received: pa.RecordBatch) -> pa.RecordBatch:
+    """The columns that are declared today, and where each row is from; a column that the file was not asked for is empty."""
+    rows = received.num_rows
+    columns = {
+        c.source_column: received.column(c.source_column)
+        if c.source_column in received.schema.names
+        else pa.nulls(rows, pa.string())
+        for c in dataset.columns
+    }
+    sender = pa.repeat(pa.scalar(delivery.sender), rows)
+    return pa.record_batch({**columns, ROW: received.column(ROW), SHEET: received.column(SHEET), SENDER: sender})
+
+
+def _row_hashes(dataset: Dataset, batch: pa.RecordBatch) -> np.ndarray:
+    columns = [batch.column(column.source_column).cast(pa.binary()) for column in dataset.columns]
+    return hashes(columns, batch.num_rows).astype(np.uint64)
+
+
+@contextmanager
+def connect(source: Source, url: str, settings: Settings) -> Iterator[DeliveriesConnector]:
+    """A look at what the hub's own register holds of a source."""
+    warehouse = Warehouse(settings.warehouse_url(), settings.only_reads).open()
+    with warehouse.engine.connect() as connection:
+        found = deliveries.of(connection, source)
+    yield DeliveriesConnector(RawStore(settings.raw_dir), found)

@@ -1,0 +1,116 @@
+"""Where rows belong, told before any of them is read: their period, their commune, and the key that each is told apart by.
+
+For roads whose source cannot be asked for it. Rows come as columns of bytes. No road is known here.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from resources.clock import ZONE
+from resources.connectors.connector import Places, Standing
+from resources.connectors.hashes import hashes
+from schemas import calendar
+from schemas.dataset import Dataset
+from schemas.reading import read
+
+# pyright: reportAttributeAccessIssue=false
+
+EPOCH = dt.date(1970, 1, 1)
+LATER = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True)
+class Placing:
+    """The places of a dataset's rows: `periods` in order, of which the last has what is later than all, or has no day."""
+
+    dataset: Dataset
+    periods: Sequence[str]
+    today: dt.date
+
+    def numbers(self, batch: pa.RecordBatch) -> np.ndarray:
+        """The number of each row's period; of none (-1) what is earlier than the first."""
+        dataset = self.dataset
+        if dataset.placed_by is None:
+            return np.zeros(batch.num_rows, np.int64)
+        cells = batch.column(dataset.column(dataset.placed_by).source_column)
+        return np.searchsorted(self.begins, self.placed(cells), side="right") - 1
+
+    def placed(self, cells: pa.Array) -> np.ndarray:
+        """The day of each row as a number, or its year where that places it; LATER where it has none."""
+        dataset = self.dataset
+        assert dataset.placed_by is not None
+        values = read(dataset.column(dataset.placed_by), cells, self.today).values
+        if pa.types.is_timestamp(values.type):  # the day on which it is for the people who wrote it
+            values = pc.local_timestamp(values.cast(pa.timestamp("us", tz=ZONE.key))).cast(pa.date32())
+        if not dataset.placed_by_year:
+            values = values.cast(pa.int32())
+        return pc.fill_null(values.cast(pa.int64()), LATER).to_numpy(zero_copy_only=False)
+
+    def communes(self, batch: pa.RecordBatch, listed: Sequence[str]) -> np.ndarray:
+        """The number of each row's commune among those that are listed; beyond them of one that is not."""
+        if self.commune is None:
+            return np.full(batch.num_rows, len(listed))
+        known = pa.array([code.encode() for code in listed], pa.binary())
+        found = pc.fill_null(pc.index_in(batch.column(self.commune), known), len(listed))
+        return found.to_numpy(zero_copy_only=False).astype(np.int64)
+
+    def keys(self, batch: pa.RecordBatch) -> np.ndarray:
+        """By what a row is told apart: its commune and its declared key, each column once."""
+        dataset = self.dataset
+        named = [*([dataset.commune] if dataset.commune else ()), *dataset.key]
+        columns = [dataset.column(name).source_column for name in dict.fromkeys(named)]
+        return hashes([batch.column(name) for name in columns], batch.num_rows)
+
+    def within(self, batch: pa.RecordBatch, places: Places | None) -> pa.RecordBatch:
+        """The rows of the wanted communes, and those whose code is in no list."""
+        if places is None or self.commune is None:
+            return batch
+        wanted, known = (
+            pc.is_in(batch.column(self.commune), pa.array([code.encode() for code in codes], pa.binary()))
+            for codes in (places.wanted, places.listed)
+        )
+        return batch.filter(pc.or_(wanted, pc.invert(known)))
+
+    @cached_property
+    def begins(self) -> list[int]:
+        """The first day of each period as a number, or its year."""
+        firsts = [calendar.span(period)[0] for period in self.periods]
+        return [first.year if self.dataset.placed_by_year else (first - EPOCH).days for first in firsts]
+
+    @cached_property
+    def commune(self) -> str | None:
+        """The column that holds the commune."""
+        dataset = self.dataset
+        return dataset.column(dataset.commune).source_column if dataset.commune else None
+
+
+@dataclass
+class Sums:
+    """How the rows of each place stand: how many there are, and the sum of their hashes.
+
+    The place beyond all that are listed is that of rows whose commune is not.
+    """
+
+    listed: Sequence[str]
+    counts: np.ndarray = field(init=False)
+    sums: np.ndarray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.counts, self.sums = np.zeros(len(self.listed) + 1, np.int64), np.zeros(len(self.listed) + 1, np.uint64)
+
+    def add(self, places: np.ndarray, row_hashes: np.ndarray) -> None:
+        np.add.at(self.counts, places, 1)
+        np.add.at(self.sums, places, row_hashes)  # of 64 bits: what is beyond them is let go, which tells as much
+
+    def standings(self) -> list[Standing]:
+        return [
+            Standing(code, int(rows), f"{int(rows)}:{int(total)}")
+            for code, rows, total in zip((*self.listed, None), self.counts, self.sums, strict=True)
+            if rows
+        ]

@@ -1,0 +1,125 @@
+"""Deliveries: `ops.deliveries`, one row for each file that a unit sent and that was taken in, and whether it was loaded.
+
+The file and its rows lie in the raw store; the name that a clerk gave the file is not kept, since it may name a person.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import sqlalchemy as sa
+
+from resources.raw_store import KeptFile, RawFile
+from resources.warehouse.naming import named
+from schemas.dataset import Dataset, Source
+
+Kind = Literal["whole", "patch"]
+
+
+@dataclass(frozen=True)
+class New:
+    """A file that was taken in: of which dataset, whose, what it speaks of. `rows`: as they were read, with ROW and SHEET."""
+
+    dataset: Dataset
+    sender: str  # the unit in whose folder it lay: of a district, of a commune, or the province
+    kind: Kind
+    periods: tuple[str, ...]  # in order
+    file: KeptFile
+    rows: RawFile
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A registered file. The later one has the higher id."""
+
+    id: int
+    dataset: str  # its name in the source
+    sender: str
+    kind: Kind
+    periods: tuple[str, ...]
+    file: KeptFile
+    rows: RawFile
+    received_at: dt.datetime
+    loaded_at: dt.datetime | None
+    run_id: str | None  # that loaded it
+    waiting: tuple[str, ...]  # cells of it, `period|unit`, that are locked: loaded by hand alone
+
+
+def register(connection: sa.Connection, new: New, now: dt.datetime) -> int | None:
+    """Keep a delivery; its id. None: the latest one of that dataset, sender, kind and periods is the same file."""
+    return connection.execute(
+        sa.text("""insert into ops.deliveries (source, dataset, sender, kind, periods, sha256, path, rows_path, rows_sha256, rows,
+                received_at)
+            select :source, :dataset, :sender, :kind, :periods, :sha256, :path, :rows_path, :rows_sha256, :rows, :now
+            where :sha256 is distinct from (select d.sha256 from ops.deliveries d where d.source = :source
+                and d.dataset = :dataset and d.sender = :sender and d.kind = :kind and d.periods = cast(:periods as text[])
+                order by d.id desc limit 1)
+            returning id"""),
+        named(new.dataset)
+        | {
+            "sender": new.sender,
+            "kind": new.kind,
+            "periods": list(new.periods),
+            "sha256": new.file.sha256,
+            "path": new.file.path,
+            "rows_path": new.rows.path,
+            "rows_sha256": new.rows.sha256,
+            "rows": new.rows.rows,
+            "now": now,
+        },
+    ).scalar()
+
+
+def of(connection: sa.Connection, source: Source, dataset: Dataset | None = None) -> list[Delivery]:
+    """The deliveries of a source, or of one of its datasets, the earliest first."""
+    rows = connection.execute(
+        sa.text("""select id, dataset, sender, kind, periods, path, sha256, rows_path, rows_sha256, rows, received_at, loaded_at,
+                run_id, waiting from ops.deliveries
+            where source = :source and dataset = coalesce(:dataset, dataset) order by id"""),
+        {"source": source.name, "dataset": dataset.name if dataset else None},
+    )
+    return [
+        Delivery(
+            r.id,
+            r.dataset,
+            r.sender,
+            r.kind,
+            tuple(r.periods),
+            KeptFile(r.path, r.sha256),
+            RawFile(r.rows_path, r.rows_sha256, r.rows),
+            r.received_at,
+            r.loaded_at,
+            r.run_id,
+            tuple(r.waiting),
+        )
+        for r in rows
+    ]
+
+
+def mark_loaded(connection: sa.Connection, delivery: int, run_id: str, now: dt.datetime, waiting: Collection[str] = ()) -> None:
+    """Keep that a run has loaded a delivery, but for those of its cells that are locked."""
+    connection.execute(
+        sa.text("update ops.deliveries set loaded_at = :now, run_id = :run_id, waiting = :waiting where id = :id"),
+        {"id": delivery, "run_id": run_id, "now": now, "waiting": sorted(waiting)},
+    )
+
+
+def wait_no_more(connection: sa.Connection, dataset: Dataset, cells: Collection[str]) -> None:
+    """Keep that these cells, `period|unit`, were loaded by hand: no delivery waits for them any more."""
+    connection.execute(
+        sa.text("""update ops.deliveries d
+            set waiting = array(select cell from unnest(d.waiting) as w (cell) where cell <> all(:cells) order by cell)
+            where source = :source and dataset = :dataset and waiting && cast(:cells as text[])"""),
+        named(dataset) | {"cells": sorted(cells)},
+    )
+
+
+def untold(connection: sa.Connection, source: Source) -> Sequence[int]:
+    """Those whose sender was not told yet what became of them."""
+    query = "select id from ops.deliveries where source = :source and told_at is null order by id"
+    return connection.execute(sa.text(query), {"source": source.name}).scalars().all()
+
+
+def mark_told(connection: sa.Connection, delivery: int, now: dt.datetime) -> None:
+    connection.execute(sa.text("update ops.deliveries set told_at = :now where id = :id"), {"id": delivery, "now": now})

@@ -1,0 +1,63 @@
+"""A source whose rows come as files that units sent: hubs that know them from their register alone."""
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from unittest import mock
+
+import adbc_driver_postgresql.dbapi as adbc
+import pyarrow as pa
+
+from resources.hub import Hub
+from resources.raw_store import FILES, KeptFile
+from resources.servers.connecting import libpq_uri
+from resources.settings import FOLDER
+from resources.warehouse import deliveries
+from resources.warehouse.deliveries import Kind, New
+from schemas import calendar
+from schemas.dataset import PROVINCE, Dataset
+from schemas.origin import ROW, SHEET
+from schemas.sources.social_protection.datasets import BENEFICIARIES
+from tests.integration.two_hubs import DATASETS, Two
+
+LINES_BEFORE = 7  # of a title and a heading, above the rows
+
+
+def deliver(hub: Hub, dataset: Dataset, sender: str, periods: Sequence[str], rows: pa.Table, kind: Kind = "whole") -> int | None:
+    """Register a file of these rows, texts under the names of the source, as if it had been read."""
+    numbers = pa.array(range(LINES_BEFORE + 1, LINES_BEFORE + 1 + rows.num_rows), pa.int64())
+    sheets = pa.repeat(pa.scalar("Sheet1"), rows.num_rows)
+    told = pa.table({ROW: numbers, SHEET: sheets, **{name: rows.column(name) for name in rows.column_names}})
+    writer = hub.raw.writer(dataset.source.name, dataset.name, FILES, told.schema)
+    for batch in told.to_batches(max_chunksize=500):
+        writer.write(batch)
+    kept = writer.close()
+    file = KeptFile(f"{dataset.source.name}/{FILES}/{kept.sha256[:32]}.csv", hashlib.sha256(kept.sha256.encode()).hexdigest())
+    with hub.warehouse.engine.begin() as connection:
+        return deliveries.register(connection, New(dataset, sender, kind, tuple(periods), file, kept), hub.now())
+
+
+def texts(url: str, dataset: Dataset, where: str = "true") -> pa.Table:
+    """The rows of a source's table as a file has them: texts."""
+    names = ", ".join(f'"{c.source_column}"::text' for c in dataset.columns)
+    with adbc.connect(libpq_uri(url)) as connection, connection.cursor() as cursor:
+        cursor.execute("set local timezone = 'Asia/Ho_Chi_Minh'")
+        cursor.execute(f"select {names} from {dataset.road.at_source} where {where}")
+        found = cursor.fetch_arrow_table()
+    return found.rename_columns([c.source_column for c in dataset.columns])
+
+
+class ByDrop(Two):
+    """The same source, whose tables the province sends anew before each look: where nothing moved, it is the file of before."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return super().environment | {BENEFICIARIES.source.environment: f"{FOLDER}{self.made.home / 'inbox'}"}
+
+    @contextmanager
+    def leading(self, hub: Hub) -> Iterator[None]:
+        for dataset in DATASETS:
+            deliver(hub, dataset, PROVINCE, calendar.started(dataset, hub.today()), texts(self._owned, dataset))
+        with super().leading(hub), mock.patch.dict(os.environ, {"WAREHOUSE_URL": hub.warehouse.url}):
+            yield
