@@ -11,8 +11,9 @@ CELLS = "ansinh/cells"
 SEND_AGAIN, LAUNCHED, FOLLOW_UP = "again", "launched", "follow-up"
 PERIODS = "ansinh/periods"
 REASON, OFFICER, DOCUMENT = "ansinh/reason", "ansinh/officer", "ansinh/document"
-CONFIRM, FROM = "ansinh/confirm", "ansinh/from"
-MEANINGS = {CONFIRM: ("shrink",), FROM: ("raw",)}  # all that these may say: a slip would else be a run without them
+CONFIRM, FROM, FILES = "ansinh/confirm", "ansinh/from", "ansinh/files"
+# FILES alone: the run takes in what units have sent and loads that; the system's main road is not asked.
+MEANINGS = {CONFIRM: ("shrink",), FROM: ("raw",), FILES: ("alone",)}  # all that these may say: a slip would else be a run without them
 WHOLE = "ansinh/whole"  # a night that reads every cell whole, to prove that the increments since missed nothing
 CORRECTION = "ansinh/correction"  # the periods that a run following loaded cells mends
 SOURCE = "ansinh/source"
