@@ -13,16 +13,17 @@ from hypothesis import strategies as st
 
 from resources.failing import Failure
 from resources.workbooks.reading import failures
-from resources.workbooks.reading.apart import cells, ods, separated, xls, xlsx
-from resources.workbooks.reading.apart.columns import LONGEST, column_of
+from resources.workbooks.reading.apart import cells, frames, ods, separated, xls, xlsx
 from resources.workbooks.reading.apart.facts import shown_as
+from resources.workbooks.reading.apart.frames import LONGEST
 from resources.workbooks.reading.apart.refusing import Refused
+from resources.workbooks.reading.grid import grid_of
 from resources.workbooks.reading.limits import Limits
 from resources.workbooks.reading.read import read_file
 from schemas.reading import received
 from schemas.reading.cells import LONGEST_TEXT
 from tests.fixtures import bombs
-from tests.fixtures.workbooks import COLUMNS, HEADS, by_csv, by_libreoffice, people, with_part
+from tests.fixtures.workbooks import CHOICES, HEADS, by_csv, by_libreoffice, people, with_part
 
 SMALL = Limits(content_bytes=20 << 20, columns=100, cells=100_000, csv_rows=1_000)
 
@@ -36,7 +37,7 @@ def why(path: Path, limits: Limits = SMALL, command: tuple[str, ...] | None = No
     """How it is refused; the failure tells nothing that the file holds."""
     with (
         pytest.raises(Failure) as refused,
-        read_file(path, COLUMNS, limits, **({"command": command} if command else {})) as found,
+        read_file(path, CHOICES, limits, **({"command": command} if command else {})) as found,
     ):
         list(found.batches())
     assert "{" not in str(refused.value) and "Nguyễn" not in str(refused.value)
@@ -146,7 +147,7 @@ def test_through_the_whole_road(good: Path, tmp_path: Path) -> None:
     rows = "".join(f'<row r="{n}"><c r="A{n}" s="0"/><c r="XFD{n}" s="0"/></row>' for n in range(2, 200_002))
     heads = "".join(f'<c t="inlineStr"><is><t>{head}</t></is></c>' for head in ("Mã hộ", "Họ và tên"))
     path = bombs.of_cells(good, tmp_path / "b.xlsx", f"<row>{heads}</row>{rows}")
-    with read_file(path, COLUMNS) as found:
+    with read_file(path, CHOICES) as found:
         assert found.report.rows == 0 and not list(found.batches())
     path.write_bytes(good.read_bytes()[:-400])
     assert isinstance(why(path), failures.FileBroken)
@@ -177,7 +178,7 @@ PROGRAMS = (
     ("garbage", "import os, sys; os.write(int(sys.argv[3]), b'{{\"sheets\": 7}}')", failures.FileBreaksReader, "trả lời sai"),
     ("no JSON", "import os, sys; os.write(int(sys.argv[3]), bytes(range(256)))", failures.FileBreaksReader, "trả lời sai"),
     ("made up", "import os, sys; os.write(int(sys.argv[3]), b'{{\"failure\": \"Path\", \"facts\": {{}}}}')", failures.FileBreaksReader, "sai"),
-    ("no Arrow", "import os, sys; os.write(int(sys.argv[2]), b'\\xff' * 4500 + b'\\1' * 4500); os.write(int(sys.argv[3]), b'{{\"sheets\": "
+    ("no frames", "import os, sys; os.write(int(sys.argv[2]), b'\\xff' * 4500 + b'\\1' * 4500); os.write(int(sys.argv[3]), b'{{\"sheets\": "
      "[{{\"name\": \"\", \"width\": 2, \"rows\": 9, \"start\": 0, \"length\": 9000}}]}}')", failures.FileBreaksReader, "trả lời sai"),
     ("beyond", "import os, sys; os.write(int(sys.argv[3]), b'{{\"sheets\": [{{\"name\": \"\", \"width\": 2, \"rows\": 9, \"start\": 0, "
      "\"length\": 9000}}]}}')", failures.FileBreaksReader, "trả lời sai"),
@@ -204,7 +205,7 @@ def test_the_child_has_nothing_of_ours_and_leaves_nothing(good: Path, monkeypatc
     told = str(why(good, SMALL, (sys.executable, "-I", "-c", program)))
     assert "WAREHOUSE_URL" not in told and "LC_CTYPE" in told and "1)" in told, "one more is the listing itself"
     before = threading.active_count(), len(os.listdir("/proc/self/fd"))
-    with read_file(good, COLUMNS) as found:
+    with read_file(good, CHOICES) as found:
         assert found.report.rows == 4
     assert (threading.active_count(), len(os.listdir("/proc/self/fd"))) == before
 
@@ -218,8 +219,25 @@ def test_a_cell_is_told_as_it_is_shown() -> None:
     for code, shown in (("dd/mm/yyyy", None), ("mmm-yy", "mm/yyyy"), ("yyyy", "yyyy"), ("000000000000", "12"), ("#,##0.00", None),
                         ('[$-42A]mm\\/yyyy;@', "mm/yyyy"), ("0", None), ("0.00", None), ("h:mm", None), ('"d"yyyy', "yyyy")):  # fmt: skip
         assert shown_as(code) == shown, code
-    assert column_of(["", None, "a\ud800", "x" * 20_000]).to_pylist() == [None, None, "a?", "x" * LONGEST]
     assert separated.SHIFTED == received.SHIFTED and LONGEST == LONGEST_TEXT + 1
+
+
+def test_what_no_column_could_hold_is_cut_before_it_is_given_on(tmp_path: Path) -> None:
+    rows = [["", None], ["a\ud800", "x" * 20_000], ["ng\x1fắt", "\x1f"], *([["y" * 9_000] * 2] * 1_200)]
+    spool = tmp_path / "o"
+    with spool.open("w+b") as file:
+        assert frames.write(rows, file) == len(rows)
+        file.flush()
+        told = {"name": "", "width": 2, "rows": len(rows), "start": 0, "length": spool.stat().st_size}
+        grid = grid_of(told, file, spool.stat().st_size)
+        batches = list(grid.batches())
+        assert [row for batch in batches for row in zip(*(c.to_pylist() for c in batch.columns), strict=True)][:4] == [
+            (None, None), ("a?", "x" * LONGEST), ("ng ắt", " "), ("y" * 9_000, "y" * 9_000)
+        ]  # fmt: skip
+        assert len(batches) == 2, "a frame is no larger than it may be"
+        for wrong in ({"rows": 7}, {"length": told["length"] - 1}, {"width": 3}, {"start": 1, "length": told["length"] - 1}):
+            with pytest.raises(failures.FileBreaksReader):
+                list(grid_of(told | wrong, file, spool.stat().st_size).batches())
 
 
 @pytest.fixture(scope="module")

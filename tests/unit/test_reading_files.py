@@ -1,6 +1,7 @@
 """What districts send is read, whatever stands around it: by two writers of workbooks, by LibreOffice, as CSV."""
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +9,14 @@ import pytest
 import xlsxwriter
 
 from resources.workbooks.reading.failures import FileBroken, FileEmpty, HeadingsMissing, HeadingsTwice, MappingUnreadable
-from resources.workbooks.reading.headings import Wanted, folded, read_mapping, wanted_of
+from resources.workbooks.reading.grid import Places
 from resources.workbooks.reading.limits import Limits
 from resources.workbooks.reading.read import ROW, SHEET, read_file
 from resources.workbooks.reading.report import Report
+from resources.workbooks.reading.wanted import Choice, read_mapping
 from schemas.reading.characters import encoding_of, readings_of, recoded
-from schemas.registry import DATASETS
 from tests.fixtures.workbooks import (
+    CHOICES,
     COLUMNS,
     HEADS,
     Layout,
@@ -33,8 +35,8 @@ PLAIN = Layout()
 ALL = Layout(titles=4, depth=2, numbers=True, sums=True, spacers=True, footer=True)
 
 
-def read(path: Path, columns: tuple[Wanted, ...] = COLUMNS, **how: Any) -> tuple[list[dict[str, Any]], Report]:
-    with read_file(path, columns, **how) as found:
+def read(path: Path, choices: Mapping[str, Choice] = CHOICES, **how: Any) -> tuple[list[dict[str, Any]], Report]:
+    with read_file(path, choices, **how) as found:
         rows = [row for batch in found.batches() for row in batch.to_pylist()]
         assert rows == [row for batch in found.batches() for row in batch.to_pylist()], "they can be asked for again"
     assert len(rows) == found.report.rows
@@ -98,7 +100,11 @@ def test_libreoffice_writes_the_same_in_its_own_forms(tmp_path: Path) -> None:
         assert told[1][2:4] == ["0" if form.suffix == ".xls" else "040200000002", "05/1950"], form.suffix
         assert told[2][3] == "1950", form.suffix
         sheet, hidden = report.sheets
-        assert (sheet.hidden_rows, sheet.hidden_columns, sheet.errors) == (1, 1, 1), form.suffix
+        assert (sheet.hidden_rows, sheet.hidden_columns, sheet.errors) == (
+            Places(1, ((first + 1, first + 1),)),
+            Places(1, ((1, 1),)),
+            1,
+        ), form.suffix
         assert sheet.formulas["Số tiền"] == 2 and sheet.formulas["Số định danh cá nhân"] == 1, form.suffix
         assert hidden.skipped and report.rows + sum(map(len, sheet.aside.values())) >= len(lines)
         assert any("đang ẩn" in line for line in report.told())
@@ -138,14 +144,6 @@ def test_headings_by_other_words_by_a_table_of_the_sender_or_not_at_all(tmp_path
             read_mapping(table, COLUMNS)
     with pytest.raises(HeadingsTwice, match="Số định danh cá nhân"):
         read(by_csv(path, [[*HEADS, "CMND/CCCD"], *people(2)]))
-
-
-def test_the_headings_of_every_dataset_tell_its_columns_apart() -> None:
-    for dataset in DATASETS:
-        columns = wanted_of(dataset)
-        assert {c.name for c in columns if c.is_required} == {dataset.column(name).source_column for name in dataset.key}
-        heads = [c.title for c in columns]
-        assert len({folded(head) for head in heads}) == len(heads), dataset.id
 
 
 def in_legacy(text: str, encoding: str) -> str:

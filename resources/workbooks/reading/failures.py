@@ -9,7 +9,7 @@ SAVE_VALUES = "Chép các ô sang một sổ mới bằng Dán đặc biệt →
 class FileUnknown(Permanent):
     attempted = "Đọc tệp gửi đến"
     found = "không phải sổ .xlsx, .xls, .ods hay tệp .csv ({why})"
-    remedy = "Đề nghị nơi gửi lưu lại thành .xlsx rồi gửi lại"
+    remedy = "Lưu lại thành .xlsx rồi gửi lại"
     means = "Nội dung tệp không phải loại đọc được, dù tên tệp ghi thế nào. Chưa có gì được nạp."
     steps = ("Mở tệp bằng Excel hoặc LibreOffice, chọn Lưu thành… .xlsx.", "Gửi lại tệp mới.")
 
@@ -25,7 +25,7 @@ class FileEmpty(Permanent):
 class FileLocked(Permanent):
     attempted = "Đọc tệp gửi đến"
     found = "tệp đặt mật khẩu mở"
-    remedy = "Đề nghị nơi gửi bỏ mật khẩu rồi gửi lại"
+    remedy = "Bỏ mật khẩu rồi gửi lại"
     means = "Tệp đã mã hóa bằng mật khẩu nên không đọc được; trung tâm không giữ và không thử mật khẩu nào."
     steps = (
         "Mở tệp bằng Excel: Tệp → Thông tin → Bảo vệ → Mã hóa bằng mật khẩu, xóa mật khẩu, lưu.",
@@ -36,7 +36,7 @@ class FileLocked(Permanent):
 class FileActive(Permanent):
     attempted = "Đọc tệp gửi đến"
     found = "tệp mang theo {what}"
-    remedy = "Đề nghị nơi gửi lưu lại tệp chỉ có giá trị"
+    remedy = "Lưu lại tệp chỉ có giá trị rồi gửi lại"
     means = (
         "Macro, đối tượng nhúng, kết nối dữ liệu hay công thức lấy từ tệp khác có thể gây hại hoặc đưa vào số cũ mà không ai thấy. "
         "Không phần nào của tệp đã được mở chạy."
@@ -61,20 +61,20 @@ class FileTooLarge(Permanent):
 class FileBroken(Permanent):
     attempted = "Đọc tệp gửi đến"
     found = "tệp hỏng hoặc chép dở ({why})"
-    remedy = "Đề nghị nơi gửi mở và lưu lại tệp rồi gửi lại"
+    remedy = "Mở và lưu lại tệp rồi gửi lại"
     means = "Cấu trúc bên trong tệp không đúng. Thường là chép chưa xong, tải lên bị ngắt, hoặc phần mềm xuất tệp sai."
-    steps = ("Nơi gửi mở tệp bằng Excel hoặc LibreOffice; mở được thì Lưu thành… .xlsx và gửi lại.",)
+    steps = ("Mở tệp bằng Excel hoặc LibreOffice; mở được thì Lưu thành… .xlsx và gửi lại.",)
 
 
 class FileBreaksReader(Permanent):
     attempted = "Đọc tệp gửi đến"
     found = "tiến trình đọc tệp bị dừng giữa chừng ({how})"
-    remedy = "Đề nghị nơi gửi lưu lại tệp bằng Excel rồi gửi lại; báo người phát triển nếu lặp lại"
+    remedy = "Lưu lại tệp bằng Excel rồi gửi lại; vẫn bị thì báo sở"
     means = (
         "Tệp làm tiến trình đọc hết bộ nhớ hoặc ngừng đột ngột. Tiến trình đó tách riêng nên trung tâm không bị ảnh hưởng, chưa có gì "
         "được nạp."
     )
-    steps = (SAVE_VALUES, "Vẫn bị: giữ nguyên tệp và báo người phát triển.")
+    steps = (SAVE_VALUES, "Vẫn bị: giữ nguyên tệp, báo sở để người phát triển xem.")
 
 
 class FileTooSlow(Permanent):
@@ -95,13 +95,21 @@ class FileUnavailable(Transient):
 
 class HeadingsMissing(Permanent):
     attempted = "Đọc tệp gửi đến"
-    found = "không thấy dòng tiêu đề có đủ các cột bắt buộc ({missing})"
-    remedy = "Dùng tiêu đề cột của biểu mẫu, hoặc thêm bảng đổi tên cột cho nơi gửi"
+    found = "không thấy dòng tiêu đề có đủ các cột của {form} (thiếu {missing})"
+    remedy = "Dùng tiêu đề cột của biểu mẫu rồi gửi lại"
     means = "Cột được nhận theo tiêu đề đã khai và các cách viết thường gặp. Không trang nào của tệp có dòng tiêu đề đủ các cột bắt buộc."
     steps = (
         "So dòng tiêu đề của tệp với biểu mẫu; sửa tên cột rồi gửi lại.",
-        "Nơi gửi dùng phần mềm khác, tên cột khác: lập bảng đổi tên cột (tệp .csv hai cột heading,column) cho nơi gửi đó.",
+        "Phần mềm của nơi gửi đặt tên cột khác: sở lập bảng đổi tên cột (tệp .csv hai cột heading,column) cho nơi gửi đó.",
     )
+
+
+class DatasetUnclear(Permanent):
+    attempted = "Đọc tệp gửi đến"
+    found = "tệp hợp với nhiều biểu như nhau: {forms}"
+    remedy = "Đặt tên trang hoặc tên tệp theo biểu rồi gửi lại"
+    means = "Các cột của tệp có ở nhiều biểu, không biết là biểu nào; nạp nhầm biểu là sai số liệu, nên chưa nạp."
+    steps = ("Thêm đủ các cột của biểu, hoặc đổi tên trang thành tên biểu.", "Gửi lại.")
 
 
 class HeadingsTwice(Permanent):

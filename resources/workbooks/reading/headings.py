@@ -1,90 +1,29 @@
-"""Headings: which columns are looked for, by which words they are known, and where in a sheet the line of headings stands.
+"""Headings: where in a sheet the line of headings stands, and which declared column each of them is.
 
-The line, or the two or three lines, with most declared headings is the heading, whatever stands around it.
+The line, or the two to four lines, with most declared headings is the heading, whatever stands around it.
 """
 
-import csv
-import re
-import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import pairwise
-from pathlib import Path
 
-from resources.failing import why_not
-from resources.workbooks.reading.failures import MappingUnreadable
-from schemas.dataset import Dataset
-from schemas.dated import read_rows
+from resources.workbooks.reading.wanted import Wanted
+from resources.workbooks.reading.words import folded, without_asides
 from schemas.reading.characters import readings_of
 
 LOOKED_AT = 80  # rows from the top of a sheet
-DEEPEST = 3  # lines of one heading
-LARGEST_MAPPING = 1 << 20
+DEEPEST = 4  # lines of one heading
 ORDINALS = frozenset({"stt", "tt", "so tt", "so thu tu", "thu tu"})
-NAMES = ("person_name", "commune_name")
+SEXES = ("Nam", "Nữ")
 
 Row = Sequence[str | None]
+Merged = Sequence[tuple[int, int, int, int]]
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """A column that is looked for. `headings` are further words for it; without a required column nothing is read."""
-
-    name: str  # as the source calls it
-    title: str
-    headings: tuple[str, ...] = ()
-    is_required: bool = False
-    is_name: bool = False  # each word of it begins with a capital
-
-
-def wanted_of(dataset: Dataset, required: Collection[str] | None = None) -> tuple[Wanted, ...]:
-    """The columns of a dataset; required are those of its key, or the fields that are named."""
-    must = dataset.key if required is None else required
-    return tuple(
-        Wanted(c.source_column, c.title, tuple(_usual().get(c.source_column, ())), c.name in must, c.reader in NAMES)
-        for c in dataset.columns
-    )
-
-
-@cache
-def _usual() -> Mapping[str, list[str]]:
-    """How columns are usually headed, beside their titles."""
-    found = defaultdict(list)
-    for row in read_rows("reading", "headings.csv"):
-        found[row["source_column"]].append(row["heading"])
-    return dict(found)
-
-
-def read_mapping(path: Path, columns: Sequence[Wanted]) -> dict[str, str]:
-    """The table of a sender whose headings are others: heading -> column. Raises MappingUnreadable."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file.read(LARGEST_MAPPING).splitlines()))
-    except OSError as error:
-        raise MappingUnreadable(why=why_not(error)) from None
-    except (UnicodeDecodeError, csv.Error):
-        raise MappingUnreadable(why="không phải .csv UTF-8") from None
-    if not rows or not {"heading", "column"} <= rows[0].keys():
-        raise MappingUnreadable(why="thiếu cột heading hoặc column")
-    names, found = {c.name for c in columns}, {}
-    for number, row in enumerate(rows, 2):
-        heading, column = folded(row["heading"] or ""), (row["column"] or "").strip()
-        if not heading or column not in names:
-            raise MappingUnreadable(why=f"dòng {number}: tiêu đề trống hoặc không có cột nào tên như vậy")
-        if found.setdefault(heading, column) != column:
-            raise MappingUnreadable(why=f"dòng {number}: một tiêu đề cho hai cột")
-    return found
-
-
-def folded(text: str) -> str:
-    """Words of small letters without marks, whatever stands between them."""
-    bare = unicodedata.normalize("NFD", text.casefold()).replace("đ", "d")
-    return " ".join(re.findall(r"[a-z0-9]+", "".join(c for c in bare if not unicodedata.combining(c))))
-
-
-_ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]|\*+")
+def of_sex(name: str, sex: str) -> str:
+    """What the column of one sex is called here: «Năm sinh» over «Nam» and «Nữ» are two of one column."""
+    return f"{name}|{sex}"
 
 
 @dataclass(frozen=True)
@@ -96,29 +35,44 @@ class Known:
 
     @classmethod
     def of(cls, columns: Sequence[Wanted], mapping: Mapping[str, str]) -> "Known":
-        meant: list[dict[str, set[str]]] = [{heading: {name} for heading, name in mapping.items()}, {}, {}]
+        names = {c.name for c in columns}
+        meant: list[dict[str, set[str]]] = [{h: {name} for h, name in mapping.items() if name in names}, {}, {}, {}]
         for column in columns:
             for text in (column.title, f"{column.title} {column.name}", column.name):
                 meant[1].setdefault(folded(text), set()).add(column.name)
             for text in column.headings:
                 meant[2].setdefault(folded(text), set()).add(column.name)
+            for text, sex in _by_sex(column):
+                meant[3].setdefault(folded(text), set()).add(of_sex(column.name, sex))
         words: dict[str, tuple[str, int]] = {}
         for level, found in enumerate(meant):
-            for word, names in found.items():
+            for word, claimed in found.items():
                 # A word for two columns tells neither; a number of the line is what almost every list begins with.
-                if len(names) == 1 and word and (level == 0 or word not in ORDINALS):
-                    words.setdefault(word, (next(iter(names)), level))
+                if len(claimed) == 1 and word and (level == 0 or word not in ORDINALS):
+                    words.setdefault(word, (next(iter(claimed)), level))
         return cls(words)
 
     def column(self, text: str) -> tuple[str, int] | None:
         if text not in self.asked:
-            self.asked[text] = self.words.get(folded(text)) or self.words.get(folded(_ASIDE.sub(" ", text)))
+            self.asked[text] = self.words.get(folded(text)) or self.words.get(folded(without_asides(text)))
         return self.asked[text]
+
+
+def _by_sex(column: Wanted) -> Iterator[tuple[str, str]]:
+    """Headings of a column that is told apart by sex; a bare «Nam» beside «Nữ» has a mark, or whatever tells that there is one."""
+    if column.kind in ("birth", "birth_year", "sex"):
+        for sex in SEXES:
+            yield from ((f"{text} {sex}", sex) for text in (column.title, *column.headings))
+            if column.kind == "sex":
+                yield sex, sex
 
 
 @dataclass(frozen=True)
 class Headings:
-    """Where the columns are: `first` to `last` are the lines of the heading (from 0), `columns` name -> number of its column."""
+    """Where the columns are: `first` to `last` are the lines of the heading (from 0), `columns` name -> number of its column.
+
+    A column that is told apart by sex stands there under two names (`of_sex`).
+    """
 
     first: int
     last: int
@@ -127,12 +81,18 @@ class Headings:
     unknown: tuple[tuple[int, str], ...]  # headings of no declared column: number of the column, text
     lines: tuple[tuple[str | None, ...], ...]  # as they stand
     encoding: str | None
+    above: tuple[Row, ...] = ()  # the lines before the heading, in that encoding
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The columns that are there, however they are told."""
+        return frozenset(name.partition("|")[0] for name in self.columns)
 
 
-def find(rows: Sequence[Row], merged: Sequence[tuple[int, int, int, int]], known: Known) -> Headings | None:
+def find(rows: Sequence[Row], merged: Merged, known: Known) -> Headings | None:
     """The heading among the first rows of a sheet; None where no line holds two declared headings."""
     best: tuple[int, Headings] | None = None
-    for encoding, read in _read(rows):
+    for encoding, read in in_each_encoding(rows):
         for depth in range(1, DEEPEST + 1):
             for first in range(len(rows) - depth + 1):
                 # A line above the heading, or a line of data under it, adds nothing: the fewest lines with most headings are it.
@@ -142,7 +102,7 @@ def find(rows: Sequence[Row], merged: Sequence[tuple[int, int, int, int]], known
     return best[1] if best and best[0] >= min(2, len({name for name, _ in known.words.values()})) else None
 
 
-def _read(rows: Sequence[Row]) -> Iterator[tuple[str | None, Sequence[Row]]]:
+def in_each_encoding(rows: Sequence[Row]) -> Iterator[tuple[str | None, Sequence[Row]]]:
     """The rows as they are, and in each encoding in which they may have been written."""
     yield None, rows
     odd = {text: readings_of(text) for row in rows for text in row if text and not text.isascii()}
@@ -151,18 +111,11 @@ def _read(rows: Sequence[Row]) -> Iterator[tuple[str | None, Sequence[Row]]]:
 
 
 def _at(
-    read: Sequence[Row],
-    rows: Sequence[Row],
-    first: int,
-    depth: int,
-    merged: Sequence[tuple[int, int, int, int]],
-    known: Known,
-    encoding: str | None,
+    read: Sequence[Row], rows: Sequence[Row], first: int, depth: int, merged: Merged, known: Known, encoding: str | None
 ) -> Headings | None:
-    lines = _filled(read, first, depth, merged)
     found: dict[str, list[tuple[int, int]]] = defaultdict(list)
     unknown = []
-    for place, parts in enumerate(zip(*lines, strict=True)):
+    for place, parts in enumerate(zip(*_filled(read, first, depth, merged), strict=True)):
         texts = [text for text in dict.fromkeys(parts) if text]
         if not texts:
             continue
@@ -172,6 +125,10 @@ def _at(
             found[meant[0]].append((meant[1], place))
         elif folded(texts[-1]) not in ORDINALS:
             unknown.append((place, " ".join(texts)))
+    for name in [name for name in found if "|" in name]:
+        of, _, sex = name.partition("|")
+        if of in found or not all(of_sex(of, other) in found for other in SEXES):  # one alone is no pair
+            unknown += [(place, sex) for _, place in found.pop(name)]
     if not found:
         return None
     surest = {name: sorted(places) for name, places in found.items()}
@@ -183,10 +140,11 @@ def _at(
         tuple(unknown),
         tuple(tuple(rows[at]) for at in range(first, first + depth)),
         encoding,
+        tuple(read[:first]),
     )
 
 
-def _filled(rows: Sequence[Row], first: int, depth: int, merged: Sequence[tuple[int, int, int, int]]) -> list[list[str]]:
+def _filled(rows: Sequence[Row], first: int, depth: int, merged: Merged) -> list[list[str]]:
     """The lines of a heading, each cell with the text of the merged cell that it is a part of."""
     lines = [[" ".join((text or "").split()) for text in rows[first + at]] for at in range(depth)]
     for top, left, bottom, right in merged:
@@ -195,7 +153,7 @@ def _filled(rows: Sequence[Row], first: int, depth: int, merged: Sequence[tuple[
             for line in lines[top - first : bottom - first + 1]:
                 line[left : right + 1] = [text] * len(line[left : right + 1])
     if not merged:  # a CSV file and .ods tell none: what stands above two headings belongs to both
-        for above, below in pairwise(lines):
+        for above, below in reversed([*pairwise(lines)]):
             for at in range(1, len(above)):
                 if not above[at] and below[at] and above[at - 1] and below[at - 1]:
                     above[at] = above[at - 1]

@@ -129,10 +129,10 @@ class Sorter:
             return "blank"
         if plain in self._again:
             return "again"
-        if self._is_first and _numbers_columns(filled):
+        if self._is_first and numbers_columns(filled):
             self._again.add(plain)
             return "numbers"
-        if _is_total(filled):
+        if is_total(filled):
             return "total"
         if len(filled) <= FEW and all(_SIGNATURE.fullmatch(text) for text in filled):
             return "signature"
@@ -165,13 +165,13 @@ def _true(answer: pa.Array) -> np.ndarray:
     return pc.fill_null(answer, False).to_numpy(zero_copy_only=False)
 
 
-def _is_total(filled: Sequence[str]) -> bool:
+def is_total(filled: Sequence[str]) -> bool:
     """A sum: it says so, and all else in the line are figures."""
     words = [text for text in filled if _TOTAL.fullmatch(text)]
     return len(words) > 0 and all(text in words or _FIGURE.fullmatch(text) for text in filled)
 
 
-def _numbers_columns(filled: Iterable[str]) -> bool:
+def numbers_columns(filled: Iterable[str]) -> bool:
     """(1) (2) (3), or A B 1 2 3: each cell a number or a letter, the numbers one after the other."""
     found = [_COLUMN_NUMBER.fullmatch(text) for text in filled]
     if len(found) < 3 or not all(found):

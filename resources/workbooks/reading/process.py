@@ -12,16 +12,15 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any, BinaryIO
 
-import pyarrow as pa
-
 from resources.failing import FULL, Failure, why_not
 from resources.settings import PROJECT
 from resources.workbooks.reading import failures
+from resources.workbooks.reading.grid import Grid, grid_of
 from resources.workbooks.reading.limits import Limits
 from schemas.written import lasting
 
@@ -40,64 +39,6 @@ _HOW = {
     signal.SIGKILL: "bị hệ điều hành dừng",
     signal.SIGXFSZ: "ghi ra quá nhiều",
 }
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A sheet as it lies: rows of texts from the first row and column on, under the columns' numbers."""
-
-    name: str
-    is_hidden: bool
-    width: int
-    rows: int
-    merged: tuple[tuple[int, int, int, int], ...]  # first row, first column, last row, last column
-    hidden_rows: int
-    hidden_columns: int
-    errors: int
-    formulas: dict[int, int]  # column -> cells
-    encoding: str | None
-    separator: str | None
-    spool: BinaryIO = field(repr=False)
-    start: int = 0
-    length: int = 0
-
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """The rows, as often as they are asked for. Raises FileBreaksReader where the stream is none."""
-        schema = pa.schema([(str(at), pa.string()) for at in range(self.width)])
-        rows = 0
-        try:
-            with pa.ipc.open_stream(_Part(self.spool, self.start, self.length)) as stream:
-                if stream.schema != schema:
-                    raise failures.FileBreaksReader(how="trả lời sai")
-                for batch in stream:
-                    batch.validate(full=True)
-                    rows += batch.num_rows
-                    yield batch
-        except (pa.ArrowException, OSError, ValueError):
-            raise failures.FileBreaksReader(how="trả lời sai") from None
-        if rows != self.rows:
-            raise failures.FileBreaksReader(how="trả lời thiếu")
-
-
-class _Part:
-    """A part of a file as a file, without moving anybody's place in it."""
-
-    closed = False
-
-    def __init__(self, file: BinaryIO, start: int, length: int) -> None:
-        self._file, self._at, self._end = file, start, start + length
-
-    def read(self, size: int = -1) -> bytes:
-        most = self._end - self._at
-        data = os.pread(self._file.fileno(), most if size < 0 else min(size, most), self._at)
-        self._at += len(data)
-        return data
-
-    def readable(self) -> bool:
-        return True
-
-    def close(self) -> None:
-        self.closed = True
 
 
 @contextmanager
@@ -139,7 +80,7 @@ def _run(command: Sequence[str], file: int, cells: BinaryIO, answer: BinaryIO, l
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,  # it may quote what it read
             pass_fds=places,
-            env={"PYTHONIOENCODING": "utf-8", "OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"},
+            env={"PYTHONIOENCODING": "utf-8"},
             cwd="/",
             start_new_session=True,
         )
@@ -189,27 +130,6 @@ def _failure(told: dict[str, Any]) -> Failure:
 def _grids(told: dict[str, Any], cells: BinaryIO) -> list[Grid]:
     size = os.fstat(cells.fileno()).st_size
     try:
-        found = [_grid(sheet, cells) for sheet in told["sheets"]]
+        return [grid_of(sheet, cells, size) for sheet in told["sheets"]]
     except (KeyError, TypeError, ValueError, AttributeError):
         raise failures.FileBreaksReader(how="trả lời sai") from None
-    if any(grid.start < 0 or grid.length < 0 or grid.width < 1 or grid.start + grid.length > size for grid in found):
-        raise failures.FileBreaksReader(how="trả lời sai")
-    return found
-
-
-def _grid(sheet: dict[str, Any], cells: BinaryIO) -> Grid:
-    numbers = {name: int(sheet.get(name, 0)) for name in ("hidden_rows", "hidden_columns", "errors")}
-    return Grid(
-        name=str(sheet["name"]),
-        is_hidden=bool(sheet.get("is_hidden")),
-        width=int(sheet["width"]),
-        rows=int(sheet["rows"]),
-        merged=tuple((int(a), int(b), int(c), int(d)) for a, b, c, d in sheet.get("merged", ())),
-        formulas={int(column): int(count) for column, count in sheet.get("formulas", {}).items()},
-        encoding=sheet.get("encoding") and str(sheet["encoding"]),
-        separator=sheet.get("separator") and str(sheet["separator"]),
-        spool=cells,
-        start=int(sheet["start"]),
-        length=int(sheet["length"]),
-        **numbers,
-    )

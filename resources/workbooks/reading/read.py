@@ -1,4 +1,4 @@
-"""A file that was sent, read: `read_file` gives its rows as texts under the source's column names, and says what was found.
+"""A file that was sent, read: `read_file` tells for which dataset it is, gives its rows as texts, and says what was found.
 
 Each row tells its sheet and its number in the file, counted from 1 as spreadsheets do. What a text means is not asked here.
 """
@@ -9,24 +9,24 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from resources.workbooks.reading import headings as finding
-from resources.workbooks.reading.failures import FileEmpty, HeadingsMissing, HeadingsTwice
-from resources.workbooks.reading.headings import Headings, Known, Wanted
-from resources.workbooks.reading.letters import Samples, decoded
+from resources.workbooks.reading.failures import DatasetUnclear, FileEmpty, HeadingsMissing, HeadingsTwice
+from resources.workbooks.reading.forms import Form, form_of
+from resources.workbooks.reading.grid import Grid
+from resources.workbooks.reading.headings import LOOKED_AT, Headings, Known, Row, find
 from resources.workbooks.reading.limits import Limits
-from resources.workbooks.reading.lines import Sorted, Sorter
-from resources.workbooks.reading.process import COMMAND, Grid, grids
+from resources.workbooks.reading.pages import ROW, SHEET, Table, table_of
+from resources.workbooks.reading.process import COMMAND, grids
 from resources.workbooks.reading.report import Report, SheetReport
-from schemas.origin import ROW, SHEET
-from schemas.reading.received import SHIFTED
+from resources.workbooks.reading.stated import stated_in, titles_of
+from resources.workbooks.reading.wanted import Choice, Wanted
+from resources.workbooks.reading.words import folded
 
-# pyright: reportAttributeAccessIssue=false
+__all__ = ["ROW", "SHEET", "Read", "read_file"]
 
 LIMITS = Limits()
+ALIKE = 0.75  # of the columns
 COMPARED = 300_000  # rows; in more no sheet is looked for that repeats the others
 
 EMPTY, HIDDEN = "không có ô nào có chữ", "trang đang ẩn (bỏ ẩn nếu là dữ liệu rồi gửi lại)"
@@ -36,216 +36,176 @@ GATHERED = "chỉ gom lại các dòng của những trang khác"
 
 
 @dataclass(frozen=True)
-class Page:
-    """A sheet with its heading found, its encodings decided and its lines sorted."""
+class Read:
+    """A file read, for the dataset `choice`. The rows can be asked for again, as long as the block of `read_file` lasts."""
 
-    grid: Grid
-    headings: Headings
-    encodings: Mapping[int, str]
-    sorted: Sorted
-    decomposed: int
-    names: tuple[int, ...]
-    shifted_from: int | None  # a row that has something from this column on has its cells under the wrong headings
+    choice: str
+    columns: tuple[Wanted, ...]
+    report: Report
+    pages: tuple[Table | Form, ...]
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """All rows of the sheet in Unicode."""
-        for batch in self.grid.batches():
-            yield self._apart(decoded(batch, self.encodings, self.names))
+    @property
+    def found(self) -> frozenset[str]:
+        """The columns that every sheet has: by a heading, or said above the table."""
+        return frozenset.intersection(*(page.names for page in self.pages))
 
-    def _apart(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        wide = _wide(batch, self.shifted_from)
-        if not wide.any():
-            return batch
-        mask, shifted = pa.array(wide), pa.scalar(SHIFTED, pa.string())
-        return pa.RecordBatch.from_arrays([pc.if_else(mask, shifted, column) for column in batch.columns], schema=batch.schema)
+    @property
+    def lacking(self) -> frozenset[str]:
+        """The columns that may be said once for all rows, and are not: who sent the file knows them, or its name tells."""
+        return frozenset(c.name for c in self.columns if c.is_stated) - self.found
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The texts above the headings."""
+        return tuple(text for page in self.pages for text in titles_of(page.headings.above))
+
+    def batches(self, given: Mapping[str, str] | None = None) -> Iterator[pa.RecordBatch]:
+        """The rows of data: ROW and SHEET, then every column as text, null where nothing is said; `given` stands where that is so."""
+        for page in self.pages:
+            yield from page.batches(given or {})
 
 
 @dataclass(frozen=True)
-class Read:
-    """A file read. The rows can be asked for again, as long as the block of `read_file` lasts."""
+class Sheet:
+    """A sheet and its first rows, among which the heading is."""
 
-    report: Report
-    columns: tuple[Wanted, ...]
-    pages: tuple[Page, ...]
+    grid: Grid
+    rows: Sequence[Row]
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """The rows of data: every column that was looked for, as text, null where the file has none; ROW and SHEET."""
-        for page in self.pages:
-            at = 0
-            for batch in page.batches():
-                kept = page.sorted.is_data[at : at + batch.num_rows]
-                if kept.any():
-                    yield self._rows(page, batch, at, pa.array(kept))
-                at += batch.num_rows
+    @classmethod
+    def of(cls, grid: Grid) -> "Sheet":
+        rows = (
+            row
+            for batch in grid.batches()
+            for row in zip(*(column.to_pylist() for column in batch.slice(0, LOOKED_AT).columns), strict=True)
+        )
+        return cls(grid, list(islice(rows, LOOKED_AT)))
 
-    def _rows(self, page: Page, batch: pa.RecordBatch, at: int, kept: pa.Array) -> pa.RecordBatch:
-        places = page.headings.columns
-        rows = pa.array(range(at + 1, at + 1 + batch.num_rows), pa.int64()).filter(kept)
-        texts = [
-            batch.column(places[c.name]).filter(kept) if c.name in places else pa.nulls(len(rows), pa.string())
-            for c in self.columns
-        ]
-        sheet = pa.array([page.grid.name] * len(rows), pa.string())
-        return pa.RecordBatch.from_arrays([rows, sheet, *texts], names=[ROW, SHEET, *(c.name for c in self.columns)])
+
+@dataclass(frozen=True)
+class Fit:
+    """How the sheets of a file look as those of one dataset. `tables` and `forms` are by the number of the sheet."""
+
+    name: str
+    choice: Choice
+    tables: Mapping[int, tuple[Headings, Mapping[str, str]]]
+    forms: Mapping[int, Form]
+    lacking: Sequence[str]  # titles that the nearest sheet lacks, where no sheet fits
+
+    @classmethod
+    def of(cls, name: str, choice: Choice, sheets: Mapping[int, Sheet], mapping: Mapping[str, str]) -> "Fit":
+        known = Known.of(choice.columns, mapping)
+        tables, forms, nearest = {}, {}, None
+        for at, sheet in sheets.items():
+            headings = find(sheet.rows, sheet.grid.merged, known)
+            lacking = _lacking(headings, choice)
+            if headings is not None and not lacking:
+                tables[at] = headings, stated_in(headings.above, choice.columns, known)
+            elif form := form_of(sheet.grid, sheet.rows, choice.columns, known):
+                forms[at] = form
+            elif headings is not None and (nearest is None or len(lacking) < len(nearest)):
+                nearest = lacking
+        return cls(name, choice, tables, forms, nearest or _lacking(None, choice))
+
+    @property
+    def columns(self) -> int:
+        """Of the sheet that has most."""
+        found = (*(len(headings.names) for headings, _ in self.tables.values()), *(len(f.names) for f in self.forms.values()))
+        return max(found, default=0)
 
 
 @contextmanager
 def read_file(
     path: Path,
-    columns: Sequence[Wanted],
+    choices: Mapping[str, Choice],
     limits: Limits = LIMITS,
     mapping: Mapping[str, str] | None = None,
+    named: str = "",
     command: Sequence[str] = COMMAND,
 ) -> Iterator[Read]:
-    """Read a workbook or a CSV file, whatever it is. Raises the failures of this package, and no others.
+    """Read a workbook or a CSV file, whatever it is, as the one of the choices whose headings it has. Raises the failures of this
+    package, and no others.
 
-    `mapping` is the table of a sender whose headings are others (`headings.read_mapping`).
+    `mapping` is the table of a sender whose headings are others (`wanted.read_mapping`), `named` what the sender calls the file.
     """
-    known = Known.of(columns, mapping or {})
     with grids(path, limits, command) as found:
         if all(grid.rows == 0 for grid in found):
             raise FileEmpty
-        skipped: dict[int, str] = {}
-        pages: dict[int, Page] = {}
-        for at, grid in enumerate(found):
-            if grid.rows == 0:
-                skipped[at] = EMPTY
-            elif grid.is_hidden:
-                skipped[at] = HIDDEN
-            else:
-                headings = finding.find(_first_rows(grid), grid.merged, known)
-                if headings is None or _missing(headings, columns, required=True):
-                    skipped[at] = NO_HEADING
-                else:
-                    pages[at] = _page(grid, headings, columns)
-        if not pages:
-            raise HeadingsMissing(missing=_nearest(found, columns, known))
-        _choose(pages, skipped)
-        _refuse_twice(pages, columns)
-        sheets = tuple(
-            _told(pages[at], columns) if at in pages else SheetReport(grid.name, is_hidden=grid.is_hidden, skipped=skipped[at])
-            for at, grid in enumerate(found)
-        )
-        report = Report(sheets, found[0].encoding, found[0].separator)
-        yield Read(report, tuple(columns), tuple(pages.values()))
+        sheets = {at: Sheet.of(grid) for at, grid in enumerate(found) if grid.rows and not grid.is_hidden}
+        fit = _fitting([Fit.of(name, choice, sheets, mapping or {}) for name, choice in choices.items()], found, named)
+        columns = fit.choice.columns
+        pages: dict[int, Table | Form] = {
+            **{at: table_of(sheets[at].grid, headings, stated, columns) for at, (headings, stated) in fit.tables.items()},
+            **fit.forms,
+        }
+        skipped = _chosen(pages)
+        twice = {name for page in pages.values() for name in page.twice}
+        if twice:
+            raise HeadingsTwice(titles=", ".join(c.title for c in columns if c.name in twice))
+        told = tuple(pages[at].told() if at in pages else _skipped(grid, skipped.get(at)) for at, grid in enumerate(found))
+        yield Read(fit.name, columns, Report(told, found[0].encoding, found[0].separator), tuple(pages.values()))
 
 
-def _first_rows(grid: Grid) -> list[tuple[str | None, ...]]:
-    """The rows among which the heading is."""
-    rows = (
-        row
-        for batch in grid.batches()
-        for row in zip(*(column.to_pylist() for column in batch.slice(0, finding.LOOKED_AT).columns), strict=True)
-    )
-    return list(islice(rows, finding.LOOKED_AT))
+def _skipped(grid: Grid, why: str | None) -> SheetReport:
+    why = why or (EMPTY if not grid.rows else HIDDEN if grid.is_hidden else NO_HEADING)
+    return SheetReport(grid.name, is_hidden=grid.is_hidden, skipped=why)
 
 
-def _missing(headings: Headings, columns: Sequence[Wanted], required: bool) -> list[str]:
-    return [c.title for c in columns if c.name not in headings.columns and (c.is_required or not required)]
+def _lacking(headings: Headings | None, choice: Choice) -> list[str]:
+    """The titles without which a sheet is none of this dataset: of what is required, else of all, where too few are there."""
+    names = headings.names if headings else frozenset()
+    missing = [c.title for c in choice.columns if c.is_required and c.name not in names]
+    own = [c for c in choice.columns if not c.is_stated]
+    if missing or sum(c.name in names for c in own) >= choice.least:
+        return missing
+    return [c.title for c in own if c.name not in names]
 
 
-def _nearest(found: Sequence[Grid], columns: Sequence[Wanted], known: Known) -> str:
-    """What the sheet with most headings lacks."""
-    lacking = [
-        _missing(headings, columns, required=True)
-        for grid in found
-        if grid.rows and not grid.is_hidden and (headings := finding.find(_first_rows(grid), grid.merged, known))
-    ]
-    return ", ".join(min(lacking, key=len)) if lacking else ", ".join(c.title for c in columns if c.is_required)
+def _fitting(fits: Sequence[Fit], found: Sequence[Grid], named: str) -> Fit:
+    """The dataset of which most columns are there; of several, the one after which the file or a sheet is named."""
+    most = max(fit.columns for fit in fits)
+    if not most:
+        nearest = min(fits, key=lambda fit: len(fit.lacking))
+        raise HeadingsMissing(form=nearest.choice.title, missing=", ".join(nearest.lacking[:10]))
+    best = [fit for fit in fits if fit.columns == most]
+    words = f" {' '.join(folded(text) for text in (named, *(grid.name for grid in found)))} "
+    told = [fit for fit in best if any(f" {folded(name)} " in words for name in fit.choice.names)]
+    if len(best) > 1 and len(told) != 1:
+        raise DatasetUnclear(forms=", ".join(fit.choice.title for fit in best))
+    return told[0] if len(best) > 1 else best[0]
 
 
-def _page(grid: Grid, headings: Headings, columns: Sequence[Wanted]) -> Page:
-    samples, decomposed, wide, top = Samples(grid.width), 0, 0, headings.last + 1
-    beyond = _beyond(headings) if grid.separator else None
-    for batch in grid.batches():
-        below = batch.slice(min(top, batch.num_rows))
-        top = max(0, top - batch.num_rows)
-        samples.add(below)
-        wide += int(_wide(below, beyond).sum())
-        decomposed += sum(pc.sum(pc.match_substring_regex(column, "[\u0300-\u036f]")).as_py() or 0 for column in batch.columns)
-    encodings = samples.encodings()
-    names = tuple(headings.columns[c.name] for c in columns if c.is_name and c.name in headings.columns)
-    required = [headings.columns[c.name] for c in columns if c.is_required]
-    sorter = Sorter(_as_read(headings, encodings, names), required, grid.rows)
-    for batch in grid.batches():
-        sorter.add(decoded(batch, encodings, names))
-    # Where most rows are wider than the heading, a column has no heading, and nothing is shifted.
-    return Page(grid, headings, encodings, sorter.done(), decomposed, names, beyond if 2 * wide < grid.rows else None)
-
-
-def _beyond(headings: Headings) -> int:
-    """The first column to the right of every heading."""
-    return 1 + max(at for line in headings.lines for at, text in enumerate(line) if text)
-
-
-def _wide(batch: pa.RecordBatch, beyond: int | None) -> np.ndarray:
-    """Rows of a CSV file that have more cells than there are headings: a separator stood in a text, and what follows is shifted."""
-    wide = np.zeros(batch.num_rows, bool)
-    for column in batch.columns[beyond:] if beyond is not None else ():
-        wide |= column.is_valid().to_numpy(zero_copy_only=False)
-    return wide
-
-
-def _as_read(headings: Headings, encodings: Mapping[int, str], names: Sequence[int]) -> Headings:
-    """The lines of the heading in the encodings of their columns, as they come again on a later page."""
-    schema = pa.schema([(str(at), pa.string()) for at in range(len(headings.lines[0]))])
-    batch = pa.RecordBatch.from_arrays(
-        [pa.array(cells, pa.string()) for cells in zip(*headings.lines, strict=True)], schema=schema
-    )
-    lines = zip(*(column.to_pylist() for column in decoded(batch, encodings, names).columns), strict=True)
-    return Headings(
-        headings.first, headings.last, headings.columns, headings.twice, headings.unknown, tuple(lines), headings.encoding
-    )
-
-
-def _choose(pages: dict[int, Page], skipped: dict[int, str]) -> None:
-    """Sheets with the same columns, one a commune, are joined; of others that with most columns, then most rows, is read."""
-    best = max(pages, key=lambda at: (len(pages[at].headings.columns), pages[at].sorted.rows, -at))
+def _chosen(pages: dict[int, Table | Form]) -> dict[int, str]:
+    """Leave the sheets that are read, and say why the others are not. Those with nearly the same columns, one a commune, are joined; of
+    others that with most columns, then most rows, is read."""
+    skipped = {}
+    best = max(pages, key=lambda at: (len(pages[at].names), pages[at].rows, -at))
     for at in [*pages]:
-        if set(pages[at].headings.columns) != set(pages[best].headings.columns):
+        if not _alike(pages[at], pages[best]):
             skipped[at] = OTHERS
             del pages[at]
-    total = sum(page.sorted.rows for page in pages.values())
-    if len(pages) > 1 and total <= COMPARED:
+    if len(pages) > 1 and sum(page.rows for page in pages.values()) <= COMPARED:
         contents = {at: _contents(page) for at, page in pages.items()}
-        for at in sorted(pages, key=lambda at: -pages[at].sorted.rows):
+        for at in sorted(pages, key=lambda at: -pages[at].rows):
             rest = frozenset().union(*(contents[other] for other in pages if other != at))
             if contents[at] and contents[at] == rest:
                 skipped[at] = GATHERED
                 del pages[at]
                 break
+    return skipped
 
 
-def _contents(page: Page) -> frozenset[tuple[str | None, ...]]:
-    """The different rows of a sheet, by the columns that are looked for."""
-    places, rows, at = sorted(page.headings.columns.items()), set(), 0
-    for batch in page.batches():
-        kept = pa.array(page.sorted.is_data[at : at + batch.num_rows])
-        rows.update(zip(*(batch.column(place).filter(kept).to_pylist() for _, place in places), strict=True))
-        at += batch.num_rows
+def _alike(page: Table | Form, best: Table | Form) -> bool:
+    """A commune whose clerk took a column out is still one of the communes; its rows lack that column."""
+    if isinstance(page, Form) or isinstance(best, Form):
+        return type(page) is type(best)
+    names, most = page.headings.names, best.headings.names
+    return len(names & most) >= ALIKE * len(most)
+
+
+def _contents(page: Table | Form) -> frozenset[tuple[str | None, ...]]:
+    """The different rows of a sheet."""
+    rows = set()
+    for batch in page.batches({}):
+        rows.update(zip(*(column.to_pylist() for column in batch.columns[2:]), strict=True))
     return frozenset(rows)
-
-
-def _refuse_twice(pages: Mapping[int, Page], columns: Sequence[Wanted]) -> None:
-    twice = {name for page in pages.values() for name in page.headings.twice}
-    if twice:
-        raise HeadingsTwice(titles=", ".join(c.title for c in columns if c.name in twice))
-
-
-def _told(page: Page, columns: Sequence[Wanted]) -> SheetReport:
-    grid, headings = page.grid, page.headings
-    titles = {headings.columns[c.name]: c.title for c in columns if c.name in headings.columns}
-    return SheetReport(
-        name=grid.name,
-        rows=page.sorted.rows,
-        heading_lines=(headings.first + 1, headings.last + 1),
-        aside=page.sorted.aside,
-        encodings={titles[at]: encoding for at, encoding in page.encodings.items() if at in titles},
-        formulas={titles[at]: cells for at, cells in grid.formulas.items() if at in titles},
-        unknown=tuple(text for _, text in headings.unknown),
-        missing=tuple(_missing(headings, columns, required=False)),
-        errors=grid.errors,
-        decomposed=page.decomposed,
-        hidden_rows=grid.hidden_rows,
-        hidden_columns=grid.hidden_columns,
-    )

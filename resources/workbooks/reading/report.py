@@ -3,12 +3,14 @@
 It quotes headings and names of sheets, which may be anything: it goes back to the sender, and into no log.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from resources.workbooks.reading.grid import Places
 from resources.workbooks.reading.lines import TITLES
 from schemas.written import grouped
 
+NOWHERE = Places()
 SHOWN = 12  # of a list of numbers or words
 
 
@@ -24,10 +26,12 @@ class SheetReport:
     formulas: Mapping[str, int] = field(default_factory=dict)  # title of the column -> cells
     unknown: Sequence[str] = ()
     missing: Sequence[str] = ()  # titles of columns that are not there
+    stated: Mapping[str, str] = field(default_factory=dict)  # title of the column -> what is said once, above the table
     errors: int = 0
     decomposed: int = 0
-    hidden_rows: int = 0
-    hidden_columns: int = 0
+    hidden_rows: Places = NOWHERE
+    hidden_columns: Places = NOWHERE
+    comments: Places = NOWHERE  # the rows in which they are
     is_hidden: bool = False
     skipped: str | None = None
 
@@ -50,6 +54,8 @@ class SheetReport:
             yield f"{self.title}: không có cột {_some(self.missing)}."
         if self.unknown:
             yield f"{self.title}: bỏ qua cột lạ {_some(self.unknown)}."
+        for title, text in self.stated.items():
+            yield f"{self.title}: {title} là «{text}», theo phần ghi phía trên bảng."
         for title, encoding in self.encodings.items():
             yield f"{self.title}: cột {title} gõ bằng {encoding}, đã chuyển sang Unicode; lần sau nên gõ Unicode."
         for title, cells in self.formulas.items():
@@ -58,8 +64,15 @@ class SheetReport:
             yield f"{self.title}: {grouped(self.errors)} ô báo lỗi (như #REF!) hoặc công thức chưa tính; không coi là ô trống."
         if self.decomposed:
             yield f"{self.title}: {grouped(self.decomposed)} ô gõ Unicode tổ hợp; được chuyển thành dựng sẵn khi nạp."
-        if self.hidden_rows or self.hidden_columns:
-            yield f"{self.title}: có {self.hidden_rows} dòng và {self.hidden_columns} cột đang ẩn; vẫn được đọc."
+        if self.hidden_rows:
+            count, rows = grouped(self.hidden_rows.count), _spans(self.hidden_rows)
+            yield f"{self.title}: {count} dòng đang ẩn (dòng {rows}); vẫn được đọc."
+        if self.hidden_columns:
+            count, columns = grouped(self.hidden_columns.count), _spans(self.hidden_columns, column_letters)
+            yield f"{self.title}: {count} cột đang ẩn (cột {columns}); vẫn được đọc."
+        if self.comments:
+            count, rows = grouped(self.comments.count), _spans(self.comments)
+            yield f"{self.title}: {count} ô có ghi chú (comment; dòng {rows}); nội dung ghi chú không được đọc."
 
 
 @dataclass(frozen=True)
@@ -87,6 +100,21 @@ class Report:
             name = {"\t": "dấu tab"}.get(self.separator, f"dấu {self.separator}")
             first.append(f"Tệp .csv, bảng mã {self.encoding}, các ô cách nhau bằng {name}.")
         return [*first, *(line for sheet in self.sheets for line in sheet.told())]
+
+
+def column_letters(number: int) -> str:
+    """A column as spreadsheets name it, from 1: A, Z, AA."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _spans(places: Places, word: Callable[[int], str] = str) -> str:
+    shown = ", ".join(word(first) if first == last else f"{word(first)}–{word(last)}" for first, last in places.spans[:SHOWN])
+    told = sum(last - first + 1 for first, last in places.spans[:SHOWN])
+    return shown if told == places.count else f"{shown} và {grouped(places.count - told)} nữa"
 
 
 def _some(items: Sequence[object]) -> str:

@@ -1,6 +1,6 @@
 """The process that meets the file: `python -I`, an environment of its own, limits before anything else.
 
-It is given three open files and knows no path: the file as standard input, and by number where the cells go as Arrow streams and
+It is given three open files and knows no path: the file as standard input, and by number where the cells go as frames and
 where it says what it found. Whatever ends it, its parent goes on; when its parent ends, so does it.
 """
 
@@ -11,10 +11,8 @@ import resource
 import signal
 import sys
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl
-ROWS_AT_ONCE = 8_000
 GRACE = 5  # seconds
 
 
@@ -107,29 +105,25 @@ def _rows(page, sheet, width: int) -> Iterator[list]:
 
     start = page.start[1] if page.start else 0
     nothing: dict[int, str] = {}
+    begins = sheet.begins
     given = page.iter_rows() if page.start else iter(())
     for number in range(sheet.last_row + 1):
         marks = sheet.marks.get(number, nothing)
-        texts = [None] * start + [text_of(cell) for cell in next(given, ())] if not marks else None
+        texts = [None] * start + [text_of(cell, None, begins) for cell in next(given, ())] if not marks else None
         if texts is None:
             cells = [None] * start + next(given, [])
             cells += [None] * (width - len(cells))
-            texts = [text_of(cell, marks.get(column)) for column, cell in enumerate(cells)]
+            texts = [text_of(cell, marks.get(column), begins) for column, cell in enumerate(cells)]
         yield texts[:width] + [None] * (width - len(texts))
 
 
 def _written(rows: Iterable[list], width: int, into: int) -> dict:
-    """Write the rows as an Arrow stream of texts behind what is there already."""
-    import pyarrow as pa
+    """Write the rows behind what is there already."""
+    from resources.workbooks.reading.apart import frames
 
-    from resources.workbooks.reading.apart.columns import column_of
-
-    schema = pa.schema([(str(at), pa.string()) for at in range(width)])
-    start, count, rows = os.lseek(into, 0, os.SEEK_CUR), 0, iter(rows)
-    with open(into, "wb", closefd=False) as out, pa.ipc.new_stream(out, schema) as stream:
-        while some := list(islice(rows, ROWS_AT_ONCE)):
-            count += len(some)
-            stream.write_batch(pa.RecordBatch.from_arrays([column_of(cells) for cells in zip(*some, strict=True)], schema=schema))
+    start = os.lseek(into, 0, os.SEEK_CUR)
+    with open(into, "wb", closefd=False) as out:
+        count = frames.write(rows, out)
     return {"start": start, "length": os.lseek(into, 0, os.SEEK_CUR) - start, "width": width, "rows": count}
 
 

@@ -4,17 +4,15 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from resources.workbooks.reading.apart.facts import MONTH, YEAR
+from resources.workbooks.reading.apart.facts import FIRST_DAY, MONTH, YEAR
 
-# Spreadsheets count days from here, and have a 29 February 1900: no day before March of that year is sure.
-_FIRST = dt.date(1899, 12, 30)
-_SURE = dt.date(1900, 3, 1)
+_SURE = dt.date(1900, 3, 1)  # spreadsheets have a 29 February 1900: no day before March of that year is sure
 _YEARS = range(1900, 2101)
 EXACT = 10**15  # a spreadsheet keeps 15 digits of a number; what is as large may have lost some
 
 
-def text_of(cell: Any, how: str | None = None) -> str | None:
-    """`how`: the mark that the guard put on the cell (facts.py)."""
+def text_of(cell: Any, how: str | None = None, begins: dt.date = FIRST_DAY) -> str | None:
+    """`how`: the mark that the guard put on the cell (facts.py). `begins`: day 0 of the workbook."""
     if how is not None:
         if how.startswith("#"):
             return how
@@ -28,9 +26,10 @@ def text_of(cell: Any, how: str | None = None) -> str | None:
     if isinstance(cell, (int, float)):
         return _number(cell)
     if isinstance(cell, dt.datetime):
-        return _day(cell.date()) if cell.time() == dt.time() else f"{_day(cell.date())} {cell.time().isoformat('seconds')}"
+        day = _day(cell.date(), begins)
+        return day if cell.time() == dt.time() else f"{day} {cell.time().isoformat('seconds')}"
     if isinstance(cell, dt.date):
-        return _day(cell)
+        return _day(cell, begins)
     return None if cell is None else str(cell)
 
 
@@ -53,7 +52,7 @@ def _number(number: float) -> str:
     return f"{text}0" if len(text.rpartition(".")[2]) == 3 else text
 
 
-def _day(day: dt.date) -> str:
+def _day(day: dt.date, begins: dt.date) -> str:
     """A year that was typed into a cell for days (1950, which is shown as 03/05/1905) is that year again."""
-    count = (day - _FIRST).days
+    count = (day - begins).days
     return str(count) if day < _SURE or count in _YEARS else day.isoformat()

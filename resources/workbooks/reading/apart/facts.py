@@ -1,5 +1,6 @@
 """What the guard knows of a sheet that the reader of cells does not tell, and the limits that it holds it to."""
 
+import datetime as dt
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -11,6 +12,28 @@ from resources.workbooks.reading.limits import Limits
 LONGEST_MARK = 100  # characters of a text that stands in place of a value
 NOT_COMPUTED = "#GETTING_DATA"  # a formula whose value nobody saved: the word of spreadsheets for it
 MONTH, YEAR = "mm/yyyy", "yyyy"
+# Spreadsheets count days from the one or, where they were made on an old Macintosh, from the other.
+FIRST_DAY, FIRST_DAY_OF_1904 = dt.date(1899, 12, 30), dt.date(1904, 1, 1)
+MOST_SPANS, SHOWN_SPANS = 100_000, 20
+
+
+@dataclass
+class Places:
+    """Rows or columns (from 0) as spans, as they are met."""
+
+    spans: list[list[int]] = field(default_factory=list)
+
+    def add(self, first: int, last: int | None = None) -> None:
+        last = first if last is None else last
+        if self.spans and self.spans[-1][1] + 1 == first:
+            self.spans[-1][1] = last
+        elif len(self.spans) < MOST_SPANS:
+            self.spans.append([first, last])
+
+    def told(self, most: int) -> dict[str, Any]:
+        """Those up to the last that holds something, from 1: what is hidden beyond hides nothing."""
+        spans = sorted([first + 1, min(last, most) + 1] for first, last in self.spans if 0 <= first <= most)
+        return {"count": sum(last - first + 1 for first, last in spans), "spans": spans[:SHOWN_SPANS]}
 
 
 @dataclass
@@ -23,8 +46,10 @@ class SheetFacts:
     is_hidden: bool = False
     last_row: int = -1
     last_column: int = -1
-    hidden_rows: int = 0
-    hidden_columns: int = 0
+    begins: dt.date = FIRST_DAY  # day 0 of the workbook
+    hidden_rows: Places = field(default_factory=Places)
+    hidden_columns: Places = field(default_factory=Places)
+    comments: Places = field(default_factory=Places)  # the rows in which they are
     errors: int = 0
     formulas: Counter[int] = field(default_factory=Counter)  # column -> cells
     marks: dict[int, dict[int, str]] = field(default_factory=dict)  # row -> column -> how
@@ -53,8 +78,14 @@ class SheetFacts:
 
     def told(self) -> dict[str, Any]:
         """What the parent is told of the sheet; the marks are used up by then."""
-        kept = ("is_hidden", "hidden_rows", "hidden_columns", "errors", "formulas")
-        return {name: getattr(self, name) for name in kept}
+        return {
+            "is_hidden": self.is_hidden,
+            "hidden_rows": self.hidden_rows.told(self.last_row),
+            "hidden_columns": self.hidden_columns.told(self.last_column),
+            "comments": self.comments.told(self.last_row),
+            "errors": self.errors,
+            "formulas": self.formulas,
+        }
 
 
 def within(sheets: list[SheetFacts], limits: Limits) -> list[SheetFacts]:

@@ -1,10 +1,12 @@
 """The guard of .ods: the same facts of OpenDocument, in which one line can say that a row is there a million times."""
 
+import contextlib
+import datetime as dt
 import re
 from typing import BinaryIO
 
 from resources.workbooks.reading.apart.archive import Archive
-from resources.workbooks.reading.apart.facts import NOT_COMPUTED, SheetFacts, within
+from resources.workbooks.reading.apart.facts import FIRST_DAY, NOT_COMPUTED, SheetFacts, within
 from resources.workbooks.reading.apart.markup import Attributes, parse
 from resources.workbooks.reading.apart.refusing import Refused, broken, too_large
 from resources.workbooks.reading.limits import Limits
@@ -43,10 +45,12 @@ class _Content:
         self.sheets: list[SheetFacts] = []
         self.hidden_styles: set[str] = set()
         self.style = ""
-        self.row = self.column = self.rows = self.columns = 0
+        self.begins = FIRST_DAY
+        self.row = self.column = self.rows = self.columns = self.declared = 0
         self.depth = 0  # of tables: a cell of a table within a cell is no cell of ours
         self.kind, self.formula, self.text = "", None, None
         self.paragraphs = 0
+        self.notes = 0  # a comment's text is none of its cell
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "style":
@@ -57,6 +61,9 @@ class _Content:
             self.depth += 1
             if self.depth == 1:
                 self._sheet(attributes)
+        elif name == "null-date":
+            with contextlib.suppress(ValueError):
+                self.begins = dt.date.fromisoformat(attributes.get("table:date-value", ""))
         elif name in ("table-source", "dde-source"):
             raise Refused("FileActive", what="công thức lấy từ tệp khác")
         elif self.depth == 1 and self.sheets:
@@ -65,16 +72,19 @@ class _Content:
     def _sheet(self, attributes: Attributes) -> None:
         is_hidden = attributes.get("table:style-name", "") in self.hidden_styles
         self.sheets.append(SheetFacts(attributes.get("table:name", ""), self.limits, is_hidden))
-        self.row = self.rows = 0
+        self.sheets[-1].begins = self.begins
+        self.row = self.rows = self.declared = 0
 
     def _inside(self, name: str, attributes: Attributes) -> None:
-        if name == "table-column" and attributes.get("table:visibility", "visible") != "visible":
-            self.sheets[-1].hidden_columns += _repeated(attributes, "table:number-columns-repeated")
+        if name == "table-column":
+            first, self.declared = self.declared, self.declared + _repeated(attributes, "table:number-columns-repeated")
+            if attributes.get("table:visibility", "visible") != "visible":
+                self.sheets[-1].hidden_columns.add(first, self.declared - 1)
         elif name == "table-row":
             self.row, self.column = self.row + self.rows, 0
             self.rows, self.columns = _repeated(attributes, "table:number-rows-repeated"), 0
             if attributes.get("table:visibility", "visible") != "visible":
-                self.sheets[-1].hidden_rows += self.rows
+                self.sheets[-1].hidden_rows.add(self.row, self.row + self.rows - 1)
         elif name in ("table-cell", "covered-table-cell"):
             self.column += self.columns
             self.columns = _repeated(attributes, "table:number-columns-repeated")
@@ -82,16 +92,21 @@ class _Content:
             self.formula, self.text, self.paragraphs = attributes.get("table:formula"), [], 0
             if self.formula and _ELSEWHERE.search(self.formula):
                 raise Refused("FileActive", what="công thức lấy từ tệp khác")
-        elif name == "p":
+        elif name == "annotation":
+            self.notes += 1
+            self.sheets[-1].comments.add(self.row)
+        elif name == "p" and not self.notes:
             self.paragraphs += 1
 
     def said(self, text: str) -> None:
-        if self.text is not None and self.paragraphs == 1 and len(self.text) < 10:
+        if self.text is not None and not self.notes and self.paragraphs == 1 and len(self.text) < 10:
             self.text.append(text)
 
     def end(self, name: str) -> None:
         if name == "table":
             self.depth -= 1
+        elif name == "annotation":
+            self.notes -= 1
         elif name in ("table-cell", "covered-table-cell") and self.depth == 1 and self.text is not None:
             self._cell("".join(self.text).strip())
             self.text = None

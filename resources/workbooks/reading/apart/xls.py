@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterator
 
-from resources.workbooks.reading.apart.facts import SheetFacts, shown_as, within
+from resources.workbooks.reading.apart.facts import FIRST_DAY, FIRST_DAY_OF_1904, SheetFacts, shown_as, within
 from resources.workbooks.reading.apart.ole import Container
 from resources.workbooks.reading.apart.refusing import Refused, broken
 from resources.workbooks.reading.limits import Limits
@@ -15,7 +15,7 @@ _SHEET_TYPES = {0: "worksheet", 2: "chart"}
 _SELF = (0x0401, 0x3A01)  # what SUPBOOK says where it means the workbook itself, or functions of an add-in
 _NUMBER, _RK, _MULRK, _FORMULA, _STRING, _BOOLERR = 0x0203, 0x027E, 0x00BD, 0x0006, 0x0207, 0x0205
 _TEXTS = (0x00FD, 0x0204, 0x00D6)  # LABELSST, LABEL, RSTRING
-_ROW, _COLINFO = 0x0208, 0x007D
+_ROW, _COLINFO, _NOTE, _DATEMODE = 0x0208, 0x007D, 0x001C, 0x0022
 
 
 def guard(data: bytes, limits: Limits) -> list[SheetFacts]:
@@ -62,6 +62,7 @@ def _book(stream: bytes, limits: Limits) -> tuple[list[str | None], list[tuple[S
     codes: dict[int, str] = {MONTH_AND_YEAR: "mmm-yy"}
     styles: list[int] = []
     sheets: list[tuple[SheetFacts, int | None]] = []
+    begins = FIRST_DAY
     is_wide = len(stream) > 6 and struct.unpack_from("<H", stream, 4)[0] >= 0x0600
     for kind, body in _records(stream, 0):
         if kind == 0x002F:
@@ -74,12 +75,16 @@ def _book(stream: bytes, limits: Limits) -> tuple[list[str | None], list[tuple[S
             codes[struct.unpack_from("<H", body)[0]] = _text(body[2:])
         elif kind == 0x00E0 and len(body) >= 4:
             styles.append(struct.unpack_from("<H", body, 2)[0])
+        elif kind == _DATEMODE and body[:1] == b"\1":
+            begins = FIRST_DAY_OF_1904
         elif kind == 0x0085 and len(body) > 7:
             offset, hidden, type_ = struct.unpack_from("<IBB", body)
             if type_ == 1:
                 raise Refused("FileActive", what="macro")
             if type_ in _SHEET_TYPES:
                 sheets.append((SheetFacts("", limits, bool(hidden & 3)), offset if type_ == 0 else None))
+    for sheet, _ in sheets:
+        sheet.begins = begins
     return [shown_as(codes.get(style, "")) for style in styles], sheets
 
 
@@ -105,10 +110,14 @@ class _Cells:
                 if text.isdecimal():
                     self.sheet.mark(*self.awaits, f"'{text}")
             elif kind == _ROW and len(body) >= 16:
-                self.sheet.hidden_rows += bool(struct.unpack_from("<H", body, 12)[0] & 0x20)
+                if struct.unpack_from("<H", body, 12)[0] & 0x20:
+                    self.sheet.hidden_rows.add(struct.unpack_from("<H", body)[0])
             elif kind == _COLINFO and len(body) >= 10:
                 first, last, _, _, flags = struct.unpack_from("<5H", body)
-                self.sheet.hidden_columns += max(0, last - first + 1) if flags & 1 else 0
+                if flags & 1:
+                    self.sheet.hidden_columns.add(first, max(first, last))
+            elif kind == _NOTE and len(body) >= 4:
+                self.sheet.comments.add(struct.unpack_from("<H", body)[0])
             elif len(body) >= 6:
                 self._cell(kind, body)
 

@@ -1,11 +1,12 @@
 """The guard of .xlsx: what a workbook carries, how far its cells reach, and what the reader of cells would lose in silence."""
 
+import datetime as dt
 import posixpath
 import re
 from typing import BinaryIO
 
 from resources.workbooks.reading.apart.archive import Archive
-from resources.workbooks.reading.apart.facts import NOT_COMPUTED, SheetFacts, shown_as, within
+from resources.workbooks.reading.apart.facts import FIRST_DAY, FIRST_DAY_OF_1904, NOT_COMPUTED, SheetFacts, shown_as, within
 from resources.workbooks.reading.apart.markup import Attributes, local, parse
 from resources.workbooks.reading.apart.refusing import Refused, broken, too_large
 from resources.workbooks.reading.limits import Limits
@@ -30,43 +31,71 @@ def guard(file: BinaryIO, limits: Limits) -> list[SheetFacts]:
         for form, what in ACTIVE:
             if form.search(name):
                 raise Refused("FileActive", what=what)
-    formats = _formats(archive)
+    formats, (begins, listed) = _formats(archive), _book(archive)
     sheets, looked_at = [], set()
-    for name, is_hidden, part in _sheets(archive):
-        sheet = SheetFacts(name, limits, is_hidden)
+    for name, is_hidden, part in listed:
+        sheet = SheetFacts(name, limits, is_hidden, begins=begins)
         if part is not None:
             looked_at.add(part)
             _Cells(sheet, formats).read(archive, part)
+            _comments(sheet, archive, part)
         sheets.append(sheet)
     archive.count(set(archive.names) - looked_at)
     return within(sheets, limits)
 
 
-def _sheets(archive: Archive) -> list[tuple[str, bool, str | None]]:
-    """Name, whether hidden, and the part of each sheet; of one without cells (a chart) no part."""
-    parts: dict[str, tuple[str, str]] = {}
-    sheets: list[Attributes] = []
+def _related(archive: Archive, part: str) -> dict[str, tuple[str, str]]:
+    """The parts that a part names: its word for each -> kind, path."""
+    folder, _, name = part.rpartition("/")
+    found: dict[str, tuple[str, str]] = {}
 
-    def related(name: str, attributes: Attributes) -> None:
-        if name == "Relationship":
+    def related(element: str, attributes: Attributes) -> None:
+        if element == "Relationship":
             target = attributes.get("Target", "").replace("\\", "/")
-            path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
-            parts[attributes.get("Id", "")] = (attributes.get("Type", "").rpartition("/")[2], path)
+            path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+            found[attributes.get("Id", "")] = (attributes.get("Type", "").rpartition("/")[2], path)
+
+    parse(archive.pieces(f"{folder}/_rels/{name}.rels"), related)
+    return found
+
+
+def _book(archive: Archive) -> tuple[dt.date, list[tuple[str, bool, str | None]]]:
+    """Day 0; and name, whether hidden, and the part of each sheet, of one without cells (a chart) no part."""
+    sheets: list[Attributes] = []
+    begins = FIRST_DAY
 
     def listed(name: str, attributes: Attributes) -> None:
+        nonlocal begins
         if name == "sheet":
             sheets.append({local(key): value for key, value in attributes.items()})
+        elif name == "workbookPr" and attributes.get("date1904") in ("1", "true"):
+            begins = FIRST_DAY_OF_1904
 
-    parse(archive.pieces("xl/_rels/workbook.xml.rels"), related)
+    parts = _related(archive, BOOK)
     parse(archive.pieces(BOOK), listed)
-    found = []
+    found: list[tuple[str, bool, str | None]] = []
     for sheet in sheets:
         kind, path = parts.get(sheet.get("id", ""), ("", ""))
         is_hidden = sheet.get("state", "visible") != "visible"
         if kind not in ("worksheet", "chartsheet"):
             raise broken("một trang không có nội dung")
         found.append((sheet.get("name", ""), is_hidden, path if kind == "worksheet" else None))
-    return found
+    return begins, found
+
+
+def _comments(sheet: SheetFacts, archive: Archive, part: str) -> None:
+    """In which rows comments stand; what they say is nobody's here."""
+    folder, _, name = part.rpartition("/")
+    if f"{folder}/_rels/{name}.rels" not in archive.names:
+        return
+
+    def start(element: str, attributes: Attributes) -> None:
+        if element == "comment" and (place := _PLACE.fullmatch(attributes.get("ref", ""))):
+            sheet.comments.add(int(place[2]) - 1)
+
+    for kind, path in _related(archive, part).values():
+        if kind == "comments":
+            parse(archive.pieces(path), start)
 
 
 def _formats(archive: Archive) -> list[str | None]:
@@ -120,7 +149,8 @@ class _Cells:
         elif name == "row":
             self.row = int(attributes["r"]) - 1 if attributes.get("r", "").isdecimal() else self.row + 1
             self.column = -1
-            self.sheet.hidden_rows += attributes.get("hidden") in ("1", "true")
+            if attributes.get("hidden") in ("1", "true"):
+                self.sheet.hidden_rows.add(self.row)
         elif name == "f":
             self.is_formula = True
         elif name in ("v", "is"):
@@ -129,7 +159,7 @@ class _Cells:
         elif name == "col" and attributes.get("hidden") in ("1", "true"):
             first, last = attributes.get("min", ""), attributes.get("max", "")
             if first.isdecimal() and last.isdecimal():
-                self.sheet.hidden_columns += max(0, int(last) - int(first) + 1)
+                self.sheet.hidden_columns.add(int(first) - 1, max(int(first), int(last)) - 1)
 
     def _cell(self, attributes: Attributes) -> None:
         place = attributes.get("r")

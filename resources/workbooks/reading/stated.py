@@ -1,0 +1,48 @@
+"""What a sheet says once, above its table, of all its rows: «Mã xã: 16681», «Cơ sở | CN-01», «UBND xã Quang Trung»."""
+
+import re
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from resources.workbooks.reading.headings import Known, Row
+from resources.workbooks.reading.wanted import Wanted
+
+_COMMUNE = re.compile(r"(?:(?:ủy|uỷ) ban nhân dân|ubnd)?\s*((?:xã|phường|thị trấn)\s+\S.*)", re.IGNORECASE)
+
+
+def titles_of(lines: Sequence[Row]) -> tuple[str, ...]:
+    """The texts above a table, in their order."""
+    return tuple(text for line in lines for text in _texts(line))
+
+
+def stated_in(lines: Sequence[Row], columns: Sequence[Wanted], known: Known) -> dict[str, str]:
+    """Column -> what is said of it. What is said twice, and differently, is not said."""
+    may_be = {c.name for c in columns if c.is_stated}
+    said: dict[str, dict[str, None]] = {}
+    for line in lines:
+        for name, text in _labelled(_texts(line), known):
+            if name in may_be:
+                said.setdefault(name, {})[text] = None
+    if not any(c.name in said for c in columns if c.kind == "commune_name"):
+        of_commune = [match[1] for text in titles_of(lines) if (match := _COMMUNE.fullmatch(text))]
+        for column in columns:
+            if column.kind == "commune_name" and column.name in may_be and of_commune:
+                said[column.name] = dict.fromkeys(of_commune)
+    return {name: next(iter(texts)) for name, texts in said.items() if len(texts) == 1}
+
+
+def _texts(line: Row) -> list[str]:
+    return [" ".join(text.split()) for text in line if text and text.strip()]
+
+
+def _labelled(texts: Sequence[str], known: Known) -> list[tuple[str, str]]:
+    """A label and its value in one cell, with a colon between; or in two cells beside each other."""
+    found = []
+    for text, after in zip_longest(texts, texts[1:], fillvalue=""):
+        label, colon, value = text.partition(":")
+        meant = known.column(label)
+        if meant and value.strip():
+            found.append((meant[0], value.strip()))
+        elif meant and after and not known.column(after.partition(":")[0]) and (colon or len(texts) == 2):
+            found.append((meant[0], after))
+    return found
