@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What the tests need beside Python: a browser, the system's PostgreSQL (the embedded one has no TLS), MariaDB with its ODBC driver,
-# and FreeTDS's for SQL Server. Installed where that is allowed, otherwise the one line to run is said.
+# FreeTDS's for SQL Server, and LibreOffice as a third writer of workbooks. Installed where that is allowed, otherwise the one line to run
+# is said.
 set -euo pipefail
 needed=()
 command -v chromium >/dev/null 2>&1 || needed+=(chromium)
@@ -10,6 +11,7 @@ command -v mariadbd >/dev/null 2>&1 || [ -x /usr/sbin/mariadbd ] || needed+=(mar
 ldconfig -p 2>/dev/null | grep -q 'libodbc\.so\.2' || needed+=(unixodbc)
 compgen -G '/usr/lib*/*/odbc/libmaodbc.so' >/dev/null || compgen -G '/usr/lib*/libmaodbc.so' >/dev/null || needed+=(odbc-mariadb)
 compgen -G '/usr/lib*/*/odbc/libtdsodbc.so' >/dev/null || compgen -G '/usr/lib*/libtdsodbc.so' >/dev/null || needed+=(tdsodbc)
+command -v soffice >/dev/null 2>&1 || needed+=(libreoffice-calc)
 [ ${#needed[@]} = 0 ] && exit 0
 line="apt-get update && apt-get install -y ${needed[*]}"
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
