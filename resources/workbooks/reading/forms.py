@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from resources.workbooks.reading.headings import Headings, Known, Row, find, in_each_encoding
+from resources.workbooks.reading.headings import Headings, Known, Row, Top, find
 from resources.workbooks.reading.lines import is_total, numbers_columns
 from resources.workbooks.reading.pages import ROW, SHEET
 from resources.workbooks.reading.process import Grid
@@ -37,7 +37,7 @@ class Form:
 
     @property
     def names(self) -> frozenset[str]:
-        return frozenset(self.cells) | self.stated.keys()
+        return frozenset(self.cells).union(self.stated)
 
     def batches(self, given: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
         """The row; what the form does not say is what is given."""
@@ -65,24 +65,24 @@ class Form:
         )
 
 
-def form_of(grid: Grid, rows: Sequence[Row], columns: tuple[Wanted, ...], known: Known) -> Form | None:
+def form_of(grid: Grid, top: Top, columns: tuple[Wanted, ...], known: Known) -> Form | None:
     """The form in a sheet, by its first rows; None where it is none."""
     gridded = [c for c in columns if c.item]
     ways = ({c.name: (c.item, c.part) for c in gridded}, {c.name: (c.part, c.item) for c in gridded})
-    found = [form for way in ways if way and (form := _form_of(grid, rows, columns, known, way))]
+    found = [form for way in ways if way and (form := _form_of(grid, top, columns, known, way))]
     return max(found, key=lambda form: len(form.names), default=None)
 
 
 _Way = Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]  # column -> words for its line, words for what it stands under
 
 
-def _form_of(grid: Grid, rows: Sequence[Row], columns: tuple[Wanted, ...], known: Known, way: _Way) -> Form | None:
+def _form_of(grid: Grid, top: Top, columns: tuple[Wanted, ...], known: Known, way: _Way) -> Form | None:
     across = {words[0]: words for _, words in way.values()}
     heads = Known.of([Wanted(name, name, words[1:]) for name, words in across.items()], {})
-    headings = find(rows, grid.merged, heads)
+    headings = find(top, heads)
     if headings is None or len(headings.columns) < min(FEWEST, len(across)):
         return None
-    read = next(read for encoding, read in in_each_encoding(rows) if encoding == headings.encoding)
+    read = top.readings[headings.encoding]
     lines = _Lines(headings, known, way)
     for at in range(headings.last + 1, len(read)):
         lines.add(at + 1, read[at])

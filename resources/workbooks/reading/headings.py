@@ -6,7 +6,6 @@ The line, or the two to four lines, with most declared headings is the heading, 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from resources.workbooks.reading.wanted import Wanted
 from resources.workbooks.reading.words import folded, without_asides
@@ -16,6 +15,9 @@ LOOKED_AT = 80  # rows from the top of a sheet
 DEEPEST = 4  # lines of one heading
 ORDINALS = frozenset({"stt", "tt", "so tt", "so thu tu", "thu tu"})
 SEXES = ("Nam", "Nữ")
+_OTHERS = "cha|bo|me|vo|chong|chu ho|than nhan|nguoi giam ho|nguoi nhan thay|nguoi cham soc|nguoi nuoi duong"
+OTHERS = tuple(f"{word} " for word in _OTHERS.split("|"))
+LESS_SURE = 10
 
 Row = Sequence[str | None]
 Merged = Sequence[tuple[int, int, int, int]]
@@ -89,38 +91,49 @@ class Headings:
         return frozenset(name.partition("|")[0] for name in self.columns)
 
 
-def find(rows: Sequence[Row], merged: Merged, known: Known) -> Headings | None:
+@dataclass(frozen=True)
+class Top:
+    """The first rows of a sheet, among which its heading is: as they are (None), and in each encoding in which they may be written."""
+
+    readings: Mapping[str | None, Sequence[Row]]
+    merged: Mapping[int, Merged]  # by their first row
+
+    @classmethod
+    def of(cls, rows: Sequence[Row], merged: Merged) -> "Top":
+        odd = {text: readings_of(text) for row in rows for text in row if text and not text.isascii()}
+        read = {
+            name: [[odd[text].get(name, text) if text in odd else text for text in row] for row in rows]
+            for name in sorted({name for readings in odd.values() for name in readings})
+        }
+        by_row = defaultdict(list)
+        for cells in merged:
+            by_row[cells[0]].append(cells)
+        return cls({None: rows, **read}, by_row)
+
+
+def find(top: Top, known: Known) -> Headings | None:
     """The heading among the first rows of a sheet; None where no line holds two declared headings."""
     best: tuple[int, Headings] | None = None
-    for encoding, read in in_each_encoding(rows):
+    for encoding, rows in top.readings.items():
+        filled = [any(row) for row in rows]
         for depth in range(1, DEEPEST + 1):
             for first in range(len(rows) - depth + 1):
                 # A line above the heading, or a line of data under it, adds nothing: the fewest lines with most headings are it.
-                found = _at(read, rows, first, depth, merged, known, encoding)
+                found = _at(top, encoding, first, depth, known) if filled[first] and filled[first + depth - 1] else None
                 if found and (best is None or len(found.columns) > best[0]):
                     best = len(found.columns), found
     return best[1] if best and best[0] >= min(2, len({name for name, _ in known.words.values()})) else None
 
 
-def in_each_encoding(rows: Sequence[Row]) -> Iterator[tuple[str | None, Sequence[Row]]]:
-    """The rows as they are, and in each encoding in which they may have been written."""
-    yield None, rows
-    odd = {text: readings_of(text) for row in rows for text in row if text and not text.isascii()}
-    for encoding in sorted({name for readings in odd.values() for name in readings}):
-        yield encoding, [[odd[text].get(encoding, text) if text in odd else text for text in row] for row in rows]
-
-
-def _at(
-    read: Sequence[Row], rows: Sequence[Row], first: int, depth: int, merged: Merged, known: Known, encoding: str | None
-) -> Headings | None:
+def _at(top: Top, encoding: str | None, first: int, depth: int, known: Known) -> Headings | None:
+    rows = top.readings[encoding]
     found: dict[str, list[tuple[int, int]]] = defaultdict(list)
     unknown = []
-    for place, parts in enumerate(zip(*_filled(read, first, depth, merged), strict=True)):
+    for place, parts in enumerate(zip(*_filled(rows, first, depth, top.merged), strict=True)):
         texts = [text for text in dict.fromkeys(parts) if text]
         if not texts:
             continue
-        candidates = [" ".join(texts), " ".join(reversed(texts)), *([texts[-1]] if parts[-1] else reversed(texts))]
-        meant = next((m for m in map(known.column, candidates) if m), None)
+        meant = known.column(" ".join(texts)) or known.column(" ".join(reversed(texts))) or _alone(texts, bool(parts[-1]), known)
         if meant:
             found[meant[0]].append((meant[1], place))
         elif folded(texts[-1]) not in ORDINALS:
@@ -138,23 +151,36 @@ def _at(
         {name: places[0][1] for name, places in surest.items()},
         tuple(name for name, places in surest.items() if len(places) > 1 and places[0][0] == places[1][0]),
         tuple(unknown),
-        tuple(tuple(rows[at]) for at in range(first, first + depth)),
+        tuple(tuple(top.readings[None][at]) for at in range(first, first + depth)),
         encoding,
-        tuple(read[:first]),
+        tuple(rows[:first]),
     )
 
 
-def _filled(rows: Sequence[Row], first: int, depth: int, merged: Merged) -> list[list[str]]:
+def _alone(texts: Sequence[str], is_deep: bool, known: Known) -> tuple[str, int] | None:
+    """What one of several lines says without the others, less surely; the year of birth under «Cha» is that of another person."""
+    if len(texts) == 1 or any(f"{folded(text)} ".startswith(OTHERS) for text in texts[:-1]):
+        return None
+    met = (known.column(text) for text in (texts[-1:] if is_deep else reversed(texts)))
+    return next(((name, level + LESS_SURE) for name, level in filter(None, met)), None)
+
+
+def _filled(rows: Sequence[Row], first: int, depth: int, merged: Mapping[int, Merged]) -> list[list[str]]:
     """The lines of a heading, each cell with the text of the merged cell that it is a part of."""
     lines = [[" ".join((text or "").split()) for text in rows[first + at]] for at in range(depth)]
-    for top, left, bottom, right in merged:
-        if first <= top <= bottom < first + depth and left < len(lines[0]):
+    for top, left, bottom, right in (cells for at in range(depth) for cells in merged.get(first + at, ())):
+        if bottom < first + depth and left < len(lines[0]):
             text = lines[top - first][left]
             for line in lines[top - first : bottom - first + 1]:
                 line[left : right + 1] = [text] * len(line[left : right + 1])
-    if not merged:  # a CSV file and .ods tell none: what stands above two headings belongs to both
-        for above, below in reversed([*pairwise(lines)]):
-            for at in range(1, len(above)):
-                if not above[at] and below[at] and above[at - 1] and below[at - 1]:
-                    above[at] = above[at - 1]
+    if (
+        not merged
+    ):  # a CSV file and .ods tell none: what stands above two headings belongs to both, up to the next beside or over it
+        has = [[bool(text) for text in line] for line in lines]
+        for number, line in enumerate(lines):
+            under = [any(column) for column in zip(*has[number + 1 :], strict=True)] or [False] * len(line)
+            over = [any(column) for column in zip(*has[:number], strict=True)] or [False] * len(line)
+            for at in range(1, len(line)):
+                if not line[at] and line[at - 1] and under[at] and under[at - 1] and not over[at]:
+                    line[at] = line[at - 1]
     return lines

@@ -39,7 +39,7 @@ class Table:
     @property
     def names(self) -> frozenset[str]:
         by_sex = {c.name for c in self.columns if c.kind == "sex" and any("|" in name for name in self.headings.columns)}
-        return self.headings.names | self.stated.keys() | by_sex
+        return self.headings.names.union(self.stated, by_sex)
 
     @property
     def twice(self) -> frozenset[str]:

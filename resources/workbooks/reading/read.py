@@ -14,7 +14,7 @@ import pyarrow as pa
 from resources.workbooks.reading.failures import DatasetUnclear, FileEmpty, HeadingsMissing, HeadingsTwice
 from resources.workbooks.reading.forms import Form, form_of
 from resources.workbooks.reading.grid import Grid
-from resources.workbooks.reading.headings import LOOKED_AT, Headings, Known, Row, find
+from resources.workbooks.reading.headings import LOOKED_AT, Headings, Known, Top, find
 from resources.workbooks.reading.limits import Limits
 from resources.workbooks.reading.pages import ROW, SHEET, Table, table_of
 from resources.workbooks.reading.process import COMMAND, grids
@@ -65,21 +65,13 @@ class Read:
             yield from page.batches(given or {})
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """A sheet and its first rows, among which the heading is."""
-
-    grid: Grid
-    rows: Sequence[Row]
-
-    @classmethod
-    def of(cls, grid: Grid) -> "Sheet":
-        rows = (
-            row
-            for batch in grid.batches()
-            for row in zip(*(column.to_pylist() for column in batch.slice(0, LOOKED_AT).columns), strict=True)
-        )
-        return cls(grid, list(islice(rows, LOOKED_AT)))
+def _top(grid: Grid) -> Top:
+    rows = (
+        row
+        for batch in grid.batches()
+        for row in zip(*(column.to_pylist() for column in batch.slice(0, LOOKED_AT).columns), strict=True)
+    )
+    return Top.of(list(islice(rows, LOOKED_AT)), grid.merged)
 
 
 @dataclass(frozen=True)
@@ -91,27 +83,33 @@ class Fit:
     tables: Mapping[int, tuple[Headings, Mapping[str, str]]]
     forms: Mapping[int, Form]
     lacking: Sequence[str]  # titles that the nearest sheet lacks, where no sheet fits
+    sheets: str  # their names
 
     @classmethod
-    def of(cls, name: str, choice: Choice, sheets: Mapping[int, Sheet], mapping: Mapping[str, str]) -> "Fit":
+    def of(cls, name: str, choice: Choice, grids: Sequence[Grid], tops: Mapping[int, Top], mapping: Mapping[str, str]) -> "Fit":
         known = Known.of(choice.columns, mapping)
         tables, forms, nearest = {}, {}, None
-        for at, sheet in sheets.items():
-            headings = find(sheet.rows, sheet.grid.merged, known)
+        for at, top in tops.items():
+            headings = find(top, known)
             lacking = _lacking(headings, choice)
             if headings is not None and not lacking:
                 tables[at] = headings, stated_in(headings.above, choice.columns, known)
-            elif form := form_of(sheet.grid, sheet.rows, choice.columns, known):
+            elif form := form_of(grids[at], top, choice.columns, known):
                 forms[at] = form
             elif headings is not None and (nearest is None or len(lacking) < len(nearest)):
                 nearest = lacking
-        return cls(name, choice, tables, forms, nearest or _lacking(None, choice))
+        return cls(name, choice, tables, forms, nearest or _lacking(None, choice), " / ".join(grid.name for grid in grids))
 
     @property
     def columns(self) -> int:
         """Of the sheet that has most."""
         found = (*(len(headings.names) for headings, _ in self.tables.values()), *(len(f.names) for f in self.forms.values()))
         return max(found, default=0)
+
+    def is_named(self, file: str) -> bool:
+        """Whether the file or a sheet bears its name."""
+        words = f" {folded(file)} / {folded(self.sheets)} "
+        return any(f" {folded(name)} " in words for name in self.choice.names)
 
 
 @contextmanager
@@ -131,11 +129,11 @@ def read_file(
     with grids(path, limits, command) as found:
         if all(grid.rows == 0 for grid in found):
             raise FileEmpty
-        sheets = {at: Sheet.of(grid) for at, grid in enumerate(found) if grid.rows and not grid.is_hidden}
-        fit = _fitting([Fit.of(name, choice, sheets, mapping or {}) for name, choice in choices.items()], found, named)
+        tops = {at: _top(grid) for at, grid in enumerate(found) if grid.rows and not grid.is_hidden}
+        fit = _fitting([Fit.of(name, choice, found, tops, mapping or {}) for name, choice in choices.items()], named)
         columns = fit.choice.columns
         pages: dict[int, Table | Form] = {
-            **{at: table_of(sheets[at].grid, headings, stated, columns) for at, (headings, stated) in fit.tables.items()},
+            **{at: table_of(found[at], headings, stated, columns) for at, (headings, stated) in fit.tables.items()},
             **fit.forms,
         }
         skipped = _chosen(pages)
@@ -161,15 +159,14 @@ def _lacking(headings: Headings | None, choice: Choice) -> list[str]:
     return [c.title for c in own if c.name not in names]
 
 
-def _fitting(fits: Sequence[Fit], found: Sequence[Grid], named: str) -> Fit:
+def _fitting(fits: Sequence[Fit], named: str) -> Fit:
     """The dataset of which most columns are there; of several, the one after which the file or a sheet is named."""
     most = max(fit.columns for fit in fits)
     if not most:
         nearest = min(fits, key=lambda fit: len(fit.lacking))
         raise HeadingsMissing(form=nearest.choice.title, missing=", ".join(nearest.lacking[:10]))
     best = [fit for fit in fits if fit.columns == most]
-    words = f" {' '.join(folded(text) for text in (named, *(grid.name for grid in found)))} "
-    told = [fit for fit in best if any(f" {folded(name)} " in words for name in fit.choice.names)]
+    told = [fit for fit in best if fit.is_named(named)]
     if len(best) > 1 and len(told) != 1:
         raise DatasetUnclear(forms=", ".join(fit.choice.title for fit in best))
     return told[0] if len(best) > 1 else best[0]

@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]|\*+")
 _NUMBER = re.compile(r"^\s*(?:[IVXLC]+|[A-Za-zđĐ]|\d{1,2}(?:\.\d{1,2})*)\s*[.)/:]\s*|^\s*[-–+•]\s*")
 
 
+@lru_cache(maxsize=20_000)
 def folded(text: str) -> str:
     """Words of small letters without marks, whatever stands between them."""
     bare = unicodedata.normalize("NFD", text.casefold()).replace("đ", "d")

@@ -1,0 +1,68 @@
+"""By the words of its heading each column of each dataset is found, and no word is two columns' of one dataset."""
+
+import csv
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+import schemas
+from resources.workbooks.reading.headings import ORDINALS, Known, Top, find
+from resources.workbooks.reading.wanted import Wanted, wanted_of
+from resources.workbooks.reading.words import folded
+from schemas.dataset import Dataset
+from schemas.registry import DATASETS
+
+every_dataset = pytest.mark.parametrize("dataset", DATASETS, ids=lambda d: d.id)
+# What units send as files today, by whatever road the rest comes.
+BY_FILE = ("children", "social_evils_prevention", "social_protection", "labour_employment")
+
+
+def words_of(column: Wanted) -> set[str]:
+    return {folded(text) for text in (column.title, column.name, *column.headings)}
+
+
+@every_dataset
+def test_no_word_is_two_columns(dataset: Dataset) -> None:
+    claimed = defaultdict(set)
+    for column in wanted_of(dataset):
+        for word in words_of(column):
+            claimed[word].add(column.name)
+    assert not {word: names for word, names in claimed.items() if len(names) > 1 or not word}
+
+
+@every_dataset
+def test_each_of_its_words_finds_a_column(dataset: Dataset) -> None:
+    columns = wanted_of(dataset)
+    known = Known.of(columns, {})
+    for heads in (
+        [c.title for c in columns],
+        [c.name for c in columns],  # but `stt`, which numbers the lines of every list
+        [c.headings[-1] if c.headings else c.title for c in columns],
+    ):
+        found = find(Top.of([[f"{head} (*)" for head in heads]], []), known)
+        assert found is not None and not found.twice and not found.unknown
+        told = zip(columns, heads, strict=True)
+        assert found.columns == {c.name: at for at, (c, head) in enumerate(told) if folded(head) not in ORDINALS}
+    for column in columns:
+        for text in column.headings:
+            met = known.column(text)
+            assert met is not None and met[0] == column.name, text
+
+
+@pytest.mark.parametrize("dataset", [d for d in DATASETS if d.source.name in BY_FILE], ids=lambda d: d.id)
+def test_what_comes_by_file_is_known_by_usual_words_too(dataset: Dataset) -> None:
+    assert not [c.name for c in wanted_of(dataset) if not c.headings]
+
+
+def test_no_word_is_written_for_nobody() -> None:
+    with (Path(schemas.__file__).parent / "reading" / "headings.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    told = {(c.name, folded(text)) for d in DATASETS for c in wanted_of(d) for text in c.headings}
+    of_grids = {c.name for d in DATASETS for c in wanted_of(d) if c.item}
+    for row in rows:
+        name, word = row["source_column"], folded(row["heading"])
+        if "*" in name:
+            assert any(word in heard for heard_of, heard in told if heard_of in of_grids), row
+        else:
+            assert (name, word) in told, row
