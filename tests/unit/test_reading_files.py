@@ -24,6 +24,7 @@ from tests.fixtures.workbooks import (
     by_libreoffice,
     by_openpyxl,
     by_xlsxwriter,
+    in_legacy,
     laid_out,
     names,
     people,
@@ -144,14 +145,6 @@ def test_headings_by_other_words_by_a_table_of_the_sender_or_not_at_all(tmp_path
             read_mapping(table, COLUMNS)
     with pytest.raises(HeadingsTwice, match="Số định danh cá nhân"):
         read(by_csv(path, [[*HEADS, "CMND/CCCD"], *people(2)]))
-
-
-def in_legacy(text: str, encoding: str) -> str:
-    """The text as it is written in an encoding before Unicode, by the table that reads it."""
-    from schemas.reading.characters import _legacy
-
-    back = {to: from_ for from_, to in sorted(_legacy()[encoding][1].items(), reverse=True)}
-    return "".join(back.get(letter, back.get(letter.lower(), letter) if encoding == "TCVN3" else letter) for letter in text)
 
 
 @pytest.mark.parametrize("encoding", ["TCVN3", "VNI", "UTF-8 đọc nhầm thành cp1252", "cp1258"])

@@ -8,15 +8,15 @@ import pyarrow as pa
 
 from resources.workbooks.reading.headings import Headings, Known, Row, Top, find
 from resources.workbooks.reading.lines import is_total, numbers_columns
-from resources.workbooks.reading.pages import ROW, SHEET
+from resources.workbooks.reading.pages import DASH, ROW, SHEET
 from resources.workbooks.reading.process import Grid
 from resources.workbooks.reading.report import SheetReport
-from resources.workbooks.reading.stated import stated_in
+from resources.workbooks.reading.stated import as_day, stated_in
 from resources.workbooks.reading.wanted import Wanted
 from resources.workbooks.reading.words import folded, without_asides, without_number
 
 FEWEST = 3  # headings of parts, where a form has so many
-_FIGURE = re.compile(r"[\d.,\s]*\d[\d.,\s]*|[-–xX]|#\S+")
+_FIGURE = re.compile(r"[\d.,\s]*\d[\d.,\s]*|[xX]|#\S+")
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ class Form:
 
     def batches(self, given: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
         """The row; what the form does not say is what is given."""
-        texts = [self.cells.get(c.name) or self.stated.get(c.name) or given.get(c.name) for c in self.columns]
+        told = {**given, **self.stated, **self.cells}
+        texts = [as_day(told[c.name]) if c.kind == "month" and c.name in told else told.get(c.name) for c in self.columns]
         yield pa.RecordBatch.from_arrays(
             [pa.array([self.line], pa.int64()), *(pa.array([text], pa.string()) for text in (self.grid.name, *texts))],
             [ROW, SHEET, *(c.name for c in self.columns)],
@@ -121,7 +122,7 @@ class _Lines:
     def add(self, number: int, row: Row) -> None:
         texts = [" ".join((text or "").split()) for text in row]
         labels = [text for text in texts[: self.begins] if text]
-        told = {name: texts[place] for name, place in self.places.items() if texts[place]}
+        told = {name: texts[place] for name, place in self.places.items() if texts[place] and not re.match(DASH, texts[place])}
         filled = [text for text in texts if text]
         figures = {name: text for name, text in told.items() if _FIGURE.fullmatch(text)}
         if numbers_columns(filled):

@@ -13,6 +13,7 @@ from resources.workbooks.reading.letters import Samples, decoded
 from resources.workbooks.reading.lines import Sorted, Sorter
 from resources.workbooks.reading.process import Grid
 from resources.workbooks.reading.report import SheetReport
+from resources.workbooks.reading.stated import as_day
 from resources.workbooks.reading.wanted import Wanted
 from schemas.reading.received import SHIFTED
 
@@ -20,6 +21,8 @@ from schemas.reading.received import SHIFTED
 
 ROW, SHEET = "ansinh_row", "ansinh_sheet"  # beside the columns: which line of which sheet a row was
 _COMBINING = "[\u0300-\u036f]"
+_YEAR = r"^\s*(?:\d{1,2} ?[/.-] ?\d{1,2} ?[/.-] ?)?(?P<year>\d{4})(?:-\d{1,2}-\d{1,2})?\s*$"
+DASH = r"^\s*[-–—]\s*$"
 _NOTHING = r"^[\s0.–-]*$"  # in the column of the other sex
 
 
@@ -39,7 +42,8 @@ class Table:
     @property
     def names(self) -> frozenset[str]:
         by_sex = {c.name for c in self.columns if c.kind == "sex" and any("|" in name for name in self.headings.columns)}
-        return self.headings.names.union(self.stated, by_sex)
+        by_day = {c.name for c in self.columns if c.kind == "birth_year" and self._birth()}
+        return self.headings.names.union(self.stated, by_sex, by_day)
 
     @property
     def twice(self) -> frozenset[str]:
@@ -75,16 +79,25 @@ class Table:
             found = batch.column(places[column.name])
         elif pair := self._pair(column):
             found = _told_by_sex(batch, pair, column)
+        elif column.kind == "birth_year" and (day := self._birth()):
+            found = pc.struct_field(pc.extract_regex(self._texts(batch, day, {}), _YEAR), "year")
         else:
             found = pa.nulls(batch.num_rows, pa.string())
         text = self.stated.get(column.name) or given.get(column.name)
-        return pc.fill_null(found, text) if text else found
+        if column.item:  # a dash in a form says that there is nothing to say
+            found = pc.if_else(pc.match_substring_regex(found, DASH), pa.scalar(None, pa.string()), found)
+        whole = pc.fill_null(found, text) if text else found
+        return _as_days(whole) if column.kind == "month" else whole
 
     def _pair(self, column: Wanted) -> list[int] | None:
         """The two columns by which a column is told. The sex is told by whichever pair there is."""
         names = {name.partition("|")[0] for name in self.headings.columns if "|" in name}
         name = column.name if column.name in names else next(iter(sorted(names)), None) if column.kind == "sex" else None
         return None if name is None else [self.headings.columns[of_sex(name, sex)] for sex in SEXES]
+
+    def _birth(self) -> Wanted | None:
+        """The column of days of birth, each of which tells its year where no other column does."""
+        return next((c for c in self.columns if c.kind == "birth" and c.name in self.headings.names), None)
 
     def told(self) -> SheetReport:
         grid, headings, columns = self.grid, self.headings, self.columns
@@ -162,6 +175,11 @@ def _as_read(headings: Headings, encodings: Mapping[int, str], names: Sequence[i
     cells = [pa.array(column, pa.string()) for column in zip(*headings.lines, strict=True)]
     batch = decoded(pa.RecordBatch.from_arrays(cells, schema=schema), encodings, names)
     return replace(headings, lines=tuple(zip(*(column.to_pylist() for column in batch.columns), strict=True)))
+
+
+def _as_days(column: pa.Array) -> pa.Array:
+    coded = column.dictionary_encode()
+    return pa.array([as_day(text) for text in coded.dictionary.to_pylist()], pa.string()).take(coded.indices)
 
 
 def _told_by_sex(batch: pa.RecordBatch, pair: Sequence[int], column: Wanted) -> pa.Array:

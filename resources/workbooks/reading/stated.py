@@ -1,6 +1,7 @@
 """What a sheet says once, above its table, of all its rows: «Mã xã: 16681», «Cơ sở | CN-01», «UBND xã Quang Trung»."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from itertools import zip_longest
 
@@ -8,6 +9,17 @@ from resources.workbooks.reading.headings import Known, Row
 from resources.workbooks.reading.wanted import Wanted
 
 _COMMUNE = re.compile(r"(?:(?:ủy|uỷ) ban nhân dân|ubnd)?\s*((?:xã|phường|thị trấn)\s+\S.*)", re.IGNORECASE)
+_MONTH = re.compile(
+    r"(?:tháng|t)?[\s.]*(?P<a>[0-9]{1,2})\s*(?:[/.-]\s*(?:năm)?|năm)\s*(?P<b>[0-9]{4})|(?P<c>[0-9]{4})[-/](?P<d>[0-9]{1,2})",
+    re.IGNORECASE,
+)
+
+
+def as_day(text: str) -> str:
+    """A month as its first day: of a column whose rows tell months, files write «10/2024» where databases have a day of it."""
+    found = _MONTH.fullmatch(unicodedata.normalize("NFC", text.strip()))
+    month, year = (int(found["a"] or found["d"]), found["b"] or found["c"]) if found else (0, "")
+    return f"{year}-{month:02d}-01" if 1 <= month <= 12 else text
 
 
 def titles_of(lines: Sequence[Row]) -> tuple[str, ...]:

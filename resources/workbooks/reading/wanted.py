@@ -15,7 +15,7 @@ from schemas.dataset import Column, Dataset
 from schemas.dated import read_rows
 
 LARGEST_MAPPING = 1 << 20
-Kind = Literal["text", "name", "commune_name", "birth", "birth_year", "sex"]
+Kind = Literal["text", "name", "commune_name", "birth", "birth_year", "sex", "month"]
 _KINDS: dict[str, Kind] = {"person_name": "name", "commune_name": "commune_name", "birth_date": "birth", "sex": "sex"}
 _ANY = "*"  # in headings.csv: every item of a form, or every part of one
 
@@ -76,6 +76,8 @@ def wanted_of(dataset: Dataset, required: Collection[str] | None = None) -> tupl
 def _wanted(column: Column, is_required: bool, is_stated: bool, place: tuple[str, str] | None) -> Wanted:
     name, title = column.source_column, column.title
     kind: Kind = "birth_year" if column.name == "birth_year" else _KINDS.get(column.reader, "text")
+    if is_stated and column.reader == "day" and title.startswith("Tháng"):
+        kind = "month"
     if place is None:
         return Wanted(name, title, tuple(_usual().get(name, ())), is_required, kind, is_stated)
     item, part = ((word, *_usual().get(of, ())) for word, of in zip(title.split(": "), place, strict=True))
