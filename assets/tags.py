@@ -13,7 +13,11 @@ PERIODS = "ansinh/periods"
 REASON, OFFICER, DOCUMENT = "ansinh/reason", "ansinh/officer", "ansinh/document"
 CONFIRM, FROM, FILES = "ansinh/confirm", "ansinh/from", "ansinh/files"
 # FILES alone: the run takes in what units have sent and loads that; the system's main road is not asked.
-MEANINGS = {CONFIRM: ("shrink",), FROM: ("raw",), FILES: ("alone",)}  # all that these may say: a slip would else be a run without them
+MEANINGS = {
+    CONFIRM: ("shrink",),
+    FROM: ("raw",),
+    FILES: ("alone",),
+}  # all that these may say: a slip would else be a run without them
 WHOLE = "ansinh/whole"  # a night that reads every cell whole, to prove that the increments since missed nothing
 CORRECTION = "ansinh/correction"  # the periods that a run following loaded cells mends
 SOURCE = "ansinh/source"

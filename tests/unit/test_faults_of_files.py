@@ -14,10 +14,11 @@ import pytest
 import xlsxwriter
 
 from resources.workbooks.reading.failures import FileEmpty
-from resources.workbooks.reading.read import ROW, SHEET, read_file
+from resources.workbooks.reading.read import read_file
 from resources.workbooks.reading.report import Report
 from resources.workbooks.reading.wanted import choice_of
 from schemas.dataset import Dataset, Moment
+from schemas.origin import ROW, SHEET
 from schemas.reading.days import VIETNAM
 from schemas.registry import DATASETS, dataset_named, datasets_of
 from schemas.validation import Verdict, validate

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from resources.workbooks.reading.failures import DatasetUnclear, HeadingsMissing, HeadingsTwice
-from resources.workbooks.reading.read import ROW, SHEET, Read, read_file
+from resources.workbooks.reading.read import Read, read_file
 from resources.workbooks.reading.wanted import Choice, choice_of
+from schemas.origin import ROW, SHEET
 from schemas.registry import dataset_named, datasets_of
 from tests.fixtures.workbooks import by_csv, by_openpyxl, by_xlsxwriter
 

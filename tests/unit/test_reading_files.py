@@ -11,9 +11,10 @@ import xlsxwriter
 from resources.workbooks.reading.failures import FileBroken, FileEmpty, HeadingsMissing, HeadingsTwice, MappingUnreadable
 from resources.workbooks.reading.grid import Places
 from resources.workbooks.reading.limits import Limits
-from resources.workbooks.reading.read import ROW, SHEET, read_file
+from resources.workbooks.reading.read import read_file
 from resources.workbooks.reading.report import Report
 from resources.workbooks.reading.wanted import Choice, read_mapping
+from schemas.origin import ROW, SHEET
 from schemas.reading.characters import encoding_of, readings_of, recoded
 from tests.fixtures.workbooks import (
     CHOICES,

@@ -8,12 +8,13 @@ import pyarrow as pa
 
 from resources.workbooks.reading.headings import Headings, Known, Row, Top, find
 from resources.workbooks.reading.lines import is_total, numbers_columns
-from resources.workbooks.reading.pages import DASH, ROW, SHEET
+from resources.workbooks.reading.pages import DASH
 from resources.workbooks.reading.process import Grid
 from resources.workbooks.reading.report import SheetReport
 from resources.workbooks.reading.stated import as_day, stated_in
 from resources.workbooks.reading.wanted import Wanted
 from resources.workbooks.reading.words import folded, without_asides, without_number
+from schemas.origin import ROW, SHEET
 
 FEWEST = 3  # headings of parts, where a form has so many
 _FIGURE = re.compile(r"[\d.,\s]*\d[\d.,\s]*|[xX]|#\S+")
@@ -106,7 +107,7 @@ class _Lines:
     """The lines of a form one after the other."""
 
     def __init__(self, headings: Headings, known: Known, way: _Way) -> None:
-        self.places = {name: place for name, place in headings.columns.items()}
+        self.places = dict(headings.columns)
         self.begins = min(self.places.values())
         self.known = known
         self.column_of = {(line[0], under[0]): name for name, (line, under) in way.items()}

@@ -15,11 +15,11 @@ from resources.workbooks.reading.process import Grid
 from resources.workbooks.reading.report import SheetReport
 from resources.workbooks.reading.stated import as_day
 from resources.workbooks.reading.wanted import Wanted
+from schemas.origin import ROW, SHEET
 from schemas.reading.received import SHIFTED
 
 # pyright: reportAttributeAccessIssue=false
 
-ROW, SHEET = "ansinh_row", "ansinh_sheet"  # beside the columns: which line of which sheet a row was
 _COMBINING = "[\u0300-\u036f]"
 _YEAR = r"^\s*(?:\d{1,2} ?[/.-] ?\d{1,2} ?[/.-] ?)?(?P<year>\d{4})(?:-\d{1,2}-\d{1,2})?\s*$"
 DASH = r"^\s*[-–—]\s*$"

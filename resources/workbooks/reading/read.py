@@ -16,14 +16,12 @@ from resources.workbooks.reading.forms import Form, form_of
 from resources.workbooks.reading.grid import Grid
 from resources.workbooks.reading.headings import LOOKED_AT, Headings, Known, Top, find
 from resources.workbooks.reading.limits import Limits
-from resources.workbooks.reading.pages import ROW, SHEET, Table, table_of
+from resources.workbooks.reading.pages import Table, table_of
 from resources.workbooks.reading.process import COMMAND, grids
 from resources.workbooks.reading.report import Report, SheetReport
 from resources.workbooks.reading.stated import stated_in, titles_of
 from resources.workbooks.reading.wanted import Choice, Wanted
 from resources.workbooks.reading.words import folded
-
-__all__ = ["ROW", "SHEET", "Read", "read_file"]
 
 LIMITS = Limits()
 ALIKE = 0.75  # of the columns
