@@ -21,6 +21,7 @@ PARTS = {
     "load": Part("a full load beside raw binary COPY of the same table", {"rows": 1_000_000, "rounds": 5}),
     "peers": Part("the same, and dlt and sling copying that table, in interleaved rounds", {"rows": 1_000_000, "rounds": 5}),
     "service": Part("a full load through a service behind a platform", {"rows": 1_000_000, "rounds": 2}),
+    "files": Part("a .csv file and a workbook, to their rows and to a whole load", {"rows": 1_000_000, "rounds": 2}),
     "nights": Part("a night in which 1 % of the rows changed, beside the full load", {"rows": 3_500_000, "rounds": 5}),
     "growth": Part("time per row and peak memory at 0.1, 1, 3.5 and 10 times the rows", {"rows": 1_000_000, "rounds": 3}),
     "doubled": Part("time per row when every row was sent twice", {"rows": 100_000}),
@@ -28,7 +29,7 @@ PARTS = {
     "province": Part("the whole province from nothing", {"scale": 1.0}),
     "overhead": Part("the orchestrator's share of a first and a quiet night", {"scale": 0.1}),
 }
-TOGETHER = ("peers", "service", "nights", "growth", "doubled", "quiet", "province", "overhead")
+TOGETHER = ("peers", "service", "files", "nights", "growth", "doubled", "quiet", "province", "overhead")
 
 
 def main() -> int:

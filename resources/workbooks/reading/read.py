@@ -125,21 +125,26 @@ def read_file(
     `mapping` is the table of a sender whose headings are others (`wanted.read_mapping`), `named` what the sender calls the file.
     """
     with grids(path, limits, command) as found:
-        if all(grid.rows == 0 for grid in found):
-            raise FileEmpty
-        tops = {at: _top(grid) for at, grid in enumerate(found) if grid.rows and not grid.is_hidden}
-        fit = _fitting([Fit.of(name, choice, found, tops, mapping or {}) for name, choice in choices.items()], named)
-        columns = fit.choice.columns
-        pages: dict[int, Table | Form] = {
-            **{at: table_of(found[at], headings, stated, columns) for at, (headings, stated) in fit.tables.items()},
-            **fit.forms,
-        }
-        skipped = _chosen(pages)
-        twice = {name for page in pages.values() for name in page.twice}
-        if twice:
-            raise HeadingsTwice(titles=", ".join(c.title for c in columns if c.name in twice))
-        told = tuple(pages[at].told() if at in pages else _skipped(grid, skipped.get(at)) for at, grid in enumerate(found))
-        yield Read(fit.name, columns, Report(told, found[0].encoding, found[0].separator), tuple(pages.values()))
+        yield read_grids(found, choices, mapping or {}, named)
+
+
+def read_grids(found: Sequence[Grid], choices: Mapping[str, Choice], mapping: Mapping[str, str], named: str) -> Read:
+    """The same of sheets as the other process left them."""
+    if all(grid.rows == 0 for grid in found):
+        raise FileEmpty
+    tops = {at: _top(grid) for at, grid in enumerate(found) if grid.rows and not grid.is_hidden}
+    fit = _fitting([Fit.of(name, choice, found, tops, mapping) for name, choice in choices.items()], named)
+    columns = fit.choice.columns
+    pages: dict[int, Table | Form] = {
+        **{at: table_of(found[at], headings, stated, columns) for at, (headings, stated) in fit.tables.items()},
+        **fit.forms,
+    }
+    skipped = _chosen(pages)
+    twice = {name for page in pages.values() for name in page.twice}
+    if twice:
+        raise HeadingsTwice(titles=", ".join(c.title for c in columns if c.name in twice))
+    told = tuple(pages[at].told() if at in pages else _skipped(grid, skipped.get(at)) for at, grid in enumerate(found))
+    return Read(fit.name, columns, Report(told, found[0].encoding, found[0].separator), tuple(pages.values()))
 
 
 def _skipped(grid: Grid, why: str | None) -> SheetReport:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 MARK = "\x1f"  # no program writes it into a cell; in one that has it all the same, a space takes its place
 HEAD = struct.Struct("<II")
-ROWS_AT_ONCE = 2_000
+ROWS_AT_ONCE = 8_000
 LARGEST = 16 << 20  # characters of a frame; with more it is cut in two
 LONGEST = 10_001  # of a cell: a character more than any reader looks at
 
