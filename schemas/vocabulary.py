@@ -48,7 +48,7 @@ class MaybePlaced(Table):
     """A row of a province-wide list: its commune gives the breakdown by unit, and may be missing."""
 
     commune_code: Series[Text] = COMMUNE_CODE.field(
-        title="Mã xã thường trú", english="Code of the commune of residence, as the sender wrote it"
+        title="Mã xã thường trú", english="Code of the commune of permanent residence"
     )
     sex_code: Series[Whole] = SEX.field()
 

@@ -36,7 +36,7 @@ class Institutions(Placed):
     registered_date: Series[Day] = DAY.field(
         "ngay_dang_ky_hoat_dong",
         "Ngày đăng ký hoạt động giáo dục nghề nghiệp",
-        "Day from which the establishment may teach",
+        "Day of registration to teach",
         privacy="internal",
         nullable=False,
         legal="NĐ 15/2019/NĐ-CP",
@@ -75,7 +75,7 @@ class Enrolments(Taught):
     quota_count: Series[Whole] = field(
         "chi_tieu",
         "Chỉ tiêu năm học",
-        "People whom the establishment may enrol in the school year",
+        "Quota of the school year: people to be enrolled",
         privacy="internal",
         nullable=False,
         ge=0,
