@@ -37,18 +37,23 @@ class Silence:
 
 
 @contextmanager
-def guarded(context: dg.AssetExecutionContext | dg.OpExecutionContext, what: str, system: str | None = None) -> Iterator[None]:
-    """`what` is the step, in words. `system`: what outside it reaches; the steps of a run ask a silent one together."""
+def guarded(
+    context: dg.AssetExecutionContext | dg.OpExecutionContext, what: str, system: str | None = None
+) -> Iterator[Failure | None]:
+    """`what` is the step, in words. `system`: what outside it reaches; the steps of a run ask a silent one together.
+
+    Gives the failure of a system that is not to be asked yet: the step raises it, once it has done what it can without.
+    """
     key = (context.run.run_id, system or "")
     silence = _silent.get(key)
     try:
         if not context.run.tags.get(PROCESS):
             # A run of the daemon: whether it still lives can be told by this alone, once nobody watches it.
             context.instance.add_run_tags(context.run.run_id, process_tags())
-        if silence and (silence.is_given_up or time.monotonic() < silence.until):
-            raise silence.failure
-        yield
-        _silent.pop(key, None)
+        is_silent = silence is not None and (silence.is_given_up or time.monotonic() < silence.until)
+        yield silence.failure if silence and is_silent else None
+        if not is_silent:
+            _silent.pop(key, None)
     except (dg.Failure, dg.RetryRequested):
         raise
     except Exception as error:

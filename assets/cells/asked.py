@@ -10,7 +10,7 @@ import dagster as dg
 from assets import partitions
 from assets.cells.failures import CellNotExpected, CellUnknown, NoCellChosen, PeriodsUnknown, ReasonMissing, TagUnknown
 from assets.long_tags import shown
-from assets.tags import CELLS, FOLLOW_UP, LAUNCHED, MEANINGS, NIGHT, OFFICER, PERIODS, REASON, SEND_AGAIN
+from assets.tags import CELLS, FILES, FOLLOW_UP, LAUNCHED, MEANINGS, NIGHT, OFFICER, PERIODS, REASON, SEND_AGAIN
 from resources.clock import ZONE
 from resources.warehouse import ledger
 from schemas import calendar
@@ -27,7 +27,7 @@ ONE, FIRST, LAST = "dagster/partition", "dagster/asset_partition_range_start", "
 
 
 def cells_of(dataset: Dataset, tags: Mapping[str, str]) -> "frozenset[Cell] | None":
-    """The cells that a run's tags name; None: a night, which finds what moved. Raises NoCellChosen and CellUnknown."""
+    """The cells that a run's tags name; None: a night, or a run that loads files alone, which find what moved. Raises NoCellChosen and CellUnknown."""
     if tags.get(CELLS):
         return _known(dataset, tags[CELLS].split(";"))
     if tags.get(ONE):
@@ -37,7 +37,7 @@ def cells_of(dataset: Dataset, tags: Mapping[str, str]) -> "frozenset[Cell] | No
         between = partitions.cells(dataset).get_partition_keys_in_range(dg.PartitionKeyRange(tags[FIRST], tags[LAST]))
         if between:  # none, where the last comes before the first
             return _known(dataset, between)
-    elif NIGHT in tags:
+    elif NIGHT in tags or FILES in tags:
         return None
     raise NoCellChosen(dataset=dataset.id)
 

@@ -14,27 +14,22 @@ import sqlalchemy as sa
 from assets import partitions
 from assets.cells import asked, checks, telling
 from assets.cells.failures import NothingLoaded
+from assets.cells.load import load
 from assets.cells.outcome import Outcome, Request
-from assets.cells.run import revalidate_dataset, sync_dataset
-from assets.cells.sent import load_sent, settle_sent
 from assets.describing import column_schema, description, owner_teams
 from assets.guard import guarded
 from assets.keys import core_key, raw_key
 from assets.long_tags import tags_of
 from assets.recording import record, targets
-from assets.tags import CONFIRM, DOCUMENT, FROM, NIGHT, OFFICER, PERIODS, REASON, WHOLE
+from assets.tags import CONFIRM, DOCUMENT, FILES, FROM, NIGHT, OFFICER, PERIODS, REASON, WHOLE
 from resources.connectors import turns
-from resources.connectors.connect import connect
-from resources.connectors.failures import SourceUnconfigured
 from resources.failing import Failure
 from resources.hub import Hub
-from resources.inbox import intake
 from resources.locks import only_one
 from resources.warehouse import backfills, events, ledger, set_rules, standing
 from resources.warehouse.backfills import Wish
 from resources.warehouse.engine import typed
 from schemas.dataset import Dataset
-from schemas.roads import Drop
 from schemas.written import grouped
 
 log = logging.getLogger("ansinh.cells")
@@ -80,11 +75,17 @@ def cell_assets(dataset: Dataset) -> dg.AssetsDefinition:
     )
     def cells_of_dataset(context: dg.AssetExecutionContext) -> Iterator[object]:
         try:
-            with guarded(context, f"nạp {dataset.id}", source.name):
+            with guarded(context, f"nạp {dataset.id}", source.name) as silent:
                 hub = Hub.open()
                 request = request_of(context, dataset)
-                outcome = run_cells(hub, dataset, request, tags_of(context.run))
-                yield from _events(context, hub, dataset, outcome)
+                outcome = run_cells(hub, dataset, request, tags_of(context.run), silent=silent)
+                if outcome.failure is None:
+                    yield from _events(context, hub, dataset)
+                    yield from checks.results(hub, dataset, core, outcome, checks.wrong_before(context.instance, core))
+                elif outcome.cells:
+                    yield from _events(context, hub, dataset)
+                if outcome.failure is not None:
+                    raise outcome.failure
                 if request.by_hand and outcome.cells and not outcome.loaded():
                     first = outcome.cells[0]
                     raise NothingLoaded(
@@ -118,6 +119,7 @@ def request_of(context: dg.AssetExecutionContext, dataset: Dataset) -> Request:
         from_raw=tags.get(FROM) == "raw",
         confirm_shrink=tags.get(CONFIRM) == "shrink",
         whole=WHOLE in tags,
+        files_alone=FILES in tags,
     )
 
 
@@ -127,26 +129,29 @@ def run_cells(
     request: Request,
     tags: Mapping[str, str],
     make_up: Callable[..., object] = set_rules.make_up,
+    silent: Failure | None = None,
 ) -> Outcome:
     """Load the cells, then run the rules over sets that read them (`make_up`).
 
-    A failure is kept with the dataset and the request. Raises ReasonMissing, and what loading declares.
+    What kept the main road from being read is told by the outcome, and kept with the dataset and the request: what units sent beside
+    it is loaded all the same. `silent`: it does not answer, as is known already. Raises ReasonMissing.
     """
-    source = dataset.source
+    source, outcome = dataset.source, Outcome(dataset)
     if request.cells is not None:
         asked.refuse_without_reason(dataset, request.cells, tags, hub.now())
     try:
         with only_one(hub.warehouse.engine, f"source.{source.name}", seconds=turns.patience(source.limits).reading):
             hub.raw.drop_left_over(source.name, dataset.name)
-            intake.take_in(hub, source)
-            outcome = _loaded(hub, dataset, request)
+            outcome = load(hub, dataset, request, silent)
     except Exception as error:
-        failure = typed(f"nạp {dataset.id}", error)
+        outcome.failure = typed(f"nạp {dataset.id}", error)
+    if outcome.failure is not None:
         with contextlib.suppress(sa.exc.DBAPIError), hub.warehouse.engine.begin() as connection:
             if request.is_of_all:
-                ledger.dataset_pulled(connection, dataset, hub.now(), str(failure))
-            _record_backfills(connection, hub, dataset, request, tags, None)
-        raise failure from None
+                ledger.dataset_pulled(connection, dataset, hub.now(), str(outcome.failure))
+            _record_backfills(connection, hub, dataset, request, tags, outcome)
+        if not outcome.cells:
+            return outcome
     for period, unit in outcome.missed:
         log.warning("%s: ô %s|%s khác bản đang giữ dù nguồn báo không đổi; đã nạp lại cả ô", dataset.id, period, unit)
     with only_one(hub.warehouse.engine, "findings"), hub.warehouse.engine.begin() as connection:
@@ -167,27 +172,13 @@ def run_cells(
     return outcome
 
 
-def _loaded(hub: Hub, dataset: Dataset, request: Request) -> Outcome:
-    if request.from_raw:
-        return revalidate_dataset(hub, dataset, request)
-    if hub.settings.source_url(dataset.source.name) is None:
-        raise SourceUnconfigured(dataset=dataset.id, environment=dataset.source.environment)
-    with connect(dataset.source, hub.settings) as connector:
-        outcome = sync_dataset(hub, dataset, connector, request)
-    if connector.road == Drop.name:
-        settle_sent(hub, dataset, request, outcome)
-    else:
-        outcome.add(load_sent(hub, dataset, request))
-    return outcome
-
-
 def _record_backfills(
-    connection: sa.Connection, hub: Hub, dataset: Dataset, request: Request, tags: Mapping[str, str], outcome: Outcome | None
+    connection: sa.Connection, hub: Hub, dataset: Dataset, request: Request, tags: Mapping[str, str], outcome: Outcome
 ) -> None:
-    """Keep why cells were run by hand and what became of each; `outcome` None: the run failed."""
+    """Keep why cells were run by hand and what became of each."""
     if not request.by_hand:
         return
-    became = {(c.period, c.unit): c.outcome for c in outcome.cells} if outcome else {}
+    became = {(c.period, c.unit): c.outcome for c in outcome.cells}
     wanted = {cell: became.get(cell, "failed") for cell in sorted(request.cells or ())}
     by = Wish(
         tags.get(OFFICER, "").strip() or backfills.UNNAMED,
@@ -197,7 +188,7 @@ def _record_backfills(
     backfills.record(connection, dataset, request.run_id, hub.now(), by, wanted)
 
 
-def _events(context: dg.AssetExecutionContext, hub: Hub, dataset: Dataset, outcome: Outcome) -> Iterator[object]:
+def _events(context: dg.AssetExecutionContext, hub: Hub, dataset: Dataset) -> Iterator[object]:
     """Tell the orchestrator of every arrival it has not heard of: this run's, and those of a run that was killed before."""
     core = core_key(dataset)
     with hub.warehouse.engine.connect() as connection:
@@ -210,7 +201,6 @@ def _events(context: dg.AssetExecutionContext, hub: Hub, dataset: Dataset, outco
         yield telling.verdict(dataset, key, cell, latest)
     with hub.warehouse.engine.begin() as connection:
         events.mark_shown(connection, cells)
-    yield from checks.results(hub, dataset, core, outcome, checks.wrong_before(context.instance, core))
 
 
 def _unread(dataset: Dataset, core: dg.AssetKey, failure: str, *, is_of_all: bool) -> Iterator[dg.AssetCheckEvaluation]:

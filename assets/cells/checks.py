@@ -116,9 +116,9 @@ def _accepted(
     # Of the whole dataset, not of this run alone: a run over one cell must not turn another refused cell's red to green.
     refused, today = ledger.refused_cells(connection, dataset.source.name, dataset.name), hub.today()
     named = [(c, unit_title(c.unit_code, c.period, today)) for c in refused]
-    told = [f"{c.period} {unit}: {c.reason}" for c, unit in named]
+    told = [f"{c.period} {unit}: {c.reason}" for c, unit in named] + [str(failure) for failure in outcome.trouble]
     return dg.AssetCheckResult(
-        passed=not refused,
+        passed=not told,
         asset_key=core,
         check_name=ACCEPTED,
         description=_listed(told, 5),

@@ -1,9 +1,10 @@
 """What a run over the cells of a dataset was asked for, and what became of them."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from assets.cells.pull import Pull
+from resources.failing import Failure
 from schemas.dataset import Dataset
 
 Cell = tuple[str, str]  # period, unit
@@ -24,6 +25,11 @@ class Request:
     from_raw: bool = False
     confirm_shrink: bool = False
     whole: bool = False
+    files_alone: bool = False  # what units have sent is taken in and loaded, and the main road is not asked
+
+    def of(self, cells: frozenset[Cell]) -> "Request":
+        """The same of these cells alone."""
+        return replace(self, cells=cells)
 
     @property
     def is_of_all(self) -> bool:
@@ -56,6 +62,8 @@ class Outcome:
     cells: list[CellOutcome] = field(default_factory=list)
     waiting: dict[Cell, int] = field(default_factory=dict)
     missed: list[Cell] = field(default_factory=list)  # stood as when last read, and yet a whole reading found them otherwise
+    failure: Failure | None = None  # why the main road could not be read; what came beside it may be loaded all the same
+    trouble: list[Failure] = field(default_factory=list)  # what could not be loaded beside it
     log_told: str | None = None  # what an officer should know of the submission log
     is_loaded_whole: bool = False  # something was, of the dataset: a whole cell or more
     changed_beside: list[Dataset] = field(default_factory=list)  # others of which rules over sets now say something else
@@ -67,6 +75,8 @@ class Outcome:
     def add(self, other: "Outcome") -> None:
         """What became of more cells of the dataset in the same run."""
         self.cells += other.cells
+        self.trouble += other.trouble
+        self.log_told = other.log_told or self.log_told
         self.waiting |= other.waiting
         self.missed += other.missed
         self.is_loaded_whole |= other.is_loaded_whole

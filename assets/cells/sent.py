@@ -1,20 +1,26 @@
 """What units sent as files beside the main road of a dataset, loaded: each delivery once, exactly in the cells that it speaks of.
 
-A delivery that fails, fails alone; where a cell of it is locked, that cell waits until an officer loads it by hand.
+A delivery that fails, fails alone, and is tried again by the next run; where a cell of it is locked, that cell waits until an officer
+loads it by hand. What a commune sent of its district's cell is a patch: the rest of the cell came otherwise.
 """
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Callable, Iterable
 
 from assets.cells.outcome import Cell, Outcome, Request
 from assets.cells.plan import units_of
-from assets.cells.run import sync_dataset
+from assets.cells.run import patch_dataset, sync_dataset
 from resources.connectors.connect import sent
 from resources.connectors.connector import Connector
 from resources.hub import Hub
 from resources.warehouse import deliveries, ledger
 from resources.warehouse.deliveries import Delivery
+from resources.warehouse.engine import typed
 from schemas import calendar
-from schemas.dataset import Dataset
+from schemas.dataset import PROVINCE, Dataset
+from schemas.senders import unit_of
+
+log = logging.getLogger("ansinh.cells")
 
 
 def load_sent(hub: Hub, dataset: Dataset, request: Request) -> Outcome:
@@ -22,10 +28,15 @@ def load_sent(hub: Hub, dataset: Dataset, request: Request) -> Outcome:
     outcome = Outcome(dataset)
     for delivery in _whole(hub, dataset):
         if delivery.loaded_at is None:
-            outcome.add(_load_new(hub, dataset, delivery, request))
+            _alone(outcome, delivery, lambda delivery=delivery: _load_new(hub, dataset, delivery, request))
     if request.by_hand:
         for delivery in _whole(hub, dataset):
-            outcome.add(_load_waiting(hub, dataset, delivery, request))
+            if cells := frozenset(cell for cell in request.cells or () if _name(cell) in delivery.waiting):
+                _alone(
+                    outcome,
+                    delivery,
+                    lambda delivery=delivery, cells=cells: _load_by_hand(hub, dataset, delivery, cells, request),
+                )
     return outcome
 
 
@@ -40,21 +51,47 @@ def settle_sent(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome) 
                 _loaded(hub, delivery, request, cells & outcome.waiting.keys())
 
 
+def _alone(outcome: Outcome, delivery: Delivery, load: Callable[[], Outcome]) -> None:
+    try:
+        outcome.add(load())
+    except Exception as error:
+        failure = typed(f"nạp tệp đã nhận số {delivery.id} của {outcome.dataset.id}", error)
+        log.error("%s", failure)
+        outcome.trouble.append(failure)
+
+
 def _load_new(hub: Hub, dataset: Dataset, delivery: Delivery, request: Request) -> Outcome:
     connector = sent(hub.raw, [delivery])
     cells = _cells_of(connector, hub, dataset, delivery)
-    outcome = sync_dataset(hub, dataset, connector, Request(request.run_id, cells, is_beside=True))
-    _loaded(hub, delivery, request, {cell for cell in cells if _is_locked(hub, dataset, cell)})
+    locked = {cell for cell in cells if ledger.has_passed(calendar.locked_day(dataset, cell[0]), hub.now())}
+    outcome = _load(hub, dataset, delivery, connector, Request(request.run_id, cells, is_beside=True))
+    _loaded(hub, delivery, request, locked)
     return outcome
 
 
-def _load_waiting(hub: Hub, dataset: Dataset, delivery: Delivery, request: Request) -> Outcome:
-    cells = frozenset(cell for cell in request.cells or () if _name(cell) in delivery.waiting)
-    if not cells:
-        return Outcome(dataset)
+def _load_by_hand(hub: Hub, dataset: Dataset, delivery: Delivery, cells: frozenset[Cell], request: Request) -> Outcome:
     by_hand = Request(request.run_id, cells, by_hand=True, is_beside=True, confirm_shrink=request.confirm_shrink)
-    outcome = sync_dataset(hub, dataset, sent(hub.raw, [delivery]), by_hand)
+    outcome = _load(hub, dataset, delivery, sent(hub.raw, [delivery]), by_hand)
     _waits_no_more(hub, dataset, cells)
+    return outcome
+
+
+def _load(hub: Hub, dataset: Dataset, delivery: Delivery, connector: Connector, request: Request) -> Outcome:
+    """Load these cells of a delivery: whole, or as a patch where its sender has but a part of the cell."""
+    outcome, today = Outcome(dataset), hub.today()
+    moments = {
+        period: calendar.moment(dataset, period, today) for period in sorted({period for period, _ in request.cells or ()})
+    }
+    whole = {
+        period
+        for period, moment in moments.items()
+        if delivery.sender == PROVINCE or (not dataset.by_province and unit_of(delivery.sender, moment) == delivery.sender)
+    }
+    if cells := frozenset(cell for cell in request.cells or () if cell[0] in whole):
+        outcome.add(sync_dataset(hub, dataset, connector, request.of(cells)))
+    for period in moments.keys() - whole:
+        rows = connector.rows(dataset, period, today)
+        outcome.add(patch_dataset(hub, dataset, period, connector.road, rows, request))
     return outcome
 
 
@@ -65,10 +102,6 @@ def _cells_of(connector: Connector, hub: Hub, dataset: Dataset, delivery: Delive
     found = connector.standings(dataset, today, periods=begun).periods
     of_each = {period: units_of(dataset, calendar.moment(dataset, period, today), found[period]) for period in begun}
     return frozenset((period, unit) for period, units in of_each.items() for unit in units)
-
-
-def _is_locked(hub: Hub, dataset: Dataset, cell: Cell) -> bool:
-    return ledger.has_passed(calendar.locked_day(dataset, cell[0]), hub.now())
 
 
 def _whole(hub: Hub, dataset: Dataset) -> list[Delivery]:

@@ -54,7 +54,9 @@ def _open_step(source: Source, kind: Kind, tables: Sequence[tuple[Dataset, OpenT
         check_specs=[spec for _, table in tables for spec in _check_specs(open_key(source.name, table.name))],
     )
     def open_tables(context: dg.AssetExecutionContext) -> Iterator[object]:
-        with guarded(context, f"công bố số liệu mở của {source.name}", "shared"):
+        with guarded(context, f"công bố số liệu mở của {source.name}", "shared") as silent:
+            if silent is not None:
+                raise silent
             yield from _opened(context, source, kind, tables)
 
     return open_tables

@@ -38,12 +38,12 @@ def deliver(hub: Hub, dataset: Dataset, sender: str, periods: Sequence[str], row
         return deliveries.register(connection, New(dataset, sender, kind, tuple(periods), file, kept), hub.now())
 
 
-def texts(url: str, dataset: Dataset, where: str = "true") -> pa.Table:
-    """The rows of a source's table as a file has them: texts."""
+def texts(url: str, dataset: Dataset, table: str, where: str = "true") -> pa.Table:
+    """The rows of a table of the source as a file has them: texts."""
     names = ", ".join(f'"{c.source_column}"::text' for c in dataset.columns)
     with adbc.connect(libpq_uri(url)) as connection, connection.cursor() as cursor:
         cursor.execute("set local timezone = 'Asia/Ho_Chi_Minh'")
-        cursor.execute(f"select {names} from {dataset.road.at_source} where {where}")
+        cursor.execute(f"select {names} from {table} where {where}")
         found = cursor.fetch_arrow_table()
     return found.rename_columns([c.source_column for c in dataset.columns])
 
@@ -58,6 +58,8 @@ class ByDrop(Two):
     @contextmanager
     def leading(self, hub: Hub) -> Iterator[None]:
         for dataset in DATASETS:
-            deliver(hub, dataset, PROVINCE, calendar.started(dataset, hub.today()), texts(self._owned, dataset))
+            deliver(
+                hub, dataset, PROVINCE, calendar.started(dataset, hub.today()), texts(self.owned, dataset, dataset.road.at_source)
+            )
         with super().leading(hub), mock.patch.dict(os.environ, {"WAREHOUSE_URL": hub.warehouse.url}):
             yield

@@ -113,16 +113,16 @@ class Two:
             yield opened
 
     def _exported(self, source: Source, url: str, settings: Settings) -> AbstractContextManager[Connector]:
-        arrow_connector.export(self._owned, [d.road.table for d in DATASETS], self.made.home / "files")
+        arrow_connector.export(self.owned, [d.road.table for d in DATASETS], self.made.home / "files")
         return arrow_connector.connect(source, url, settings)
 
     def _copied(self, source: Source, url: str, settings: Settings) -> AbstractContextManager[Connector]:
         assert self.mariadb is not None
-        copied(self.mariadb, SOURCE_DATABASE, self._owned, [*(d.road.table for d in DATASETS), SUBMISSION_LOG.road.table])
+        copied(self.mariadb, SOURCE_DATABASE, self.owned, [*(d.road.table for d in DATASETS), SUBMISSION_LOG.road.table])
         return odbc.connect(source, url)
 
     @property
-    def _owned(self) -> str:
+    def owned(self) -> str:
         return self.made.server.url(SOURCE_DATABASE, f"{SOURCE}_owner")
 
     def begin(self) -> None:

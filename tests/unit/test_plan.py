@@ -80,10 +80,11 @@ def test_where_rules_are_others_raw_is_judged_again_unless_some_of_it_waits() ->
 
 
 def test_by_hand_exactly_what_is_asked_for_comes_and_what_no_unit_answers_for() -> None:
-    plan = planned(kept=readings(), wanted=frozenset({"413"}))
+    plan = planned(kept=readings(), wanted=frozenset({"413", UNKNOWN_UNIT}))
     assert plan.units == ["413", UNKNOWN_UNIT] and plan.since is None
+    assert planned(kept=readings(), wanted=frozenset({"413"})).units == ["413"]
     listed = {place: stand for place, stand in STANDS.items() if place != NOWHERE}
-    assert planned(listed, wanted=frozenset({"413"})).units == ["413"]
+    assert planned(listed, wanted=frozenset({"413", UNKNOWN_UNIT})).units == ["413"]
 
 
 def test_a_whole_night_looks_at_all_and_knows_what_should_not_differ() -> None:

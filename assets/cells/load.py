@@ -1,0 +1,61 @@
+"""What one run loads of a dataset: its inbox is emptied, its main road asked, and beside that loaded what units sent."""
+
+import logging
+
+from assets.cells.outcome import Outcome, Request
+from assets.cells.run import revalidate_dataset, sync_dataset
+from assets.cells.sent import load_sent, settle_sent
+from resources.connectors.connect import connect
+from resources.connectors.failures import SourceUnconfigured
+from resources.failing import Failure
+from resources.hub import Hub
+from resources.inbox import intake
+from resources.settings import FOLDER
+from resources.warehouse.engine import typed
+from schemas.dataset import Dataset
+
+log = logging.getLogger("ansinh.cells")
+
+
+def load(hub: Hub, dataset: Dataset, request: Request, silent: Failure | None = None) -> Outcome:
+    """Load what a run was asked for, under the lock of the source. What becomes of one road stops no other.
+
+    `silent`: the failure of a main road that does not answer and is not to be asked yet.
+    """
+    if request.from_raw:
+        return revalidate_dataset(hub, dataset, request)
+    outcome = Outcome(dataset, columns=len(dataset.columns))
+    by_file = (hub.settings.source_url(dataset.source.name) or "").startswith(FOLDER)
+    try:
+        intake.take_in(hub, dataset.source)
+    except Exception as error:
+        failure = typed(f"xem tệp đơn vị gửi của {dataset.source.name}", error)
+        log.error("%s", failure)
+        outcome.trouble.append(failure)
+        outcome.failure = failure if by_file or request.files_alone else None
+    if by_file:
+        _ask(hub, dataset, request, outcome, silent)
+        if outcome.failure is None:
+            settle_sent(hub, dataset, request, outcome)
+    elif request.by_hand:
+        outcome.add(load_sent(hub, dataset, request))
+        if left := (request.cells or frozenset()) - {(cell.period, cell.unit) for cell in outcome.cells}:
+            _ask(hub, dataset, request.of(left), outcome, silent)
+    else:
+        if not request.files_alone:
+            _ask(hub, dataset, request, outcome, silent)
+        outcome.add(load_sent(hub, dataset, request))
+    return outcome
+
+
+def _ask(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome, silent: Failure | None) -> None:
+    """Bring the cells to what the main road says; a failure of it is kept in the outcome."""
+    try:
+        if silent is not None:
+            raise silent
+        if hub.settings.source_url(dataset.source.name) is None:
+            raise SourceUnconfigured(dataset=dataset.id, environment=dataset.source.environment)
+        with connect(dataset.source, hub.settings) as connector:
+            outcome.add(sync_dataset(hub, dataset, connector, request))
+    except Exception as error:
+        outcome.failure = typed(f"nạp {dataset.id}", error)
