@@ -22,7 +22,8 @@ LONGEST_NAME = 80  # of a type: one that is made of a value would tell it
 class Failure(Exception):
     """Something outside this process went wrong, or was asked for in a way that cannot be.
 
-    `reasons` holds what the other side said, line by line; `retry_after` the wait that it asked for.
+    `reasons` holds what the other side said, line by line; `retry_after` the wait that it asked for; `said` is what was found and `asks` what is to be done,
+    in words.
     """
 
     attempted: ClassVar[str] = ""
@@ -37,8 +38,8 @@ class Failure(Exception):
     def __init__(self, *, reasons: tuple[str, ...] = (), retry_after: dt.timedelta | None = None, **facts: object) -> None:
         self.reasons = reasons
         self.retry_after = retry_after
-        attempted, found, remedy = (_filled(part, facts) for part in (self.attempted, self.found, self.remedy))
-        super().__init__(". ".join(part.rstrip(". ") for part in (f"{attempted}: {found}", remedy)) + ".")
+        attempted, self.said, self.asks = (_filled(part, facts) for part in (self.attempted, self.found, self.remedy))
+        super().__init__(". ".join(part.rstrip(". ") for part in (f"{attempted}: {self.said}", self.asks)) + ".")
 
 
 def _filled(template: str, facts: Mapping[str, object]) -> str:

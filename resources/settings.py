@@ -20,6 +20,7 @@ from resources.failures import (
     HomeNotAFolder,
     PopulationSecretWrong,
     RoundingSecretWrong,
+    SettingWrong,
     Unconfigured,
     WarehouseUnconfigured,
 )
@@ -85,6 +86,47 @@ class Settings:
     @property
     def open_dir(self) -> Path:
         return self.home / "open"
+
+    @property
+    def inbox_dir(self) -> Path:
+        """Where units lay their files: a folder a system, in it one a unit."""
+        return self._folder("INBOX_DIR", self.home / "inbox")
+
+    def inbox_of(self, name: str) -> Path:
+        """The folder of one system: where its own address says, else in the common one."""
+        return self._folder_of(name) or self.inbox_dir / name
+
+    def returned_of(self, name: str) -> Path:
+        """Where the files of a system go back to their senders: beside the inboxes, so that who reaches one reaches the other."""
+        inboxes = self._folder_of(name) or self.inbox_dir
+        return self._folder("RETURNED_DIR", inboxes.parent / "returned") / name
+
+    @property
+    def rest_seconds(self) -> float:
+        """How long nothing may have changed in a file before it is taken for whole."""
+        told = number("INBOX_REST_SECONDS", least=0, most=3_600)
+        return 5 if told is None else told
+
+    @property
+    def headings_dir(self) -> Path:
+        """The tables of senders whose headings are others: `<system>/<unit>.csv`, or `<system>.csv` for all of a system."""
+        return self._folder("HEADINGS_DIR", self.home / "headings")
+
+    @staticmethod
+    def _folder(setting: str, default: Path) -> Path:
+        told = os.environ.get(setting)
+        if told and not Path(told).is_absolute():
+            raise SettingWrong(name=setting, expected="đường dẫn tuyệt đối của một thư mục")
+        return Path(told) if told else default
+
+    @staticmethod
+    def _folder_of(name: str) -> Path | None:
+        """The folder that a system's address names; None where it names none."""
+        setting = f"SOURCE_{name.upper()}_URL"
+        told = read(setting)
+        if not told or addresses.kind_of(address := addresses.cleaned(setting, told)) != addresses.FOLDER:
+            return None
+        return addresses.folder(setting, address)
 
     def _embedded(self, database: str, user: str = "postgres") -> str:
         from resources.embedded import existing, standing

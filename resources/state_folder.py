@@ -14,7 +14,9 @@ from resources.failures import StateOpen
 
 OPEN = "open"
 # What ansinh keeps there. A folder that holds something else was somebody's before: it is not ours to close.
-OURS = frozenset(("clock", "dagster", "demo", "logs", "mariadb", OPEN, "pg", "raw", "restoring", "run", "secrets"))
+OURS = frozenset(
+    ("clock", "dagster", "demo", "headings", "inbox", "logs", "mariadb", OPEN, "pg", "raw", "restoring", "returned", "run", "secrets")
+)
 READABLE = stat.S_IRWXG & ~stat.S_IXGRP | stat.S_IRWXO & ~stat.S_IXOTH
 ANY = stat.S_IRWXG | stat.S_IRWXO
 CLOSED, PASSAGE = 0o700, 0o711

@@ -8,13 +8,15 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import quote
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
 
 from psycopg2.extensions import parse_dsn
 
 from resources.servers.failures import AddressWrong
 
 POSTGRESQL = "postgresql"
+FOLDER = "dir"
 DRIVER = "postgresql+psycopg2"  # SQLAlchemy 2.1 takes a bare postgresql:// for psycopg 3, which is not installed
 # Where no account of the machine may read them: neither on a command line nor in a list of processes.
 SECRET_OPTIONS = frozenset({"sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"})
@@ -31,6 +33,7 @@ NOT_TEXT = "có chuỗi %XX không phải chữ UTF-8"
 BAD_PORT = "cổng không phải một số từ 1 đến 65535; hoặc mật khẩu có ký tự đặc biệt chưa viết dạng %XX"
 BAD_HOST = "tên máy viết sai; tên có dấu viết dạng xn--, địa chỉ IPv6 đặt trong ngoặc vuông"
 BAD_DATABASE = "tên cơ sở dữ liệu có dấu / chưa viết %2F"
+NO_FOLDER = "viết dạng dir:///đường/dẫn/tuyệt/đối, không có tên máy"
 NO_DATABASE = "thiếu tên cơ sở dữ liệu"
 OTHERWISE = "sai mẫu"
 
@@ -99,6 +102,15 @@ def parsed(name: str, text: str) -> Address:
     except _Wrong as wrong:
         why = wrong.why
     raise AddressWrong(name=name, why=why)
+
+
+def folder(name: str, text: str) -> Path:
+    """The folder that an address names: `dir:///srv/inbox/children`. Raises AddressWrong."""
+    parts = urlsplit(text)
+    path = unquote(parts.path)
+    if parts.netloc or parts.query or parts.fragment or not path.startswith("/") or path == "/" or "\0" in path:
+        raise AddressWrong(name=name, why=NO_FOLDER)
+    return Path(path)
 
 
 def of(url: str) -> Address:
