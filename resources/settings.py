@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from resources.durable import write_once
 from resources.environment import choice, number, profile, read
@@ -30,7 +30,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 ROUNDING_SECRET, POPULATION_SECRET = "secrets/rounding", "secrets/population"  # in the demo's home
 SECRET_BYTES = 32
 DEMO_PARTNER = "H41.21"
-FOLDER = "dir://"  # before the folder in which a system's units lay their files
+FOLDER = f"{addresses.FOLDER}://"  # before the folder in which a system's units lay their files
 
 
 _ensured: set[tuple[object, str]] = set()  # embedded servers and databases on them that are known to be there
@@ -74,16 +74,6 @@ class Settings:
         return self.home / "raw"
 
     @property
-    def inbox_dir(self) -> Path:
-        """Where units lay their files: a folder a system, in it one a unit."""
-        return Path(read("INBOX_DIR") or self.home / "inbox").absolute()
-
-    def inbox_of(self, name: str) -> Path:
-        """The folder of one system: where its own address says, else in the common one."""
-        told = read(f"SOURCE_{name.upper()}_URL") or ""
-        return Path(unquote(told.removeprefix(FOLDER))) if told.startswith(FOLDER) else self.inbox_dir / name
-
-    @property
     def open_dir(self) -> Path:
         return self.home / "open"
 
@@ -98,7 +88,8 @@ class Settings:
 
     def returned_of(self, name: str) -> Path:
         """Where the files of a system go back to their senders: beside the inboxes, so that who reaches one reaches the other."""
-        inboxes = self._folder_of(name) or self.inbox_dir
+        own = self.inbox_of(name)
+        inboxes = self.inbox_dir if own.parent == self.inbox_dir else own
         return self._folder("RETURNED_DIR", inboxes.parent / "returned") / name
 
     @property

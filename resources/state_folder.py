@@ -15,7 +15,22 @@ from resources.failures import StateOpen
 OPEN = "open"
 # What ansinh keeps there. A folder that holds something else was somebody's before: it is not ours to close.
 OURS = frozenset(
-    ("clock", "dagster", "demo", "headings", "inbox", "logs", "mariadb", OPEN, "pg", "raw", "restoring", "returned", "run", "secrets")
+    (
+        "clock",
+        "dagster",
+        "demo",
+        "headings",
+        "inbox",
+        "logs",
+        "mariadb",
+        OPEN,
+        "pg",
+        "raw",
+        "restoring",
+        "returned",
+        "run",
+        "secrets",
+    )
 )
 READABLE = stat.S_IRWXG & ~stat.S_IXGRP | stat.S_IRWXO & ~stat.S_IXOTH
 ANY = stat.S_IRWXG | stat.S_IRWXO

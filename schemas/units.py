@@ -154,6 +154,18 @@ def unit_name(code: str, on: dt.date) -> str | None:
     return commune_name(code, on)
 
 
+@cache
+def district_codes() -> tuple[str, ...]:
+    """The district codes that were ever valid, in order."""
+    return tuple(sorted({district.code for district in _districts()}))
+
+
+def latest_name(code: str, on: dt.date) -> str | None:
+    """The name of a unit on a day, or the last that it had before; None where there was no such unit."""
+    ended = [unit.valid_to for unit in (*_districts(), *_communes()) if unit.code == code and unit.valid_from <= on]
+    return unit_name(code, min(on, max(ended, default=on)))
+
+
 def district_successor(code: str, on: dt.date) -> str | None:
     """The district that has the duty of a district on a day: itself, or the one it went into."""
     successors = {r["code"]: r["successor"] for r in _read("districts.csv")}

@@ -45,7 +45,7 @@ class Read:
     @property
     def found(self) -> frozenset[str]:
         """The columns that every sheet has: by a heading, or said above the table."""
-        return frozenset.intersection(*(page.names for page in self.pages))
+        return frozenset.intersection(*(frozenset(page.names) for page in self.pages))
 
     @property
     def lacking(self) -> frozenset[str]:

@@ -1,0 +1,143 @@
+"""Rows of a file held against the rules as a load does, without loading: which would be set aside, on which line of the file and why.
+
+Doubled rows are told within the file; those that another file of the same cell has are known to the warehouse alone.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from resources.connectors.hashes import hashes
+from resources.connectors.placing import Placing
+from resources.inbox.verdict import Verdict
+from resources.warehouse.loading.staging import DOUBLED, DUPLICATE
+from schemas import calendar
+from schemas.dataset import Dataset, Moment
+from schemas.origin import ROW, SENDER, SHEET
+from schemas.reading.cells import one_array
+from schemas.validation import validate
+
+# pyright: reportAttributeAccessIssue=false
+
+SHOWN = 200  # lines that are named
+KEY = ["unit_code", "row_key"]
+
+
+@dataclass(frozen=True, order=True)
+class Line:
+    """A row of the file that would be set aside."""
+
+    sheet: str
+    row: int
+    reasons: tuple[str, ...]
+
+
+@dataclass
+class Judgement:
+    """How the rows of a file stand. `lines` are the first that would be set aside, in the order of the file."""
+
+    rows: int = 0
+    rejected: int = 0
+    warned: int = 0
+    lines: list[Line] = field(default_factory=list)
+    by_rule: dict[str, int] = field(default_factory=dict)  # rejected rows; a row may break several
+
+    @property
+    def accepted(self) -> int:
+        return self.rows - self.rejected
+
+
+def judge_rows(verdict: Verdict, today: dt.date) -> Judgement:
+    """Hold all rows of a file against the rules of their dataset."""
+    cells = {period: _Cell(verdict.dataset, calendar.moment(verdict.dataset, period, today)) for period in verdict.periods}
+    placing = Placing(verdict.dataset, verdict.periods, today)
+    for batch in verdict.batches():
+        rows = batch.append_column(SENDER, pa.repeat(pa.scalar(verdict.sender), batch.num_rows))
+        numbers = placing.numbers(_as_bytes(verdict.dataset, batch))
+        numbers[numbers < 0] = len(verdict.periods) - 1  # as the load places them
+        for number in np.unique(numbers).tolist():
+            cells[verdict.periods[number]].add(pa.Table.from_batches([rows.filter(pa.array(numbers == number))]))
+    found = Judgement()
+    for cell in cells.values():
+        cell.judge_into(found)
+    found.lines = sorted(found.lines, key=lambda line: (line.sheet, line.row))[:SHOWN]
+    return found
+
+
+def _as_bytes(dataset: Dataset, batch: pa.RecordBatch) -> pa.RecordBatch:
+    names = [column.source_column for column in dataset.columns]
+    return pa.RecordBatch.from_arrays([batch.column(name).cast(pa.binary()) for name in names], names=names)
+
+
+class _Cell:
+    """The rows of one period, as they come."""
+
+    def __init__(self, dataset: Dataset, moment: Moment) -> None:
+        self._dataset, self._moment = dataset, moment
+        self._rows = 0
+        self._accepted: list[pa.Table] = []
+        self._rejected: list[pa.Table] = []
+        self._warned: list[pa.Table] = []
+
+    def add(self, rows: pa.Table) -> None:
+        verdict = validate(self._dataset, rows, self._moment, self._rows)
+        accepted = verdict.accepted.append_column("content", pa.array(_contents(self._dataset, verdict.accepted)))
+        for part, kept, beside in ((accepted, self._accepted, "content"), (verdict.rejected, self._rejected, "failures")):
+            places = rows.select([SHEET, ROW]).take(pc.subtract(part.column("ordinal"), self._rows))
+            kept.append(
+                part.select([*KEY, "ordinal", beside]).append_column(SHEET, places[SHEET]).append_column(ROW, places[ROW])
+            )
+        is_warning = pc.equal(verdict.remarks.column("kind"), "warning")
+        self._warned.append(verdict.remarks.filter(is_warning).select(KEY))
+        self._rows += rows.num_rows
+
+    def judge_into(self, found: Judgement) -> None:
+        found.rows += self._rows
+        if not self._rows:
+            return
+        accepted, rejected, warned = (
+            pa.concat_tables(parts).unify_dictionaries().to_pandas(types_mapper=_arrow)
+            for parts in (self._accepted, self._rejected, self._warned)
+        )
+        doubled = _doubled(accepted, rejected)
+        found.rejected += len(rejected) + len(doubled)
+        found.warned += len(warned.drop_duplicates().merge(accepted.drop(doubled.index)[KEY].drop_duplicates(), on=KEY))
+        for failures, rows in rejected.groupby("failures", sort=False, observed=True):
+            told = json.loads(str(failures))
+            _name(found, rows, {failure["rule"] for failure in told}, tuple(failure["message"] for failure in told))
+        for (rule, message), rows in ((DUPLICATE, doubled[doubled["copies"]]), (DOUBLED, doubled[~doubled["copies"]])):
+            _name(found, rows, {rule}, (message,))
+
+
+def _arrow(kind: pa.DataType) -> pd.ArrowDtype | None:
+    return None if pa.types.is_dictionary(kind) else pd.ArrowDtype(kind)
+
+
+def _contents(dataset: Dataset, accepted: pa.Table) -> np.ndarray:
+    """By which two rows of one key are copies of each other."""
+    columns = [one_array(accepted.column(c.name)).cast(pa.string()).cast(pa.binary()) for c in dataset.columns]
+    return hashes(columns, accepted.num_rows)
+
+
+def _doubled(accepted: pd.DataFrame, rejected: pd.DataFrame) -> pd.DataFrame:
+    """The accepted rows that go because of another row of their key, as `Staging.set_doubled_aside` decides; `copies`: of an equal one."""
+    named = rejected.loc[~rejected["row_key"].str.startswith("#"), KEY].drop_duplicates()
+    beside_bad = accepted.merge(named.assign(bad=True), on=KEY, how="left")["bad"].notna().to_numpy(bool)
+    of_key = accepted.groupby(KEY, sort=False)["content"]
+    several = (of_key.transform("size") > 1).to_numpy(bool) | beside_bad
+    copies = (of_key.transform("nunique") == 1).to_numpy(bool) & ~beside_bad
+    first = ~accepted.duplicated(KEY).to_numpy(bool)  # they lie in the order of the file
+    return accepted.assign(copies=copies)[several & ~(copies & first)]
+
+
+def _name(found: Judgement, rows: pd.DataFrame, rules: Collection[str], reasons: Sequence[str]) -> None:
+    for rule in rules if len(rows) else ():
+        found.by_rule[rule] = found.by_rule.get(rule, 0) + len(rows)
+    for sheet, row in rows[[SHEET, ROW]].head(SHOWN).itertuples(index=False):
+        found.lines.append(Line(str(sheet), int(row), tuple(reasons)))
