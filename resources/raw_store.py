@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -35,6 +35,10 @@ FILES = "files"  # in the folder of a system: the files that units sent; in that
 EXTENSIONS = ("csv", "ods", "xls", "xlsx")  # by which these are kept
 COPIED_AT_ONCE = 1 << 20
 RESTRICTED = "restricted"  # beside the systems' folders: of those that are restricted, so that it can lie elsewhere
+
+
+class Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ class RawStore:
             return RawWriter(self.root, (source, dataset, period), schema)
 
     @contextmanager
-    def arriving(self, source: str, content: IO[bytes]) -> Iterator["Arriving"]:
+    def arriving(self, source: str, content: Readable) -> Iterator["Arriving"]:
         """A file that a unit sent, copied to where it can be looked at; what is not kept by the end of the block is removed."""
         with _writing(source, FILES, FILES):
             folder = self._make_folders(source, FILES)[-1]

@@ -1,8 +1,118 @@
-"""Taking in what lies in the inbox of a system."""
+"""Taking in what lies in the inbox of a system: kept, registered, and gone from the inbox; or given back with a note.
 
+A file is moved out of its sender's reach, copied into the raw store, judged, registered, acknowledged, and removed, in this order. Whatever
+dies between two of these, the next look begins again with what is in hand and ends the same: nothing is lost, and nothing registered twice.
+"""
+
+import logging
+from pathlib import Path
+
+from resources.durable import sync
+from resources.failing import Failure, kind_of
 from resources.hub import Hub
+from resources.inbox import looking, notes, receipts, returning, senders
+from resources.inbox.headings import mapping_of
+from resources.inbox.looking import Entry
+from resources.inbox.notes import Sent
+from resources.inbox.opening import StillWritten, claim, content, extension
+from resources.inbox.verdict import GOES_BACK, Verdict, judged
+from resources.raw_store import FILES, Arriving, RawFile, RawWriter
+from resources.warehouse import deliveries
+from resources.warehouse.deliveries import Delivery, New
+from resources.workbooks.reading.read import LIMITS
 from schemas.dataset import Source
+from schemas.written import grouped
+
+log = logging.getLogger("ansinh.inbox")
+
+SEEN = "nội dung này đã nhận trước đó, không nạp lần nữa"
 
 
 def take_in(hub: Hub, source: Source) -> None:
-    """Register what units have laid in the inbox of a system. Called under the lock of the source, before anything is loaded."""
+    """Register what units have laid in the inbox of a system. Called under the lock of the source, before anything is loaded.
+
+    One file that fails, whatever it is, fails alone: it stays where it is.
+    """
+    inbox = hub.settings.inbox_of(source.name)
+    if not hub.settings.only_reads and not inbox.exists():
+        inbox.mkdir(mode=0o700, parents=True)
+    for entry in list(looking.at_rest(inbox, hub.settings)):
+        intake = _Intake(hub, source, inbox, entry)
+        try:
+            intake.take()
+        except StillWritten:
+            continue
+        except Exception as error:  # of this file alone; what it says may hold a value, or the file's name
+            told = error if isinstance(error, Failure) else kind_of(error)
+            log.warning("%s: một tệp của %s chưa nhận được, để nguyên: %s", source.name, entry.sender, told)
+
+
+class _Intake:
+    """One file on its way in."""
+
+    def __init__(self, hub: Hub, source: Source, inbox: Path, entry: Entry) -> None:
+        self._hub, self._source, self._inbox, self._entry = hub, source, inbox, entry
+        self._sent = Sent(entry.path.name, senders.title(entry.sender, hub.today()), source.title, hub.now())
+
+    def take(self) -> None:
+        path = claim(self._entry, self._inbox)
+        try:
+            self._taken(path)
+        except GOES_BACK as why:
+            log.warning("%s: trả lại một tệp của %s: %s", self._source.name, self._entry.sender, why)
+            returning.give_back(self._folder, path, notes.returned(self._sent, why))
+
+    def _taken(self, path: Path) -> None:
+        """Raises why it goes back, or why it cannot be taken now."""
+        hub, source, sender = self._hub, self._source, self._entry.sender
+        mapping = mapping_of(hub.settings, source, sender)
+        with (
+            content(path, LIMITS) as sent,
+            hub.raw.arriving(source.name, sent) as arriving,
+            judged(arriving.path, path.name, sender, source, hub.today(), mapping) as verdict,
+        ):
+            delivery, is_new = self._registered(arriving, verdict)
+            found = verdict.report.told()
+        if not is_new:
+            found = [SEEN, *found]
+        receipts.acknowledge(hub, verdict.dataset, delivery, self._folder, self._sent, found)
+        if not is_new:
+            receipts.tell(hub, source, delivery)
+        path.unlink()
+        sync(path.parent)
+        told = "%s: %s một tệp của %s: bộ %s, kỳ %s, %s dòng"
+        word = "nhận" if is_new else "đã có"
+        log.info(told, source.name, word, sender, verdict.dataset.id, ",".join(verdict.periods), grouped(verdict.rows))
+
+    def _registered(self, arriving: Arriving, verdict: Verdict) -> tuple[Delivery, bool]:
+        """Keep a file and its rows, and its place in the register; whether that is new."""
+        hub, dataset = self._hub, verdict.dataset
+        rows = self._rows(verdict)
+        file = arriving.keep(extension(arriving.path))
+        new = New(dataset, verdict.sender, verdict.kind, verdict.periods, file, rows)
+        with hub.warehouse.engine.begin() as connection:
+            number = deliveries.register(connection, new, hub.now())
+            same = [
+                delivery
+                for delivery in deliveries.of(connection, self._source, dataset)
+                if (delivery.sender, delivery.kind, delivery.periods) == (new.sender, new.kind, new.periods)
+            ]
+        return same[-1], number is not None
+
+    def _rows(self, verdict: Verdict) -> RawFile:
+        writer: RawWriter | None = None
+        try:
+            for batch in verdict.batches():
+                writer = writer or self._hub.raw.writer(verdict.dataset.source.name, verdict.dataset.name, FILES, batch.schema)
+                writer.write(batch)
+            assert writer is not None  # of no rows there is no verdict
+            return writer.close()
+        except BaseException:
+            if writer is not None:
+                writer.abandon()
+            raise
+
+    @property
+    def _folder(self) -> Path:
+        unit_folder = self._inbox / self._entry.sender
+        return returning.place(self._hub.settings.returned_of(self._source.name), unit_folder)

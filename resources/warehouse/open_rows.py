@@ -118,3 +118,32 @@ def _warned(connection: sa.Connection, chosen: Chosen, dataset: Dataset) -> Iter
         chosen.parameters | named(dataset),
     )
     return [Warned(dataset, *r) for r in rows]
+
+
+def rejected_keys(connection: sa.Connection, dataset: Dataset, period: str, unit: str | None) -> list[int]:
+    """By what the source tells apart each row of a cell that is set aside; one that stands for several rows comes as often. `unit` None: all."""
+    return list(
+        connection.execute(
+            sa.text(f"select source_key from quarantine.rows where {_OF_CELL} and source_key is not null"),
+            _of(dataset, period, unit),
+        ).scalars()
+    )
+
+
+def failures_of(
+    connection: sa.Connection, dataset: Dataset, period: str, unit: str | None, keys: Iterable[int]
+) -> dict[int, list[dict[str, str]]]:
+    """Why rows of a cell are set aside, by what the source tells them apart."""
+    rows = connection.execute(
+        sa.text(f"select source_key, failures from quarantine.rows where {_OF_CELL} and source_key = any(:keys) order by id"),
+        _of(dataset, period, unit) | {"keys": list(keys)},
+    )
+    return {r.source_key: r.failures for r in rows}
+
+
+_OF_CELL = """source = :source and dataset = :dataset and period = :period and resolved_at is null
+    and (cast(:unit as text) is null or unit_code = :unit)"""
+
+
+def _of(dataset: Dataset, period: str, unit: str | None) -> dict[str, Any]:
+    return named(dataset) | {"period": period, "unit": unit}

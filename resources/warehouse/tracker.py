@@ -128,6 +128,18 @@ def under_watch(connection: sa.Connection, datasets: Iterable[Dataset], now: dt.
     return int(row.rows), row.cells
 
 
+def refused(connection: sa.Connection, dataset: Dataset, periods: Sequence[str], unit: str | None) -> dict[tuple[str, str], str]:
+    """The cells whose last arrival was refused, and why. `unit` None: of all units."""
+    rows = connection.execute(
+        sa.text("""select distinct on (period, unit_code) period, unit_code, outcome, reason from ops.arrivals
+            where source = :source and dataset = :dataset and period = any(:periods)
+                and (cast(:unit as text) is null or unit_code = :unit)
+            order by period, unit_code, id desc"""),
+        named(dataset) | {"periods": list(periods), "unit": unit},
+    )
+    return {(r.period, r.unit_code): r.reason or "" for r in rows if r.outcome == "refused"}
+
+
 def arrivals(connection: sa.Connection) -> int:
     """How many arrivals were ever recorded."""
     return connection.execute(sa.text("select count(*) from ops.arrivals")).scalar_one()

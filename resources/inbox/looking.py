@@ -1,0 +1,115 @@
+"""What lies in an inbox: by names, sizes and times alone. No file is opened here.
+
+An inbox has a folder for each unit. What is at rest in it can be taken in; what is still being copied, or open at somebody's, is left alone.
+"""
+
+import os
+import stat
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from resources.inbox.senders import is_sender
+from resources.settings import Settings
+
+TAKING = ".taking"  # beside the units' folders, where no unit can write: the one file of each that is in hand
+MOST = 2_000  # entries of a folder that one look sees: the next sees more
+UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".filepart", ".download", ".swp")
+NOBODYS = frozenset(("thumbs.db", "desktop.ini", "ehthumbs.db"))  # that Windows leaves wherever somebody looks
+DAY = 24 * 3600.0
+LEFT_IN_HAND = 900.0  # seconds after which a file in hand was left there by a run that ended
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What lies in a unit's folder under a name, which is told to nobody but the unit."""
+
+    path: Path
+    sender: str
+    mode: int
+    size: int
+    written: float
+    changed: float  # its name or place too: what keeps the times of the writing has this one
+    mark: str  # other where it is another file, or was changed
+
+    @property
+    def is_file(self) -> bool:
+        return stat.S_ISREG(self.mode)
+
+
+def folders(inbox: Path) -> Iterator[tuple[str, Path]]:
+    """The folders of units that there are, by code. A link is none: it may lead anywhere."""
+    for path in _inside(inbox):
+        if is_sender(path.name) and path.is_dir() and not path.is_symlink():
+            yield path.name, path
+
+
+def strangers(inbox: Path) -> int:
+    """How many folders are of no unit, so that nothing in them is ever taken in."""
+    known = {path for _, path in folders(inbox)}
+    return sum(
+        not path.name.startswith(".") and (path.is_dir() or path.is_symlink()) and path not in known for path in _inside(inbox)
+    )
+
+
+def at_rest(inbox: Path, settings: Settings, now: float | None = None) -> Iterator[Entry]:
+    """What can be taken in: what is in hand since a look that did not end, then of each unit what was written first."""
+    now = time.time() if now is None else now
+    for sender, folder in folders(inbox / TAKING):
+        yield from entries(folder, sender)
+    for sender, folder in folders(inbox):
+        lying = [entry for entry in entries(folder, sender) if now - entry.changed >= settings.rest_seconds]
+        yield from sorted(lying, key=lambda entry: (entry.written, entry.path.name))
+
+
+def waiting(inbox: Path, settings: Settings, now: float | None = None) -> list[Entry]:
+    """What a run should be asked for: what is at rest, but for what a run has in hand, unless it has left it there."""
+    now = time.time() if now is None else now
+    return [
+        entry
+        for entry in at_rest(inbox, settings, now)
+        if entry.path.parent.parent != inbox / TAKING or now - entry.changed > LEFT_IN_HAND
+    ]
+
+
+def forgotten(inbox: Path, now: float | None = None) -> list[Entry]:
+    """What lies for longer than a day, whatever it is called."""
+    now = time.time() if now is None else now
+    return [
+        entry
+        for place in (inbox / TAKING, inbox)
+        for sender, folder in folders(place)
+        for entry in entries(folder, sender, unfinished=True)
+        if now - max(entry.written, entry.changed) > DAY
+    ]
+
+
+def entries(folder: Path, sender: str, *, unfinished: bool = False) -> Iterator[Entry]:
+    """What lies in a folder, without what is not for us. `unfinished`: with what is not ready."""
+    found = list(_inside(folder))
+    names = {path.name for path in found}
+    for path in found:
+        if path.name.lower() in NOBODYS or (not unfinished and _is_unfinished(path.name, names)):
+            continue
+        try:
+            about = path.lstat()
+        except OSError:  # gone meanwhile
+            continue
+        mark = f"{about.st_dev}-{about.st_ino}-{about.st_size}-{about.st_mtime_ns}-{about.st_ctime_ns}"
+        yield Entry(path, sender, about.st_mode, about.st_size, about.st_mtime, max(about.st_mtime, about.st_ctime), mark)
+
+
+def _is_unfinished(name: str, names: set[str]) -> bool:
+    """Whether a name says that its file is being written or open somewhere, by itself or by a lock beside it (Excel's, LibreOffice's)."""
+    is_open = f"~${name}" in names or f"~${name[2:]}" in names or f".~lock.{name}#" in names
+    return name.startswith((".", "~$")) or name.lower().endswith(UNFINISHED) or is_open
+
+
+def _inside(folder: Path) -> list[Path]:
+    try:
+        with os.scandir(folder) as found:
+            return [Path(entry.path) for entry in islice(found, MOST)]
+    except OSError:  # not there, or not ours: the doctor says which
+        return []

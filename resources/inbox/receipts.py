@@ -1,0 +1,192 @@
+"""What a unit is told of a file that was taken in: that it came, and after the load which of its rows were set aside, on which lines and why.
+
+A receipt lies in the unit's own folder, under the name of its file and the delivery's number, from the moment the file was taken in. It is
+written again until all is said. What was found in the file is told in it alone: it quotes headings and names of sheets.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from resources.clock import ZONE
+from resources.connectors.connector import BATCH_ROWS
+from resources.connectors.placing import Placing
+from resources.failing import why_not
+from resources.hub import Hub
+from resources.inbox import notes, returning, senders
+from resources.inbox.notes import Sent
+from resources.warehouse import deliveries, open_rows, tracker
+from resources.warehouse.deliveries import Delivery
+from schemas import calendar
+from schemas.dataset import PROVINCE, Dataset, Source
+from schemas.origin import ROW, SHEET
+from schemas.registry import dataset_named
+from schemas.senders import unit_of
+from schemas.written import grouped
+
+log = logging.getLogger("ansinh.inbox")
+
+SHOWN = 200  # lines that a receipt names
+LONGEST = 1 << 20  # of a receipt that is read again
+ENDING = ".bien-nhan-{number}.txt"
+
+
+def acknowledge(hub: Hub, dataset: Dataset, delivery: Delivery, folder: Path, sent: Sent, found: Sequence[str]) -> None:
+    """Tell the sender that a file was taken in, before it is loaded. Written again, it is the same."""
+    path = folder / notes.named(sent.name, ENDING.format(number=delivery.id))
+    told = notes.in_list(found)
+    returning.write(path, notes.receipt(delivery.id, sent.told(), _about(dataset, delivery, ["Tình trạng: chờ nạp."]), [], told))
+
+
+def give_receipts(hub: Hub, source: Source) -> None:
+    """Bring the receipts of a source's deliveries to what has become of them. One that cannot be written stops nothing else."""
+    with hub.warehouse.engine.connect() as connection:
+        untold = set(deliveries.untold(connection, source))
+        found = deliveries.of(connection, source) if untold else []
+    for delivery in found:
+        if delivery.id not in untold:
+            continue
+        try:
+            is_last = _told(hub, source, delivery, found)
+        except OSError as error:
+            log.warning("%s: biên nhận số %d của %s chưa ghi được: %s", source.name, delivery.id, delivery.sender, why_not(error))
+            continue
+        if is_last:
+            with hub.warehouse.engine.begin() as connection:
+                deliveries.mark_told(connection, delivery.id, hub.now())
+
+
+def tell(hub: Hub, source: Source, delivery: Delivery) -> None:
+    """Bring the receipts of one delivery to what has become of it: it may have been sent twice."""
+    with hub.warehouse.engine.connect() as connection:
+        found = deliveries.of(connection, source)
+    _told(hub, source, delivery, found)
+
+
+def _told(hub: Hub, source: Source, delivery: Delivery, among: Sequence[Delivery]) -> bool:
+    """Write the receipts of a delivery as things stand; whether that is the last word."""
+    dataset = dataset_named(f"{source.name}.{delivery.dataset}")
+    later = next((d for d in reversed(among) if d.id > delivery.id and _replaces(d, delivery)), None)
+    with hub.warehouse.engine.connect() as connection:
+        state, rejected, is_last = _state(hub, connection, dataset, delivery, later)
+    folder = returning.place(hub.settings.returned_of(source.name), hub.settings.inbox_of(source.name) / delivery.sender)
+    ending = ENDING.format(number=delivery.id)
+    for path in list(folder.glob(f"*{ending}")) or [folder / ending.lstrip(".")]:
+        before = _read(path)
+        sent, told = notes.kept(before)
+        sent = sent or [f"Nơi gửi: {senders.title(delivery.sender, hub.today())}", f"Hệ thống: {source.title}"]
+        text = notes.receipt(delivery.id, sent, _about(dataset, delivery, state), rejected, told)
+        if text != before:
+            returning.write(path, text)
+    return is_last
+
+
+def _replaces(later: Delivery, delivery: Delivery) -> bool:
+    same = (later.dataset, later.sender, later.kind) == (delivery.dataset, delivery.sender, delivery.kind)
+    return same and later.kind == "whole" and set(later.periods) >= set(delivery.periods)
+
+
+def _about(dataset: Dataset, delivery: Delivery, state: Sequence[str]) -> list[str]:
+    period = "" if dataset.placed_by is None else f", kỳ {_listed(delivery.periods)}"
+    at = delivery.received_at.astimezone(ZONE)
+    kind = "sửa từng dòng" if delivery.kind == "patch" else "toàn bộ"
+    return [
+        f"Bộ dữ liệu: {dataset.title}{period} ({kind})",
+        f"Đã nhận: {grouped(delivery.rows.rows)} dòng, lúc {at:%H:%M} ngày {at:%d/%m/%Y}",
+        *state,
+    ]
+
+
+def _state(
+    hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Delivery, later: Delivery | None
+) -> tuple[list[str], list[str], bool]:
+    """How things stand in words, the rows that are set aside, and whether that is the last word."""
+    if later and (delivery.waiting or delivery.loaded_at is None or later.received_at <= delivery.loaded_at):
+        return [f"Tình trạng: không nạp; tệp gửi sau (số {grouped(later.id)}) thay tệp này."], [], True
+    if delivery.waiting:
+        periods = _listed(sorted({cell.partition("|")[0] for cell in delivery.waiting}))
+        return [f"Tình trạng: kỳ {periods} đã khóa; {_rows(delivery)} chờ cán bộ sở nạp bằng tay."], [], False
+    if delivery.loaded_at is None:
+        return ["Tình trạng: chờ nạp."], [], False
+    unit = None if delivery.sender == PROVINCE or dataset.by_province else _unit(hub, dataset, delivery)
+    if refused := tracker.refused(connection, dataset, delivery.periods, unit):
+        lines = [f"Tình trạng: kỳ {period} bị từ chối: {why.rstrip('. ')}." for (period, _), why in sorted(refused.items())]
+        lines.append("Số liệu nhận trước đó, nếu có, còn nguyên. Sửa tệp rồi gửi lại cả tệp.")
+    else:
+        lines = []
+    count, rejected = _rejected(hub, connection, dataset, delivery, unit)
+    at = delivery.loaded_at.astimezone(ZONE)
+    if not refused:
+        accepted = grouped(delivery.rows.rows - count)
+        lines = [f"Tình trạng: đã nạp lúc {at:%H:%M} ngày {at:%d/%m/%Y}: {accepted} dòng vào kho, {grouped(count)} dòng bị loại."]
+    if count:
+        more = f" ({SHOWN} dòng đầu)" if count > SHOWN else ""
+        rejected = [f"Dòng bị loại, theo dòng của tệp{more}:", *rejected]
+    return lines, rejected, True
+
+
+def _rows(delivery: Delivery) -> str:
+    return f"{grouped(delivery.rows.rows)} dòng"
+
+
+def _unit(hub: Hub, dataset: Dataset, delivery: Delivery) -> str | None:
+    return unit_of(delivery.sender, calendar.moment(dataset, delivery.periods[-1], hub.today()))
+
+
+def _rejected(
+    hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Delivery, unit: str | None
+) -> tuple[int, list[str]]:
+    """How many rows of a delivery are set aside, and the first of them: on which line, and why."""
+    open_keys = {period: Counter(open_rows.rejected_keys(connection, dataset, period, unit)) for period in delivery.periods}
+    count, lines = 0, list[str]()
+    if not any(open_keys.values()):
+        return 0, []
+    for period, keys in open_keys.items():
+        # Of copies of a row the first was accepted: as many as are set aside are its last.
+        places = [(key, row, sheet) for key, row, sheet in _places(hub, dataset, delivery) if key in keys]
+        spare = Counter(key for key, _, _ in places)
+        spare.subtract(keys)
+        chosen = []
+        for key, row, sheet in places:
+            if spare[key] > 0:
+                spare[key] -= 1
+            else:
+                chosen.append((key, row, sheet))
+        count += len(chosen)
+        shown = chosen[: max(0, SHOWN - len(lines))]
+        why = open_rows.failures_of(connection, dataset, period, unit, {key for key, _, _ in shown})
+        lines += [line_told(sheet, row, [f["message"] for f in why.get(key, ())]) for key, row, sheet in shown]
+    return count, lines
+
+
+def _places(hub: Hub, dataset: Dataset, delivery: Delivery) -> Iterator[tuple[int, int, str]]:
+    """By what each row of a delivery is told apart, and where in the file it stands."""
+    placing = Placing(dataset, delivery.periods, hub.today())
+    wanted = [c.source_column for c in dataset.columns]
+    for batch in hub.raw.read(delivery.rows, BATCH_ROWS):
+        there = [name for name in wanted if name in batch.schema.names]
+        columns = {name: batch.column(name).cast(pa.binary()) for name in there}
+        columns |= {name: pa.nulls(batch.num_rows, pa.binary()) for name in wanted if name not in columns}
+        keys = placing.keys(pa.record_batch(columns)).tolist()
+        yield from zip(keys, batch.column(ROW).to_pylist(), batch.column(SHEET).to_pylist(), strict=True)
+
+
+def line_told(sheet: str, row: int, reasons: Sequence[str]) -> str:
+    """A row of a file that is set aside, in words."""
+    where = f"Trang «{sheet}», dòng {row}" if sheet else f"Dòng {row}"
+    return f"- {notes.shown(where)}: {notes.shown('; '.join(reason.rstrip('. ') for reason in reasons) or 'bị loại')}."
+
+
+def _listed(periods: Sequence[str]) -> str:
+    return ", ".join(periods) if len(periods) <= 3 else f"{periods[0]} … {periods[-1]}"
+
+
+def _read(path: Path) -> str:
+    with suppress(OSError), path.open(encoding="utf-8", errors="replace", newline="") as file:
+        return file.read(LONGEST)
+    return ""

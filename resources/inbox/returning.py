@@ -1,0 +1,92 @@
+"""The folder from which a unit gets back what was refused, and what is written to it. Nothing in it is ever written over but our own notes."""
+
+import errno
+import glob
+import os
+import shutil
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from resources.durable import sync, write_whole
+from resources.inbox import notes
+
+NOTE = ".txt"
+LONGEST_SUFFIX = 10  # bytes that an ending has at most
+_ANY = stat.S_IRWXU | stat.S_IRWXG | stat.S_IRWXO | stat.S_ISGID
+
+
+def place(returned: Path, unit_folder: Path) -> Path:
+    """The folder of a unit, made where it is not there; who reaches its inbox reaches it."""
+    folder = returned / unit_folder.name
+    if not folder.is_dir():
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        with suppress(OSError):  # no folder of its own any more, or a group that we are not in: then it is ours alone
+            about = unit_folder.stat()
+            os.chown(folder, -1, about.st_gid)
+            folder.chmod(stat.S_IMODE(about.st_mode) & _ANY)
+    return folder
+
+
+def give_back(folder: Path, path: Path, note: str) -> None:
+    """Move what lies at `path` into the folder, behind its note. A link, a pipe and the like hold nothing: the note alone tells of them.
+
+    Run again after a crash at any step, it ends the same.
+    """
+    name = _free(folder, path.name)
+    write(folder / notes.named(name, NOTE), note)
+    mode = path.lstat().st_mode
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        _move(path, folder / name)
+    else:
+        path.unlink()
+    sync(folder)
+    sync(path.parent)
+
+
+def write(path: Path, note: str) -> None:
+    """A note, readable to whom its folder is. One that a process began to write and did not end is removed."""
+    for left_over in path.parent.glob(f"{glob.escape(path.name)}.*.moi"):
+        left_over.unlink(missing_ok=True)
+    write_whole(path, note, mode=stat.S_IMODE(path.parent.stat().st_mode) & 0o666)
+
+
+def _free(folder: Path, name: str) -> str:
+    """The name, or the first with a number, that no other file has; as much of it as leaves its note room."""
+    stem, suffix = os.path.splitext(name)
+    if len(os.fsencode(suffix)) > LONGEST_SUFFIX:
+        stem, suffix = name, ""
+    number, tried = 1, notes.named(stem, suffix, len(NOTE))
+    while not _is_free(folder, tried):
+        number += 1
+        tried = notes.named(stem, f" ({number}){suffix}", len(NOTE))
+    return tried
+
+
+def _is_free(folder: Path, name: str) -> bool:
+    """A note without its file is one whose file did not follow, since the process died between the two."""
+    return not os.path.lexists(folder / name) and _is_note(folder / notes.named(name, NOTE))
+
+
+def _is_note(path: Path) -> bool:
+    if not os.path.lexists(path):
+        return True
+    with suppress(OSError), path.open("rb") as file:
+        return file.read(200).startswith((notes.BOM + notes.RETURNED).encode())
+    return False
+
+
+def _move(path: Path, to: Path) -> None:
+    try:
+        os.rename(path, to)
+    except OSError as error:
+        if error.errno != errno.EXDEV:  # another disk
+            raise
+        unfinished = to.with_name(f".{os.urandom(4).hex()}.part")
+        shutil.copyfile(path, unfinished)
+        unfinished.chmod(stat.S_IMODE(to.parent.stat().st_mode) & 0o666)
+        sync(unfinished)
+        os.rename(unfinished, to)
+        sync(to.parent)
+        path.unlink()
