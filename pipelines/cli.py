@@ -23,6 +23,7 @@ COMMANDS = {
     "nightly": "đồng bộ đêm: mọi ô mở và theo dõi của mọi hệ thống, số liệu mở, báo cáo đến hạn",
     "backfill": "chạy lại đúng những ô được nêu, có lý do, rồi cập nhật những gì phụ thuộc",
     "status": "tình trạng các ô: phải nộp, đã nhận, đúng hạn, muộn, thiếu, bị từ chối",
+    "check": "xem thử một tệp đơn vị gửi sẽ được nhận hay trả lại, dòng nào bị loại; không nạp gì",
     "quarantine": "dòng bị loại: liệt kê, xuất sổ làm việc cho đơn vị gửi",
     "report": "báo cáo: liệt kê, xem, duyệt, gửi",
     "paper": "tìm giấy tờ kết quả có trong kho, còn hiệu lực, thay cho yêu cầu nộp lại",

@@ -133,6 +133,22 @@ class UnitUnknown(Usage):
     steps = ("Dùng mã còn hiệu lực vào ngày cuối của kỳ; đơn vị đã sáp nhập thì dùng mã của đơn vị kế thừa.",)
 
 
+class SenderUnsaid(Usage):
+    attempted = "Xem thử một tệp"
+    found = "không biết tệp của hệ thống nào, do đơn vị nào gửi"
+    remedy = "Thêm --source và --unit"
+    means = "Tệp không nằm trong hộp nhận nên không có thư mục nào cho biết."
+    steps = ("ansinh check TỆP --source children --unit 421; cấp tỉnh gửi thì --unit 40.",)
+
+
+class SenderUnknown(Usage):
+    attempted = "Tìm đơn vị gửi {unit!r}"
+    found = "không có đơn vị mã này"
+    remedy = "Dùng mã huyện, mã xã trong danh mục, hoặc 40 (cấp tỉnh)"
+    means = "Mã đơn vị gõ sai."
+    steps = ("Xem mã ở schemas/units/districts.csv, communes.csv.",)
+
+
 class FormUnknown(Usage):
     attempted = "Tìm biểu báo cáo"
     found = "không có biểu {code!r}"
