@@ -1,25 +1,27 @@
-"""Sensors: what follows when cells are loaded by hand, late rows seen by day, reports that wait, runs whose process died."""
+"""Sensors: what follows when cells are loaded by hand, late rows seen by day, files that were dropped, reports that wait, dead runs."""
 
 import hashlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 
 from assets.cells.run import moved_since_due
 from assets.guard import told
 from assets.keys import core_key, raw_key
-from assets.tags import CELLS, NIGHT, OFFICER, REASON, SEND_AGAIN, SOURCE, process_lives
+from assets.tags import CELLS, FILES, NIGHT, OFFICER, REASON, SEND_AGAIN, SOURCE, process_lives
 from pipelines.following import Load, followed_with, followers, is_by_hand, is_followed, load_of
 from pipelines.jobs import NIGHT_JOBS, REPORTS, night_job_name
 from pipelines.runtime.dead_runs import clear
 from resources.connectors.connect import connect
 from resources.connectors.turns import turn
 from resources.hub import Hub
+from resources.inbox.looking import Entry, waiting
 from resources.reporting import outbox
+from resources.settings import Settings
 from resources.warehouse.backfills import LATE_ROWS
 from resources.warehouse.engine import typed
-from schemas.dataset import Dataset
+from schemas.dataset import Dataset, Source
 from schemas.registry import DATASETS, SOURCES, datasets_of
 
 RECORDS = 1000  # fetched at once
@@ -147,6 +149,48 @@ def _late_request(dataset: Dataset, cells: Mapping[tuple[str, str], str]) -> dg.
 
 
 @dg.sensor(
+    name="dropped_files",
+    jobs=[*NIGHT_JOBS.values()],
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description=(
+        "Mỗi 30 giây xem hộp nhận có tệp đơn vị vừa gửi không, và nạp chúng ngay; chỉ xem tên, cỡ, giờ, không mở tệp. Kỳ đã khóa thì "
+        "tệp được nhận và chờ. Khi tắt: tệp được nhận vào đêm."
+    ),
+)
+@told("xem hộp nhận tệp")
+def dropped_files(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """One request a system in whose inbox something lies at rest. Not even a name of it is told: the run looks for itself."""
+    settings = Settings.load()
+    wrong, asked = [], False
+    for source in SOURCES:
+        try:
+            if settings.leaves_out(source.name):
+                continue
+            found = list(waiting(settings.inbox_of(source.name), settings))
+        except Exception as error:  # of this system alone: an address that is none
+            wrong.append(str(typed(f"xem hộp nhận tệp của {source.name}", error)))
+            continue
+        if found:
+            asked = True
+            yield _files_request(source, found)
+    if not asked:
+        yield dg.SkipReason(" ".join(wrong) or "Không có tệp nào trong hộp nhận.")
+
+
+def _files_request(source: Source, found: Sequence[Entry]) -> dg.RunRequest:
+    # The same files are asked for once, and once more each hour, where a run could not take them.
+    marks = sorted(entry.mark for entry in found)
+    seen = hashlib.sha256(";".join([str(int(time.time() // 3600)), *marks]).encode()).hexdigest()[:16]
+    return dg.RunRequest(
+        run_key=f"files-{source.name}-{seen}",
+        job_name=night_job_name(source.name),
+        asset_selection=[key for dataset in datasets_of(source) for key in (raw_key(dataset), core_key(dataset))],
+        tags={SOURCE: source.name, FILES: "alone"},
+    )
+
+
+@dg.sensor(
     name="waiting_reports",
     job=REPORTS,
     minimum_interval_seconds=60,
@@ -179,4 +223,4 @@ def dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     return dg.SkipReason(f"Đã đánh dấu hỏng: {', '.join(cleared)}." if cleared else "Không có lượt chạy nào mất tiến trình.")
 
 
-SENSORS = [follow_up, late_rows, waiting_reports, dead_runs]
+SENSORS = [follow_up, late_rows, dropped_files, waiting_reports, dead_runs]
