@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from pipelines.doctor import backups, machine, open_data, orchestrator, population, reporting, sources, warehouse
+from pipelines.doctor import backups, inbox, machine, open_data, orchestrator, population, reporting, sources, warehouse
 from pipelines.doctor.checking import Check
 from schemas.registry import SOURCES
 
@@ -17,6 +17,7 @@ CHECKS = (
     Check("đĩa", machine.disk),
     Check("cấu hình và quyền tệp", machine.own_things),
     *(Check(f"nguồn {source.name}", partial(sources.look, source=source), source.limits) for source in SOURCES),
+    Check("hộp nhận tệp", inbox.look),
     Check("các bản sao lưu", backups.health),
     Check("cổng báo cáo quốc gia", reporting.look),
     Check("đối chiếu dân cư", population.look),
