@@ -3,8 +3,8 @@
 import argparse
 import datetime as dt
 import json
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -13,7 +13,11 @@ from rich.table import Table
 from pipelines.terminal.known import known_sources, refuse_unknown
 from pipelines.terminal.printed import CELL_COLUMNS, LINES, cells_table, counted, paged, roads_in_words
 from resources.hub import Hub
+from resources.inbox import looking
+from resources.inbox.returning import in_folder
+from resources.settings import Settings
 from resources.warehouse import ledger, scorecard, tracker
+from schemas.dataset import Source
 from schemas.registry import dataset_named
 from schemas.written import grouped, unit_title
 
@@ -54,9 +58,27 @@ def run(parsed: argparse.Namespace) -> int:
                 f"{name} có {grouped(rows)} dòng ở nguồn ghi ngày trước kỳ {dataset_named(name).first_period}, không thuộc ô nào"
             )
             console.print(f"[bold]Trước kỳ đầu[/bold]: {told}", soft_wrap=True)
+        for told in _sent(hub.settings, sources):
+            console.print(told, soft_wrap=True)
         _list(console, "Thiếu", [c for c in cells if c["status"] == "missing"], hub.today())
         _list(console, "Bị từ chối", [c for c in cells if c["last_outcome"] == "refused"], hub.today())
     return 0
+
+
+def _sent(settings: Settings, sources: Sequence[Source]) -> Iterator[str]:
+    """Files that units sent and that wait or went back, by unit. Nothing of them is told but how many they are."""
+    waiting: Counter[str] = Counter()
+    back: Counter[str] = Counter()
+    for source in sources:
+        waiting.update(f"{source.label} {e.sender}" for e in looking.waiting(settings.inbox_of(source.name), settings))
+        returned = settings.returned_of(source.name)
+        back.update(
+            {f"{source.label} {code}": count for code, folder in looking.folders(returned) if (count := in_folder(folder))}
+        )
+    for title, found in (("Tệp chờ nhận", waiting), ("Tệp đã trả lại, đơn vị chưa lấy về", back)):
+        if found:
+            named = ", ".join(f"{where} ({grouped(count)})" for where, count in sorted(found.items()))
+            yield f"[bold]{title}[/bold]: {grouped(found.total())}: {named}"
 
 
 def _list(console: Console, heading: str, cells: Sequence[Mapping[str, Any]], today: dt.date) -> None:

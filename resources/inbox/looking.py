@@ -41,7 +41,7 @@ class Entry:
 
 def folders(inbox: Path) -> Iterator[tuple[str, Path]]:
     """The folders of units that there are, by code. A link is none: it may lead anywhere."""
-    for path in _inside(inbox):
+    for path in inside(inbox):
         if is_sender(path.name) and path.is_dir() and not path.is_symlink():
             yield path.name, path
 
@@ -50,7 +50,7 @@ def strangers(inbox: Path) -> int:
     """How many folders are of no unit, so that nothing in them is ever taken in."""
     known = {path for _, path in folders(inbox)}
     return sum(
-        not path.name.startswith(".") and (path.is_dir() or path.is_symlink()) and path not in known for path in _inside(inbox)
+        not path.name.startswith(".") and (path.is_dir() or path.is_symlink()) and path not in known for path in inside(inbox)
     )
 
 
@@ -88,7 +88,7 @@ def forgotten(inbox: Path, now: float | None = None) -> list[Entry]:
 
 def entries(folder: Path, sender: str, *, unfinished: bool = False) -> Iterator[Entry]:
     """What lies in a folder, without what is not for us. `unfinished`: with what is not ready."""
-    found = list(_inside(folder))
+    found = list(inside(folder))
     names = {path.name for path in found}
     for path in found:
         if path.name.lower() in NOBODYS or (not unfinished and _is_unfinished(path.name, names)):
@@ -107,7 +107,7 @@ def _is_unfinished(name: str, names: set[str]) -> bool:
     return name.startswith((".", "~$")) or name.lower().endswith(UNFINISHED) or is_open
 
 
-def _inside(folder: Path) -> list[Path]:
+def inside(folder: Path) -> list[Path]:
     try:
         with os.scandir(folder) as found:
             return [Path(entry.path) for entry in islice(found, MOST)]

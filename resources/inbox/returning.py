@@ -10,6 +10,7 @@ from pathlib import Path
 
 from resources.durable import sync, write_whole
 from resources.inbox import notes
+from resources.inbox.looking import inside
 
 NOTE = ".txt"
 LONGEST_SUFFIX = 10  # bytes that an ending has at most
@@ -43,6 +44,12 @@ def give_back(folder: Path, path: Path, note: str) -> None:
         path.unlink()
     sync(folder)
     sync(path.parent)
+
+
+def in_folder(folder: Path) -> int:
+    """How many files lie there that were given back: each beside its note."""
+    names = {path.name for path in inside(folder)}
+    return sum(notes.named(name, NOTE) in names for name in names)
 
 
 def write(path: Path, note: str) -> None:
