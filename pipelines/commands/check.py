@@ -2,7 +2,8 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from pipelines.failures import SenderUnknown, SenderUnsaid
@@ -11,12 +12,14 @@ from pipelines.terminal.printed import paged
 from resources.hub import Hub
 from resources.inbox import senders
 from resources.inbox.headings import mapping_of
-from resources.inbox.judging import Judgement, judge_rows
+from resources.inbox.judge import judged
 from resources.inbox.looking import TAKING
 from resources.inbox.opening import content
 from resources.inbox.receipts import line_told
-from resources.inbox.verdict import GOES_BACK, Verdict, judged
+from resources.inbox.rows import Judgement, judge_rows
+from resources.inbox.verdict import GOES_BACK, Verdict
 from resources.settings import Settings
+from resources.warehouse.answers import Asked, looked_up
 from resources.workbooks.reading.read import LIMITS
 from schemas.dataset import Source
 from schemas.registry import SOURCES
@@ -39,8 +42,8 @@ def run(parsed: argparse.Namespace) -> int:
         with content(parsed.file.absolute(), LIMITS):
             pass
         mapping = mapping_of(hub.settings, source, sender)
-        with judged(parsed.file, parsed.file.name, sender, source, today, mapping) as verdict:
-            lines = _told(verdict, judge_rows(verdict, today), senders.title(sender, today))
+        with judged(parsed.file, parsed.file.name, sender, source, today, partial(_looked_up, hub), mapping) as verdicts:
+            lines = [line for v in verdicts for line in _told(v, judge_rows(v, today), senders.title(sender, today))]
     except GOES_BACK as why:
         print(why, file=sys.stderr)
         print("Tệp này sẽ được trả lại.", file=sys.stderr)
@@ -49,6 +52,11 @@ def run(parsed: argparse.Namespace) -> int:
         for line in lines:
             console.print(line, markup=False, soft_wrap=True)
     return 0
+
+
+def _looked_up(hub: Hub, numbers: Collection[int]) -> Mapping[int, Asked]:
+    """Where no row of the file has a mark, nobody is asked: the warehouse need not stand."""
+    return looked_up(hub.warehouse.engine, numbers)
 
 
 def whose(settings: Settings, file: Path, source: str | None, unit: str | None) -> tuple[Source, str]:
@@ -75,11 +83,12 @@ def _inbox_of(settings: Settings, file: Path) -> tuple[str, str] | None:
 def _told(verdict: Verdict, rows: Judgement, sender: str) -> Sequence[str]:
     dataset = verdict.dataset
     period = "" if dataset.placed_by is None else f", kỳ {', '.join(verdict.periods)}"
+    kind = "sửa các dòng bị loại của" if verdict.kind == "patch" else "toàn bộ"
     lines = [
-        f"Nhận được: bộ {dataset.id} ({dataset.title}){period}, của {sender}.",
+        f"Nhận được: {kind} bộ {dataset.id} ({dataset.title}){period}, của {sender}.",
         f"{grouped(rows.rows)} dòng: {grouped(rows.accepted)} dòng được nhận ({grouped(rows.warned)} có cảnh báo), "
         f"{grouped(rows.rejected)} dòng bị loại.",
-        *verdict.report.told(),
+        *verdict.told,
     ]
     if rows.lines:
         more = f" ({len(rows.lines)} dòng đầu)" if len(rows.lines) < rows.rejected else ""

@@ -16,9 +16,11 @@ RELEASES = ".releases"  # of the open files: where a table's name links to the r
 
 # Of the home, by name, so that no secret that somebody lays there comes along. The demo's own two do: with another one the open
 # figures that stand could never be gone on with, nor would anybody be known again whom the population database was asked about.
-KEPT_FOLDERS, KEPT_FILES = ("raw", OPEN, "demo", "dagster/storage"), ("clock", ROUNDING_SECRET, POPULATION_SECRET)
+KEPT_FOLDERS = ("raw", OPEN, "demo", "dagster/storage", "headings")
+KEPT_FILES = ("clock", ROUNDING_SECRET, POPULATION_SECRET)
 KEPT = (*KEPT_FOLDERS, *KEPT_FILES)
-LEFT_OUT = ("pg", "mariadb", "run", "logs", "dagster", "secrets", RESTORING)
+# Of what units send, the raw store has what was taken in; what lies in an inbox or went back has its sender too.
+LEFT_OUT = ("pg", "mariadb", "run", "logs", "dagster", "secrets", "inbox", "returned", RESTORING)
 
 RAW = ("parquet", *EXTENSIONS)  # files of the raw store, by the end of their name
 

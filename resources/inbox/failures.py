@@ -85,6 +85,17 @@ class CellMissing(Permanent):
     steps = ("Xem có nhầm biểu hoặc nhầm kỳ không.", "Không nhầm: hỏi sở.")
 
 
+class NothingMended(Permanent):
+    attempted = JUDGING
+    found = "là bản sửa các dòng bị loại, nhưng không dòng nào dùng được: {why}"
+    remedy = "Xin sở tệp dòng bị loại mới rồi sửa trên tệp đó"
+    means = f"Dòng đã sửa được nhận ra theo cột mã ở cuối mỗi dòng của tệp mà sở đã gửi. {NOTHING_LOADED}"
+    steps = (
+        "Xem cột «Mã dòng ansinh» còn nguyên không; chép dòng sang tệp khác thì chép cả cột này.",
+        "Gửi toàn bộ số liệu của kỳ, không phải bản sửa: xóa hẳn cột đó rồi gửi lại.",
+    )
+
+
 class InboxForgotten(Permanent):
     attempted = "Xem hộp nhận tệp"
     found = "{count} tệp nằm quá một ngày chưa được nhận ({where})"

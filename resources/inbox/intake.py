@@ -5,6 +5,8 @@ dies between two of these, the next look begins again with what is in hand and e
 """
 
 import logging
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from resources.durable import sync
@@ -12,12 +14,14 @@ from resources.failing import Failure, kind_of
 from resources.hub import Hub
 from resources.inbox import looking, notes, receipts, returning, senders
 from resources.inbox.headings import mapping_of
+from resources.inbox.judge import judged
 from resources.inbox.looking import Entry
 from resources.inbox.notes import Sent
 from resources.inbox.opening import StillWritten, claim, content, extension
-from resources.inbox.verdict import GOES_BACK, Verdict, judged
+from resources.inbox.verdict import GOES_BACK, Verdict
 from resources.raw_store import FILES, Arriving, RawFile, RawWriter
 from resources.warehouse import deliveries
+from resources.warehouse.answers import looked_up
 from resources.warehouse.deliveries import Delivery, New
 from resources.workbooks.reading.read import LIMITS
 from schemas.dataset import Source
@@ -66,38 +70,48 @@ class _Intake:
         """Raises why it goes back, or why it cannot be taken now."""
         hub, source, sender = self._hub, self._source, self._entry.sender
         mapping = mapping_of(hub.settings, source, sender)
+        lookup = partial(looked_up, hub.warehouse.engine)
         with (
             content(path, LIMITS) as sent,
             hub.raw.arriving(source.name, sent) as arriving,
-            judged(arriving.path, path.name, sender, source, hub.today(), mapping) as verdict,
+            judged(arriving.path, path.name, sender, source, hub.today(), lookup, mapping) as verdicts,
         ):
-            delivery, is_new = self._registered(arriving, verdict)
-            found = verdict.report.told()
-        if not is_new:
-            found = [SEEN, *found]
-        receipts.acknowledge(hub, verdict.dataset, delivery, self._folder, self._sent, found)
-        if not is_new:
-            receipts.tell(hub, source, delivery)
+            registered = self._registered(arriving, verdicts)
+        for verdict, delivery, is_new in registered:
+            told = verdict.told if is_new else [SEEN, *verdict.told]
+            receipts.acknowledge(hub, verdict.dataset, delivery, self._folder, self._sent, told)
+            if not is_new:
+                receipts.tell(hub, source, delivery)
+            word = "nhận" if is_new else "đã có"
+            log.info(
+                "%s: %s một tệp của %s: bộ %s, kỳ %s, %s dòng",
+                source.name,
+                word,
+                sender,
+                verdict.dataset.id,
+                ",".join(verdict.periods),
+                grouped(verdict.rows),
+            )
         path.unlink()
         sync(path.parent)
-        told = "%s: %s một tệp của %s: bộ %s, kỳ %s, %s dòng"
-        word = "nhận" if is_new else "đã có"
-        log.info(told, source.name, word, sender, verdict.dataset.id, ",".join(verdict.periods), grouped(verdict.rows))
 
-    def _registered(self, arriving: Arriving, verdict: Verdict) -> tuple[Delivery, bool]:
-        """Keep a file and its rows, and its place in the register; whether that is new."""
-        hub, dataset = self._hub, verdict.dataset
-        rows = self._rows(verdict)
+    def _registered(self, arriving: Arriving, verdicts: Sequence[Verdict]) -> list[tuple[Verdict, Delivery, bool]]:
+        """Keep a file and its rows, and its place in the register, all of it or nothing; and whether that is new."""
+        hub = self._hub
+        rows = [self._rows(verdict) for verdict in verdicts]
         file = arriving.keep(extension(arriving.path))
-        new = New(dataset, verdict.sender, verdict.kind, verdict.periods, file, rows)
+        found = []
         with hub.warehouse.engine.begin() as connection:
-            number = deliveries.register(connection, new, hub.now())
-            same = [
-                delivery
-                for delivery in deliveries.of(connection, self._source, dataset)
-                if (delivery.sender, delivery.kind, delivery.periods) == (new.sender, new.kind, new.periods)
-            ]
-        return same[-1], number is not None
+            for verdict, kept in zip(verdicts, rows, strict=True):
+                new = New(verdict.dataset, verdict.sender, verdict.kind, verdict.periods, file, kept)
+                number = deliveries.register(connection, new, hub.now())
+                same = [
+                    delivery
+                    for delivery in deliveries.of(connection, self._source, verdict.dataset)
+                    if (delivery.sender, delivery.kind, delivery.periods) == (new.sender, new.kind, new.periods)
+                ]
+                found.append((verdict, same[-1], number is not None))
+        return found
 
     def _rows(self, verdict: Verdict) -> RawFile:
         writer: RawWriter | None = None

@@ -15,13 +15,14 @@ import sqlalchemy as sa
 
 from resources.clock import ZONE
 from resources.connectors.connector import BATCH_ROWS
-from resources.connectors.placing import Placing
+from resources.connectors.placing import row_keys
 from resources.failing import why_not
 from resources.hub import Hub
 from resources.inbox import notes, returning, senders
 from resources.inbox.notes import Sent
-from resources.warehouse import deliveries, open_rows, tracker
+from resources.warehouse import answers, deliveries, open_rows, tracker
 from resources.warehouse.deliveries import Delivery
+from resources.workbooks.marks import MARK, Mark
 from schemas import calendar
 from schemas.dataset import PROVINCE, Dataset, Source
 from schemas.origin import ROW, SHEET
@@ -113,7 +114,8 @@ def _state(
         return [f"Tình trạng: kỳ {periods} đã khóa; {_rows(delivery)} chờ cán bộ sở nạp bằng tay."], [], False
     if delivery.loaded_at is None:
         return ["Tình trạng: chờ nạp."], [], False
-    unit = None if delivery.sender == PROVINCE or dataset.by_province else _unit(hub, dataset, delivery)
+    is_patch = delivery.kind == "patch"  # a row that names no commune of its sender stands elsewhere
+    unit = None if delivery.sender == PROVINCE or dataset.by_province or is_patch else _unit(hub, dataset, delivery)
     if refused := tracker.refused(connection, dataset, delivery.periods, unit):
         lines = [f"Tình trạng: kỳ {period} bị từ chối: {why.rstrip('. ')}." for (period, _), why in sorted(refused.items())]
         lines.append("Số liệu nhận trước đó, nếu có, còn nguyên. Sửa tệp rồi gửi lại cả tệp.")
@@ -148,7 +150,7 @@ def _rejected(
         return 0, []
     for period, keys in open_keys.items():
         # Of copies of a row the first was accepted: as many as are set aside are its last.
-        places = [(key, row, sheet) for key, row, sheet in _places(hub, dataset, delivery) if key in keys]
+        places = [(key, row, sheet) for key, row, sheet in _places(hub, connection, dataset, delivery) if key in keys]
         spare = Counter(key for key, _, _ in places)
         spare.subtract(keys)
         chosen = []
@@ -164,15 +166,19 @@ def _rejected(
     return count, lines
 
 
-def _places(hub: Hub, dataset: Dataset, delivery: Delivery) -> Iterator[tuple[int, int, str]]:
+def _places(hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Delivery) -> Iterator[tuple[int, int, str]]:
     """By what each row of a delivery is told apart, and where in the file it stands."""
-    placing = Placing(dataset, delivery.periods, hub.today())
     wanted = [c.source_column for c in dataset.columns]
     for batch in hub.raw.read(delivery.rows, BATCH_ROWS):
         there = [name for name in wanted if name in batch.schema.names]
         columns = {name: batch.column(name).cast(pa.binary()) for name in there}
         columns |= {name: pa.nulls(batch.num_rows, pa.binary()) for name in wanted if name not in columns}
-        keys = placing.keys(pa.record_batch(columns)).tolist()
+        keys = row_keys(dataset, pa.record_batch(columns)).tolist()
+        if MARK in batch.schema.names:
+            marks = [Mark.read(text or "") for text in batch.column(MARK).to_pylist()]
+            asked = answers.asked(connection, {mark.number for mark in marks if mark})
+            named = [asked[mark.number].source_key if mark and mark.number in asked else None for mark in marks]
+            keys = [key if of_row is None else of_row for key, of_row in zip(keys, named, strict=True)]
         yield from zip(keys, batch.column(ROW).to_pylist(), batch.column(SHEET).to_pylist(), strict=True)
 
 

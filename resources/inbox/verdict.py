@@ -1,45 +1,17 @@
-"""What a file is: of which dataset, of which periods, and whether it is its sender's to send. Nothing is stored or loaded here.
-
-The same verdict is given to a file that is taken in and to one that is only checked.
-"""
+"""What a file turned out to be: of which dataset, of which periods, whose; all that it takes to register it, and to judge its rows."""
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cached_property
-from pathlib import Path, PurePath
-from typing import Literal
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from resources.connectors.placing import EPOCH, LATER, Placing
 from resources.failing import Permanent
-from resources.inbox import failures, senders
-from resources.inbox.periods import EXAMPLES, named
-from resources.warehouse.ledger import expected_units
+from resources.inbox import failures
 from resources.workbooks.reading import failures as reading
-from resources.workbooks.reading.limits import Limits
-from resources.workbooks.reading.read import LIMITS, Read, read_file
-from resources.workbooks.reading.report import Report
-from resources.workbooks.reading.wanted import choice_of
-from schemas import calendar, units
-from schemas.dataset import PROVINCE, Dataset, Moment, Source
-from schemas.reading import read as read_column
-from schemas.registry import dataset_named, datasets_of
-from schemas.senders import communes_of, unit_of
-from schemas.validation.communes import resolve_communes
-from schemas.validation.findings import Findings
-from schemas.written import grouped
+from schemas.dataset import Dataset
 
-# pyright: reportAttributeAccessIssue=false
-
-IN_NAME, ABOVE = "tên tệp", "dòng phía trên bảng"
-MOSTLY = 0.8  # of the rows that are placed: so many decide of which period a file is that does not say it
-SHOWN = 6  # periods that a note names
 # Why a file goes back to its sender. A table of headings that cannot be read is its officer's to mend.
 GOES_BACK = tuple(
     kind
@@ -54,226 +26,20 @@ GOES_BACK = tuple(
 
 @dataclass(frozen=True)
 class Verdict:
-    """A file that can be taken in. `given`: what it does not say of any row, and its name or its sender does."""
+    """A file, or what it holds of one dataset, that can be taken in. `told`: what was found in it, for its sender alone."""
 
     dataset: Dataset
     sender: str
-    kind: Literal["whole", "patch"]
     periods: tuple[str, ...]
-    given: Mapping[str, str]
-    read: Read
-    codes: Mapping[str, str] = field(default_factory=dict)  # of communes by their names, where the file tells these alone
+    rows: int
+    told: Sequence[str]
 
-    @property
-    def report(self) -> Report:
-        return self.read.report
-
-    @property
-    def rows(self) -> int:
-        return self.read.report.rows
+    kind: ClassVar[Literal["whole", "patch"]]
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """The rows as they will be kept."""
-        batches = self.read.batches(given=self.given)
-        return (self._coded(batch) for batch in batches) if self.codes else batches
+        """The rows as they are kept: ROW, SHEET and the columns of the source as texts."""
+        raise NotImplementedError
 
-    def _coded(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        assert self.dataset.commune and self.dataset.commune_name
-        code, name = (self.dataset.column(n).source_column for n in (self.dataset.commune, self.dataset.commune_name))
-        told = batch.column(name).dictionary_encode()
-        known = pa.array([self.codes.get(units.fold_commune(text)) for text in told.dictionary.to_pylist()], pa.string())
-        return batch.set_column(batch.schema.get_field_index(code), code, known.take(told.indices))
-
-
-@contextmanager
-def judged(
-    path: Path,
-    name: str,
-    sender: str,
-    source: Source,
-    today: dt.date,
-    mapping: Mapping[str, str] | None = None,
-    limits: Limits = LIMITS,
-) -> Iterator[Verdict]:
-    """Read a file and judge it, by the name that its sender gave it. Raises why it goes back: a failure of this package or the reader's."""
-    choices = {dataset.id: choice_of(dataset) for dataset in datasets_of(source)}
-    with read_file(path, choices, limits, mapping=mapping or {}, named=name) as read:
-        if not read.report.rows:
-            raise failures.RowsMissing
-        yield _Judge(read, dataset_named(read.choice), PurePath(name).stem, sender, today).verdict()
-
-
-@dataclass(frozen=True)
-class _Judge:
-    read: Read
-    dataset: Dataset
-    stem: str
-    sender: str
-    today: dt.date
-
-    def verdict(self) -> Verdict:
-        periods = self._periods()
-        for period in periods:
-            self._refuse_outside(period)
-        moment = calendar.moment(self.dataset, periods[-1], self.today)
-        codes = self._codes(moment)
-        verdict = Verdict(self.dataset, self.sender, "whole", periods, self._given(periods, codes), self.read, codes)
-        self._refuse_other_units(moment, verdict)
-        return verdict
-
-    # Which periods
-
-    def _periods(self) -> tuple[str, ...]:
-        dataset = self.dataset
-        if dataset.placed_by is None:
-            return (calendar.REGISTER,)
-        told = {IN_NAME: named([self.stem], dataset.kind), ABOVE: named(self.read.titles, dataset.kind)}
-        where = IN_NAME if told[IN_NAME] else ABOVE
-        found = told[where]
-        if self._placed_by in self.read.lacking:
-            self._refuse_unsure(told, where)
-        rows = self._rows_by_period()
-        placed = sum(rows.values())
-        if found:
-            if 2 * sum(rows[period] for period in found) < placed:
-                most, count = rows.most_common(1)[0]
-                raise failures.PeriodContradicted(
-                    where=where, named=_listed(found), what=f"{grouped(count)} trên {grouped(placed)} dòng thuộc kỳ {most}"
-                )
-            return found
-        if not placed:
-            raise failures.PeriodMissing(title=dataset.title, example=EXAMPLES[dataset.kind][0])
-        most, count = rows.most_common(1)[0]
-        if count < MOSTLY * placed:
-            raise failures.PeriodsMixed(periods=_listed(sorted(rows)), example=EXAMPLES[dataset.kind][1])
-        return (most,)
-
-    def _refuse_unsure(self, told: Mapping[str, tuple[str, ...]], where: str) -> None:
-        """Of a file whose rows do not all say their period: its name or a line above its table has to, and not one against the other."""
-        dataset, found = self.dataset, told[where]
-        # A day on which something happened is no period: it is not made up of one.
-        if not (dataset.placed_by_year or (dataset.kind == "monthly" and dataset.placed_by in dataset.key)):
-            raise failures.KeyUnsaid(titles=dataset.column(dataset.placed_by or "").title)
-        if not found:
-            raise failures.PeriodMissing(title=dataset.title, example=EXAMPLES[dataset.kind][0])
-        if told[ABOVE] and told[ABOVE] != found:
-            raise failures.PeriodContradicted(where=IN_NAME, named=_listed(found), what=f"{ABOVE} ghi kỳ {_listed(told[ABOVE])}")
-        if len(found) > 1:
-            raise failures.PeriodsMixed(periods=_listed(found), example=EXAMPLES[dataset.kind][1])
-
-    def _rows_by_period(self) -> Counter[str]:
-        """How many rows lie in each period; those without a day that can be read in none."""
-        dataset, found = self.dataset, Counter[str]()
-        placing = Placing(dataset, (), self.today)
-        for batch in self.read.batches():
-            days, rows = np.unique(placing.placed(batch.column(self._placed_by).cast(pa.binary())), return_counts=True)
-            for day, count in zip(days.tolist(), rows.tolist(), strict=True):
-                if day != LATER:
-                    of = f"{day:04d}" if dataset.placed_by_year else calendar.period_of(dataset.kind, EPOCH + dt.timedelta(day))
-                    found[of] += count
-        return found
-
-    @cached_property
-    def _placed_by(self) -> str:
-        assert self.dataset.placed_by is not None
-        return self.dataset.column(self.dataset.placed_by).source_column
-
-    def _refuse_outside(self, period: str) -> None:
-        dataset = self.dataset
-        if period != calendar.REGISTER and period not in calendar.started(dataset, self.today):
-            first, last = calendar.span(period)
-            if first > self.today:
-                why = "chưa bắt đầu"
-            elif dataset.last_period and first > calendar.span(dataset.last_period)[1]:
-                why = f"sau kỳ cuối cùng ({dataset.last_period}) của bộ {dataset.title}"
-            elif last < calendar.span(dataset.first_period)[0]:
-                why = f"trước kỳ đầu tiên ({dataset.first_period}) của bộ {dataset.title}"
-            else:
-                why = f"không phải một kỳ của bộ {dataset.title}"
-            raise failures.PeriodOutside(period=period, why=why)
-        unit = unit_of(self.sender, calendar.moment(dataset, period, self.today))
-        if self.sender != PROVINCE and unit not in expected_units(dataset, period, self.today):
-            raise failures.CellMissing(sender=self._sender_title, title=dataset.title, period=period)
-
-    # Whose rows
-
-    def _codes(self, moment: Moment) -> dict[str, str]:
-        """The sender's communes by their names, where rows tell their commune by its name alone; of a name that two have none."""
-        dataset, lacking = self.dataset, self.read.lacking
-        if dataset.commune is None or dataset.commune_name is None or senders.is_commune(self.sender):
-            return {}
-        code, name = (dataset.column(n).source_column for n in (dataset.commune, dataset.commune_name))
-        if code not in lacking or name not in self.read.found:
-            return {}
-        listed = units.communes_on(moment.judged_on)
-        names = [(units.fold_commune(listed[code].name), code) for code in communes_of(self.sender, moment)]
-        several = Counter(name for name, _ in names)
-        return {name: code for name, code in names if several[name] == 1}
-
-    def _given(self, periods: Sequence[str], codes: Mapping[str, str]) -> dict[str, str]:
-        """What the file nowhere says, from its period and its sender. Raises KeyUnsaid where neither says it."""
-        dataset, given = self.dataset, dict[str, str]()
-        if dataset.placed_by is not None and self._placed_by in self.read.lacking:
-            year = dataset.placed_by_year
-            given[self._placed_by] = periods[-1] if year else calendar.span(periods[-1])[0].isoformat()
-        code = dataset.column(dataset.commune).source_column if dataset.commune else ""
-        if code in self.read.lacking and senders.is_commune(self.sender):
-            given[code] = self.sender
-        must = [*dataset.key, *([dataset.commune] if dataset.commune and not dataset.by_province else ())]
-        unsaid = [
-            column.title
-            for column in map(dataset.column, dict.fromkeys(must))
-            if column.source_column in self.read.lacking
-            and column.source_column not in given
-            and not (codes and column.name == dataset.commune)
-        ]
-        if unsaid:
-            raise failures.KeyUnsaid(titles=", ".join(unsaid))
-        return given
-
-    def _refuse_other_units(self, moment: Moment, verdict: Verdict) -> None:
-        """Raises OtherUnitsRows where most rows are of communes that are not the sender's; where a row is of none that is listed, it says nothing."""
-        dataset = self.dataset
-        if self.sender == PROVINCE or dataset.commune is None:
-            return
-        own, others = 0, Counter[str]()
-        mine = frozenset(communes_of(self.sender, moment))
-        for batch in verdict.batches():
-            for code, rows in _communes(dataset, batch, moment).items():
-                if code in mine:
-                    own += rows
-                else:
-                    others[code] += rows
-        elsewhere = sum(others.values())
-        if elsewhere > own:
-            by_unit = Counter[str]()
-            for code, rows in others.items():
-                unit = code if senders.is_commune(self.sender) else unit_of(code, moment)
-                by_unit[unit or code] += rows
-            raise failures.OtherUnitsRows(
-                others=grouped(elsewhere),
-                rows=grouped(elsewhere + own),
-                unit=", ".join(senders.title(unit, moment.last_day) for unit, _ in by_unit.most_common(2)),
-                sender=self._sender_title,
-            )
-
-    @property
-    def _sender_title(self) -> str:
-        return senders.title(self.sender, self.today)
-
-
-def _communes(dataset: Dataset, batch: pa.RecordBatch, moment: Moment) -> Counter[str]:
-    """How many rows are of each commune that was listed on the day, as validation understands their codes and names."""
-    columns = [dataset.column(name) for name in (dataset.commune, dataset.commune_name) if name]
-    values = {c.name: read_column(c, batch.column(c.source_column), moment.judged_on).values for c in columns}
-    findings = Findings(batch.num_rows)
-    resolve_communes(dataset, values, moment, findings)
-    sure = values[columns[0].name].filter(pa.array(~findings.rejected)).drop_null()
-    return Counter({value["values"].as_py(): value["counts"].as_py() for value in pc.value_counts(sure)})
-
-
-def _listed(periods: Sequence[str]) -> str:
-    """Periods in words: a few by name, a range by its ends."""
-    if len(periods) <= SHOWN:
-        return ", ".join(periods)
-    return f"{periods[0]} … {periods[-1]}"
+    def cells(self, today: dt.date) -> Iterator[tuple[str, pa.Table]]:
+        """The rows by period as they are loaded: every column of the source, with ROW, SHEET and SENDER."""
+        raise NotImplementedError

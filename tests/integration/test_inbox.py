@@ -12,10 +12,12 @@ import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import openpyxl
 import pytest
 import sqlalchemy as sa
 
@@ -27,10 +29,14 @@ from pipelines.failures import SenderUnknown, SenderUnsaid
 from resources.embedded import server
 from resources.hub import Hub
 from resources.inbox import looking
-from resources.inbox.judging import judge_rows
-from resources.inbox.verdict import judged
-from resources.warehouse import deliveries
+from resources.inbox.intake import take_in
+from resources.inbox.judge import judged
+from resources.inbox.rows import judge_rows
+from resources.warehouse import deliveries, open_rows
+from resources.warehouse.answers import looked_up
 from resources.warehouse.deliveries import Delivery
+from resources.warehouse.open_rows import Chosen
+from resources.workbooks.quarantine import write_quarantine
 from schemas.dataset import Dataset
 from schemas.registry import dataset_named, source_named
 from tests.fixtures.datasets import bad
@@ -216,6 +222,37 @@ def test_whatever_goes_back_goes_with_a_note_that_says_what_to_do(box: Box, tmp_
     assert box.left() == [] and len(box.paid(unit)) == len(here)
 
 
+def test_a_workbook_of_rejected_rows_that_comes_back_is_known_by_its_marks(box: Box, tmp_path: Path) -> None:
+    unit = "429"
+    rows = rows_of(PAYMENTS, "2024-10", [commune_of(unit)], copies=10)
+    rows[2] |= {MONEY: "không rõ"}
+    rows[5] |= {MONEY: "chưa biết"}
+    box.drop(unit, "2024-10.csv", rows)
+    box.night()
+    with box.hub.warehouse.engine.connect() as connection:
+        rejected = open_rows.rejected(connection, Chosen(SOURCE.name, unit, "2024-10"))
+    write_quarantine(tmp_path / "bị loại.xlsx", rejected, [])
+    book = openpyxl.load_workbook(tmp_path / "bị loại.xlsx")
+    page = book.worksheets[0]
+    place = next(cell.column for cell in page[1] if MONEY in str(cell.value))
+    page.cell(2, place).value = "512000"
+    page.cell(3, page.max_column).value = "AN-1-hỏng"
+    book.save(box.folder(unit) / "đã sửa.xlsx")
+    path = box.folder(unit) / "đã sửa.xlsx"
+    with judged(path, path.name, unit, SOURCE, TODAY, partial(looked_up, box.hub.warehouse.engine)) as (verdict,):
+        assert (verdict.kind, verdict.dataset, verdict.periods, verdict.rows) == ("patch", PAYMENTS, ("2024-10",), 1)
+        assert judge_rows(verdict, TODAY).rejected == 0
+    take_in(box.hub, SOURCE)
+    (first, patch) = box.deliveries(unit)
+    assert (first.kind, patch.kind, patch.periods) == ("whole", "patch", ("2024-10",)) and box.left() == []
+    note = box.back(unit)[f"đã sửa.xlsx.bien-nhan-{patch.id}.txt"]
+    assert "(sửa từng dòng)" in note and "dòng 3: không nạp; ô «Mã dòng ansinh» bị sửa" in note
+    # Of another unit's rows, or of none, nothing is mended.
+    book.save(box.folder("430") / "đã sửa.xlsx")
+    take_in(box.hub, SOURCE)
+    assert box.deliveries("430") == [] and "đơn vị khác nộp" in box.back("430")["đã sửa.xlsx.txt"]
+
+
 def test_a_few_rows_of_others_are_set_aside_and_a_commune_answers_for_itself(box: Box) -> None:
     commune = commune_of("424")
     rows = rows_of(PAYMENTS, "2024-10", [commune], copies=3)
@@ -295,7 +332,7 @@ def test_a_check_says_what_a_load_does(
     rows += [dict(row) for row in chance.sample(rows, 2)]
     rows += [{**row, dataset.column(str(dataset.commune)).source_column: commune_of("414")} for row in chance.sample(rows, 2)]
     path = box.drop(unit, f"{period if dataset is PAYMENTS else 'danh sách'}.{chance.choice(['csv', 'xlsx'])}", rows, dataset)
-    with judged(path, path.name, unit, SOURCE, TODAY) as verdict:
+    with judged(path, path.name, unit, SOURCE, TODAY, partial(looked_up, box.hub.warehouse.engine)) as (verdict,):
         judgement = judge_rows(verdict, TODAY)
     assert 0 < judgement.rejected <= 20
     arguments = argparse.ArgumentParser()

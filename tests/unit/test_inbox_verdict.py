@@ -1,19 +1,23 @@
 """What a file is: its dataset, its periods, whose rows; and why one goes back, in words for a clerk."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from resources.failing import Permanent
 from resources.inbox import failures
-from resources.inbox.judging import judge_rows
+from resources.inbox.judge import judged
 from resources.inbox.periods import named
-from resources.inbox.verdict import GOES_BACK, Verdict, judged
+from resources.inbox.rows import judge_rows
+from resources.inbox.verdict import GOES_BACK, Verdict
+from resources.warehouse.answers import Asked
 from resources.workbooks.reading import failures as reading
+from resources.workbooks.reading.words import folded
 from schemas.dataset import Dataset
 from schemas.registry import dataset_named, source_named
 from tests.fixtures.datasets import bad
@@ -32,8 +36,14 @@ HERE, THERE = commune_of(UNIT), commune_of(OTHER)
 @contextmanager
 def verdict_of(path: Path, sender: str = UNIT, today: dt.date = TODAY, **how: Any) -> Iterator[Verdict]:
     source = how.pop("source", "social_protection")
-    with judged(path, how.pop("name", path.name), sender, source_named(source), today, **how) as verdict:
+    with judged(path, path.name, sender, source_named(source), today, no_rows, **how) as verdicts:
+        (verdict,) = verdicts
         yield verdict
+
+
+def no_rows(numbers: Collection[int]) -> Mapping[int, Asked]:
+    """Of a warehouse that has rejected nothing."""
+    return {}
 
 
 def refused(path: Path, **how: Any) -> Permanent:
@@ -123,8 +133,6 @@ def test_a_sender_s_own_headings_are_read_by_its_table(tmp_path: Path) -> None:
     key = PAYMENTS.column(PAYMENTS.key[0]).source_column
     path = write(tmp_path / "phan mem khac.csv", PAYMENTS, rows, headings={key: "Mã HS (PM Vạn Xuân)"})
     assert isinstance(refused(path), reading.HeadingsMissing)
-    from resources.workbooks.reading.words import folded
-
     with verdict_of(path, mapping={folded("Mã HS (PM Vạn Xuân)"): key}) as verdict:
         assert verdict.periods == ("2024-10",)
 
@@ -202,8 +210,6 @@ def test_a_unit_without_a_cell_is_told_so(tmp_path: Path) -> None:
 def test_rows_alone_make_a_file(tmp_path: Path) -> None:
     rows = rows_of(PAYMENTS, "2024-10", [HERE])
     path = write(tmp_path / "2024-10.xlsx", PAYMENTS, rows)
-    import openpyxl
-
     book = openpyxl.load_workbook(path)
     book.worksheets[0].delete_rows(2, len(rows))
     book.save(path)

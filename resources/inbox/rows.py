@@ -14,12 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from resources.connectors.hashes import hashes
-from resources.connectors.placing import Placing
 from resources.inbox.verdict import Verdict
 from resources.warehouse.loading.staging import DOUBLED, DUPLICATE
 from schemas import calendar
 from schemas.dataset import Dataset, Moment
-from schemas.origin import ROW, SENDER, SHEET
+from schemas.origin import ROW, SHEET
 from schemas.reading.cells import one_array
 from schemas.validation import validate
 
@@ -56,23 +55,13 @@ class Judgement:
 def judge_rows(verdict: Verdict, today: dt.date) -> Judgement:
     """Hold all rows of a file against the rules of their dataset."""
     cells = {period: _Cell(verdict.dataset, calendar.moment(verdict.dataset, period, today)) for period in verdict.periods}
-    placing = Placing(verdict.dataset, verdict.periods, today)
-    for batch in verdict.batches():
-        rows = batch.append_column(SENDER, pa.repeat(pa.scalar(verdict.sender), batch.num_rows))
-        numbers = placing.numbers(_as_bytes(verdict.dataset, batch))
-        numbers[numbers < 0] = len(verdict.periods) - 1  # as the load places them
-        for number in np.unique(numbers).tolist():
-            cells[verdict.periods[number]].add(pa.Table.from_batches([rows.filter(pa.array(numbers == number))]))
+    for period, rows in verdict.cells(today):
+        cells[period].add(rows)
     found = Judgement()
     for cell in cells.values():
         cell.judge_into(found)
     found.lines = sorted(found.lines, key=lambda line: (line.sheet, line.row))[:SHOWN]
     return found
-
-
-def _as_bytes(dataset: Dataset, batch: pa.RecordBatch) -> pa.RecordBatch:
-    names = [column.source_column for column in dataset.columns]
-    return pa.RecordBatch.from_arrays([batch.column(name).cast(pa.binary()) for name in names], names=names)
 
 
 class _Cell:

@@ -1,0 +1,109 @@
+"""A workbook of rejected rows that came back: known by the marks of its rows, it mends these rows and leaves all others alone."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from resources.inbox import failures
+from resources.inbox.periods import named
+from resources.inbox.verdict import Verdict
+from resources.workbooks.marks import COLUMNS, MARK
+from resources.workbooks.reading.failures import FileTooLarge, HeadingsMissing
+from resources.workbooks.reading.limits import Limits
+from resources.workbooks.reading.read import Read, read_file
+from resources.workbooks.reading.wanted import choice_of
+from resources.workbooks.returned import Lookup, Told, datasets_of, read_returned
+from schemas.dataset import Dataset, Source
+from schemas.origin import ROW, SENDER, SHEET
+from schemas.registry import dataset_named
+from schemas.registry import datasets_of as datasets_of_source
+from schemas.written import grouped
+
+# pyright: reportAttributeAccessIssue=false
+
+MOST_ROWS = 100_000  # more than any cell may have rejected: they are held in memory
+
+
+@dataclass(frozen=True)
+class Patch(Verdict):
+    """`kept`: the rows as they were read, with the columns that the file has; `loaded`: by period as they are loaded."""
+
+    kept: pa.Table
+    loaded: Mapping[str, pa.Table]
+
+    kind = "patch"
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        yield from self.kept.to_batches()
+
+    def cells(self, today: dt.date) -> Iterator[tuple[str, pa.Table]]:
+        columns = [ROW, SHEET, SENDER, *(c.source_column for c in self.dataset.columns)]
+        for period, rows in self.loaded.items():
+            yield period, rows.select(columns)
+
+
+def is_patch(read: Read) -> bool:
+    """Whether any row has a mark, be it a damaged one."""
+    return MARK in read.found and any(pc.any(pc.is_valid(batch.column(MARK))).as_py() for batch in read.batches())
+
+
+def patches(
+    path: Path, name: str, sender: str, source: Source, today: dt.date, lookup: Lookup, mapping: Mapping[str, str], limits: Limits
+) -> list[Patch]:
+    """What a workbook mends, a dataset each. Raises why it goes back."""
+    with ExitStack() as opened:
+        reads: dict[str, Read] = {}
+        for dataset in datasets_of_source(source):
+            with suppress(HeadingsMissing):  # its sheets are of other datasets
+                choices = {dataset.id: choice_of(dataset, COLUMNS)}
+                reads[dataset.id] = opened.enter_context(read_file(path, choices, limits, mapping=mapping, named=name))
+        tables = {of: _table(dataset_named(of), read) for of, read in reads.items()}
+        marks = {
+            pair
+            for table in tables.values()
+            if MARK in table.column_names
+            for pair in zip(table.column(SHEET).to_pylist(), table.column(MARK).to_pylist(), strict=True)
+        }
+        of_sheet = datasets_of(sorted(marks, key=str), lookup)
+        found, told = list[Patch](), list[Told]()
+        for of, table in tables.items():
+            sheets = [sheet for sheet, dataset in of_sheet.items() if dataset == of]
+            rows = table.filter(pc.is_in(table.column(SHEET), pa.array(sheets, pa.string())))
+            if not rows.num_rows:
+                continue
+            dataset = dataset_named(of)
+            periods = named([Path(name).stem], dataset.kind)
+            returned = read_returned(dataset, rows, lookup, sender, today, periods[0] if len(periods) == 1 else None)
+            told += returned.told
+            if returned.rows:
+                said = [*reads[of].report.told(), *map(_told, returned.told)]
+                loaded = sum(part.num_rows for part in returned.rows.values())
+                found.append(Patch(dataset, sender, tuple(returned.rows), loaded, said, rows, returned.rows))
+    if not found:
+        raise failures.NothingMended(why=_why(told))
+    return found
+
+
+def _table(dataset: Dataset, read: Read) -> pa.Table:
+    """All rows, without the columns that the file does not have: of a row that is named they stand as they were received."""
+    if read.report.rows > MOST_ROWS:
+        raise FileTooLarge(what=f"bản sửa có {grouped(read.report.rows)} dòng, cho phép {grouped(MOST_ROWS)}")
+    there = [c.source_column for c in dataset.columns if c.source_column in read.found]
+    table = pa.Table.from_batches(list(read.batches()))
+    return table.select([ROW, SHEET, *there, *([MARK] if MARK in read.found else [])])
+
+
+def _told(told: Told) -> str:
+    where = f"Trang «{told.sheet}», dòng {told.row}" if told.sheet else f"Dòng {told.row}"
+    return f"{where}: không nạp; {told.why}."
+
+
+def _why(told: Sequence[Told]) -> str:
+    """Of the reasons the commonest: they hold no value."""
+    reasons = [one.why for one in told]
+    return max(reasons, key=reasons.count) if reasons else "không mã nào là của dòng bị loại ở hệ thống này"
