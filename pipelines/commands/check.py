@@ -9,6 +9,7 @@ from pathlib import Path
 from pipelines.failures import SenderUnknown, SenderUnsaid
 from pipelines.terminal.known import known_source
 from pipelines.terminal.printed import paged
+from resources.failing import why_not
 from resources.hub import Hub
 from resources.inbox import senders
 from resources.inbox.headings import mapping_of
@@ -20,6 +21,7 @@ from resources.inbox.rows import Judgement, judge_rows
 from resources.inbox.verdict import GOES_BACK, Verdict
 from resources.settings import Settings
 from resources.warehouse.answers import Asked, looked_up
+from resources.workbooks.reading.failures import FileUnavailable
 from resources.workbooks.reading.read import LIMITS
 from schemas.dataset import Source
 from schemas.registry import SOURCES
@@ -48,6 +50,8 @@ def run(parsed: argparse.Namespace) -> int:
         print(why, file=sys.stderr)
         print("Tệp này sẽ được trả lại.", file=sys.stderr)
         return 1
+    except OSError as error:  # it is not there, or not for us
+        raise FileUnavailable(why=why_not(error)) from None
     with paged() as console:
         for line in lines:
             console.print(line, markup=False, soft_wrap=True)

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from resources.durable import sync
-from resources.failing import Failure, kind_of
+from resources.failing import Failure, kind_of, why_not
 from resources.hub import Hub
 from resources.inbox import looking, notes, receipts, returning, senders
 from resources.inbox.headings import mapping_of
@@ -47,7 +47,7 @@ def take_in(hub: Hub, source: Source) -> None:
         except StillWritten:
             continue
         except Exception as error:  # of this file alone; what it says may hold a value, or the file's name
-            told = error if isinstance(error, Failure) else kind_of(error)
+            told = error if isinstance(error, Failure) else why_not(error) if isinstance(error, OSError) else kind_of(error)
             log.warning("%s: một tệp của %s chưa nhận được, để nguyên: %s", source.name, entry.sender, told)
 
 

@@ -19,6 +19,7 @@ MOST = 2_000  # entries of a folder that one look sees: the next sees more
 UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".filepart", ".download", ".swp")
 NOBODYS = frozenset(("thumbs.db", "desktop.ini", "ehthumbs.db"))  # that Windows leaves wherever somebody looks
 DAY = 24 * 3600.0
+FOLDERS_PATIENCE = 60
 LEFT_IN_HAND = 900.0  # seconds after which a file in hand was left there by a run that ended
 
 
@@ -37,6 +38,11 @@ class Entry:
     @property
     def is_file(self) -> bool:
         return stat.S_ISREG(self.mode)
+
+    @property
+    def patience(self) -> int:
+        """How many times as long as a file it is left alone: what is copied into a folder does not show in it."""
+        return FOLDERS_PATIENCE if stat.S_ISDIR(self.mode) else 1
 
 
 def folders(inbox: Path) -> Iterator[tuple[str, Path]]:
@@ -60,7 +66,7 @@ def at_rest(inbox: Path, settings: Settings, now: float | None = None) -> Iterat
     for sender, folder in folders(inbox / TAKING):
         yield from entries(folder, sender)
     for sender, folder in folders(inbox):
-        lying = [entry for entry in entries(folder, sender) if now - entry.changed >= settings.rest_seconds]
+        lying = [entry for entry in entries(folder, sender) if now - entry.changed >= settings.rest_seconds * entry.patience]
         yield from sorted(lying, key=lambda entry: (entry.written, entry.path.name))
 
 

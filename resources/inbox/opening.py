@@ -64,21 +64,28 @@ class Content:
 @contextmanager
 def content(path: Path, limits: Limits) -> Iterator[Content]:
     """Raises NotAFile, FileEmpty, FileTooLarge and OSError."""
-    with _opened(path) as file:
+    with opened(path) as file:
         yield Content(file, limits)
+
+
+def first_bytes(path: Path, most: int) -> bytes:
+    """Of what lies in a folder that its unit can write: a link is not followed, and of what is no file there are none."""
+    with suppress(OSError, NotAFile), opened(path) as file:
+        return os.read(file, most)
+    return b""
 
 
 def extension(path: Path) -> str:
     """By which a file is kept: what it is, whatever it is called."""
-    with path.open("rb") as file:
-        head = file.read(100)
+    head = first_bytes(path, 100)
     if head.startswith(b"PK"):
         return "ods" if b"application/vnd.oasis.opendocument" in head else "xlsx"
     return "xls" if head.startswith(b"\xd0\xcf\x11\xe0") else "csv"
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[int]:
+def opened(path: Path) -> Iterator[int]:
+    """A file, to read. Raises NotAFile and OSError."""
     about = path.lstat()
     if not stat.S_ISREG(about.st_mode):
         raise NotAFile(kind=next((words for is_kind, words in _KINDS if is_kind(about.st_mode)), "tệp đặc biệt"))
@@ -94,7 +101,7 @@ def _opened(path: Path) -> Iterator[int]:
 
 def _is_being_written(path: Path) -> bool:
     """Whether somebody on this machine has the file open to write: a lease of it is not given then. What cannot be told is not so."""
-    with suppress(OSError), _opened(path) as file:
+    with suppress(OSError), opened(path) as file:
         fcntl.fcntl(file, fcntl.F_SETSIG, signal.SIGURG)  # who opens it meanwhile breaks the lease; by itself that ends a process
         try:
             fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)

@@ -7,7 +7,6 @@ written again until all is said. What was found in the file is told in it alone:
 import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,6 +19,7 @@ from resources.failing import why_not
 from resources.hub import Hub
 from resources.inbox import notes, returning, senders
 from resources.inbox.notes import Sent
+from resources.inbox.opening import first_bytes
 from resources.warehouse import answers, deliveries, open_rows, tracker
 from resources.warehouse.deliveries import Delivery
 from resources.workbooks.marks import MARK, Mark
@@ -78,7 +78,7 @@ def _told(hub: Hub, source: Source, delivery: Delivery, among: Sequence[Delivery
     folder = returning.place(hub.settings.returned_of(source.name), hub.settings.inbox_of(source.name) / delivery.sender)
     ending = ENDING.format(number=delivery.id)
     for path in list(folder.glob(f"*{ending}")) or [folder / ending.lstrip(".")]:
-        before = _read(path)
+        before = first_bytes(path, LONGEST).decode("utf-8", "replace")
         sent, told = notes.kept(before)
         sent = sent or [f"Nơi gửi: {senders.title(delivery.sender, hub.today())}", f"Hệ thống: {source.title}"]
         text = notes.receipt(delivery.id, sent, _about(dataset, delivery, state), rejected, told)
@@ -190,9 +190,3 @@ def line_told(sheet: str, row: int, reasons: Sequence[str]) -> str:
 
 def _listed(periods: Sequence[str]) -> str:
     return ", ".join(periods) if len(periods) <= 3 else f"{periods[0]} … {periods[-1]}"
-
-
-def _read(path: Path) -> str:
-    with suppress(OSError), path.open(encoding="utf-8", errors="replace", newline="") as file:
-        return file.read(LONGEST)
-    return ""

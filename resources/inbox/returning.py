@@ -11,6 +11,7 @@ from pathlib import Path
 from resources.durable import sync, write_whole
 from resources.inbox import notes
 from resources.inbox.looking import inside
+from resources.inbox.opening import first_bytes
 
 NOTE = ".txt"
 LONGEST_SUFFIX = 10  # bytes that an ending has at most
@@ -79,9 +80,7 @@ def _is_free(folder: Path, name: str) -> bool:
 def _is_note(path: Path) -> bool:
     if not os.path.lexists(path):
         return True
-    with suppress(OSError), path.open("rb") as file:
-        return file.read(200).startswith((notes.BOM + notes.RETURNED).encode())
-    return False
+    return first_bytes(path, 200).startswith((notes.BOM + notes.RETURNED).encode())
 
 
 def _move(path: Path, to: Path) -> None:

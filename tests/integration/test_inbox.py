@@ -23,6 +23,7 @@ import sqlalchemy as sa
 
 from assets.cells.asset import run_cells
 from assets.cells.outcome import Outcome, Request
+from assets.tags import OFFICER, REASON
 from pipelines.commands import check
 from pipelines.doctor import inbox as doctor
 from pipelines.failures import SenderUnknown, SenderUnsaid
@@ -37,6 +38,7 @@ from resources.warehouse.answers import looked_up
 from resources.warehouse.deliveries import Delivery
 from resources.warehouse.open_rows import Chosen
 from resources.workbooks.quarantine import write_quarantine
+from resources.workbooks.reading.failures import FileUnavailable
 from schemas.dataset import Dataset
 from schemas.registry import dataset_named, source_named
 from tests.fixtures.datasets import bad
@@ -263,6 +265,20 @@ def test_a_few_rows_of_others_are_set_aside_and_a_commune_answers_for_itself(box
     assert f"Dòng {len(rows) + 2}: " in note and "không phải mã một xã" in note and "1 dòng bị loại" in note
 
 
+def test_a_file_of_a_locked_period_waits_for_an_officer(box: Box) -> None:
+    unit = "431"
+    box.drop(unit, "2024-05.csv", rows_of(PAYMENTS, "2024-05", [commune_of(unit)]))
+    box.night()
+    (delivery,) = box.deliveries(unit)
+    assert delivery.waiting == (f"2024-05|{unit}",) and box.paid(unit, "2024-05") == []
+    ((name, note),) = box.back(unit).items()
+    assert "kỳ 2024-05 đã khóa; 2 dòng chờ cán bộ sở nạp bằng tay" in note
+    tags = {REASON: "Huyện nộp muộn", OFFICER: "Cán bộ thử"}
+    run_cells(box.hub, PAYMENTS, Request("hand", frozenset({("2024-05", unit)}), by_hand=True), tags)
+    assert len(box.paid(unit, "2024-05")) == 2
+    assert "2 dòng vào kho, 0 dòng bị loại" in box.back(unit)[name]
+
+
 def test_an_odd_name_neither_stops_a_file_nor_gets_lost(box: Box) -> None:
     unit = "425"
     rows = rows_of(PAYMENTS, "2024-10", [commune_of(unit)])
@@ -372,6 +388,8 @@ def test_a_check_of_a_file_that_would_go_back_says_why(box: Box, capsys: pytest.
         check.run(arguments.parse_args([str(path), "--source", SOURCE.name, "--unit", "999"]))
     assert check.run(arguments.parse_args([str(path), "--source", SOURCE.name, "--unit", "418"])) == 1
     assert "tên tệp ghi kỳ 2024-11" in capsys.readouterr().err and path.exists()
+    with pytest.raises(FileUnavailable, match="không có ở đó"):
+        check.run(arguments.parse_args([str(tmp_path / "không có.csv"), "--source", SOURCE.name, "--unit", "418"]))
 
 
 def test_the_sensor_asks_once_for_what_lies_there_and_the_run_takes_it(box: Box) -> None:
@@ -390,6 +408,19 @@ def test_the_sensor_asks_once_for_what_lies_there_and_the_run_takes_it(box: Box)
     assert len(box.deliveries(unit)) == 1 and len(box.paid(unit)) > 0 and box.left() == []
     events = box.rows("select event from event_logs", database="dagster")
     assert events and not [row for row in events if SECRET in row[0]]
+
+
+def test_the_status_tells_how_many_files_wait_and_went_back(box: Box) -> None:
+    unit = "420"
+    box.drop(unit, f"{SECRET} 2024-11.csv", rows_of(PAYMENTS, "2024-10", [commune_of(unit)]))
+    box.night()
+    box.drop(unit, f"{SECRET} 2024-10.csv", rows_of(PAYMENTS, "2024-10", [commune_of(unit)]))
+    done = warm().run("pipelines.cli", ["status", "--source", SOURCE.name], box.environment, 120)
+    assert done.returncode == 0, done.stderr
+    assert f"Tệp chờ nhận: 1: {SOURCE.label} {unit} (1)" in done.stdout
+    assert "Tệp đã trả lại, đơn vị chưa lấy về: " in done.stdout and f"{SOURCE.label} {unit} (1)" in done.stdout
+    assert SECRET not in done.stdout
+    box.night()
 
 
 def test_the_doctor_names_what_is_wrong_with_an_inbox(box: Box) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from resources.failing import Permanent
-from resources.inbox import failures, looking, notes, returning
+from resources.inbox import failures, looking, notes, opening, returning
 from resources.inbox.opening import StillWritten, claim, content, extension
 from resources.servers.failures import AddressWrong
 from resources.settings import Settings
@@ -86,6 +86,10 @@ def test_what_is_not_at_rest_or_not_whole_is_left_alone(settings: Settings, inbo
     assert seen(inbox, settings, time.time() + 61) == ["a.xlsx"]
     assert looking.forgotten(inbox, time.time() + 3600) == []
     assert len(looking.forgotten(inbox, time.time() + 25 * 3600)) == len(names) - 1, "all but what Windows leaves"
+    # What is copied into a folder does not show in it.
+    (inbox / UNIT / "folder").mkdir()
+    assert "folder" not in seen(inbox, settings, time.time() + 120)
+    assert "folder" in seen(inbox, settings, time.time() + 3_700)
 
 
 def test_what_was_written_first_is_taken_first(settings: Settings, inbox: Path) -> None:
@@ -183,6 +187,18 @@ def test_giving_back_that_died_between_note_and_file_ends_the_same(settings: Set
     (back / "b.csv.txt").write_text("của người khác")
     returning.give_back(back, lie(inbox, "b.csv"), notes.BOM + notes.RETURNED)
     assert (back / "b.csv.txt").read_text() == "của người khác" and (back / "b (2).csv").exists()
+
+
+def test_what_a_sender_plants_beside_its_notes_is_not_followed(settings: Settings, inbox: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text(notes.BOM + notes.RETURNED + "\nbí mật")
+    back = returning.place(settings.returned_of("children"), inbox / UNIT)
+    (back / "a.csv.txt").symlink_to(secret)
+    os.mkfifo(back / "b.csv.txt")
+    for name in ("a.csv", "b.csv"):
+        returning.give_back(back, lie(inbox, name), notes.BOM + notes.RETURNED)
+    assert (back / "a (2).csv").exists() and (back / "b (2).csv").exists()
+    assert "bí mật" in secret.read_text() and opening.first_bytes(back / "b.csv.txt", 10) == b""
 
 
 def test_who_reaches_the_inbox_reaches_what_comes_back(settings: Settings, inbox: Path) -> None:
