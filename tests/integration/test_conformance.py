@@ -674,7 +674,8 @@ def test_each_road_tells_the_same_of_a_source(request: pytest.FixtureRequest, by
     reset(by_sql)
     by_another: Two = request.getfixturevalue(f"by_{road}")
     spoil(by_sql)
-    for day, row in zip(("12024-11-01", "0044-03-15 BC"), first_rows(by_sql, LIST, MONTH, 2), strict=True):
+    days = ("12024-11-01", "0044-03-15 BC")[: 1 if road == "drop" else 2]  # a day before all is in the file that it came in
+    for day, row in zip(days, first_rows(by_sql, LIST, MONTH, len(days)), strict=True):
         assert change(by_sql, f"update {LIST} set thang = date '{day}' where {row}") == 1
     hub = by_sql.hub(has_read=True)
     today, placed = hub.today(), sorted(units.placing(FIRST, FIRST))
@@ -928,8 +929,7 @@ from tests.integration.two_hubs import DATASETS
 ROADS["files"] = arrow_connector.connect
 if os.environ.get(DATASETS[0].source.environment, "").startswith("http:"):
     from schemas import services
-    from tests.integration.by_drop import ByDrop
-from tests.integration.by_rest import SERVICES
+    from tests.integration.by_rest import SERVICES
 
     services.services = lambda: SERVICES
 
