@@ -47,7 +47,9 @@ def settle_sent(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome) 
     elif request.is_of_all:
         for delivery in _whole(hub, dataset):
             if delivery.loaded_at is None:
-                cells = _cells_of(sent(hub.raw, [delivery]), hub, dataset, delivery) if outcome.waiting else frozenset()
+                cells = (
+                    _cells_of(sent(hub.raw, [delivery], hub.today()), hub, dataset, delivery) if outcome.waiting else frozenset()
+                )
                 _loaded(hub, delivery, request, cells & outcome.waiting.keys())
 
 
@@ -61,7 +63,7 @@ def _alone(outcome: Outcome, delivery: Delivery, load: Callable[[], Outcome]) ->
 
 
 def _load_new(hub: Hub, dataset: Dataset, delivery: Delivery, request: Request) -> Outcome:
-    connector = sent(hub.raw, [delivery])
+    connector = sent(hub.raw, [delivery], hub.today())
     cells = _cells_of(connector, hub, dataset, delivery)
     locked = {cell for cell in cells if ledger.has_passed(calendar.locked_day(dataset, cell[0]), hub.now())}
     outcome = _load(hub, dataset, delivery, connector, Request(request.run_id, cells, is_beside=True))
@@ -71,7 +73,7 @@ def _load_new(hub: Hub, dataset: Dataset, delivery: Delivery, request: Request) 
 
 def _load_by_hand(hub: Hub, dataset: Dataset, delivery: Delivery, cells: frozenset[Cell], request: Request) -> Outcome:
     by_hand = Request(request.run_id, cells, by_hand=True, is_beside=True, confirm_shrink=request.confirm_shrink)
-    outcome = _load(hub, dataset, delivery, sent(hub.raw, [delivery]), by_hand)
+    outcome = _load(hub, dataset, delivery, sent(hub.raw, [delivery], hub.today()), by_hand)
     _waits_no_more(hub, dataset, cells)
     return outcome
 

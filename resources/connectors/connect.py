@@ -33,9 +33,9 @@ ROADS: dict[str, Road] = {
 }
 
 
-def sent(raw: RawStore, found: Sequence[Delivery]) -> Connector:
+def sent(raw: RawStore, found: Sequence[Delivery], today: dt.date) -> Connector:
     """What some deliveries say together, as a source."""
-    return deliveries.DeliveriesConnector(raw, found)
+    return deliveries.DeliveriesConnector(raw, found, today)
 
 
 @contextmanager

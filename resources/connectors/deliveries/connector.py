@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 import pyarrow as pa
 
-from resources.clock import ZONE
+from resources.clock import ZONE, Clock
 from resources.connectors.batches import resized
 from resources.connectors.connector import BATCH_ROWS, KEY, Changes, Expected, Places, Standings, Submission, Submissions
 from resources.connectors.deliveries.ruling import NOT_HELD, Ruling, ruling
@@ -27,6 +27,7 @@ from schemas.dataset import PROVINCE, Dataset, Source, SubmissionLog
 from schemas.origin import ROW, SENDER, SHEET
 from schemas.roads import Drop
 from schemas.senders import communes_of
+from schemas.to_fingerprint import fingerprint
 
 # pyright: reportAttributeAccessIssue=false
 
@@ -36,10 +37,11 @@ class DeliveriesConnector:
 
     road = Drop.name
 
-    def __init__(self, raw: RawStore, found: Sequence[Delivery]) -> None:
-        self._raw = raw
+    def __init__(self, raw: RawStore, found: Sequence[Delivery], today: dt.date) -> None:
+        self._raw, self._today = raw, today
         self._whole = [delivery for delivery in found if delivery.kind == "whole"]
         self._ruling = cache(self._ruled)
+        self._sums: dict[tuple[Dataset, dt.date], dict[str, Sums]] = {}  # of the periods that were looked at
 
     def clock(self) -> None:
         return None
@@ -67,16 +69,19 @@ class DeliveriesConnector:
         since: Collection[str] | None = None,
         periods: Collection[str] | None = None,
     ) -> Standings:
-        """By the rows that hold of each place: how many they are, and the sum of 60 bits of the SHA-1 of each."""
-        started = calendar.started(dataset, today)
-        wanted = [period for period in started if periods is None or period in periods]
-        found = {period: Sums(self._ruling(dataset, period, today).listed) for period in wanted}
+        """By the rows that hold of each place: how many they are, and the sum of 60 bits of the SHA-1 of each.
+
+        A period for which no file came since the bookmarks is not read, as long as the same units answer for the same communes.
+        """
+        wanted = [period for period in calendar.started(dataset, today) if periods is None or period in periods]
+        unmoved = frozenset(period for period in wanted if self._stands(dataset, period, today, since))
+        summed = self._sums.setdefault((dataset, today), {})
+        found = {p: Sums(self._ruling(dataset, p, today).listed) for p in wanted if p not in unmoved and p not in summed}
         for delivery in self._of(dataset):
-            if set(delivery.periods) & found.keys():
-                for period, batch, places in self._placed(dataset, delivery, today):
-                    if period in found:
-                        found[period].add(places, _row_hashes(dataset, batch))
-        return Standings("", {period: sums.standings() for period, sums in found.items()})
+            for period, batch, places in self._placed(dataset, delivery, today, found):
+                found[period].add(places, _row_hashes(dataset, batch))
+        summed |= found
+        return Standings("", {p: summed[p].standings() for p in wanted if p not in unmoved}, unmoved=unmoved)
 
     def submissions(self, dataset: Dataset, expected: Expected, until: dt.datetime) -> Submissions:
         """The latest file of each unit, or of a part of it; its rows where it is the unit's alone, and of one period."""
@@ -93,8 +98,9 @@ class DeliveriesConnector:
                     latest[period, unit] = Submission(delivery.received_at, delivery.rows.rows if is_of_unit else None, False)
         return Submissions(latest)
 
-    def bookmark(self, dataset: Dataset) -> str | None:
-        return None
+    def bookmark(self, dataset: Dataset) -> str:
+        """The latest file there is, and the day of the look: on another, other units may answer for a commune."""
+        return f"{fingerprint(dataset).asked}|{self._today.isoformat()}|{max((d.id for d in self._of(dataset)), default=0)}"
 
     def rows(self, dataset: Dataset, period: str, today: dt.date, places: Places | None = None) -> Iterator[pa.RecordBatch]:
         """And beside the columns whose file each row is of, and which line of it."""
@@ -102,6 +108,17 @@ class DeliveriesConnector:
 
     def changes(self, dataset: Dataset, period: str, today: dt.date, since: Collection[str], found: Standings) -> Changes | None:
         return None
+
+    def _stands(self, dataset: Dataset, period: str, today: dt.date, since: Collection[str] | None) -> bool:
+        """Whether nothing came for a period since all of these bookmarks."""
+        of_period, now = self._of(dataset, period), calendar.moment(dataset, period, today)
+        for bookmark in since or ():
+            asked, day, latest = bookmark.split("|")
+            then = calendar.moment(dataset, period, dt.date.fromisoformat(day))
+            placed_alike = units.same_epoch(then.judged_on, now.judged_on) and units.same_epoch(then.last_day, now.last_day)
+            if asked != fingerprint(dataset).asked or not placed_alike or any(d.id > int(latest) for d in of_period):
+                return False
+        return bool(since)
 
     def _of(self, dataset: Dataset, period: str | None = None) -> list[Delivery]:
         return [d for d in self._whole if d.dataset == dataset.name and (period is None or period in d.periods)]
@@ -115,36 +132,36 @@ class DeliveriesConnector:
         if places is not None and dataset.commune is not None:
             wanted[:-1] = np.isin(np.array(listed), list(places.wanted))
         for delivery in self._of(dataset, period):
-            for of, batch, at in self._placed(dataset, delivery, today, [period]):
-                if of == period and len(chosen := np.flatnonzero(wanted[at])):
+            for _, batch, at in self._placed(dataset, delivery, today, [period]):
+                if len(chosen := np.flatnonzero(wanted[at])):
                     yield batch.take(pa.array(chosen))
 
     def _placed(
-        self, dataset: Dataset, delivery: Delivery, today: dt.date, periods: Collection[str] | None = None
+        self, dataset: Dataset, delivery: Delivery, today: dt.date, periods: Collection[str]
     ) -> Iterator[tuple[str, pa.RecordBatch, np.ndarray]]:
-        """The rows of a delivery that hold, by period, with the number of the place with which each stands."""
-        begun = [period for period in delivery.periods if period in calendar.started(dataset, today)]
-        held = {
-            period: at for period in begun if (at := self._ruling(dataset, period, today).places.get(delivery.id)) is not None
-        }
-        if not held.keys() & set(periods if periods is not None else held):
+        """The rows of a delivery that hold in these periods, by period, with the number of the place with which each stands."""
+        looked_at = {period: self._ruling(dataset, period, today) for period in delivery.periods if period in periods}
+        held = {period: at for period, found in looked_at.items() if (at := found.places.get(delivery.id)) is not None}
+        if not held:
             return
-        placing = Placing(dataset, begun, today)
+        placing = Placing(dataset, delivery.periods, today)
         for received in self._raw.read(delivery.rows, BATCH_ROWS):
             batch = _declared(dataset, delivery, received)
-            bytes_ = batch.select([column.source_column for column in dataset.columns])
-            binary = pa.RecordBatch.from_arrays([c.cast(pa.binary()) for c in bytes_.columns], names=bytes_.schema.names)
+            binary = _as_bytes(dataset, batch)
             batch = batch.append_column(KEY, pa.array(placing.keys(binary)))
             numbers = placing.numbers(binary)
-            numbers[numbers < 0] = len(begun) - 1  # it is told in the file's own cell that its day is of another period
+            numbers[numbers < 0] = (
+                len(delivery.periods) - 1
+            )  # it is told in the file's own cell that its day is of another period
             for number in np.unique(numbers).tolist():
-                if (at := held.get(begun[number])) is None:
+                period = delivery.periods[number]
+                if period not in held:
                     continue
                 mine = np.flatnonzero(numbers == number)
-                places = at[placing.communes(binary.take(pa.array(mine)), self._ruling(dataset, begun[number], today).listed)]
+                places = held[period][placing.communes(binary.take(pa.array(mine)), looked_at[period].listed)]
                 holds = places != NOT_HELD
                 if holds.any():
-                    yield begun[number], batch.take(pa.array(mine[holds])), places[holds]
+                    yield period, batch.take(pa.array(mine[holds])), places[holds]
 
 
 def _declared(dataset: Dataset, delivery: Delivery, received: pa.RecordBatch) -> pa.RecordBatch:
@@ -160,9 +177,14 @@ def _declared(dataset: Dataset, delivery: Delivery, received: pa.RecordBatch) ->
     return pa.record_batch({**columns, ROW: received.column(ROW), SHEET: received.column(SHEET), SENDER: sender})
 
 
+def _as_bytes(dataset: Dataset, batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The columns that are declared, as places and hashes are told by."""
+    names = [column.source_column for column in dataset.columns]
+    return pa.RecordBatch.from_arrays([batch.column(name).cast(pa.binary()) for name in names], names=names)
+
+
 def _row_hashes(dataset: Dataset, batch: pa.RecordBatch) -> np.ndarray:
-    columns = [batch.column(column.source_column).cast(pa.binary()) for column in dataset.columns]
-    return hashes(columns, batch.num_rows).astype(np.uint64)
+    return hashes(_as_bytes(dataset, batch).columns, batch.num_rows).astype(np.uint64)
 
 
 @contextmanager
@@ -171,4 +193,4 @@ def connect(source: Source, url: str, settings: Settings) -> Iterator[Deliveries
     warehouse = Warehouse(settings.warehouse_url(), settings.only_reads).open()
     with warehouse.engine.connect() as connection:
         found = deliveries.of(connection, source)
-    yield DeliveriesConnector(RawStore(settings.raw_dir), found)
+    yield DeliveriesConnector(RawStore(settings.raw_dir), found, Clock(settings).today())
