@@ -1,4 +1,4 @@
-"""What one run loads of a dataset: its inbox is emptied, its main road asked, and beside that loaded what units sent."""
+"""What one run loads of a dataset: its inbox is emptied, its main road asked, and beside that loaded what units sent, who are then told."""
 
 import logging
 
@@ -9,7 +9,7 @@ from resources.connectors.connect import connect
 from resources.connectors.failures import SourceUnconfigured
 from resources.failing import Failure
 from resources.hub import Hub
-from resources.inbox import intake
+from resources.inbox import intake, receipts
 from resources.settings import FOLDER
 from resources.warehouse.engine import typed
 from schemas.dataset import Dataset
@@ -45,6 +45,7 @@ def load(hub: Hub, dataset: Dataset, request: Request, silent: Failure | None = 
         if not request.files_alone:
             _ask(hub, dataset, request, outcome, silent)
         outcome.add(load_sent(hub, dataset, request))
+    receipts.give_receipts(hub, dataset.source)
     return outcome
 
 

@@ -1,5 +1,6 @@
 """A source whose rows come as files that units sent: hubs that know them from their register alone."""
 
+import csv
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
@@ -10,6 +11,7 @@ import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 
 from resources.hub import Hub
+from resources.inbox.intake import take_in
 from resources.raw_store import FILES, KeptFile
 from resources.servers.connecting import libpq_uri
 from resources.settings import FOLDER
@@ -46,6 +48,34 @@ def texts(url: str, dataset: Dataset, table: str, where: str = "true") -> pa.Tab
         cursor.execute(f"select {names} from {table} where {where}")
         found = cursor.fetch_arrow_table()
     return found.rename_columns([c.source_column for c in dataset.columns])
+
+
+class ByCsv(Two):
+    """The same source, whose tables the province lays as CSV files into the inbox before each look."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        inbox = {BENEFICIARIES.source.environment: f"{FOLDER}{self.made.home / 'inbox-csv'}", "INBOX_REST_SECONDS": "0"}
+        return super().environment | inbox
+
+    @contextmanager
+    def leading(self, hub: Hub) -> Iterator[None]:
+        with super().leading(hub), mock.patch.dict(os.environ, {"WAREHOUSE_URL": hub.warehouse.url}):
+            folder = hub.settings.inbox_of(BENEFICIARIES.source.name) / PROVINCE
+            folder.mkdir(parents=True, exist_ok=True)
+            for dataset in DATASETS:
+                started = calendar.started(dataset, hub.today())
+                name = f"{dataset.name} {started[0]}_{started[-1]}.csv" if dataset.placed_by else f"{dataset.name}.csv"
+                rows = texts(self.owned, dataset, dataset.road.at_source)
+                with (folder / name).open("w", encoding="utf-8-sig", newline="") as file:
+                    written = csv.writer(file, delimiter=";")
+                    written.writerow([column.title for column in dataset.columns])
+                    written.writerows(zip(*(column.to_pylist() for column in rows.columns), strict=True))
+            take_in(hub, BENEFICIARIES.source)
+            assert not list(folder.iterdir()), "all is taken in"
+            given_back = [path for path in hub.settings.returned_of(BENEFICIARIES.source.name).rglob("*.csv")]
+            assert given_back == []
+            yield
 
 
 class ByDrop(Two):
