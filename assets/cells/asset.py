@@ -25,7 +25,6 @@ from assets.tags import CONFIRM, DOCUMENT, FILES, FROM, NIGHT, OFFICER, PERIODS,
 from resources.connectors import turns
 from resources.failing import Failure
 from resources.hub import Hub
-from resources.inbox.receipts import give_receipts
 from resources.locks import only_one
 from resources.warehouse import backfills, events, ledger, set_rules, standing
 from resources.warehouse.backfills import Wish
@@ -144,7 +143,6 @@ def run_cells(
         with only_one(hub.warehouse.engine, f"source.{source.name}", seconds=turns.patience(source.limits).reading):
             hub.raw.drop_left_over(source.name, dataset.name)
             outcome = load(hub, dataset, request, silent)
-            give_receipts(hub, source)
     except Exception as error:
         outcome.failure = typed(f"nạp {dataset.id}", error)
     if outcome.failure is not None:
