@@ -45,14 +45,16 @@ def spool() -> Iterator[Any]:
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(st.integers(1, 7), st.data())
+@given(st.integers(2, 7), st.data())
 def test_a_sheet_of_anything(spool: Any, width: int, data: st.DataObject) -> None:
     rows = data.draw(st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=1, max_size=9))
     ends = st.integers(0, 9)
     merged = data.draw(st.lists(st.tuples(ends, ends, ends, ends), max_size=4))
     names = data.draw(st.lists(st.sampled_from([*CHOICES]), min_size=1, max_size=2, unique=True))
-    words = [text for c in CHOICES[names[0]].columns for text in (c.title, *c.headings[:2], *c.part[:2])]
-    heads = data.draw(st.lists(st.sampled_from(words), min_size=width, max_size=width))
+    words = [c.part[:1] or (c.title, *c.headings[:2]) for c in sorted(CHOICES[names[0]].columns, key=lambda c: not c.is_required)]
+    chosen = data.draw(st.permutations(words[1:]))
+    heads = [data.draw(st.sampled_from(of) | CELLS) for of in (words[0], *chosen)][:width]
+    heads += [None] * (width - len(heads))
     rows.insert(data.draw(st.integers(0, len(rows))), heads)
     try:
         rows_found = check(read_grids([grid(rows, spool, merged)], {name: CHOICES[name] for name in names}, {}, "tệp"), len(rows))

@@ -93,7 +93,8 @@ def test_libreoffice_writes_the_same_in_its_own_forms(tmp_path: Path) -> None:
         page.set_row(first, None, None, {"hidden": True})
         page.set_column(0, 0, None, None, {"hidden": True})
         book.add_worksheet("ẩn").hide()
-    for form in (path, *by_libreoffice(path, "ods", "xls")):
+    old = _of_an_old_macintosh(tmp_path / "b.xlsx")
+    for form in (path, *by_libreoffice(path, "ods", "xls", and_of=[old])):
         rows, report = read(form)
         told = values(rows)
         assert [row[0] for row in told] == [row[1] for row in people(6)], form.suffix
@@ -110,6 +111,36 @@ def test_libreoffice_writes_the_same_in_its_own_forms(tmp_path: Path) -> None:
         assert sheet.formulas["Số tiền"] == 2 and sheet.formulas["Số định danh cá nhân"] == 1, form.suffix
         assert hidden.skipped and report.rows + sum(map(len, sheet.aside.values())) >= len(lines)
         assert any("đang ẩn" in line for line in report.told())
+    for form in (old, tmp_path / "ods" / "b.ods", tmp_path / "xls" / "b.xls"):
+        rows, report = read(form)
+        assert [row["ngay_sinh"] for row in rows] == ["1950-05-17", "1950", "1904-03-01"], form.suffix
+        sheet = report.sheets[0]
+        assert sheet.comments == Places(3, ((1, 1), (3, 4))) and sheet.hidden_rows == Places(2, ((3, 4),)), form.suffix
+        assert sheet.hidden_columns == Places(1, ((2, 2),)), form.suffix
+        assert [line for line in report.told() if "ẩn" in line or "ghi chú" in line] == [
+            "Trang «A»: 2 dòng đang ẩn (dòng 3–4); vẫn được đọc.",
+            "Trang «A»: 1 cột đang ẩn (cột B); vẫn được đọc.",
+            "Trang «A»: 3 ô có ghi chú (comment; dòng 1, 3–4); nội dung ghi chú không được đọc.",
+        ], form.suffix
+
+
+def _of_an_old_macintosh(path: Path) -> Path:
+    """Days counted from 1904; lines, a column and all that is beyond the table hidden; comments, one of them a number."""
+    with xlsxwriter.Workbook(str(path), {"date_1904": True}) as book:
+        page, day = book.add_worksheet("A"), book.add_format({"num_format": "dd/mm/yyyy"})
+        page.write_row(0, 0, HEADS)
+        for at, row in enumerate(people(3), 1):
+            page.write_row(at, 0, row)
+        page.write_datetime(1, 4, dt.datetime(1950, 5, 17), day)
+        page.write_number(2, 4, 1950, day)
+        page.write_datetime(3, 4, dt.datetime(1904, 3, 1), day)
+        for at, said in ((0, "Xem lại"), (2, "0123"), (3, "đã mất")):
+            page.write_comment(at, 3, said)
+        for at in (2, 3):
+            page.set_row(at, None, None, {"hidden": True})
+        page.set_column(1, 1, None, None, {"hidden": True})
+        page.set_column(6, 40, None, None, {"hidden": True})
+    return path
 
 
 def test_a_sheet_a_commune_is_joined_and_one_that_gathers_them_is_not_counted_twice(tmp_path: Path) -> None:
