@@ -3,6 +3,7 @@
 import datetime as dt
 import posixpath
 import re
+from functools import cache
 from typing import BinaryIO
 
 from resources.workbooks.reading.apart.archive import Archive
@@ -123,6 +124,7 @@ def _formats(archive: Archive) -> list[str | None]:
     return shown
 
 
+@cache
 def _column(letters: str) -> int:
     number = 0
     for letter in letters.upper():
