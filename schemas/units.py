@@ -256,6 +256,16 @@ def _aliases() -> dict[str, frozenset[str]]:
 
 
 @cache
+def _names_of_all_days() -> frozenset[str]:
+    return frozenset(_bare(c.name) for c in _communes()).union(*(map(_bare, names) for names in _aliases().values()))
+
+
+def is_commune_name(text: str) -> bool:
+    """Whether a commune was ever called so."""
+    return _bare(text) in _names_of_all_days()
+
+
+@cache
 def _names_of_district(number: int, district_code: str) -> frozenset[str]:
     return frozenset(fold_commune(c.name) for c in _communes_of(number).values() if c.district_code == district_code)
 

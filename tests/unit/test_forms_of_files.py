@@ -204,6 +204,17 @@ def test_the_headings_say_for_which_dataset_a_file_is(tmp_path: Path) -> None:
         assert row["thang"] == "2024-10-01" and read.found >= {"ma_doi_tuong", "so_tien"}
     nameless = by_csv(tmp_path / "b.csv", [heads[1:], ["16681", 1, "x", 1]])
     missing = r"Danh sách chi trả trợ giúp xã hội hằng tháng \(thiếu Mã đối tượng\)"
+    for at, (head, month) in enumerate(
+        (("Tháng: 10/2024", "2024-10-01"), ("Tháng: 10", None), ("Kỳ chi trả: Quý IV năm 2024", None))
+    ):
+        with read_file(by_csv(tmp_path / f"c{at}.csv", [[head], *lines[1:]]), PROTECTION) as read:
+            assert rows_of(read)[0]["thang"] == month and ("thang" in read.lacking) == (month is None)
+    names = [["Xã nghèo năm 2024"], ["UBND XÃ NGHI PHÚ"], ["Họ và tên", "Mã đối tượng"], ["Trần Ánh", "DT1"]]
+    with read_file(by_csv(tmp_path / "d.csv", names), PROTECTION) as read:
+        assert rows_of(read)[0]["ten_xa"] == "XÃ NGHI PHÚ" and read.lacking == {"ma_xa_goc"}
+    coded = [*names[:2], [*names[2], "Mã xã"], [*names[3], "16774"]]
+    with read_file(by_csv(tmp_path / "e.csv", coded), PROTECTION) as read:
+        assert rows_of(read)[0]["ten_xa"] is None, "whose office sent it is not of which commune each row is"
     with pytest.raises(HeadingsMissing, match=missing), read_file(nameless, {PAYMENTS: PROTECTION[PAYMENTS]}):
         pass
 

@@ -124,3 +124,10 @@ def test_every_commune_is_called_by_its_own_name_and_no_other_of_its_district() 
                 if units.fold_commune(one.name) != units.fold_commune(other.name):
                     assert units.resolve(one.code, other.name, on).outcome in ("name_differs", "of_another_epoch")
                     assert not (units.resolve(one.code, other.name, on).outcome == "of_another_epoch" and on == FIRST)
+
+
+def test_a_name_is_a_commune_s_of_any_day_or_it_is_none() -> None:
+    for name in ("Xã Nghi Phú", "PHƯỜNG NGHI THUỶ", "xã cắm muộn", "Quang Trung"):
+        assert units.is_commune_name(name)
+    for text in ("Xã nghèo năm 2024", "Xã", "", "Huyện Mẫu"):
+        assert not units.is_commune_name(text)

@@ -94,7 +94,7 @@ def _form_of(grid: Grid, top: Top, columns: tuple[Wanted, ...], known: Known, wa
         grid,
         columns,
         headings,
-        stated_in(headings.above, columns, known),
+        stated_in(headings, columns, known),
         lines.cells,
         lines.first,
         frozenset(lines.twice),

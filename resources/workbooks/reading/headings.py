@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from resources.workbooks.reading.wanted import Wanted
-from resources.workbooks.reading.words import folded, without_asides
+from resources.workbooks.reading.words import asides, folded, without_asides
 from schemas.reading.characters import readings_of
 
 LOOKED_AT = 80  # rows from the top of a sheet
@@ -56,7 +56,8 @@ class Known:
 
     def column(self, text: str) -> tuple[str, int] | None:
         if text not in self.asked:
-            self.asked[text] = self.words.get(folded(text)) or self.words.get(folded(without_asides(text)))
+            bare = None if any(map(_is_other, asides(text))) else self.words.get(folded(without_asides(text)))
+            self.asked[text] = self.words.get(folded(text)) or bare
         return self.asked[text]
 
 
@@ -159,10 +160,15 @@ def _at(top: Top, encoding: str | None, first: int, depth: int, known: Known) ->
 
 def _alone(texts: Sequence[str], is_deep: bool, known: Known) -> tuple[str, int] | None:
     """What one of several lines says without the others, less surely; the year of birth under «Cha» is that of another person."""
-    if len(texts) == 1 or any(f"{folded(text)} ".startswith(OTHERS) for text in texts[:-1]):
+    if len(texts) == 1 or any(map(_is_other, texts[:-1])):
         return None
     met = (known.column(text) for text in (texts[-1:] if is_deep else reversed(texts)))
     return next(((name, level + LESS_SURE) for name, level in filter(None, met)), None)
+
+
+def _is_other(text: str) -> bool:
+    """Whether it speaks of somebody beside the person whose row it is."""
+    return f"{folded(text)} ".startswith(OTHERS)
 
 
 def _filled(rows: Sequence[Row], first: int, depth: int, merged: Mapping[int, Merged]) -> list[list[str]]:

@@ -91,7 +91,7 @@ class Fit:
             headings = find(top, known)
             lacking = _lacking(headings, choice)
             if headings is not None and not lacking:
-                tables[at] = headings, stated_in(headings.above, choice.columns, known)
+                tables[at] = headings, stated_in(headings, choice.columns, known)
             elif form := form_of(grids[at], top, choice.columns, known):
                 forms[at] = form
             elif headings is not None and (nearest is None or len(lacking) < len(nearest)):

@@ -5,10 +5,12 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from resources.workbooks.reading.headings import Known, Row
+from resources.workbooks.reading.headings import Headings, Known, Row
 from resources.workbooks.reading.wanted import Wanted
+from schemas.units import is_commune_name
 
 _COMMUNE = re.compile(r"(?:(?:ủy|uỷ) ban nhân dân|ubnd)?\s*((?:xã|phường|thị trấn)\s+\S.*)", re.IGNORECASE)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}")
 _MONTH = re.compile(
     r"(?:tháng|t)?[\s.]*(?P<a>[0-9]{1,2})\s*(?:[/.-]\s*(?:năm)?|năm)\s*(?P<b>[0-9]{4})|(?P<c>[0-9]{4})[-/](?P<d>[0-9]{1,2})",
     re.IGNORECASE,
@@ -27,19 +29,21 @@ def titles_of(lines: Sequence[Row]) -> tuple[str, ...]:
     return tuple(text for line in lines for text in _texts(line))
 
 
-def stated_in(lines: Sequence[Row], columns: Sequence[Wanted], known: Known) -> dict[str, str]:
-    """Column -> what is said of it. What is said twice, and differently, is not said."""
-    may_be = {c.name for c in columns if c.is_stated}
+def stated_in(headings: Headings, columns: Sequence[Wanted], known: Known) -> dict[str, str]:
+    """Column -> what is said of it above the heading. What is said twice, and differently, is not said."""
+    kinds = {c.name: c.kind for c in columns if c.is_stated and c.name not in headings.names}
     said: dict[str, dict[str, None]] = {}
-    for line in lines:
+    for line in headings.above:
         for name, text in _labelled(_texts(line), known):
-            if name in may_be:
+            if name in kinds and (kinds[name] != "month" or _DAY.fullmatch(as_day(text))):
                 said.setdefault(name, {})[text] = None
-    if not any(c.name in said for c in columns if c.kind == "commune_name"):
-        of_commune = [match[1] for text in titles_of(lines) if (match := _COMMUNE.fullmatch(text))]
-        for column in columns:
-            if column.kind == "commune_name" and column.name in may_be and of_commune:
-                said[column.name] = dict.fromkeys(of_commune)
+    # A list that has the code of each row's commune says by it which; of one that has none the office in its head tells.
+    if not any(c.kind == "commune_code" and c.name not in kinds for c in columns):
+        heads = (match[1] for text in titles_of(headings.above) if (match := _COMMUNE.fullmatch(text)))
+        communes = dict.fromkeys(name for name in heads if is_commune_name(name))
+        for name, kind in kinds.items():
+            if kind == "commune_name" and communes:
+                said.setdefault(name, communes)
     return {name: next(iter(texts)) for name, texts in said.items() if len(texts) == 1}
 
 

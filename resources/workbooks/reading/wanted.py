@@ -15,8 +15,14 @@ from schemas.dataset import Column, Dataset
 from schemas.dated import read_rows
 
 LARGEST_MAPPING = 1 << 20
-Kind = Literal["text", "name", "commune_name", "birth", "birth_year", "sex", "month"]
-_KINDS: dict[str, Kind] = {"person_name": "name", "commune_name": "commune_name", "birth_date": "birth", "sex": "sex"}
+Kind = Literal["text", "name", "commune_code", "commune_name", "birth", "birth_year", "sex", "month"]
+_KINDS: dict[str, Kind] = {
+    "person_name": "name",
+    "commune_code": "commune_code",
+    "commune_name": "commune_name",
+    "birth_date": "birth",
+    "sex": "sex",
+}
 _ANY = "*"  # in headings.csv: every item of a form, or every part of one
 
 

@@ -20,6 +20,11 @@ def without_asides(text: str) -> str:
     return _ASIDE.sub(" ", text)
 
 
+def asides(text: str) -> list[str]:
+    """What stands in brackets."""
+    return [found.strip("()[]* ") for found in _ASIDE.findall(text)]
+
+
 def without_number(text: str) -> str:
     """The text without the number of its line: `1.`, `a)`, `-`."""
     return _NUMBER.sub("", text)
