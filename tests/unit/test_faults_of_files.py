@@ -23,8 +23,10 @@ from schemas.reading.days import VIETNAM
 from schemas.registry import DATASETS, dataset_named, datasets_of
 from schemas.validation import Verdict, validate
 from tests.fixtures import datasets as fixtures
+from tests.fixtures import form_01_bcn
 from tests.fixtures.kit import moment_of
 from tests.fixtures.workbooks import by_csv, by_libreoffice, in_legacy
+from tests.fixtures.workbooks import by_xlsxwriter as write_xlsx
 
 BENEFICIARIES = dataset_named("social_protection.beneficiaries")
 MOMENT = moment_of(BENEFICIARIES, dt.date(2024, 12, 10))
@@ -191,8 +193,19 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The same rows by two writers, and by LibreOffice in four forms."""
     folder = tmp_path_factory.mktemp("loi")
     first = by_xlsxwriter(folder / "a.xlsx")
-    kinds = by_libreoffice(first, "xls", "ods", "xlsx", "csv")
+    deep = write_xlsx(folder / "form.xlsx", {"A": form_01_bcn.deep_form(), "B": (form_01_bcn.of_commune(), [])})
+    kinds = by_libreoffice(first, "xls", "ods", "xlsx", "csv", and_of=[deep])
     return {"xlsxwriter": first, "openpyxl": by_openpyxl(folder / "b.xlsx")} | {f"libreoffice.{p.suffix[1:]}": p for p in kinds}
+
+
+@pytest.mark.parametrize("kind", ["xls", "ods", "xlsx", "csv"])
+def test_forms_are_found_in_what_libreoffice_writes(files: dict[str, Path], kind: str) -> None:
+    """Of two sheets that are one form, over columns and by lines, the one over columns is read; merged cells are told by .xlsx alone."""
+    with read_file(
+        files["xlsxwriter"].parent / kind / f"form.{kind}", {d.id: choice_of(d) for d in datasets_of("social_evils_prevention")}
+    ) as read:
+        (row,) = (row for batch in read.batches() for row in batch.to_pylist())
+    assert form_01_bcn.told([row]) == [form_01_bcn.EXPECTED] and row["thang"] == "2024-10-01"
 
 
 def judged(path: Path, dataset: Dataset = BENEFICIARIES, moment: Moment = MOMENT) -> tuple[Verdict, pa.Table, Report]:

@@ -1,6 +1,6 @@
 """Sheets that are no list: forms with merged headings, the form of one commune, and what a list says by where its cells stand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from resources.workbooks.reading.read import Read, read_file
 from resources.workbooks.reading.wanted import Choice, choice_of
 from schemas.origin import ROW, SHEET
 from schemas.registry import dataset_named, datasets_of
+from tests.fixtures.form_01_bcn import EXPECTED, ITEMS, PARTS, deep_form, item_lines, numbers, of_commune, told, wide
 from tests.fixtures.workbooks import by_csv, by_openpyxl, by_xlsxwriter
 
 EVILS = {d.id: choice_of(d) for d in datasets_of("social_evils_prevention")}
@@ -18,70 +19,20 @@ COMMUNES, CENTRES = EVILS
 CHILDREN = {d.id: choice_of(d) for d in datasets_of("children")}
 PROTECTION = {d.id: choice_of(d) for d in datasets_of("social_protection")}
 PAYMENTS = "social_protection.monthly_payments"
-PARTS = ("dau_ky", "tang", "giam", "cuoi_ky", "nu")
-ITEMS = {
-    "cai_nghien_tu_nguyen_gia_dinh": "Cai nghiện tự nguyện tại gia đình",
-    "cai_nghien_tu_nguyen_cong_dong": "Cai nghiện tự nguyện tại cộng đồng",
-    "cai_nghien_bat_buoc_cong_dong": "Cai nghiện bắt buộc tại cộng đồng",
-    "quan_ly_sau_cai": "Quản lý sau cai nghiện",
-    "ho_tro_van_de_xa_hoi": "Hỗ trợ giải quyết các vấn đề xã hội",
-    "tai_nghien": "Tái nghiện",
-}
-TITLES: list[list[Any]] = [
-    ["UBND XÃ NGHI PHÚ", None, None, "Biểu 01-BCN"],
-    ["BÁO CÁO CÔNG TÁC CAI NGHIỆN"],
-    ["Tháng 10 năm 2024"],
-    [],
-]
-SIGNED: list[list[Any]] = [
-    [],
-    ["Người lập biểu", None, None, "TM. ỦY BAN NHÂN DÂN"],
-    ["(Ký, ghi rõ họ tên)", None, None, "Chủ tịch"],
-]
-
-
-def numbers(item: int) -> list[int]:
-    return [10 * item + at for at in range(5)]
-
-
-def told(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, list[str | None]]]:
-    return [{item: [row[f"{item}_{part}"] for part in PARTS] for item in ITEMS} for row in rows]
-
-
-EXPECTED = {item: [str(n) for n in numbers(at)] for at, item in enumerate(ITEMS)}
 
 
 def rows_of(read: Read, given: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
     return [row for batch in read.batches(given) for row in batch.to_pylist()]
 
 
-def item_lines(order: Sequence[str] = tuple(ITEMS.values())) -> list[list[Any]]:
-    return [[at + 1, title, *numbers(at)] for at, title in enumerate(order)]
-
-
 def test_a_form_with_merged_headings_of_two_and_of_three_lines(tmp_path: Path) -> None:
-    top: list[Any] = ["STT", "Mã xã", "Tên xã", "Tháng"]
-    merged = [(4, at, 5, at) for at in range(4)]
-    for at, title in enumerate(ITEMS.values()):
-        first = 4 + 5 * at
-        top += [title, None, None, None, None]
-        merged.append((4, first, 4, first + 4))
-    under: list[Any] = [None] * 4 + ["Đầu kỳ", "Tăng", "Giảm", "Cuối kỳ", "Trong đó: nữ"] * 6
-    data = [1, "16681", "Nghi Phú", "10/2024", *(n for at in range(6) for n in numbers(at))]
-    two = [*TITLES, top, under, [f"({n + 1})" for n in range(34)], data, *SIGNED]
-    # «Cai nghiện tự nguyện» over «tại gia đình» and «tại cộng đồng»
-    above: list[Any] = [None] * 4 + ["Cai nghiện tự nguyện", *[None] * 9, *top[14:]]
-    middle: list[Any] = [None] * 4 + ["Tại gia đình", *[None] * 4, "Tại cộng đồng", *[None] * 4, *[None] * 20]
-    three = [*TITLES, above, middle, under, data]
-    three[4][:4] = top[:4]
-    deep = [(4, at, 6, at) for at in range(4)] + [(4, 4, 4, 13), (5, 4, 5, 8), (5, 9, 5, 13)]
-    deep += [(4, first, 5, first + 4) for first in range(14, 34, 5)]
+    (two, merged), (three, deep) = wide(), deep_form()
     for path in (
         by_xlsxwriter(tmp_path / "a.xlsx", {"A": (two, merged)}),
         by_openpyxl(tmp_path / "b.xlsx", {"A": (two, merged)}),
         by_csv(tmp_path / "c.csv", two, ";"),
         by_xlsxwriter(tmp_path / "d.xlsx", {"A": (three, deep)}),
-        by_csv(tmp_path / "e.csv", [*three[:4], [*three[4][:14], *three[4][14:]], *three[5:]], ";"),
+        by_csv(tmp_path / "e.csv", three, ";"),
     ):
         with read_file(path, EVILS) as read:
             (row,) = rows_of(read)
@@ -90,9 +41,7 @@ def test_a_form_with_merged_headings_of_two_and_of_three_lines(tmp_path: Path) -
 
 
 def test_the_form_of_one_commune_is_one_row(tmp_path: Path) -> None:
-    heads = ["TT", "Chỉ tiêu", "Đầu kỳ", "Số tăng", "Số giảm", "Cuối kỳ", "Nữ"]
-    means: list[list[Any]] = [[7, "Số cán bộ", None, None, None, 3, None], [8, "Kinh phí trong năm (đồng)", 12_500_000]]
-    lines = [*TITLES, ["Mã xã:", 16_681], heads, ["A", "B", 1, 2, 3, 4, 5], *item_lines(), *means, *SIGNED]
+    lines = of_commune([7, "Số cán bộ", None, None, None, 3, None], [8, "Kinh phí trong năm (đồng)", 12_500_000])
     for path in (
         by_xlsxwriter(tmp_path / "a.xlsx", {"Biểu 01": (lines, [])}),
         by_openpyxl(tmp_path / "b.xlsx", {"Biểu 01": (lines, [])}),
