@@ -203,9 +203,9 @@ def _alike(page: Table | Form, best: Table | Form) -> bool:
     return len(names & most) >= ALIKE * len(most)
 
 
-def _contents(page: Table | Form) -> frozenset[tuple[str | None, ...]]:
-    """The different rows of a sheet."""
+def _contents(page: Table | Form) -> frozenset[int]:
+    """The different rows of a sheet, by their hashes: as texts they would take more memory than the file."""
     rows = set()
     for batch in page.batches({}):
-        rows.update(zip(*(column.to_pylist() for column in batch.columns[2:]), strict=True))
+        rows.update(map(hash, zip(*(column.to_pylist() for column in batch.columns[2:]), strict=True)))
     return frozenset(rows)
