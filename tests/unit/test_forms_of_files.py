@@ -80,6 +80,12 @@ def test_a_form_is_understood_lying_and_in_groups_and_what_it_does_not_know_is_s
         assert read.report.sheets[0].unknown == ("Cai nghiện tại trại",) and read.report.sheets[0].aside == {"total": (11,)}
         assert read.lacking == {"ma_xa_goc", "ten_xa", "thang"} | {"can_bo", "kinh_phi"}
     twice = [heads, *items, ["7", "Tái nghiện", 1, 1]]
+    under = [[*heads, "Nữ"], *([*item, 9] for item in items)]
+    with pytest.raises(HeadingsTwice, match="Tái nghiện: nữ"), read_file(by_csv(tmp_path / "d.csv", under), EVILS):
+        pass
+    long = [heads, *items, *([at, "Chỉ tiêu khác", 1] for at in range(90))]
+    with pytest.raises(HeadingsMissing), read_file(by_csv(tmp_path / "e.csv", long), EVILS):
+        pass
     with pytest.raises(HeadingsTwice, match="Tái nghiện: đầu kỳ"), read_file(by_csv(tmp_path / "c.csv", twice), EVILS):
         pass
 

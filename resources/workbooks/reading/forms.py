@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from resources.workbooks.reading.headings import Headings, Known, Row, Top, find
+from resources.workbooks.reading.headings import LOOKED_AT, Headings, Known, Row, Top, find
 from resources.workbooks.reading.lines import is_total, numbers_columns
 from resources.workbooks.reading.pages import DASH
 from resources.workbooks.reading.process import Grid
@@ -68,7 +68,9 @@ class Form:
 
 
 def form_of(grid: Grid, top: Top, columns: tuple[Wanted, ...], known: Known) -> Form | None:
-    """The form in a sheet, by its first rows; None where it is none."""
+    """The form in a sheet, all of which was looked at; None where it is none."""
+    if grid.rows > LOOKED_AT:
+        return None
     gridded = [c for c in columns if c.item]
     ways = ({c.name: (c.item, c.part) for c in gridded}, {c.name: (c.part, c.item) for c in gridded})
     found = [form for way in ways if way and (form := _form_of(grid, top, columns, known, way))]
@@ -97,7 +99,7 @@ def _form_of(grid: Grid, top: Top, columns: tuple[Wanted, ...], known: Known, wa
         stated_in(headings, columns, known),
         lines.cells,
         lines.first,
-        frozenset(lines.twice),
+        frozenset(lines.twice).union(name for name, (_, under) in way.items() if under[0] in headings.twice),
         tuple(lines.unknown),
         tuple(lines.totals),
     )
