@@ -16,11 +16,12 @@ from resources.inbox.headings import mapping_of
 from resources.inbox.judge import judged
 from resources.inbox.looking import TAKING
 from resources.inbox.opening import content
+from resources.inbox.patch import looked_up
 from resources.inbox.receipts import line_told
 from resources.inbox.rows import Judgement, judge_rows
 from resources.inbox.verdict import GOES_BACK, Verdict
 from resources.settings import Settings
-from resources.warehouse.answers import Asked, looked_up
+from resources.warehouse.answers import Asked
 from resources.workbooks.reading.failures import FileUnavailable
 from resources.workbooks.reading.read import LIMITS
 from schemas.dataset import Source

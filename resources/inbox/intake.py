@@ -18,10 +18,10 @@ from resources.inbox.judge import judged
 from resources.inbox.looking import Entry
 from resources.inbox.notes import Sent
 from resources.inbox.opening import StillWritten, claim, content, extension
+from resources.inbox.patch import looked_up
 from resources.inbox.verdict import GOES_BACK, Verdict
 from resources.raw_store import FILES, Arriving, RawFile, RawWriter
 from resources.warehouse import deliveries
-from resources.warehouse.answers import looked_up
 from resources.warehouse.deliveries import Delivery, New
 from resources.workbooks.reading.read import LIMITS
 from schemas.dataset import Source

@@ -1,17 +1,19 @@
 """A workbook of rejected rows that came back: known by the marks of its rows, it mends these rows and leaves all others alone."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import sqlalchemy as sa
 
 from resources.inbox import failures
 from resources.inbox.periods import named
 from resources.inbox.verdict import Verdict
+from resources.warehouse.answers import Asked, asked
 from resources.workbooks.marks import COLUMNS, MARK
 from resources.workbooks.reading.failures import FileTooLarge, HeadingsMissing
 from resources.workbooks.reading.limits import Limits
@@ -45,6 +47,12 @@ class Patch(Verdict):
         columns = [ROW, SHEET, SENDER, *(c.source_column for c in self.dataset.columns)]
         for period, rows in self.loaded.items():
             yield period, rows.select(columns)
+
+
+def looked_up(engine: sa.Engine, numbers: Collection[int]) -> Mapping[int, Asked]:
+    """Rejected rows by their numbers, on a connection of its own: it is asked only where a file has marks."""
+    with engine.connect() as connection:
+        return asked(connection, numbers)
 
 
 def is_patch(read: Read) -> bool:

@@ -32,9 +32,9 @@ from resources.hub import Hub
 from resources.inbox import looking
 from resources.inbox.intake import take_in
 from resources.inbox.judge import judged
+from resources.inbox.patch import looked_up
 from resources.inbox.rows import judge_rows
 from resources.warehouse import deliveries, open_rows
-from resources.warehouse.answers import looked_up
 from resources.warehouse.deliveries import Delivery
 from resources.warehouse.open_rows import Chosen
 from resources.workbooks.quarantine import write_quarantine
