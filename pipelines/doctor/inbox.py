@@ -20,15 +20,16 @@ SHOWN = 5
 def look(hub: Hub) -> Told:
     inboxes = {source.name: hub.settings.inbox_of(source.name) for source in SOURCES}
     standing = {name: inbox for name, inbox in inboxes.items() if inbox.is_dir()}
-    if not standing:
+    gone = [name for name, inbox in inboxes.items() if name not in standing and hub.settings.home not in inbox.parents]
+    if not standing and not gone:
         return Told("chưa có hộp nào; đơn vị nào gửi tệp thì lập thư mục <hệ thống>/<mã đơn vị>", is_absent=True)
     folders = {f"{name}/{code}": folder for name, inbox in standing.items() for code, folder in looking.folders(inbox)}
     lying = sum(len(looking.waiting(inbox, hub.settings)) for inbox in standing.values())
     told = f"{grouped(len(folders))} hộp của {len(standing)} hệ thống, {grouped(lying)} tệp chờ nhận"
-    return Told(told, tuple(_amiss(standing, folders)))
+    return Told(told, tuple(_amiss(standing, folders, gone)))
 
 
-def _amiss(inboxes: dict[str, Path], folders: dict[str, Path]) -> list[Failure]:
+def _amiss(inboxes: dict[str, Path], folders: dict[str, Path], gone: list[str]) -> list[Failure]:
     found: list[Failure] = []
     late = Counter(f"{name}/{entry.sender}" for name, inbox in inboxes.items() for entry in looking.forgotten(inbox))
     if late:
@@ -39,7 +40,7 @@ def _amiss(inboxes: dict[str, Path], folders: dict[str, Path]) -> list[Failure]:
     places = {**{name: inbox for name, inbox in inboxes.items()}, **folders}
     if shown := [where for where, folder in places.items() if folder.stat().st_mode & OTHERS]:
         found.append(InboxOpen(where=_some(shown)))
-    if closed := [where for where, folder in places.items() if not os.access(folder, os.R_OK | os.W_OK | os.X_OK)]:
+    if closed := gone + [where for where, folder in places.items() if not os.access(folder, os.R_OK | os.W_OK | os.X_OK)]:
         found.append(InboxClosed(where=_some(closed)))
     return found
 

@@ -125,7 +125,7 @@ class InboxOpen(Permanent):
 
 class InboxClosed(Permanent):
     attempted = "Xem quyền của hộp nhận tệp"
-    found = "tài khoản chạy ansinh không ghi được ({where})"
-    remedy = "Cho tài khoản chạy ansinh quyền đọc, ghi, vào các thư mục đó"
+    found = "không có ở đó, hoặc tài khoản chạy ansinh không ghi được ({where})"
+    remedy = "Nối lại thư mục chia sẻ, hoặc cho tài khoản chạy ansinh quyền đọc, ghi, vào các thư mục đó"
     means = "Tệp nhận xong phải được lấy đi khỏi hộp; không ghi được thì không nhận được tệp nào."
     steps = ("Xem chủ và quyền của thư mục được nêu: ls -ld.", "Sửa quyền, rồi chạy lại ansinh doctor.")

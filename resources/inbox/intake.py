@@ -38,8 +38,8 @@ def take_in(hub: Hub, source: Source) -> None:
     One file that fails, whatever it is, fails alone: it stays where it is.
     """
     inbox = hub.settings.inbox_of(source.name)
-    if not hub.settings.only_reads and not inbox.exists():
-        inbox.mkdir(mode=0o700, parents=True)
+    if hub.settings.home in inbox.parents:  # elsewhere it may be a share that is not there today
+        inbox.mkdir(mode=0o700, parents=True, exist_ok=True)
     for entry in list(looking.at_rest(inbox, hub.settings)):
         intake = _Intake(hub, source, inbox, entry)
         try:

@@ -15,7 +15,7 @@ from resources.inbox.periods import named
 from resources.inbox.verdict import Verdict
 from resources.warehouse.answers import Asked, asked
 from resources.workbooks.marks import COLUMNS, MARK
-from resources.workbooks.reading.failures import FileTooLarge, HeadingsMissing
+from resources.workbooks.reading.failures import FileTooLarge, HeadingsMissing, HeadingsTwice
 from resources.workbooks.reading.limits import Limits
 from resources.workbooks.reading.read import Read, read_file
 from resources.workbooks.reading.wanted import choice_of
@@ -67,7 +67,7 @@ def patches(
     with ExitStack() as opened:
         reads: dict[str, Read] = {}
         for dataset in datasets_of_source(source):
-            with suppress(HeadingsMissing):  # its sheets are of other datasets
+            with suppress(HeadingsMissing, HeadingsTwice):  # its sheets are of other datasets
                 choices = {dataset.id: choice_of(dataset, COLUMNS)}
                 reads[dataset.id] = opened.enter_context(read_file(path, choices, limits, mapping=mapping, named=name))
         tables = {of: _table(dataset_named(of), read) for of, read in reads.items()}

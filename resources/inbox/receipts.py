@@ -116,16 +116,17 @@ def _state(
         return ["Tình trạng: chờ nạp."], [], False
     is_patch = delivery.kind == "patch"  # a row that names no commune of its sender stands elsewhere
     unit = None if delivery.sender == PROVINCE or dataset.by_province or is_patch else _unit(hub, dataset, delivery)
-    if refused := tracker.refused(connection, dataset, delivery.periods, unit):
-        lines = [f"Tình trạng: kỳ {period} bị từ chối: {why.rstrip('. ')}." for (period, _), why in sorted(refused.items())]
-        lines.append("Số liệu nhận trước đó, nếu có, còn nguyên. Sửa tệp rồi gửi lại cả tệp.")
-    else:
-        lines = []
+    refused = tracker.refused(connection, dataset, delivery.periods, unit, delivery.run_id)
     count, rejected = _rejected(hub, connection, dataset, delivery, unit)
     at = delivery.loaded_at.astimezone(ZONE)
-    if not refused:
-        accepted = grouped(delivery.rows.rows - count)
-        lines = [f"Tình trạng: đã nạp lúc {at:%H:%M} ngày {at:%d/%m/%Y}: {accepted} dòng vào kho, {grouped(count)} dòng bị loại."]
+    loaded = f"{grouped(delivery.rows.rows - count)} dòng vào kho, {grouped(count)} dòng bị loại"
+    lines = [f"Tình trạng: đã nạp lúc {at:%H:%M} ngày {at:%d/%m/%Y}: {loaded}."]
+    if refused:
+        lines = [
+            f"Tình trạng: kỳ {period} của {senders.title(of, hub.today())} bị từ chối: {why.rstrip('. ')}."
+            for (period, of), why in sorted(refused.items())
+        ]
+        lines.append("Số liệu nhận trước đó, nếu có, còn nguyên; kỳ và đơn vị khác trong tệp đã nạp. Sửa rồi gửi lại cả tệp.")
     if count:
         more = f" ({SHOWN} dòng đầu)" if count > SHOWN else ""
         rejected = [f"Dòng bị loại, theo dòng của tệp{more}:", *rejected]

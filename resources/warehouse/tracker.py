@@ -128,14 +128,16 @@ def under_watch(connection: sa.Connection, datasets: Iterable[Dataset], now: dt.
     return int(row.rows), row.cells
 
 
-def refused(connection: sa.Connection, dataset: Dataset, periods: Sequence[str], unit: str | None) -> dict[tuple[str, str], str]:
-    """The cells whose last arrival was refused, and why. `unit` None: of all units."""
+def refused(
+    connection: sa.Connection, dataset: Dataset, periods: Sequence[str], unit: str | None, run_id: str | None
+) -> dict[tuple[str, str], str]:
+    """The cells of a unit whose last arrival was refused, and why. `unit` None: of all units, those that a run has touched."""
     rows = connection.execute(
         sa.text("""select distinct on (period, unit_code) period, unit_code, outcome, reason from ops.arrivals
             where source = :source and dataset = :dataset and period = any(:periods)
-                and (cast(:unit as text) is null or unit_code = :unit)
+                and case when cast(:unit as text) is null then run_id = :run_id else unit_code = :unit end
             order by period, unit_code, id desc"""),
-        named(dataset) | {"periods": list(periods), "unit": unit},
+        named(dataset) | {"periods": list(periods), "unit": unit, "run_id": run_id},
     )
     return {(r.period, r.unit_code): r.reason or "" for r in rows if r.outcome == "refused"}
 
