@@ -376,7 +376,7 @@ class RawDamaged(Permanent):
 
 
 class RawNotWritable(Transient):
-    attempted = "Ghi dữ liệu gốc của {source}.{dataset} kỳ {period}"
+    attempted = "Ghi dữ liệu gốc của {what}"
     found = "hệ điều hành từ chối ({why})"
     remedy = "Giải phóng đĩa hoặc trả lại quyền ghi thư mục raw rồi chạy lại; ô giữ nguyên bản trước, chưa có gì được nạp"
     means = "Đĩa đầy, hệ tệp chỉ đọc, hoặc thiếu quyền ghi. Không có bản gốc thì không nạp, để luôn kiểm tra lại được."

@@ -69,11 +69,11 @@ class RawStore:
     @contextmanager
     def arriving(self, source: str, content: Readable) -> Iterator["Arriving"]:
         """A file that a unit sent, copied to where it can be looked at; what is not kept by the end of the block is removed."""
-        with _writing(source, FILES, FILES):
+        with _writing(source, FILES):
             folder = self._make_folders(source, FILES)[-1]
             unfinished = _unfinished(folder)
         try:
-            with _writing(source, FILES, FILES), unfinished.open("wb") as copy:
+            with _writing(source, FILES), unfinished.open("wb") as copy:
                 digest = hashlib.sha256()
                 while part := content.read(COPIED_AT_ONCE):
                     digest.update(part)
@@ -226,7 +226,7 @@ class Arriving:
     def keep(self, extension: str) -> KeptFile:
         """Name it by its hash, for good; the same file again is the same."""
         assert extension in EXTENSIONS
-        with _writing(self._source, FILES, FILES):
+        with _writing(self._source, FILES):
             kept = self.path.with_name(f"{self.sha256[:32]}.{extension}")
             os.replace(self.path, kept)
             _sync_names(self._root, _folders(self._root, self._source, FILES))
@@ -252,8 +252,14 @@ def _folders(root: Path, source: str, *inside: str) -> list[Path]:
 
 
 @contextmanager
-def _writing(source: str, dataset: str, period: str) -> Iterator[None]:
+def _writing(source: str, *inside: str) -> Iterator[None]:
+    """`inside`: FILES, or a dataset and one of its periods or FILES."""
     try:
         yield
     except OSError as error:
-        raise RawNotWritable(source=source, dataset=dataset, period=period, why=why_not(error)) from None
+        why = why_not(error)
+    else:
+        return
+    if FILES in inside:
+        raise RawNotWritable(what=f"tệp gửi đến của {source}", why=why)
+    raise RawNotWritable(what=f"{source}.{inside[0]} kỳ {inside[1]}", why=why)

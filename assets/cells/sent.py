@@ -14,10 +14,13 @@ from resources.connectors.connect import sent
 from resources.connectors.connector import Connector
 from resources.hub import Hub
 from resources.warehouse import deliveries, ledger
+from resources.warehouse.cells import DatasetCells
 from resources.warehouse.deliveries import Delivery
 from resources.warehouse.engine import typed
+from resources.warehouse.readings import Seen
 from schemas import calendar
 from schemas.dataset import PROVINCE, Dataset
+from schemas.roads import Drop
 from schemas.senders import unit_of
 
 log = logging.getLogger("ansinh.cells")
@@ -65,7 +68,7 @@ def _alone(outcome: Outcome, delivery: Delivery, load: Callable[[], Outcome]) ->
 def _load_new(hub: Hub, dataset: Dataset, delivery: Delivery, request: Request) -> Outcome:
     connector = sent(hub.raw, [delivery], hub.today())
     cells = _cells_of(connector, hub, dataset, delivery)
-    locked = {cell for cell in cells if ledger.has_passed(calendar.locked_day(dataset, cell[0]), hub.now())}
+    locked = {cell for cell in cells if _is_locked(hub, dataset, cell[0])}
     outcome = _load(hub, dataset, delivery, connector, Request(request.run_id, cells, is_beside=True))
     _loaded(hub, delivery, request, locked)
     return outcome
@@ -93,8 +96,25 @@ def _load(hub: Hub, dataset: Dataset, delivery: Delivery, connector: Connector, 
         outcome.add(sync_dataset(hub, dataset, connector, request.of(cells)))
     for period in moments.keys() - whole:
         rows = connector.rows(dataset, period, today)
-        outcome.add(patch_dataset(hub, dataset, period, connector.road, rows, request))
+        if request.by_hand or not _is_locked(hub, dataset, period):
+            outcome.add(patch_dataset(hub, dataset, period, connector.road, rows, request))
+        else:
+            waiting = sum(batch.num_rows for batch in rows)
+            outcome.waiting |= {cell: waiting for cell in request.cells or () if cell[0] == period}
+            _count_waiting(hub, dataset, request, outcome)
     return outcome
+
+
+def _count_waiting(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome) -> None:
+    """Keep how many rows of a patch wait in each cell; of a whole file the load itself does."""
+    cells = DatasetCells(hub.warehouse.engine, dataset, request.run_id, Drop.name)
+    with hub.warehouse.engine.begin() as connection:
+        for (period, unit), rows in outcome.waiting.items():
+            cells.wait(connection, period, hub.now(), {unit: rows}, Seen())
+
+
+def _is_locked(hub: Hub, dataset: Dataset, period: str) -> bool:
+    return ledger.has_passed(calendar.locked_day(dataset, period), hub.now())
 
 
 def _cells_of(connector: Connector, hub: Hub, dataset: Dataset, delivery: Delivery) -> frozenset[Cell]:

@@ -19,7 +19,7 @@ RELEASES = ".releases"  # of the open files: where a table's name links to the r
 KEPT_FOLDERS = ("raw", OPEN, "demo", "dagster/storage", "headings")
 KEPT_FILES = ("clock", ROUNDING_SECRET, POPULATION_SECRET)
 KEPT = (*KEPT_FOLDERS, *KEPT_FILES)
-# Of what units send, the raw store has what was taken in; what lies in an inbox or went back has its sender too.
+# What lies in an inbox is its sender's until it is taken in, and what was given back is too; the names that clerks gave them stay there.
 LEFT_OUT = ("pg", "mariadb", "run", "logs", "dagster", "secrets", "inbox", "returned", RESTORING)
 
 RAW = ("parquet", *EXTENSIONS)  # files of the raw store, by the end of their name

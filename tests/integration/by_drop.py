@@ -1,7 +1,7 @@
 """A source whose rows come as files that units sent: hubs that know them from their register alone."""
 
 import csv
-import hashlib
+import io
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from resources.hub import Hub
 from resources.inbox.intake import take_in
-from resources.raw_store import FILES, KeptFile
+from resources.raw_store import FILES
 from resources.servers.connecting import libpq_uri
 from resources.settings import FOLDER
 from resources.warehouse import deliveries
@@ -35,7 +35,8 @@ def deliver(hub: Hub, dataset: Dataset, sender: str, periods: Sequence[str], row
     for batch in told.to_batches(max_chunksize=500):
         writer.write(batch)
     kept = writer.close()
-    file = KeptFile(f"{dataset.source.name}/{FILES}/{kept.sha256[:32]}.csv", hashlib.sha256(kept.sha256.encode()).hexdigest())
+    with hub.raw.arriving(dataset.source.name, io.BytesIO(kept.sha256.encode())) as arriving:
+        file = arriving.keep("csv")
     with hub.warehouse.engine.begin() as connection:
         return deliveries.register(connection, New(dataset, sender, kind, tuple(periods), file, kept), hub.now())
 

@@ -3,6 +3,7 @@ made is ever taken for a state."""
 
 import io
 import json
+import os
 import re
 import resource
 import shutil
@@ -15,8 +16,10 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import psycopg2
+import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -34,8 +37,12 @@ from resources.durable import sha256_of
 from resources.hub import Hub
 from resources.servers.connecting import CONNECTION, libpq_uri
 from resources.settings import Settings
+from resources.warehouse import deliveries
+from resources.warehouse.deliveries import Delivery
 from resources.warehouse.migrations import VERSION
 from schemas.registry import DATASETS
+from schemas.sources.children.datasets import PROFILES
+from tests.integration.by_drop import deliver
 from tests.integration.kept import homes
 from tests.integration.province import PROJECT, Province, province
 from tests.integration.tls_server import TlsServer
@@ -182,7 +189,18 @@ def killed_when(process: subprocess.Popen[str], reached: Callable[[], bool]) -> 
     process.communicate()
 
 
+def sent(made: Province) -> Delivery:
+    """A file that a district has sent, taken in and not loaded yet."""
+    with mock.patch.dict(os.environ, {"ANSINH_HOME": str(made.home)}):
+        hub = Hub.open()
+        names = [column.source_column for column in PROFILES.columns]
+        deliver(hub, PROFILES, "412", ["now"], pa.table({name: pa.array(["Nguyễn Văn Mẫu"]) for name in names}))
+        with hub.warehouse.engine.connect() as connection:
+            return deliveries.of(connection, PROFILES.source, PROFILES)[-1]
+
+
 def test_a_backup_is_whole_and_its_owners_alone(home: Province, kept: Path) -> None:
+    delivery = sent(home)
     done = home.ansinh("backup", "--into", str(kept))
     assert "Không sao lưu" not in done.stdout, "something of the home is neither kept nor known to be left out"
     (backup,) = backups(kept)
@@ -206,6 +224,8 @@ def test_a_backup_is_whole_and_its_owners_alone(home: Province, kept: Path) -> N
     assert set(manifest.measured.history) == {d.table for d in DATASETS}
     assert sum(t.known for t in manifest.measured.history.values()) > 0
     assert {f"raw/{path}" for (path,) in home.rows("select path from ops.pulls")} <= set(manifest.files)
+    of_delivery = {f"raw/{delivery.file.path}": delivery.file.sha256, f"raw/{delivery.rows.path}": delivery.rows.sha256}
+    assert {name: manifest.files[name].sha256 for name in of_delivery} == of_delivery, "what a unit sent, and its rows"
     secret = (home.home / "run" / "gateway.client_secret").read_bytes().strip()
     assert all(secret not in opened(backup, name) for name in manifest.files)
     assert opened(backup, "clock") == (home.home / "clock").read_bytes()

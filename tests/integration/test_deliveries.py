@@ -184,6 +184,16 @@ def test_what_a_commune_sends_of_the_cell_of_its_district_leaves_the_rest_of_it(
     assert amounts(hub, CUA_LO) == stood | {mine[KEY_COLUMN][0].as_py().strip(): 320_000}
     assert run(two, hub).cells == []
 
+    locked = amounts(hub, CUA_LO, LOCKED)
+    table = of_unit(without, CUA_LO, LOCKED)
+    mine = put(table.filter(pc.equal(table[COMMUNE], table[COMMUNE][0].as_py())), "so_tien", "320000")
+    deliver(hub, OF_LIST, table[COMMUNE][0].as_py(), [LOCKED], mine)
+    assert run(two, hub).waiting == {(LOCKED, CUA_LO): mine.num_rows}
+    assert (amounts(hub, CUA_LO, LOCKED), cell(hub, CUA_LO, LOCKED)[2]) == (locked, mine.num_rows)
+    by_hand(two, hub, LOCKED, CUA_LO)
+    assert amounts(hub, CUA_LO, LOCKED) == locked | {mine[KEY_COLUMN][0].as_py().strip(): 320_000}
+    assert cell(hub, CUA_LO, LOCKED)[2] == 0
+
 
 def test_a_row_of_another_unit_is_set_aside_in_the_cell_of_who_sent_it(without: Two, hub: Hub) -> None:
     two, neighbour = without, (amounts(hub, CUA_LO), cell(hub, CUA_LO))

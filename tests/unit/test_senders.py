@@ -1,0 +1,143 @@
+"""For which communes who sends a file answers, which of several files holds, and what becomes of a row that is another's."""
+
+import datetime as dt
+import io
+import stat
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from resources.connectors.deliveries.ruling import NOT_HELD, ruling
+from resources.raw_store import FILES, RESTRICTED, UNFINISHED, KeptFile, RawFile, RawStore
+from resources.warehouse.deliveries import Delivery
+from schemas import calendar, units
+from schemas.dataset import PROVINCE, Moment
+from schemas.origin import ROW, SENDER, SHEET
+from schemas.registry import dataset_named
+from schemas.senders import communes_of, unit_of
+from schemas.validation import validate
+from tests.fixtures.datasets import good_rows
+
+LIST, REGISTER = dataset_named("social_protection.monthly_payments"), dataset_named("social_protection.beneficiaries")
+OCTOBER = calendar.moment(LIST, "2024-10", dt.date(2024, 11, 20))
+VINH, CUA_LO = "412", "413"
+PLACED = units.placing(OCTOBER.judged_on, OCTOBER.last_day)
+
+
+def of(unit: str) -> list[str]:
+    return sorted(code for code, found in PLACED.items() if found == unit)
+
+
+def on(day: dt.date) -> Moment:
+    return calendar.moment(REGISTER, "now", day)
+
+
+def test_a_district_answers_for_its_own_a_commune_for_itself_the_province_for_all() -> None:
+    assert communes_of(PROVINCE, OCTOBER) == tuple(sorted(PLACED)) and unit_of(PROVINCE, OCTOBER) == PROVINCE
+    assert list(communes_of(VINH, OCTOBER)) == of(VINH) and unit_of(VINH, OCTOBER) == VINH
+    commune = of(VINH)[1]
+    assert communes_of(commune, OCTOBER) == (commune,) and unit_of(commune, OCTOBER) == VINH
+    for nobody in ("999", "99999", "", "unknown", "../.."):
+        assert (communes_of(nobody, OCTOBER), unit_of(nobody, OCTOBER)) == ((), None)
+
+
+def test_what_a_unit_sent_that_has_ended_is_still_of_its_communes() -> None:
+    before, after = on(dt.date(2024, 11, 20)), on(dt.date(2024, 12, 2))
+    own = communes_of(CUA_LO, before)
+    assert unit_of(CUA_LO, before) == CUA_LO and unit_of(CUA_LO, after) == VINH
+    became = {units.main_successor(code, before.judged_on, after.judged_on) for code in own}
+    assert set(communes_of(CUA_LO, after)) == became < set(communes_of(VINH, after))
+    year = calendar.moment(dataset_named("poverty.households"), "2024", dt.date(2024, 11, 20))
+    assert set(own) < set(communes_of(VINH, year)), "a year's unit is that of its last day"
+    communes_alone = on(dt.date(2025, 7, 2))
+    found = communes_of("421", communes_alone)
+    assert found and {units.communes_on(communes_alone.judged_on)[code].district_code for code in found} == {"421"}
+    assert unit_of(found[0], communes_alone) == found[0]
+
+
+def sent(number: int, sender: str) -> Delivery:
+    at = dt.datetime(2024, 11, 1, number, tzinfo=dt.UTC)
+    file, rows = KeptFile("-", "-"), RawFile("-", "-", 1)
+    return Delivery(number, LIST.name, sender, "whole", ("2024-10",), file, rows, at, None, None, ())
+
+
+def held(*deliveries: Delivery) -> dict[int, set[str]]:
+    """Of each delivery the communes of which it holds."""
+    found = ruling(LIST, OCTOBER, deliveries)
+    own = {d: np.flatnonzero(at[:-1] == np.arange(len(found.listed))) for d, at in found.places.items()}
+    return {number: {found.listed[place] for place in places} for number, places in own.items()}
+
+
+def test_the_latest_file_holds_whose_sender_answers_for_a_commune() -> None:
+    first, *rest = of(VINH)
+    assert held(sent(1, VINH)) == {1: {first, *rest}}
+    assert held(sent(1, VINH), sent(2, first)) == {1: set(rest), 2: {first}}
+    assert held(sent(1, first), sent(2, VINH)) == {2: {first, *rest}}
+    assert held(sent(1, VINH), sent(2, CUA_LO), sent(3, VINH)) == {2: set(of(CUA_LO)), 3: {first, *rest}}
+    assert held(sent(1, PROVINCE), sent(2, VINH))[1] == set(PLACED) - {first, *rest}
+    assert held(sent(1, "999")) == {}
+
+
+def test_a_row_of_nobody_it_answers_for_stands_with_the_latest_file_of_its_sender() -> None:
+    first = of(VINH)[0]
+    found = ruling(LIST, OCTOBER, [sent(1, VINH), sent(2, first), sent(3, PROVINCE), sent(4, VINH)])
+    elsewhere = found.listed.index(of(CUA_LO)[0])
+    home = found.listed.index(first)
+    assert set(found.places) == {3, 4}
+    assert (found.places[4][-1], found.places[4][elsewhere]) == (home, home)
+    assert (found.places[3][-1], found.places[3][home]) == (len(found.listed), NOT_HELD)
+
+
+@pytest.mark.parametrize("sender", [VINH, of(VINH)[0], PROVINCE])
+def test_a_row_that_is_not_its_senders_is_set_aside_in_its_senders_cell(sender: str) -> None:
+    row = good_rows(LIST, OCTOBER)[0]
+    commune, key = (LIST.column(name).source_column for name in (LIST.commune or "", LIST.key[0]))
+    codes = [of(VINH)[0], of(CUA_LO)[0], "99999", None]
+    received = [row | {commune: code, key: f"K-{number}"} for number, code in enumerate(codes)]
+    names = [column.source_column for column in LIST.columns]
+    texts = {name: pa.array([None if r.get(name) is None else str(r[name]) for r in received], pa.string()) for name in names}
+    count = len(received)
+    beside = {
+        ROW: pa.array(range(count), pa.int64()),
+        SHEET: pa.array(["Nguyễn Văn A"] * count),
+        SENDER: pa.array([sender] * count),
+    }
+    verdict = validate(LIST, pa.table({**texts, **beside}), OCTOBER)
+    placed = dict(zip(verdict.rejected["ordinal"].to_pylist(), verdict.rejected["unit_code"].to_pylist(), strict=True))
+    rules = {
+        ordinal: {failure for failure in ("sender_matches", "commune_code_listed") if f'"{failure}"' in failures}
+        for ordinal, failures in zip(
+            verdict.rejected["ordinal"].to_pylist(), verdict.rejected["failures"].cast(pa.string()).to_pylist(), strict=True
+        )
+    }
+    assert not any("ansinh" in text or "Nguyễn Văn A" in text for text in verdict.rejected["received"].to_pylist())
+    if sender == PROVINCE:
+        alone = validate(LIST, pa.table(texts), OCTOBER)
+        assert (verdict.accepted, verdict.rejected) == (alone.accepted, alone.rejected), "as it is from a database"
+        assert CUA_LO in verdict.accepted["unit_code"].to_pylist() and placed[2] == "unknown"
+    else:
+        assert verdict.accepted["ordinal"].to_pylist() == [0] and verdict.accepted["unit_code"].to_pylist() == [VINH]
+        assert placed == dict.fromkeys((1, 2, 3), VINH)
+        assert (rules[1], rules[2]) == ({"sender_matches"}, {"commune_code_listed"})
+
+
+def test_a_file_that_was_sent_is_kept_as_it_came_for_its_owner_alone(tmp_path: Path) -> None:
+    store, content = RawStore(tmp_path / "raw"), b"PK\x03\x04 nobody"
+    with store.arriving("children", io.BytesIO(content)) as arriving:
+        assert arriving.path.read_bytes() == content
+        kept = arriving.keep("xlsx")
+    with store.arriving("children", io.BytesIO(content)) as arriving:
+        assert arriving.keep("xlsx") == kept, "the same again is the same"
+    with store.arriving("children", io.BytesIO(b"given back")):
+        pass
+    folder = store.root / RESTRICTED / "children" / FILES
+    assert [path.name for path in folder.iterdir()] == [f"{kept.sha256[:32]}.xlsx"], "what is not kept is gone"
+    assert store.path_of(kept).read_bytes() == content
+    left = folder / f".1-ab{UNFINISHED}"
+    left.touch()
+    store.drop_left_over("children", "profiles")
+    assert not left.exists()
+    for path in [store.root, *store.root.rglob("*")]:
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
