@@ -21,7 +21,7 @@ BY_NUMBER = {"paging": "number", "page_parameter": "trang", "next_at": "", **AT_
 # Pages so small that a register has several, and so has a month. One of each kind: it knows by an ETag whether it stands still, or
 # what changed since an instant; in PLAIN it can tell neither.
 LISTED = service(SOURCE, REGISTER, page_size=150, from_parameter="", to_parameter="", since_parameter="", **AT_ONCE)
-LISTS = service(SOURCE, LIST, page_size=60, etag_of="", **BY_NUMBER)
+LISTS = service(SOURCE, LIST, page_size=200, etag_of="", **BY_NUMBER)
 LOG = service(
     SOURCE,
     SUBMISSION_LOG.road.at_source,

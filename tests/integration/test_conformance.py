@@ -220,9 +220,7 @@ def test_a_register_is_judged_by_the_lists_of_the_day(two: Two, hub: Hub) -> Non
         is_now("2024-12-02")
         two.night(hub)
         assert rows(hub, f"select count(*) from core.{BENEFICIARIES.table} where unit_code = '413'") == [(0,)]
-        with nothing_read(two) as other:
-            two.night(other)
-            assert held(hub, BENEFICIARIES)["rows"] == held(other, BENEFICIARIES)["rows"]
+        assert held(hub, BENEFICIARIES)["rows"] == two.held_from_nothing(BENEFICIARIES)["rows"]
         assert [outcome.missed for outcome in two.night(hub, whole=True)] == [[], []]
 
 
@@ -643,9 +641,7 @@ def test_the_same_rows_end_alike_by_all_roads(
     spoil(by_sql)
     for two, hub in zip(roads, found, strict=True):
         two.night(hub)
-        with nothing_read(two) as other:
-            two.night(other)
-            assert all_held(hub) == all_held(other)
+        check_as_from_nothing(two, hub)
     by_one, *by_others = (all_held(hub, keys=False) for hub in found)
     assert [differing(by_one, by_another) for by_another in by_others] == [[]] * 6
     assert all(by_one[place]["quarantine"] for place in (0, 1))
@@ -831,9 +827,7 @@ def other(two: Two, by_sql: Two, by_files: Two) -> Two:
 
 def check_content_as_from_nothing(two: Two, hub: Hub) -> None:
     """Whatever the keys by which it came."""
-    with nothing_read(two) as fresh:
-        two.night(fresh)
-        assert all_held(hub, keys=False) == all_held(fresh, keys=False)
+    assert all_held(hub, keys=False) == [two.held_from_nothing(dataset, keys=False) for dataset in DATASETS]
 
 
 @pytest.fixture(scope="module", params=["sql", "files"])

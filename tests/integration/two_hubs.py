@@ -37,8 +37,13 @@ DATASETS = tuple(dataclasses.replace(d, shrink_share=1.0, tolerated_share=1.0) f
 REGISTER, LIST = (dataset.road.table for dataset in DATASETS)
 MONTH = "thang = date '2024-10-01'"
 OPEN = "thang >= date '2024-10-01'"  # the months that no lock closes on the demo's first day
+# Those that the list has: two that are locked, the one before the open ones, these. A load of any more would be one of these again.
+MONTHS = ("2024-03", "2024-05", "2024-09", "2024-10", "2024-11")
 # As received, these are each road's own: PostgreSQL has them as what they are, others as a number or text.
 OTHERWISE = [c.source_column for d in DATASETS for c in d.columns if c.source_type in ("boolean", "timestamptz")]
+
+
+Held = dict[str, list[str]]
 
 
 @dataclass
@@ -50,6 +55,7 @@ class Two:
     mariadb: MariaDbServer | None = None  # where this road leads
     hubs: int = 0
     read_of: dict[str, str] = field(default_factory=dict)  # dataset -> the origin that the hub knows which others are copied from
+    from_nothing: dict[Any, dict[bool, Held]] = field(default_factory=dict)  # how a source stood -> what a first load held
 
     def hub(self, *, has_read: bool = False) -> Hub:
         """One that has read nothing yet, or the source as it stands after `reset`."""
@@ -138,11 +144,35 @@ class Two:
         hub = self._opened(f"{self.road}_read")
         self.night(hub)
         self.read_of = self._origins(hub)
+        for dataset in DATASETS:
+            self._keep(hub, dataset)
         hub.warehouse.engine.dispose()
 
     def night(self, hub: Hub, **asked: Any) -> list[Outcome]:
         with self.connected(hub) as opened:
             return [sync_dataset(hub, dataset, opened, Request("test", **asked)) for dataset in DATASETS]
+
+    def held_from_nothing(self, dataset: Dataset, *, keys: bool = True) -> Held:
+        """What a hub holds that had read nothing before; of what stands as it did before, row by row on the same day, it is read once."""
+        stands = self._stands(dataset)
+        if stands not in self.from_nothing:
+            with nothing_read(self) as hub:
+                with self.connected(hub) as opened:
+                    sync_dataset(hub, dataset, opened, Request("test"))
+                self._keep(hub, dataset)
+        return self.from_nothing[stands][keys]
+
+    def _keep(self, hub: Hub, dataset: Dataset) -> None:
+        self.from_nothing[self._stands(dataset)] = {keys: held(hub, dataset, keys=keys) for keys in (True, False)}
+
+    def _stands(self, dataset: Dataset) -> Any:
+        """All that a load of a dataset depends on."""
+        clock = self.made.home / "clock"
+        tables = (dataset.road.table, SUBMISSION_LOG.road.table)
+        in_order = "select md5(string_agg(hash_record_extended(t, 0)::text, ' ' order by ctid)) from {} t"
+        with self.source() as source:
+            found = [source.exec_driver_sql(in_order.format(table)).scalar() for table in tables]
+        return dataset.name, clock.read_text() if clock.exists() else None, *found
 
     def source(self) -> sa.Connection:
         return self.made.engine(SOURCE_DATABASE, f"{SOURCE}_owner").connect()
@@ -170,6 +200,12 @@ def _made() -> Path:
                     connection.exec_driver_sql(f"alter table {table} drop constraint {name} cascade")
                 for c in dataset.columns:
                     connection.exec_driver_sql(f"alter table {table} alter column {c.source_column} drop not null")
+                if dataset.placed_by:
+                    months = ", ".join(f"date '{month}-01'" for month in MONTHS)
+                    connection.exec_driver_sql(f"delete from {table} where thang not in ({months})")
+                    connection.exec_driver_sql(
+                        f"delete from nhat_ky_nop where bang = '{table}' and ky <> all(%s)", (list(MONTHS),)
+                    )
                 connection.exec_driver_sql(f"create table kept_{table} as select * from {table}")
         with _of_all(made) as connection:
             connection.exec_driver_sql(f"create database kept template {SOURCE_DATABASE}")
@@ -185,7 +221,7 @@ def fresh_hub(two: Two) -> Iterator[Hub]:
     drop(two, found)
 
 
-def held(hub: Hub, dataset: Dataset, *, keys: bool = True) -> dict[str, Any]:
+def held(hub: Hub, dataset: Dataset, *, keys: bool = True) -> Held:
     """What a warehouse holds of a dataset's open cells, refused ones apart. `keys`: the source's too, and all that is each road's own."""
     source_key, sums = ("source_key, ", ", key_sum, content_sum") if keys else ("", "")
     # A number may have come as one or as its digits.
@@ -232,10 +268,8 @@ def drop(two: Two, hub: Hub) -> None:
 
 def check_as_from_nothing(two: Two, hub: Hub, *datasets: Dataset) -> None:
     """What is held of these datasets, all by default, is what a load from nothing holds."""
-    with nothing_read(two) as other:
-        two.night(other)
-        for dataset in datasets or DATASETS:
-            assert held(hub, dataset) == held(other, dataset)
+    for dataset in datasets or DATASETS:
+        assert held(hub, dataset) == two.held_from_nothing(dataset)
 
 
 def reset(two: Two) -> None:
