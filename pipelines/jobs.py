@@ -1,5 +1,6 @@
 """Jobs: one a source system, and one for the reports."""
 
+from functools import lru_cache
 from typing import Any
 
 import dagster as dg
@@ -38,8 +39,12 @@ class NightJob(UnresolvedAssetJobDefinition):
         default_executor_def: dg.ExecutorDefinition | None = None,
         resource_defs: Any = None,
     ) -> dg.JobDefinition:
-        whole = AssetGraph.from_assets([assets.map_asset_specs(_without_partitions) for assets in asset_graph.assets_defs])
-        return super().resolve(whole, default_executor_def, resource_defs)
+        return super().resolve(_whole(asset_graph), default_executor_def, resource_defs)
+
+
+@lru_cache(maxsize=1)  # nine systems' nights are resolved over one graph
+def _whole(asset_graph: AssetGraph) -> AssetGraph:
+    return AssetGraph.from_assets([assets.map_asset_specs(_without_partitions) for assets in asset_graph.assets_defs])
 
 
 def _without_partitions(spec: dg.AssetSpec) -> dg.AssetSpec:

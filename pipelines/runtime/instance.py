@@ -3,8 +3,9 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipelines.failures import GridEmpty
 from resources.durable import write_whole
@@ -59,11 +60,13 @@ def refuse_empty(settings: Settings) -> None:
 
 
 def _pooled() -> "dg.DagsterInstance":
-    """With a pool of connections: the default opens one an event."""
+    """With a pool of connections: the default opens one an event. And it would look up its own columns some 300 times a night."""
     import dagster as dg
 
     found = dg.DagsterInstance.get()
     found.optimize_for_webserver(statement_timeout=60_000, pool_recycle=3600, max_overflow=5)
+    storage: Any = found.event_log_storage
+    storage.has_asset_key_col = cache(storage.has_asset_key_col)  # a command lives shorter than a schema
     return found
 
 
