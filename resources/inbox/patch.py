@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from resources.inbox import failures
 from resources.inbox.periods import named
-from resources.inbox.verdict import Verdict
+from resources.inbox.verdict import Verdict, told_of
 from resources.warehouse.answers import Asked, asked
 from resources.workbooks.marks import COLUMNS, MARK
 from resources.workbooks.reading.failures import FileTooLarge, HeadingsMissing, HeadingsTwice
@@ -89,7 +89,7 @@ def patches(
             returned = read_returned(dataset, rows, lookup, sender, today, periods[0] if len(periods) == 1 else None)
             told += returned.told
             if returned.rows:
-                said = [*reads[of].report.told(), *map(_told, returned.told)]
+                said = [*told_of(reads[of].report), *map(_told, returned.told)]
                 loaded = sum(part.num_rows for part in returned.rows.values())
                 found.append(Patch(dataset, sender, tuple(returned.rows), loaded, said, rows, returned.rows))
     if not found:

@@ -2,14 +2,16 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 import pyarrow as pa
 
 from resources.failing import Permanent
 from resources.inbox import failures
+from resources.workbooks.marks import COLUMNS
 from resources.workbooks.reading import failures as reading
+from resources.workbooks.reading.report import Report
 from schemas.dataset import Dataset
 
 # Why a file goes back to its sender. A table of headings that cannot be read is its officer's to mend.
@@ -22,6 +24,13 @@ GOES_BACK = tuple(
     and kind.__module__ == module.__name__
     and kind is not reading.MappingUnreadable
 )
+
+
+def told_of(report: Report) -> list[str]:
+    """What was found in a file, in sentences. That the columns of our own workbook are not there is no word for its sender."""
+    ours = {column.title for column in COLUMNS}
+    sheets = (replace(sheet, missing=tuple(title for title in sheet.missing if title not in ours)) for sheet in report.sheets)
+    return replace(report, sheets=tuple(sheets)).told()
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from resources.connectors.placing import EPOCH, LATER, Placing
 from resources.inbox import failures, senders
 from resources.inbox.periods import EXAMPLES, named
-from resources.inbox.verdict import Verdict
+from resources.inbox.verdict import Verdict, told_of
 from resources.warehouse.ledger import expected_units
 from resources.workbooks.reading.read import Read
 from schemas import calendar, units
@@ -88,7 +88,7 @@ class _Judge:
         codes = self._codes(moment)
         report = self.read.report
         given = self._given(periods, codes)
-        verdict = Whole(self.dataset, self.sender, periods, report.rows, report.told(), self.read, given, codes)
+        verdict = Whole(self.dataset, self.sender, periods, report.rows, told_of(report), self.read, given, codes)
         self._refuse_other_units(moment, verdict)
         return verdict
 
