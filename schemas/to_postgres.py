@@ -131,11 +131,11 @@ def staging_ddl(dataset: Dataset) -> list[str]:
     declared = ", ".join(f"{c.name} {sql_type(c.dtype)}" for c in dataset.columns)
     return [
         # As in a history, what rows are joined by comes first: it is read many times.
-        "create temp table accepted (ordinal bigint, source_key bigint, unit_code text, row_key text, district_code text, "
+        "create temp table accepted (ordinal bigint, source_key bigint, names bigint, unit_code text, row_key text, district_code text, "
         f"{declared}) on commit drop",
-        "create temp table rejected (ordinal bigint, source_key bigint, unit_code text, row_key text, declared_key text, "
+        "create temp table rejected (ordinal bigint, source_key bigint, names bigint, unit_code text, row_key text, declared_key text, "
         "received text, failures text) on commit drop",
-        'create temp table remarks (unit_code text, row_key text, kind text, rule text, "column" text, message text) '
+        'create temp table remarks (ordinal bigint, unit_code text, row_key text, kind text, rule text, "column" text, message text) '
         "on commit drop",
     ]
 

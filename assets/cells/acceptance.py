@@ -1,9 +1,10 @@
 """What becomes of a cell: accepted, refused with its reason, declared empty, or nothing new. Pure, from counts."""
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from assets.cells.failures import ABOVE_TOLERANCE, ALL_BAD, RESENT, SHRUNKEN
+from assets.cells.failures import ABOVE_TOLERANCE, ALL_BAD, BESIDE_REFUSED, RESENT, SHRUNKEN
 from resources.connectors.connector import Submission
 from resources.warehouse.cells import Arrival, CellState
 from resources.warehouse.loading.full import CellCount
@@ -62,6 +63,20 @@ def judge(dataset: Dataset, cell: Facts, now: dt.datetime, *, is_manual: bool, i
         content_sum=count.content_sum,
         key_sum=count.key_sum,
     )
+
+
+def refused_together(arrivals: Sequence[Arrival], crossed: Sequence[tuple[str, str]]) -> list[Arrival]:
+    """The arrivals, those refused too that exchange rows with a refused one: half of such a move would lose the row, or double it."""
+    refused = {arrival.unit for arrival in arrivals if arrival.outcome == "refused"}
+    while more := {unit for pair in crossed if refused & set(pair) for unit in pair} - refused:
+        refused |= more
+    return [_refused_beside(a) if a.unit in refused and a.outcome != "refused" else a for a in arrivals]
+
+
+def _refused_beside(arrival: Arrival) -> Arrival:
+    """Of no content: what is wrong with it is not in it, and it may come again as it is."""
+    rows = arrival.rows_accepted + arrival.rows_rejected
+    return replace(arrival, outcome="refused", reason=BESIDE_REFUSED.of(), rows_accepted=0, rows_rejected=rows, content_hash="")
 
 
 def _refusal(dataset: Dataset, count: CellCount, basis: CellState | None, is_resent: bool, is_confirmed: bool) -> str | None:

@@ -99,7 +99,7 @@ ABOVE_TOLERANCE = CellRefusal(
     "Quá nhiều dòng bị loại: số của ô sẽ sai nếu chỉ nhận phần còn lại, nên cả ô giữ bản trước.",
     (
         "ansinh quarantine export --unit <đơn vị> --period <kỳ>, gửi cho đơn vị.",
-        "Đơn vị sửa tại nguồn; lượt đêm sau tự nhận lại.",
+        "Đơn vị sửa tại nguồn, lượt đêm sau tự nhận lại; hoặc sửa ngay trên tệp ấy rồi nộp lại: cả ô được xét lại với dòng đã sửa.",
     ),
 )
 SHRUNKEN = CellRefusal(
@@ -117,7 +117,12 @@ RESENT = CellRefusal(
     "Danh sách của tháng này trùng hoàn toàn với tháng trước, kể cả số tiền và ngày: gần như chắc chắn gửi nhầm tệp.",
     ("Báo đơn vị gửi lại danh sách đúng tháng; lượt đêm sau tự nhận.",),
 )
-CELL_REFUSALS = (ALL_BAD, ABOVE_TOLERANCE, SHRUNKEN, RESENT)
+BESIDE_REFUSED = CellRefusal(
+    "tệp sửa chuyển dòng giữa ô này và một ô bị từ chối; nhận một nửa thì mất hoặc trùng dòng",
+    "Dòng bị loại ở ô này (thường vì mã xã sai) được tệp sửa đưa về ô của đơn vị khác, mà ô đó bị từ chối.",
+    ("Xem lý do của ô bị từ chối trong cùng lượt; sửa xong gửi lại tệp.",),
+)
+CELL_REFUSALS = (ALL_BAD, ABOVE_TOLERANCE, SHRUNKEN, RESENT, BESIDE_REFUSED)
 
 
 class RegisterStale(Permanent):

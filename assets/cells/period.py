@@ -2,14 +2,14 @@
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
 import pyarrow as pa
 
-from assets.cells.acceptance import Facts, judge
+from assets.cells.acceptance import Facts, judge, refused_together
 from assets.cells.outcome import CellOutcome, Outcome, Request
 from assets.cells.plan import Plan, plan_from_raw
 from assets.cells.pull import Pull
@@ -17,7 +17,8 @@ from resources.connectors.connector import Changes, Connector, Standings, Submis
 from resources.failures import RawDamaged, RawMissing
 from resources.hub import Hub
 from resources.raw_store import RawFile
-from resources.warehouse import ledger, pulls
+from resources.warehouse import answers, ledger, pulls
+from resources.warehouse.answers import PatchFile
 from resources.warehouse.cells import FROM_RAW, Arrival, CellState, DatasetCells, Kind
 from resources.warehouse.loading.first import FirstLoad, is_first
 from resources.warehouse.loading.full import PeriodLoad
@@ -82,31 +83,51 @@ class PeriodRun:
         again = plan or plan_from_raw(self.dataset, self.moment)
         with self._load(PeriodLoad) as load:
             pull = self._pull()
-            pull.validate_again(chain.files, load)
-            for patch in chain.patches:
-                first = pull.rows
-                pull.validate_again([patch], load)
-                load.replace_by_key(first)
-            load.keep_only(units)
-            self.outcome.examined(pull, load.set_doubled_aside(pull.received))
+            self._again(chain, load, pull)
             if self.is_locked:
                 self._wait(load, again, units, ())
             else:
                 self._settle(load, again, units, "whole", FROM_RAW, chain.last_pull)
 
     def patch(self, batches: Iterable[pa.RecordBatch]) -> None:
-        """Load rows that replace, and add, by key. Nothing is removed, and how the cells stand by their main road stays.
+        """Load rows that take the place of those that they name, or of those of their key. Nothing is removed, and how the cells
+        stand by their main road stays.
 
-        A locked cell takes a patch as it takes a run by hand: whoever brings one, means it.
+        A locked cell takes a patch as it takes a run by hand: whoever brings one, means it. Of a refused cell what the source
+        last sent is judged anew, with the patch. Raises RawMissing and RawDamaged.
         """
         with self._load(Patch) as load:
             pull = self._pull()
             pull.take(keyed(batches, self.dataset, self.name, self.cells.road), load)
             file = pull.close()
-            self.outcome.examined(pull, load.set_doubled_aside(pull.received))
-            units = load.units()
-            pull_id = self._kept(load, file, "patch", units) if file else None
-            self._settle(load, plan_from_raw(self.dataset, self.moment), units, "patch", self.cells.road, pull_id)
+            came, units, states = range(pull.rows), load.units(), self.cells.states(self.name, load.connection)
+            refused = {unit for unit in units if unit in states and states[unit].last_outcome == "refused"}
+            load.hold(units - refused)
+            for chain in pulls.chains(self.hub.warehouse.engine, self.dataset, self.name, refused) if refused else ():
+                self._again(chain, load, pull)
+            load.find_held_cases(came)
+            self.outcome.examined(pull, load.lay(came, pull.received))
+            pull_id = self._kept(load, file, "patch", sorted(units)) if file else None
+            plan = plan_from_raw(self.dataset, self.moment)
+            self._settle(load, plan, sorted(units), "patch", self.cells.road, pull_id, came=came)
+
+    def _again(self, chain: Chain, load: PeriodLoad, pull: Pull) -> None:
+        """Stage cells from the raw files that hold them."""
+        rows = pull.validate_again(chain.files, load) if chain.files else range(0)
+        load.keep_only(sorted(chain.units), rows)
+        self.outcome.examined(pull, load.set_doubled_aside(pull.received, rows))
+        self._lay(load, pull, chain.patches, chain.units)
+
+    def _lay(self, load: PeriodLoad, pull: Pull, patches: Sequence[PatchFile], units: Collection[str] | None) -> None:
+        """Lay patches over what is staged of these units, of all where there are None: where an answer of them stands, it is kept."""
+        if not patches:
+            return
+        load.find_cases(units)
+        for patch in patches:
+            rows = pull.validate_again([patch.file], load)
+            load.lay_again(rows, patch, pull.received)
+            if units is not None:
+                load.keep_only(sorted(units), rows)
 
     def _judged_from_raw(self, plan: Plan) -> Plan:
         """Judge from raw what only judging changed; what raw does not give is asked of the source with what moved."""
@@ -121,17 +142,33 @@ class PeriodRun:
         return plan.narrowed({*plan.units, *left}) if left else plan
 
     def _whole(self, connector: Connector, plan: Plan) -> None:
-        straight = plan.places is None and not self.is_locked and is_first(self.hub.warehouse, self.dataset)
+        loaded = None if plan.places is None else plan.units
+        patches = self._standing_patches(loaded)
+        straight = loaded is None and not self.is_locked and not patches and is_first(self.hub.warehouse, self.dataset)
         with self._load(FirstLoad if straight else PeriodLoad) as load:
             pull = self._pull()
             if plan.units:
                 batches = connector.rows(self.dataset, self.name, self.hub.today(), plan.places)
                 pull.take(keyed(batches, self.dataset, self.name, connector.road), load)
-            if plan.places is not None:
-                load.keep_only(plan.units)
+            if loaded is not None:
+                load.keep_only(loaded)
             file = pull.close()
             self.outcome.examined(pull, load.set_doubled_aside(pull.received))
-            self._pulled(load, plan, plan.units, file, "whole", None if plan.places is None else plan.units)
+            self._lay(load, pull, patches, loaded)
+            self._pulled(load, plan, plan.units, file, "whole", loaded)
+
+    def _standing_patches(self, units: Collection[str] | None) -> list[PatchFile]:
+        """The patches that answer rows of these units, or stand in them. One whose file is lost stops no night: the source's rows show."""
+        with self.hub.warehouse.engine.connect() as connection:
+            found = answers.patches(connection, self.dataset, self.name, units)
+        there = []
+        for patch in found:
+            try:
+                next(self.hub.raw.read(patch.file, 1), None)
+                there.append(patch)
+            except (RawMissing, RawDamaged) as failure:
+                log.warning("%s", failure)
+        return there
 
     def _by_changes(self, connector: Connector, changes: Changes, plan: Plan, states: Mapping[str, CellState]) -> set[str]:
         """Load what has changed; the units that need a whole load instead."""
@@ -200,15 +237,18 @@ class PeriodRun:
         road: str,
         pull_id: int | None,
         behind: Collection[str] = (),
+        came: range | None = None,
     ) -> None:
-        """Decide each cell and write all of the period's in the load's transaction."""
+        """Decide each cell and write all of the period's in the load's transaction. `came`: the rows of a patch."""
         states = self.cells.states(self.name, load.connection)
-        decided, same = self._decide(load, plan, units, states)
+        crossed = load.crossed() if came is not None else ()
+        decided, same = self._decide(load, plan, units, states, crossed)
         refused = [arrival.unit for arrival in decided if arrival.outcome == "refused"]
         accepted = [arrival.unit for arrival in decided if arrival.outcome != "refused"]
         if self.request.is_beside:  # what is there already came by the main road, under its keys, and stays so
             same = {}
         differing = load.merge([*accepted, *same], refused)
+        load.keep_answers([*accepted, *same], accepted, came, pull_id)
         self.outcome.missed += [(self.name, unit) for unit in sorted(differing & same.keys())]
         if plan.stands:
             seen = Seen(plan.judged_by, self.bookmark, plan.of({*units, *accepted, *refused}), behind)
@@ -229,9 +269,17 @@ class PeriodRun:
         load.commit()
 
     def _decide(
-        self, load: PeriodLoad, plan: Plan, units: list[str], states: Mapping[str, CellState]
+        self,
+        load: PeriodLoad,
+        plan: Plan,
+        units: list[str],
+        states: Mapping[str, CellState],
+        crossed: Sequence[tuple[str, str]] = (),
     ) -> tuple[list[Arrival], dict[str, int | None]]:
-        """The arrivals, accepted or refused; and the cells whose content stayed, with the sum of their keys."""
+        """The arrivals, accepted or refused; and the cells whose content stayed, with the sum of their keys.
+
+        `crossed`: pairs of units between which rows move, so that the cell of one is loaded only with that of the other.
+        """
         before = self.cells.states_before(self.name, load.connection)
         counts = load.counts(states)
         resent = load.equals_previous(calendar.previous(self.name)) if before else set()
@@ -242,6 +290,7 @@ class PeriodRun:
             looked_at |= self._declared_empty(plan, states)
         arrivals: list[Arrival] = []
         same: dict[str, int | None] = {}
+        pulled: dict[str, int] = {}
         for unit in sorted(looked_at):
             state = states.get(unit)
             count = counts.get(unit) or load.untouched(unit, state)
@@ -255,13 +304,16 @@ class PeriodRun:
                 if unit in plan.equal:
                     self.outcome.missed.append((self.name, unit))
                 arrivals.append(arrival)
-                self._tell(arrival, count.pulled)
+                pulled[unit] = count.pulled
                 continue
             if state is not None and state.ever_accepted and state.last_outcome != "refused":
                 same[unit] = count.key_sum
             if is_manual:
                 nothing = CellOutcome(self.name, unit, "nothing", reason="nguồn chưa có dòng nào cho ô này")
                 self.outcome.cells.append(nothing)
+        arrivals = refused_together(arrivals, crossed)
+        for arrival in arrivals:
+            self._tell(arrival, pulled[arrival.unit])
         return arrivals, same
 
     def _tell(self, arrival: Arrival, pulled: int) -> None:

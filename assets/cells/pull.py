@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from resources.connectors.connector import BATCH_ROWS, KEY
 from resources.raw_store import GONE, RawFile, RawStore, RawWriter
 from resources.streaming.prefetch import prefetched
+from resources.warehouse.answers import ANSWERS
 from resources.warehouse.loading.full import PeriodLoad
 from resources.warehouse.loading.staging import Received
 from schemas.dataset import Dataset, Moment
@@ -69,13 +70,15 @@ class Pull:
         if writer is not None:
             writer.abandon()
 
-    def validate_again(self, files: Sequence[RawFile], load: PeriodLoad) -> None:
-        """The rows of a whole pull and the increments after it, or of a patch to these, from raw.
+    def validate_again(self, files: Sequence[RawFile], load: PeriodLoad) -> range:
+        """The rows of a whole pull and the increments after it, or of a patch to these, from raw; their ordinals.
 
         Raises RawMissing and RawDamaged.
         """
-        self._parts.append((self.rows, files))
+        first = self.rows
+        self._parts.append((first, files))
         self._validate_into(load, self._raw.folded(files, BATCH_ROWS))
+        return range(first, self.rows)
 
     def _open(self, schema: pa.Schema) -> RawWriter:
         return self._raw.writer(self._dataset.source.name, self._dataset.name, self._moment.period, schema)
@@ -100,11 +103,14 @@ class Pull:
     def _verdict(self, batch: pa.Table, first_ordinal: int) -> tuple[Verdict, pa.Table, pa.Table]:
         # Files of before keys were kept have none.
         keys = batch.column(KEY) if KEY in batch.column_names else pa.nulls(batch.num_rows, pa.int64())
-        verdict = validate(self._dataset, _without(batch, KEY, GONE), self._moment, first_ordinal)
+        verdict = validate(self._dataset, _without(batch, KEY, GONE, ANSWERS), self._moment, first_ordinal)
         keyed = []
         for part in (verdict.accepted, verdict.rejected):
             places = pc.subtract(part.column("ordinal"), first_ordinal)
-            keyed.append(part.append_column("source_key", keys.take(places)))
+            part = part.append_column("source_key", keys.take(places))
+            if ANSWERS in batch.column_names:
+                part = part.append_column("names", batch.column(ANSWERS).take(places))
+            keyed.append(part)
         return verdict, *keyed
 
     def _texts(self, ordinals: np.ndarray) -> Iterator[list[str]]:
@@ -113,7 +119,7 @@ class Pull:
             inside = ordinals[np.searchsorted(ordinals, first) : np.searchsorted(ordinals, end)] - first
             for rows in self._raw.rows(files, inside, BATCH_ROWS) if len(inside) else ():
                 for start in range(0, rows.num_rows, self._texts_at_once):
-                    yield received_json(_without(rows.slice(start, self._texts_at_once), KEY, GONE, *BESIDE))
+                    yield received_json(_without(rows.slice(start, self._texts_at_once), KEY, GONE, ANSWERS, *BESIDE))
 
     def _accepted_of(self, source_keys: np.ndarray) -> Iterator[pa.Table]:
         wanted = pa.array(source_keys)

@@ -154,9 +154,10 @@ def revalidate_dataset(hub: Hub, dataset: Dataset, request: Request) -> Outcome:
 def patch_dataset(
     hub: Hub, dataset: Dataset, period: str, road: str, batches: Iterable[pa.RecordBatch], request: Request
 ) -> Outcome:
-    """Load a patch of one period: rows under the source's own column names, with KEY, that replace and add by their declared key.
+    """Load a patch of one period: rows under the source's own column names, with KEY, and ANSWERS where they name rejected rows.
 
-    What the cells' main road last said of them stays: its next change wins, an unmoved source leaves the patch standing.
+    What the cells' main road last said of them stays. A row of it that is rejected as it was before yields to the patch; what it
+    changes wins. Raises RawMissing and RawDamaged.
     """
     outcome = Outcome(dataset, columns=len(dataset.columns))
     cells = DatasetCells(hub.warehouse.engine, dataset, request.run_id, road)

@@ -61,11 +61,7 @@ class Placing:
         return found.to_numpy(zero_copy_only=False).astype(np.int64)
 
     def keys(self, batch: pa.RecordBatch) -> np.ndarray:
-        """By what a row is told apart: its commune and its declared key, each column once."""
-        dataset = self.dataset
-        named = [*([dataset.commune] if dataset.commune else ()), *dataset.key]
-        columns = [dataset.column(name).source_column for name in dict.fromkeys(named)]
-        return hashes([batch.column(name) for name in columns], batch.num_rows)
+        return row_keys(self.dataset, batch)
 
     def within(self, batch: pa.RecordBatch, places: Places | None) -> pa.RecordBatch:
         """The rows of the wanted communes, and those whose code is in no list."""
@@ -88,6 +84,13 @@ class Placing:
         """The column that holds the commune."""
         dataset = self.dataset
         return dataset.column(dataset.commune).source_column if dataset.commune else None
+
+
+def row_keys(dataset: Dataset, batch: pa.RecordBatch) -> np.ndarray:
+    """By what a row is told apart: its commune and its declared key, each column once."""
+    named = [*([dataset.commune] if dataset.commune else ()), *dataset.key]
+    columns = [dataset.column(name).source_column for name in dict.fromkeys(named)]
+    return hashes([batch.column(name) for name in columns], batch.num_rows)
 
 
 @dataclass

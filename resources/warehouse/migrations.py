@@ -60,6 +60,18 @@ FOUNDATION: Sequence[str] = (
     "alter table quarantine.remarks enable row level security",
     # The key as the source holds it, hashed there; and the declared key of a row that is named otherwise, since others have it.
     "alter table quarantine.rows add column if not exists source_key bigint, add column if not exists declared_key text",
+    # Since version 9: which row of a patch stands for which rejected row of the source (`names`: its id among quarantine.rows) as
+    # long as the source sends that row as it was then, and under which key it is held. It is over, never removed.
+    """create table if not exists quarantine.answers (
+        id bigint generated always as identity primary key,
+        source text not null, dataset text not null, period text not null, names bigint not null,
+        unit_code text not null, source_key bigint, received_hash text not null,
+        pull_id bigint not null, ordinal bigint not null, held_unit text not null, held_key text not null,
+        answered_at timestamptz not null, over_at timestamptz)""",
+    "create unique index if not exists answers_open on quarantine.answers (names) where over_at is null",
+    "create index if not exists answers_of_pull on quarantine.answers (pull_id)",
+    "alter table quarantine.answers enable row level security",
+    "comment on table quarantine.answers is 'Dòng sửa gửi về thay cho dòng bị loại nào, chừng nào nguồn chưa gửi khác đi'",
     # When a dataset was first and last read from its source, and what stood in the way last time.
     """create table if not exists ops.datasets (
         source text not null, dataset text not null, first_pull_at timestamptz, last_pull_at timestamptz,

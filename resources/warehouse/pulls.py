@@ -8,6 +8,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from resources.raw_store import RawFile
+from resources.warehouse.answers import STANDS, PatchFile
 from resources.warehouse.naming import named
 from schemas.dataset import Dataset
 
@@ -16,11 +17,14 @@ PullKind = Literal["whole", "delta", "patch", "look"]
 
 @dataclass(frozen=True)
 class Chain:
-    """The raw files that make up some cells: their last whole pull and the increments after it, and the patches since."""
+    """The raw files that make up some cells: their last whole pull and the increments after it, and the patches to it.
+
+    Of these some came since, and of earlier ones an answer stands.
+    """
 
     units: frozenset[str]
     files: tuple[RawFile, ...]
-    patches: tuple[RawFile, ...]
+    patches: tuple[PatchFile, ...]
     last_pull: int
     pulled_at: dt.datetime
 
@@ -63,21 +67,29 @@ def files_of_all(connection: sa.Connection, dataset: Dataset, period: str) -> li
             order by id"""),
         named(dataset) | {"period": period},
     )
-    return [RawFile(r.path, r.sha256, r.rows) for r in rows] or None
+    return [_file(r) for r in rows] or None
 
 
 def chains(engine: sa.Engine, dataset: Dataset, period: str, units: Collection[str]) -> list[Chain]:
     """The raw files of these units of a period; units of which nothing was ever pulled are in no chain."""
     with engine.connect() as connection:
         pulls = connection.execute(
-            sa.text("""
-                with mine as (
-                    select u.unit, p.id, p.kind from unnest(cast(:wanted as text[])) as u (unit) join ops.pulls p
+            sa.text(f"""
+                with wanted as (
+                    select unnest(cast(:wanted as text[])) as unit
+                ), mine as (
+                    select u.unit, p.id, p.kind from wanted u join ops.pulls p
                         on p.source = :source and p.dataset = :dataset and p.period = :period and p.kind <> 'look'
                             and (p.units is null or u.unit = any(p.units))
+                    where p.kind <> 'patch' or exists (select from ops.arrivals a where a.pull_id = p.id
+                        and a.unit_code = u.unit and a.outcome <> 'refused')
+                ), chosen as (
+                    select unit, id from mine m where id >= coalesce(
+                        (select max(id) from mine w where w.unit = m.unit and w.kind = 'whole'), 0)
+                    union select u.unit, a.pull_id from wanted u join quarantine.answers a
+                        on {STANDS} and u.unit in (a.unit_code, a.held_unit)
                 ), chained as (
-                    select unit, array_agg(id order by id) as pulls from mine m where id >= coalesce(
-                        (select max(id) from mine w where w.unit = m.unit and w.kind = 'whole'), 0) group by 1
+                    select unit, array_agg(id order by id) as pulls from chosen group by 1
                 )
                 select array_agg(unit) as units, pulls from chained group by pulls order by pulls"""),
             named(dataset) | {"period": period, "wanted": sorted(units)},
@@ -85,12 +97,15 @@ def chains(engine: sa.Engine, dataset: Dataset, period: str, units: Collection[s
         found = []
         for row in pulls:
             files = connection.execute(
-                sa.text("select kind, path, sha256, rows, pulled_at from ops.pulls where id = any(:ids) order by id"),
+                sa.text("select id, kind, path, sha256, rows, pulled_at from ops.pulls where id = any(:ids) order by id"),
                 {"ids": row.pulls},
             ).all()
-            main, patches = (
-                tuple(RawFile(f.path, f.sha256, f.rows) for f in files if (f.kind == "patch") is is_patch)
-                for is_patch in (False, True)
-            )
-            found.append(Chain(frozenset(row.units), main, patches, row.pulls[-1], files[-1].pulled_at))
+            main = [f for f in files if f.kind != "patch"]
+            begins = main[0].id if main else 0
+            patches = tuple(PatchFile(f.id, _file(f), f.id > begins) for f in files if f.kind == "patch")
+            found.append(Chain(frozenset(row.units), tuple(map(_file, main)), patches, row.pulls[-1], files[-1].pulled_at))
     return found
+
+
+def _file(row: sa.Row) -> RawFile:
+    return RawFile(row.path, row.sha256, row.rows)

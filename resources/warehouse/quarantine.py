@@ -1,7 +1,7 @@
 """What one load leaves in quarantine: rejected rows that are new, seen again or mended, and remarks of accepted ones.
 
 An increment tells of what it speaks by a scope; without one the load speaks of whole cells, and what it does not mention
-there is mended or gone.
+there is mended or gone. What is staged with an ordinal below zero was held before, and was not seen by this load.
 """
 
 import datetime as dt
@@ -55,7 +55,9 @@ def merge_rows(
             select :source, :dataset, :period, unit_code, row_key, received::jsonb, failures::jsonb, source_key, declared_key,
                 :now, :now
             from {REJECTED} r
-            where unit_code = any(:both)
+            where unit_code = any(:both) and (ordinal >= 0 or not exists (select from quarantine.rows q
+                where source = :source and dataset = :dataset and period = :period and resolved_at is null
+                    and q.unit_code = r.unit_code and q.row_key = r.row_key))
             on conflict (source, dataset, period, unit_code, row_key) where resolved_at is null
             do update set last_seen = excluded.last_seen, received = excluded.received, failures = excluded.failures,
                 source_key = excluded.source_key, declared_key = excluded.declared_key
@@ -88,7 +90,7 @@ def merge_remarks(
                 :source, :dataset, :period, unit_code, row_key, kind, rule, "column", message, cast(:now as timestamptz),
                 cast(:now as timestamptz)
             from {REMARKS} r
-            where unit_code = any(:units)
+            where unit_code = any(:units) and ordinal >= 0
             on conflict (source, dataset, period, unit_code, row_key, rule, "column") where resolved_at is null
             do update set last_seen = excluded.last_seen, message = excluded.message
         """),

@@ -105,6 +105,15 @@ def distrust_other_roads(
     )
 
 
+def read_again(connection: sa.Connection, dataset: Dataset, period: str, units: Sequence[str]) -> None:
+    """Have every road read these cells whole the next time, though nothing moved."""
+    connection.execute(
+        sa.text("""update ops.readings set stands = null, bookmark = null where source = :source and dataset = :dataset
+            and period = :period and unit_code = any(:units)"""),
+        named(dataset) | {"period": period, "units": list(units)},
+    )
+
+
 # What is held of a refused cell, or of one with rows waiting, cannot be told by what changed at the source alone; and without
 # the sum of its keys no increment to it could be proved: these have no bookmark.
 _STANDS = """

@@ -92,7 +92,7 @@ def validate(dataset: Dataset, batch: pa.Table, moment: Moment, first_ordinal: i
     return Verdict(
         accepted=full.filter(pa.array(~bad)) if bad.any() else full,
         rejected=rejected_rows(batch, bad, unit_code, row_key, ordinal, findings),
-        remarks=remarks_of(bad, unit_code, row_key, findings),
+        remarks=remarks_of(bad, unit_code, row_key, ordinal, findings),
         examined=Examined(count, len(dataset.columns), rules + (senders is not None)),
         failures_by_rule=counted(findings, ("error", "warning")),
         repairs_by_rule=counted(findings, ("repaired",)),

@@ -32,7 +32,9 @@ REJECTED = pa.schema(
         ("failures", pa.dictionary(pa.int32(), pa.string())),  # of many rows the same
     ]
 )
-REMARKS = pa.schema([(name, pa.string()) for name in ("unit_code", "row_key", "kind", "rule", "column", "message")])
+REMARKS = pa.schema(
+    [*((name, pa.string()) for name in ("unit_code", "row_key", "kind", "rule", "column", "message")), ("ordinal", pa.int64())]
+)
 
 
 @dataclass
@@ -162,7 +164,7 @@ def rejected_rows(
     return pa.Table.from_arrays([unit_code.take(at), row_key.take(at), ordinal.take(at), *texts], schema=REJECTED)
 
 
-def remarks_of(bad: np.ndarray, unit_code: pa.Array, row_key: pa.Array, findings: Findings) -> pa.Table:
+def remarks_of(bad: np.ndarray, unit_code: pa.Array, row_key: pa.Array, ordinal: pa.Array, findings: Findings) -> pa.Table:
     """Warnings and repairs of the accepted rows."""
     tables = []
     for f in findings.all:
@@ -173,7 +175,7 @@ def remarks_of(bad: np.ndarray, unit_code: pa.Array, row_key: pa.Array, findings
             continue
         at = pa.array(rows)
         said = [pa.repeat(pa.scalar(text), len(rows)) for text in (f.kind, f.rule, f.column, f.message)]
-        tables.append(pa.Table.from_arrays([unit_code.take(at), row_key.take(at), *said], schema=REMARKS))
+        tables.append(pa.Table.from_arrays([unit_code.take(at), row_key.take(at), *said, ordinal.take(at)], schema=REMARKS))
     return pa.concat_tables(tables) if tables else REMARKS.empty_table()
 
 

@@ -466,7 +466,7 @@ def test_every_dataset_with_all_its_rules(dataset: Dataset) -> None:
         added = {"unit_code": pa.string(), "district_code": pa.string(), "row_key": pa.string(), "ordinal": pa.int64()}
         assert {f.name: f.type for f in verdict.accepted.schema} == declared | added
         assert verdict.rejected.schema.names == ["unit_code", "row_key", "ordinal", "received", "failures"]
-        assert verdict.remarks.schema.names == ["unit_code", "row_key", "kind", "rule", "column", "message"]
+        assert verdict.remarks.schema.names == ["unit_code", "row_key", "kind", "rule", "column", "message", "ordinal"]
 
 
 def test_batches_in_chunks_are_judged_as_one() -> None:

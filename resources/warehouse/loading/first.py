@@ -45,7 +45,7 @@ class FirstLoad(PeriodLoad):
         self._copy(REJECTED, rejected)
         self._copy(REMARKS, remarks)
 
-    def set_doubled_aside(self, received: Received) -> Counter[tuple[str, str]]:
+    def set_doubled_aside(self, received: Received, rows: range | None = None) -> Counter[tuple[str, str]]:
         """Rows that share a key are taken out again, read anew from what was received, and judged beside each other."""
         self.wait()
         unique, *others = self._indexes.values()
@@ -74,7 +74,7 @@ class FirstLoad(PeriodLoad):
                 f"""delete from {ACCEPTED} a where not exists (select from pg_temp.doubled d
                     where (d.unit_code, d.row_key) = (a.unit_code, a.row_key))"""
             )
-        moved = super().set_doubled_aside(received)
+        moved = super().set_doubled_aside(received, rows)
         self._insert("")
         for statement in (*([] if is_unique else [unique]), *others):
             self._run(statement)

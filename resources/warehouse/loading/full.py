@@ -1,8 +1,8 @@
 """A full load of one period of a dataset: what is staged is counted by cell, then merged into the history.
 
-Its arrivals are whole: they replace their cells. `FirstLoad` (first.py) writes straight into an empty history. `Increment`
-(incremental.py) and `Patch` (patch.py) hold a part of their cells (partial.py). Rows are compared and hashed in SQL. The caller
-decides from the counts whether a cell is accepted.
+Its arrivals are whole: they replace their cells. `FirstLoad` (first.py) writes straight into an empty history. `Patch` (patch.py)
+makes wholes of what is held and what came; `Increment` (incremental.py) holds a part of its cells (partial.py). Rows are compared
+and hashed in SQL. The caller decides from the counts whether a cell is accepted.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from resources.warehouse import quarantine
 from resources.warehouse.cells import CellState
-from resources.warehouse.loading.staging import Staging
+from resources.warehouse.loading.laying import Laying
 from schemas.to_postgres import ACCEPTED, REJECTED, rejected_content, row_content
 
 # Of a staged row and the current one of its key.
@@ -38,7 +38,7 @@ class CellCount:
         return hashlib.md5(f"{self.accepted}|{self.rejected}|{self.content_sum}".encode()).hexdigest()
 
 
-class PeriodLoad(Staging):
+class PeriodLoad(Laying):
     """A full load: whole arrivals, which replace their cells."""
 
     def counts(self, states: Mapping[str, CellState]) -> dict[str, CellCount]:

@@ -22,9 +22,11 @@ from resources.connectors.connector import KEY, Changes, keyed
 from resources.failures import RawDamaged, RawMissing
 from resources.servers.connecting import CONNECTION, libpq_uri
 from resources.streaming.packed import PACKED, few_not_among, not_among, unpacked_from
+from resources.warehouse.answers import STANDS
 from resources.warehouse.cells import CellState
 from resources.warehouse.failures import WarehouseLost, failure_of
-from resources.warehouse.loading.partial import COMES_OR_GOES, LEAVING, LEAVING_REJECTED, OPEN, PAIRED, PartialLoad
+from resources.warehouse.loading.laying import OPEN
+from resources.warehouse.loading.partial import COMES_OR_GOES, LEAVING, LEAVING_REJECTED, PAIRED, PartialLoad
 from schemas.to_postgres import ACCEPTED, REJECTED, literal, rejected_content, same_key
 
 log = logging.getLogger("ansinh.increment")
@@ -103,7 +105,7 @@ class Increment(PartialLoad):
             of_doubled, uncertain = self._doubled()
             if surplus != of_doubled:
                 return None
-        return uncertain | self._sharing_a_key()
+        return uncertain | self._sharing_a_key() | self._answered()
 
     def gone(self) -> list[int]:
         """The source keys of what left and did not come again."""
@@ -212,6 +214,16 @@ class Increment(PartialLoad):
         ).all()
         surplus = _sum([(row.surplus, row.surplus * row.source_key) for row in rows])
         return surplus, {unit for row in rows for unit in row.units}
+
+    def _answered(self) -> set[str]:
+        """Units where something comes or goes that a patch answered: which of the two stands is judged beside the whole cell."""
+        rows = self._run(
+            f"""select unnest(array[unit_code, held_unit]) from quarantine.answers a where {STANDS} and source_key in (
+                select source_key from {ACCEPTED} union all select source_key from {REJECTED}
+                union all select source_key from {LEAVING} union all select source_key from {LEAVING_REJECTED})""",
+            **self._where,
+        )
+        return set(rows.scalars())
 
     def _sharing_a_key(self) -> set[str]:
         """Units where something comes or goes that shares its key, or has none: who is rejected for it may change."""

@@ -1,15 +1,12 @@
 """What loads have in common that hold only a part of their cells: what stays is held, what the part replaces or removes leaves."""
 
 from collections.abc import Mapping, Sequence
-from typing import Self
 
 from resources.warehouse import quarantine
 from resources.warehouse.cells import CellState
 from resources.warehouse.loading.full import DIFFERS, CellCount, PeriodLoad
-from resources.warehouse.naming import named
 from schemas.to_postgres import ACCEPTED, REJECTED, literal, rejected_content
 
-OPEN = "q.source = :source and q.dataset = :dataset and q.period = :period and q.resolved_at is null"
 # Of the current rows and the open quarantine: what the part replaces or removes.
 LEAVING, LEAVING_REJECTED = "pg_temp.leaving", "pg_temp.leaving_rejected"
 PAIRED = "pg_temp.paired"  # what was accepted, beside what it replaces
@@ -20,17 +17,12 @@ COMES_OR_GOES = f"select unit_code, row_key from {PAIRED} union all select unit_
 class PartialLoad(PeriodLoad):
     """A load of a part. Who derives from it fills LEAVING and LEAVING_REJECTED, and then pairs what came with what leaves."""
 
-    def __enter__(self) -> Self:
-        super().__enter__()
-        self._where = named(self.dataset) | {"period": self.period}
-        return self
-
     def _pair(self) -> None:
         self._run(f"create temp table paired on commit drop as {self._pairs(LEAVING)}")
         self._run(f"analyze {PAIRED} (unit_code, row_key)")
 
-    def keep_only(self, units: Sequence[str]) -> None:
-        super().keep_only(units)
+    def keep_only(self, units: Sequence[str], rows: range | None = None) -> None:
+        super().keep_only(units, rows)
         for table in (LEAVING, LEAVING_REJECTED, PAIRED):
             self._run(f"delete from {table} where unit_code <> all(:units)", units=list(units))
 

@@ -1,43 +1,72 @@
-"""A patch: rows that replace, and add, by their declared key. It removes nothing, and needs no proof that it is all."""
+"""The load of a patch: its rows are laid over what the warehouse holds of their cells, and the cells are loaded as wholes."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from resources.warehouse.cells import CellState
-from resources.warehouse.loading.full import CellCount
-from resources.warehouse.loading.partial import LEAVING, OPEN, PartialLoad
-from resources.warehouse.loading.staging import Received
-from schemas.to_postgres import ACCEPTED, REJECTED, rejected_content
+from resources.warehouse.loading.full import CellCount, PeriodLoad
+from resources.warehouse.loading.laying import OPEN
+from resources.warehouse.loading.staging import Received, among
+from schemas.to_postgres import ACCEPTED, REJECTED, REMARKS
+
+FAR = 1 << 40  # below it stand the ordinals of rejected rows that are held, above it those of accepted ones
 
 
-class Patch(PartialLoad):
-    """What a patch accepts takes the place of the row of that key, set aside or not; what it rejects, of a row set aside alone."""
+class Patch(PeriodLoad):
+    """A patch removes nothing, and needs no proof that it is all."""
 
-    def set_doubled_aside(self, received: Received) -> Counter[tuple[str, str]]:
-        found = super().set_doubled_aside(received)
-        self._run(
-            f"""create temp table leaving on commit drop as select {self._placed_row} from {self.history} h
-            where recorded_to is null and period = :period
-                and (h.unit_code, h.row_key) in (select unit_code, row_key from {ACCEPTED})""",
-            period=self.period,
+    def units(self) -> set[str]:
+        """The units that rows came for, and those of the rows that they name."""
+        named = f"select names from {ACCEPTED} union all select names from {REJECTED}"
+        self.wait()
+        return set(
+            self._run(f"""select unit_code from {ACCEPTED} union select unit_code from {REJECTED}
+                union select unit_code from quarantine.rows where id in ({named})
+                union select held_unit from quarantine.answers where over_at is null and names in ({named})""").scalars()
         )
-        self._run(f"analyze {LEAVING} (unit_code, row_key, source_key, place)")
-        self._pair()
-        # Rows that were set aside because they share a key have another name, and their key beside it.
-        self._run(
-            f"""create temp table leaving_rejected on commit drop as
-            select q.id, q.unit_code, q.row_key, {rejected_content("q")} as content, q.source_key from quarantine.rows q
-            where {OPEN} and ((q.unit_code, q.row_key) in (select unit_code, row_key from {REJECTED})
-                or (q.unit_code, coalesce(q.declared_key, q.row_key)) in (select unit_code, row_key from {ACCEPTED}))""",
-            **self._where,
-        )
-        return found
 
-    def units(self) -> list[str]:
-        """The units that rows came for."""
-        return list(self._run(f"select unit_code from {ACCEPTED} union select unit_code from {REJECTED} order by 1").scalars())
+    def hold(self, units: Collection[str]) -> None:
+        """Stage what these cells hold, beside what came. Its ordinals are below zero."""
+        self.wait()
+        names = ", ".join(["source_key", "unit_code", "row_key", "district_code", *(c.name for c in self.dataset.columns)])
+        values = self._where | {"units": sorted(units)}
+        self._run(
+            f"""insert into {ACCEPTED} (ordinal, {names}) select -row_number() over (), {names} from {self.history}
+            where recorded_to is null and period = :period and unit_code = any(:units)""",
+            **values,
+        )
+        self._run(
+            f"""insert into {REJECTED} (ordinal, source_key, unit_code, row_key, declared_key, received, failures)
+            select -{FAR} - row_number() over (), source_key, unit_code, row_key, declared_key, received::text, failures::text
+            from quarantine.rows q where {OPEN} and unit_code = any(:units)""",
+            **values,
+        )
+        self._run(f"analyze {ACCEPTED} (unit_code, row_key)")
+        self._run(
+            f"""insert into {REMARKS} (ordinal, unit_code, row_key, kind, rule, "column", message)
+            select a.ordinal, unit_code, row_key, q.kind, q.rule, q."column", q.message from quarantine.remarks q
+            join {ACCEPTED} a using (unit_code, row_key) where {OPEN} and not q.over_set and a.ordinal < 0""",
+            **values,
+        )
+
+    def lay(self, rows: range, received: Received) -> Counter[tuple[str, str]]:
+        self._came = rows
+        return super().lay(rows, received)
 
     def counts(self, states: Mapping[str, CellState]) -> dict[str, CellCount]:
-        """As of any part; the keys that another road gives its rows are no keys of the cell's main road."""
-        return {unit: replace(count, key_sum=None) for unit, count in super().counts(states).items()}
+        """As of whole cells. The keys that a patch gives its new rows are no keys of the cell's main road."""
+        moved = {
+            unit: rows
+            for unit, rows in self._run(f"""select unit_code, count(*) from (select unit_code, ordinal from {ACCEPTED}
+                union all select unit_code, ordinal from {REJECTED}) r where {among(self._came)} group by 1""")
+        }
+        return {
+            unit: replace(count, pulled=moved.get(unit, 0), key_sum=self._known(count, states.get(unit)))
+            for unit, count in super().counts(states).items()
+        }
+
+    @staticmethod
+    def _known(count: CellCount, state: CellState | None) -> int | None:
+        same = state is not None and (count.received, count.key_sum) == (state.rows_received, state.key_sum)
+        return count.key_sum if same else None

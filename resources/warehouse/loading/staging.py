@@ -17,6 +17,7 @@ from resources.streaming.prefetch import Behind
 from resources.streaming.tuning import Tuning
 from resources.warehouse.engine import Warehouse
 from resources.warehouse.loading.copying import copy_in
+from resources.warehouse.naming import named
 from schemas.dataset import Dataset
 from schemas.to_postgres import ACCEPTED, REJECTED, REMARKS, row_content, staging_ddl
 
@@ -48,6 +49,7 @@ class Staging:
         self.history = f"history.{dataset.table}"
         self._warehouse, self._tuning = warehouse, tuning
         self._behind = Behind()
+        self._where = named(dataset) | {"period": period}
 
     def __enter__(self) -> Self:
         self.connection = self._warehouse.engine.connect()
@@ -82,79 +84,77 @@ class Staging:
         """Until all that was added is written."""
         self._behind.wait()
 
-    def keep_only(self, units: Sequence[str]) -> None:
-        """Drop what a narrowed pull brought along for other cells."""
+    def keep_only(self, units: Sequence[str], rows: range | None = None) -> None:
+        """Drop what a narrowed pull brought along for other cells. `rows`: by their ordinals, these alone are looked at."""
         self.wait()
         for table in (ACCEPTED, REJECTED, REMARKS):
-            self._run(f"delete from {table} where unit_code <> all(:units)", units=list(units))
+            self._run(f"delete from {table} r where unit_code <> all(:units) and {among(rows)}", units=list(units))
 
-    def set_doubled_aside(self, received: Received) -> Counter[tuple[str, str]]:
-        """Exact copies: the first stays. Same key, other content: all go. Returns how many went, by (column, rule)."""
+    def set_doubled_aside(self, received: Received, rows: range | None = None) -> Counter[tuple[str, str]]:
+        """Exact copies: the first stays. Same key, other content: all go. Returns how many went, by (column, rule).
+
+        `rows`: by their ordinals, these alone are held against each other.
+        """
+        moved = self._doubled_aside(received, rows)
+        self._name_apart(rows, rows)
+        return moved
+
+    def _doubled_aside(self, received: Received, rows: range | None) -> Counter[tuple[str, str]]:
         self.wait()
         for table in (ACCEPTED, REJECTED):  # what rows are joined by; of all columns it would cost ten times as much
             self._run(f"analyze {table} (unit_code, row_key, source_key)")
+        self._run("drop table if exists pg_temp.moved")
         self._run(f"""create temp table moved on commit drop as
             with keys as (
-                select unit_code, row_key from {ACCEPTED}
-                union all select unit_code, row_key from {REJECTED} where left(row_key, 1) <> '#'
+                select unit_code, row_key from {ACCEPTED} r where {among(rows)}
+                union all select unit_code, row_key from {REJECTED} r where left(row_key, 1) <> '#' and {among(rows)}
             ), doubled as materialized (
                 select unit_code, row_key from keys group by 1, 2 having count(*) > 1
             ), rows as (
-                select a.ordinal, a.unit_code, a.row_key, {row_content(self.dataset, "a")} as content
-                from doubled join {ACCEPTED} a using (unit_code, row_key)
+                select r.ordinal, r.unit_code, r.row_key, {row_content(self.dataset, "r")} as content
+                from doubled join {ACCEPTED} r using (unit_code, row_key) where {among(rows)}
             ), judged as (
                 select r.*, row_number() over (partition by unit_code, row_key order by ordinal) as place,
                     min(content) over (partition by unit_code, row_key)
                         = max(content) over (partition by unit_code, row_key)
                     and bad.row_key is null as copies
-                from rows r left join (select distinct unit_code, row_key from {REJECTED}) bad using (unit_code, row_key)
+                from rows r left join (select distinct unit_code, row_key from {REJECTED} r where {among(rows)}) bad
+                    using (unit_code, row_key)
             )
             select ordinal, unit_code, row_key, copies from judged where not (copies and place = 1)
         """)
+        return self._moved_aside(received)
+
+    def _moved_aside(self, received: Received) -> Counter[tuple[str, str]]:
+        """Set aside what stands in `moved`; how many rows, by (column, rule)."""
         moved = self._run("select copies, count(*) as rows from pg_temp.moved group by 1").all()
         if moved:
             self._move_aside(received)
-        # A key that is missing or doubled cannot name a quarantined row: the hash of what was received does, with the
-        # number of the copy. The place in the pull would change from night to night. An accepted key is there once by now;
-        # looked for by a subquery, each rejected row would read all accepted ones.
+        column = "+".join(self.dataset.key)
+        return Counter({(column, (DUPLICATE if row.copies else DOUBLED)[0]): row.rows for row in moved})
+
+    def _name_apart(self, rows: range | None, beside: range | None) -> None:
+        """Give rejected rows another name: of `rows` those whose key is missing or another's, and those whose key an accepted row has.
+
+        `beside`: the rows that are held against each other.
+        The hash of what was received names them, with the number of the copy. The place in the pull would change from night to
+        night. An accepted key is there once by now; looked for by a subquery, each rejected row would read all accepted ones.
+        """
         self._run(f"""
             update {REJECTED} r set row_key = k.named, declared_key = case when left(row_key, 1) <> '#' then row_key end from (
                 select j.ctid as place, '#' || left(md5(received), 16) || '-' ||
                     row_number() over (partition by unit_code, md5(received) order by j.ordinal) as named,
-                    left(row_key, 1) = '#' or count(*) over (partition by unit_code, row_key) > 1
-                    or a.ordinal is not null as unnamed
-                from {REJECTED} j left join {ACCEPTED} a using (unit_code, row_key)
+                    a.ordinal is not null or {among(rows, "j")} and
+                        (left(row_key, 1) = '#' or count(*) over (partition by unit_code, row_key) > 1) as unnamed
+                from {REJECTED} j left join (select * from {ACCEPTED} r where {among(beside)}) a using (unit_code, row_key)
+                where {among(beside, "j")}
             ) k where k.place = r.ctid and k.unnamed
         """)
-        column = "+".join(self.dataset.key)
-        return Counter({(column, (DUPLICATE if row.copies else DOUBLED)[0]): row.rows for row in moved})
-
-    def replace_by_key(self, first: int) -> None:
-        """Of what is staged, rows from the ordinal `first` on, a patch's, take the place of those of their key before them.
-
-        A rejected one takes that of rejected ones alone: beside an accepted one it is set aside under another name.
-        """
-        self.wait()
-        for table in (ACCEPTED, REJECTED):
-            self._run(
-                f"""delete from {table} r using {ACCEPTED} p where p.ordinal >= :first and r.ordinal < :first
-                    and (r.unit_code, r.row_key) = (p.unit_code, p.row_key)""",
-                first=first,
-            )
-        self._run(
-            f"""delete from {REJECTED} r using {REJECTED} p where p.ordinal >= :first and r.ordinal < :first
-                and (r.unit_code, r.row_key) = (p.unit_code, p.row_key)""",
-            first=first,
-        )
-        self._run(
-            f"""update {REJECTED} p set row_key = '#' || p.row_key from {ACCEPTED} a where p.ordinal >= :first
-                and (a.unit_code, a.row_key) = (p.unit_code, p.row_key)""",
-            first=first,
-        )
 
     def _move_aside(self, received: Received) -> None:
         """As whole sets: a file that was sent twice is as many rows as the file."""
         ordinals = np.sort(unpacked(self._run(f"select {PACKED.format('ordinal')} from pg_temp.moved").scalar()))
+        self._run("drop table if exists pg_temp.texts")
         self._run("create temp table texts (ordinal bigint, received text) on commit drop")
         done = 0
         for texts in received.texts(ordinals):
@@ -170,17 +170,19 @@ class Staging:
             copy=_failure(DUPLICATE, self.dataset),
             doubled=_failure(DOUBLED, self.dataset),
         )
-        self._run(f"delete from {ACCEPTED} a using pg_temp.moved m where a.ordinal = m.ordinal")
-        self._run(
-            f"""delete from {REMARKS} r where (unit_code, row_key) in (select unit_code, row_key from pg_temp.moved)
-                and not exists (select from {ACCEPTED} a where a.unit_code = r.unit_code and a.row_key = r.row_key)"""
-        )
+        for table in (ACCEPTED, REMARKS):
+            self._run(f"delete from {table} r using pg_temp.moved m where r.ordinal = m.ordinal")
 
     def _copy(self, table: str, rows: pa.Table, *, freeze: bool = False) -> None:
         copy_in(self.connection, table, rows, self._tuning.copied_at_once, freeze=freeze)
 
     def _run(self, statement: str, **values: object) -> sa.CursorResult:
         return self.connection.execute(sa.text(statement), values)
+
+
+def among(rows: range | None, of: str = "r") -> str:
+    """The condition that a staged row is one of these."""
+    return "true" if rows is None else f"({of}.ordinal >= {rows.start} and {of}.ordinal < {rows.stop})"
 
 
 def _failure(rule: tuple[str, str], dataset: Dataset) -> str:
