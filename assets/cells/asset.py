@@ -86,11 +86,12 @@ def cell_assets(dataset: Dataset) -> dg.AssetsDefinition:
                     yield from _events(context, hub, dataset)
                 if outcome.failure is not None:
                     raise outcome.failure
-                if request.by_hand and outcome.cells and not outcome.loaded():
-                    first = outcome.cells[0]
+                wanted = [cell for cell in outcome.cells if request.by_hand and request.names(cell)]
+                if wanted and not any(cell in outcome.loaded() for cell in wanted):
+                    first = wanted[0]
                     raise NothingLoaded(
                         dataset=dataset.id,
-                        count=len(outcome.cells),
+                        count=len(wanted),
                         cell=f"{first.period}|{first.unit}",
                         reason=first.reason or first.outcome,
                     )

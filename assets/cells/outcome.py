@@ -31,6 +31,10 @@ class Request:
         """The same of these cells alone."""
         return replace(self, cells=cells)
 
+    def names(self, cell: "CellOutcome") -> bool:
+        """Whether a cell was asked for; others may come along."""
+        return (cell.period, cell.unit) in (self.cells or ())
+
     @property
     def is_of_all(self) -> bool:
         """Whether the dataset is read in all its periods: only so its first pull is over, and only so it is fresh."""

@@ -19,7 +19,7 @@ from resources.warehouse.deliveries import Delivery
 from resources.warehouse.engine import typed
 from resources.warehouse.readings import Seen
 from schemas import calendar
-from schemas.dataset import PROVINCE, Dataset
+from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset
 from schemas.roads import Drop
 from schemas.senders import unit_of
 
@@ -50,9 +50,8 @@ def settle_sent(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome) 
     elif request.is_of_all:
         for delivery in _whole(hub, dataset):
             if delivery.loaded_at is None:
-                cells = (
-                    _cells_of(sent(hub.raw, [delivery], hub.today()), hub, dataset, delivery) if outcome.waiting else frozenset()
-                )
+                connector = sent(hub.raw, [delivery], hub.today())
+                cells = _cells_of(connector, hub, dataset, delivery) if outcome.waiting else frozenset()
                 _loaded(hub, delivery, request, cells & outcome.waiting.keys())
 
 
@@ -68,15 +67,18 @@ def _alone(outcome: Outcome, delivery: Delivery, load: Callable[[], Outcome]) ->
 def _load_new(hub: Hub, dataset: Dataset, delivery: Delivery, request: Request) -> Outcome:
     connector = sent(hub.raw, [delivery], hub.today())
     cells = _cells_of(connector, hub, dataset, delivery)
-    locked = {cell for cell in cells if _is_locked(hub, dataset, cell[0])}
+    # What no unit answers for waits for nobody: it comes along with a cell of its period.
+    locked = {cell for cell in cells if _is_locked(hub, dataset, cell[0]) and cell[1] != UNKNOWN_UNIT}
     outcome = _load(hub, dataset, delivery, connector, Request(request.run_id, cells, is_beside=True))
     _loaded(hub, delivery, request, locked)
     return outcome
 
 
 def _load_by_hand(hub: Hub, dataset: Dataset, delivery: Delivery, cells: frozenset[Cell], request: Request) -> Outcome:
-    by_hand = Request(request.run_id, cells, by_hand=True, is_beside=True, confirm_shrink=request.confirm_shrink)
-    outcome = _load(hub, dataset, delivery, sent(hub.raw, [delivery], hub.today()), by_hand)
+    connector = sent(hub.raw, [delivery], hub.today())
+    along = frozenset((period, UNKNOWN_UNIT) for period, _ in cells) & _cells_of(connector, hub, dataset, delivery)
+    by_hand = Request(request.run_id, cells | along, by_hand=True, is_beside=True, confirm_shrink=request.confirm_shrink)
+    outcome = _load(hub, dataset, delivery, connector, by_hand)
     _waits_no_more(hub, dataset, cells)
     return outcome
 
