@@ -69,6 +69,9 @@ def _load_new(hub: Hub, dataset: Dataset, delivery: Delivery, request: Request) 
     cells = _cells_of(connector, hub, dataset, delivery)
     # What no unit answers for waits for nobody: it comes along with a cell of its period.
     locked = {cell for cell in cells if _is_locked(hub, dataset, cell[0]) and cell[1] != UNKNOWN_UNIT}
+    with hub.warehouse.engine.begin() as connection:
+        cells -= deliveries.loaded_before(connection, dataset, delivery)
+        deliveries.begin_loading(connection, delivery.id, request.run_id)
     outcome = _load(hub, dataset, delivery, connector, Request(request.run_id, cells, is_beside=True))
     _loaded(hub, delivery, request, locked)
     return outcome

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from resources.raw_store import KeptFile, RawFile
 from resources.warehouse.naming import named
 from schemas.dataset import Dataset, Source
+from schemas.roads import Drop
 
 Kind = Literal["whole", "patch"]
 
@@ -42,7 +43,7 @@ class Delivery:
     rows: RawFile
     received_at: dt.datetime
     loaded_at: dt.datetime | None
-    run_id: str | None  # that loaded it
+    run_id: str | None  # that loaded it, or began to
     waiting: tuple[str, ...]  # cells of it, `period|unit`, that are locked: loaded by hand alone
 
 
@@ -95,6 +96,24 @@ def of(connection: sa.Connection, source: Source, dataset: Dataset | None = None
         )
         for r in rows
     ]
+
+
+def begin_loading(connection: sa.Connection, delivery: int, run_id: str) -> None:
+    """Keep which run loads a delivery, before it does."""
+    connection.execute(sa.text("update ops.deliveries set run_id = :run_id where id = :id"), {"id": delivery, "run_id": run_id})
+
+
+def loaded_before(connection: sa.Connection, dataset: Dataset, delivery: Delivery) -> set[tuple[str, str]]:
+    """The cells, period and unit, that a run had loaded of a delivery when it was cut off.
+
+    Loaded once more they would take the place of what the main road has said of them since.
+    """
+    rows = connection.execute(
+        sa.text("""select distinct period, unit_code from ops.arrivals where source = :source and dataset = :dataset
+            and run_id = :run_id and road = :road and received_at = :at"""),
+        named(dataset) | {"run_id": delivery.run_id, "road": Drop.name, "at": delivery.received_at},
+    )
+    return {(row.period, row.unit_code) for row in rows}
 
 
 def mark_loaded(connection: sa.Connection, delivery: int, run_id: str, now: dt.datetime, waiting: Collection[str] = ()) -> None:

@@ -14,6 +14,7 @@ from assets.cells.failures import ReasonMissing
 from assets.cells.outcome import Outcome, Request
 from resources.failures import RawMissing, Unreachable
 from resources.hub import Hub
+from resources.warehouse import deliveries
 from schemas import calendar, units
 from schemas.dataset import PROVINCE
 from schemas.sources.social_protection.datasets import MONTHLY_PAYMENTS
@@ -52,9 +53,9 @@ def codes(unit: str, period: str = PERIOD) -> str:
     return ", ".join(f"'{code}'" for code, of in sorted(units.placing(first, last).items()) if of == unit)
 
 
-def run(two: Two, hub: Hub, **asked: Any) -> Outcome:
+def run(two: Two, hub: Hub, run_id: str = "test", **asked: Any) -> Outcome:
     with two.leading(hub):
-        return run_cells(hub, OF_LIST, Request("test", **asked), HAND if asked.get("by_hand") else {})
+        return run_cells(hub, OF_LIST, Request(run_id, **asked), HAND if asked.get("by_hand") else {})
 
 
 def by_hand(two: Two, hub: Hub, period: str, unit: str) -> Outcome:
@@ -231,6 +232,21 @@ def test_a_file_that_cannot_be_loaded_stops_neither_another_nor_the_database(wit
     assert failure == str(outcome.failure)
     before = rows(hub, "select max(id) from ops.pulls")
     assert run(two, hub, files_alone=True).cells == [] and rows(hub, "select max(id) from ops.pulls") == before
+
+
+def test_what_was_loaded_when_the_run_was_cut_off_is_not_loaded_again_over_what_the_database_said_since(
+    without: Two, hub: Hub
+) -> None:
+    two, sent = without, put(of_unit(without, CUA_LO), "so_tien", "370000", at=-1)
+    key = sent[KEY_COLUMN][-1].as_py()
+    deliver(hub, OF_LIST, CUA_LO, [PERIOD], sent)
+    with mock.patch.object(deliveries, "mark_loaded", side_effect=RuntimeError("killed")):
+        assert len(run(two, hub, run_id="cut").trouble) == 1
+    assert amounts(hub, CUA_LO)[key.strip()] == 370_000
+    assert change(two, f"update {LIST} set so_tien = '380000' where {MONTH} and {KEY_COLUMN} = '{key}'") == 1
+    run(two, hub)
+    assert amounts(hub, CUA_LO)[key.strip()] == 380_000
+    assert rows(hub, "select count(*) from ops.deliveries where loaded_at is null") == [(0,)]
 
 
 def test_of_each_commune_the_latest_file_holds_whose_sender_answers_for_it(without: Two) -> None:
