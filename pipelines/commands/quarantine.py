@@ -20,6 +20,7 @@ from resources.hub import Hub
 from resources.warehouse import open_rows, standing
 from resources.warehouse.open_rows import Chosen, InCell
 from resources.warehouse.standing import Standing, by_weight, in_short
+from resources.workbooks.marks import HEADING
 from resources.workbooks.quarantine import write_quarantine
 from schemas.weights import TITLES
 from schemas.written import grouped, unit_title
@@ -69,7 +70,8 @@ def _export(hub: Hub, chosen: Chosen, asked: str | None) -> int:
     write_quarantine(path, rejected, warned)
     print(
         f"Đã ghi {grouped(len(rejected))} dòng bị loại và {grouped(len(warned))} cảnh báo của {unit} kỳ {chosen.period} vào "
-        f"{path}. Tệp chứa dữ liệu cá nhân: chỉ gửi cho đơn vị nộp, qua kênh được phép."
+        f"{path}. Tệp chứa dữ liệu cá nhân: chỉ gửi cho đơn vị nộp, qua kênh được phép. Đơn vị sửa ngay trên tệp, giữ cột "
+        f"«{HEADING}», rồi nộp lại như một tệp nộp."
     )
     return 0
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from resources.warehouse.answers import hashed
 from resources.warehouse.naming import named
 from resources.warehouse.standing import Standing, in_order
 from schemas.dataset import UNKNOWN_UNIT, Dataset, Weight
@@ -40,12 +41,17 @@ class InCell(Standing):
 
 @dataclass(frozen=True)
 class Rejected:
-    """A row that is set aside: as it was received, and each rule that it breaks."""
+    """A row that is set aside: as it was received, each rule that it breaks, and by what it is known when it comes back.
+
+    `number` and `sent`, the hash of what the source had sent, are those of the source's row, where a patch's stands for it.
+    """
 
     dataset: Dataset
     row_key: str
     received: dict[str, Any]
     failures: list[dict[str, str]]
+    number: int
+    sent: str
 
 
 @dataclass(frozen=True)
@@ -91,8 +97,12 @@ def rows_of_units(connection: sa.Connection, chosen: Chosen, most: int) -> list[
 
 def rejected(connection: sa.Connection, chosen: Chosen) -> list[Rejected]:
     rows = connection.execute(
-        sa.text(f"""select source || '.' || dataset, row_key, received, failures from quarantine.rows
-            where {_OPEN} order by source, dataset, row_key"""),
+        sa.text(f"""select q.source || '.' || q.dataset, row_key, received, failures, coalesce(a.names, id),
+                coalesce(a.received_hash, {hashed("received")})
+            from quarantine.rows q left join lateral (select names, received_hash from quarantine.answers a
+                where a.over_at is null and (a.source, a.dataset, a.period, a.held_unit, a.held_key)
+                    = (q.source, q.dataset, q.period, q.unit_code, q.row_key) order by names limit 1) a on true
+            where {_OPEN} order by q.source, q.dataset, row_key"""),
         chosen.parameters,
     )
     return [Rejected(dataset_named(r[0]), *r[1:]) for r in rows]

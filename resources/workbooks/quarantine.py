@@ -1,6 +1,7 @@
-"""The workbook for the unit that sent the rows: a sheet a dataset with what was rejected, and one with the warnings.
+"""The workbook for the unit that sent the rows: a sheet a dataset with what was rejected, one with the warnings, and how to mend.
 
-It is read in any program: widths, heights and wrapping are all set here, and no word is cut.
+It is read in any program: widths, heights and wrapping are all set here, and no word is cut. The unit mends the rows where they
+stand and sends it back: the last column marks each, so that it takes the place of the row that was rejected.
 """
 
 import math
@@ -13,6 +14,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 
 from resources.warehouse.open_rows import Rejected, Warned
+from resources.workbooks.marks import HEADING, KEY_HEADING, REASONS_HEADING, Mark, shown
 from resources.workbooks.writing import lines_of, workbook
 from schemas.dataset import Dataset
 from schemas.weights import TITLES
@@ -20,11 +22,23 @@ from schemas.weights import TITLES
 FONT = "Times New Roman"
 A4 = 9
 PRINTED_AT, ONE_PAGE = 75, 200  # percent; characters that are still read when they share a page's width
+GUIDE_WIDTH = 110  # characters
 LINE_HEIGHT = 16  # points
 HIGHEST = 409  # points, that a row may have in Excel
 REASON_WIDTHS = (60, 90, 120, 180)  # characters
 WIDEST, LEAST = 36, 9
-WRONG, HEADING = "#FBE3E0", "#DDE6F0"
+WRONG, TOP = "#FBE3E0", "#DDE6F0"
+
+
+GUIDE = (
+    "Sửa ngay ở ô sai, trên trang của từng bộ dữ liệu. Cột «Lý do bị loại» nói sai gì; ô tô màu là ô cần xem.",
+    f"Giữ nguyên cột «{HEADING}» ở cuối: nhờ mã này dòng đã sửa thay đúng dòng bị loại, kể cả khi sửa khóa, số định danh hay mã xã.",
+    "Dòng chưa sửa được thì để nguyên hoặc xóa: dòng ấy vẫn nằm trong danh sách bị loại, không dòng nào đã nhận bị xóa.",
+    f"Thêm dòng mới: ghi ở dưới cùng và để trống ô «{HEADING}». Không chép dòng cũ kèm mã.",
+    "Không đổi tên tiêu đề cột. Lưu lại ở dạng .xlsx, .ods hoặc .csv rồi gửi theo đường nộp tệp của đơn vị.",
+    "Nếu sau đó hệ thống nguồn gửi chính dòng này khác đi, hoặc đúng, thì số liệu của nguồn được lấy.",
+    "Tệp này có dữ liệu cá nhân: chỉ gửi qua kênh được phép, xóa khi không cần nữa.",
+)
 
 
 @dataclass(frozen=True)
@@ -43,24 +57,26 @@ def write_quarantine(into: Path, rejected: Iterable[Rejected], warned: Sequence[
             pages.add(dataset.title, *_of_rejected(dataset, rows))
         if warned:
             pages.add("Cảnh báo", *_of_warned(warned))
+        if by_dataset:
+            pages.guide("Cách sửa", GUIDE)
 
 
 def _of_rejected(dataset: Dataset, rows: Sequence[Rejected]) -> tuple[list[str], list[list[Cell]]]:
     """The headings and the rows; the columns in which something is wrong stand first, beside the reasons."""
     broken = {f["column"] for row in rows for f in row.failures}
     columns = sorted(dataset.columns, key=lambda c: c.name not in broken)
-    headings = ["Khóa dòng", "Lý do bị loại", *(f"{c.title}\n({c.source_column})" for c in columns)]
+    headings = [KEY_HEADING, REASONS_HEADING, *(f"{c.title}\n({c.source_column})" for c in columns), HEADING]
     told = []
     for row in rows:
         wrong = {f["column"] for f in row.failures}
         reasons = "\n".join(dict.fromkeys(f["message"] for f in row.failures))
-        values = [(c.name, row.received.get(c.source_column)) for c in columns]
-        told.append([Cell(row.row_key), Cell(reasons), *(Cell("" if v is None else str(v), name in wrong) for name, v in values)])
+        values = [Cell(shown(row.received.get(c.source_column)), c.name in wrong) for c in columns]
+        told.append([Cell(row.row_key), Cell(reasons), *values, Cell(Mark.of(row.number, row.sent).text)])
     return headings, told
 
 
 def _of_warned(warned: Sequence[Warned]) -> tuple[list[str], list[list[Cell]]]:
-    headings = ["Khóa dòng", "Cảnh báo", "Mức", "Dữ liệu", "Cột", "Đang ghi"]
+    headings = [KEY_HEADING, "Cảnh báo", "Mức", "Dữ liệu", "Cột", "Đang ghi"]
     titles = {(w.dataset, c.name): c.title for w in warned for c in w.dataset.columns}
     return headings, [
         [
@@ -80,7 +96,7 @@ class _Pages:
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self._book = book
-        self._heading = self._format(bold=True, bg_color=HEADING)
+        self._heading = self._format(bold=True, bg_color=TOP)
         self._plain, self._wrong = self._format(), self._format(bg_color=WRONG)
 
     def _format(self, **how: object) -> Format:
@@ -113,6 +129,13 @@ class _Pages:
         page.set_paper(A4)
         page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         page.set_footer("&L&A&RTrang &P / &N")
+
+    def guide(self, title: str, lines: Sequence[str]) -> None:
+        page = self._book.add_worksheet(title)
+        page.set_column(0, 0, GUIDE_WIDTH)
+        for at, line in enumerate(lines):
+            page.set_row(at, _height([line], [GUIDE_WIDTH]))
+            page.write_string(at, 0, line, self._plain)
 
     def _name(self, title: str) -> str:
         """Excel takes 31 characters, a few of them not, and no name twice; it is cut after a whole word."""

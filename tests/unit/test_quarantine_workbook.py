@@ -19,7 +19,7 @@ LONG = "#3f9c2b7a11d0e655-1048576"
 
 def rejected(key: str, reasons: int, **received: object) -> Rejected:
     failures = [{"rule": f"r{n}", "column": "sex_code", "message": f"{n}. {REASON}"} for n in range(reasons)]
-    return Rejected(MEMBERS, key, {"ma_ho": "H1", "ho_ten": "Nguy?n Th? M?u", **received}, failures)
+    return Rejected(MEMBERS, key, {"ma_ho": "H1", "ho_ten": "Nguy?n Th? M?u", **received}, failures, 12, "ab" * 16)
 
 
 def warned(rule: str, column: str, value: str | None) -> Warned:
@@ -46,7 +46,7 @@ def widths(page: Worksheet) -> list[float]:
 
 
 def test_every_row_has_the_height_of_its_text_and_every_column_room_for_its_words(book: openpyxl.Workbook) -> None:
-    assert book.sheetnames == [f"1. {MEMBERS.title[:28].rpartition(' ')[0]}", "2. Cảnh báo"]
+    assert book.sheetnames == [f"1. {MEMBERS.title[:28].rpartition(' ')[0]}", "2. Cảnh báo", "Cách sửa"]
     for page in book:
         rooms = widths(page)
         for row in page.iter_rows():

@@ -1,0 +1,43 @@
+"""What came back is loaded: a patch of one dataset, period by period, under the lock of its source and after its main road."""
+
+from dataclasses import dataclass, field
+from functools import partial
+
+import pyarrow as pa
+
+from assets.cells.outcome import Outcome, Request
+from assets.cells.run import patch_dataset
+from resources.hub import Hub
+from resources.warehouse import answers, ledger
+from resources.workbooks.returned import Told, read_returned
+from schemas import calendar
+from schemas.dataset import Dataset
+
+
+@dataclass
+class Loaded:
+    """What became of a patch: an outcome a period, the rows that are not loaded, and how many wait in periods that are locked."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+    waiting: dict[str, int] = field(default_factory=dict)
+
+
+def load_returned(
+    hub: Hub, dataset: Dataset, rows: pa.Table, sender: str, road: str, request: Request, period: str | None = None
+) -> Loaded:
+    """Load the rows of a workbook that came back, as they were read from it. A locked period waits until it is asked for by hand.
+
+    The marks are looked up here, not when the file came: since then the source may have been read.
+    """
+    with hub.warehouse.engine.connect() as connection:
+        lookup = partial(answers.asked, connection)
+        returned = read_returned(dataset, rows, lookup, sender, hub.today(), period)
+    loaded = Loaded(told=list(returned.told))
+    for name, table in returned.rows.items():
+        is_locked = ledger.has_passed(calendar.locked_day(dataset, name), hub.now())
+        if is_locked and not any(period == name for period, _ in request.cells or ()):
+            loaded.waiting[name] = table.num_rows
+        else:
+            loaded.outcomes.append(patch_dataset(hub, dataset, name, road, iter(table.to_batches()), request))
+    return loaded
