@@ -16,7 +16,7 @@ from resources.embedded import EmbeddedServer, server
 from resources.settings import FOLDER
 
 AIM_MB = 400
-SHEET_ROWS = 200_000  # of the workbook: what is larger is sent as .csv
+SHEET_ROWS = 100_000  # of the workbook: what is larger is sent as .csv
 
 
 def run(rows: int, rounds: int) -> None:
