@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -252,6 +253,15 @@ def test_what_ends_the_reader_of_cells_ends_it_alone(seeds: dict[str, bytes], tm
     for cut in (30, 700):
         (tmp_path / "a.xls").write_bytes(seeds[".xls"][:-cut])
         assert isinstance(why(tmp_path / "a.xls"), failures.FileBroken)
+
+
+def test_hours_beyond_all_clocks_are_told(tmp_path: Path) -> None:
+    """Found by changed bytes: the reader of cells gives such hours to a type that cannot hold them."""
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
+        page = book.add_worksheet("A")
+        page.write_row(0, 0, HEADS)
+        page.write_number(1, 5, 1e15, book.add_format({"num_format": "[h]:mm:ss"}))
+    assert "giờ phút" in str(why(tmp_path / "a.xlsx"))
 
 
 def guarded(kind: str, data: bytes) -> None:

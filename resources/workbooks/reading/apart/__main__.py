@@ -91,6 +91,8 @@ def _workbook(kind: str, found: list, cells: int) -> Iterator[dict]:
             yield {**facts, **_written(_rows(page, sheet, width), width, cells), "merged": merged[:10_000]}
     except PasswordError:
         raise Refused("FileLocked") from None
+    except OverflowError:  # hours shown as [h]:mm of a number that no clock reaches; the reader gives none of its row then
+        raise broken("một ô giờ phút có số quá lớn") from None
     except (CalamineError, OSError, ValueError):
         raise broken("chương trình đọc sổ không hiểu tệp") from None
     except BaseException as error:
