@@ -44,8 +44,11 @@ def load(hub: Hub, dataset: Dataset, request: Request, silent: Failure | None = 
     else:
         if not request.files_alone:
             _ask(hub, dataset, request, outcome, silent)
-        outcome.add(load_sent(hub, dataset, request))
-    receipts.give_receipts(hub, dataset.source)
+        outcome.add(load_sent(hub, dataset, request, {"whole", "patch"}))
+    try:
+        receipts.give_receipts(hub, dataset.source)
+    except Exception as error:  # who was not told is told by the next run; what was loaded stays so
+        log.error("%s", typed(f"báo kết quả cho nơi gửi tệp của {dataset.source.name}", error))
     return outcome
 
 
