@@ -16,6 +16,7 @@ from demo.databases.postgresql import Postgresql
 from demo.faults import truth
 from demo.lives.deliveries import START
 from demo.lives.province import Province
+from demo.offices.sending import Sending
 from demo.people.dates import LAST_DAY
 from demo.systems import System, system
 from pipelines.terminal.printed import say
@@ -79,7 +80,7 @@ def build(settings: Settings, scale: float, seed: int, tell: Callable[[str], obj
         rows |= made
         systems.append(source.name)
     tell(f"Cho người dân sống đến ngày {today:%d/%m/%Y}…")
-    days.live(settings, today)
+    days.live(settings, today, seed)
     write_whole(mark, json.dumps({"scale": scale, "seed": seed, "systems": systems, "rows": rows}))
     return rows
 
@@ -100,6 +101,8 @@ def _build_source(found: EmbeddedServer, played: System, province: Province, tel
     finally:
         loader.close()
     database.finish()
+    with database.changing() as cursor:
+        Sending(found, database, cursor, province.seed, played.files).first(province.today_date)
     return loader.rows
 
 

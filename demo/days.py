@@ -16,14 +16,16 @@ from typing import Any
 from demo.databases import cells
 from demo.databases.database import LOG, Database, quoted
 from demo.databases.places import database, held
+from demo.offices.sending import Sending, seed_of
 from demo.people.dates import LAST_DAY, number
+from demo.systems import ways_of
 from pipelines.terminal.printed import counted
 from resources.clock import ZONE, Clock
 from resources.durable import write_whole
-from resources.embedded import existing
+from resources.embedded import EmbeddedServer, existing
 from resources.settings import Settings
 from schemas.dataset import Dataset
-from schemas.registry import datasets_of
+from schemas.registry import comes_by_file, datasets_of
 
 EPOCH = dt.date(1970, 1, 1)
 
@@ -35,6 +37,7 @@ class Lived:
     new: int = 0
     changed: int = 0
     lines: int = 0
+    files: int = 0
 
 
 def main(arguments: list[str]) -> int:
@@ -52,8 +55,8 @@ def main(arguments: list[str]) -> int:
         print("Chưa có tỉnh mô phỏng: chạy `ansinh demo build` trước.", file=sys.stderr)
         return 2
     for source, lived in live(settings, to).items():
-        new, changed, lines = (counted(n) for n in (lived.new, lived.changed, lived.lines))
-        print(f"  {source:<22} {new:>8} dòng mới {changed:>7} dòng thay đổi {lines:>5} lần nộp")
+        new, changed, lines, files = map(counted, (lived.new, lived.changed, lived.lines, lived.files))
+        print(f"  {source:<22} {new:>8} dòng mới {changed:>7} dòng thay đổi {lines:>5} lần nộp {files:>4} tệp")
     print(f"Đồng hồ của tỉnh mô phỏng: {to.isoformat()}.")
     return 0
 
@@ -72,15 +75,16 @@ def _target(text: str, today: dt.date) -> dt.date:
     return to
 
 
-def live(settings: Settings, to: dt.date) -> dict[str, Lived]:
-    """Bring every source to the day, then move the clock."""
+def live(settings: Settings, to: dt.date, seed: int | None = None) -> dict[str, Lived]:
+    """Bring every source to the day, then move the clock. `seed`: of a province that is not finished."""
     found = existing(settings.home)
-    brought = {source.name: _live(database(found, source), to) for source in held(found)}
+    seed = seed_of(settings.home) if seed is None else seed
+    brought = {source.name: _live(found, database(found, source), to, seed) for source in held(found)}
     write_whole(settings.home / "clock", to.isoformat() + "\n")
     return brought
 
 
-def _live(played: Database, to: dt.date) -> Lived:
+def _live(found: EmbeddedServer, played: Database, to: dt.date, seed: int) -> Lived:
     lived, source = Lived(), played.source
     with played.changing() as cursor:
         cursor.execute(f"select ngay from {played.later('da_song')} for update")
@@ -90,6 +94,8 @@ def _live(played: Database, to: dt.date) -> Lived:
                 lived.new += _bring(cursor, played, dataset, day)
             lived.changed += _change(cursor, played, day)
             lived.lines += _log(cursor, played, day, day == number(to))
+            if comes_by_file(source):
+                lived.files += Sending(found, played, cursor, seed, ways_of(source)).day(EPOCH + dt.timedelta(days=day))
         cursor.execute(f"update {played.later('da_song')} set ngay = greatest(ngay, %s)", (number(to),))
     return lived
 

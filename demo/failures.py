@@ -19,6 +19,10 @@ class CellUnnamed(Impossible):
     says = "Lỗi này cần --period và --unit."
 
 
+class ComesByFile(Impossible):
+    says = "Hệ thống {source} gửi tệp, không có máy chủ nào để tắt hay bật. Thử: ansinh demo fault password-file."
+
+
 class NothingLate(Impossible):
     says = "Ô {period} / {unit} không còn dòng nào chưa nộp. Xem ô thiếu bằng `ansinh status`."
 

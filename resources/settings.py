@@ -163,12 +163,17 @@ class Settings:
             return addresses.parsed(setting, told).url if addresses.kind_of(other) == addresses.POSTGRESQL else other
         if self.is_demo:
             return None if self.leaves_out(name) else self._played(name)
+        return self._by_file(name)
+
+    def _by_file(self, name: str) -> str | None:
         from schemas.registry import comes_by_file
 
         return FOLDER + quote(str(self.inbox_of(name))) if comes_by_file(name) else None
 
     def _played(self, name: str) -> str:
         """Where the synthetic province plays a source, for its reader."""
+        if inbox := self._by_file(name):
+            return inbox
         from resources import mariadb
         from schemas.registry import comes_by_service
 

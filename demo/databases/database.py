@@ -1,6 +1,7 @@
 """A database that plays a source system: made from the declarations, and changed as its users would change it.
 
-It has two logins: the owner, and a reader who may only read the declared tables and the submission log. What has not happened yet
+It has two logins: the owner, and a reader who may only read the declared tables and the submission log. Where a system's units send
+files, the database is their own books: then the reader cannot log in, and may read nothing. What has not happened yet
 lies in tables of the same names beside them (`later`), which the reader cannot see.
 
 The SQL of the demo is what PostgreSQL and MariaDB, in its ANSI mode, both say. What each says in its own way stands in
@@ -15,7 +16,7 @@ from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 import pyarrow as pa
 
 from schemas.dataset import Dataset, Source, SourceType
-from schemas.registry import datasets_of
+from schemas.registry import comes_by_file, datasets_of
 from schemas.submissions import SUBMISSION_LOG
 from schemas.vocabulary import MonthlyPayment
 
@@ -77,6 +78,11 @@ class Database(ABC, Generic[S]):
     def __init__(self, source: Source, server: S) -> None:
         self.source, self.server = source, server
         self._name, self._owner, self._reader = database_of(source), owner_of(source), reader_of(source)
+
+    @property
+    def is_books(self) -> bool:
+        """Whether it is what the offices keep and nobody else sees."""
+        return comes_by_file(self.source)
 
     def url(self) -> str:
         """The owner's."""
@@ -172,7 +178,8 @@ class Database(ABC, Generic[S]):
             cursor.execute(f"insert into {self.later('da_song')} values (%s)", (today,))
             self._table(cursor, "ghi_chu", (Made("noi_dung", f"{self.types['text']} not null"),))
             cursor.execute("insert into ghi_chu values (%s)", (NOTE,))
-        self._open_to_reader()
+        if not self.is_books:
+            self._open_to_reader()
 
     def finish(self) -> None:
         """Keys and indexes, built after the rows: before them the load takes half as long again."""

@@ -89,7 +89,8 @@ class Postgresql(Database[EmbeddedServer]):
                 cursor.execute("select 1 from pg_roles where rolname = %s", (role,))
                 if not cursor.fetchone():
                     cursor.execute(sql.SQL("create role {} login").format(sql.Identifier(role)))
-                cursor.execute(sql.SQL("alter role {} login").format(sql.Identifier(role)))
+                may = sql.SQL("nologin" if self.is_books and role == self._reader else "login")
+                cursor.execute(sql.SQL("alter role {} {}").format(sql.Identifier(role), may))
         self.server.ensure_database(self._name, self._owner)
         names = {"d": self._name, "o": self._owner, "r": self._reader, "f": LATER}
         with closing(self.server.connect(self._name)) as connection, connection.cursor() as cursor:

@@ -5,7 +5,8 @@ A fault that must have an outcome is added to the truth; what is mended leaves i
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from assets.cells.acceptance import ALL_BAD_ROWS, SHRINK_ROWS
@@ -17,6 +18,7 @@ from demo.failures import (
     CellTooSmallToExceed,
     CellTooSmallToShrink,
     CellUnnamed,
+    ComesByFile,
     NoGoodRow,
     NothingLate,
     NothingRejected,
@@ -27,6 +29,9 @@ from demo.failures import (
 from demo.faults import on_demand, truth
 from demo.faults.planting import Truth
 from demo.lives.deliveries import units_of
+from demo.offices.parcels import Parcel
+from demo.offices.sending import Sending, seed_of
+from demo.systems import ways_of
 from resources.clock import ZONE, Clock
 from resources.embedded import EmbeddedServer
 from resources.settings import Settings
@@ -42,17 +47,23 @@ class Act:
     found: EmbeddedServer
     played: Database
     cursor: Any
+    office: Sending
     dataset: Dataset
     period: str | None
     unit: str | None
     rows: int
     now: dt.datetime
+    sent: list[tuple[str, str]] = field(default_factory=list)  # cells of which the unit sends again what it now holds
 
     @property
     def cell(self) -> tuple[str, str]:
         if self.period is None or self.unit is None:
             raise CellUnnamed
         return self.period, self.unit
+
+    @property
+    def parcel(self) -> Parcel:
+        return Parcel(self.dataset, self.cell[1], (self.cell,), self.now)
 
     @property
     def day(self) -> dt.date:
@@ -75,8 +86,9 @@ class Act:
         return self.cursor.fetchone()[0]
 
     def submit(self, empty: bool = False) -> None:
-        """A line in the submission log, now."""
+        """A line in the submission log, now; a unit that sends files sends one."""
         period, unit = self.cell
+        self.sent.append(self.cell)
         if period == calendar.REGISTER:
             return
         count = self.count()
@@ -142,7 +154,7 @@ def correct(act: Act) -> str:
         raise NothingRejected
     truth.forget(act.found, [line["id"] for line in mended])
     for period, unit in sorted({(line["period"], line["unit_code"]) for line in mended}):
-        if period != calendar.REGISTER and unit in units_of(act.dataset, period):
+        if period == calendar.REGISTER or unit in units_of(act.dataset, period):
             replace(act, period=period, unit=unit).submit()
     return f"{grouped(len(mended))} dòng đã sửa và nộp lại"
 
@@ -216,6 +228,28 @@ def resend(act: Act) -> str:
     return f"{grouped(sent)} dòng của tháng {before} được gửi lại"
 
 
+def late_file(act: Act) -> str:
+    """The database goes on having nothing of the cell."""
+    if act.played.is_books:
+        return late(act)
+    period, unit = act.cell
+    later = act.played.later(act.dataset.road.at_source)
+    act.cursor.execute(f"select count(*) from {later} where _ky = %s and _don_vi = %s", act.cell)
+    held = act.cursor.fetchone()[0]
+    if not held:
+        raise NothingLate(period=period, unit=unit)
+    return f"{grouped(held)} dòng trong {_laid(act, act.office.send(act.parcel, is_held=True))}"
+
+
+def wrong_file(name: str) -> Callable[[Act], str]:
+    """A file beside what the unit has sent, with a mistake of this name."""
+    return lambda act: _laid(act, act.office.mistake(name, act.parcel))
+
+
+def _laid(act: Act, path: Path) -> str:
+    return f"tệp {path.relative_to(act.found.home)}"
+
+
 ACTS: dict[str, Callable[[Act], str]] = {
     "late": late,
     "correct": correct,
@@ -225,6 +259,11 @@ ACTS: dict[str, Callable[[Act], str]] = {
     "shrink": shrink,
     "empty": empty,
     "resend": resend,
+    "late-file": late_file,
+    "password-file": wrong_file("password"),
+    "empty-file": wrong_file("empty"),
+    "last-month-file": wrong_file("last_month"),
+    "others-file": wrong_file("of_another"),
 }
 
 
@@ -234,11 +273,20 @@ def do(found: EmbeddedServer, dataset: Dataset, kind: str, period: str | None, u
     refuse_absent(found, dataset.source)
     played = database(found, dataset.source)
     with played.changing() as cursor:
-        return ACTS[kind](Act(found, played, cursor, dataset, period, unit, rows, now))
+        office = Sending(found, played, cursor, seed_of(found.home), ways_of(dataset.source))
+        act = Act(found, played, cursor, office, dataset, period, unit, rows, now)
+        done = ACTS[kind](act)
+        if played.is_books:
+            office.again(dataset, dict.fromkeys(act.sent), now)
+        office.tell(act.day)
+        return done
 
 
 def switch(found: EmbeddedServer, source: Source, alive: bool) -> str:
     """Let the reader's login in, or keep it out and cut what it has open."""
     refuse_absent(found, source)
-    database(found, source).let_in(alive)
+    played = database(found, source)
+    if played.is_books:
+        raise ComesByFile(source=source.name)
+    played.let_in(alive)
     return "trả lời trở lại" if alive else "từ chối mọi kết nối đọc"

@@ -26,6 +26,11 @@ KINDS = {
     "shrink": "một nửa số dòng của một ô biến mất",
     "empty": "mọi dòng của một ô biến mất, đơn vị khai rỗng",
     "resend": "danh sách tháng trước được gửi lại làm danh sách tháng này",
+    "late-file": "các dòng của một ô còn thiếu đến bằng tệp; cơ sở dữ liệu vẫn chưa có gì của ô",
+    "password-file": "đơn vị gửi thêm một sổ đặt mật khẩu",
+    "empty-file": "đơn vị gửi thêm một sổ chưa điền gì",
+    "last-month-file": "danh sách tháng trước được gửi trong tệp mang tên tháng này",
+    "others-file": "đơn vị gửi nhầm tệp của huyện khác",
     "dead": "hệ thống nguồn từ chối mọi kết nối đọc",
     "alive": "hệ thống nguồn trả lời trở lại",
 }
@@ -53,7 +58,12 @@ def main(arguments: list[str]) -> int:
     source = known_source(asked.source)
     settings = Settings.load()
     if asked.kind in WHOLE_SOURCE:
-        print(f"{asked.kind}: {source.name}: {acts.switch(existing(settings.home), source, asked.kind == 'alive')}.")
+        try:
+            done = acts.switch(existing(settings.home), source, asked.kind == "alive")
+        except Impossible as error:
+            print(f"{asked.kind}: {source.name}: {error}", file=sys.stderr)
+            return 1
+        print(f"{asked.kind}: {source.name}: {done}.")
         return 0
     if asked.dataset is None:
         parser.error(f"còn thiếu: --dataset, một trong: {', '.join(d.name for d in datasets_of(source))}")

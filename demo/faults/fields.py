@@ -17,10 +17,11 @@ import numpy as np
 
 from demo.failures import NothingToSpoil
 from demo.faults import spoiling
-from demo.faults.planting import REJECTED, REPAIRED, SILENT, WARNING, Fault, Row, Spoilt
+from demo.faults.planting import LOOSE, REJECTED, REPAIRED, SILENT, UNICODE, WARNING, Fault, Row, Spoilt
 from demo.people.places import EPOCH_DAY, places
 from schemas import codes, reading, units
 from schemas.dataset import Column, Dataset
+from schemas.roads import Drop
 
 Change = Callable[[str, int], str | None]  # of one value; the number tells one instance from the next
 
@@ -49,6 +50,7 @@ def vni(text: str, n: int) -> str | None:
 
 
 NOT_CLEAR = "không rõ"
+WORDS, OF_WORDS = ("person_name", "text"), (LOOSE, UNICODE)  # spoiled letter by letter, which other letters would hide
 DAYS = (
     Spoiler("F-14", REPAIRED, 150, spoiling.day_otherwise, "date_rewritten"),
     Spoiler("F-14", REJECTED, 4, spoiling.impossible_day, "readable"),
@@ -134,7 +136,7 @@ def field_faults(dataset: Dataset) -> Iterator[Fault]:
     for reader, spoilers in BY_READER.items():
         columns = [c for c in typed if reading.reader_of(c) == reader]
         if columns:
-            yield from (_cell_fault(dataset, reader, s, columns) for s in spoilers)
+            yield from (_cell_fault(dataset, reader, s, columns) for s in spoilers if not _is_of_file(dataset, s))
     yield from _commune_faults(dataset)
     open_to_wrong = [c for c in typed if c.name not in _read_by_errors(dataset)]
     coded = [c for c in open_to_wrong if c.codes and reading.reader_of(c) in ("coded_text", "whole_number")]
@@ -150,6 +152,11 @@ def field_faults(dataset: Dataset) -> Iterator[Fault]:
         yield Fault("U-08", "nothing", REJECTED, 3, _in_turn(needed, lambda c, text, n: None, "present"))
 
 
+def _is_of_file(dataset: Dataset, spoiler: Spoiler) -> bool:
+    """UTF-8 that was read as another encoding is told of a file's column, and mended before anybody looks at its rows."""
+    return isinstance(dataset.road, Drop) and spoiler.change is spoiling.misread_utf8
+
+
 def _read_by_errors(dataset: Dataset) -> set[str]:
     return {name for r in dataset.rules if r.severity == "error" for name in r.columns}
 
@@ -158,9 +165,8 @@ def _cell_fault(dataset: Dataset, reader: str, spoiler: Spoiler, columns: list[C
     def change(column: Column, text: str, n: int) -> str | None:
         return spoiler.change(text, n) or text
 
-    return Fault(
-        spoiler.id, f"{reader} {spoiler.ending}", spoiler.outcome, spoiler.rate, _in_turn(columns, change, spoiler.ending)
-    )
+    name, spoil = f"{reader} {spoiler.ending}", _in_turn(columns, change, spoiler.ending)
+    return Fault(spoiler.id, name, spoiler.outcome, spoiler.rate, spoil, OF_WORDS if reader in WORDS else (LOOSE,))
 
 
 def _in_turn(
@@ -192,9 +198,10 @@ def _commune_faults(dataset: Dataset) -> Iterator[Fault]:
         return
 
     def unknown(row: Row, n: int) -> Spoilt | None:
-        # In a list of the whole province the row stays in its cell.
+        # In a list of the whole province, and in a file of who sent it, the row stays in its cell.
         changes = {code: ("99999", "16000", "40001")[n % 3]}
-        return Spoilt(changes, (f"{code}_listed",), not dataset.by_province) if row[code] else None
+        stays = dataset.by_province or isinstance(dataset.road, Drop)
+        return Spoilt(changes, (f"{code}_listed",), not stays) if row[code] else None
 
     yield Fault("U-01", code, REJECTED, 5, unknown)
     if name is None:
@@ -214,8 +221,8 @@ def _commune_faults(dataset: Dataset) -> Iterator[Fault]:
             return None
         return Spoilt({name: new}, (f"{name}_spelled_otherwise",))
 
-    yield Fault("F-18", name, REJECTED, 22, of_another)
-    yield Fault("F-19", name, REPAIRED, 60, spelled)
+    yield Fault("F-18", name, REJECTED, 22, of_another, OF_WORDS)
+    yield Fault("F-19", name, REPAIRED, 60, spelled, OF_WORDS)
 
 
 def _neighbour(code: str, n: int) -> str | None:

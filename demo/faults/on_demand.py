@@ -51,7 +51,7 @@ def spoil(
         if done == wanted:
             break
         row = dict(zip(told, parts, strict=True))
-        if any(row[k] is None for k in keys) or str(row[keys[0]]) in taken:
+        if any(row[k] is None for k in keys) or not taken.isdisjoint(_named_by(dataset, [row[k] for k in keys])):
             continue
         if any(row[name] in values for name, values in relied_on.items()):
             continue
@@ -69,11 +69,28 @@ def _same(played: Database, row: Iterable[str]) -> str:
     return " and ".join(f"{quoted(name)} {played.same} %s" for name in row)
 
 
+def _is_form(dataset: Dataset) -> bool:
+    """Whether a row is what a commune tells of a month."""
+    return dataset.kind == "monthly" and dataset.commune in dataset.key
+
+
+def _named_by(dataset: Dataset, key: list[Any]) -> set[str]:
+    """By what a row is told to carry a fault already: the first part of its key, whose other rows may rest on this one; of a
+    commune's form the month itself, and the next, which begins where this one ended."""
+    if not _is_form(dataset):
+        return {str(key[0])}
+    month = dt.date.fromisoformat(str(key[-1]))
+    after = (month + dt.timedelta(31)).replace(day=1)
+    return {"|".join(map(str, (*key[:-1], day))) for day in (month, after)}
+
+
 def _taken(found: EmbeddedServer, dataset: Dataset, every_row: bool) -> set[str]:
-    """First parts of the keys of rows that carry a fault already."""
+    """What names the rows that carry a fault already."""
     planted = truth.known(found, source=dataset.source.name)
     if every_row:
         planted = [line for line in planted if line["dataset"] == dataset.name and line["outcome"] == "rejected"]
+    if _is_form(dataset):
+        return {line["source_key"] or "" for line in planted if line["dataset"] == dataset.name}
     return {(line["source_key"] or "").split("|")[0] for line in planted}
 
 

@@ -23,8 +23,8 @@ REJECTED, WARNING, REPAIRED, SILENT = "rejected", "warning", "repaired", ""
 PIECE = 20_000  # rows looked at in one go
 LOOKED_AT = 40_000  # rows looked at for a fault that fits few
 # Facts that a plan may leave out, all rows then have them. loose: nothing elsewhere rests on the row, and no later day
-# changes it; free: its person may be taken for another.
-LOOSE, FREE = "loose", "free"
+# changes it; free: its person may be taken for another; unicode: no office writes its words in letters of its own.
+LOOSE, FREE, UNICODE = "loose", "free", "unicode"
 MOST = 3  # one row of so many carries a fault
 
 
@@ -52,7 +52,7 @@ class Fault:
     def fits(self, plan: Plan) -> np.ndarray:
         fine = np.ones(len(plan), dtype=bool)
         for name in self.facts:
-            if name in plan.facts or name not in (LOOSE, FREE):
+            if name in plan.facts or name not in (LOOSE, FREE, UNICODE):
                 fine &= plan.facts[name]
         return fine
 

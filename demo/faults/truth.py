@@ -22,7 +22,16 @@ from resources.settings import Settings
 from schemas.written import grouped
 
 DATABASE = "demo_truth"
-OUTCOMES = {"rejected": "bị loại", "warning": "cảnh báo", "repaired": "sửa", "cell_refused": "từ chối cả ô"}
+OUTCOMES = {
+    "rejected": "bị loại",
+    "warning": "cảnh báo",
+    "repaired": "sửa",
+    "cell_refused": "từ chối cả ô",
+    "file_read": "tệp vẫn đọc được",
+    "file_returned": "trả lại tệp",
+    "file_replaced": "tệp gửi sau thay",
+    "file_repeated": "tệp trùng, bỏ qua",
+}
 COLUMNS = ("source", "dataset", "source_key", "keyed", "locator", "period", "unit_code", "fault", "rules", "outcome", "before")
 _TABLE = """
 create table planted (
@@ -30,9 +39,11 @@ create table planted (
     source text not null, dataset text not null,
     source_key text,            -- the row key the hub gives; a cell's is period|unit
     keyed boolean not null,     -- false: the row loses its key (doubled, or missing) and is found by its locator
-    locator jsonb not null,     -- the source columns that find the row
+    locator jsonb not null,     -- the source columns that find the row; of a file `tep`: which it is
     period text not null, unit_code text not null, fault text not null, rules text[] not null,
-    outcome text not null check (outcome in ('rejected', 'warning', 'repaired', 'cell_refused')),
+    outcome text not null check (outcome in (
+        'rejected', 'warning', 'repaired', 'cell_refused', 'file_read', 'file_returned', 'file_replaced', 'file_repeated'
+    )),
     before jsonb,               -- the spoiled columns as they were; null where the row should not be there
     planted_on date not null
 )"""

@@ -34,7 +34,7 @@ class Sending:
 
 @dataclass(frozen=True)
 class Delivery:
-    state: str  # on_time, late, after_lock, missing, coming, empty, in_progress
+    state: str  # on_time, late, after_lock, missing, coming, empty, in_progress; by_file: the database is never given it
     day: np.int32  # of the submission; HELD where none is made
     logged: bool
 
@@ -62,7 +62,7 @@ def _delivery(dataset: Dataset, period: str, unit: str, sending: Sending, draw: 
     if due is None or locked is None:
         raise ValueError(f"{dataset.id}: a register is sent by nobody")
     state = sending.states.get((period, unit)) or _state(dataset, period, due, sending, draw)
-    if state in ("missing", "in_progress"):
+    if state in ("missing", "in_progress", "by_file"):
         return Delivery(state, HELD, False)
     if state == "coming":
         return Delivery(state, _between(START + 2 * ONE_DAY, START + 6 * ONE_DAY, when), True)

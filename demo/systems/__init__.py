@@ -1,7 +1,8 @@
 """What each source system says of the people: a module a system, named as the system is declared; a system may have none.
 
 A module has `plans(province)`, which yields the planted rows of its datasets; where a row changes after the first day,
-`changes(province)`; and where what a unit sends is not left to chance alone, `SENDING` by the dataset's name. `ON_MARIADB` says that its database lies on a MariaDB
+`changes(province)`; and where what a unit sends is not left to chance alone, `SENDING` by the dataset's name. `FILES`, by the dataset's
+name too, tells in what files it is sent. `ON_MARIADB` says that its database lies on a MariaDB
 where the machine has one.
 What breaks the rules of its own is its `FAULTS`, in the module or, where they are many, in one beside it (`<system>_faults`).
 """
@@ -15,6 +16,7 @@ from types import ModuleType
 from demo.faults.planting import Planted
 from demo.lives.deliveries import Sending
 from demo.lives.province import Province
+from demo.offices.parcels import Files
 from demo.writing.values import Change
 from schemas.dataset import Dataset, Source
 from schemas.registry import SOURCES
@@ -37,6 +39,10 @@ class System:
     def changes(self, province: Province) -> Iterator[Change]:
         return self.module.changes(province) if hasattr(self.module, "changes") else iter(())
 
+    @property
+    def files(self) -> Mapping[str, Files]:
+        return getattr(self.module, "FILES", {})
+
     def sending(self, dataset: Dataset) -> Sending:
         known: Mapping[str, Sending] = getattr(self.module, "SENDING", {})
         return known.get(dataset.name, Sending())
@@ -50,3 +56,9 @@ def system(source: Source) -> System | None:
 
 def played() -> tuple[System, ...]:
     return tuple(found for source in SOURCES if (found := system(source)))
+
+
+def ways_of(source: Source) -> Mapping[str, Files]:
+    """In what files a system's units send, by the dataset's name."""
+    found = system(source)
+    return found.files if found else {}

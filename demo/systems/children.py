@@ -8,6 +8,7 @@ from demo.faults.choosing import spoiled
 from demo.faults.planting import Planted
 from demo.lives.deliveries import in_register
 from demo.lives.province import Province
+from demo.offices.parcels import Files, lettered_units
 from demo.people.dates import LAST_DAY, NEVER, number
 from demo.people.population import CHILD, SPOUSE
 from demo.systems.children_faults import FAULTS
@@ -20,6 +21,13 @@ from schemas.registry import dataset_named
 PROFILES = dataset_named("children.profiles")
 HABITS = Habits("children", without_number=0.02, without_number_old=0.02, with_old_card=0.0, year_only_old=0.0, with_phone=0.0)
 ACTIVE, CLOSED = 1, 2
+FILES = {
+    "profiles": Files(
+        by_commune=frozenset({"413", "414"}),
+        habits={"16717": "zeros_lost", "16720": "decomposed", "16726": "days_typed", "16729": "sex_in_words"},
+        mistakes={"417": "password", "427": "of_another", "430": "sent_before", "418": "sent_twice"},
+    )
+}
 
 
 def plans(province: Province) -> Iterator[Planted]:
@@ -118,7 +126,11 @@ def profiles(province: Province) -> Plan:
 
     last = number(LAST_DAY)
     comes = (life.of_age > province.today) & (life.of_age <= last) | (told > province.today) & (told <= last)
+    lettered = np.isin(where.unit_2023[commune], lettered_units(PROFILES, FILES["profiles"], province.seed))
     facts = writer.facts(life.person, np.ones(len(life.person), dtype=bool), home)
     return planned(province, PROFILES, cells, cell, life.entered, values).knowing(
-        **facts, loose=~comes, unassisted=~province.assisted[life.person] & (life.groups == "") & facts["numbered"]
+        **facts,
+        unicode=~lettered,
+        loose=~comes,
+        unassisted=~province.assisted[life.person] & (life.groups == "") & facts["numbered"],
     )

@@ -25,6 +25,8 @@ from demo.lives.labour_words import (
 )
 from demo.lives.poverty_status import NEAR_POOR, POOR
 from demo.lives.province import Province
+from demo.offices.parcels import Files
+from demo.offices.styles import Style
 from demo.people.dates import NEVER, number
 from demo.people.randomness import choose, permuted, stream
 from demo.systems.labour_employment_faults import FAULTS
@@ -46,11 +48,14 @@ JOBS_CREATED = dataset_named("labour_employment.jobs_created")
 BENEFITS = dataset_named("labour_employment.unemployment_decisions")
 SENDING = {
     "workers": Sending({("2023", "426"): "late"}),
-    "vacancies": Sending({("2024-Q3", "423"): "missing", ("2024-Q2", "413"): "empty"}, as_it_happens=True),
+    "vacancies": Sending(
+        {("2024-Q3", "423"): "missing", ("2024-Q2", "413"): "empty", ("2024-Q3", "432"): "by_file"}, as_it_happens=True
+    ),
     "overseas_workers": Sending(as_it_happens=True),
     "jobs_created": Sending({("2024-10", "40"): "coming"}, as_it_happens=True),
     "unemployment_decisions": Sending(as_it_happens=True),
 }
+FILES = {"vacancies": Files(cells={("2024-Q3", "432"): Style(kind="csv", titles=False, ordinals=False, footer=False)})}
 HABITS = Habits(
     "labour_employment", without_number=0.04, without_number_old=0.2, with_old_card=0.12, year_only_old=0.2, with_phone=0.4
 )
@@ -179,7 +184,7 @@ def vacancies(province: Province, offices: Employers) -> Plan:
     unit = np.where(at_quarter == 3, where.unit_2024[place], where.unit_2023[place])
     sent = province.sent(VACANCIES, SENDING)
     cells, cell, sent_on, keep = by_delivery(sent, QUARTERS, at_quarter, unit)
-    whole = np.isin([sent[c].state for c in cells], ("late", "after_lock", "coming", "missing"))
+    whole = np.isin([sent[c].state for c in cells], ("late", "after_lock", "coming", "missing", "by_file"))
     appears = np.where(whole[cell], sent_on, np.minimum(day + 2, sent_on))
     appears = np.where((sent_on >= HELD) & ~whole[cell], day + 2, appears)
     of, day, place, cell, appears = (a[keep] for a in (of, day, place, cell, appears))

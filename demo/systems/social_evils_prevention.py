@@ -9,6 +9,7 @@ from demo.faults.planting import Planted
 from demo.lives.deliveries import Sending, by_delivery
 from demo.lives.province import Province
 from demo.lives.rehabilitation import CENTRES, FIRST, MONTHS, Counted
+from demo.offices.parcels import Files
 from demo.people.dates import LAST_DAY
 from demo.systems.social_evils_prevention_faults import FAULTS
 from demo.writing import persons, text
@@ -21,6 +22,10 @@ from schemas.sources.social_evils_prevention.rules import CENTRE_ITEMS, COMMUNE_
 
 COMMUNE_FORMS, CENTRE_FORMS = (dataset_named(f"social_evils_prevention.{name}") for name in ("commune_forms", "centre_forms"))
 SENDING = {"commune_forms": Sending({("2024-09", "418"): "late"})}
+FILES = {
+    "commune_forms": Files(gathered="2024-08", mistakes={"420": "empty", "421": "last_month", "419": "of_another"}),
+    "centre_forms": Files(gathered="2024-12"),
+}
 PARTS = ("opening", "added", "removed", "closing", "female")
 BEGINS = (np.datetime64(FIRST, "M") + np.arange(MONTHS)).astype("datetime64[D]").astype(np.int64)
 

@@ -1,6 +1,6 @@
 """What breaks the rules of the forms of social evils."""
 
-from demo.faults.planting import Row
+from demo.faults.planting import REJECTED, SILENT, Row
 from demo.faults.rules import Break
 
 
@@ -30,7 +30,21 @@ def means_in_another_month(row: Row, n: int) -> Row | None:
     return {"staff_count": "2"}
 
 
+def a_cross_for_some(row: Row, n: int) -> Row | None:
+    """There were some, and nobody counted them."""
+    return {f"{_last(row)}_added": "x"}
+
+
+def a_dash_for_nothing(row: Row, n: int) -> Row | None:
+    """Whoever reads a file takes it for a cell in which nothing is told."""
+    item = f"{_last(row)}_added"
+    return {item: "-"} if row[item] == "0" else None
+
+
 FAULTS = (
+    Break("", a_dash_for_nothing, 20, "F-34", outcome=SILENT),
+    Break("relapsed_added_readable", a_cross_for_some, 20, "F-34", outcome=REJECTED, fields=("relapsed_added",)),
+    Break("centre_voluntary_added_readable", a_cross_for_some, 20, "F-34", outcome=REJECTED, fields=("centre_voluntary_added",)),
     Break("items_add_up", one_more_came, 20),
     Break("begins_where_the_month_before_ended", one_was_there_before, 20),
     Break("women_are_among_them", more_women_than_people, 20),

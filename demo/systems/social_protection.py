@@ -17,6 +17,8 @@ from demo.lives.deliveries import Sending, in_register
 from demo.lives.merit import DEATH
 from demo.lives.payments import STARTS
 from demo.lives.province import Province
+from demo.offices.parcels import Files
+from demo.offices.styles import Style
 from demo.people.dates import NEVER, number
 from demo.systems.social_protection_faults import FAULTS
 from demo.writing import payment_lists, persons, text
@@ -35,8 +37,19 @@ SENDING = {
         {
             ("2024-11", "421"): "coming",
             ("2024-11", "424"): "missing",
+            ("2024-11", "413"): "by_file",
+            ("2024-10", "426"): "by_file",
             ("2024-10", "428"): "late",
             ("2024-03", "417"): "after_lock",
+        }
+    )
+}
+# Two offices whose line is down: a workbook, and what their own program gives out.
+FILES = {
+    "monthly_payments": Files(
+        cells={
+            ("2024-11", "413"): Style(merged=True, numbers=True, sums=True),
+            ("2024-10", "426"): Style(kind="csv", mark=True, habit="thousands"),
         }
     )
 }

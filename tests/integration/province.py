@@ -80,7 +80,13 @@ class Province:
         kept = {
             k: v for k, v in os.environ.items() if not k.startswith(("ANSINH_", "SOURCE_", "DAGSTER_", "WAREHOUSE", "SHARED_"))
         }
-        return kept | {"ANSINH_HOME": str(self.home), "COLUMNS": "200", "ANSINH_RETRY_SECONDS": "0.2", **self.settings}
+        return kept | {
+            "ANSINH_HOME": str(self.home),
+            "COLUMNS": "200",
+            "ANSINH_RETRY_SECONDS": "0.2",
+            "INBOX_REST_SECONDS": "0",
+            **self.settings,
+        }
 
     @property
     def server(self) -> EmbeddedServer:
