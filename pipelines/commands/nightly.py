@@ -151,6 +151,8 @@ def _print(screen: Console, hub: Hub, card: dict[str, Any]) -> None:
     screen.print(table)
     if roads := roads_in_words({s["label"]: s["roads"] for s in card["systems"]}):
         screen.print(roads)
+    if beside := ", ".join(f"{s['label']} {grouped(s['cells_beside'])}" for s in card["systems"] if s["cells_beside"]):
+        screen.print(f"Ô giữ bản nộp bằng tệp thay cho cơ sở dữ liệu: {beside}.")
     say(f"[bold]Việc trước hết[/bold]: {card['first'] or 'không có gì tồn đọng'}.")
     if warned := warnings_in_words(card["systems"]):
         say(warned)

@@ -15,6 +15,7 @@ from resources.warehouse.naming import named
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset
 from schemas.registry import DATASETS
+from schemas.roads import Drop
 
 
 def end_of_day(day: dt.date) -> dt.datetime:
@@ -177,9 +178,16 @@ def keep_read(connection: sa.Connection, dataset: Dataset, road: str, before_fir
 
 
 def roads(connection: sa.Connection, source: str) -> list[str]:
-    """By which roads the datasets of a source were last read; all by one, but where its address has just become another."""
-    query = sa.text("select distinct road from ops.datasets where source = :source and road is not null order by 1")
-    return list(connection.execute(query, {"source": source}).scalars())
+    """By which roads what is held of a source came: that by which it was last read, and files beside it where some cell is theirs."""
+    query = sa.text("""select road from ops.datasets where source = :source and road is not null
+        union select :beside from ops.cells where source = :source and came_beside order by 1""")
+    return list(connection.execute(query, {"source": source, "beside": Drop.name}).scalars())
+
+
+def cells_beside(connection: sa.Connection, source: str) -> int:
+    """How many cells hold what came as a file beside the main road."""
+    query = sa.text("select count(*) from ops.cells where source = :source and came_beside")
+    return connection.execute(query, {"source": source}).scalar_one()
 
 
 def before_first(connection: sa.Connection, source: str) -> dict[str, int]:

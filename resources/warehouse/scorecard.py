@@ -45,6 +45,7 @@ def read(connection: sa.Connection, sources: list[str], seconds: dict[str, float
             | counts(connection, name)
             | {
                 "roads": ledger.roads(connection, name),
+                "cells_beside": ledger.cells_beside(connection, name),
                 "datasets": len(datasets_of(name)),
                 "warnings": {w: n for w, n in standing.by_weight(standing.read(connection, name)).items()},
                 "days_to_resolve": None if days is None else round(days, 1),

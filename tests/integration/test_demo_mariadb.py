@@ -15,6 +15,7 @@ from typing import Any
 import pymysql
 import pytest
 
+from demo import systems
 from demo.databases.mariadb import MariaDb
 from resources.mariadb import MariaDbServer
 from schemas.dataset import PROVINCE
@@ -52,7 +53,9 @@ def held(made: Province) -> list[Any]:
 
 def test_the_night_and_the_status_name_the_road_of_each_system(made: Province) -> None:
     roads = {s["source"]: s["roads"] for s in made.first_night["systems"]}
-    assert roads == {s.name: ["mariadb"] if s is SOURCE else [datasets_of(s)[0].road.name] for s in SOURCES}
+    beside = {s.source.name for s in systems.played() if any(files.cells for files in s.files.values())}
+    declared = {s.name: "mariadb" if s is SOURCE else datasets_of(s)[0].road.name for s in SOURCES}
+    assert roads == {name: ["drop", road] if name in beside else [road] for name, road in declared.items()}
     assert made.rows("select distinct road from ops.arrivals where source = :s", s=SOURCE.name) == [("mariadb",)]
     assert f"từ MariaDB hoặc MySQL: {SOURCE.label}; từ PostgreSQL: " in " ".join(made.ansinh("status").stdout.split())
     assert "nguồn job_service: kết nối được, 7 bảng đúng cấu trúc, thấy mọi dòng, tài khoản không ghi được" in made.doctor()

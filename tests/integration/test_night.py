@@ -10,6 +10,7 @@ import pytest
 
 from assets.reports.forms import FORMS, due_forms
 from demo.lives.deliveries import START
+from demo.systems import played
 from schemas import calendar
 from schemas.population import FINDINGS
 from schemas.registry import DATASETS, dataset_named
@@ -81,7 +82,7 @@ def test_every_planted_fault_has_its_outcome_and_nothing_else_has_any(home: tupl
             asked=[finding.name for finding in FINDINGS],
         )
     }
-    truth = made.truth()
+    truth = [planted for planted in made.truth() if not planted["outcome"].startswith("file_")]
     assert len({t["fault"] for t in truth}) >= 20
     absent, told, aside = [], set(), set()
     for planted in truth:
@@ -110,6 +111,41 @@ def is_the_row(planted: dict[str, Any], key: str, received: dict[str, Any]) -> b
     if planted["keyed"] and not key.startswith("#"):
         return key == planted["source_key"]
     return all(str(received.get(column)) == str(value) for column, value in planted["locator"].items())
+
+
+def test_every_file_has_the_fate_that_was_foretold(home: tuple[Province, dict[str, Any]]) -> None:
+    """Each goes back with its note, or is in the register; whose place another took, or that came twice, changes nothing."""
+    made, _ = home
+    fates: dict[str, set[str]] = defaultdict(set)
+    for planted in made.truth():
+        if planted["outcome"].startswith("file_"):
+            fates[planted["outcome"]].add(f"{planted['source']}/{planted['locator']['tep']}")
+    assert [path for path in (made.home / "inbox").rglob("*") if path.is_file()] == []
+    lying = {str(path.relative_to(made.home / "returned")) for path in (made.home / "returned").rglob("*") if path.is_file()}
+    back = {path for path in lying if not path.endswith(".txt")}
+    assert back == fates["file_returned"] and len(back) == 5
+    assert {f"{path}.txt" for path in back} <= lying
+    assert len(fates["file_replaced"]) == len(fates["file_repeated"]) == 1
+    several = made.rows("select sender from ops.deliveries group by source, dataset, sender, periods having count(*) > 1")
+    assert several == [(path.split("/")[1],) for path in fates["file_replaced"]], "what came twice is registered once"
+
+
+def test_cells_that_came_as_a_file_beside_their_database_are_there(home: tuple[Province, dict[str, Any]]) -> None:
+    made, card = home
+    came = [
+        f"{s.source.name}.{name}|{period}|{unit}"
+        for s in played()
+        for name, files in s.files.items()
+        for period, unit in files.cells
+    ]
+    held = made.rows(
+        "select source, dataset, period, unit_code, rows_accepted from ops.cells where status in ('on_time', 'late')"
+    )
+    rows = {f"{source}.{dataset}|{period}|{unit}": count for source, dataset, period, unit, count in held}
+    assert came and all(rows.get(cell, 0) > 0 for cell in came)
+    systems = {system["source"]: (system["roads"], system["cells_beside"]) for system in card["systems"]}
+    assert systems["children"] == systems["social_evils_prevention"] == (["drop"], 0)
+    assert systems["social_protection"] == (["drop", "sql"], 2) and systems["labour_employment"] == (["drop", "sql"], 1)
 
 
 def test_twice_is_once(home: tuple[Province, dict[str, Any]]) -> None:
