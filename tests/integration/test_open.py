@@ -270,7 +270,7 @@ def test_every_declared_table_of_every_system_can_be_asked(hub: SmallHub, shared
     hub.read(NIGHT)
     for source in SOURCES:
         done = run(hub, shared, home, source=source.name)
-        assert len(done) == len(tables_of(source)) >= 2
+        assert len(done) == len(tables_of(source)) and (done or source.restricted)
         for published in done.values():
             assert published.release is not None, published.name
             assert published.unmatched == ()
