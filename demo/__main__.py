@@ -15,7 +15,7 @@ COMMANDS = {
     "build": ("demo.build", "dựng tỉnh mô phỏng"),
     "up": ("demo.up", "bật các hệ thống mô phỏng: nguồn, cổng báo cáo, nền tảng tích hợp"),
     "day": ("demo.days", "chuyển đồng hồ của tỉnh tới trước; người dân sống tiếp đến ngày đó"),
-    "fault": ("demo.faults.commands", "thay đổi một hệ thống nguồn như đơn vị ngoài đời vẫn làm"),
+    "fault": ("demo.acts.commands", "thay đổi một hệ thống nguồn như đơn vị ngoài đời vẫn làm"),
     "truth": ("demo.faults.truth", "các lỗi đã cài vào tỉnh mô phỏng"),
     "url": ("demo.urls", "địa chỉ của chủ sở hữu một hệ thống nguồn"),
     "gateway": ("demo.gateway.server", "chạy cổng báo cáo mô phỏng (demo up tự gọi)"),

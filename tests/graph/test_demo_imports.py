@@ -11,7 +11,7 @@ from schemas.registry import SOURCES
 
 # What may be imported by what stands before it. The gateway is another organisation's: it shares nothing with the province. The
 # platform is too, and reads the databases of the sources.
-ORDER = ("systems", "faults", "databases", "writing", "lives", "people", "failures")
+ORDER = ("acts", "systems", "offices", "faults", "databases", "writing", "lives", "people", "failures")
 
 
 @pytest.fixture(scope="module")

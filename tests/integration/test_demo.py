@@ -23,13 +23,14 @@ import pytest
 import sqlalchemy as sa
 
 from demo import build, days
+from demo.acts import acts
 from demo.databases import cells
 from demo.databases.database import LOG, Database, database_of, reader_of
 from demo.databases.mariadb import MariaDb
 from demo.databases.places import database
 from demo.databases.postgresql import Postgresql
 from demo.failures import ComesByFile, NoGoodRow, NothingLate
-from demo.faults import acts, truth
+from demo.faults import truth
 from demo.people.dates import LAST_DAY
 from pipelines.runtime.processes import stop_all
 from resources.connectors.connect import connect

@@ -231,4 +231,4 @@ def test_deliveries_come_on_the_days_their_state_says() -> None:
                 assert number(locked) < sent.day < number(DAY)
             else:
                 assert not sent.logged
-    assert seen == {"on_time", "late", "after_lock", "missing", "coming", "empty", "in_progress"}
+    assert seen == {"on_time", "late", "after_lock", "missing", "by_file", "coming", "empty", "in_progress"}

@@ -8,8 +8,8 @@ import sys
 
 from rich.table import Table
 
+from demo.acts import acts
 from demo.failures import Impossible
-from demo.faults import acts
 from pipelines.terminal.known import holding, known_datasets, known_source, known_unit
 from pipelines.terminal.printed import LINES, paged
 from resources.clock import Clock
