@@ -59,7 +59,7 @@ def run(parsed: argparse.Namespace) -> int:
             )
             console.print(f"[bold]Trước kỳ đầu[/bold]: {told}", soft_wrap=True)
         for told in _sent(hub.settings, sources):
-            console.print(told, soft_wrap=True)
+            console.print(told)
         _list(console, "Thiếu", [c for c in cells if c["status"] == "missing"], hub.today())
         _list(console, "Bị từ chối", [c for c in cells if c["last_outcome"] == "refused"], hub.today())
     return 0

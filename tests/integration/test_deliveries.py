@@ -253,15 +253,16 @@ def test_of_each_commune_the_latest_file_holds_whose_sender_answers_for_it(witho
     """The only road of the system, and files of its units in any order: what holds is what the province would have sent."""
     two = ByDrop(without.made, "drop")
     hub = without.hub()
-    owed = [unit.code for unit in units.submitting_units(calendar.span(PERIOD)[1])]
-    every = pa.concat_tables([of_unit(without, unit) for unit in owed])
+    of_each = {unit.code: of_unit(without, unit.code) for unit in units.submitting_units(calendar.span(PERIOD)[1])}
+    owed = [unit for unit, sent in of_each.items() if sent.num_rows]
+    every = pa.concat_tables([of_each[unit] for unit in owed])
     vinh = of_unit(without, VINH)
     commune = vinh[COMMUNE][0].as_py()
     (stale, mine), rest = (put(vinh, "so_tien", f"{n}0000") for n in (35, 36)), of_unit(without, CUA_LO)
     deliver(hub, OF_LIST, PROVINCE, [PERIOD], put(every, "so_tien", "340000"))
     deliver(hub, OF_LIST, commune, [PERIOD], stale.filter(pc.equal(stale[COMMUNE], commune)))
     for unit in reversed(owed):
-        deliver(hub, OF_LIST, unit, [PERIOD], of_unit(without, unit))
+        deliver(hub, OF_LIST, unit, [PERIOD], of_each[unit])
     deliver(hub, OF_LIST, commune, [PERIOD], mine.filter(pc.equal(mine[COMMUNE], commune)))
     deliver(hub, OF_LIST, CUA_LO, [PERIOD], rest.slice(1))
     deliver(hub, OF_LIST, CUA_LO, [PERIOD], rest)

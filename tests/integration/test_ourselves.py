@@ -141,7 +141,7 @@ def test_an_older_warehouse_is_brought_up_with_all_that_it_holds(made: Province)
             "alter table history.poverty_households drop column hamlet",
             "alter table history.poverty_households drop column source_key, add column row_hash bigint",
             "alter table ops.cells drop column key_sum, drop column content_sum",
-            "alter table quarantine.rows drop column source_key, drop column declared_key",
+            "alter table quarantine.rows drop column source_key cascade, drop column declared_key cascade",
             # Digest and content are kept as the declaration of their time read them: an older one had no such column.
             "update ops.arrivals set content_hash = 'of an older declaration' where dataset = 'households'",
             "alter table ops.cells add column source_digest text, add column source_horizon text",

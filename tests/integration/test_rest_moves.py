@@ -52,9 +52,9 @@ class ByService(Two):
         return {**super().environment, **keys, BENEFICIARIES.source.environment: self.served.url}
 
     @contextmanager
-    def leading(self) -> Iterator[None]:
+    def leading(self, hub: Hub) -> Iterator[None]:
         declared = [*(self._service(d.road.at_source) for d in (BENEFICIARIES, MONTHLY_PAYMENTS)), self._service("nhat_ky_nop")]
-        with super().leading(), mock.patch.object(services, "services", lambda: tuple(declared)):
+        with super().leading(hub), mock.patch.object(services, "services", lambda: tuple(declared)):
             for d in (BENEFICIARIES, MONTHLY_PAYMENTS, SUBMISSION_LOG):
                 self.served.says[f"/{d.road.at_source}"] = lambda asked, d=d: self._say(d, asked)
             yield
