@@ -19,7 +19,6 @@ from typing import Any
 from unittest import mock
 
 import psycopg2
-import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -42,7 +41,6 @@ from resources.warehouse.deliveries import Delivery
 from resources.warehouse.migrations import VERSION
 from schemas.registry import DATASETS
 from schemas.sources.children.datasets import PROFILES
-from tests.integration.by_drop import deliver
 from tests.integration.kept import homes
 from tests.integration.province import PROJECT, Province, province
 from tests.integration.tls_server import TlsServer
@@ -190,13 +188,9 @@ def killed_when(process: subprocess.Popen[str], reached: Callable[[], bool]) -> 
 
 
 def sent(made: Province) -> Delivery:
-    """A file that a district has sent, taken in and not loaded yet."""
-    with mock.patch.dict(os.environ, {"ANSINH_HOME": str(made.home)}):
-        hub = Hub.open()
-        names = [column.source_column for column in PROFILES.columns]
-        deliver(hub, PROFILES, "412", ["now"], pa.table({name: pa.array(["Nguyễn Văn Mẫu"]) for name in names}))
-        with hub.warehouse.engine.connect() as connection:
-            return deliveries.of(connection, PROFILES.source, PROFILES)[-1]
+    """The last file of the children that a district has sent."""
+    with mock.patch.dict(os.environ, {"ANSINH_HOME": str(made.home)}), Hub.open().warehouse.engine.connect() as connection:
+        return deliveries.of(connection, PROFILES.source, PROFILES)[-1]
 
 
 def test_a_backup_is_whole_and_its_owners_alone(home: Province, kept: Path) -> None:

@@ -13,7 +13,7 @@ from demo.lives.deliveries import START
 from demo.systems import played
 from schemas import calendar
 from schemas.population import FINDINGS
-from schemas.registry import DATASETS, dataset_named
+from schemas.registry import DATASETS, comes_by_file, dataset_named
 from schemas.units import unit_name
 from schemas.weights import TITLES
 from tests.integration.agreement import check_nowhere, check_reconciled, check_ui_agrees, checks_in_the_ui, told_of_a_cell
