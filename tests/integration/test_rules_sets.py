@@ -26,7 +26,8 @@ SEEKERS, VACANCIES, REFERRALS, CONSULTATIONS = (
 )
 DOSSIERS, PROGRESS, PAPERS = (f"administrative_procedures.{n}" for n in ("dossiers", "progress", "result_papers"))
 WORKERS, JOBS, DECISIONS = (f"labour_employment.{n}" for n in ("workers", "jobs_created", "unemployment_decisions"))
-
+CHILDREN = "children.profiles"
+COMMUNE_FORMS, CENTRE_FORMS = (f"social_evils_prevention.{n}" for n in ("commune_forms", "centre_forms"))
 INSTITUTIONS, ENROLMENTS, GRADUATES = (f"vocational_education.{n}" for n in ("institutions", "enrolments", "graduates"))
 
 
@@ -134,6 +135,12 @@ def seeker(key: str, number: int | None = None, **more: Any) -> dict[str, Any]:
     return {"seeker_id": key, "registered_date": "2024-08-01", "sex_code": 1} | who | more
 
 
+def child(key: str, groups: str | None = None, number: int | None = None, **more: Any) -> dict[str, Any]:
+    who = human(number if number is not None else sum(map(ord, key)), born="2015-03-07")
+    since = "2024-02-05" if groups else None
+    return {"child_id": key, "special_groups": groups, "entered_date": since, "status_code": 1} | who | more
+
+
 def referral(key: str, seeker_id: str, vacancy_id: str, day: str = "2024-08-20") -> dict[str, Any]:
     return {"referral_id": key, "seeker_id": seeker_id, "vacancy_id": vacancy_id, "referred_date": day, "result_code": 1}
 
@@ -185,6 +192,8 @@ def _people(dataset: str) -> tuple[str, Callable[[str, Any], dict[str, Any]], Ca
         return "now", lambda k, who: beneficiary(k) | who, lambda k: k
     if dataset == SEEKERS:
         return "now", lambda k, who: seeker(k) | who, lambda k: k
+    if dataset == CHILDREN:
+        return "now", lambda k, who: child(k) | who, lambda k: k
     if dataset == MEMBERS:
         return "2024", lambda k, who: member(k, 1) | who, lambda k: f"{k}|2024|1"
     return "2024", lambda k, who: worker(k, 0) | who, lambda k: k
@@ -235,7 +244,7 @@ def _one_identity(dataset: str) -> Case:
     return filled
 
 
-for _dataset in (PROFILES, BENEFICIARIES, MEMBERS, WORKERS, SEEKERS):
+for _dataset in (PROFILES, BENEFICIARIES, MEMBERS, WORKERS, SEEKERS, CHILDREN):
     CASES[_dataset, "identity_is_of_one_person"] = _identity_of_one(_dataset)
     CASES[_dataset, "person_has_one_identity"] = _one_identity(_dataset)
 
@@ -737,6 +746,121 @@ def steps_follow_in_time(w: Warehouse) -> tuple[str, set[str]]:
         unit="40",
     )
     return "2024-10", {"back|2"}
+
+
+@case(CHILDREN)
+def ill_child_is_of_a_poor_household(w: Warehouse) -> tuple[str, set[str]]:
+    """In November 2024 the review of 2023 is the last that is final; who is in the group on the day of the reading is asked."""
+    reviewed = {"H1": 1, "H2": 2, "H3": 9}
+    w.put(HOUSEHOLDS, "2023", *(household(h, code, review_year=2023) for h, code in reviewed.items()))
+    w.put(HOUSEHOLDS, "2023", household("H4", 1, review_year=2023), unit="416")
+    w.put(HOUSEHOLDS, "2022", household("H3", 1, review_year=2022))
+    w.put(HOUSEHOLDS, "2024", household("H3", 1))
+    w.put(
+        CHILDREN,
+        "now",
+        child("poor", "13.1", household_id="H1"),
+        child("near-poor", "13.2", household_id="H2"),
+        child("of-a-household-that-moved", "13.1", household_id="H4"),
+        child("neither", "13.1", household_id="H3"),
+        child("second-group", "04.3, 13.2", household_id="H3"),
+        child("not-reviewed", "13.1", household_id="H9"),
+        child("of-no-household", "13.1"),
+        child("of-another-group", "04.3, 12.1", household_id="H3"),
+        child("in-no-group", household_id="H3"),
+        child("entered-today", "13.1", household_id="H3", entered_date="2024-11-20"),
+        child("enters-tomorrow", "13.1", household_id="H3", entered_date="2024-11-21"),
+        child("leaves-tomorrow", "13.1", household_id="H3", left_date="2024-11-21"),
+        child("left-today", "13.1", household_id="H3", left_date="2024-11-20"),
+        child("closed", "13.1", household_id="H3", status_code=2),
+    )
+    w.put(CHILDREN, "now", child("no-review-came", "13.1", household_id="H3"), unit="431")
+    return "now", {"neither", "second-group", "not-reviewed", "of-no-household", "entered-today", "leaves-tomorrow"}
+
+
+def _draws_an_allowance(rights: tuple[str, ...], another: str, group: str, another_group: str) -> Case:
+    """`rights` are sub-groups that the allowances of `group` belong to; of `another` none does, and `another_group` is of others."""
+
+    def filled(w: Warehouse) -> tuple[str, set[str]]:
+        right = rights[0]
+        w.put(
+            CHILDREN,
+            "now",
+            child("draws", right, 1),
+            child("will-draw-until-tomorrow", right, 2),
+            child("drew-until-today", right, 3),
+            child("draws-another", right, 4),
+            child("has-no-number", right, identity_number=None),
+            child("has-no-right", another, 5),
+            child("is-in-no-group", None, 5),
+            child("entered-today", right, 6, entered_date="2024-11-20"),
+            child("enters-tomorrow", right, 6, entered_date="2024-11-21"),
+            child("leaves-tomorrow", right, 6, left_date="2024-11-21"),
+            child("left-today", right, 6, left_date="2024-11-20"),
+            child("closed", right, 6, status_code=2),
+            child("second-group", f"{another}, {right}", 6),
+            *(child(f"of-{each}", each, 6) for each in rights),
+        )
+        w.put(
+            BENEFICIARIES,
+            "now",
+            beneficiary("B1", 1, group_code=group),
+            beneficiary("B2", 2, group_code=group, entitled_until="2024-11-21"),
+            beneficiary("B3", 3, group_code=group, entitled_until="2024-11-20", status_code=2),
+            beneficiary("B4", 4, group_code=another_group),
+            beneficiary("B5", 7, group_code=group, identity_number=None),
+            unit="416",  # wherever the allowance is drawn
+        )
+        found = {"drew-until-today", "draws-another", "entered-today", "leaves-tomorrow", "second-group"}
+        return "now", found | {f"of-{each}" for each in rights}
+
+    return filled
+
+
+CASES[CHILDREN, "disabled_child_draws_an_allowance"] = _draws_an_allowance(("04.1", "04.2"), "04.3", "K6.N", "K1")
+CASES[CHILDREN, "child_without_nurture_draws_an_allowance"] = _draws_an_allowance(("01.3", "02.1", "03.5"), "11.1", "K1", "K6.N")
+
+
+def _begins_where_the_month_before_ended(dataset: str, sender: str, first: str, last: str) -> Case:
+    """`first` and `last` of the form's items. Over the turn of the year, when the month before is in another year's file."""
+
+    def filled(w: Warehouse) -> tuple[str, set[str]]:
+        def form(of: str, month: str, part: str, counts: tuple[int | None, int | None], name: str = "") -> None:
+            told = {f"{first}_{part}": counts[0], f"{last}_{part}": counts[1], "commune_name": name or None}
+            w.put(dataset, month, {"row_key": of, sender: of, "month": f"{month}-01", **told}, unit="40")
+
+        ended = {"goes-on": (5, 7), "first-differs": (5, 7), "last-differs": (5, 7), "told-less": (None, 7), "tells-less": (5, 7)}
+        for of, counts in ended.items():
+            form(of, "2024-12", "closing", counts)
+        begins = {
+            "goes-on": (5, 7),
+            "first-differs": (6, 7),
+            "last-differs": (5, 6),
+            "told-less": (6, 7),
+            "tells-less": (5, None),
+        }
+        for of, counts in begins.items():
+            form(of, "2025-01", "opening", counts)
+        form("missed-december", "2024-11", "closing", (5, 7))
+        form("missed-december", "2025-01", "opening", (6, 8))
+        form("anew", "2025-01", "opening", (6, 8))
+        form("of-january", "2025-01", "closing", (5, 7))
+        form("of-january", "2025-02", "opening", (6, 8))  # found in February, not in January
+        form("merged", "2024-12", "closing", (5, 7), "Xã Châu Kim")
+        form("merged", "2025-01", "opening", (6, 8), "Xã Mường Quàng")
+        form("written-otherwise", "2024-12", "closing", (5, 7), "Xã Châu Kim")
+        form("written-otherwise", "2025-01", "opening", (6, 8), "XÃ CHÂU  KIM")
+        assert w.found(dataset, "begins_where_the_month_before_ended", "2025-02") == {"of-january"}
+        return "2025-01", {"first-differs", "last-differs", "written-otherwise"}
+
+    return filled
+
+
+for _forms, _sender, _items in (
+    (COMMUNE_FORMS, "commune_code", ("family", "relapsed")),
+    (CENTRE_FORMS, "centre_id", ("centre_ordered", "centre_voluntary")),
+):
+    CASES[_forms, "begins_where_the_month_before_ended"] = _begins_where_the_month_before_ended(_forms, _sender, *_items)
 
 
 # A period of each kind, and the one before it.
