@@ -101,7 +101,14 @@ def finish(server: EmbeddedServer, database: str) -> None:
 
 
 def close(server: EmbeddedServer) -> None:
-    """The reader of open data reads it and enters nothing else, as it stood."""
+    """The reader of open data reads it and enters nothing else, and custodians enter the warehouse, as it stood.
+
+    What a custodian reads in there is granted when the warehouse is opened.
+    """
+    with closing(server.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("select rolname from pg_roles where rolname = any(%s) order by 1", (list(CUSTODIANS),))
+        for (name,) in cursor.fetchall():
+            cursor.execute(sql.SQL("grant connect on database warehouse to {}").format(sql.Identifier(name)))
     shared = connecting.engine(server.url("shared"), is_pooled=False)
     reader.give_rights(shared)
     reader.close_the_rest(shared)

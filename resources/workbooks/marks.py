@@ -21,7 +21,7 @@ COLUMNS = (
     Wanted("ansinh_reasons", REASONS_HEADING),
 )
 
-LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is taken for another
+LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # none is taken for another  # pragma: allowlist secret
 _READ_AS = str.maketrans("OIL", "011")
 _WRITTEN = re.compile(rf"AN-([0-9]{{1,18}})-([{LETTERS}]{{5}})-([{LETTERS}]{{2}})")
 

@@ -50,7 +50,7 @@ SOURCE = source_named("social_protection")
 PAYMENTS = dataset_named("social_protection.monthly_payments")
 BENEFICIARIES = dataset_named("social_protection.beneficiaries")
 MONEY = PAYMENTS.column("amount_vnd").source_column
-SECRET = "Nguyễn Văn Mật"  # in the name of a file
+HIDDEN = "Nguyễn Văn Mật"  # in the name of a file
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def test_a_file_is_taken_in_loaded_and_told(box: Box, caplog: pytest.LogCaptureF
     rows[3] |= {MONEY: "không rõ"}
     rows += [rows[0], {**rows[1], MONEY: "777000"}]
     with caplog.at_level(logging.DEBUG, "ansinh"):
-        box.drop("421", f"{SECRET} T10.2024.xlsx", rows, above=["DANH SÁCH CHI TRẢ", "Tháng 10 năm 2024"], sheet=SECRET)
+        box.drop("421", f"{HIDDEN} T10.2024.xlsx", rows, above=["DANH SÁCH CHI TRẢ", "Tháng 10 năm 2024"], sheet=HIDDEN)
         outcome = box.night()
     (cell,) = [c for c in outcome.cells if c.unit == "421"]
     assert (cell.accepted, cell.rejected) == (len(rows) - 4, 4)
@@ -133,19 +133,19 @@ def test_a_file_is_taken_in_loaded_and_told(box: Box, caplog: pytest.LogCaptureF
     assert (delivery.kind, delivery.periods, delivery.loaded_at is not None) == ("whole", ("2024-10",), True)
     assert delivery.file.path.endswith(".xlsx") and (box.hub.settings.raw_dir / delivery.file.path).exists()
     ((name, note),) = box.back("421").items()
-    assert name == f"{SECRET} T10.2024.xlsx.bien-nhan-{delivery.id}.txt"
+    assert name == f"{HIDDEN} T10.2024.xlsx.bien-nhan-{delivery.id}.txt"
     assert f"{len(rows) - 4} dòng vào kho, 4 dòng bị loại" in note
     lines = [int(n) for n in re.findall(r"dòng (\d+):", note)]
     assert lines == [5, 7, len(rows) + 2, len(rows) + 3]
     assert "Số tiền: không đọc được thành số" in note and "Tháng chi trả" not in note
     assert box.left() == []
     # What a clerk called a file or a sheet goes back to the clerk, and nowhere else.
-    assert SECRET in note and SECRET not in caplog.text
+    assert HIDDEN in note and HIDDEN not in caplog.text
     told = box.rows(
         "select d::text from ops.deliveries d union all select c::text from ops.cells c union all select p::text from ops.pulls p"
     )
-    assert not [row for row in told if SECRET in row[0]]
-    assert not [path for path in box.hub.settings.raw_dir.rglob("*") if SECRET in str(path)]
+    assert not [row for row in told if HIDDEN in row[0]]
+    assert not [path for path in box.hub.settings.raw_dir.rglob("*") if HIDDEN in str(path)]
     before = box.rows("select count(*) from ops.arrivals")
     assert [c for c in box.night().cells if c.unit == "421"] == []
     assert box.rows("select count(*) from ops.arrivals") == before and box.back("421") == {name: note}
@@ -308,12 +308,12 @@ def test_a_file_that_cannot_be_taken_now_stays_and_stops_no_other(box: Box, capl
     table.parent.mkdir(parents=True)
     table.write_text("heading,column\nMã hồ sơ riêng,không có cột này\n")
     key = PAYMENTS.column(PAYMENTS.key[0]).source_column
-    box.drop(unit, f"{SECRET} 2024-10.csv", rows, headings={key: "Mã hồ sơ riêng"})
+    box.drop(unit, f"{HIDDEN} 2024-10.csv", rows, headings={key: "Mã hồ sơ riêng"})
     box.drop(other, "2024-10.csv", rows_of(PAYMENTS, "2024-10", [commune_of(other)]))
     with caplog.at_level(logging.WARNING, "ansinh"):
         box.night()
     assert len(box.deliveries(other)) == 1 and box.deliveries(unit) == [] and box.back(unit) == {}
-    assert "bảng đổi tên cột" in caplog.text and SECRET not in caplog.text
+    assert "bảng đổi tên cột" in caplog.text and HIDDEN not in caplog.text
     table.write_text(f"heading,column\nMã hồ sơ riêng,{key}\n")
     box.night()
     assert len(box.deliveries(unit)) == 1 and box.left() == []
@@ -411,26 +411,26 @@ def test_the_sensor_asks_once_for_what_lies_there_and_the_run_takes_it(box: Box)
 
     unit = "419"
     assert tick()["requests"] == []
-    box.drop(unit, f"{SECRET} 2024-10.csv", rows_of(PAYMENTS, "2024-10", [commune_of(unit)]))
+    box.drop(unit, f"{HIDDEN} 2024-10.csv", rows_of(PAYMENTS, "2024-10", [commune_of(unit)]))
     (asked,) = tick()["requests"]
     assert asked["job"] == f"nightly_{SOURCE.name}" and asked["tags"]["ansinh/files"] == "alone"
-    assert SECRET not in json.dumps(asked, ensure_ascii=False)
+    assert HIDDEN not in json.dumps(asked, ensure_ascii=False)
     assert [r["key"] for r in tick("run")["requests"]] == [asked["key"]], "the same files are asked for once"
     assert len(box.deliveries(unit)) == 1 and len(box.paid(unit)) > 0 and box.left() == []
     events = box.rows("select event from event_logs", database="dagster")
-    assert events and not [row for row in events if SECRET in row[0]]
+    assert events and not [row for row in events if HIDDEN in row[0]]
 
 
 def test_the_status_tells_how_many_files_wait_and_went_back(box: Box) -> None:
     unit = "420"
-    box.drop(unit, f"{SECRET} 2024-11.csv", rows_of(PAYMENTS, "2024-10", [commune_of(unit)]))
+    box.drop(unit, f"{HIDDEN} 2024-11.csv", rows_of(PAYMENTS, "2024-10", [commune_of(unit)]))
     box.night()
-    box.drop(unit, f"{SECRET} 2024-10.csv", rows_of(PAYMENTS, "2024-10", [commune_of(unit)]))
+    box.drop(unit, f"{HIDDEN} 2024-10.csv", rows_of(PAYMENTS, "2024-10", [commune_of(unit)]))
     done = warm().run("pipelines.cli", ["status", "--source", SOURCE.name], box.environment, 120)
     assert done.returncode == 0, done.stderr
     assert f"Tệp chờ nhận: 1: {SOURCE.label} {unit} (1)" in done.stdout
     assert "Tệp đã trả lại, đơn vị chưa lấy về: " in done.stdout and f"{SOURCE.label} {unit} (1)" in done.stdout
-    assert SECRET not in done.stdout
+    assert HIDDEN not in done.stdout
     box.night()
 
 
