@@ -181,6 +181,14 @@ def _after_first_night(scale: str) -> Path:
         made.ansinh("demo", "up")
         (made.home / FIRST_NIGHT).write_text(made.ansinh("nightly", "--json").stdout)
         made.ansinh("stop")
+        _forget_partners(made.home)
         return made.home
 
     return copy_of(f"night-{scale}", make)
+
+
+def _forget_partners(home: Path) -> None:
+    """Each copy makes an address and a secret of its own: by those of one, the next copy to stand would answer for one that was killed."""
+    for name in ("gateway", "platform"):
+        for told in (home / "run").glob(f"{name}.*"):
+            told.unlink()

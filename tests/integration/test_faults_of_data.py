@@ -187,13 +187,18 @@ WHOLE_CELLS = ("tolerance", "all-bad", "shrink", "empty", "resend")
 
 
 def large_cells(made: Province, count: int) -> list[str]:
-    """Units whose list of the open month is large, largest first."""
+    """Units whose list of the open month is large, largest first.
+
+    It and the one before it are in the database, not in a file beside it; and no row of it is rejected, since one without a month
+    stays in the cell when the list of that month is gone.
+    """
     return [
         r[0]
         for r in made.rows(
             """select n.unit_code from ops.cells n join ops.cells b using (source, dataset, unit_code)
             where source = 'social_protection' and dataset = 'monthly_payments' and n.period = '2024-11' and b.period = '2024-10'
-                and n.rows_accepted > 30 and b.rows_accepted > 30 order by n.rows_accepted desc limit :n""",
+                and n.rows_accepted > 15 and b.rows_accepted > 15 and n.rows_rejected = 0 and not n.came_beside and not b.came_beside
+            order by n.rows_accepted desc, n.unit_code limit :n""",
             n=count,
         )
     ]
