@@ -37,8 +37,9 @@ def load(hub: Hub, dataset: Dataset, request: Request, silent: Failure | None = 
         _ask(hub, dataset, request, outcome, silent)
         if outcome.failure is None:
             settle_sent(hub, dataset, request, outcome)
+        outcome.add(load_sent(hub, dataset, request, {"patch"}))
     elif request.by_hand:
-        outcome.add(load_sent(hub, dataset, request))
+        outcome.add(load_sent(hub, dataset, request, {"whole", "patch"}))
         if left := (request.cells or frozenset()) - {(cell.period, cell.unit) for cell in outcome.cells}:
             _ask(hub, dataset, request.of(left), outcome, silent)
     else:

@@ -26,7 +26,9 @@ class Loaded:
 def load_returned(
     hub: Hub, dataset: Dataset, rows: pa.Table, sender: str, road: str, request: Request, period: str | None = None
 ) -> Loaded:
-    """Load the rows of a workbook that came back, as they were read from it. A locked period waits until it is asked for by hand.
+    """Load the rows of a workbook that came back, as they were read from it: of the periods of the cells that are asked for, where any are.
+
+    A locked period waits until it is asked for by hand.
 
     The marks are looked up here, not when the file came: since then the source may have been read.
     """
@@ -34,9 +36,11 @@ def load_returned(
         lookup = partial(answers.asked, connection)
         returned = read_returned(dataset, rows, lookup, sender, hub.today(), period)
     loaded = Loaded(told=list(returned.told))
+    asked = None if request.cells is None else {of for of, _ in request.cells}
     for name, table in returned.rows.items():
-        is_locked = ledger.has_passed(calendar.locked_day(dataset, name), hub.now())
-        if is_locked and not any(period == name for period, _ in request.cells or ()):
+        if asked is not None and name not in asked:
+            continue
+        if ledger.has_passed(calendar.locked_day(dataset, name), hub.now()) and not request.by_hand:
             loaded.waiting[name] = table.num_rows
         else:
             loaded.outcomes.append(patch_dataset(hub, dataset, name, road, iter(table.to_batches()), request))

@@ -5,17 +5,21 @@ loads it by hand. What a commune sent of its district's cell is a patch: the res
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
+
+import pyarrow as pa
 
 from assets.cells.outcome import Cell, Outcome, Request
 from assets.cells.plan import units_of
+from assets.cells.returned import load_returned
 from assets.cells.run import patch_dataset, sync_dataset
 from resources.connectors.connect import sent
-from resources.connectors.connector import Connector
+from resources.connectors.connector import BATCH_ROWS, Connector
 from resources.hub import Hub
 from resources.warehouse import deliveries, ledger
 from resources.warehouse.cells import DatasetCells
-from resources.warehouse.deliveries import Delivery
+from resources.warehouse.deliveries import Delivery, Kind
 from resources.warehouse.engine import typed
 from resources.warehouse.readings import Seen
 from schemas import calendar
@@ -26,20 +30,20 @@ from schemas.senders import unit_of
 log = logging.getLogger("ansinh.cells")
 
 
-def load_sent(hub: Hub, dataset: Dataset, request: Request) -> Outcome:
+def load_sent(hub: Hub, dataset: Dataset, request: Request, kinds: Collection[Kind]) -> Outcome:
     """Load what no run has loaded yet, and of what waits in locked cells that which is asked for by hand."""
     outcome = Outcome(dataset)
-    for delivery in _whole(hub, dataset):
+    for delivery in _found(hub, dataset, kinds):
         if delivery.loaded_at is None:
-            _alone(outcome, delivery, lambda delivery=delivery: _load_new(hub, dataset, delivery, request))
+            load = _load_patch if delivery.kind == "patch" else _load_new
+            _alone(outcome, delivery, partial(load, hub, dataset, delivery, request))
     if request.by_hand:
-        for delivery in _whole(hub, dataset):
-            if cells := frozenset(cell for cell in request.cells or () if _name(cell) in delivery.waiting):
-                _alone(
-                    outcome,
-                    delivery,
-                    lambda delivery=delivery, cells=cells: _load_by_hand(hub, dataset, delivery, cells, request),
-                )
+        for delivery in _found(hub, dataset, kinds):
+            if delivery.kind == "patch":
+                if cells := frozenset(cell for cell in request.cells or () if _waiting_patch(cell, delivery)):
+                    _alone(outcome, delivery, partial(_load_patch, hub, dataset, delivery, request.of(cells)))
+            elif cells := frozenset(cell for cell in request.cells or () if _name(cell) in delivery.waiting):
+                _alone(outcome, delivery, partial(_load_by_hand, hub, dataset, delivery, cells, request))
     return outcome
 
 
@@ -48,7 +52,7 @@ def settle_sent(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome) 
     if request.by_hand:
         _waits_no_more(hub, dataset, request.cells or ())
     elif request.is_of_all:
-        for delivery in _whole(hub, dataset):
+        for delivery in _found(hub, dataset, {"whole"}):
             if delivery.loaded_at is None:
                 connector = sent(hub.raw, [delivery], hub.today())
                 cells = _cells_of(connector, hub, dataset, delivery) if outcome.waiting else frozenset()
@@ -84,6 +88,35 @@ def _load_by_hand(hub: Hub, dataset: Dataset, delivery: Delivery, cells: frozens
     outcome = _load(hub, dataset, delivery, connector, by_hand)
     _waits_no_more(hub, dataset, cells)
     return outcome
+
+
+def _load_patch(hub: Hub, dataset: Dataset, delivery: Delivery, request: Request) -> Outcome:
+    """Load what came back mended. `request`: of its cells by hand, where it has waited for that."""
+    outcome = Outcome(dataset)
+    by_hand = delivery.loaded_at is not None
+    rows = pa.Table.from_batches(hub.raw.read(delivery.rows, BATCH_ROWS))
+    period = delivery.periods[0] if len(delivery.periods) == 1 else None
+    asked = Request(request.run_id, request.cells if by_hand else None, by_hand=by_hand, is_beside=True)
+    loaded = load_returned(hub, dataset, rows, delivery.sender, Drop.name, asked, period)
+    for of_period in loaded.outcomes:
+        outcome.add(of_period)
+    if by_hand:
+        periods = {name for name, _ in request.cells or ()}
+        _waits_no_more(hub, dataset, {(name, _unit(hub, dataset, delivery, name)) for name in periods})
+    else:
+        outcome.waiting |= {(name, _unit(hub, dataset, delivery, name)): rows for name, rows in loaded.waiting.items()}
+        _count_waiting(hub, dataset, request, outcome)
+        _loaded(hub, delivery, request, outcome.waiting)
+    return outcome
+
+
+def _waiting_patch(cell: Cell, delivery: Delivery) -> bool:
+    """Whether a cell is one that a patch waits for; the province's speaks of every cell of its periods."""
+    return bool({_name(cell), _name((cell[0], PROVINCE))} & set(delivery.waiting))
+
+
+def _unit(hub: Hub, dataset: Dataset, delivery: Delivery, period: str) -> str:
+    return unit_of(delivery.sender, calendar.moment(dataset, period, hub.today())) or UNKNOWN_UNIT
 
 
 def _load(hub: Hub, dataset: Dataset, delivery: Delivery, connector: Connector, request: Request) -> Outcome:
@@ -131,9 +164,9 @@ def _cells_of(connector: Connector, hub: Hub, dataset: Dataset, delivery: Delive
     return frozenset((period, unit) for period, units in of_each.items() for unit in units)
 
 
-def _whole(hub: Hub, dataset: Dataset) -> list[Delivery]:
+def _found(hub: Hub, dataset: Dataset, kinds: Collection[Kind]) -> list[Delivery]:
     with hub.warehouse.engine.connect() as connection:
-        return [d for d in deliveries.of(connection, dataset.source, dataset) if d.kind == "whole"]
+        return [d for d in deliveries.of(connection, dataset.source, dataset) if d.kind in kinds]
 
 
 def _loaded(hub: Hub, delivery: Delivery, request: Request, waiting: Iterable[Cell]) -> None:

@@ -7,7 +7,7 @@ from functools import cache
 
 from pipelines.printing.markdown import both, table
 from pipelines.printing.reports import CONFIDENCE
-from resources.workbooks.reading.headings import wanted_of
+from resources.workbooks.reading.wanted import wanted_of
 from schemas import codes
 from schemas.registry import DATASETS
 
@@ -60,11 +60,15 @@ def headings(source_column: str) -> tuple[str, ...]:
 
 @cache
 def _headings() -> Mapping[str, tuple[str, ...]]:
-    """As the reader of files looks for them: of a column that several datasets have, what it is called in any."""
+    """As the reader of files looks for them: of a column that several datasets have, what it is called in any.
+
+    A number of a form stands where a line and a column meet, each of which has words of its own.
+    """
     found = defaultdict(dict)
     for dataset in DATASETS:
         for wanted in wanted_of(dataset):
-            found[wanted.name] |= dict.fromkeys(wanted.headings)
+            meet = [f"dòng/line «{', '.join(wanted.item)}»", f"cột/column «{', '.join(wanted.part)}»"] if wanted.item else []
+            found[wanted.name] |= dict.fromkeys(meet or wanted.headings)
     return {column: tuple(words) for column, words in found.items() if words}
 
 

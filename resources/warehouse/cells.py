@@ -169,9 +169,10 @@ class DatasetCells:
         if values := [self._arrived(arrival) | of_pull for arrival in arrivals]:
             connection.execute(sa.text(_ARRIVED), values)
             connection.execute(sa.text(_HELD), values)
+        accepted = [a.unit for a in arrivals if a.outcome == "accepted"]
         if kind != "patch" and road != FROM_RAW:
-            accepted = [a.unit for a in arrivals if a.outcome == "accepted"]
             readings.distrust_other_roads(connection, self.dataset, self.road, period, accepted, is_beside=is_beside)
+        if is_beside or (kind != "patch" and road != FROM_RAW):
             self._came(connection, period, [*accepted, *same], is_beside=is_beside)
         self._keep_key_sums(connection, period, same)
         self._checked(connection, [period], now, seen)

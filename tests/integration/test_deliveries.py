@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -15,10 +16,12 @@ from assets.cells.outcome import Outcome, Request
 from resources.failures import RawMissing, Unreachable
 from resources.hub import Hub
 from resources.warehouse import deliveries
+from resources.workbooks.marks import MARK
 from schemas import calendar, units
 from schemas.dataset import PROVINCE
 from schemas.sources.social_protection.datasets import MONTHLY_PAYMENTS
 from tests.integration.by_drop import ByDrop, deliver, texts
+from tests.integration.test_returned import edited, export, mending, read
 from tests.integration.two_hubs import DATASETS, LIST, MONTH, Two, change, drop, reset, rows
 
 # pyright: reportAttributeAccessIssue=false
@@ -232,6 +235,30 @@ def test_a_file_that_cannot_be_loaded_stops_neither_another_nor_the_database(wit
     assert failure == str(outcome.failure)
     before = rows(hub, "select max(id) from ops.pulls")
     assert run(two, hub, files_alone=True).cells == [] and rows(hub, "select max(id) from ops.pulls") == before
+
+
+@pytest.mark.parametrize("period", [PERIOD, LOCKED])
+def test_a_mended_row_that_came_back_is_loaded_and_waits_where_its_period_is_locked(
+    without: Two, hub: Hub, period: str, tmp_path: Path
+) -> None:
+    two = without
+    (key, *_) = sorted(amounts(hub, CUA_LO, period))
+    here = f"update {LIST} set so_tien = 'không rõ' where thang = date '{period}-01' and trim({KEY_COLUMN}) = '{key}'"
+    assert change(two, here) > 0
+    by_hand(two, hub, period, CUA_LO)
+    assert key not in amounts(hub, CUA_LO, period)
+    back = read(edited(export(hub, tmp_path / "loai.xlsx", period), mending({key: {"so_tien": "390000"}})), OF_LIST)
+    sent = back.drop_columns([name for name in back.column_names if name.startswith("ansinh") and name != MARK])
+    id_ = deliver(hub, OF_LIST, CUA_LO, [period], sent, "patch")
+    outcome = run(two, hub)
+    if period == LOCKED:
+        assert (outcome.waiting, outcome.cells) == ({(period, CUA_LO): 1}, []) and cell(hub, CUA_LO, period)[2] == 1
+        by_hand(two, hub, period, CUA_LO)
+    assert amounts(hub, CUA_LO, period)[key] == 390_000 and last_arrival(hub, CUA_LO, period)[:2] == ("drop", "patch")
+    assert rows(hub, f"select loaded_at is not null, waiting from ops.deliveries where id = {id_}") == [(True, [])]
+    for asked in ({}, {"whole": True}):
+        run(two, hub, **asked)
+        assert amounts(hub, CUA_LO, period)[key] == 390_000, "the database says what it said"
 
 
 def test_what_was_loaded_when_the_run_was_cut_off_is_not_loaded_again_over_what_the_database_said_since(

@@ -49,7 +49,8 @@ def test_the_night_ends_whole(home: tuple[Province, dict[str, Any]]) -> None:
     for system in card["systems"]:
         assert system["expected"] == system["received"] + system["missing"]
         assert system["refused"] == 0
-        assert system["received"] > 0 and system["rows_accepted"] > 0
+        # Of a system of files alone all that was due before the first look is of no rate: no day of sending is known of it.
+        assert system["rows_accepted"] > 0 and (system["received"] > 0 or comes_by_file(system["source"]))
     assert made.one("select count(*) from ops.datasets where last_failure is not null") == 0
 
 
@@ -57,7 +58,7 @@ def test_every_form_due_was_filed_once_and_has_a_receipt(home: tuple[Province, d
     made, _ = home
     filed = made.rows("select form, period, revision, receipt is not null as kept from ops.report_submissions order by 1, 2")
     due = sorted((form.code, period) for form, period in due_forms(START))
-    assert {code for code, _ in due} == {form.code for form in FORMS}
+    assert {code for code, _ in due} == {form.code for form in FORMS} - {"TE-N"}, "its first year has not ended"
     assert filed == [(code, period, 1, True) for code, period in due]
 
 

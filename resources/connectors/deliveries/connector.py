@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from resources.clock import ZONE, Clock
 from resources.connectors.batches import resized
-from resources.connectors.connector import BATCH_ROWS, KEY, Changes, Expected, Places, Standings, Submission, Submissions
+from resources.connectors.connector import KEY, Changes, Expected, Places, Standings, Submission, Submissions
 from resources.connectors.deliveries.ruling import NOT_HELD, Ruling, ruling
 from resources.connectors.hashes import hashes
 from resources.connectors.placing import Placing, Sums
@@ -120,7 +120,7 @@ class DeliveriesConnector:
 
     def rows(self, dataset: Dataset, period: str, today: dt.date, places: Places | None = None) -> Iterator[pa.RecordBatch]:
         """And beside the columns whose file each row is of, and which line of it."""
-        yield from resized(self._rows(dataset, period, today, places))
+        yield from resized(self._rows(dataset, period, today, places), ROWS_AT_ONCE)
 
     def changes(self, dataset: Dataset, period: str, today: dt.date, since: Collection[str], found: Standings) -> Changes | None:
         return None
@@ -161,7 +161,7 @@ class DeliveriesConnector:
         if not held:
             return
         placing = Placing(dataset, delivery.periods, today)
-        for received in self._raw.read(delivery.rows, BATCH_ROWS):
+        for received in self._raw.read(delivery.rows, ROWS_AT_ONCE):
             batch = _declared(dataset, delivery, received)
             binary = _as_bytes(dataset, batch)
             batch = batch.append_column(KEY, pa.array(placing.keys(binary)))
