@@ -5,10 +5,12 @@ import io
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from unittest import mock
 
 import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
+import xlsxwriter
 
 from resources.hub import Hub
 from resources.inbox.intake import take_in
@@ -54,10 +56,12 @@ def texts(url: str, dataset: Dataset, table: str, where: str = "true") -> pa.Tab
 class ByCsv(Two):
     """The same source, whose tables the province lays as CSV files into the inbox before each look."""
 
+    ending = ".csv"
+
     @property
     def environment(self) -> dict[str, str]:
-        inbox = {BENEFICIARIES.source.environment: f"{FOLDER}{self.made.home / 'inbox-csv'}", "INBOX_REST_SECONDS": "0"}
-        return super().environment | inbox
+        inbox = f"{FOLDER}{self.made.home / f'inbox-{self.road}'}"
+        return super().environment | {BENEFICIARIES.source.environment: inbox, "INBOX_REST_SECONDS": "0"}
 
     @contextmanager
     def leading(self, hub: Hub) -> Iterator[None]:
@@ -66,17 +70,33 @@ class ByCsv(Two):
             folder.mkdir(parents=True, exist_ok=True)
             for dataset in DATASETS:
                 started = calendar.started(dataset, hub.today())
-                name = f"{dataset.name} {started[0]}_{started[-1]}.csv" if dataset.placed_by else f"{dataset.name}.csv"
+                name = f"{dataset.name} {started[0]}_{started[-1]}" if dataset.placed_by else dataset.name
                 rows = texts(self.owned, dataset, dataset.road.at_source)
-                with (folder / name).open("w", encoding="utf-8-sig", newline="") as file:
-                    written = csv.writer(file, delimiter=";")
-                    written.writerow([column.title for column in dataset.columns])
-                    written.writerows(zip(*(column.to_pylist() for column in rows.columns), strict=True))
+                headings = [column.title for column in dataset.columns]
+                self.write(folder / (name + self.ending), [headings, *zip(*(c.to_pylist() for c in rows.columns), strict=True)])
             take_in(hub, BENEFICIARIES.source)
             assert not list(folder.iterdir()), "all is taken in"
-            given_back = [path for path in hub.settings.returned_of(BENEFICIARIES.source.name).rglob("*.csv")]
+            given_back = [path for path in hub.settings.returned_of(BENEFICIARIES.source.name).rglob(f"*{self.ending}")]
             assert given_back == []
             yield
+
+    def write(self, path: Path, lines: Sequence[Sequence[str | None]]) -> None:
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            csv.writer(file, delimiter=";").writerows(lines)
+
+
+class ByWorkbook(ByCsv):
+    """The same as workbooks, of which each cell is a text."""
+
+    ending = ".xlsx"
+
+    def write(self, path: Path, lines: Sequence[Sequence[str | None]]) -> None:
+        with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
+            page = book.add_worksheet()
+            for row, cells in enumerate(lines):
+                for at, cell in enumerate(cells):
+                    if cell is not None:
+                        page.write_string(row, at, cell)
 
 
 class ByDrop(Two):
