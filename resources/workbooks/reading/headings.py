@@ -123,7 +123,14 @@ def find(top: Top, known: Known) -> Headings | None:
                 found = _at(top, encoding, first, depth, known) if filled[first] and filled[first + depth - 1] else None
                 if found and (best is None or len(found.columns) > best[0]):
                     best = len(found.columns), found
+        if best and best[0] > 1 and not _says_more_otherwise(best[1], known):
+            break
     return best[1] if best and best[0] >= min(2, len({name for name, _ in known.words.values()})) else None
+
+
+def _says_more_otherwise(found: Headings, known: Known) -> bool:
+    """Whether a heading that means nothing as it was read is a declared one in another encoding."""
+    return any(known.column(read) for _, text in found.unknown if not text.isascii() for read in readings_of(text).values())
 
 
 def _at(top: Top, encoding: str | None, first: int, depth: int, known: Known) -> Headings | None:
