@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +21,6 @@ from resources.inbox.receipts import line_told
 from resources.inbox.rows import Judgement, judge_rows
 from resources.inbox.verdict import GOES_BACK, Verdict
 from resources.settings import Settings
-from resources.warehouse.answers import Asked
 from resources.workbooks.reading.failures import FileUnavailable
 from resources.workbooks.reading.read import LIMITS
 from schemas.dataset import Source
@@ -45,7 +44,7 @@ def run(parsed: argparse.Namespace) -> int:
         with content(parsed.file.absolute(), LIMITS):
             pass
         mapping = mapping_of(hub.settings, source, sender)
-        with judged(parsed.file, parsed.file.name, sender, source, today, partial(_looked_up, hub), mapping) as verdicts:
+        with judged(parsed.file, parsed.file.name, sender, source, today, partial(looked_up, hub), mapping) as verdicts:
             lines = [line for v in verdicts for line in _told(v, judge_rows(v, today), senders.title(sender, today))]
     except GOES_BACK as why:
         print(why, file=sys.stderr)
@@ -57,11 +56,6 @@ def run(parsed: argparse.Namespace) -> int:
         for line in lines:
             console.print(line, markup=False, soft_wrap=True)
     return 0
-
-
-def _looked_up(hub: Hub, numbers: Collection[int]) -> Mapping[int, Asked]:
-    """Where no row of the file has a mark, nobody is asked: the warehouse need not stand."""
-    return looked_up(hub.warehouse.engine, numbers)
 
 
 def whose(settings: Settings, file: Path, source: str | None, unit: str | None) -> tuple[Source, str]:

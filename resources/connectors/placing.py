@@ -41,6 +41,12 @@ class Placing:
         cells = batch.column(dataset.column(dataset.placed_by).source_column)
         return np.searchsorted(self.begins, self.placed(cells), side="right") - 1
 
+    def numbers_in_file(self, batch: pa.RecordBatch) -> np.ndarray:
+        """The same of a file, whose own these periods are: what is earlier, too, is told in its last one that it is of another."""
+        numbers = self.numbers(batch)
+        numbers[numbers < 0] = len(self.periods) - 1
+        return numbers
+
     def placed(self, cells: pa.Array) -> np.ndarray:
         """The day of each row as a number, or its year where that places it; LATER where it has none."""
         dataset = self.dataset
@@ -84,6 +90,14 @@ class Placing:
         """The column that holds the commune."""
         dataset = self.dataset
         return dataset.column(dataset.commune).source_column if dataset.commune else None
+
+
+def as_bytes(dataset: Dataset, batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The declared columns of rows that are texts, as places, keys and hashes are told by; one that is not there is null."""
+    names = [column.source_column for column in dataset.columns]
+    there, none = set(batch.schema.names), pa.nulls(batch.num_rows, pa.binary())
+    columns = [batch.column(name).cast(pa.binary()) if name in there else none for name in names]
+    return pa.RecordBatch.from_arrays(columns, names=names)
 
 
 def row_keys(dataset: Dataset, batch: pa.RecordBatch) -> np.ndarray:

@@ -70,7 +70,7 @@ class _Intake:
         """Raises why it goes back, or why it cannot be taken now."""
         hub, source, sender = self._hub, self._source, self._entry.sender
         mapping = mapping_of(hub.settings, source, sender)
-        lookup = partial(looked_up, hub.warehouse.engine)
+        lookup = partial(looked_up, hub)
         with (
             content(path, LIMITS) as sent,
             hub.raw.arriving(source.name, sent) as arriving,
@@ -105,12 +105,7 @@ class _Intake:
             for verdict, kept in zip(verdicts, rows, strict=True):
                 new = New(verdict.dataset, verdict.sender, verdict.kind, verdict.periods, file, kept)
                 number = deliveries.register(connection, new, hub.now())
-                same = [
-                    delivery
-                    for delivery in deliveries.of(connection, self._source, verdict.dataset)
-                    if (delivery.sender, delivery.kind, delivery.periods) == (new.sender, new.kind, new.periods)
-                ]
-                found.append((verdict, same[-1], number is not None))
+                found.append((verdict, deliveries.latest(connection, new), number is not None))
         return found
 
     def _rows(self, verdict: Verdict) -> RawFile:

@@ -11,7 +11,8 @@ from resources.inbox.verdict import Verdict
 from resources.inbox.whole import whole
 from resources.workbooks.marks import COLUMNS
 from resources.workbooks.reading.limits import Limits
-from resources.workbooks.reading.read import LIMITS, read_file
+from resources.workbooks.reading.process import grids
+from resources.workbooks.reading.read import LIMITS, read_grids
 from resources.workbooks.reading.wanted import choice_of
 from resources.workbooks.returned import Lookup
 from schemas.dataset import Source
@@ -34,10 +35,11 @@ def judged(
     `lookup` finds rejected rows by their marks. Raises why the file goes back: one of GOES_BACK.
     """
     choices = {dataset.id: choice_of(dataset, COLUMNS) for dataset in datasets_of(source)}
-    with read_file(path, choices, limits, mapping=mapping or {}, named=name) as read:
+    with grids(path, limits) as found:
+        read = read_grids(found, choices, mapping or {}, name)
         if not read.report.rows:
             raise failures.RowsMissing
         if is_patch(read):
-            yield patches(path, name, sender, source, today, lookup, mapping or {}, limits)
+            yield patches(found, name, sender, source, today, lookup, mapping or {})
         else:
             yield [whole(read, dataset_named(read.choice), PurePath(name).stem, sender, today)]

@@ -12,6 +12,7 @@ from resources.clock import ZONE
 from resources.failing import Failure
 from schemas.written import grouped
 
+SHOWN = 200  # lines of a file that a note names
 MOST_NAME = 210  # bytes of a name: it may have 255, of which what is being written needs some
 RETURNED = "TỆP ĐƯỢC TRẢ LẠI, CHƯA NHẬN DÒNG NÀO"
 RECEIVED = "TỆP ĐÃ NHẬN"
@@ -64,6 +65,11 @@ def kept(text: str) -> tuple[list[str], list[str]]:
 
 def in_list(lines: Iterable[str]) -> list[str]:
     return [f"- {shown(line)}" for line in lines]
+
+
+def place(sheet: str, row: int) -> str:
+    """Where a row of a file stands; a file of one nameless sheet has lines alone."""
+    return f"Trang «{sheet}», dòng {row}" if sheet else f"Dòng {row}"
 
 
 def shown(name: str) -> str:

@@ -2,22 +2,22 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import sqlalchemy as sa
 
-from resources.inbox import failures
+from resources.hub import Hub
+from resources.inbox import failures, notes
 from resources.inbox.periods import named
 from resources.inbox.verdict import Verdict, told_of
 from resources.warehouse.answers import Asked, asked
 from resources.workbooks.marks import COLUMNS, MARK
 from resources.workbooks.reading.failures import FileTooLarge, HeadingsMissing, HeadingsTwice
-from resources.workbooks.reading.limits import Limits
-from resources.workbooks.reading.read import Read, read_file
+from resources.workbooks.reading.grid import Grid
+from resources.workbooks.reading.read import Read, read_grids
 from resources.workbooks.reading.wanted import choice_of
 from resources.workbooks.returned import Lookup, Told, datasets_of, read_returned
 from schemas.dataset import Dataset, Source
@@ -49,9 +49,9 @@ class Patch(Verdict):
             yield period, rows.select(columns)
 
 
-def looked_up(engine: sa.Engine, numbers: Collection[int]) -> Mapping[int, Asked]:
-    """Rejected rows by their numbers, on a connection of its own: it is asked only where a file has marks."""
-    with engine.connect() as connection:
+def looked_up(hub: Hub, numbers: Collection[int]) -> Mapping[int, Asked]:
+    """Rejected rows by their numbers. Where no row of a file has a mark nobody is asked: the warehouse need not stand."""
+    with hub.warehouse.engine.connect() as connection:
         return asked(connection, numbers)
 
 
@@ -61,37 +61,41 @@ def is_patch(read: Read) -> bool:
 
 
 def patches(
-    path: Path, name: str, sender: str, source: Source, today: dt.date, lookup: Lookup, mapping: Mapping[str, str], limits: Limits
+    grids: Sequence[Grid],
+    name: str,
+    sender: str,
+    source: Source,
+    today: dt.date,
+    lookup: Lookup,
+    mapping: Mapping[str, str],
 ) -> list[Patch]:
     """What a workbook mends, a dataset each. Raises why it goes back."""
-    with ExitStack() as opened:
-        reads: dict[str, Read] = {}
-        for dataset in datasets_of_source(source):
-            with suppress(HeadingsMissing, HeadingsTwice):  # its sheets are of other datasets
-                choices = {dataset.id: choice_of(dataset, COLUMNS)}
-                reads[dataset.id] = opened.enter_context(read_file(path, choices, limits, mapping=mapping, named=name))
-        tables = {of: _table(dataset_named(of), read) for of, read in reads.items()}
-        marks = {
-            pair
-            for table in tables.values()
-            if MARK in table.column_names
-            for pair in zip(table.column(SHEET).to_pylist(), table.column(MARK).to_pylist(), strict=True)
-        }
-        of_sheet = datasets_of(sorted(marks, key=str), lookup)
-        found, told = list[Patch](), list[Told]()
-        for of, table in tables.items():
-            sheets = [sheet for sheet, dataset in of_sheet.items() if dataset == of]
-            rows = table.filter(pc.is_in(table.column(SHEET), pa.array(sheets, pa.string())))
-            if not rows.num_rows:
-                continue
-            dataset = dataset_named(of)
-            periods = named([Path(name).stem], dataset.kind)
-            returned = read_returned(dataset, rows, lookup, sender, today, periods[0] if len(periods) == 1 else None)
-            told += returned.told
-            if returned.rows:
-                said = [*told_of(reads[of].report), *map(_told, returned.told)]
-                loaded = sum(part.num_rows for part in returned.rows.values())
-                found.append(Patch(dataset, sender, tuple(returned.rows), loaded, said, rows, returned.rows))
+    reads: dict[str, Read] = {}
+    for dataset in datasets_of_source(source):
+        with suppress(HeadingsMissing, HeadingsTwice):  # its sheets are of other datasets
+            reads[dataset.id] = read_grids(grids, {dataset.id: choice_of(dataset, COLUMNS)}, mapping, name)
+    tables = {of: _table(dataset_named(of), read) for of, read in reads.items()}
+    marks = {
+        pair
+        for table in tables.values()
+        if MARK in table.column_names
+        for pair in zip(table.column(SHEET).to_pylist(), table.column(MARK).to_pylist(), strict=True)
+    }
+    of_sheet = datasets_of(sorted(marks, key=str), lookup)
+    found, told = list[Patch](), list[Told]()
+    for of, table in tables.items():
+        sheets = [sheet for sheet, dataset in of_sheet.items() if dataset == of]
+        rows = table.filter(pc.is_in(table.column(SHEET), pa.array(sheets, pa.string())))
+        if not rows.num_rows:
+            continue
+        dataset = dataset_named(of)
+        periods = named([Path(name).stem], dataset.kind)
+        returned = read_returned(dataset, rows, lookup, sender, today, periods[0] if len(periods) == 1 else None)
+        told += returned.told
+        if returned.rows:
+            said = [*told_of(reads[of].report), *map(_told, returned.told)]
+            loaded = sum(part.num_rows for part in returned.rows.values())
+            found.append(Patch(dataset, sender, tuple(returned.rows), loaded, said, rows, returned.rows))
     if not found:
         raise failures.NothingMended(why=_why(told))
     return found
@@ -107,8 +111,7 @@ def _table(dataset: Dataset, read: Read) -> pa.Table:
 
 
 def _told(told: Told) -> str:
-    where = f"Trang «{told.sheet}», dòng {told.row}" if told.sheet else f"Dòng {told.row}"
-    return f"{where}: không nạp; {told.why}."
+    return f"{notes.place(told.sheet, told.row)}: không nạp; {told.why}."
 
 
 def _why(told: Sequence[Told]) -> str:

@@ -98,3 +98,8 @@ def _between(first: str | None, last: str | None) -> tuple[str, ...]:
     if not first or not last or first > last:
         return ()
     return tuple(calendar.periods(calendar.kind_of(first), first, calendar.span(last)[0]))
+
+
+def listed(periods: Sequence[str], most: int) -> str:
+    """Periods in words: so many by name, more of them by the first and the last."""
+    return ", ".join(periods) if len(periods) <= most else f"{periods[0]} … {periods[-1]}"

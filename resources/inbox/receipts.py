@@ -9,17 +9,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import pyarrow as pa
 import sqlalchemy as sa
 
 from resources.clock import ZONE
 from resources.connectors.connector import BATCH_ROWS
-from resources.connectors.placing import row_keys
+from resources.connectors.placing import as_bytes, row_keys
 from resources.failing import why_not
 from resources.hub import Hub
 from resources.inbox import notes, returning, senders
-from resources.inbox.notes import Sent
+from resources.inbox.notes import SHOWN, Sent
 from resources.inbox.opening import first_bytes
+from resources.inbox.periods import listed
 from resources.warehouse import answers, deliveries, open_rows, tracker
 from resources.warehouse.deliveries import Delivery
 from resources.workbooks.marks import MARK, Mark
@@ -32,7 +32,7 @@ from schemas.written import grouped
 
 log = logging.getLogger("ansinh.inbox")
 
-SHOWN = 200  # lines that a receipt names
+PERIODS = 3  # that a receipt names
 LONGEST = 1 << 20  # of a receipt that is read again
 ENDING = ".bien-nhan-{number}.txt"
 
@@ -93,7 +93,7 @@ def _replaces(later: Delivery, delivery: Delivery) -> bool:
 
 
 def _about(dataset: Dataset, delivery: Delivery, state: Sequence[str]) -> list[str]:
-    period = "" if dataset.placed_by is None else f", kỳ {_listed(delivery.periods)}"
+    period = "" if dataset.placed_by is None else f", kỳ {listed(delivery.periods, PERIODS)}"
     at = delivery.received_at.astimezone(ZONE)
     kind = "sửa từng dòng" if delivery.kind == "patch" else "toàn bộ"
     return [
@@ -110,8 +110,8 @@ def _state(
     if later and (delivery.waiting or delivery.loaded_at is None or later.received_at <= delivery.loaded_at):
         return [f"Tình trạng: không nạp; tệp gửi sau (số {grouped(later.id)}) thay tệp này."], [], True
     if delivery.waiting:
-        periods = _listed(sorted({cell.partition("|")[0] for cell in delivery.waiting}))
-        return [f"Tình trạng: kỳ {periods} đã khóa; {_rows(delivery)} chờ cán bộ sở nạp bằng tay."], [], False
+        periods = listed(sorted({cell.partition("|")[0] for cell in delivery.waiting}), PERIODS)
+        return [f"Tình trạng: kỳ {periods} đã khóa; {grouped(delivery.rows.rows)} dòng chờ cán bộ sở nạp bằng tay."], [], False
     if delivery.loaded_at is None:
         return ["Tình trạng: chờ nạp."], [], False
     is_patch = delivery.kind == "patch"  # a row that names no commune of its sender stands elsewhere
@@ -131,10 +131,6 @@ def _state(
         more = f" ({SHOWN} dòng đầu)" if count > SHOWN else ""
         rejected = [f"Dòng bị loại, theo dòng của tệp{more}:", *rejected]
     return lines, rejected, True
-
-
-def _rows(delivery: Delivery) -> str:
-    return f"{grouped(delivery.rows.rows)} dòng"
 
 
 def _unit(hub: Hub, dataset: Dataset, delivery: Delivery) -> str | None:
@@ -169,12 +165,8 @@ def _rejected(
 
 def _places(hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Delivery) -> Iterator[tuple[int, int, str]]:
     """By what each row of a delivery is told apart, and where in the file it stands."""
-    wanted = [c.source_column for c in dataset.columns]
     for batch in hub.raw.read(delivery.rows, BATCH_ROWS):
-        there = [name for name in wanted if name in batch.schema.names]
-        columns = {name: batch.column(name).cast(pa.binary()) for name in there}
-        columns |= {name: pa.nulls(batch.num_rows, pa.binary()) for name in wanted if name not in columns}
-        keys = row_keys(dataset, pa.record_batch(columns)).tolist()
+        keys = row_keys(dataset, as_bytes(dataset, batch)).tolist()
         if MARK in batch.schema.names:
             marks = [Mark.read(text or "") for text in batch.column(MARK).to_pylist()]
             asked = answers.asked(connection, {mark.number for mark in marks if mark})
@@ -185,9 +177,4 @@ def _places(hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Del
 
 def line_told(sheet: str, row: int, reasons: Sequence[str]) -> str:
     """A row of a file that is set aside, in words."""
-    where = f"Trang «{sheet}», dòng {row}" if sheet else f"Dòng {row}"
-    return f"- {notes.shown(where)}: {notes.shown('; '.join(reason.rstrip('. ') for reason in reasons) or 'bị loại')}."
-
-
-def _listed(periods: Sequence[str]) -> str:
-    return ", ".join(periods) if len(periods) <= 3 else f"{periods[0]} … {periods[-1]}"
+    return f"- {notes.shown(notes.place(sheet, row))}: {notes.shown('; '.join(reason.rstrip('. ') for reason in reasons) or 'bị loại')}."

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from resources.connectors.hashes import hashes
+from resources.inbox.notes import SHOWN
 from resources.inbox.verdict import Verdict
 from resources.warehouse.loading.staging import DOUBLED, DUPLICATE
 from schemas import calendar
@@ -24,7 +25,6 @@ from schemas.validation import validate
 
 # pyright: reportAttributeAccessIssue=false
 
-SHOWN = 200  # lines that are named
 KEY = ["unit_code", "row_key"]
 
 

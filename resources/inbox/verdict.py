@@ -1,6 +1,7 @@
 """What a file turned out to be: of which dataset, of which periods, whose; all that it takes to register it, and to judge its rows."""
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
@@ -34,7 +35,7 @@ def told_of(report: Report) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Verdict(ABC):
     """A file, or what it holds of one dataset, that can be taken in. `told`: what was found in it, for its sender alone."""
 
     dataset: Dataset
@@ -45,10 +46,10 @@ class Verdict:
 
     kind: ClassVar[Literal["whole", "patch"]]
 
+    @abstractmethod
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows as they are kept: ROW, SHEET and the columns of the source as texts."""
-        raise NotImplementedError
 
+    @abstractmethod
     def cells(self, today: dt.date) -> Iterator[tuple[str, pa.Table]]:
         """The rows by period as they are loaded: every column of the source, with ROW, SHEET and SENDER."""
-        raise NotImplementedError

@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from resources.connectors.placing import EPOCH, LATER, Placing
+from resources.connectors.placing import EPOCH, LATER, Placing, as_bytes
 from resources.inbox import failures, senders
-from resources.inbox.periods import EXAMPLES, named
+from resources.inbox.periods import EXAMPLES, listed, named
 from resources.inbox.verdict import Verdict, told_of
 from resources.warehouse.ledger import expected_units
 from resources.workbooks.reading.read import Read
@@ -50,11 +50,8 @@ class Whole(Verdict):
 
     def cells(self, today: dt.date) -> Iterator[tuple[str, pa.Table]]:
         placing = Placing(self.dataset, self.periods, today)
-        names = [column.source_column for column in self.dataset.columns]
         for batch in self.batches():
-            as_bytes = pa.RecordBatch.from_arrays([batch.column(name).cast(pa.binary()) for name in names], names=names)
-            numbers = placing.numbers(as_bytes)
-            numbers[numbers < 0] = len(self.periods) - 1  # as the load places them
+            numbers = placing.numbers_in_file(as_bytes(self.dataset, batch))
             rows = batch.append_column(SENDER, pa.repeat(pa.scalar(self.sender), batch.num_rows))
             for number in np.unique(numbers).tolist():
                 yield self.periods[number], pa.Table.from_batches([rows.filter(pa.array(numbers == number))])
@@ -109,14 +106,14 @@ class _Judge:
             if 2 * sum(rows[period] for period in found) < placed:
                 most, count = rows.most_common(1)[0]
                 raise failures.PeriodContradicted(
-                    where=where, named=_listed(found), what=f"{grouped(count)} trên {grouped(placed)} dòng thuộc kỳ {most}"
+                    where=where, named=listed(found, SHOWN), what=f"{grouped(count)} trên {grouped(placed)} dòng thuộc kỳ {most}"
                 )
             return found
         if not placed:
             raise failures.PeriodMissing(title=dataset.title, example=EXAMPLES[dataset.kind][0])
         most, count = rows.most_common(1)[0]
         if count < MOSTLY * placed:
-            raise failures.PeriodsMixed(periods=_listed(sorted(rows)), example=EXAMPLES[dataset.kind][1])
+            raise failures.PeriodsMixed(periods=listed(sorted(rows), SHOWN), example=EXAMPLES[dataset.kind][1])
         return (most,)
 
     def _refuse_unsure(self, told: Mapping[str, tuple[str, ...]], where: str) -> None:
@@ -128,9 +125,11 @@ class _Judge:
         if not found:
             raise failures.PeriodMissing(title=dataset.title, example=EXAMPLES[dataset.kind][0])
         if told[ABOVE] and told[ABOVE] != found:
-            raise failures.PeriodContradicted(where=IN_NAME, named=_listed(found), what=f"{ABOVE} ghi kỳ {_listed(told[ABOVE])}")
+            raise failures.PeriodContradicted(
+                where=IN_NAME, named=listed(found, SHOWN), what=f"{ABOVE} ghi kỳ {listed(told[ABOVE], SHOWN)}"
+            )
         if len(found) > 1:
-            raise failures.PeriodsMixed(periods=_listed(found), example=EXAMPLES[dataset.kind][1])
+            raise failures.PeriodsMixed(periods=listed(found, SHOWN), example=EXAMPLES[dataset.kind][1])
 
     def _rows_by_period(self) -> Counter[str]:
         """How many rows lie in each period; those without a day that can be read in none."""
@@ -176,8 +175,8 @@ class _Judge:
         code, name = (dataset.column(n).source_column for n in (dataset.commune, dataset.commune_name))
         if code not in lacking or name not in self.read.found:
             return {}
-        listed = units.communes_on(moment.judged_on)
-        names = [(units.fold_commune(listed[code].name), code) for code in communes_of(self.sender, moment)]
+        there = units.communes_on(moment.judged_on)
+        names = [(units.fold_commune(there[code].name), code) for code in communes_of(self.sender, moment)]
         several = Counter(name for name, _ in names)
         return {name: code for name, code in names if several[name] == 1}
 
@@ -241,10 +240,3 @@ def _communes(dataset: Dataset, batch: pa.RecordBatch, moment: Moment) -> Counte
     resolve_communes(dataset, values, moment, findings)
     sure = values[columns[0].name].filter(pa.array(~findings.rejected)).drop_null()
     return Counter({value["values"].as_py(): value["counts"].as_py() for value in pc.value_counts(sure)})
-
-
-def _listed(periods: Sequence[str]) -> str:
-    """Periods in words: a few by name, a range by its ends."""
-    if len(periods) <= SHOWN:
-        return ", ".join(periods)
-    return f"{periods[0]} … {periods[-1]}"

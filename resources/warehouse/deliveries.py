@@ -6,7 +6,7 @@ The file and its rows lie in the raw store; the name that a clerk gave the file 
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
@@ -50,18 +50,13 @@ class Delivery:
 def register(connection: sa.Connection, new: New, now: dt.datetime) -> int | None:
     """Keep a delivery; its id. None: the latest one of that dataset, sender, kind and periods is the same file."""
     return connection.execute(
-        sa.text("""insert into ops.deliveries (source, dataset, sender, kind, periods, sha256, path, rows_path, rows_sha256, rows,
+        sa.text(f"""insert into ops.deliveries (source, dataset, sender, kind, periods, sha256, path, rows_path, rows_sha256, rows,
                 received_at)
             select :source, :dataset, :sender, :kind, :periods, :sha256, :path, :rows_path, :rows_sha256, :rows, :now
-            where :sha256 is distinct from (select d.sha256 from ops.deliveries d where d.source = :source
-                and d.dataset = :dataset and d.sender = :sender and d.kind = :kind and d.periods = cast(:periods as text[])
-                order by d.id desc limit 1)
+            where :sha256 is distinct from (select sha256 from ops.deliveries {_LIKE} order by id desc limit 1)
             returning id"""),
-        named(new.dataset)
+        _like(new)
         | {
-            "sender": new.sender,
-            "kind": new.kind,
-            "periods": list(new.periods),
             "sha256": new.file.sha256,
             "path": new.file.path,
             "rows_path": new.rows.path,
@@ -75,27 +70,42 @@ def register(connection: sa.Connection, new: New, now: dt.datetime) -> int | Non
 def of(connection: sa.Connection, source: Source, dataset: Dataset | None = None) -> list[Delivery]:
     """The deliveries of a source, or of one of its datasets, the earliest first."""
     rows = connection.execute(
-        sa.text("""select id, dataset, sender, kind, periods, path, sha256, rows_path, rows_sha256, rows, received_at, loaded_at,
-                run_id, waiting from ops.deliveries
-            where source = :source and dataset = coalesce(:dataset, dataset) order by id"""),
+        sa.text(f"{_SELECT} where source = :source and dataset = coalesce(:dataset, dataset) order by id"),
         {"source": source.name, "dataset": dataset.name if dataset else None},
     )
-    return [
-        Delivery(
-            r.id,
-            r.dataset,
-            r.sender,
-            r.kind,
-            tuple(r.periods),
-            KeptFile(r.path, r.sha256),
-            RawFile(r.rows_path, r.rows_sha256, r.rows),
-            r.received_at,
-            r.loaded_at,
-            r.run_id,
-            tuple(r.waiting),
-        )
-        for r in rows
-    ]
+    return [_delivery(r) for r in rows]
+
+
+def latest(connection: sa.Connection, new: New) -> Delivery:
+    """The latest delivery of that dataset, sender, kind and periods: once `new` is registered, itself or the one that it repeats."""
+    return _delivery(connection.execute(sa.text(f"{_SELECT} {_LIKE} order by id desc limit 1"), _like(new)).one())
+
+
+_SELECT = """select id, dataset, sender, kind, periods, path, sha256, rows_path, rows_sha256, rows, received_at, loaded_at, run_id, waiting
+    from ops.deliveries"""
+_LIKE = (
+    "where source = :source and dataset = :dataset and sender = :sender and kind = :kind and periods = cast(:periods as text[])"
+)
+
+
+def _like(new: New) -> dict[str, Any]:
+    return named(new.dataset) | {"sender": new.sender, "kind": new.kind, "periods": list(new.periods)}
+
+
+def _delivery(r: sa.Row[Any]) -> Delivery:
+    return Delivery(
+        r.id,
+        r.dataset,
+        r.sender,
+        r.kind,
+        tuple(r.periods),
+        KeptFile(r.path, r.sha256),
+        RawFile(r.rows_path, r.rows_sha256, r.rows),
+        r.received_at,
+        r.loaded_at,
+        r.run_id,
+        tuple(r.waiting),
+    )
 
 
 def begin_loading(connection: sa.Connection, delivery: int, run_id: str) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from resources.connectors.connector import KEY
-from resources.connectors.placing import row_keys
+from resources.connectors.placing import as_bytes, row_keys
 from resources.warehouse.answers import ANSWERS, Asked
 from resources.workbooks.marks import COLUMNS, HEADING, MARK, Mark, shown
 from schemas import calendar, units
@@ -134,8 +134,7 @@ def _table(dataset: Dataset, rows: pa.Table, named: Sequence[Asked | None], send
     """Rows under the source's columns, and what else is beside them but what only this workbook has."""
     columns = {c.source_column: _column(rows, c.source_column, named) for c in dataset.columns}
     declared = pa.table(columns)
-    as_bytes = declared.cast(pa.schema([(name, pa.binary()) for name in declared.column_names])).combine_chunks()
-    own = [key for batch in as_bytes.to_batches() for key in row_keys(dataset, batch).tolist()]
+    own = [key for batch in declared.to_batches() for key in row_keys(dataset, as_bytes(dataset, batch)).tolist()]
     keys = [key if one is None or one.source_key is None else one.source_key for key, one in zip(own, named, strict=True)]
     beside = {*columns, MARK, *(c.name for c in COLUMNS)}
     for name in rows.column_names:

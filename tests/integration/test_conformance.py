@@ -70,13 +70,17 @@ def by_sql() -> Iterator[Two]:
     yield from two_hubs()
 
 
+def has_read(two: Two) -> Two:
+    """One whose hub has read the source as it was made."""
+    reset(two)
+    two.read_first()
+    return two
+
+
 @pytest.fixture(scope="module")
 def by_files(by_sql: Two) -> Two:
     """The same source."""
-    reset(by_sql)
-    found = Two(by_sql.made, "files")
-    found.read_first()
-    return found
+    return has_read(Two(by_sql.made, "files"))
 
 
 @pytest.fixture(scope="module")
@@ -84,10 +88,7 @@ def by_mariadb(by_sql: Two) -> Iterator[Two]:
     """The same source."""
     with mariadb_server() as server:
         server.create(f"source_{SOURCE}")
-        reset(by_sql)
-        found = Two(by_sql.made, "mariadb", server)
-        found.read_first()
-        yield found
+        yield has_read(Two(by_sql.made, "mariadb", server))
 
 
 @pytest.fixture(scope="module")
@@ -99,9 +100,7 @@ def running(by_sql: Two) -> Iterator[RunningPlatform]:
 @pytest.fixture(scope="module")
 def by_rest(by_sql: Two, running: RunningPlatform) -> Two:
     """The same source."""
-    reset(by_sql)
-    found = ByRest(by_sql.made, "rest", running=running)
-    found.read_first()
+    found = has_read(ByRest(by_sql.made, "rest", running=running))
     running.looked_at_before(SOURCE, dt.timedelta(days=2))  # a hub asks what changed since a day before its last look
     return found
 
@@ -109,37 +108,25 @@ def by_rest(by_sql: Two, running: RunningPlatform) -> Two:
 @pytest.fixture(scope="module")
 def by_drop(by_sql: Two) -> Two:
     """The same source."""
-    reset(by_sql)
-    found = ByDrop(by_sql.made, "drop")
-    found.read_first()
-    return found
+    return has_read(ByDrop(by_sql.made, "drop"))
 
 
 @pytest.fixture(scope="module")
 def by_csv(by_sql: Two) -> Two:
     """The same source."""
-    reset(by_sql)
-    found = ByCsv(by_sql.made, "csv")
-    found.read_first()
-    return found
+    return has_read(ByCsv(by_sql.made, "csv"))
 
 
 @pytest.fixture(scope="module")
 def by_workbook(by_sql: Two) -> Two:
     """The same source."""
-    reset(by_sql)
-    found = ByWorkbook(by_sql.made, "workbook")
-    found.read_first()
-    return found
+    return has_read(ByWorkbook(by_sql.made, "workbook"))
 
 
 @pytest.fixture(scope="module")
 def by_plain(by_sql: Two, running: RunningPlatform) -> Two:
     """The same source, of whose services none tells what moved."""
-    reset(by_sql)
-    found = ByRest(by_sql.made, "plain", running=running, declared=PLAIN)
-    found.read_first()
-    return found
+    return has_read(ByRest(by_sql.made, "plain", running=running, declared=PLAIN))
 
 
 @pytest.fixture(scope="module", params=ROADS)

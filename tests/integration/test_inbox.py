@@ -241,7 +241,7 @@ def test_a_workbook_of_rejected_rows_that_comes_back_is_known_by_its_marks(box: 
     page.cell(3, page.max_column).value = "AN-1-hỏng"
     book.save(box.folder(unit) / "đã sửa.xlsx")
     path = box.folder(unit) / "đã sửa.xlsx"
-    with judged(path, path.name, unit, SOURCE, TODAY, partial(looked_up, box.hub.warehouse.engine)) as (verdict,):
+    with judged(path, path.name, unit, SOURCE, TODAY, partial(looked_up, box.hub)) as (verdict,):
         assert (verdict.kind, verdict.dataset, verdict.periods, verdict.rows) == ("patch", PAYMENTS, ("2024-10",), 1)
         assert judge_rows(verdict, TODAY).rejected == 0
     take_in(box.hub, SOURCE)
@@ -359,7 +359,7 @@ def test_a_check_says_what_a_load_does(
     rows += [dict(row) for row in chance.sample(rows, 2)]
     rows += [{**row, dataset.column(str(dataset.commune)).source_column: commune_of("414")} for row in chance.sample(rows, 2)]
     path = box.drop(unit, f"{period if dataset is PAYMENTS else 'danh sách'}.{chance.choice(['csv', 'xlsx'])}", rows, dataset)
-    with judged(path, path.name, unit, SOURCE, TODAY, partial(looked_up, box.hub.warehouse.engine)) as (verdict,):
+    with judged(path, path.name, unit, SOURCE, TODAY, partial(looked_up, box.hub)) as (verdict,):
         judgement = judge_rows(verdict, TODAY)
     assert 0 < judgement.rejected <= 20
     arguments = argparse.ArgumentParser()

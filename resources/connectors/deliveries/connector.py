@@ -16,7 +16,7 @@ from resources.connectors.batches import resized
 from resources.connectors.connector import KEY, Changes, Expected, Places, Standings, Submission, Submissions
 from resources.connectors.deliveries.ruling import NOT_HELD, Ruling, ruling
 from resources.connectors.hashes import hashes
-from resources.connectors.placing import Placing, Sums
+from resources.connectors.placing import Placing, Sums, as_bytes
 from resources.raw_store import RawStore
 from resources.settings import Settings
 from resources.warehouse import deliveries
@@ -163,12 +163,9 @@ class DeliveriesConnector:
         placing = Placing(dataset, delivery.periods, today)
         for received in self._raw.read(delivery.rows, ROWS_AT_ONCE):
             batch = _declared(dataset, delivery, received)
-            binary = _as_bytes(dataset, batch)
+            binary = as_bytes(dataset, batch)
             batch = batch.append_column(KEY, pa.array(placing.keys(binary)))
-            numbers = placing.numbers(binary)
-            numbers[numbers < 0] = (
-                len(delivery.periods) - 1
-            )  # it is told in the file's own cell that its day is of another period
+            numbers = placing.numbers_in_file(binary)
             for number in np.unique(numbers).tolist():
                 period = delivery.periods[number]
                 if period not in held:
@@ -193,14 +190,8 @@ def _declared(dataset: Dataset, delivery: Delivery, received: pa.RecordBatch) ->
     return pa.record_batch({**columns, ROW: received.column(ROW), SHEET: received.column(SHEET), SENDER: sender})
 
 
-def _as_bytes(dataset: Dataset, batch: pa.RecordBatch) -> pa.RecordBatch:
-    """The columns that are declared, as places and hashes are told by."""
-    names = [column.source_column for column in dataset.columns]
-    return pa.RecordBatch.from_arrays([batch.column(name).cast(pa.binary()) for name in names], names=names)
-
-
 def _row_hashes(dataset: Dataset, batch: pa.RecordBatch) -> np.ndarray:
-    return hashes(_as_bytes(dataset, batch).columns, batch.num_rows).astype(np.uint64)
+    return hashes(as_bytes(dataset, batch).columns, batch.num_rows).astype(np.uint64)
 
 
 @contextmanager
