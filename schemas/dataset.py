@@ -16,7 +16,7 @@ import pandas as pd
 import pandera.pandas as pa_pandas
 import pyarrow as pa
 
-from schemas.roads import Road, Sql
+from schemas.roads import Drop, Road, Sql
 
 # A frame never holds object strings: they cost 6 to 8 times the validation time of Arrow-backed ones.
 if TYPE_CHECKING:
@@ -312,6 +312,11 @@ class Dataset:
     def table(self) -> str:
         """The table's name inside the schemas core, history and staging."""
         return f"{self.source.name}_{self.name}"
+
+    @property
+    def comes_in_files(self) -> bool:
+        """Whether units send it as files, and no system holds it."""
+        return isinstance(self.road, Drop)
 
     @property
     def placed_by_year(self) -> bool:

@@ -5,7 +5,7 @@ import pkgutil
 
 from schemas import sources
 from schemas.dataset import Dataset, Source
-from schemas.roads import Drop, Rest
+from schemas.roads import Rest
 
 MODULES = tuple(
     importlib.import_module(f"schemas.sources.{m.name}")
@@ -40,7 +40,7 @@ def comes_by_service(source: Source | str) -> bool:
 def comes_by_file(source: Source | str) -> bool:
     """Whether all that is declared of a system comes as files that units send."""
     found = datasets_of(source)
-    return bool(found) and all(isinstance(dataset.road, Drop) for dataset in found)
+    return bool(found) and all(dataset.comes_in_files for dataset in found)
 
 
 def is_declared(identifier: str) -> bool:

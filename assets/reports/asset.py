@@ -195,7 +195,7 @@ def _verdicts(submission: Submission) -> dict[str, tuple[bool, str | None]]:
     """check -> whether the latest revision passes it, and what is to be said of it."""
     missing = [told for record in submission.inputs if "dataset" in record and (told := _missing(record, submission.due_day))]
     return {
-        "all_units_submitted": (not missing, "; ".join(missing) or None),
+        "all_units_submitted": (not missing, "; ".join(dict.fromkeys(missing)) or None),
         "figures_plausible": (not submission.stopped_by, _listed(submission.stopped_by)),
         "indicators_reconcile": (not failed(submission.findings), in_words(submission.findings) or None),
         "receipt_kept": (

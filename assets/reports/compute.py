@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from assets.reports.figure import Figure
 from assets.reports.figures import Part, figures_of, parts_of, units_of
-from assets.reports.form import Form, breakdown_inputs_of, inputs_of
+from assets.reports.form import Form, Input, breakdown_inputs_of, inputs_of
 from assets.reports.indicator import Indicator
 from assets.reports.inputs import InputState, read_inputs
 from assets.reports.measure import Count, Key, measure
@@ -91,7 +91,7 @@ def fill(
     connection: sa.Connection,
     form: Form,
     period: str,
-    states: Mapping[tuple[str, str], InputState],
+    states: Mapping[Input, InputState],
     before: Sequence[Mapping[str, Any]] = (),
 ) -> FilledForm:
     """Count every line and hold the figures against each other. `before`: the lines of the period before, as sent."""
@@ -100,8 +100,7 @@ def fill(
     figures: list[Figure] = []
     for indicator in indicators:
         totals, breakdowns = (
-            tuple(states[i.dataset.id, i.period] for i in inputs(indicator, form, period))
-            for inputs in (inputs_of, breakdown_inputs_of)
+            tuple(states[i] for i in inputs(indicator, form, period)) for inputs in (inputs_of, breakdown_inputs_of)
         )
         expected = units_of(totals, submitting)
         parts = parts_of(indicator, totals, breakdowns)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from assets.reports.indicator import Confidence, Indicator, PlacedBy, file_of
+from assets.reports.indicator import BY_DAYS, Confidence, Indicator, PlacedBy, file_of
 from assets.reports.indicators import lines_of, named
 from assets.reports.reconcile import Counted, Finding
 from schemas import calendar
@@ -20,11 +20,14 @@ from schemas.reports.regimes import KINDS, Regime, ReportKind, regimes
 
 @dataclass(frozen=True)
 class Input:
-    """One dataset and period that a form reads, and how the dataset's rows are placed in the form's window."""
+    """One dataset and period that a form reads. `by_days`: its rows happened on days of the form's window.
+
+    Of a register in a database they did not: what it says today tells what held on each day before.
+    """
 
     dataset: Dataset
     period: str
-    placed_by: PlacedBy
+    by_days: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +98,10 @@ class Form:
     def window(self, period: str) -> tuple[dt.date, dt.date]:
         return self.regime.window(period)
 
+    def looked_on(self, period: str) -> dt.date:
+        """The day on which registers are looked at: the first of the period's last month."""
+        return calendar.span(period)[1].replace(day=1)
+
     def indicators(self, period: str) -> tuple[Indicator, ...]:
         """The catalogue's lines in force at the window's end, in the form's order. One that begins later is not in it yet."""
         on = self.window(period)[1]
@@ -102,11 +109,8 @@ class Form:
 
     def inputs(self, period: str) -> tuple[Input, ...]:
         """Every dataset and period that the form's lines are counted from."""
-        found: dict[tuple[str, str], Input] = {}
-        for indicator in self.indicators(period):
-            for item in breakdown_inputs_of(indicator, self, period):
-                found.setdefault((item.dataset.id, item.period), item)
-        return tuple(found.values())
+        found = (i for indicator in self.indicators(period) for i in breakdown_inputs_of(indicator, self, period))
+        return tuple(dict.fromkeys(found))
 
     def is_held(self, period: str) -> bool:
         """Whether the sources hold the whole window: none begins in it or after it, or was closed before its end."""
@@ -166,12 +170,12 @@ def _placed(dataset: Dataset, placed_by: PlacedBy, form: Form, period: str) -> l
     """The periods of a dataset in a form's window. Monthly payments enter the report month that holds the first of theirs."""
     start, end = form.window(period)
     if dataset.kind == "register":
-        return [Input(dataset, calendar.REGISTER, "first_of_month")]
+        return [Input(dataset, calendar.REGISTER, placed_by in BY_DAYS and dataset.comes_in_files)]
     if placed_by == "period":
-        return [Input(dataset, calendar.period_of(dataset.kind, end), placed_by)]
+        return [Input(dataset, calendar.period_of(dataset.kind, end), by_days=False)]
     periods = calendar.periods(dataset.kind, calendar.period_of(dataset.kind, start), end)
     if placed_by == "later_date":
         periods = calendar.periods(dataset.kind, min(dataset.first_period, periods[0]), end)
     if placed_by == "list_month":
         periods = [p for p in periods if start <= calendar.span(p)[0] <= end]
-    return [Input(dataset, p, placed_by) for p in periods]
+    return [Input(dataset, p, placed_by in BY_DAYS) for p in periods]

@@ -11,9 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from assets.reports.form import Form, Input
-from assets.reports.indicator import BY_DAYS
 from resources.clock import ZONE
 from resources.warehouse import ledger, tracker
+from resources.warehouse.ruling import spoken_until
 from schemas import calendar, units
 from schemas.dataset import PROVINCE
 
@@ -33,6 +33,7 @@ class InputCell:
     is_in: bool
     is_settled: bool
     is_refused: bool
+    is_current: bool  # what it holds was said after the days that count
     held_at: dt.datetime | None
     changed_at: dt.datetime | None
     rows: int
@@ -42,7 +43,8 @@ class InputCell:
         """In words, why it is not in, or with what it is."""
         day = f"{self.held_at.astimezone(ZONE):%d/%m/%Y}" if self.held_at else ""
         if self.is_in:
-            return f"bản nộp sau bị trả lại, dùng bản nhận ngày {day}" if self.is_refused else None
+            why = "bản nộp sau bị trả lại, " if self.is_refused else ""
+            return f"{why}dùng bản nhận ngày {day}" if self.is_refused or not self.is_current else None
         if self.is_refused:
             return "bản nộp bị trả lại"
         return f"bản nhận ngày {day} chưa gồm hết các ngày của kỳ báo cáo" if day else "chưa có số liệu"
@@ -95,7 +97,10 @@ class InputState:
     def fingerprint(self) -> Any:
         """What makes a form worth computing again. A register moves every day, so it never does by itself."""
         if self.input.period == calendar.REGISTER:
-            return [self.input.dataset.id, any(c.is_in for c in self.cells.values())]
+            spoken = (
+                sorted(u for u, c in self.cells.items() if c.is_in and c.is_current) if self.input.dataset.comes_in_files else []
+            )
+            return [self.input.dataset.id, any(c.is_in for c in self.cells.values()), *spoken]
         record = self.record()
         return [record["dataset"], record["period"], record["is_stale"], record["units"]]
 
@@ -112,46 +117,54 @@ def title_of(states: Sequence[InputState]) -> str:
     return f"{states[0].input.dataset.title}{f' kỳ {told}' if told else ''}"
 
 
-def read_inputs(connection: sa.Connection, form: Form, period: str, now: dt.datetime) -> dict[tuple[str, str], InputState]:
-    """(dataset, period) -> its state, for everything the form counts."""
-    today = now.astimezone(ZONE).date()
-    window_end = form.window(period)[1]
-    found = {}
-    for item in form.inputs(period):
-        found[item.dataset.id, item.period] = _state(connection, item, form.due_day(period), window_end, now, today)
-    return found
+def read_inputs(connection: sa.Connection, form: Form, period: str, now: dt.datetime) -> dict[Input, InputState]:
+    """The state of everything that the form counts."""
+    return {item: _state(connection, form, period, item, now) for item in form.inputs(period)}
 
 
-def _state(
-    connection: sa.Connection, item: Input, due_day: dt.date, window_end: dt.date, now: dt.datetime, today: dt.date
-) -> InputState:
+def _state(connection: sa.Connection, form: Form, period: str, item: Input, now: dt.datetime) -> InputState:
+    today, is_register = now.astimezone(ZONE).date(), item.period == calendar.REGISTER
     last_read = ledger.last_read(connection, item.dataset)
-    rows = tracker.counted(connection, item.dataset, item.period)
-    whole_from, is_over = _whole_from(item, due_day, now)
+    whole_from, is_over = _whole_from(item, form.due_day(period), now)
     is_read_since = last_read is not None and last_read >= whole_from
-    cells = {}
-    for unit in ledger.expected_units(item.dataset, item.period, today):
-        row = rows.get(unit, NEVER_SEEN)
-        # Of a flow by days, what came before they were over is a part: nothing in it is no true zero.
-        is_due = is_over and is_read_since and not row.is_refused
-        speaks_until = ledger.end_of_day(_last_day(item, window_end))
-        is_in = row.held_at is not None and (item.placed_by not in BY_DAYS or is_due or row.held_at >= speaks_until)
-        # An arrival after the window's end is enough: the days that count are all in it.
-        came_after = item.placed_by in BY_DAYS and row.held_at is not None and row.held_at >= ledger.end_of_day(window_end)
-        is_settled = is_in and not row.is_refused and (is_due or came_after)
-        cells[unit] = InputCell(unit, row.status, is_in, is_settled, row.is_refused, row.held_at, row.changed_at, row.rows)
-    unsettled = any(c.held_at is not None and not c.is_settled for c in cells.values())
+    units_owing = ledger.expected_units(item.dataset, item.period, today)
+    rows = tracker.counted(connection, item.dataset, item.period)
+    found = [(unit, rows.get(unit, NEVER_SEEN)) for unit in units_owing]
+    window_end = form.window(period)[1]
+    if is_register and item.dataset.comes_in_files:
+        counted_until = ledger.end_of_day(window_end if item.by_days else form.looked_on(period))
+        spoken = spoken_until(connection, item.dataset, item.period, today)
+        cells = [_said(item, unit, row, spoken.get(unit, row.held_at), counted_until) for unit, row in found]
+    else:
+        cells = [_read(item, unit, row, window_end, is_over and is_read_since) for unit, row in found]
+    unsettled = any(c.held_at is not None and not c.is_settled for c in cells)
     is_stale = last_read is not None and is_over and not is_read_since and unsettled
-    named_on = today if item.period == calendar.REGISTER else calendar.span(item.period)[1]
-    return InputState(item, cells, last_read, is_stale, named_on)
+    named_on = today if is_register else calendar.span(item.period)[1]
+    return InputState(item, {c.unit: c for c in cells}, last_read, is_stale, named_on)
+
+
+def _said(item: Input, unit: str, row: tracker.Counted, said_at: dt.datetime | None, counted_until: dt.datetime) -> InputCell:
+    """A cell of a register of files: that it still holds its senders alone can say, however often the hub looks for their files."""
+    said_at = said_at if row.held_at else None
+    is_current = said_at is not None and said_at >= counted_until
+    is_in = is_current if item.by_days else said_at is not None
+    is_settled = is_current and not row.is_refused
+    return InputCell(unit, row.status, is_in, is_settled, row.is_refused, is_current, said_at, row.changed_at, row.rows)
+
+
+def _read(item: Input, unit: str, row: tracker.Counted, window_end: dt.date, is_whole: bool) -> InputCell:
+    """A cell of what a system holds. `is_whole`: it was read since it had to be."""
+    last_day = window_end if item.period == calendar.REGISTER else min(calendar.span(item.period)[1], window_end)
+    # Of a flow by days, what came before they were over is a part: nothing in it is no true zero.
+    is_due = is_whole and not row.is_refused
+    is_in = row.held_at is not None and (not item.by_days or is_due or row.held_at >= ledger.end_of_day(last_day))
+    # An arrival after the window's end is enough: the days that count are all in it.
+    came_after = item.by_days and row.held_at is not None and row.held_at >= ledger.end_of_day(window_end)
+    is_settled = is_in and not row.is_refused and (is_due or came_after)
+    return InputCell(unit, row.status, is_in, is_settled, row.is_refused, True, row.held_at, row.changed_at, row.rows)
 
 
 NEVER_SEEN = tracker.Counted("missing", is_refused=False, held_at=None, changed_at=None, rows=0)
-
-
-def _last_day(item: Input, window_end: dt.date) -> dt.date:
-    """The last day of the window that falls into an input's period."""
-    return window_end if item.period == calendar.REGISTER else min(calendar.span(item.period)[1], window_end)
 
 
 def _whole_from(item: Input, due_day: dt.date, now: dt.datetime) -> tuple[dt.datetime, bool]:

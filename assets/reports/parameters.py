@@ -32,7 +32,7 @@ def parameters(form: Form, period: str) -> dict[str, Any]:
     return {
         "window_start": start,
         "window_end": end,
-        "first_of_month": last.replace(day=1),
+        "first_of_month": form.looked_on(period),
         "list_months": [p for p in months if start <= calendar.span(p)[0] <= end],
         "flow_periods": touched,
         "month": month,

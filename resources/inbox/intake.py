@@ -4,11 +4,15 @@ A file is moved out of its sender's reach, copied into the raw store, judged, re
 dies between two of these, the next look begins again with what is in hand and ends the same: nothing is lost, and nothing registered twice.
 """
 
+import datetime as dt
 import logging
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+import sqlalchemy as sa
+
+from resources.clock import ZONE
 from resources.durable import sync
 from resources.failing import Failure, kind_of, why_not
 from resources.hub import Hub
@@ -23,13 +27,14 @@ from resources.inbox.verdict import GOES_BACK, Verdict
 from resources.raw_store import FILES, Arriving, RawFile, RawWriter
 from resources.warehouse import deliveries
 from resources.warehouse.deliveries import Delivery, New
+from resources.warehouse.ruling import holds_whole
 from resources.workbooks.reading.read import LIMITS
 from schemas.dataset import Source
 from schemas.written import grouped
 
 log = logging.getLogger("ansinh.inbox")
 
-SEEN = "nội dung này đã nhận trước đó, không nạp lần nữa"
+SEEN = "nội dung này đã nhận trước đó, không nạp lần nữa; ghi là nơi gửi xác nhận lại"
 
 
 def take_in(hub: Hub, source: Source) -> None:
@@ -49,6 +54,20 @@ def take_in(hub: Hub, source: Source) -> None:
         except Exception as error:  # of this file alone; what it says may hold a value, or the file's name
             told = error if isinstance(error, Failure) else why_not(error) if isinstance(error, OSError) else kind_of(error)
             log.warning("%s: một tệp của %s chưa nhận được, để nguyên: %s", source.name, entry.sender, told)
+
+
+def register(connection: sa.Connection, new: New, now: dt.datetime) -> tuple[Delivery, bool]:
+    """The delivery of a file, and whether it is a new one.
+
+    A file that came before is none, as long as all that it says holds; where another file was in its place since, it holds again.
+    """
+    before = deliveries.latest(connection, new)
+    if before is not None and before.file.sha256 == new.file.sha256:
+        found = deliveries.of(connection, new.dataset.source, new.dataset)
+        if new.kind == "patch" or holds_whole(new.dataset, before, found, now.astimezone(ZONE).date()):
+            deliveries.repeat(connection, before.id, now)
+            return before, False
+    return deliveries.register(connection, new, now), True
 
 
 class _Intake:
@@ -104,8 +123,7 @@ class _Intake:
         with hub.warehouse.engine.begin() as connection:
             for verdict, kept in zip(verdicts, rows, strict=True):
                 new = New(verdict.dataset, verdict.sender, verdict.kind, verdict.periods, file, kept)
-                number = deliveries.register(connection, new, hub.now())
-                found.append((verdict, deliveries.latest(connection, new), number is not None))
+                found.append((verdict, *register(connection, new, hub.now())))
         return found
 
     def _rows(self, verdict: Verdict) -> RawFile:

@@ -42,19 +42,24 @@ class Delivery:
     file: KeptFile
     rows: RawFile
     received_at: dt.datetime
+    repeated_at: dt.datetime | None  # when the same file last came once more
     loaded_at: dt.datetime | None
     run_id: str | None  # that loaded it, or began to
     waiting: tuple[str, ...]  # cells of it, `period|unit`, that are locked: loaded by hand alone
 
+    @property
+    def said_at(self) -> dt.datetime:
+        """When its sender last said that these are its rows."""
+        return self.repeated_at or self.received_at
 
-def register(connection: sa.Connection, new: New, now: dt.datetime) -> int | None:
-    """Keep a delivery; its id. None: the latest one of that dataset, sender, kind and periods is the same file."""
-    return connection.execute(
+
+def register(connection: sa.Connection, new: New, now: dt.datetime) -> Delivery:
+    """Keep a delivery."""
+    row = connection.execute(
         sa.text(f"""insert into ops.deliveries (source, dataset, sender, kind, periods, sha256, path, rows_path, rows_sha256, rows,
                 received_at)
-            select :source, :dataset, :sender, :kind, :periods, :sha256, :path, :rows_path, :rows_sha256, :rows, :now
-            where :sha256 is distinct from (select sha256 from ops.deliveries {_LIKE} order by id desc limit 1)
-            returning id"""),
+            values (:source, :dataset, :sender, :kind, :periods, :sha256, :path, :rows_path, :rows_sha256, :rows, :now)
+            returning {_COLUMNS}"""),
         _like(new)
         | {
             "sha256": new.file.sha256,
@@ -64,7 +69,14 @@ def register(connection: sa.Connection, new: New, now: dt.datetime) -> int | Non
             "rows": new.rows.rows,
             "now": now,
         },
-    ).scalar()
+    ).one()
+    return _delivery(row)
+
+
+def repeat(connection: sa.Connection, delivery: int, now: dt.datetime) -> None:
+    """Keep that the same file came once more."""
+    again = sa.text("update ops.deliveries set repeated_at = greatest(received_at, repeated_at, :now) where id = :id")
+    connection.execute(again, {"id": delivery, "now": now})
 
 
 def of(connection: sa.Connection, source: Source, dataset: Dataset | None = None) -> list[Delivery]:
@@ -76,13 +88,15 @@ def of(connection: sa.Connection, source: Source, dataset: Dataset | None = None
     return [_delivery(r) for r in rows]
 
 
-def latest(connection: sa.Connection, new: New) -> Delivery:
-    """The latest delivery of that dataset, sender, kind and periods: once `new` is registered, itself or the one that it repeats."""
-    return _delivery(connection.execute(sa.text(f"{_SELECT} {_LIKE} order by id desc limit 1"), _like(new)).one())
+def latest(connection: sa.Connection, new: New) -> Delivery | None:
+    """The latest delivery of that dataset, sender, kind and periods."""
+    row = connection.execute(sa.text(f"{_SELECT} {_LIKE} order by id desc limit 1"), _like(new)).one_or_none()
+    return _delivery(row) if row else None
 
 
-_SELECT = """select id, dataset, sender, kind, periods, path, sha256, rows_path, rows_sha256, rows, received_at, loaded_at, run_id, waiting
-    from ops.deliveries"""
+_COLUMNS = """id, dataset, sender, kind, periods, path, sha256, rows_path, rows_sha256, rows, received_at, repeated_at, loaded_at,
+    run_id, waiting"""
+_SELECT = f"select {_COLUMNS} from ops.deliveries"
 _LIKE = (
     "where source = :source and dataset = :dataset and sender = :sender and kind = :kind and periods = cast(:periods as text[])"
 )
@@ -102,6 +116,7 @@ def _delivery(r: sa.Row[Any]) -> Delivery:
         KeptFile(r.path, r.sha256),
         RawFile(r.rows_path, r.rows_sha256, r.rows),
         r.received_at,
+        r.repeated_at,
         r.loaded_at,
         r.run_id,
         tuple(r.waiting),

@@ -15,7 +15,7 @@ from schemas import to_reference
 from schemas.registry import DATASETS, SOURCES, datasets_of
 from schemas.to_postgres import custody_ddl, history_ddl
 
-VERSION = 9
+VERSION = 10
 
 FOUNDATION: Sequence[str] = (
     "create schema if not exists core",
@@ -229,6 +229,8 @@ FOUNDATION: Sequence[str] = (
         sha256 text not null, path text not null, rows_path text not null, rows_sha256 text not null, rows bigint not null,
         received_at timestamptz not null, loaded_at timestamptz, run_id text, waiting text[] not null default '{}',
         told_at timestamptz)""",
+    # The same file once more is no delivery of its own, but it says that its rows still hold.
+    "alter table ops.deliveries add column if not exists repeated_at timestamptz",
     "create index if not exists deliveries_latest on ops.deliveries (source, dataset, sender, id desc)",
     "comment on table ops.deliveries is 'Tệp do đơn vị gửi đã nhận: của bộ dữ liệu nào, ai gửi, nói về kỳ nào, đã nạp chưa; không giữ tên tệp'",
     # What is held of it came in a file beside the main road of its dataset: it stands until the rows of that move.

@@ -13,11 +13,10 @@ import pyarrow as pa
 import xlsxwriter
 
 from resources.hub import Hub
-from resources.inbox.intake import take_in
+from resources.inbox.intake import register, take_in
 from resources.raw_store import FILES
 from resources.servers.connecting import libpq_uri
 from resources.settings import FOLDER
-from resources.warehouse import deliveries
 from resources.warehouse.deliveries import Kind, New
 from schemas import calendar
 from schemas.dataset import PROVINCE, Dataset
@@ -40,7 +39,8 @@ def deliver(hub: Hub, dataset: Dataset, sender: str, periods: Sequence[str], row
     with hub.raw.arriving(dataset.source.name, io.BytesIO(kept.sha256.encode())) as arriving:
         file = arriving.keep("csv")
     with hub.warehouse.engine.begin() as connection:
-        return deliveries.register(connection, New(dataset, sender, kind, tuple(periods), file, kept), hub.now())
+        delivery, is_new = register(connection, New(dataset, sender, kind, tuple(periods), file, kept), hub.now())
+    return delivery.id if is_new else None
 
 
 def texts(url: str, dataset: Dataset, table: str, where: str = "true") -> pa.Table:

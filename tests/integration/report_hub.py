@@ -141,6 +141,7 @@ class SmallHub:
                     "pulls",
                     "datasets",
                     "backfills",
+                    "deliveries",
                     "nights",
                     "report_submissions",
                     "report_looks",

@@ -7,15 +7,21 @@ from assets.open.figures import figures as open_figures
 from assets.open.figures import snapshot
 from assets.reports.compute import FilledForm, compute
 from assets.reports.forms import form_named
+from resources.inbox.intake import register
+from resources.raw_store import KeptFile, RawFile
+from resources.warehouse import deliveries
+from resources.warehouse.deliveries import New
 from schemas import calendar
 from schemas.dataset import PROVINCE
 from schemas.registry import dataset_named
 from schemas.release import TOTAL
+from tests.fixtures.deliveries import commune_of
 from tests.integration.report_hub import DISTRICTS, SmallHub, at
 
 CHILDREN = "children.profiles"
 COMMUNES, CENTRES = "social_evils_prevention.commune_forms", "social_evils_prevention.centre_forms"
 NOW = at("2024-11-20 02:00")  # the first of the month is 1 November
+AFTER = at("2025-01-20 02:00")  # of 2024 all is over, and due
 
 
 def filled(hub: SmallHub, form: str, period: str, when: dt.datetime = NOW) -> FilledForm:
@@ -29,10 +35,21 @@ def lines(form: FilledForm, code: str, measure: str) -> dict[tuple[str, ...], tu
     return {tuple(line["phan_to"].values()): (line["gia_tri"], line["trang_thai"]) for line in mine}
 
 
-def register(hub: SmallHub, unit: str, *rows: dict[str, Any]) -> None:
+def held(hub: SmallHub, unit: str, *rows: dict[str, Any], when: dt.datetime = NOW) -> None:
     for each in DISTRICTS:
-        hub.load(CHILDREN, "now", each, rows if each == unit else (), NOW)
-    hub.read(NOW)
+        hub.load(CHILDREN, "now", each, rows if each == unit else (), when)
+    hub.read(when)
+
+
+def sent(hub: SmallHub, sender: str, when: dt.datetime, content: str) -> None:
+    """A file of a sender that was loaded on the night on which it came."""
+    new = New(
+        dataset_named(CHILDREN), sender, "whole", ("now",), KeptFile(content, content), RawFile(f"{content}.parquet", content, 1)
+    )
+    with hub.engine.begin() as connection:
+        delivery, is_new = register(connection, new, when)
+        if is_new:
+            deliveries.mark_loaded(connection, delivery.id, f"run-{delivery.id}", when)
 
 
 def child(**more: Any) -> dict[str, Any]:
@@ -45,7 +62,7 @@ def year_alone(year: int) -> dict[str, Any]:
 
 
 def test_a_child_counts_until_the_sixteenth_birthday_and_once(hub: SmallHub) -> None:
-    register(
+    held(
         hub,
         "412",
         child(born=dt.date(2008, 12, 1)),  # sixteen on the first of December
@@ -76,7 +93,7 @@ def test_a_child_counts_until_the_sixteenth_birthday_and_once(hub: SmallHub) -> 
 
 def test_a_group_of_children_is_told_of_the_province_alone_and_never_a_handful(hub: SmallHub) -> None:
     of_old = {"entered_date": dt.date(2020, 3, 1), "support_code": 1}
-    register(
+    held(
         hub,
         "415",
         *(child(special_groups="04.1, 13.2", **of_old) for _ in range(6)),
@@ -105,25 +122,67 @@ def test_harm_done_to_children_has_no_line_of_a_unit_and_no_small_number(hub: Sm
     window = (dt.date(2024, 6, 15), dt.date(2024, 9, 14))  # of the third quarter
     harmed = [child(special_groups=g, entered_date=window[n % 2]) for n, g in enumerate(("09.1", "10.2", "11.1,04.2", "12.1"))]
     around = [child(special_groups="11.1", entered_date=day) for day in (dt.date(2024, 6, 14), dt.date(2024, 9, 15))]
-    register(hub, "417", *harmed, *around, child(special_groups="01.1", entered_date=window[0]))
+    held(hub, "417", *harmed, *around, child(special_groups="01.1", entered_date=window[0]))
     form = filled(hub, "TE-Q", "2024-Q3")
     assert form_named("TE-Q").window("2024-Q3") == window
     assert lines(form, "TE05", "tre") == {(PROVINCE,): (None, "bi_an")}
-    register(hub, "417", *harmed, *around, child(special_groups="04.1, 09.1", entered_date=window[0]))
+    held(hub, "417", *harmed, *around, child(special_groups="04.1, 09.1", entered_date=window[0]))
     assert lines(filled(hub, "TE-Q", "2024-Q3"), "TE05", "tre") == {(PROVINCE,): ("5", "co_so_lieu")}
+
+
+def test_a_register_of_files_speaks_until_its_senders_last_sent_them(hub: SmallHub) -> None:
+    """The hub looks for files every night; who has sent none since the days that count has said nothing of them."""
+    harmed = [child(special_groups="09.1", entered_date=dt.date(2024, 10, 3)) for _ in range(6)]
+    held(hub, "417", *harmed)
+    for unit in DISTRICTS:
+        sent(hub, unit, NOW, f"first of {unit}")
+    hub.read(AFTER)
+    asked = filled(hub, "TE-Q", "2024-Q4", AFTER)
+    assert lines(asked, "TE05", "tre") == {(PROVINCE,): (None, "chua_bao_cao")}
+    assert "bản nhận ngày 20/11/2024 chưa gồm hết các ngày của kỳ báo cáo" in str(asked.figures[0].note)
+    year = filled(hub, "TE-N", "2024", AFTER)
+    (total,) = (f for f in year.figures if f.code == "TE01" and f.breakdown == (("don_vi", "417"),))
+    assert (total.value, total.is_final) == (6, False) and "dùng bản nhận ngày 20/11/2024" in str(total.note)
+    # The third quarter was over when they sent: it is settled.
+    assert lines(filled(hub, "TE-Q", "2024-Q3", AFTER), "TE05", "tre") == {(PROVINCE,): (None, "bi_an")}
+    assert all(c.is_settled for s in filled(hub, "TE-Q", "2024-Q3", AFTER).inputs for c in s.cells.values())
+
+    # The same file once more moves no row, and says that they are all.
+    before = filled(hub, "TE-Q", "2024-Q4", AFTER).fingerprint()
+    for unit in DISTRICTS:
+        sent(hub, unit, at("2024-12-17 09:00"), f"first of {unit}")
+    said = filled(hub, "TE-Q", "2024-Q4", AFTER)
+    assert lines(said, "TE05", "tre") == {(PROVINCE,): ("6", "co_so_lieu")}
+    assert said.figures[0].is_final and said.fingerprint() != before
+
+    # Of a district's communes the one that sent a file of its own answers for itself, until the district sends its file again.
+    for unit in DISTRICTS:
+        sent(hub, unit, at("2025-04-01 09:00"), f"first of {unit}")
+    sent(hub, commune_of("417"), at("2025-01-02 09:00"), "of a commune")
+    assert _current(hub)["417"] is False
+    sent(hub, "417", at("2025-04-02 09:00"), "first of 417")
+    assert _current(hub)["417"] and all(_current(hub).values())
+
+
+def _current(hub: SmallHub) -> dict[str, bool]:
+    """Unit -> whether it has said its register since the first quarter of 2025 was over."""
+    later = at("2025-05-20 02:00")
+    hub.read(later)
+    return {u: c.is_current for s in filled(hub, "TE-Q", "2025-Q1", later).inputs for u, c in s.cells.items()}
 
 
 def test_deaths_are_told_by_cause_of_the_province_alone(hub: SmallHub) -> None:
     dead = {"status_code": 3, "is_dead": True}
     days = [dt.date(2023, 12, 14), dt.date(2023, 12, 15), dt.date(2024, 12, 14), dt.date(2024, 12, 15)]
-    register(
+    held(
         hub,
         "417",
         *(child(**dead, death_date=day, death_cause_code=1) for day in days),
         child(**dead, death_date=days[1], death_cause_code=2),
         child(**dead, death_date=days[1], death_cause_code=4),
+        when=AFTER,
     )
-    found = lines(filled(hub, "TE-N", "2024"), "TE06", "tre")
+    found = lines(filled(hub, "TE-N", "2024", AFTER), "TE06", "tre")
     assert found == {
         (PROVINCE,): ("3", "co_so_lieu"),
         (PROVINCE, "1"): ("2", "co_so_lieu"),

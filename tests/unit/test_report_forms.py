@@ -288,5 +288,5 @@ def test_inputs_of_months_that_follow_on_each_other_are_named_by_the_first_and_t
     periods: tuple[str, ...], told: str
 ) -> None:
     dataset = dataset_named("social_protection.monthly_payments")
-    states = [InputState(Input(dataset, period, "period"), {}, None, False, DAY("2024-11-20")) for period in periods]
+    states = [InputState(Input(dataset, period, by_days=False), {}, None, False, DAY("2024-11-20")) for period in periods]
     assert title_of(states) == f"{dataset.title}{told}"

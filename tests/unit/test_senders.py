@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from resources.connectors.deliveries.ruling import NOT_HELD, ruling
 from resources.raw_store import FILES, RESTRICTED, UNFINISHED, KeptFile, RawFile, RawStore
 from resources.warehouse.deliveries import Delivery
+from resources.warehouse.ruling import NOT_HELD, ruling
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, Moment
 from schemas.origin import ROW, SENDER, SHEET

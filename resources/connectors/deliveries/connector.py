@@ -14,7 +14,6 @@ import pyarrow as pa
 from resources.clock import ZONE, Clock
 from resources.connectors.batches import resized
 from resources.connectors.connector import KEY, Changes, Expected, Places, Standings, Submission, Submissions
-from resources.connectors.deliveries.ruling import NOT_HELD, Ruling, ruling
 from resources.connectors.hashes import hashes
 from resources.connectors.placing import Placing, Sums, as_bytes
 from resources.raw_store import RawStore
@@ -22,6 +21,7 @@ from resources.settings import Settings
 from resources.warehouse import deliveries
 from resources.warehouse.deliveries import Delivery
 from resources.warehouse.engine import Warehouse
+from resources.warehouse.ruling import NOT_HELD, Ruling, ruling
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, Dataset, Source, SubmissionLog
 from schemas.origin import ROW, SENDER, SHEET
@@ -30,10 +30,6 @@ from schemas.senders import communes_of
 from schemas.to_fingerprint import fingerprint
 
 # pyright: reportAttributeAccessIssue=false
-
-
-# Fewer than other roads give: a batch lies here as texts, as bytes and by period at once. Of 60,000 a load of 1 M rows took 413 MB.
-ROWS_AT_ONCE = 30_000
 
 
 # Fewer than other roads give: a batch lies here as texts, as bytes and by period at once. Of 60,000 a load of 1 M rows took 413 MB.
