@@ -35,8 +35,9 @@ def load_returned(
     with hub.warehouse.engine.connect() as connection:
         lookup = partial(answers.asked, connection)
         returned = read_returned(dataset, rows, lookup, sender, hub.today(), period)
-    loaded = Loaded(told=list(returned.told))
     asked = None if request.cells is None else {of for of, _ in request.cells}
+    # By hand only what waited is loaded: of the other rows the first load has told.
+    loaded = Loaded(told=[told for told in returned.told if asked is None or told.period in asked])
     for name, table in returned.rows.items():
         if asked is not None and name not in asked:
             continue

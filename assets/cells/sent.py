@@ -100,6 +100,9 @@ def _load_patch(hub: Hub, dataset: Dataset, delivery: Delivery, request: Request
     loaded = load_returned(hub, dataset, rows, delivery.sender, Drop.name, asked, period)
     for of_period in loaded.outcomes:
         outcome.add(of_period)
+    if loaded.told:
+        with hub.warehouse.engine.begin() as connection:
+            deliveries.pass_over(connection, delivery.id, {told.at: told.why for told in loaded.told})
     if by_hand:
         periods = {name for name, _ in request.cells or ()}
         _waits_no_more(hub, dataset, {(name, _unit(hub, dataset, delivery, name)) for name in periods})

@@ -88,6 +88,7 @@ def _told(verdict: Verdict, rows: Judgement, sender: str) -> Sequence[str]:
         f"{grouped(rows.rows)} dòng: {grouped(rows.accepted)} dòng được nhận ({grouped(rows.warned)} có cảnh báo), "
         f"{grouped(rows.rejected)} dòng bị loại.",
         *verdict.told,
+        *verdict.foretold,
     ]
     if rows.lines:
         more = f" ({len(rows.lines)} dòng đầu)" if len(rows.lines) < rows.rejected else ""

@@ -33,12 +33,18 @@ MOST_ROWS = 100_000  # more than any cell may have rejected: they are held in me
 
 @dataclass(frozen=True)
 class Patch(Verdict):
-    """`kept`: the rows as they were read, with the columns that the file has; `loaded`: by period as they are loaded."""
+    """`passed_over`: the rows that cannot be loaded as things stand; `kept`: all rows as they were read, with the columns that the file
+    has; `loaded`: by period as they are loaded."""
 
+    passed_over: Sequence[Told]
     kept: pa.Table
     loaded: Mapping[str, pa.Table]
 
     kind = "patch"
+
+    @property
+    def foretold(self) -> Sequence[str]:
+        return [f"{notes.place(told.sheet, told.row)}: không nạp; {told.why}." for told in self.passed_over]
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         yield from self.kept.to_batches()
@@ -93,9 +99,9 @@ def patches(
         returned = read_returned(dataset, rows, lookup, sender, today, periods[0] if len(periods) == 1 else None)
         told += returned.told
         if returned.rows:
-            said = [*told_of(reads[of].report), *map(_told, returned.told)]
             loaded = sum(part.num_rows for part in returned.rows.values())
-            found.append(Patch(dataset, sender, tuple(returned.rows), loaded, said, rows, returned.rows))
+            said = told_of(reads[of].report)
+            found.append(Patch(dataset, sender, tuple(returned.rows), loaded, said, returned.told, rows, returned.rows))
     if not found:
         raise failures.NothingMended(why=_why(told))
     return found
@@ -108,10 +114,6 @@ def _table(dataset: Dataset, read: Read) -> pa.Table:
     there = [c.source_column for c in dataset.columns if c.source_column in read.found]
     table = pa.Table.from_batches(list(read.batches()))
     return table.select([ROW, SHEET, *there, *([MARK] if MARK in read.found else [])])
-
-
-def _told(told: Told) -> str:
-    return f"{notes.place(told.sheet, told.row)}: không nạp; {told.why}."
 
 
 def _why(told: Sequence[Told]) -> str:

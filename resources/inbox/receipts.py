@@ -119,7 +119,9 @@ def _state(
     refused = tracker.refused(connection, dataset, delivery.periods, unit, delivery.run_id)
     count, rejected = _rejected(hub, connection, dataset, delivery, unit)
     at = delivery.loaded_at.astimezone(ZONE)
-    loaded = f"{grouped(delivery.rows.rows - count)} dòng vào kho, {grouped(count)} dòng bị loại"
+    passed = len(delivery.passed_over)
+    loaded = f"{grouped(delivery.rows.rows - count - passed)} dòng vào kho, {grouped(count)} dòng bị loại"
+    loaded += f", {grouped(passed)} dòng không nạp" if passed else ""
     lines = [f"Tình trạng: đã nạp lúc {at:%H:%M} ngày {at:%d/%m/%Y}: {loaded}."]
     if refused:
         lines = [
@@ -130,7 +132,21 @@ def _state(
     if count:
         more = f" ({SHOWN} dòng đầu)" if count > SHOWN else ""
         rejected = [f"Dòng bị loại, theo dòng của tệp{more}:", *rejected]
+    if passed:
+        more = f" ({SHOWN} dòng đầu)" if passed > SHOWN else ""
+        rejected += [f"Dòng không nạp, theo dòng của tệp{more}:", *_passed(hub, delivery)]
     return lines, rejected, True
+
+
+def _passed(hub: Hub, delivery: Delivery) -> Iterator[str]:
+    """The first rows of a patch that were not loaded: on which line, and why."""
+    wanted, at = sorted(delivery.passed_over)[:SHOWN], 0
+    for batch in hub.raw.read(delivery.rows, BATCH_ROWS):
+        rows, sheets = batch.column(ROW), batch.column(SHEET)
+        for number in wanted:
+            if at <= number < at + batch.num_rows:
+                yield line_told(sheets[number - at].as_py(), rows[number - at].as_py(), [delivery.passed_over[number]])
+        at += batch.num_rows
 
 
 def _unit(hub: Hub, dataset: Dataset, delivery: Delivery) -> str | None:
@@ -164,7 +180,8 @@ def _rejected(
 
 
 def _places(hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Delivery) -> Iterator[tuple[int, int, str]]:
-    """By what each row of a delivery is told apart, and where in the file it stands."""
+    """By what each row of a delivery that was loaded is told apart, and where in the file it stands."""
+    at = 0
     for batch in hub.raw.read(delivery.rows, BATCH_ROWS):
         keys = row_keys(dataset, as_bytes(dataset, batch)).tolist()
         if MARK in batch.schema.names:
@@ -172,7 +189,10 @@ def _places(hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Del
             asked = answers.asked(connection, {mark.number for mark in marks if mark})
             named = [asked[mark.number].source_key if mark and mark.number in asked else None for mark in marks]
             keys = [key if of_row is None else of_row for key, of_row in zip(keys, named, strict=True)]
-        yield from zip(keys, batch.column(ROW).to_pylist(), batch.column(SHEET).to_pylist(), strict=True)
+        for key, row, sheet in zip(keys, batch.column(ROW).to_pylist(), batch.column(SHEET).to_pylist(), strict=True):
+            if at not in delivery.passed_over:
+                yield key, row, sheet
+            at += 1
 
 
 def line_told(sheet: str, row: int, reasons: Sequence[str]) -> str:

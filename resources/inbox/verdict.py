@@ -46,6 +46,11 @@ class Verdict(ABC):
 
     kind: ClassVar[Literal["whole", "patch"]]
 
+    @property
+    def foretold(self) -> Sequence[str]:
+        """The rows that would not be loaded as things stand. A load judges that anew and tells it itself."""
+        return ()
+
     @abstractmethod
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows as they are kept: ROW, SHEET and the columns of the source as texts."""

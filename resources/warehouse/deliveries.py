@@ -4,7 +4,8 @@ The file and its rows lie in the raw store; the name that a clerk gave the file 
 """
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -46,6 +47,7 @@ class Delivery:
     loaded_at: dt.datetime | None
     run_id: str | None  # that loaded it, or began to
     waiting: tuple[str, ...]  # cells of it, `period|unit`, that are locked: loaded by hand alone
+    passed_over: Mapping[int, str]  # of a patch, the rows that were not loaded, by their order, and why
 
     @property
     def said_at(self) -> dt.datetime:
@@ -95,7 +97,7 @@ def latest(connection: sa.Connection, new: New) -> Delivery | None:
 
 
 _COLUMNS = """id, dataset, sender, kind, periods, path, sha256, rows_path, rows_sha256, rows, received_at, repeated_at, loaded_at,
-    run_id, waiting"""
+    run_id, waiting, passed_over"""
 _SELECT = f"select {_COLUMNS} from ops.deliveries"
 _LIKE = (
     "where source = :source and dataset = :dataset and sender = :sender and kind = :kind and periods = cast(:periods as text[])"
@@ -120,6 +122,7 @@ def _delivery(r: sa.Row[Any]) -> Delivery:
         r.loaded_at,
         r.run_id,
         tuple(r.waiting),
+        {int(at): why for at, why in r.passed_over.items()},
     )
 
 
@@ -146,6 +149,14 @@ def mark_loaded(connection: sa.Connection, delivery: int, run_id: str, now: dt.d
     connection.execute(
         sa.text("update ops.deliveries set loaded_at = :now, run_id = :run_id, waiting = :waiting where id = :id"),
         {"id": delivery, "run_id": run_id, "now": now, "waiting": sorted(waiting)},
+    )
+
+
+def pass_over(connection: sa.Connection, delivery: int, rows: Mapping[int, str]) -> None:
+    """Keep which rows of a patch were not loaded, and why; those that were kept before stay."""
+    connection.execute(
+        sa.text("update ops.deliveries set passed_over = passed_over || cast(:rows as jsonb) where id = :id"),
+        {"id": delivery, "rows": json.dumps(rows)},
     )
 
 

@@ -229,8 +229,10 @@ FOUNDATION: Sequence[str] = (
         sha256 text not null, path text not null, rows_path text not null, rows_sha256 text not null, rows bigint not null,
         received_at timestamptz not null, loaded_at timestamptz, run_id text, waiting text[] not null default '{}',
         told_at timestamptz)""",
-    # The same file once more is no delivery of its own, but it says that its rows still hold.
+    # Since version 10: the same file once more is no delivery of its own, but it says that its rows still hold.
     "alter table ops.deliveries add column if not exists repeated_at timestamptz",
+    # Since version 10: of a patch the rows that were not loaded, by the order in which they were read, and why.
+    "alter table ops.deliveries add column if not exists passed_over jsonb not null default '{}'",
     "create index if not exists deliveries_latest on ops.deliveries (source, dataset, sender, id desc)",
     "comment on table ops.deliveries is 'Tệp do đơn vị gửi đã nhận: của bộ dữ liệu nào, ai gửi, nói về kỳ nào, đã nạp chưa; không giữ tên tệp'",
     # What is held of it came in a file beside the main road of its dataset: it stands until the rows of that move.

@@ -36,11 +36,16 @@ OF_NO_PERIOD = (
 
 @dataclass(frozen=True)
 class Told:
-    """A row that is not loaded: where it stands in the file, and why, in words."""
+    """A row that is not loaded: the how manieth of what was read, where it stands in the file, and why, in words that hold no value.
 
+    `period`: of the rejected row that its mark names, where there is one.
+    """
+
+    at: int
     sheet: str
     row: int
     why: str
+    period: str | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,8 @@ def read_returned(
             twice = TWICE.format(rows=", ".join(str(places[p][1]) for p in others[:10])) if len(others) > 1 else None
             why = twice or _why_not(dataset, mark, asked.get(mark.number), sender, today)
         if why:
-            told.append(Told(*places[place], why=why))
+            named = asked.get(mark.number) if mark else None
+            told.append(Told(place, *places[place], why=why, period=named.period if named else None))
         else:
             assert mark is not None
             loaded[place] = asked[mark.number]
@@ -100,7 +106,7 @@ def read_returned(
     for place, found in loaded.items():
         of = found.period if found else only
         if of is None:
-            told.append(Told(*places[place], why=OF_NO_PERIOD))
+            told.append(Told(place, *places[place], why=OF_NO_PERIOD))
         else:
             by_period[of].append(place)
     tables = {of: _table(dataset, rows.take(at), [loaded[place] for place in at], sender) for of, at in sorted(by_period.items())}

@@ -238,21 +238,39 @@ def test_a_workbook_of_rejected_rows_that_comes_back_is_known_by_its_marks(box: 
     page = book.worksheets[0]
     place = next(cell.column for cell in page[1] if MONEY in str(cell.value))
     page.cell(2, place).value = "512000"
-    page.cell(3, page.max_column).value = "AN-1-hỏng"
+    mark, page.cell(3, page.max_column).value = page.cell(3, page.max_column).value, "AN-1-hỏng"
     book.save(box.folder(unit) / "đã sửa.xlsx")
     path = box.folder(unit) / "đã sửa.xlsx"
     with judged(path, path.name, unit, SOURCE, TODAY, partial(looked_up, box.hub)) as (verdict,):
         assert (verdict.kind, verdict.dataset, verdict.periods, verdict.rows) == ("patch", PAYMENTS, ("2024-10",), 1)
         assert judge_rows(verdict, TODAY).rejected == 0
+        assert ["dòng 3: không nạp; ô «Mã dòng ansinh» bị sửa" in line for line in verdict.foretold] == [True]
     take_in(box.hub, SOURCE)
     (first, patch) = box.deliveries(unit)
     assert (first.kind, patch.kind, patch.periods) == ("whole", "patch", ("2024-10",)) and box.left() == []
     note = box.back(unit)[f"đã sửa.xlsx.bien-nhan-{patch.id}.txt"]
-    assert "(sửa từng dòng)" in note and "dòng 3: không nạp; ô «Mã dòng ansinh» bị sửa" in note
+    assert "(sửa từng dòng)" in note and "chờ nạp" in note
+    box.night()
+    note = box.back(unit)[f"đã sửa.xlsx.bien-nhan-{patch.id}.txt"]
+    assert "1 dòng vào kho, 0 dòng bị loại, 1 dòng không nạp" in note, note
+    assert "dòng 3: ô «Mã dòng ansinh» bị sửa" in note
     # Of another unit's rows, or of none, nothing is mended.
     book.save(box.folder("430") / "đã sửa.xlsx")
     take_in(box.hub, SOURCE)
     assert box.deliveries("430") == [] and "đơn vị khác nộp" in box.back("430")["đã sửa.xlsx.txt"]
+    # A row that the source mends between the coming of the patch and its loading is not loaded, and told.
+    page.cell(3, place).value, page.cell(3, page.max_column).value = "513000", mark
+    page.delete_rows(2)
+    book.save(box.folder(unit) / "đã sửa tiếp.xlsx")
+    take_in(box.hub, SOURCE)
+    rows[2] |= {MONEY: "512000"}
+    rows[5] |= {MONEY: "514000"}
+    box.drop(unit, "2024-10.csv", rows)
+    box.night()
+    number = next(d.id for d in box.deliveries(unit) if d.kind == "patch" and d.id != patch.id)
+    note = box.back(unit)[f"đã sửa tiếp.xlsx.bien-nhan-{number}.txt"]
+    assert "0 dòng vào kho, 0 dòng bị loại, 1 dòng không nạp" in note and "không còn bị loại: nguồn đã sửa" in note
+    assert 514_000 in box.paid(unit) and 513_000 not in box.paid(unit)
 
 
 def test_a_few_rows_of_others_are_set_aside_and_a_commune_answers_for_itself(box: Box) -> None:
