@@ -47,7 +47,7 @@ def judge(dataset: Dataset, cell: Facts, now: dt.datetime, *, is_manual: bool, i
     is_the_same = state is not None and state.last_content == count.content_hash
     if is_the_same and not is_manual and not (is_confirmed and state.last_outcome == "refused"):
         return None
-    reason = _refusal(dataset, count, state if ever else cell.month_before, cell.is_resent, is_confirmed)
+    reason = refusal(dataset, count, state if ever else cell.month_before, cell.is_resent, is_confirmed)
     accepted, rejected = (0, count.received) if reason else (count.accepted, count.rejected)
     return Arrival(
         count.unit,
@@ -79,8 +79,10 @@ def _refused_beside(arrival: Arrival) -> Arrival:
     return replace(arrival, outcome="refused", reason=BESIDE_REFUSED.of(), rows_accepted=0, rows_rejected=rows, content_hash="")
 
 
-def _refusal(dataset: Dataset, count: CellCount, basis: CellState | None, is_resent: bool, is_confirmed: bool) -> str | None:
-    """Why a cell is refused, in words with counts; None when it is accepted."""
+def refusal(
+    dataset: Dataset, count: CellCount, basis: CellState | None, is_resent: bool = False, is_confirmed: bool = False
+) -> str | None:
+    """Why a cell is refused, in words with counts; None when it is accepted. `basis`: what it may not shrink below, by its share."""
     if count.unit == UNKNOWN_UNIT:
         return None
     if count.accepted == 0 and count.received >= ALL_BAD_ROWS:

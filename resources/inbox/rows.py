@@ -46,6 +46,7 @@ class Judgement:
     warned: int = 0
     lines: list[Line] = field(default_factory=list)
     by_rule: dict[str, int] = field(default_factory=dict)  # rejected rows; a row may break several
+    by_period: dict[str, tuple[int, int]] = field(default_factory=dict)  # rows that would be accepted, and rejected
 
     @property
     def accepted(self) -> int:
@@ -58,8 +59,11 @@ def judge_rows(verdict: Verdict, today: dt.date) -> Judgement:
     for period, rows in verdict.cells(today):
         cells[period].add(rows)
     found = Judgement()
-    for cell in cells.values():
+    for period, cell in cells.items():
+        rows, rejected = found.rows, found.rejected
         cell.judge_into(found)
+        rejected = found.rejected - rejected
+        found.by_period[period] = found.rows - rows - rejected, rejected
     found.lines = sorted(found.lines, key=lambda line: (line.sheet, line.row))[:SHOWN]
     return found
 

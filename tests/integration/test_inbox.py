@@ -407,6 +407,26 @@ def test_a_check_says_what_a_load_does(
         assert all(reason.rstrip(". ") in note for reason in line.reasons)
 
 
+def test_a_check_foretells_a_refused_cell(box: Box, capsys: pytest.CaptureFixture[str]) -> None:
+    """By its own rows, and against what the cell holds."""
+    unit = "413"
+    rows = rows_of(PAYMENTS, "2024-10", [commune_of(unit)], copies=30)
+    box.drop(unit, "2024-10.csv", rows)
+    box.night()
+    held = box.paid(unit)
+    for name, sent, why in (
+        ("2024-10.csv", rows[:9], "còn 9 dòng so với"),
+        ("2024-10.xlsx", [{**row, MONEY: "không rõ"} for row in rows], f"cả {len(rows)} dòng đều bị loại"),
+    ):
+        path = box.drop(unit, name, sent)
+        arguments = argparse.ArgumentParser()
+        check.arguments(arguments)
+        assert check.run(arguments.parse_args([str(path)])) == 1
+        assert f"Cả tệp sẽ không được nạp vào kỳ 2024-10: {why}" in capsys.readouterr().out
+        box.night()
+        assert box.paid(unit) == held and any(why in note for note in box.back(unit).values())
+
+
 def test_a_check_of_a_file_that_would_go_back_says_why(box: Box, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = write(tmp_path / "2024-11.csv", PAYMENTS, rows_of(PAYMENTS, "2024-10", [commune_of("418")]))
     arguments = argparse.ArgumentParser()
