@@ -12,10 +12,10 @@ from assets.reports.forms import FORMS, due_forms
 from demo.lives.deliveries import START
 from demo.systems import played
 from schemas import calendar
-from schemas.population import FINDINGS
 from schemas.registry import DATASETS, comes_by_file, dataset_named
 from schemas.units import unit_name
 from schemas.weights import TITLES
+from tests.foretold import compare
 from tests.integration.agreement import check_nowhere, check_reconciled, check_ui_agrees, checks_in_the_ui, told_of_a_cell
 from tests.integration.province import Province, province
 
@@ -69,49 +69,10 @@ def test_received_is_accepted_plus_rejected_and_current_rows_are_the_accepted(ho
 
 def test_every_planted_fault_has_its_outcome_and_nothing_else_has_any(home: tuple[Province, dict[str, Any]]) -> None:
     made, _ = home
-    rejected: dict[tuple[str, str, str], dict[str, Any]] = defaultdict(dict)
-    for source, dataset, period, key, received, failures in made.rows(
-        "select source, dataset, period, row_key, received, failures from quarantine.rows where resolved_at is null"
-    ):
-        rejected[source, dataset, period][key] = (received, {f["rule"] for f in failures})
-    remarks = {
-        tuple(r)
-        for r in made.rows(
-            # What the population database is played to say of whom is drawn, not planted: test_population_night.py.
-            """select source, dataset, period, row_key, kind, rule from quarantine.remarks
-                where resolved_at is null and not rule = any(:asked)""",
-            asked=[finding.name for finding in FINDINGS],
-        )
-    }
-    truth = [planted for planted in made.truth() if not planted["outcome"].startswith("file_")]
-    assert len({t["fault"] for t in truth}) >= 20
-    absent, told, aside = [], set(), set()
-    for planted in truth:
-        where = planted["source"], planted["dataset"], planted["period"]
-        if planted["outcome"] == "rejected":
-            found = {
-                key
-                for key, (received, rules) in rejected[where].items()
-                if set(planted["rules"]) <= rules and is_the_row(planted, key, received)
-            }
-            aside |= {(*where, key) for key in found}
-            if not found:
-                absent.append(planted)
-        else:
-            wanted = {(*where, planted["source_key"], planted["outcome"], rule) for rule in planted["rules"]}
-            told |= wanted
-            if not wanted <= remarks:
-                absent.append(planted)
-    assert absent == []
-    assert remarks - told == set(), "remarked, though nothing was planted"
-    all_rejected = {(*where, key) for where, rows in rejected.items() for key in rows}
-    assert all_rejected - aside == set(), "rejected, though nothing was planted"
-
-
-def is_the_row(planted: dict[str, Any], key: str, received: dict[str, Any]) -> bool:
-    if planted["keyed"] and not key.startswith("#"):
-        return key == planted["source_key"]
-    return all(str(received.get(column)) == str(value) for column, value in planted["locator"].items())
+    compared = compare(made.truth(), made.rows)
+    assert len(compared.faults) >= 20
+    assert compared.absent == []
+    assert compared.unplanted == set(), "rejected or remarked, though nothing was planted"
 
 
 def test_every_file_has_the_fate_that_was_foretold(home: tuple[Province, dict[str, Any]]) -> None:
