@@ -152,6 +152,17 @@ def test_a_sheet_a_commune_is_joined_and_one_that_gathers_them_is_not_counted_tw
     assert [bool(sheet.skipped) for sheet in report.sheets] == [True, False, False, True]
 
 
+@pytest.mark.parametrize("layout", [ALL, Layout(titles=3, footer=True), Layout(titles=2), Layout(footer=True)])
+def test_a_table_a_commune_one_below_the_other_is_one_list(tmp_path: Path, layout: Layout) -> None:
+    """What is signed between two tables is no row: the heading that comes again shows that the one before had ended."""
+    parts = [people(count, first=first) for first, count in ((0, 4), (4, 6), (10, 3))]
+    lines = [line for part in parts for line in laid_out(part, layout)[0]]
+    for path in (by_csv(tmp_path / "a.csv", lines), by_openpyxl(tmp_path / "a.xlsx", {"A": (lines, [])})):
+        rows, report = read(path)
+        assert values(rows) == texts([row for part in parts for row in part])
+        assert report.rows + report.aside == len(lines)
+
+
 def test_a_name_alone_in_a_line_is_a_row_and_what_follows_a_signature_is_one_too(tmp_path: Path) -> None:
     people_ = people(6)
     people_[2] = [3, None, "Tống Thị Mẫu", None, None, None]

@@ -65,7 +65,7 @@ class Sorted:
 
 
 class Sorter:
-    """Lines one batch after the other; what is a signature is known at the end alone."""
+    """Lines one batch after the other; what is a signature is known at the end of the table, or of a part of it, alone."""
 
     def __init__(self, headings: Headings, required: Sequence[int], rows: int) -> None:
         self._headings = headings
@@ -75,6 +75,7 @@ class Sorter:
         self._is_data = np.ones(rows, bool)
         self._aside: dict[str, list[int]] = {name: [] for name in TITLES}
         self._signed: list[int] = []  # lines since one that looked like a signature, with no data behind it yet
+        self._titles: list[int] = []  # lines of one cell with words, with nothing but blank ones behind them yet
         self._is_first = True
         self._at = 0
 
@@ -112,7 +113,14 @@ class Sorter:
         elif why == "signature" or (why is None and self._signed):
             self._signed.append(row)  # or data after all: told by the next full row, or at the end
         elif why is not None:
+            if why == "again":  # another part of the table begins: what looked like the end of the one before was it
+                self._sign()
+                for title in self._titles:
+                    self._set_aside(title, "before")
             self._set_aside(row, why)
+        if filled:
+            is_title = why is None and len(filled) == 1 and " " in filled[0] and not self._signed
+            self._titles = [*self._titles, row] if is_title else []
         if row > self._headings.last and filled:
             self._is_first = False
 
@@ -149,9 +157,13 @@ class Sorter:
     def _plain(cells: Sequence[str | None]) -> tuple[str, ...]:
         return tuple(" ".join(unicodedata.normalize("NFC", text or "").lower().split()) for text in cells)
 
-    def done(self) -> Sorted:
+    def _sign(self) -> None:
         for row in self._signed:
             self._set_aside(row, "signature")
+        self._signed.clear()
+
+    def done(self) -> Sorted:
+        self._sign()
         return Sorted(self._is_data, {why: rows for why, rows in self._aside.items() if rows})
 
 
