@@ -60,7 +60,7 @@ def test_what_a_unit_sent_that_has_ended_is_still_of_its_communes() -> None:
 def sent(number: int, sender: str) -> Delivery:
     at = dt.datetime(2024, 11, 1, number, tzinfo=dt.UTC)
     file, rows = KeptFile("-", "-"), RawFile("-", "-", 1)
-    return Delivery(number, LIST.name, sender, "whole", ("2024-10",), file, rows, at, None, None, ())
+    return Delivery(number, LIST.name, sender, "whole", ("2024-10",), file, rows, at, None, None, None, (), {})
 
 
 def held(*deliveries: Delivery) -> dict[int, set[str]]:
