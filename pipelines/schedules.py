@@ -6,8 +6,8 @@ from assets.guard import told
 from assets.tags import NIGHT, WHOLE
 from pipelines.backups import FOLDER
 from pipelines.jobs import POPULATION_JOB, REHEARSAL_JOB, REPORTS_JOB, night_job_name
+from pipelines.left_out import left_out
 from pipelines.population import NOT_GRANTED, has_to_do
-from pipelines.terminal.known import NOT_PLAYED
 from resources.clock import Clock
 from resources.environment import read
 from resources.hub import Hub
@@ -35,8 +35,8 @@ def source_schedule(source: Source) -> dg.ScheduleDefinition:
     )
     @told(f"hẹn lượt đêm của {source.name}")
     def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        if Settings.load().leaves_out(source.name):
-            return dg.SkipReason(f"{source.label}: {NOT_PLAYED.format(environment=source.environment)}")
+        if why := left_out(Hub.look()).get(source):
+            return dg.SkipReason(f"{source.label}: {why}")
         at = context.scheduled_execution_time
         whole = {WHOLE: "weekly"} if at.isoweekday() == RECONCILED_ON else {}
         return dg.RunRequest(run_key=f"{source.name}-{at:%Y-%m-%d}", tags={NIGHT: tonight(), **whole})
@@ -80,9 +80,9 @@ def population_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest 
 
 
 def _sources_ended(instance: dg.DagsterInstance, night: str) -> bool:
-    settings = Settings.load()
+    passed_over = left_out(Hub.look())
     for source in SOURCES:
-        if settings.leaves_out(source.name):
+        if source in passed_over:
             continue
         records = instance.get_runs(dg.RunsFilter(tags={"dagster/run_key": f"{source.name}-{night}"}), limit=1)
         if not records or not records[0].is_finished:

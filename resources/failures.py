@@ -99,10 +99,13 @@ class WarehouseUnconfigured(Unconfigured):
 class DagsterUnconfigured(Unconfigured):
     attempted = "Mở nơi lưu nhật ký điều phối"
     found = "ANSINH_DAGSTER_URL chưa đặt"
-    remedy = "Đặt ANSINH_DAGSTER_URL là một cơ sở dữ liệu riêng rồi chạy lại"
+    remedy = (
+        "Quản trị máy chủ chạy: create database dagster owner <vai trò của ansinh> encoding 'UTF8' template template0; "
+        "rồi đặt ANSINH_DAGSTER_URL"
+    )
     means = "Dagster cần một cơ sở dữ liệu PostgreSQL riêng để giữ lượt chạy và sự kiện."
     steps = (
-        "Tạo một cơ sở dữ liệu trống, ví dụ dagster, trên máy chủ của kho.",
+        "Cơ sở dữ liệu riêng, trên máy chủ của kho cũng được; ansinh setup lập nó cùng các vai trò.",
         "Đặt ANSINH_DAGSTER_URL rồi chạy ansinh doctor.",
     )
 

@@ -54,7 +54,7 @@ def refuse_open(home: Path) -> None:
     """Raises StateOpen, where something of the state is readable to others."""
     if not home.is_dir():
         return
-    found = ["."] if home.stat().st_mode & READABLE else []
+    found = ["chính thư mục đó"] if home.stat().st_mode & READABLE else []
     found += sorted(entry.name for entry in _readable(home))
     if found:
         raise StateOpen(home=home, what=", ".join(found[:5]) + (" …" if len(found) > 5 else ""))

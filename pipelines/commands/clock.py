@@ -4,11 +4,12 @@ import argparse
 from contextlib import ExitStack
 
 from pipelines.failures import ClockWordEmpty
+from pipelines.left_out import unconfigured
 from resources.clock import BORNE
 from resources.hub import Hub
 from resources.locks import only_one
 from resources.warehouse import instants, ledger, submissions
-from schemas.registry import SOURCES
+from schemas.registry import DATASETS, SOURCES
 from schemas.written import grouped
 
 
@@ -37,7 +38,8 @@ def run(parsed: argparse.Namespace) -> int:
         with hub.warehouse.engine.begin() as connection:
             redated = instants.accept(connection, now, hub.today(), parsed.by.strip(), parsed.reason.strip())
             gone = submissions.kept_back(connection, hub.today())
-            ledger.refresh(connection, now)
+            without = unconfigured(hub)
+            ledger.refresh(connection, now, [d for d in DATASETS if d.source not in without])
     print(f"Đã xác nhận giờ của máy: {now:%Y-%m-%d %H:%M} UTC; người xác nhận và lý do được lưu trong ops.clock_acts.")
     if redated:
         print(

@@ -10,10 +10,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipelines.doctor import orchestrator
-from pipelines.doctor.checking import Diagnosis, diagnosis
-from pipelines.doctor.checks import CHECKS
+from pipelines.doctor.checking import Diagnosis, diagnosis, examined, of_failure, worst
+from pipelines.doctor.checks import CHECKS, STATE
 from pipelines.terminal.printed import console
+from resources.failing import Failure
 from resources.hub import Hub
+from resources.settings import Settings
 from schemas.dataset import Limits
 from schemas.written import grouped, lasting
 
@@ -26,13 +28,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     if parsed.mend_grid:
         _mend_grid()
-    hub = Hub.look()
-    findings = [diagnosis(check, hub) for check in CHECKS]
+    findings = _findings()
     if parsed.json:
         print(json.dumps([asdict(f) for f in findings], ensure_ascii=False, default=dt.timedelta.total_seconds))
     else:
         console().print(_table(findings))
-    return max(f.status for f in findings)
+    return worst(findings)
+
+
+def _findings() -> list[Diagnosis]:
+    """What became of every check; of the first alone where what it finds leaves nothing else to look at."""
+    try:
+        hub = Hub(Settings.load().reading())
+    except Failure as failure:  # a profile that there is not, a state folder that is a file
+        return [of_failure("cấu hình", failure)]
+    state = diagnosis(STATE, hub)
+    return [state] if state.status == 3 else [state, *examined(CHECKS, hub)]
 
 
 def _mend_grid() -> None:
@@ -45,13 +56,18 @@ def _mend_grid() -> None:
 def _table(findings: Sequence[Diagnosis]) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
     for finding in findings:
-        fine = "[yellow]cảnh báo[/yellow]" if finding.warnings else "chưa có" if finding.is_absent else "[green]tốt[/green]"
-        table.add_row(fine if finding.fine else "[red]hỏng[/red]", f"{finding.what}: {escape(finding.told)}")
+        table.add_row(_word(finding), f"{finding.what}: {escape(finding.told)}")
         for warning in finding.warnings:
             table.add_row("", escape(warning))
         if finding.bounds:
             table.add_row("", f"giới hạn khi đọc: {_shown(finding.bounds)}")
     return table
+
+
+def _word(finding: Diagnosis) -> str:
+    if not finding.fine:
+        return "[red]chưa xem[/red]" if finding.is_unseen else "[red]hỏng[/red]"
+    return "[yellow]cảnh báo[/yellow]" if finding.warnings else "chưa cấu hình" if finding.is_absent else "[green]tốt[/green]"
 
 
 def _shown(limits: Limits) -> str:

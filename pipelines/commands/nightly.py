@@ -15,14 +15,25 @@ from rich.console import Console
 from pipelines import population
 from pipelines.backups import rehearse_if_due
 from pipelines.failures import NightRunning
+from pipelines.left_out import left_out, unconfigured
 from pipelines.runtime import running
-from pipelines.terminal.known import NOT_PLAYED, holding, known_datasets, known_sources
-from pipelines.terminal.printed import CELL_COLUMNS, NONE, cells_table, console, counted, log_to, roads_in_words
+from pipelines.terminal.known import holding, known_datasets, known_sources
+from pipelines.terminal.printed import (
+    CELL_COLUMNS,
+    NONE,
+    cells_table,
+    console,
+    counted,
+    log_to,
+    roads_in_words,
+    unconfigured_in_words,
+)
 from resources.clock import ZONE
 from resources.hub import Hub
 from resources.locks import only_now
 from resources.warehouse import ledger, nights, scorecard
 from schemas.dataset import Source
+from schemas.registry import DATASETS, source_named
 from schemas.weights import ORDER, TITLES
 from schemas.written import decimal, grouped
 
@@ -63,11 +74,11 @@ def _night(hub: Hub, sources: Sequence[Source], parsed: argparse.Namespace) -> i
     with hub.warehouse.engine.begin() as connection:
         nights.begin(connection, night, f"{os.getpid()} ({socket.gethostname()})", started)
     log_to(screen)
-    left_out = [] if parsed.source else [s for s in sources if hub.settings.leaves_out(s.name)]
-    sources = [s for s in sources if s not in left_out]
+    passed_over = left_out(hub)
+    sources = [s for s in sources if parsed.source or s not in passed_over]
     screen.print(f"[bold]Đêm {night}[/bold]: {len(sources)} hệ thống")
-    for source in left_out:
-        screen.print(f"  {source.label}: {NOT_PLAYED.format(environment=source.environment)}", soft_wrap=True)
+    for source, why in passed_over.items() if not parsed.source else ():
+        screen.print(f"  {source.label}: {why}", soft_wrap=True)
     seconds: dict[str, float] = {}
     failures: list[str] = []
     is_of_all = not parsed.source and not parsed.period
@@ -82,8 +93,11 @@ def _night(hub: Hub, sources: Sequence[Source], parsed: argparse.Namespace) -> i
             failures += runner.population(night)
     failures = list(dict.fromkeys(failures))  # the steps of a dead system all say the same
     with hub.warehouse.engine.begin() as connection:
-        ledger.refresh(connection, hub.now())
+        still = unconfigured(hub)  # not of what a file came meanwhile
+        ledger.refresh(connection, hub.now(), [d for d in DATASETS if d.source not in still])
+        ledger.expect_nothing(connection, [s.name for s in still])
         card = scorecard.read(connection, [s.name for s in sources], seconds, started)
+        card["unconfigured"] = [s.name for s in still]
         card["population"] = population.card(hub)
         nights.end(connection, night, card, hub.now())
     if is_of_all:
@@ -153,6 +167,8 @@ def _print(screen: Console, hub: Hub, card: dict[str, Any]) -> None:
         screen.print(roads)
     if beside := ", ".join(f"{s['label']} {grouped(s['cells_beside'])}" for s in card["systems"] if s["cells_beside"]):
         screen.print(f"Ô giữ bản nộp bằng tệp thay cho cơ sở dữ liệu: {beside}.")
+    if card["unconfigured"]:
+        say(unconfigured_in_words([source_named(name) for name in card["unconfigured"]]))
     say(f"[bold]Việc trước hết[/bold]: {card['first'] or 'không có gì tồn đọng'}.")
     if warned := warnings_in_words(card["systems"]):
         say(warned)

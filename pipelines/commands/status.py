@@ -10,15 +10,16 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from pipelines.left_out import unconfigured
 from pipelines.terminal.known import known_sources, refuse_unknown
-from pipelines.terminal.printed import CELL_COLUMNS, LINES, cells_table, counted, paged, roads_in_words
+from pipelines.terminal.printed import CELL_COLUMNS, LINES, cells_table, counted, paged, roads_in_words, unconfigured_in_words
 from resources.hub import Hub
 from resources.inbox import looking
 from resources.inbox.returning import in_folder
 from resources.settings import Settings
 from resources.warehouse import ledger, scorecard, tracker
 from schemas.dataset import Source
-from schemas.registry import dataset_named
+from schemas.registry import DATASETS, dataset_named
 from schemas.written import grouped, unit_title
 
 COLUMNS = (*CELL_COLUMNS, ("Dòng\nchờ", "rows_waiting"))
@@ -34,7 +35,9 @@ def run(parsed: argparse.Namespace) -> int:
     hub = Hub.look()
     refuse_unknown(parsed.source, parsed.period, None, hub.today())
     sources = known_sources([parsed.source] if parsed.source else None)
-    now = ledger.judged(hub.now())
+    without = [s for s in unconfigured(hub) if s in sources]
+    sources = [s for s in sources if s not in without]
+    now = ledger.judged(hub.now(), [d for d in DATASETS if d.source in sources])
     with hub.warehouse.engine.connect() as connection:
         cells = tracker.cells(connection, [s.name for s in sources], parsed.period, now)
         failing = [f for s in sources for f in ledger.failing(connection, s.name)]
@@ -49,6 +52,8 @@ def run(parsed: argparse.Namespace) -> int:
         table.add_row(source.label, *(counted(counts[source.name][k]) for _, k in COLUMNS))
     with paged() as console:
         console.print(table)
+        if without:
+            console.print(unconfigured_in_words(without), soft_wrap=True)
         if told := roads_in_words(roads):
             console.print(told)
         for failure in dict.fromkeys(f.last_failure for f in failing):

@@ -1,14 +1,18 @@
 """Backups: the road that one would take, and how the last ones went."""
 
 import datetime as dt
+import os
+from pathlib import Path
 
 from pipelines.backups import FOLDER
 from pipelines.doctor.checking import Told
-from pipelines.doctor.failures import BackupOverdue, RehearsalBad
+from pipelines.doctor.failures import BackupFolderClosed, BackupOverdue, BackupUnconfigured, RehearsalBad
+from pipelines.doctor.machine import account, lacking
 from resources.backup import keys
 from resources.backup.road import tried
 from resources.clock import ZONE
 from resources.environment import read
+from resources.failures import NeverFilled
 from resources.hub import Hub
 from resources.warehouse import backups
 
@@ -29,17 +33,26 @@ def road(hub: Hub) -> Told:
 def health(hub: Hub) -> str:
     """How the last backup and the last rehearsal went; raises what has to be mended."""
     is_production = not hub.settings.is_demo
+    try:
+        with hub.warehouse.engine.connect() as connection:
+            last, good = backups.last(connection, "backup"), backups.last(connection, "backup", good=True)
+            tried, tried_well = backups.last(connection, "rehearsal"), backups.last(connection, "rehearsal", good=True)
+    except NeverFilled:
+        last = good = tried = tried_well = None
+    folder = read(FOLDER)
     if is_production:
+        if last is None and not (read(keys.RECIPIENT) or os.environ.get(keys.SIGNING) or folder):
+            raise BackupUnconfigured
         keys.for_making(hub.settings)
-    with hub.warehouse.engine.connect() as connection:
-        last, good = backups.last(connection, "backup"), backups.last(connection, "backup", good=True)
-        tried, tried_well = backups.last(connection, "rehearsal"), backups.last(connection, "rehearsal", good=True)
-    if is_production and (good is None or hub.now() - good.at > OVERDUE):
+    if folder and (lacks := lacking(Path(folder))):
+        line = f"install -d -m 700 -o {account()} {folder}"
+        raise BackupFolderClosed(folder=folder, account=account(), lacks=lacks, line=line)
+    if is_production and (good is None or hub.clock.now() - good.at > OVERDUE):
         raise BackupOverdue(last=_when(good), why=f"; lần gần nhất: {last.fault}" if last and last.fault else "")
     if tried is not None and tried.fault is not None:
         raise RehearsalBad(at=_when(tried), why=tried.fault.rstrip("."), last=_when(tried_well))
     told = [f"bản tốt gần nhất {_when(good)}", f"diễn tập khôi phục tốt gần nhất {_when(tried_well)}"]
-    if read(FOLDER) is None:
+    if folder is None:
         told.append("BACKUP_DIR chưa đặt nên đêm không tự diễn tập")
     elif not keys.has_rehearsal_identity(hub.settings):
         told.append("BACKUP_REHEARSAL_IDENTITY_FILE chưa đặt nên đêm không tự diễn tập")

@@ -6,19 +6,22 @@ from pipelines.doctor import backups, inbox, machine, open_data, orchestrator, p
 from pipelines.doctor.checking import Check
 from schemas.registry import SOURCES
 
+STATE = Check("thư mục trạng thái", machine.home)  # where it is the demo's and is not there, there is nothing else to look at
 CHECKS = (
     Check("kho dữ liệu của trung tâm", warehouse.look),
     Check("nhật ký điều phối", orchestrator.database),
-    Check("sao lưu", backups.road),
+    Check("sao lưu", backups.road, longest=180),
     Check("kho dùng chung của tỉnh", open_data.shared_warehouse),
-    Check("khóa làm tròn số liệu mở", open_data.rounding),
-    Check("lưới ô của giao diện", orchestrator.grid),
-    Check("đồng hồ", machine.clock),
+    Check("khóa làm tròn số liệu mở", open_data.rounding, needs_warehouse=True),
+    Check("quyết định công bố", open_data.decision),
+    Check("lưới ô của giao diện", orchestrator.grid, needs_warehouse=True, longest=600),
+    Check("đồng hồ", machine.clock, needs_warehouse=True, longest=180),
     Check("đĩa", machine.disk),
     Check("cấu hình và quyền tệp", machine.own_things),
-    *(Check(f"nguồn {source.name}", partial(sources.look, source=source), source.limits) for source in SOURCES),
+    *(Check(f"nguồn {source.name}", partial(sources.look, source=source), source.limits, longest=180) for source in SOURCES),
     Check("hộp nhận tệp", inbox.look),
-    Check("các bản sao lưu", backups.health),
+    Check("các bản sao lưu", backups.health, needs_warehouse=True),
+    Check("mã định danh của đơn vị gửi", reporting.sender),
     Check("cổng báo cáo quốc gia", reporting.look),
-    Check("đối chiếu dân cư", population.look),
+    Check("đối chiếu dân cư", population.look, needs_warehouse=True),
 )

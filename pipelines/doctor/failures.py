@@ -6,6 +6,43 @@ from resources.failures import Unreachable
 CHAPTER = "Việc ansinh doctor kiểm tra"
 
 
+class NotConfigured(Permanent):
+    """What is looked at was never set up: the third word of the doctor, no failure."""
+
+
+class CheckSilent(Permanent):
+    attempted = "Kiểm tra {what}"
+    found = "chưa xong sau {seconds} giây"
+    remedy = "Xem máy chủ, mạng hoặc đĩa của mục đó có treo không; các mục khác vẫn được kiểm tra"
+    means = "Nơi được hỏi giữ kết nối mà không trả lời. Lệnh không chờ mãi; lượt đêm cũng có giới hạn chờ của nó."
+    steps = (
+        "Hỏi quản trị nơi đó: máy chủ quá tải, phiên bị khóa, thiết bị đứng giữa treo.",
+        "Chạy lại ansinh doctor khi nơi đó trả lời bình thường.",
+    )
+
+
+class HomeClosed(Permanent):
+    attempted = "Kiểm tra thư mục trạng thái (ANSINH_HOME) {home}"
+    found = "tài khoản {account} không {lacks}"
+    remedy = "Chạy bằng root: {line}"
+    means = "Dữ liệu gốc, nhật ký và khóa nằm ở thư mục này: không ghi được thì lượt đêm dừng ngay từ đầu."
+    steps = (
+        "Chạy câu lệnh trong thông báo; hệ tệp chỉ đọc thì sửa đĩa hoặc đặt ANSINH_HOME ở nơi khác.",
+        "Chạy lại ansinh doctor bằng đúng tài khoản sẽ chạy lượt đêm.",
+    )
+
+
+class BackupFolderClosed(Permanent):
+    attempted = "Kiểm tra thư mục sao lưu (BACKUP_DIR) {folder}"
+    found = "tài khoản {account} không {lacks}"
+    remedy = "Chạy bằng root: {line}"
+    means = "Bản sao lưu được ghi vào thư mục này sau mỗi đêm; không ghi được thì không có bản nào."
+    steps = (
+        "Đĩa hay máy khác được gắn vào đó: xem nó có đang được gắn không (mount).",
+        "Chạy câu lệnh trong thông báo, rồi chạy lại ansinh doctor.",
+    )
+
+
 class DiskLow(Permanent):
     attempted = "Kiểm tra đĩa"
     found = "còn {free:.1f} GB, cần ít nhất {least:.0f} GB"
@@ -28,12 +65,60 @@ class GridDiffers(Permanent):
     )
 
 
-class SharedUnconfigured(Permanent):
+class SharedUnconfigured(NotConfigured):
     attempted = "Kiểm tra kho dùng chung của tỉnh"
     found = "chưa cấu hình"
     remedy = "Đặt SHARED_WAREHOUSE_URL để công bố số liệu mở; phần còn lại vẫn chạy"
     means = "Không có nơi công bố thì số liệu mở chỉ được tính khi có."
     steps = ("Xin quản trị kho dùng chung một tài khoản công bố.", "Đặt SHARED_WAREHOUSE_URL (hoặc …_FILE), chạy ansinh doctor.")
+
+
+class RoundingUnconfigured(NotConfigured):
+    attempted = "Kiểm tra khóa làm tròn số liệu mở"
+    found = "chưa cấu hình"
+    remedy = "Tạo một lần bằng openssl rand -hex 32, giữ ở nơi an toàn, đặt ANSINH_ROUNDING_SECRET_FILE; phần còn lại vẫn chạy"
+    means = "Số liệu mở được làm tròn theo một khóa bí mật cố định; chưa có khóa thì chưa công bố gì. Cấu hình production không tự tạo khóa."
+    steps = (
+        "openssl rand -hex 32 vào một tệp chmod 600; giữ thêm một bản ở nơi khác như giữ mật khẩu.",
+        "Đặt ANSINH_ROUNDING_SECRET_FILE chỉ đến tệp đó, chạy ansinh doctor.",
+    )
+
+
+class DecisionUnconfigured(NotConfigured):
+    attempted = "Kiểm tra quyết định công bố số liệu mở"
+    found = "chưa cấu hình"
+    remedy = "Đặt ANSINH_RELEASE_DECISION bằng số, ký hiệu của quyết định; phần còn lại vẫn chạy"
+    means = "Chỉ công bố khi có quyết định của người có thẩm quyền; chưa có thì không có gì ra ngoài."
+    steps = (
+        "Trình người có thẩm quyền ký quyết định công bố.",
+        "Đặt ANSINH_RELEASE_DECISION bằng số, ký hiệu của quyết định đó, chạy ansinh doctor.",
+    )
+
+
+class SourceNotConfigured(NotConfigured):
+    attempted = "Kiểm tra nguồn {source}"
+    found = "chưa cấu hình"
+    remedy = "Đặt {environment} khi có tài khoản chỉ đọc; đến lúc đó đêm bỏ qua hệ thống này và ô của nó không bị tính là thiếu"
+    means = (
+        "Chưa có địa chỉ, chưa từng đọc được gì và chưa nhận tệp nào của hệ thống này. Một hệ thống đã từng đọc mà mất địa chỉ thì "
+        "vẫn là hỏng."
+    )
+    steps = (
+        "Xin đơn vị quản lý nguồn một tài khoản chỉ đọc.",
+        "Đặt biến môi trường được nêu (hoặc …_FILE); chỉ nhận tệp của đơn vị thì đặt dir://<thư mục hộp nhận>.",
+        "Chạy ansinh doctor.",
+    )
+
+
+class BackupUnconfigured(NotConfigured):
+    attempted = "Kiểm tra các bản sao lưu"
+    found = "chưa cấu hình"
+    remedy = "Đặt BACKUP_RECIPIENT, BACKUP_SIGNING_KEY_FILE, BACKUP_DIR trước khi có dữ liệu thật; chưa có bản nào thì mất máy là mất hết"
+    means = "Chưa khai khóa nên ansinh backup chưa ghi được bản nào."
+    steps = (
+        "Làm theo mục «Sao lưu: khóa, khôi phục, diễn tập» ở đầu sổ này.",
+        "Chạy ansinh backup, rồi ansinh doctor: dòng này phải nêu bản tốt gần nhất.",
+    )
 
 
 class DagsterUnreachable(Unreachable):
@@ -46,6 +131,19 @@ class DagsterUnreachable(Unreachable):
         "Chạy ansinh doctor; khi dòng này tốt thì chạy lại.",
     )
     exit_status = 3
+
+
+class DagsterRightMissing(Permanent):
+    attempted = "Kiểm tra quyền ở cơ sở dữ liệu của Dagster (ANSINH_DAGSTER_URL)"
+    found = "tài khoản {role} không được lập bảng ở đó"
+    remedy = "Quản trị máy chủ PostgreSQL chạy, trong cơ sở dữ liệu {database}: grant create on schema public to {role}"
+    means = (
+        "Từ PostgreSQL 15 chỉ chủ cơ sở dữ liệu được lập bảng trong lược đồ public; Dagster lập bảng của nó ở lượt chạy đầu tiên."
+    )
+    steps = (
+        "Chạy câu lệnh trong thông báo, hoặc ansinh setup.",
+        "Chạy lại ansinh doctor.",
+    )
 
 
 class ReaderReadsMore(Permanent):
@@ -89,7 +187,7 @@ class SourceWritable(Permanent):
     steps = ("Gửi nguyên dòng này cho đơn vị quản lý nguồn.", "Chạy lại ansinh doctor: dòng nguồn phải tốt.")
 
 
-class GatewayUnconfigured(Permanent):
+class GatewayUnconfigured(NotConfigured):
     attempted = "Kiểm tra cổng báo cáo quốc gia"
     found = "chưa cấu hình"
     remedy = "Đặt NATIONAL_REPORTING_URL, _CLIENT_ID, _CLIENT_SECRET"
@@ -97,6 +195,26 @@ class GatewayUnconfigured(Permanent):
     steps = (
         "Xin địa chỉ, mã khách và khóa của đơn vị vận hành cổng.",
         "Đặt ba biến môi trường (bí mật dùng …_FILE), chạy ansinh doctor.",
+    )
+
+
+class GatewayHalfConfigured(Permanent):
+    attempted = "Kiểm tra cổng báo cáo quốc gia"
+    found = "chưa đặt {missing}, trong khi phần kia đã đặt"
+    remedy = "Đặt biến còn thiếu; báo cáo nằm chờ ở hộp thư đi cho đến lúc đó"
+    means = "Cổng chỉ cho vào khi có đủ địa chỉ, mã khách và khóa."
+    steps = ("Đặt biến được nêu (bí mật dùng …_FILE), chạy ansinh doctor.",)
+
+
+class OrganisationUnknown(Permanent):
+    attempted = "Kiểm tra mã định danh trong báo cáo"
+    found = "chưa có mã còn hiệu lực ngày {day} của {roles}"
+    remedy = "Thêm vào {place} dòng: {line}"
+    means = "Gói báo cáo nào cũng nêu mã của đơn vị gửi và đơn vị nhận; thiếu một mã thì không biểu nào được lập. Nạp dữ liệu vẫn chạy."
+    steps = (
+        "Lấy mã trong quyết định cấp mã định danh của tỉnh (QĐ 20/2020/QĐ-TTg).",
+        "Thêm dòng như trong thông báo, thay phần trong dấu <> bằng mã, tên và số quyết định.",
+        "Chạy ansinh doctor; biểu chưa lập được lập ở lượt đêm sau.",
     )
 
 

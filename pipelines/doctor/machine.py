@@ -1,19 +1,57 @@
 """This machine: its clock, its disk, and what its other accounts may read."""
 
+import os
+import pwd
 import shutil
+from pathlib import Path
 
-from pipelines.doctor.failures import DiskLow
+from pipelines.doctor.failures import DiskLow, HomeClosed
 from resources import state_folder
+from resources.backup.unfinished import refuse_half_restored
 from resources.clock import DRIFTS
 from resources.environment import open_to_others
-from resources.failures import ClockDrifts
+from resources.failures import ClockDrifts, NeverFilled
 from resources.hub import Hub
+from resources.warehouse import instants
+from resources.warehouse.engine import Warehouse
 
 LEAST_FREE_BYTES = 2 * 1024**3
 
 
+def home(hub: Hub) -> str:
+    """The state folder; one that the first night makes is held against the folder above it."""
+    hub.settings.refuse_no_state()
+    folder = hub.settings.home
+    refuse_half_restored(folder)
+    if lacks := lacking(folder):
+        line = f"install -d -m 700 -o {account()} {folder}"
+        raise HomeClosed(home=folder, account=account(), lacks=lacks, line=line)
+    return str(folder) if folder.is_dir() else f"{folder} chưa có; lượt đêm đầu tiên lập"
+
+
+def lacking(folder: Path) -> str | None:
+    """What this account may not do with a folder, or with the one above that would take it; None: nothing."""
+    standing = next(p for p in (folder, *folder.parents) if p.exists())
+    if not os.access(standing, os.R_OK | os.W_OK | os.X_OK):
+        return "đọc và ghi được" if standing == folder else f"lập được thư mục ở {standing}"
+    return None
+
+
+def account() -> str:
+    """Who runs this, as the lines for the administrator name it."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
+
+
 def clock(hub: Hub) -> str:
-    now, recorded = hub.now(), hub.recorded()
+    try:
+        now, recorded = hub.now(), hub.recorded()
+    except NeverFilled:  # the server that will hold the warehouse is a witness all the same
+        with Warehouse(hub.settings.warehouse_url(), only_reads=True).engine.connect() as connection:
+            now, recorded = hub.clock.now(), instants.none_recorded(connection)
+        hub.clock.refuse_other_than_server(recorded.server)
     hub.refuse_leap(recorded.last)
     differs = abs(hub.clock.now() - recorded.server)
     if not hub.settings.is_demo and differs > DRIFTS:

@@ -1,17 +1,19 @@
 """Where open data goes, and the secret by which it is rounded."""
 
-from assets.open.failures import NoRoundingSecret, OtherSecret
+from assets.open.failures import WITHOUT_DECISION, NoRoundingSecret, OtherSecret
 from assets.open.rounding import Rounding
 from pipelines.doctor.checking import Told
-from pipelines.doctor.failures import ReaderReadsMore, SharedUnconfigured
+from pipelines.doctor.failures import DecisionUnconfigured, ReaderReadsMore, RoundingUnconfigured, SharedUnconfigured
 from pipelines.doctor.lines import over_line
+from resources.failures import NeverFilled
 from resources.hub import Hub
 from resources.publication.failures import SharedRightMissing
-from resources.publication.publisher import READER, may_publish, rights_to_ask_for
+from resources.publication.publisher import READER, missing_rights
 from resources.publication.reader import readable_elsewhere
 from resources.servers import connecting
 from resources.warehouse import open_instants
 from resources.warehouse.engine import refuse_other_than_utf8
+from schemas.release import Decision, decision_in_force
 
 
 def shared_warehouse(hub: Hub) -> Told:
@@ -19,10 +21,10 @@ def shared_warehouse(hub: Hub) -> Told:
     if url is None:
         raise SharedUnconfigured
     engine = connecting.engine(url)
-    may = may_publish(engine)  # the first to ask: it knows what it means that nobody answers
+    missing = missing_rights(engine)  # the first to ask: it knows what it means that nobody answers
     refuse_other_than_utf8(engine, "SHARED_WAREHOUSE_URL")
-    if not may:
-        raise SharedRightMissing(what="Công bố số liệu mở", rights=rights_to_ask_for(engine))
+    if missing:
+        raise SharedRightMissing(what="Công bố số liệu mở", rights="; ".join(missing))
     elsewhere = readable_elsewhere(engine)
     if elsewhere:
         raise ReaderReadsMore(reader=READER, relations=", ".join(elsewhere[:5]) + (" …" if len(elsewhere) > 5 else ""))
@@ -32,12 +34,27 @@ def shared_warehouse(hub: Hub) -> Told:
 
 def rounding(hub: Hub) -> str:
     secret = hub.settings.rounding_secret()
+    try:
+        with hub.warehouse.engine.connect() as connection:
+            kept = open_instants.kept_check(connection)
+    except NeverFilled:
+        kept = None
     if secret is None and hub.settings.is_demo:
         return "chưa có: lượt đêm đầu tiên của tỉnh mô phỏng tự tạo"
-    if secret is None:
+    if secret is None and kept is None:
+        raise RoundingUnconfigured
+    if secret is None:  # what was published was rounded by it
         raise NoRoundingSecret(source="mọi hệ thống")
-    with hub.warehouse.engine.connect() as connection:
-        kept = open_instants.kept_check(connection)
     if kept not in (None, Rounding(secret).check):
         raise OtherSecret(source="mọi hệ thống")
     return "đúng khóa của những bản đã công bố" if kept else "đã đặt, chưa công bố lần nào"
+
+
+def decision(hub: Hub) -> str:
+    """By whose word open data is published today."""
+    granted = decision_in_force(hub.settings.release_decision, hub.today(), hub.settings.is_demo)
+    if granted == "unconfigured":
+        raise DecisionUnconfigured
+    if not isinstance(granted, Decision):
+        raise WITHOUT_DECISION[granted](source="mọi hệ thống")
+    return granted.number

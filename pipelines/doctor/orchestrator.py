@@ -4,24 +4,51 @@ The grid is imported by the checks that look at it: with it comes Dagster, a sec
 """
 
 from collections.abc import Callable
+from contextlib import closing
 
 import psycopg2
 
 from pipelines.doctor.checking import Told
-from pipelines.doctor.failures import DagsterUnreachable
+from pipelines.doctor.failures import DagsterRightMissing, DagsterUnreachable
 from pipelines.doctor.lines import over
 from pipelines.runtime.instance import refuse_empty
 from resources.hub import Hub
-from resources.servers.encryption import line_to
+from resources.servers import connecting, entering
+from resources.servers.encryption import Line, line_of
+from resources.servers.names import shown
 from resources.servers.sqlstates import why_no_tls
+from resources.warehouse.failures import NotUtf8
+
+SETTING = "ANSINH_DAGSTER_URL"
+# Where Dagster's tables stand already, their owner may change them; where they do not, they have to be made.
+ASKED = """select quote_ident(current_user), quote_ident(current_database() || '_utf8'), quote_ident(current_database()),
+    current_setting('server_version_num')::int, current_setting('server_encoding'),
+    case when to_regclass('event_logs') is null then has_schema_privilege('public', 'create')
+        else pg_has_role((select relowner from pg_class where oid = to_regclass('event_logs')), 'usage') end"""
 
 
 def database(hub: Hub) -> Told:
+    url = hub.settings.dagster_url()
     try:
-        line = line_to(hub.settings.dagster_url())
+        line = _asked(url)
     except psycopg2.OperationalError as error:
+        if kept_out := entering.refused(url, SETTING, error):
+            raise kept_out from None
         raise DagsterUnreachable(why=why_no_tls(str(error)) or "máy chủ không trả lời hoặc từ chối đăng nhập") from None
-    return over(hub, "kết nối được", line, "ANSINH_DAGSTER_URL")
+    return over(hub, "kết nối được, lập được bảng", line, SETTING)
+
+
+def _asked(url: str) -> Line:
+    """The line to the database. Raises what would keep Dagster from working there."""
+    with closing(psycopg2.connect(connecting.libpq_uri(url, connecting.CONNECTION))) as connection, connection.cursor() as cursor:
+        cursor.execute(ASKED)
+        role, new, name, version, encoding, may = cursor.fetchone() or ()
+        connecting.refuse_too_old(version, SETTING)
+        if encoding != "UTF8":
+            raise NotUtf8(name=SETTING, encoding=shown(encoding, "máy chủ tự đặt"), role=role, database=new)
+        if not may:
+            raise DagsterRightMissing(role=role, database=name)
+        return line_of(connection)
 
 
 def grid(hub: Hub) -> str:

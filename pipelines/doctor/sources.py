@@ -3,13 +3,14 @@
 import datetime as dt
 
 from pipelines.doctor.checking import Told
-from pipelines.doctor.failures import SourceDiffers, SourceHides, SourceWritable
+from pipelines.doctor.failures import SourceDiffers, SourceHides, SourceNotConfigured, SourceWritable
 from pipelines.doctor.lines import over
-from pipelines.terminal.known import NOT_PLAYED
+from pipelines.left_out import UNCONFIGURED, has_no_address, left_out
 from resources.clock import DRIFTS
 from resources.connectors.connect import connect
 from resources.connectors.connector import Connector
 from resources.connectors.turns import turn
+from resources.failing import Failure
 from resources.hub import Hub
 from resources.warehouse import ledger
 from schemas import calendar
@@ -24,8 +25,10 @@ SHOWN = 3  # periods without a due day that a line names
 
 
 def look(hub: Hub, source: Source) -> str | Told:
-    if hub.settings.leaves_out(source.name):
-        return NOT_PLAYED.format(environment=source.environment)
+    if why := _left_out(hub, source):
+        if hub.settings.is_demo:
+            return Told(why, is_absent=True)
+        raise SourceNotConfigured(source=source.name, environment=source.environment)
     datasets = datasets_of(source)
     with turn(others_wait=True), connect(source, hub.settings) as connector:
         declared = [*datasets, SUBMISSION_LOG]
@@ -50,6 +53,14 @@ def look(hub: Hub, source: Source) -> str | Told:
     return over(hub, "; ".join([told, *late, *log, *undue]), connector.line(), source.environment)
 
 
+def _left_out(hub: Hub, source: Source) -> str | None:
+    """Why a source is passed over, in words. Where the warehouse cannot be asked whether anything was ever read, its own check says so."""
+    try:
+        return left_out(hub).get(source)
+    except Failure:
+        return UNCONFIGURED.format(environment=source.environment) if has_no_address(hub, source) else None
+
+
 def _clock_of(hub: Hub, connector: Connector) -> list[str]:
     """A source's clock that is another: by it units are on time or late. The demo's day is of no clock of a server."""
     told = None if hub.settings.is_demo else connector.clock()
@@ -67,4 +78,4 @@ def _without_due_day(hub: Hub, dataset: Dataset) -> list[str]:
 
 def _log(hub: Hub, connector: Connector, dataset: Dataset) -> str | None:
     """What an officer should know of the submission log."""
-    return connector.submissions(dataset, ledger.owed(dataset, hub.today()), hub.now()).told
+    return connector.submissions(dataset, ledger.owed(dataset, hub.today()), hub.clock.now()).told

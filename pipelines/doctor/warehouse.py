@@ -16,7 +16,6 @@ def look(hub: Hub) -> Told:
     except NeverFilled as never:  # before anything lies there its log is asked about all the same
         empty = Warehouse(hub.settings.warehouse_url(), only_reads=True)
         refuse_other_than_utf8(empty.engine, "WAREHOUSE_URL")
-        empty.refuse_too_old()
         empty.refuse_telling_log()
         empty.refuse_no_right_to_fill()
         return over_line(hub, str(never), empty.url, "WAREHOUSE_URL")

@@ -12,8 +12,6 @@ from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset, Source
 from schemas.registry import SOURCES, datasets_of, source_named
 
-# Of a system that the demo's night passes over; production has none such.
-NOT_PLAYED = "không có trong tỉnh mô phỏng và {environment} chưa đặt, nên không đọc gì"
 SHOWN = 24  # names of what there is: a refusal is a line or two
 
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.pager import Pager, SystemPager
 from rich.table import Table
 
+from schemas.dataset import Source
 from schemas.roads import TITLES as ROADS
 from schemas.written import grouped
 
@@ -68,6 +69,12 @@ def console(*, stderr: bool = False) -> Console:
     """Where a command prints what is more than a line."""
     width = shutil.get_terminal_size((WIDEST, 24)).columns
     return Console(stderr=stderr, highlight=False, width=min(width, WIDEST))
+
+
+def unconfigured_in_words(sources: Sequence[Source]) -> str:
+    """The systems that stand in no count, each with the setting that would bring it in."""
+    named = ", ".join(f"{s.label} ({s.environment})" for s in sources)
+    return f"[bold]Chưa cấu hình[/bold], không tính là thiếu: {named}."
 
 
 @contextmanager

@@ -14,7 +14,7 @@ class SourceUnconfigured(Permanent):
     means = "Chưa khai địa chỉ kết nối của hệ thống nguồn này nên không có gì được lấy."
     steps = (
         "Xin đơn vị quản lý nguồn một tài khoản chỉ đọc.",
-        "Đặt biến môi trường được nêu (hoặc …_FILE).",
+        "Đặt biến môi trường được nêu (hoặc …_FILE); chỉ nhận tệp của đơn vị thì đặt dir://<thư mục hộp nhận>.",
         "Chạy ansinh doctor.",
     )
 

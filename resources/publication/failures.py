@@ -2,6 +2,7 @@
 
 from resources.failing import Permanent, Transient
 from resources.failures import Unreachable
+from resources.servers.failures import ServerKeepsOut
 
 CHAPTER = "Số liệu mở"
 
@@ -16,6 +17,12 @@ class SharedUnreachable(Unreachable):
         "Hỏi quản trị kho dùng chung của tỉnh.",
         "Khi kho trở lại, lượt đêm sau tự công bố phần còn thiếu.",
     )
+
+
+class SharedKeepsOut(ServerKeepsOut):
+    """The same words; the hub's own work goes on without it."""
+
+    exit_status = 1
 
 
 class SharedUnencrypted(Permanent):

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from resources.publication import tables
 from resources.publication.content import OpenContent, Row
-from resources.publication.publisher import READER, SCHEMA, transaction
+from resources.publication.publisher import READER, SCHEMA, refuse_too_old, transaction
 from schemas.dataset import Dataset
 from schemas.release import OpenTable
 from schemas.to_postgres import literal
@@ -59,6 +59,7 @@ class SharedWarehouse:
         with transaction(self.engine, "Chuẩn bị lược đồ dữ liệu mở") as connection:
             # Two systems publish at once on the first night.
             connection.execute(sa.text("select pg_advisory_xact_lock(hashtext('open_data'))"))
+            refuse_too_old(connection)
             if not connection.execute(sa.text("select 1 from pg_roles where rolname = :r"), {"r": READER}).scalar():
                 connection.exec_driver_sql(f"create role {READER} login")
                 connection.exec_driver_sql(f"alter role {READER} set default_transaction_read_only = on")

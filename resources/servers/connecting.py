@@ -5,7 +5,9 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 
 from resources.servers import addresses
+from resources.servers.failures import ServerTooOld
 
+OLDEST = 15  # the oldest that a whole night is tested on: Debian's own
 # A host that is gone is found within a minute: the drivers by themselves would wait for hours. A server that keeps texts in another
 # encoding, or an environment that names one (PGCLIENTENCODING), would have them read and written as what they are not.
 CONNECTION = {
@@ -41,3 +43,9 @@ def engine(url: str, *, is_pooled: bool = True) -> sa.Engine:
 def libpq_uri(url: str, more_options: Mapping[str, str] | None = None) -> str:
     """The same place as a libpq URI, for ADBC and the server's own commands. `more_options`: where the URL has none."""
     return addresses.of(url).libpq(more_options)
+
+
+def refuse_too_old(version: int, setting: str, oldest: int = OLDEST) -> None:
+    """Raises ServerTooOld. `version`: as the server numbers itself, 150018; `setting`: leads to it."""
+    if version // 10_000 < oldest:
+        raise ServerTooOld(version=version // 10_000, oldest=oldest, setting=setting)

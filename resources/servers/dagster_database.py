@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from resources.failing import Failure
-from resources.servers import addresses, connecting
+from resources.servers import addresses, connecting, entering
 from resources.servers.failures import DagsterDiskFull, DagsterLost, DagsterRefused, DagsterStrained
 from resources.servers.sqlstates import Trouble, trouble_of
 
@@ -49,7 +49,8 @@ def is_filled(url: str) -> bool:
         with engine.connect() as connection:
             return connection.execute(sa.text("select to_regclass('event_logs')")).scalar() is not None
     except sa.exc.DBAPIError as error:
-        raise _failure_of(error.orig, is_lost=error.connection_invalidated) from None
+        kept_out = entering.refused(url, "ANSINH_DAGSTER_URL", error) if error.statement is None else None
+        raise kept_out or _failure_of(error.orig, is_lost=error.connection_invalidated) from None
 
 
 def _failure_of(error: BaseException | None, *, is_lost: bool) -> Failure:

@@ -62,6 +62,33 @@ class ServerUnproved(Permanent):
     )
 
 
+class ServerKeepsOut(Permanent):
+    attempted = "Mở cơ sở dữ liệu mà {setting} nêu"
+    found = "máy chủ trả lời nhưng không cho vào: {why}"
+    remedy = "Quản trị máy chủ PostgreSQL chạy: {statement}"
+    means = "Mạng và dịch vụ PostgreSQL vẫn tốt: thiếu vai trò, cơ sở dữ liệu, quyền, hoặc sai mật khẩu. Không tự thử lại, để tài khoản khỏi bị khóa."
+    steps = (
+        "Lần đầu: ansinh setup lập vai trò và cơ sở dữ liệu; ansinh setup --sql in câu lệnh cho quản trị máy chủ.",
+        "Đã chạy được trước đó: hỏi quản trị vừa đổi mật khẩu, tên hay quyền gì; cập nhật tệp mật khẩu, hoặc nhờ họ chạy câu lệnh trong thông báo.",
+        "Chạy ansinh doctor; khi dòng đó tốt thì chạy lại.",
+    )
+    stops_system = True
+    exit_status = 3
+
+
+class ServerTooOld(Permanent):
+    attempted = "Mở cơ sở dữ liệu mà {setting} nêu"
+    found = "máy chủ là PostgreSQL {version}, cần {oldest} trở lên"
+    remedy = "Nâng cấp PostgreSQL, hoặc đặt {setting} ở máy chủ mới hơn rồi chạy lại; chưa có gì được ghi"
+    means = "ansinh được thử với PostgreSQL 15 của Debian 12 và bản mới hơn; bản cũ hơn thiếu điều nó dùng, nên không được ghi gì ở đó."
+    steps = (
+        "Quản trị máy chủ nâng cấp PostgreSQL (Debian: pg_upgradecluster), hoặc cấp cơ sở dữ liệu ở máy chủ khác.",
+        "Chạy ansinh doctor.",
+    )
+    stops_system = True
+    exit_status = 3
+
+
 class DagsterLost(Unreachable):
     attempted = "Dùng cơ sở dữ liệu của Dagster (lịch sử lượt chạy, lưới ô)"
     found = "không mở được, hoặc mất kết nối giữa chừng (SQLSTATE {state})"

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from resources.failing import FULL, Failure, why_not
 from resources.failures import DiskFull, NeverFilled, Unforeseen
 from resources.locks import only_one
-from resources.servers import connecting, dagster_database
+from resources.servers import connecting, dagster_database, entering
 from resources.servers.names import shown
 from resources.warehouse import contents, migrations
 from resources.warehouse.failures import (
@@ -19,7 +19,6 @@ from resources.warehouse.failures import (
     WarehouseBehind,
     WarehouseLogTells,
     WarehouseRightMissing,
-    WarehouseTooOld,
     failure_of,
     opening_failure,
 )
@@ -27,7 +26,7 @@ from schemas.meaning import NotDescribed
 from schemas.registry import SOURCES
 from schemas.validation.fields import RuleFault
 
-OLDEST = 15  # the oldest that a whole night is tested on
+SETTING = "WAREHOUSE_URL"
 
 
 @dataclass(frozen=True)
@@ -40,13 +39,15 @@ class Warehouse:
         return _engine(self.url, self.only_reads)
 
     def open(self) -> "Warehouse":
-        """Check that it answers and stands at this version; bring it up when it does not."""
+        """Check that it answers, is no older server than is borne, and stands at this version; bring it up when it does not."""
         try:
             with self.engine.connect() as connection:
+                server = connection.execute(sa.text("select current_setting('server_version_num')::int")).scalar_one()
                 kept = connection.execute(sa.text("select to_regclass('ops.schema_version')")).scalar()
                 done = kept and connection.execute(sa.text("select obj_description('ops'::regnamespace)")).scalar()
         except sa.exc.OperationalError as error:
-            raise opening_failure(error) from None
+            raise entering.refused(self.url, SETTING, error) or opening_failure(error) from None
+        connecting.refuse_too_old(server, SETTING)
         if done != _fingerprint():
             if self.only_reads:
                 self._refuse_other_version()
@@ -72,12 +73,6 @@ class Warehouse:
         if verbosity != "terse" or statement not in ("fatal", "panic"):
             raise WarehouseLogTells(verbosity=verbosity, statement=statement, role=role)
 
-    def refuse_too_old(self) -> None:
-        with self.engine.connect() as connection:
-            version = connection.exec_driver_sql("select current_setting('server_version_num')::int / 10000").scalar_one()
-        if version < OLDEST:
-            raise WarehouseTooOld(version=version, oldest=OLDEST)
-
     def refuse_no_right_to_fill(self) -> None:
         """Raises WarehouseRightMissing where the first night could not make an empty database a warehouse."""
         asked = "has_database_privilege(current_database(), 'CREATE'), quote_ident(current_database()), quote_ident(current_user)"
@@ -94,8 +89,7 @@ class Warehouse:
             self._migrate()
 
     def _migrate(self) -> None:
-        refuse_other_than_utf8(self.engine, "WAREHOUSE_URL")
-        self.refuse_too_old()
+        refuse_other_than_utf8(self.engine, SETTING)
         with self.engine.begin() as connection:
             migrations.migrate(connection)
             connection.exec_driver_sql(f"comment on schema ops is '{_fingerprint()}'")
@@ -104,9 +98,10 @@ class Warehouse:
 def refuse_other_than_utf8(engine: sa.Engine, name: str) -> None:
     """Raises NotUtf8; `name`: of the setting that leads to the database."""
     with engine.connect() as connection:
-        encoding = connection.exec_driver_sql("select current_setting('server_encoding')").scalar_one()
+        asked = "select current_setting('server_encoding'), quote_ident(current_user), quote_ident(current_database() || '_utf8')"
+        encoding, role, database = connection.exec_driver_sql(asked).one()
     if encoding != "UTF8":
-        raise NotUtf8(name=name, encoding=shown(encoding, "máy chủ tự đặt"))
+        raise NotUtf8(name=name, encoding=shown(encoding, "máy chủ tự đặt"), role=role, database=database)
 
 
 @cache

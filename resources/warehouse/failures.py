@@ -128,18 +128,12 @@ class WarehouseBehind(Permanent):
 class NotUtf8(Permanent):
     attempted = "Kiểm tra bảng mã của cơ sở dữ liệu {name}"
     found = "bảng mã là {encoding}, cần UTF8: bảng mã khác không chứa đủ chữ Việt"
-    remedy = "Tạo cơ sở dữ liệu mới (create database … encoding 'UTF8' template template0) rồi sửa {name}; chưa có gì được ghi"
+    remedy = (
+        "Tạo cơ sở dữ liệu mới: create database {database} owner {role} encoding 'UTF8' template template0; rồi sửa {name}; "
+        "chưa có gì được ghi"
+    )
     means = "Họ tên và địa danh có chữ mà bảng mã này không có, nên ghi vào sẽ hỏng giữa chừng."
     steps = ("Tạo cơ sở dữ liệu UTF8 bằng lệnh được nêu.", "Sửa địa chỉ kết nối, chạy ansinh doctor, rồi chạy lại.")
-
-
-class WarehouseTooOld(Permanent):
-    attempted = "Mở kho dữ liệu của trung tâm"
-    found = "máy chủ là PostgreSQL {version}, cần {oldest} trở lên"
-    remedy = "Nâng cấp PostgreSQL, hoặc đặt WAREHOUSE_URL ở máy chủ mới hơn rồi chạy lại; chưa có gì được ghi"
-    means = "Kho dùng những điều mà bản PostgreSQL cũ chưa có, nên không được dựng ở đó."
-    steps = ("Quản trị máy chủ nâng cấp PostgreSQL, hoặc cấp cơ sở dữ liệu ở máy chủ khác.", "Chạy ansinh doctor.")
-    exit_status = 3
 
 
 class WarehouseLogTells(Permanent):

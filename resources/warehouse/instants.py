@@ -43,6 +43,11 @@ def recorded(connection: sa.Connection) -> Recorded:
     return Recorded(row.last, row.server)
 
 
+def none_recorded(connection: sa.Connection) -> Recorded:
+    """The same of a server on which no warehouse was made yet."""
+    return Recorded(None, connection.execute(sa.text("select clock_timestamp()")).scalar_one())
+
+
 def accept(connection: sa.Connection, now: dt.datetime, today: dt.date, by: str, reason: str) -> Redated | None:
     """From now on this clock holds: what it says is the last instant, kept with who said so and why. None: nothing lay ahead of it."""
     last = recorded(connection).last

@@ -232,6 +232,20 @@ def failing(connection: sa.Connection, source: str) -> Sequence[sa.Row]:
     ).all()
 
 
+def known_sources(connection: sa.Connection) -> frozenset[str]:
+    """The sources of which something was ever read or received."""
+    asked = "select source from ops.datasets where first_pull_at is not null union select source from ops.arrivals"
+    return frozenset(connection.execute(sa.text(asked)).scalars())
+
+
+def expect_nothing(connection: sa.Connection, sources: Iterable[str]) -> None:
+    """Of sources that are not configured no cell is owed: those go that were expected once, and never came."""
+    connection.execute(
+        sa.text("delete from ops.cells where source = any(:sources) and first_received_at is null and last_outcome is null"),
+        {"sources": list(sources)},
+    )
+
+
 def why_unread(connection: sa.Connection, dataset: Dataset) -> str | None:
     """Why a dataset could not be read when it was last tried; None: it was."""
     return connection.execute(

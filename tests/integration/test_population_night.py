@@ -60,7 +60,7 @@ def findings(made: Province) -> dict[tuple[str, str], str]:
 
 
 def test_a_province_without_access_runs_without_it_in_words(made: Province) -> None:
-    assert "chưa có đối chiếu dân cư: chưa được cấp quyền đối chiếu" in made.doctor()
+    assert "chưa cấu hình đối chiếu dân cư: chưa được cấp quyền đối chiếu" in made.doctor()
     told = made.ansinh("population", "check").stdout
     assert "chưa được cấp quyền đối chiếu" in told
     assert json.loads(made.ansinh("population", "status", "--json").stdout)["calls_today"] == 0
