@@ -187,6 +187,15 @@ def _after_first_night(scale: str) -> Path:
     return copy_of(f"night-{scale}", make)
 
 
+def first_card(scale: str) -> dict[str, Any]:
+    """The card of the first night of every province of this scale."""
+    home = _after_first_night(scale)
+    try:
+        return Province(home).first_night
+    finally:
+        shutil.rmtree(home)
+
+
 def _forget_partners(home: Path) -> None:
     """Each copy makes an address and a secret of its own: by those of one, the next copy to stand would answer for one that was killed."""
     for name in ("gateway", "platform"):
