@@ -29,6 +29,7 @@ COMMANDS = {
     "paper": "tìm giấy tờ kết quả có trong kho, còn hiệu lực, thay cho yêu cầu nộp lại",
     "population": "đối chiếu với CSDLQG về dân cư: hỏi tiếp, xem, bỏ kết quả đang giữ",
     "doctor": "kiểm tra kết nối, quyền, đồng hồ, đĩa, phiên bản",
+    "alert": "báo cho cán bộ trực những việc mới: đêm hỏng hoặc thiếu, nguồn không nạp được, báo cáo chờ",
     "clock": "xác nhận đồng hồ của máy đúng, khi lần ghi cuối nói khác",
     "backup": "sao lưu toàn bộ trạng thái, có kiểm tra, vào một thư mục ở ngoài",
     "restore": "khôi phục một bản sao lưu vào nơi trống, rồi kiểm tra",

@@ -12,13 +12,10 @@ from assets.guard import guarded
 from assets.population.check import check
 from assets.tags import LAUNCHED, NIGHT, PERSONS, SOURCE
 from pipelines.backups import rehearse_if_due
+from pipelines.job_names import POPULATION_JOB, REHEARSAL_JOB, REPORTS_JOB, night_job_name
 from resources.hub import Hub
 from schemas.dataset import Source
 from schemas.registry import SOURCES
-
-REPORTS_JOB = "nightly_reports"
-REHEARSAL_JOB = "weekly_rehearsal"
-POPULATION_JOB = "population_check"
 
 # With the first tag a run's outputs record no asset event of their own: a night spans many cells, and only those that
 # moved are recorded, one explicit event each. The second makes a launch of the job from the UI a night as well.
@@ -49,10 +46,6 @@ def _whole(asset_graph: AssetGraph) -> AssetGraph:
 
 def _without_partitions(spec: dg.AssetSpec) -> dg.AssetSpec:
     return spec.replace_attributes(partitions_def=None, deps=[dg.AssetDep(dep.asset_key) for dep in spec.deps])
-
-
-def night_job_name(source: str) -> str:
-    return f"nightly_{source}"
 
 
 def night_job(source: Source) -> NightJob:

@@ -1,4 +1,5 @@
-"""Sensors: what follows when cells are loaded by hand, late rows seen by day, files that were dropped, reports that wait, dead runs."""
+"""Sensors: what follows when cells are loaded by hand, late rows seen by day, files that were dropped, reports that wait, dead runs,
+and what the operators are told."""
 
 import hashlib
 import time
@@ -10,9 +11,11 @@ from assets.cells.run import moved_since_due
 from assets.guard import told
 from assets.keys import core_key, raw_key
 from assets.tags import CELLS, FILES, NIGHT, OFFICER, REASON, SEND_AGAIN, SOURCE, process_lives
+from pipelines.alerting.telling import UNSET, tell
 from pipelines.following import Load, followed_with, followers, is_by_hand, is_followed, load_of
 from pipelines.jobs import NIGHT_JOBS, REPORTS, night_job_name
 from pipelines.runtime.dead_runs import clear
+from resources.alerting.channels import usable
 from resources.connectors.connect import connect
 from resources.connectors.turns import turn
 from resources.hub import Hub
@@ -26,6 +29,7 @@ from schemas.registry import DATASETS, SOURCES, datasets_of
 
 RECORDS = 1000  # fetched at once
 TICK_SECONDS = 45.0  # that all sources may take together: the daemon gives up a tick after 60
+LONGEST_TELLING = 15.0  # after which no other message is begun, for the same reason
 
 
 @dg.sensor(
@@ -223,4 +227,20 @@ def dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     return dg.SkipReason(f"Đã đánh dấu hỏng: {', '.join(cleared)}." if cleared else "Không có lượt chạy nào mất tiến trình.")
 
 
-SENSORS = [follow_up, late_rows, dropped_files, waiting_reports, dead_runs]
+@dg.sensor(
+    name="alerts",
+    minimum_interval_seconds=300,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Báo cho cán bộ trực, mỗi việc một lần: đêm hỏng hoặc thiếu, hệ thống không nạp được, báo cáo chờ hoặc bị trả lại.",
+    jobs=[*NIGHT_JOBS.values()],
+)
+@told("báo tin cho cán bộ trực")
+def alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    """A night that never began is told by who lives without it."""
+    channels, wrong = usable()
+    if not channels:
+        return dg.SkipReason(" ".join(map(str, wrong)) or f"{UNSET}.")
+    return dg.SkipReason(" ".join(tell(Hub.open(), longest=LONGEST_TELLING).told))
+
+
+SENSORS = [follow_up, late_rows, dropped_files, waiting_reports, dead_runs, alerts]

@@ -44,7 +44,17 @@ def open_to_others() -> list[str]:
     return found
 
 
-OURS = ("ANSINH_", "WAREHOUSE_", "SHARED_WAREHOUSE_", "SOURCE_", "LGSP_", "NATIONAL_REPORTING_", "BACKUP_", "POPULATION_")
+OURS = (
+    "ANSINH_",
+    "WAREHOUSE_",
+    "SHARED_WAREHOUSE_",
+    "SOURCE_",
+    "LGSP_",
+    "NATIONAL_REPORTING_",
+    "BACKUP_",
+    "POPULATION_",
+    "ALERT_",
+)
 
 
 def number(name: str, *, least: float, most: float) -> float | None:

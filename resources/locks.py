@@ -41,6 +41,21 @@ def only_now(engine: sa.Engine, name: str, busy: Callable[[], Failure]) -> Itera
         yield from _held(connection, name)
 
 
+@contextmanager
+def if_free(engine: sa.Engine, name: str) -> Iterator[bool]:
+    """Do not wait: whether nobody else does the same, and so it may be done."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not _taken(connection, name):
+            yield False
+            return
+        held = _held(connection, name)
+        next(held)
+        try:
+            yield True
+        finally:
+            next(held, None)
+
+
 def _wait(connection: sa.Connection, name: str, seconds: float | None) -> None:
     if seconds is None:
         connection.execute(sa.text("select pg_advisory_lock(hashtext(:n))"), {"n": f"ansinh.{name}"})

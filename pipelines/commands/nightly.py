@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 
 from pipelines import population
+from pipelines.alerting.telling import tell
 from pipelines.backups import rehearse_if_due
 from pipelines.failures import NightRunning
 from pipelines.left_out import left_out, unconfigured
@@ -103,6 +104,7 @@ def _night(hub: Hub, sources: Sequence[Source], parsed: argparse.Namespace) -> i
     if is_of_all:
         failure = rehearse_if_due(hub, functools.partial(screen.print, soft_wrap=True, markup=False))
         failures += [str(failure)] if failure else []
+    said = tell(hub)
     if parsed.json:
         print(json.dumps(card | {"failures": failures}, ensure_ascii=False))
     else:
@@ -112,6 +114,8 @@ def _night(hub: Hub, sources: Sequence[Source], parsed: argparse.Namespace) -> i
     refused = [c for s in card["systems"] for c in s["refused_cells"]]
     for cell in refused:
         print(f"Ô bị từ chối: {cell}", file=sys.stderr)
+    for line in said.told if said.is_set or said.failures else ():  # whether anybody could be told changes nothing of the night
+        screen.print(line, soft_wrap=True, markup=False)
     return 1 if failures or refused else 0
 
 

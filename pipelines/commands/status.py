@@ -8,11 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from pipelines import nights, scheduler
 from pipelines.left_out import unconfigured
 from pipelines.terminal.known import known_sources, refuse_unknown
 from pipelines.terminal.printed import CELL_COLUMNS, LINES, cells_table, counted, paged, roads_in_words, unconfigured_in_words
+from resources.failing import Failure
 from resources.hub import Hub
 from resources.inbox import looking
 from resources.inbox.returning import in_folder
@@ -51,6 +54,8 @@ def run(parsed: argparse.Namespace) -> int:
     for source in sources:
         table.add_row(source.label, *(counted(counts[source.name][k]) for _, k in COLUMNS))
     with paged() as console:
+        for told in _runs(hub):
+            console.print(told, highlight=False)
         console.print(table)
         if without:
             console.print(unconfigured_in_words(without), soft_wrap=True)
@@ -68,6 +73,16 @@ def run(parsed: argparse.Namespace) -> int:
         _list(console, "Thiếu", [c for c in cells if c["status"] == "missing"], hub.today())
         _list(console, "Bị từ chối", [c for c in cells if c["last_outcome"] == "refused"], hub.today())
     return 0
+
+
+def _runs(hub: Hub) -> Iterator[str]:
+    """The last night and the scheduler. What keeps that from being told keeps nothing else."""
+    try:
+        last = nights.last_nights(hub)[:1]
+        yield f"[bold]Đêm gần nhất[/bold]: {nights.in_words(last[0]) if last else 'chưa có đêm nào'}"
+        yield f"[bold]Bộ lập lịch[/bold]: {scheduler.in_words(hub)}"
+    except Failure as failure:
+        yield f"[bold]Bộ lập lịch[/bold]: {escape(str(failure))}"
 
 
 def _sent(settings: Settings, sources: Sequence[Source]) -> Iterator[str]:

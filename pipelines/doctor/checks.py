@@ -2,7 +2,19 @@
 
 from functools import partial
 
-from pipelines.doctor import backups, inbox, machine, open_data, orchestrator, population, reporting, sources, warehouse
+from pipelines.doctor import (
+    alerting,
+    backups,
+    inbox,
+    machine,
+    open_data,
+    orchestrator,
+    population,
+    reporting,
+    scheduler,
+    sources,
+    warehouse,
+)
 from pipelines.doctor.checking import Check
 from schemas.registry import SOURCES
 
@@ -10,6 +22,8 @@ STATE = Check("thư mục trạng thái", machine.home)  # where it is the demo'
 CHECKS = (
     Check("kho dữ liệu của trung tâm", warehouse.look),
     Check("nhật ký điều phối", orchestrator.database),
+    Check("bộ lập lịch", scheduler.look, needs_warehouse=True),
+    Check("đêm gần nhất", scheduler.last_night, needs_warehouse=True),
     Check("sao lưu", backups.road, longest=180),
     Check("kho dùng chung của tỉnh", open_data.shared_warehouse),
     Check("khóa làm tròn số liệu mở", open_data.rounding, needs_warehouse=True),
@@ -24,4 +38,5 @@ CHECKS = (
     Check("mã định danh của đơn vị gửi", reporting.sender),
     Check("cổng báo cáo quốc gia", reporting.look),
     Check("đối chiếu dân cư", population.look, needs_warehouse=True),
+    Check("báo tin cho cán bộ trực", alerting.look, needs_warehouse=True),
 )

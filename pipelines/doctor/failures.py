@@ -238,3 +238,48 @@ class RehearsalBad(Permanent):
         "Làm theo mục của nguyên nhân được nêu trong sổ này.",
         "Chạy ansinh backup, rồi ansinh backup --verify cho đến khi kết thúc bằng 0.",
     )
+
+
+class SchedulerStopped(Permanent):
+    attempted = "Kiểm tra bộ lập lịch"
+    found = "đang dừng, nhịp cuối lúc {last}"
+    remedy = "Bật lại dịch vụ của ansinh (ansinh ui); đêm bị lỡ được chạy bù một lần khi bật lại"
+    means = "Không có bộ lập lịch thì không đêm nào tự chạy, báo cáo chờ gửi không được gửi lại, tệp đơn vị gửi chờ đến lượt đêm."
+    steps = (
+        "Bật lại: ansinh ui, hoặc dịch vụ systemd của nó; xem $ANSINH_HOME/logs/daemon.log vì sao dừng.",
+        "Đêm chạy bằng cron với ansinh nightly thì dòng này chỉ là cảnh báo: bộ lập lịch từng được bật rồi tắt.",
+    )
+
+
+class NightMissed(Permanent):
+    attempted = "Kiểm tra đêm gần nhất"
+    found = "đến {by} không có đêm nào xong; gần nhất: {last}"
+    remedy = "Xem bộ lập lịch có chạy không, rồi chạy ansinh nightly"
+    means = (
+        "Không có lượt đêm trọn vẹn (mọi hệ thống và báo cáo) xong trước giờ đó, nên kho còn là của đêm trước và báo cáo đến hạn có thể "
+        "chưa đi. Giờ được đặt ở ALERT_NIGHT_BY (mặc định 7)."
+    )
+    steps = (
+        "Đọc dòng bộ lập lịch ở trên; đang dừng thì bật lại.",
+        "Đêm còn đang chạy: chờ, và xem ở giao diện hệ thống nào chậm.",
+        "Không có lượt nào: ansinh nightly, chạy lại không hại gì.",
+    )
+
+
+class NightBad(Permanent):
+    attempted = "Xem đêm gần nhất"
+    found = "một phần hỏng"
+    remedy = "Sửa nguyên nhân ở các dòng khác của ansinh doctor, rồi chạy ansinh nightly hoặc chờ đêm sau"
+    means = "Một phần của đêm hỏng; các phần khác đã xong, bản tốt gần nhất của phần hỏng vẫn dùng."
+    steps = (
+        "ansinh status nói vì sao từng hệ thống không nạp được; trang của lượt chạy trên giao diện nói bước nào.",
+        "Sửa xong: ansinh nightly, có thể chỉ hệ thống đó (--source).",
+    )
+
+
+class AlertsWait(Permanent):
+    attempted = "Báo tin cho cán bộ trực"
+    found = "{count} tin chờ gửi từ {since}: {why}"
+    remedy = "Thử ansinh alert --test; tin chờ tự đi khi nơi nhận nhận được"
+    means = "Việc cần báo đã được ghi mà chưa đến ai."
+    steps = ("Làm theo lý do được nêu.", "ansinh alert gửi ngay những tin đã đến giờ thử lại.")

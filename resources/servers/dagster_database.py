@@ -5,6 +5,8 @@ the UI's answers, the logs of every process and the terminal. Here they are chan
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,10 +46,18 @@ def failure_in(error: BaseException | None) -> Failure | None:
 
 def is_filled(url: str) -> bool:
     """Whether Dagster keeps anything there yet. Raises what keeps that from being told."""
+    with reading(url) as connection:
+        return connection is not None
+
+
+@contextmanager
+def reading(url: str) -> Iterator[sa.Connection | None]:
+    """A connection to what Dagster keeps there; None: nothing yet. Raises what keeps it from being read, in words."""
     engine = connecting.engine(url, is_pooled=False)
     try:
         with engine.connect() as connection:
-            return connection.execute(sa.text("select to_regclass('event_logs')")).scalar() is not None
+            is_there = connection.execute(sa.text("select to_regclass('event_logs')")).scalar() is not None
+            yield connection if is_there else None
     except sa.exc.DBAPIError as error:
         kept_out = entering.refused(url, "ANSINH_DAGSTER_URL", error) if error.statement is None else None
         raise kept_out or _failure_of(error.orig, is_lost=error.connection_invalidated) from None

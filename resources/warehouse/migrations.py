@@ -267,6 +267,20 @@ FOUNDATION: Sequence[str] = (
     "comment on table ops.population_checks is 'Kết quả đối chiếu với CSDLQG về dân cư, theo dấu của điều đã hỏi; không có tên, số, ngày sinh'",
     "comment on table ops.population_calls is 'Mọi lượt hỏi CSDLQG về dân cư: lúc nào, mục đích, căn cứ, ai, bao nhiêu người, kết cục'",
     "comment on table ops.population_secret is 'Dấu của khóa lập dấu đối chiếu dân cư, để không ai dùng khóa khác'",
+    # Since version 10: what the operators are told of, and what went to whom. A matter is told once by each channel (`told`), and its
+    # end too (`told_over`); a message that was composed keeps its id, by which its receiver knows it again.
+    """create table if not exists ops.alerts (
+        id bigint generated always as identity primary key, kind text not null, key text not null, words text not null,
+        first_seen timestamptz not null, cleared_at timestamptz,
+        told text[] not null default '{}', told_over text[] not null default '{}')""",
+    "create unique index if not exists alerts_open on ops.alerts (kind, key) where cleared_at is null",
+    """create table if not exists ops.alert_messages (
+        id text primary key, channel text not null check (channel in ('mail', 'webhook')), subject text not null, body text not null,
+        composed_at timestamptz not null, attempts integer not null default 0, next_attempt_at timestamptz,
+        sent_at timestamptz, outcome text)""",
+    "create index if not exists alert_messages_waiting on ops.alert_messages (channel, composed_at) where sent_at is null",
+    "comment on table ops.alerts is 'Việc phải báo cho cán bộ trực: loại, của cái gì, từ lúc nào, đã hết lúc nào; không có dữ liệu cá nhân'",
+    "comment on table ops.alert_messages is 'Tin báo cho cán bộ trực: mỗi kênh một dòng, đã gửi lúc nào, hoặc vì sao chưa'",
     "comment on column ops.report_submissions.reasons is 'Lời của người yêu cầu, nguyên văn, chưa kể lời máy sinh'",
     "comment on table ops.report_looks is 'Lần gần nhất mỗi biểu, mỗi kỳ được so với kho, và đã xét đến lượt chạy lại nào'",
     "comment on table ops.report_submissions is 'Hộp thư đi của báo cáo: mỗi dòng là một lần lập của một biểu, một kỳ'",

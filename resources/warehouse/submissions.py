@@ -7,7 +7,7 @@ resources/reporting/.
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -154,6 +154,19 @@ def listed(
         {"form": form, "period": period, "status": status},
     )
     return [_read(row) for row in rows]
+
+
+def still_to_move(connection: sa.Connection) -> Sequence[sa.Row]:
+    """Of each form and period the last revision, where a person or the receiver has still to move it.
+
+    form, period, revision, status, attempts, approved_at.
+    """
+    return connection.execute(
+        sa.text("""select * from (select distinct on (form, period) form, period, revision, status, attempts, approved_at
+                from ops.report_submissions order by form, period, revision desc) last
+            where status = any(:statuses) order by form, period"""),
+        {"statuses": [*OPEN, "returned"]},
+    ).all()
 
 
 def cleared(connection: sa.Connection, now: dt.datetime, *, at_once: bool = False) -> list[Submission]:

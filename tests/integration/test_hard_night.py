@@ -14,6 +14,7 @@ import requests
 
 from assets.reports.forms import due_forms, form_named
 from schemas.registry import SOURCES, comes_by_file, datasets_of, source_named
+from tests.fixtures.mailbox import mailbox
 from tests.integration.agreement import asking, check_nowhere, check_reconciled, check_ui_agrees
 from tests.integration.province import LIMIT, Province, province
 from tests.integration.proxies import line
@@ -62,6 +63,7 @@ class Nights:
     after: dict[str, list[Any]]
     card: dict[str, Any]
     stderr: str
+    letters: list[str]  # to the operators
 
 
 def switch(made: Province, **values: Any) -> None:
@@ -108,13 +110,17 @@ def nights() -> Iterator[Nights]:
         switch(made, dich_vu=f"{LIES}.co_so", loi="tong_sai", lech=7)
         for resource in (LISTS, "tot_nghiep"):
             switch(made, dich_vu=f"{LIES}.{resource}", loi="mat_trang")
-        with line(made.server, silent_after=100, drips=1) as crawling:
+        with line(made.server, silent_after=100, drips=1) as crawling, mailbox() as box:
             hard = made.having(
-                **{source_named(CRAWLS).environment: crawling.url(CRAWLS)}, ANSINH_ANSWER_SECONDS="3", ANSINH_RETRY_SECONDS="0.1"
+                **{source_named(CRAWLS).environment: crawling.url(CRAWLS)},
+                ANSINH_ANSWER_SECONDS="3",
+                ANSINH_RETRY_SECONDS="0.1",
+                ALERT_SMTP_URL=box.url,
+                ALERT_TO="cntt@so.vi-du.invalid",
             )
             done = hard.ansinh("nightly", "--json", status=1)
         card = json.loads(done.stdout.splitlines()[-1])
-        yield Nights(made, before, dropped, last_run, kept(made), card, done.stderr)
+        yield Nights(made, before, dropped, last_run, kept(made), card, done.stderr, box.told)
 
 
 def test_the_others_finish_before_anybody_is_waited_for_again(nights: Nights) -> None:
@@ -156,6 +162,15 @@ def test_each_failure_is_named_once_where_it_is_looked_for(nights: Nights) -> No
     assert len(lies) == len(datasets_of(LIES)) and all("dịch vụ nói có" in failure for failure in lies), lies
     assert len(failures) == len(DEAD) + 1 + len(lies)
     assert "Hỏng" in nights.made.ansinh("status").stdout
+
+
+def test_the_operators_are_told_of_them_by_one_letter_that_names_nobody(nights: Nights) -> None:
+    (letter,) = nights.letters
+    assert all(f"Hệ thống {source_named(name).label}: " in letter for name in BAD)
+    assert not any(f"ansinh status --source {name}, ansinh doctor" in letter for name in OTHERS)
+    assert not any(word in letter for word in MARK.split())
+    status = " ".join(nights.made.ansinh("status").stdout.split())
+    assert f"Đêm gần nhất: đêm {NIGHT} xong lúc" in status and source_named(CRAWLS).label in status.partition("Bộ lập lịch")[0]
 
 
 def filed(made: Province) -> dict[tuple[str, str], list[Any]]:

@@ -1,0 +1,1 @@
+"""What the operators are told: which matters there are, in whose words, each once."""

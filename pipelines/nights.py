@@ -1,0 +1,125 @@
+"""The last night as Dagster's runs tell it, whoever ran it: the schedules or `ansinh nightly`. Dagster itself is not imported."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assets.tags import NIGHT
+from pipelines.job_names import POPULATION_JOB, REPORTS_JOB, night_job_name
+from resources.clock import ZONE
+from resources.environment import number
+from resources.failing import Failure
+from resources.hub import Hub
+from resources.servers.dagster_runs import Run, runs_of_nights
+from resources.settings import Settings
+from resources.warehouse import alerts
+from schemas.registry import SOURCES
+
+BY_HOUR = 7  # of the morning, by which a night has ended: the reports go at 05:00 at the latest
+EARLIEST = dt.timedelta(hours=13)  # before that hour: a night that is run in the evening before counts too
+OTHERS = {REPORTS_JOB: "báo cáo", POPULATION_JOB: "đối chiếu dân cư"}
+
+
+@dataclass(frozen=True)
+class Night:
+    """A night: what became of its jobs. `owed`: the jobs without which it is not whole."""
+
+    name: str
+    runs: Mapping[str, Run]
+    owed: frozenset[str]
+
+    @property
+    def failed(self) -> list[str]:
+        """The jobs that ended badly."""
+        return sorted(job for job, run in self.runs.items() if run.is_over and not run.is_good)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it was run to its end, well or badly."""
+        return self.owed <= self.runs.keys() and all(run.is_over for run in self.runs.values())
+
+    @property
+    def started(self) -> dt.datetime | None:
+        return min((run.started for run in self.runs.values() if run.started), default=None)
+
+    @property
+    def ended(self) -> dt.datetime | None:
+        """When the last of it ended; None: some of it has not, or it is not whole."""
+        return max((run.ended for run in self.runs.values() if run.ended), default=None) if self.is_whole else None
+
+
+def last_nights(hub: Hub) -> list[Night]:
+    """The last two nights, the newest first."""
+    found = runs_of_nights(hub.settings.dagster_url(), NIGHT)
+    owed = frozenset([REPORTS_JOB, *(night_job_name(source) for source in read_nightly(hub.settings))])
+    return [Night(name, {run.job: run for run in runs}, owed) for name, runs in found.items()]
+
+
+def read_nightly(settings: Settings) -> list[str]:
+    """The systems that a night reads: those that are set up. One whose address is wrong is owed."""
+    found = []
+    for source in SOURCES:
+        try:
+            # The demo's would be started to tell where they are.
+            is_there = not settings.leaves_out(source.name) if settings.is_demo else settings.source_url(source.name) is not None
+        except Failure:
+            is_there = True
+        found += [source.name] if is_there else []
+    return found
+
+
+def night_by() -> float:
+    """The hour by which a night is missed (`ALERT_NIGHT_BY`)."""
+    told = number("ALERT_NIGHT_BY", least=0, most=23)
+    return BY_HOUR if told is None else told
+
+
+def missed_by(hub: Hub, nights: Sequence[Night], now: dt.datetime) -> dt.datetime | None:
+    """The hour at which a night should have ended and had not; None: one had, or none was due yet."""
+    local = now.astimezone(ZONE)
+    due = local.replace(hour=0, minute=0, second=0, microsecond=0) + dt.timedelta(hours=night_by())
+    due -= dt.timedelta(days=1) if due > local else dt.timedelta(0)
+    for night in nights:
+        ended = night.ended
+        # By its name first: the demo's clock is not the one by which Dagster writes down an end.
+        if ended and (night.name >= due.date().isoformat() or (not hub.settings.is_demo and ended > due - EARLIEST)):
+            return None
+    if not nights:
+        with hub.warehouse.engine.connect() as connection:
+            if alerts.begun_at(connection) > due:
+                return None
+    return due
+
+
+def job_title(job: str) -> str:
+    """A job as officers call it."""
+    labels = {night_job_name(source.name): source.label for source in SOURCES}
+    return labels.get(job) or OTHERS.get(job) or job
+
+
+def in_words(night: Night) -> str:
+    """How a night went, in a line."""
+    good = sum(run.is_good for run in night.runs.values())
+    told = f"{good}/{len(night.owed | night.runs.keys())} lượt tốt"
+    if night.failed:
+        told += f"; hỏng: {', '.join(map(job_title, night.failed))}"
+    if not_run := sorted(night.owed - night.runs.keys()):
+        told += f"; không có lượt: {', '.join(map(job_title, not_run))}"
+    if night.ended is None:
+        going = [job_title(job) for job, run in night.runs.items() if not run.is_over]
+        return f"đêm {night.name} chưa xong: {told}" + (f"; đang chạy hoặc mất tiến trình: {', '.join(going)}" if going else "")
+    took = f" sau {spanning(night.ended - night.started)}" if night.started else ""
+    return f"đêm {night.name} xong lúc {moment(night.ended)}{took}: {told}"
+
+
+def moment(at: dt.datetime) -> str:
+    return f"{at.astimezone(ZONE):%H:%M %d/%m/%Y}"
+
+
+def spanning(span: dt.timedelta) -> str:
+    """A span to the minute; below that to the second."""
+    seconds = round(span.total_seconds())
+    minutes, hours = seconds // 60, seconds // 3600
+    if seconds < 60:
+        return f"{seconds} giây"
+    return f"{hours} giờ {minutes % 60} phút" if hours else f"{minutes} phút"
