@@ -5,10 +5,12 @@ import importlib
 import os
 import sys
 
+from pipelines.failures import refuse_demo_in_production
 from pipelines.runtime import last_net
 from pipelines.terminal import speaking
 from resources.backup.unfinished import refuse_half_restored
 from resources.failing import Failure
+from resources.local.laying import lay
 from resources.settings import Settings
 
 COMMANDS = {
@@ -43,11 +45,13 @@ def main() -> int:
 
 def _main(arguments: list[str]) -> int:
     speaking.speak()
+    refuse_demo_in_production()
     name = arguments[0] if arguments else ""
     if name not in COMMANDS:
         _parser().parse_args(arguments)
     module, _ = COMMANDS[name]
     refuse_half_restored(Settings.load().home)
+    lay()
     status = importlib.import_module(module).main(arguments[1:])
     return status if speaking.fall_silent() else status or last_net.STATUS
 

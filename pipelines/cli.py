@@ -77,6 +77,8 @@ def _command(arguments: Sequence[str]) -> int:
     warnings.filterwarnings("ignore", message=".*is currently in beta.*")
     if arguments[:1] == ["demo"]:
         # The demo imports the product, never the other way round: it runs as a program of its own.
+        if (refused := _refused_demo()) is not None:
+            return refused
         return subprocess.call([sys.executable, "-m", "demo", *arguments[1:]])
     parser = argparse.ArgumentParser(prog="ansinh", description="Trung tâm dữ liệu ngành lao động, người có công và xã hội.")
     version = f"ansinh {importlib.metadata.version('ansinh')}"
@@ -100,8 +102,34 @@ def _module(command: str) -> ModuleType:
         gc.enable()
 
 
+def _refused_demo() -> int | None:
+    """The status of a command of the demo that may not be: where its program is not even there, it is told all the same."""
+    from pipelines.failures import refuse_demo_in_production
+    from resources.failing import Failure
+
+    try:
+        refuse_demo_in_production()
+    except Failure as failure:
+        print(failure, file=sys.stderr)
+        return failure.exit_status
+    return None
+
+
+READS = ("status", "quarantine", "check", "report")  # they go on, whatever of the place's tables is wrong
+
+
+def _lay_local(command: str) -> None:
+    """The place's tables, before any is read. What is wrong is told here to who only reads; the others refuse."""
+    from resources.local.laying import failure, lay
+
+    found = lay()
+    if found.faults and command in READS:
+        print(failure(found.faults), file=sys.stderr)
+
+
 def _run(parsed: argparse.Namespace) -> int:
     try:
+        _lay_local(parsed.command)
         return _module(parsed.command).run(parsed)
     except Exception as error:
         from resources.warehouse.engine import typed

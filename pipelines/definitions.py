@@ -1,4 +1,4 @@
-"""All definitions: what Dagster loads. Importing this reads no environment and opens nothing."""
+"""All definitions: what Dagster loads. Importing this opens nothing but the place's own tables, where it has such."""
 
 import dagster as dg
 
@@ -10,7 +10,10 @@ from pipelines.jobs import NIGHT_JOBS, REPORTS, population_job, rehearsal_job
 from pipelines.runtime.executor import in_process_then_followed
 from pipelines.schedules import SCHEDULES
 from pipelines.sensors import SENSORS
+from resources.local.laying import lay
 from schemas.registry import DATASETS, SOURCES
+
+lay()  # in every process of a run, before an asset is described by a table
 
 defs = dg.Definitions(
     assets=[

@@ -1,5 +1,6 @@
 """What the command line refuses, and what it finds of itself, in the officer's words."""
 
+from resources.environment import profile
 from resources.failing import Permanent, Transient
 
 CHAPTER = "Lệnh ansinh và giao diện"
@@ -217,6 +218,23 @@ class ProductionKept(Usage):
     remedy = "Chưa có gì thay đổi"
     means = "ansinh reset chỉ dành cho tỉnh mô phỏng."
     steps = ("Không cần làm gì.",)
+
+
+class DemoInProduction(Usage):
+    attempted = "Chạy ansinh demo"
+    found = "đang ở cấu hình production, nơi không có tỉnh mô phỏng nào"
+    remedy = "Chưa có gì được tạo, bật hay thay đổi"
+    means = "Các lệnh của tỉnh mô phỏng (make run cũng gọi chúng) dựng người giả, bật máy chủ giả, đổi đồng hồ: không bao giờ cạnh dữ liệu thật."
+    steps = (
+        "Muốn chạy đêm thật: ansinh nightly, không dùng make run.",
+        "Muốn xem tỉnh mô phỏng: trên một máy khác, không đặt ANSINH_PROFILE.",
+    )
+
+
+def refuse_demo_in_production() -> None:
+    """Raises DemoInProduction, before anything is made or asked."""
+    if profile() != "demo":
+        raise DemoInProduction
 
 
 class NotAState(Usage):

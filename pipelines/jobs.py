@@ -14,6 +14,8 @@ from assets.tags import LAUNCHED, NIGHT, PERSONS, SOURCE
 from pipelines.backups import rehearse_if_due
 from pipelines.job_names import POPULATION_JOB, REHEARSAL_JOB, REPORTS_JOB, night_job_name
 from resources.hub import Hub
+from resources.local.laying import refuse_wrong
+from schemas import local
 from schemas.dataset import Source
 from schemas.registry import SOURCES
 
@@ -88,6 +90,7 @@ def rehearsal_job() -> None:
 @dg.op(description="Hỏi CSDLQG về dân cư trong số lượt được phép; ghi kết quả thành cảnh báo cạnh dòng, không loại dòng nào.")
 def check_population(context: dg.OpExecutionContext) -> None:
     with guarded(context, "Đối chiếu với CSDLQG về dân cư"):
+        refuse_wrong(local.POPULATION)
         hub, most = Hub.open(), context.run.tags.get(PERSONS)
         done = check(hub, int(most) if most else None)
         with hub.warehouse.engine.connect() as connection:

@@ -20,6 +20,7 @@ from resources.connectors.connect import connect
 from resources.connectors.turns import turn
 from resources.hub import Hub
 from resources.inbox.looking import Entry, waiting
+from resources.local.laying import refuse_wrong
 from resources.reporting import outbox
 from resources.settings import Settings
 from resources.warehouse.backfills import LATE_ROWS
@@ -117,6 +118,7 @@ def late_rows(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | d
         try:
             if hub.settings.source_url(source.name) is None:
                 continue
+            refuse_wrong(source.name)
             share = (ends - time.monotonic()) / (others + 1)
             with turn(others_wait=True, most=share), connect(source, hub.settings) as connector:
                 late = {

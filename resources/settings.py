@@ -99,6 +99,12 @@ class Settings:
         return 5 if told is None else told
 
     @property
+    def config_dir(self) -> Path | None:
+        """What belongs to the place: tables over the shipped ones (resources/local); None where nothing is told."""
+        told = os.environ.get("ANSINH_CONFIG")
+        return self._folder("ANSINH_CONFIG", self.home) if told else None
+
+    @property
     def headings_dir(self) -> Path:
         """The tables of senders whose headings are others: `<system>/<unit>.csv`, or `<system>.csv` for all of a system."""
         return self._folder("HEADINGS_DIR", self.home / "headings")

@@ -17,6 +17,7 @@ OPEN = "open"
 OURS = frozenset(
     (
         "clock",
+        "config",
         "dagster",
         "demo",
         "headings",

@@ -11,6 +11,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, Protocol, TypeVar
 
+from schemas import local
+
 _Lookup = TypeVar("_Lookup", bound=Any)
 
 
@@ -75,7 +77,12 @@ def by_name(rows: Callable[[str | None], Iterable[Any]]) -> Callable[[_Lookup], 
 
 
 def read_rows(*path: str) -> list[dict[str, str]]:
-    """The rows of a CSV file under schemas/.
+    """The rows of a CSV file under schemas/, with those of the place (schemas/local.py)."""
+    return local.over("/".join(path), shipped(*path))
+
+
+def shipped(*path: str) -> list[dict[str, str]]:
+    """The rows of a CSV file under schemas/ as they are shipped.
 
     newline="": split by the reader alone, since some cells of the font tables are line ends to everything else.
     """

@@ -221,8 +221,10 @@ def _code(thing: Any) -> _Part:
     for name, found, call in code.named():
         if id(found) in told or getattr(found, "__module__", None) == WORDS:
             continue
-        if found is read_rows and not rows:
-            raise NotDescribed(f"{code.title} reads a file: a function without parameters has to hold its rows, and be kept")
+        if found is read_rows:
+            if not rows:
+                raise NotDescribed(f"{code.title} reads a file: a function without parameters has to hold its rows, and be kept")
+            continue  # what it reads is told by the rows
         if isinstance(found, _WITH_CODE) and not _is_ours(found):
             continue
         if hasattr(found, "rows_named"):

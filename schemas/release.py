@@ -217,11 +217,15 @@ Refusal = Literal["unconfigured", "synthetic", "expired"]
 def decision_in_force(configured: str | None, on: dt.date, is_demo: bool) -> Decision | Refusal:
     """The decision under which to publish on a day, or why nothing may be published.
 
-    A number that the list does not hold is taken as configured: who set it answers for it.
+    A number that the list does not hold is taken as configured: who set it answers for it. Where none is configured, the list's newest
+    is meant, as the place has laid it over the synthetic one.
     """
     number = (configured or "").strip()
     if not number:
-        return "unconfigured"
+        real = [d for d in decisions() if not d.is_synthetic]
+        if not real:
+            return "unconfigured"
+        number = max([d for d in real if d.holds(on)] or real, key=lambda d: d.valid_from).number
     listed = [d for d in decisions() if d.number == number]
     if not is_demo and "mô phỏng" in number.lower():
         return "synthetic"

@@ -25,6 +25,7 @@ from assets.tags import CONFIRM, DOCUMENT, FILES, FROM, NIGHT, OFFICER, PERIODS,
 from resources.connectors import turns
 from resources.failing import Failure
 from resources.hub import Hub
+from resources.local.laying import refuse_wrong
 from resources.locks import only_one
 from resources.warehouse import backfills, events, ledger, set_rules, standing
 from resources.warehouse.backfills import Wish
@@ -76,6 +77,7 @@ def cell_assets(dataset: Dataset) -> dg.AssetsDefinition:
     def cells_of_dataset(context: dg.AssetExecutionContext) -> Iterator[object]:
         try:
             with guarded(context, f"nạp {dataset.id}", source.name) as silent:
+                refuse_wrong(source.name)
                 hub = Hub.open()
                 request = request_of(context, dataset)
                 outcome = run_cells(hub, dataset, request, tags_of(context.run), silent=silent)

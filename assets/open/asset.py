@@ -24,8 +24,10 @@ from assets.open.tables import period_kind, table_name, tables_of
 from assets.recording import record
 from assets.tags import CORRECTION, NIGHT, PERIODS
 from resources.hub import Hub
+from resources.local.laying import refuse_wrong
 from resources.servers import connecting
 from resources.warehouse import ledger
+from schemas import local
 from schemas.dataset import Dataset, Kind, Source
 from schemas.release import Decision, OpenTable, Refusal, decision_in_force
 from schemas.rounding import STATUSES
@@ -65,6 +67,7 @@ def _open_step(source: Source, kind: Kind, tables: Sequence[tuple[Dataset, OpenT
 def _opened(
     context: dg.AssetExecutionContext, source: Source, kind: str, tables: Sequence[tuple[Dataset, OpenTable]]
 ) -> Iterator[object]:
+    refuse_wrong(source.name, local.OPEN)
     hub = Hub.open()
     keys = {table_name(d, t): open_key(source.name, t.name) for d, t in tables}
     read = inputs(hub, [d for d, _ in tables])

@@ -53,11 +53,11 @@ class OtherSecret(NotPublished):
 
 class DecisionMissing(NotPublished):
     found = "chưa có quyết định công bố"
-    remedy = "Đặt ANSINH_RELEASE_DECISION bằng số, ký hiệu của quyết định rồi chạy lại"
+    remedy = "Ghi quyết định vào release_decisions.csv trong thư mục ANSINH_CONFIG, hoặc đặt ANSINH_RELEASE_DECISION bằng số, ký hiệu của nó"
     means = "Chỉ công bố khi có quyết định của người có thẩm quyền."
     steps = (
         "Trình người có thẩm quyền ký quyết định công bố.",
-        "Đặt ANSINH_RELEASE_DECISION bằng số, ký hiệu của quyết định đó.",
+        "Ghi một dòng của quyết định đó (phần ANSINH_CONFIG của hướng dẫn), hoặc đặt ANSINH_RELEASE_DECISION; đêm sau số liệu được công bố.",
     )
 
 

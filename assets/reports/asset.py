@@ -22,11 +22,14 @@ from assets.reports.night import Filed, file_due
 from assets.reports.reconcile import failed, in_words
 from assets.tags import CORRECTION, NIGHT, OFFICER, REASON, SEND_AGAIN
 from resources.hub import Hub
+from resources.local.laying import refuse_wrong
 from resources.reporting.client import client
+from resources.reporting.parties import refuse_unknown
 from resources.warehouse import submissions
 from resources.warehouse.backfills import Act
 from resources.warehouse.engine import typed
 from resources.warehouse.submissions import MATURITY_TITLES, STANDING, STATUS_TITLES, Submission
+from schemas import local
 from schemas.registry import DATASETS
 from schemas.written import unit_title
 
@@ -93,7 +96,9 @@ def _regime(form: Form) -> str:
 
 
 def _filed(context: dg.AssetExecutionContext, form: Form, key: dg.AssetKey) -> Iterator[object]:
+    refuse_wrong(local.REPORTS, *(dataset.source.name for dataset in form.datasets))
     hub = Hub.open()
+    refuse_unknown(hub.settings, hub.today())
     tags = tags_of(context.run)
     due = form.periods_due(hub.today())
     chosen = list(context.partition_keys) if context.has_partition_key or context.has_partition_key_range else due

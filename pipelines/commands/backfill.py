@@ -17,6 +17,7 @@ from pipelines.runtime import running
 from pipelines.terminal.known import holding, known_datasets, known_source, known_unit
 from pipelines.terminal.printed import log_to
 from resources.hub import Hub
+from resources.local.laying import refuse_wrong
 from resources.warehouse import ledger, scorecard
 from resources.warehouse.submissions import Submission
 from schemas.dataset import Dataset
@@ -36,6 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
+    refuse_wrong(parsed.source)
     hub = Hub.open()
     cells = chosen(hub, parsed)
     tags = {

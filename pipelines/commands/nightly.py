@@ -31,6 +31,7 @@ from pipelines.terminal.printed import (
 )
 from resources.clock import ZONE
 from resources.hub import Hub
+from resources.local.laying import refuse_wrong
 from resources.locks import only_now
 from resources.warehouse import ledger, nights, scorecard
 from schemas.dataset import Source
@@ -50,6 +51,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     sources = known_sources(parsed.source)
+    refuse_wrong()
     hub = Hub.open()
     for period in parsed.period or ():
         holding(period, known_datasets(sources), hub.today())

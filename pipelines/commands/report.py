@@ -18,13 +18,16 @@ from pipelines.terminal.known import due_period, known_form
 from pipelines.terminal.printed import LINES, NONE, into, paged
 from pipelines.terminal.report_page import print_page
 from resources.hub import Hub
+from resources.local.laying import refuse_wrong
 from resources.reporting import outbox
 from resources.reporting.client import client
 from resources.reporting.failures import NeverComposed, OutboxRefused
+from resources.reporting.parties import refuse_unknown
 from resources.reporting.sending import send_waiting
 from resources.warehouse import submissions
 from resources.warehouse.submissions import MATURITY_TITLES as MATURITY
 from resources.warehouse.submissions import STATUS_TITLES, Submission
+from schemas.local import REPORTS
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +62,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     forms = [known_form(parsed.form)] if parsed.form else list(FORMS)
+    if parsed.action not in READING:
+        refuse_wrong(REPORTS)
     hub = Hub.look() if parsed.action in READING else Hub.open()
+    if parsed.action == "submit":
+        refuse_unknown(hub.settings, hub.today())
     try:
         return {"list": _list, "show": _show, "approve": _approve, "submit": _submit}[parsed.action](hub, parsed, forms)
     except NeverComposed as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipelines.runtime.dead_runs import under_way
 from pipelines.terminal.printed import say
+from resources.backup.names import CONFIG
 from resources.backup.restore import restore
 from resources.clock import ZONE
 from resources.settings import Settings
@@ -54,6 +55,8 @@ def run(parsed: argparse.Namespace) -> int:
         "đúng như lúc sao lưu, cả số dòng và nội dung."
     )
     say(f"Kiểm tra: {grouped(counts.raw_files)} tệp gốc khớp mã băm trong ops.pulls.")
+    if any(name.startswith(f"{CONFIG}/") for name in manifest.files):
+        say(f"Bảng của địa phương (ANSINH_CONFIG) lúc sao lưu: {settings.home / CONFIG}; chép ra ngoài nếu nơi mới chưa có.")
     for path in manifest.absent_raw:
         print(f"Bản sao lưu này không có tệp gốc: {path}", file=sys.stderr)
     if manifest.absent_raw:

@@ -4,7 +4,9 @@ from pipelines.doctor.failures import GatewayHalfConfigured, GatewayUnconfigured
 from resources.environment import read
 from resources.hub import Hub
 from resources.reporting.client import client
-from schemas.reports.organisations import ROLE_TITLES, organisation
+from resources.reporting.failures import OrganisationUnknown as NoneInForce
+from resources.reporting.parties import party
+from schemas.reports.organisations import ROLE_TITLES
 
 LONGEST_LOGIN = 30.0  # seconds
 SETTINGS = ("NATIONAL_REPORTING_URL", "NATIONAL_REPORTING_CLIENT_ID", "NATIONAL_REPORTING_CLIENT_SECRET")
@@ -29,8 +31,8 @@ def sender(hub: Hub) -> str:
     found, unknown = [], []
     for role, title in ROLE_TITLES.items():
         try:
-            found.append(f"{title} {organisation(role, today).code}")
-        except LookupError:
+            found.append(f"{title} {party(hub.settings, role, today).code}")
+        except NoneInForce:
             unknown.append(role)
     if unknown:
         lines = [f"{role},<mã>,<tên {ROLE_TITLES[role]}>,{today:%Y-%m-%d},,<số quyết định>,sure," for role in unknown]

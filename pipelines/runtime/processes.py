@@ -1,7 +1,7 @@
 """What stands while the UI is open: code server, door, daemon, kept up by one supervisor; and how all of it is stopped.
 
 The code server stands alone: without it the daemon would start a new one every minute. It is started anew when a month
-begins, since what it loaded holds the periods up to then. The webserver stands behind the door (pipelines/door). Each process
+begins, since what it loaded holds the periods up to then, and when a table of the place changes (resources/local). The webserver stands behind the door (pipelines/door). Each process
 has a pid file in $ANSINH_HOME/run.
 """
 
@@ -23,6 +23,8 @@ from resources import processes
 from resources.clock import Clock
 from resources.durable import write_whole
 from resources.embedded import EmbeddedServer
+from resources.failing import Failure
+from resources.local import folder
 from resources.mariadb import MariaDbServer
 from resources.settings import PROJECT, Settings
 
@@ -71,7 +73,7 @@ def supervise(settings: Settings, port: int = PORT) -> int:
     apply_environment(settings)
     write_whole(settings.run_dir / "supervisor.pid", str(os.getpid()))
     running: dict[str, subprocess.Popen] = {}
-    stopping, loaded_in = False, _month(settings)
+    stopping, loaded = False, _loads(settings)
 
     def stop(_signal: int, _frame: object) -> None:
         nonlocal stopping
@@ -82,13 +84,13 @@ def supervise(settings: Settings, port: int = PORT) -> int:
     try:
         while not stopping:
             server = running.get("code-server")
-            if server is not None and _month(settings) != loaded_in and not _has_runs(server.pid):
+            if server is not None and _loads(settings) != loaded and not _has_runs(server.pid):
                 _end(server.pid)  # the grid holds the periods that had begun when it was loaded
             for part in parts(settings, port):
                 process = running.get(part.name)
                 if process is None or process.poll() is not None:
                     if part.name == "code-server":
-                        loaded_in = _month(settings)
+                        loaded = _loads(settings)
                         (settings.run_dir / "code.sock").unlink(missing_ok=True)
                     running[part.name] = start(settings, part)
                     if part.name == "code-server":
@@ -103,9 +105,12 @@ def supervise(settings: Settings, port: int = PORT) -> int:
     return 0
 
 
-def _month(settings: Settings) -> str:
-    """The clock's month: no period begins, and no unit comes or goes, but with one."""
-    return f"{Clock(settings).today():%Y-%m}"
+def _loads(settings: Settings) -> tuple[str, str]:
+    """What a code server that starts now would load otherwise than one before: the clock's month (no period begins, and no unit comes
+    or goes, but with one), and the place's tables."""
+    with contextlib.suppress(Failure):  # what it is told of where they stand cannot be read: it says so itself
+        return f"{Clock(settings).today():%Y-%m}", folder.stamp(settings.config_dir)
+    return f"{Clock(settings).today():%Y-%m}", ""
 
 
 def _has_runs(code_server: int) -> bool:

@@ -31,6 +31,7 @@ from resources.clock import ZONE, Clock
 from resources.durable import sha256_of, sync
 from resources.embedded import server
 from resources.failing import Failure, why_not
+from resources.local import folder as local
 from resources.locks import only_one
 from resources.mariadb import MariaDbServer, existing
 from resources.servers import connecting
@@ -82,6 +83,7 @@ def make(settings: Settings, into: Path, say: Say) -> Made:
                     say(f"Đã ghi {len(found)} cơ sở dữ liệu: {', '.join(sorted(d.name for d in found))}")
                     _on_mariadb(writer, settings, made, lock, say)
                     _files(writer, settings.home, made, say)
+                    _config(writer, settings, made, say)
                     _raw(writer, settings.raw_dir, pulls, made, earlier)
                     manifest = _manifest(writer, made, told)
                     writer.finish(manifest)
@@ -259,7 +261,7 @@ def _files(writer: Writer, home: Path, made: Made, say: Say) -> None:
     """Everything that is kept of the home but the raw store."""
     for kept in names.KEPT:
         top = home / kept
-        if kept == "raw" or not top.exists():
+        if kept in ("raw", names.CONFIG) or not top.exists():
             continue
         for path in sorted([top, *top.rglob("*")]):
             name = str(path.relative_to(home))
@@ -274,6 +276,23 @@ def _files(writer: Writer, home: Path, made: Made, say: Say) -> None:
     known = {Path(name).parts[0] for name in (*names.KEPT, *names.LEFT_OUT)}
     for name in sorted(p.name for p in home.glob("*") if p.name not in known):
         say(f"Không sao lưu {name}: không thuộc trạng thái mà ansinh giữ trong ANSINH_HOME")
+
+
+def _config(writer: Writer, settings: Settings, made: Made, say: Say) -> None:
+    """The place's own tables: without them the same state would be judged, published and filed otherwise. A fault there stops no backup."""
+    try:
+        where = settings.config_dir
+    except Failure as error:
+        say(str(error))
+        return
+    for name, path in local.files(where) if where else ():
+        if not isinstance(path, Path) or not names.is_plain(kept := f"{names.CONFIG}/{name}"):
+            say(f"Không sao lưu {name} của ANSINH_CONFIG: {'tên lạ' if isinstance(path, Path) else path.why}")
+            continue
+        if path.is_file():
+            with path.open("rb") as source:
+                made.bytes += writer.put(kept, source).stored_size
+            made.other_files += 1
 
 
 def _is_passing(path: Path) -> bool:

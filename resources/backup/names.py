@@ -16,7 +16,9 @@ RELEASES = ".releases"  # of the open files: where a table's name links to the r
 
 # Of the home, by name, so that no secret that somebody lays there comes along. The demo's own two do: with another one the open
 # figures that stand could never be gone on with, nor would anybody be known again whom the population database was asked about.
-KEPT_FOLDERS = ("raw", OPEN, "demo", "dagster/storage", "headings")
+# `config` is the place's own folder (ANSINH_CONFIG), from wherever it stands; brought back it lies in the home, for an officer to take.
+CONFIG = "config"
+KEPT_FOLDERS = ("raw", OPEN, "demo", "dagster/storage", "headings", CONFIG)
 KEPT_FILES = ("clock", ROUNDING_SECRET, POPULATION_SECRET)
 KEPT = (*KEPT_FOLDERS, *KEPT_FILES)
 # What lies in an inbox is its sender's until it is taken in, and what was given back is too; the names that clerks gave them stay there.

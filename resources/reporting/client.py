@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from resources.clock import Clock
 from resources.environment import read
 from resources.failing import Failure, is_transient
 from resources.http import partner, said
@@ -43,7 +44,8 @@ from resources.reporting.failures import (
     ReceiptForeign,
     StateNotTold,
 )
-from resources.settings import Settings
+from resources.reporting.parties import party
+from resources.settings import DEMO_PARTNER, Settings
 from schemas.reports.packet import canonical
 
 TIMEOUT = (5.0, 60.0)  # seconds: of connecting, and of silence
@@ -102,7 +104,7 @@ class NationalReporting:
     client_id: str = field(repr=False)
     client_secret: str = field(repr=False)
     application: str = partner.APPLICATION
-    partner_code: str = "H41.21"
+    partner_code: str = DEMO_PARTNER
     success_code: str = "00"
     timeout: tuple[float, float] = TIMEOUT
     longest_answer: float = LONGEST_ANSWER
@@ -264,7 +266,16 @@ def client(settings: Settings) -> NationalReporting | None:
     url, credentials = settings.reporting_url(), settings.reporting_credentials()
     if url is None or credentials is None:
         return None
-    return NationalReporting(url, *credentials, success_code=read("NATIONAL_REPORTING_SUCCESS_CODE") or "00")
+    success_code = read("NATIONAL_REPORTING_SUCCESS_CODE") or "00"
+    return NationalReporting(url, *credentials, partner_code=_partner_code(settings), success_code=success_code)
+
+
+def _partner_code(settings: Settings) -> str:
+    """By what code the gateway knows us: its own for us, else the sender's."""
+    told = read("NATIONAL_REPORTING_PARTNER_CODE")
+    if told or settings.is_demo:
+        return told or DEMO_PARTNER
+    return party(settings, "sender", Clock(settings).today()).code
 
 
 def _read(what: str, answer: Answer) -> Any:

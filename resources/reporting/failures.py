@@ -190,6 +190,30 @@ class StateUnforeseen(Permanent):
     )
 
 
+class OrganisationUnknown(Permanent):
+    attempted = "Lập báo cáo ngày {day:%d/%m/%Y}"
+    found = "chưa có mã định danh còn hiệu lực của {role}"
+    remedy = "Thêm một dòng vào reports/organisations.csv trong thư mục ANSINH_CONFIG theo quyết định cấp mã"
+    means = "Mã của đơn vị gửi và đơn vị nhận nằm trong báo cáo; không mã nào có hiệu lực ngày này nên chưa biểu nào được lập hay gửi."
+    steps = (
+        "Lấy mã theo quyết định cấp mã định danh của tỉnh (đơn vị gửi) và của bộ chủ quản mới (đơn vị nhận).",
+        "Ghi dòng role,code,name,valid_from,legal_basis,confidence,note; cách ghi ở phần ANSINH_CONFIG của hướng dẫn.",
+        "Chạy ansinh doctor; đêm sau biểu tự lập.",
+    )
+
+
+class OrganisationUnverified(Permanent):
+    attempted = "Lập báo cáo ngày {day:%d/%m/%Y}"
+    found = "mã của {role} ({code}) là mã giữ chỗ đi kèm, chưa ai xác minh"
+    remedy = "Ghi mã thật vào reports/organisations.csv trong thư mục ANSINH_CONFIG, confidence là sure hoặc likely"
+    means = "Cấu hình production không gửi báo cáo dưới mã giữ chỗ của tỉnh mô phỏng: nơi nhận sẽ ghi nhầm đơn vị."
+    steps = (
+        "Xem quyết định cấp mã định danh của tỉnh và của bộ; ghi một dòng cho sender, một dòng cho receiver.",
+        "Mã giữ chỗ hóa ra đúng: vẫn ghi lại dòng đó với confidence là sure và căn cứ.",
+        "Chạy ansinh doctor; đêm sau biểu tự lập.",
+    )
+
+
 class OutboxRefused(Permanent):
     """What was asked of the outbox cannot be done."""
 

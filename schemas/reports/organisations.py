@@ -27,5 +27,5 @@ def organisation(role: Literal["sender", "receiver"], on: dt.date) -> Organisati
             return found
     raise LookupError(
         f"Lập báo cáo ngày {on:%d/%m/%Y}: chưa có mã định danh còn hiệu lực của {ROLE_TITLES[role]}. "
-        "Thêm một dòng vào schemas/reports/organisations.csv theo quyết định cấp mã."
+        "Thêm một dòng vào reports/organisations.csv của địa phương (ANSINH_CONFIG) theo quyết định cấp mã."
     )

@@ -193,9 +193,12 @@ def sent(made: Province) -> Delivery:
         return deliveries.of(connection, PROFILES.source, PROFILES)[-1]
 
 
-def test_a_backup_is_whole_and_its_owners_alone(home: Province, kept: Path) -> None:
+def test_a_backup_is_whole_and_its_owners_alone(home: Province, kept: Path, tmp_path: Path) -> None:
     delivery = sent(home)
-    done = home.ansinh("backup", "--into", str(kept))
+    (tmp_path / "children").mkdir()
+    of_place = tmp_path / "children" / "owners.csv"
+    of_place.write_text("department,valid_from,legal_basis\nSở Nội vụ,2025-03-01,NQ 1/NQ-HĐND\n", encoding="utf-8")
+    done = home.having(ANSINH_CONFIG=str(tmp_path)).ansinh("backup", "--into", str(kept))
     assert "Không sao lưu" not in done.stdout, "something of the home is neither kept nor known to be left out"
     (backup,) = backups(kept)
     assert str(backup.path) in done.stdout
@@ -223,6 +226,7 @@ def test_a_backup_is_whole_and_its_owners_alone(home: Province, kept: Path) -> N
     secret = (home.home / "run" / "gateway.client_secret").read_bytes().strip()
     assert all(secret not in opened(backup, name) for name in manifest.files)
     assert opened(backup, "clock") == (home.home / "clock").read_bytes()
+    assert opened(backup, "config/children/owners.csv") == of_place.read_bytes()
     private = [signature.private_pem(made_with().signer)]
     private += map(str, keys.for_restoring(Settings("demo", Path("/nowhere")), None).identities)
     ours = [p for p in home.home.rglob("*") if p.is_file() and home.home / "pg" not in p.parents]

@@ -95,6 +95,7 @@ def test_the_names_and_links_of_ours_are() -> None:
         "secrets/rounding",
         "databases/warehouse.dump",
         "demo/x.json",
+        "config/poverty/due_days.csv",
     ):
         assert names.is_of_a_backup(name)
     assert names.is_link_of_ours("open/t", ".releases/t/000001-ab")

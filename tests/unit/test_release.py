@@ -178,3 +178,16 @@ def test_a_decision_holds_in_its_time_only(monkeypatch: pytest.MonkeyPatch) -> N
     assert decision_in_force("1/QĐ", dt.date(2024, 6, 30), is_demo=False) == dated
     assert decision_in_force("1/QĐ", dt.date(2024, 7, 1), is_demo=False) == "expired"
     assert decision_in_force("1/QĐ", dt.date(2023, 12, 31), is_demo=False) == "expired"
+
+
+def test_where_none_is_configured_the_newest_of_the_place_is_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As shipped there is none but the synthetic one; what is configured comes before what is listed."""
+    first = Decision("1/QĐ", "t", "b", dt.date(2024, 1, 1), None, False)
+    later = Decision("2/QĐ", "t", "b", dt.date(2024, 7, 1), dt.date(2024, 12, 31), False)
+    synthetic = Decision(DEMO, "t", "b", dt.date(2023, 1, 1), None, True)
+    monkeypatch.setattr(release, "decisions", lambda: (synthetic, first, later))
+    assert decision_in_force(None, dt.date(2024, 6, 30), is_demo=False) == first
+    assert decision_in_force("", dt.date(2024, 7, 1), is_demo=False) == later
+    assert decision_in_force(None, dt.date(2025, 1, 1), is_demo=False) == first, "an ended one gives way to one that goes on"
+    assert decision_in_force("1/QĐ", dt.date(2024, 7, 1), is_demo=False) == first
+    assert decision_in_force(None, dt.date(2023, 12, 31), is_demo=False) == "expired"
