@@ -30,6 +30,7 @@ COMMANDS = {
     "population": "đối chiếu với CSDLQG về dân cư: hỏi tiếp, xem, bỏ kết quả đang giữ",
     "doctor": "kiểm tra kết nối, quyền, đồng hồ, đĩa, phiên bản",
     "alert": "báo cho cán bộ trực những việc mới: đêm hỏng hoặc thiếu, nguồn không nạp được, báo cáo chờ",
+    "setup": "dựng vai trò, tài khoản, cơ sở dữ liệu và quyền trên các máy chủ PostgreSQL",
     "clock": "xác nhận đồng hồ của máy đúng, khi lần ghi cuối nói khác",
     "backup": "sao lưu toàn bộ trạng thái, có kiểm tra, vào một thư mục ở ngoài",
     "restore": "khôi phục một bản sao lưu vào nơi trống, rồi kiểm tra",

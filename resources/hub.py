@@ -21,6 +21,7 @@ class Hub:
     settings: Settings
     tuning: Tuning = field(default_factory=Tuning, repr=False)
     system: Callable[[], dt.datetime] = field(default=system_time, repr=False)
+    address: Callable[[Settings], str] = field(default=Settings.warehouse_url, repr=False)  # under which login it is worked
     _last: list[dt.datetime] = field(default_factory=list, repr=False)
 
     @classmethod
@@ -36,14 +37,25 @@ class Hub:
         return cls._of(Settings.load().reading())
 
     @classmethod
-    def _of(cls, settings: Settings) -> "Hub":
+    def glance(cls) -> "Hub":
+        """The same under the login that sees how cells and reports stand, and no row of a restricted system or of quarantine."""
+        return cls._of(Settings.load().reading(), Settings.read_url)
+
+    @classmethod
+    def _of(cls, settings: Settings, address: Callable[[Settings], str] = Settings.warehouse_url) -> "Hub":
         settings.refuse_no_state()
         refuse_half_restored(settings.home)
-        return cls(settings)
+        return cls(settings, address=address)
 
     @cached_property
     def warehouse(self) -> Warehouse:
-        return Warehouse(self.settings.warehouse_url(), self.settings.only_reads).open()
+        return Warehouse(self.address(self.settings), self.settings.only_reads).open()
+
+    @cached_property
+    def reporting(self) -> Warehouse:
+        """The warehouse for who counts and files forms: under a login that may do that and nothing else."""
+        own, url = self.warehouse, self.settings.report_url()  # its owner's first: who only reports brings nothing up
+        return own if url == own.url else Warehouse(url, self.settings.only_reads).open()
 
     @cached_property
     def raw(self) -> RawStore:

@@ -144,6 +144,14 @@ class Settings:
             return self._embedded("warehouse")
         raise WarehouseUnconfigured
 
+    def read_url(self) -> str:
+        """The warehouse under the login that sees how cells and reports stand and nothing else; the loader's where there is none."""
+        return _address("WAREHOUSE_READ_URL") or self.warehouse_url()
+
+    def report_url(self) -> str:
+        """The warehouse under the login that counts and files forms; the loader's where there is none."""
+        return _address("WAREHOUSE_REPORT_URL") or self.warehouse_url()
+
     def shared_url(self) -> str | None:
         """SQLAlchemy URL of the province's shared warehouse; None in production when it is not configured."""
         if url := _address("SHARED_WAREHOUSE_URL"):

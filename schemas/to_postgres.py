@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from schemas.dataset import Column, Dataset, SetRule, Source
 from schemas.registry import dataset_named
+from schemas.roles import REPORT, custody
 
 # What the warehouse adds to every declared row.
 # They come before the declared ones: what stands first in a row, in columns of one width, is found without reading the rest.
@@ -58,8 +59,7 @@ def history_ddl(dataset: Dataset) -> list[str]:
         f"comment on table {table} is {literal(f'{dataset.title}: {dataset.each_row_is}; mọi phiên bản')}",
         *(f"comment on column {table}.{c.name} is {literal(_comment(c))}" for c in dataset.columns),
         f"drop view if exists core.{dataset.table}",
-        # Who reads a view reads with the rights of its owner, unless it says otherwise: of a restricted system it has to.
-        f"create view core.{dataset.table}{' with (security_invoker)' if dataset.source.restricted else ''} as {_current(dataset)}",
+        f"create view core.{dataset.table}{_closed(dataset) if dataset.source.restricted else ' as ' + _current(dataset)}",
         f"comment on view core.{dataset.table} is {literal(f'{dataset.title}: {dataset.each_row_is}; bản hiện hành')}",
     ]
     return statements
@@ -70,13 +70,27 @@ def _current(dataset: Dataset) -> str:
     return f"select {declared}, period, unit_code, district_code, row_key, recorded_from from history.{dataset.table} where recorded_to is null"
 
 
+def _closed(dataset: Dataset) -> str:
+    """The view of a restricted system: it shows rows to whom its table shows them, and to who counts the forms; granted to others, none.
+
+    Who reads a view reads with the rights of its owner. The forms are counted through it: a policy on the table would name a role
+    that a server to which a backup is restored need not have.
+    """
+    counts = f"exists (select from pg_roles where rolname = {literal(REPORT)} and pg_has_role(oid, 'usage'))"
+    return (
+        f" with (security_barrier) as {_current(dataset)}"
+        f" and (not row_security_active('history.{dataset.table}'::regclass) or {counts})"
+    )
+
+
 def custody_ddl(source: Source, datasets: Sequence[Dataset]) -> list[str]:
     """Statements that close the tables of a restricted system to every role but the hub's own and its custodian.
 
     Row security without a policy shows rows to the owner of a table alone, whatever was granted to whom: a `grant select on all
-    tables` of a later day opens nothing. The custodian reads views in a schema of its own, as their owner would.
+    tables` of a later day opens nothing. The custodian reads views in a schema of its own, as their owner would; that it may is said
+    with all other rights (to_rights.py).
     """
-    schema, role = f"custody_{source.name}", source.custodian
+    schema, role = custody(source.name), source.custodian
     statements = [f"alter table history.{dataset.table} enable row level security" for dataset in datasets]
     statements += [f"create schema if not exists {schema}", f"revoke all on schema {schema} from public"]
     views = {dataset.name: _current(dataset) for dataset in datasets}
@@ -88,11 +102,6 @@ def custody_ddl(source: Source, datasets: Sequence[Dataset]) -> list[str]:
     statements.append(f"""do $$ begin
         if not exists (select from pg_roles where rolname = {literal(role)}) then create role {role} nologin; end if;
         exception when insufficient_privilege then null; end $$""")
-    statements.append(f"""do $$ begin
-        if exists (select from pg_roles where rolname = {literal(role)}) then
-            grant usage on schema {schema} to {role};
-            grant select on all tables in schema {schema} to {role};
-        end if; end $$""")
     return statements
 
 

@@ -115,7 +115,7 @@ def _filed(context: dg.AssetExecutionContext, form: Form, key: dg.AssetKey) -> I
     reason = tags.get(REASON, "").strip()
     follows = CORRECTION in tags  # whose reasons are kept with the cells that they were given for
     filed = file_due(
-        hub.warehouse.engine,
+        hub.reporting.engine,
         client(hub.settings),
         hub.now(),
         form,
@@ -124,7 +124,7 @@ def _filed(context: dg.AssetExecutionContext, form: Form, key: dg.AssetKey) -> I
         asked=Act(tags.get(OFFICER, "").strip() or None, reason) if reason and not follows else None,
         follows=follows,
     )
-    with hub.warehouse.engine.connect() as connection:
+    with hub.reporting.engine.connect() as connection:
         latest = {s.period: s for s in submissions.listed(connection, form.code)}
     yield from _events(context, key, filed, latest, due)
     stopped = FiguresImplausible(form=form.code, told=_listed_by_period(filed.stopped)) if filed.stopped else None

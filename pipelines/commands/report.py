@@ -62,9 +62,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     forms = [known_form(parsed.form)] if parsed.form else list(FORMS)
-    if parsed.action not in READING:
+    read = {"list": Hub.glance, "show": Hub.look}.get(parsed.action)
+    if read is None:
         refuse_wrong(REPORTS)
-    hub = Hub.look() if parsed.action in READING else Hub.open()
+    hub = (read or Hub.open)()
     if parsed.action == "submit":
         refuse_unknown(hub.settings, hub.today())
     try:
@@ -76,9 +77,6 @@ def run(parsed: argparse.Namespace) -> int:
     except (OutboxRefused, LookupError) as error:
         print(error, file=sys.stderr)
         return 2
-
-
-READING = ("list", "show")
 
 
 def _list(hub: Hub, parsed: argparse.Namespace, forms: Sequence[Form]) -> int:
@@ -144,7 +142,7 @@ def _compact(value: object) -> str:
 
 
 def _approve(hub: Hub, parsed: argparse.Namespace, _: Sequence[Form]) -> int:
-    with hub.warehouse.engine.begin() as connection:
+    with hub.reporting.engine.begin() as connection:
         waiting = outbox.latest(connection, parsed.form, parsed.period, parsed.revision)
         outbox.approve(connection, waiting.transaction_id, parsed.by, hub.now())
     return _sent(hub, waiting.transaction_id, parsed)
@@ -153,7 +151,7 @@ def _approve(hub: Hub, parsed: argparse.Namespace, _: Sequence[Form]) -> int:
 def _submit(hub: Hub, parsed: argparse.Namespace, forms: Sequence[Form]) -> int:
     due_period(parsed.period, forms, hub.today())
     submission = submit(
-        hub.warehouse.engine,
+        hub.reporting.engine,
         forms[0],
         parsed.period,
         hub.now(),
@@ -165,8 +163,8 @@ def _submit(hub: Hub, parsed: argparse.Namespace, forms: Sequence[Form]) -> int:
 
 
 def _sent(hub: Hub, transaction_id: str, parsed: argparse.Namespace) -> int:
-    send_waiting(hub.warehouse.engine, client(hub.settings), hub.now(), at_once=True)
-    with hub.warehouse.engine.connect() as connection:
+    send_waiting(hub.reporting.engine, client(hub.settings), hub.now(), at_once=True)
+    with hub.reporting.engine.connect() as connection:
         s = outbox.show(connection, transaction_id)
     if parsed.json:
         print(json.dumps(_row(s), ensure_ascii=False, default=str))

@@ -35,7 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    hub = Hub.look()
+    hub = Hub.glance()
     refuse_unknown(parsed.source, parsed.period, None, hub.today())
     sources = known_sources([parsed.source] if parsed.source else None)
     without = [s for s in unconfigured(hub) if s in sources]

@@ -12,6 +12,7 @@ from pipelines.doctor import (
     orchestrator,
     population,
     reporting,
+    roles,
     scheduler,
     sources,
     warehouse,
@@ -22,6 +23,7 @@ from schemas.registry import SOURCES
 STATE = Check("thư mục trạng thái", machine.home)  # where it is the demo's and is not there, there is nothing else to look at
 CHECKS = (
     Check("kho dữ liệu của trung tâm", warehouse.look),
+    Check("vai trò và tài khoản", roles.look),
     Check("nhật ký điều phối", orchestrator.database),
     Check("bộ lập lịch", scheduler.look, needs_warehouse=True),
     Check("đêm gần nhất", scheduler.last_night, needs_warehouse=True),

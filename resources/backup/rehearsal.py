@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -104,16 +104,16 @@ def _remove(home: Path) -> None:
 def _scratch_databases(settings: Settings, wanted: Sequence[str], say: Say) -> Iterator[dict[str, str]]:
     """A URL for each, of a database that is empty and goes at the end; so do those that a killed rehearsal left."""
     own = read(PLACE)
-    place = sa.make_url(addresses.parsed(PLACE, own).url if own else settings.warehouse_url())
-    urls = {name: place.set(database=SCRATCH + name).render_as_string(hide_password=False) for name in wanted}
-    engine = connecting.engine(place.render_as_string(hide_password=False), is_pooled=False)
+    place = addresses.parsed(PLACE, own) if own else addresses.of(settings.warehouse_url())
+    urls = {name: replace(place, database=SCRATCH + name).url for name in wanted}
+    engine = connecting.engine(place.url, is_pooled=False)
     setting = PLACE if own else "WAREHOUSE_URL"
     with only_one(engine, "rehearsal", lambda: say("Chờ một lượt diễn tập khác xong…")):
         _drop(engine)
         try:
             with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                for url in urls.values():
-                    connection.exec_driver_sql(f"create database {sa.make_url(url).database} encoding 'UTF8' template template0")
+                for name in urls:
+                    connection.exec_driver_sql(f"create database {SCRATCH}{name} encoding 'UTF8' template template0")
         except sa.exc.ProgrammingError:
             _drop(engine)
             raise RehearsalNoPlace(setting=setting) from None

@@ -21,7 +21,8 @@ RESTORER = "ansinh_restore"  # while a restore is under way
 OWNERS = {f"source_{s.name}": f"{s.name}_owner" for s in SOURCES}  # of the demo's sources
 READERS = {f"source_{s.name}": f"{s.name}_reader" for s in SOURCES}
 CUSTODIANS = tuple(s.custodian for s in SOURCES if s.restricted)
-OWN = (READER, *CUSTODIANS, *OWNERS.values(), *READERS.values())
+GROUPS = (READER, *CUSTODIANS)  # whoever is in them has a login of his own
+OWN = (*GROUPS, *OWNERS.values(), *READERS.values())
 ENTERED_BY_ALL = ("warehouse", "shared", "dagster")  # until reader.close_the_rest, as when they were first made
 
 # What would run with our rights when we next write or read: a function, and whatever can call one by itself. Our one function and
@@ -55,12 +56,12 @@ def made(server: EmbeddedServer, may_log_in: Mapping[str, bool]) -> Iterator[Non
             if name in may_log_in:
                 _create(cursor, name)
         _create(cursor, RESTORER)
-        if READER in may_log_in:
-            cursor.execute(f"alter role {READER} set default_transaction_read_only = on")
     yield
     with closing(server.connect()) as connection, connection.cursor() as cursor:
         for name in OWN:
-            if not may_log_in.get(name, True):  # only now: a source's owner has to log in to restore
+            if name in may_log_in and (
+                name in GROUPS or not may_log_in[name]
+            ):  # only now: a source's owner has to log in to restore
                 cursor.execute(sql.SQL("alter role {} nologin").format(sql.Identifier(name)))
         cursor.execute(f"drop role {RESTORER}")
 

@@ -75,7 +75,9 @@ def _kept_out(engine: sa.Engine, error: sa.exc.OperationalError) -> Failure | No
 def rights_to_ask_for(engine: sa.Engine) -> str:
     """What the warehouse's administrator runs once, so that a publisher without other rights can work."""
     user = f'"{engine.url.username}"' if engine.url.username else "<tài khoản công bố>"
-    return f"create role {READER} login; create schema {SCHEMA} authorization {user}; grant usage on schema {SCHEMA} to {READER};"
+    return (
+        f"create role {READER} nologin; create schema {SCHEMA} authorization {user}; grant usage on schema {SCHEMA} to {READER};"
+    )
 
 
 def missing_rights(engine: sa.Engine) -> list[str]:

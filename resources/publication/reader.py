@@ -41,6 +41,9 @@ def close_the_rest(engine: sa.Engine) -> None:
     """
     with transaction(engine, "Đóng các cơ sở dữ liệu khác với vai trò đọc") as connection:
         connection.execute(sa.text("select pg_advisory_xact_lock(hashtext('open_data'))"))
+        # Until version 10 it was a login of its own, which all who read had in common.
+        if connection.execute(sa.text("select rolcanlogin from pg_roles where rolname = :r"), {"r": READER}).scalar():
+            connection.exec_driver_sql(f"alter role {READER} nologin")
         here = connection.execute(sa.text("select current_database()")).scalar()
         others = connection.execute(
             sa.text("""select datname, oid from pg_database d where datallowconn and not datistemplate

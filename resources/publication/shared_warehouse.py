@@ -61,8 +61,7 @@ class SharedWarehouse:
             connection.execute(sa.text("select pg_advisory_xact_lock(hashtext('open_data'))"))
             refuse_too_old(connection)
             if not connection.execute(sa.text("select 1 from pg_roles where rolname = :r"), {"r": READER}).scalar():
-                connection.exec_driver_sql(f"create role {READER} login")
-                connection.exec_driver_sql(f"alter role {READER} set default_transaction_read_only = on")
+                connection.exec_driver_sql(f"create role {READER} nologin")
             if not connection.execute(sa.text("select 1 from pg_namespace where nspname = :s"), {"s": SCHEMA}).scalar():
                 connection.exec_driver_sql(f"create schema {SCHEMA}")
                 connection.exec_driver_sql(f"comment on schema {SCHEMA} is 'Dữ liệu mở của ngành lao động và xã hội'")

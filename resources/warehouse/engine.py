@@ -67,7 +67,7 @@ class Warehouse:
 
     def refuse_telling_log(self) -> None:
         """Raises WarehouseLogTells where an error of a statement would write values of a row into the server's log."""
-        settings = "current_setting('log_error_verbosity'), current_setting('log_min_error_statement'), quote_ident(current_user)"
+        settings = "current_setting('log_error_verbosity'), current_setting('log_min_error_statement'), quote_ident(session_user)"
         with self.engine.connect() as connection:
             verbosity, statement, role = connection.exec_driver_sql(f"select {settings}").one()
         if verbosity != "terse" or statement not in ("fatal", "panic"):

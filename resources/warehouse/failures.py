@@ -159,6 +159,20 @@ class WarehouseRightMissing(Permanent):
     steps = ("Gửi nguyên câu lệnh trong thông báo cho quản trị máy chủ PostgreSQL của kho.", "Chạy lại ansinh doctor.")
 
 
+class WarehouseLoginLacks(Permanent):
+    attempted = "Dùng kho dữ liệu của trung tâm"
+    found = "tài khoản đang dùng không có quyền làm việc này ở kho (SQLSTATE {state})"
+    remedy = "Chạy ansinh doctor để biết tài khoản của biến nào thiếu gì, rồi ansinh setup; phần dở đã tự hủy"
+    means = (
+        "WAREHOUSE_URL là tài khoản nạp, WAREHOUSE_READ_URL chỉ xem, WAREHOUSE_REPORT_URL chỉ tính và gửi biểu. Một tài khoản bị thu "
+        "hồi quyền, hoặc hai biến đặt lẫn nhau."
+    )
+    steps = (
+        "Chạy ansinh doctor: dòng «vai trò và tài khoản» nêu biến và quyền còn thiếu.",
+        "Chạy ansinh setup (hoặc gửi quản trị máy chủ ansinh setup --sql), rồi chạy lại.",
+    )
+
+
 class NewerWarehouse(Permanent):
     attempted = "Mở kho dữ liệu"
     found = "kho ở phiên bản {found_version}, chương trình này chỉ biết đến phiên bản {known_version}"
@@ -191,6 +205,7 @@ FAILURES: dict[Trouble, type[Failure]] = {
     "canceled": WarehouseCanceled,
     "locked": WarehouseCanceled,
     "read_only": WarehouseReadOnly,
+    "right": WarehouseLoginLacks,
     "damaged": WarehouseDamaged,
     "stopping": WarehouseLost,
     "lost": WarehouseLost,

@@ -14,6 +14,7 @@ from resources.warehouse.standing import STANDING
 from schemas import to_reference
 from schemas.registry import DATASETS, SOURCES, datasets_of
 from schemas.to_postgres import custody_ddl, history_ddl
+from schemas.to_rights import schema_rights
 
 VERSION = 10
 
@@ -23,7 +24,11 @@ FOUNDATION: Sequence[str] = (
     "create schema if not exists quarantine",
     "create schema if not exists ops",
     "drop schema if exists staging cascade",
-    "revoke all on schema public from public",
+    # Of a database that an administrator made it is his to do, and setup does it.
+    """do $$ begin
+        if exists (select from pg_namespace where nspname = 'public' and pg_has_role(nspowner, 'usage')) then
+            revoke all on schema public from public;
+        end if; end $$""",
     """create table if not exists ops.schema_version (
         version integer not null, applied_at timestamptz not null default now())""",
     # Capitals and small letters of Unicode by their code points, whatever the server's own language. PostgreSQL has it by itself
@@ -305,6 +310,8 @@ def migrate(connection: Connection) -> None:
     for statement in _statements():
         connection.exec_driver_sql(statement.replace("%", "%%") if "%" in statement else statement)
     reference.write(connection)
+    for statement in schema_rights("warehouse"):  # last: of all that stands now
+        connection.exec_driver_sql(statement.replace("%", "%%"))
     if found != VERSION:
         connection.execute(text("insert into ops.schema_version (version) values (:v)"), {"v": VERSION})
 
@@ -321,7 +328,7 @@ def _statements() -> list[str]:
 def fingerprint() -> str:
     """A hash of everything that migrate() would run: equal to the kept one, nothing has to be done."""
     digest = hashlib.sha256(str(VERSION).encode())
-    for statement in _statements():
+    for statement in (*_statements(), *schema_rights("warehouse")):
         digest.update(statement.encode())
     digest.update(to_reference.digest().encode())
     return digest.hexdigest()

@@ -19,6 +19,7 @@ from schemas.registry import dataset_named
 from tests.integration.report_hub import DEFAULTS, PERSON, SmallHub, at
 
 SECRET = bytes(range(32))
+SOMEBODY = "nguoi_doc"
 DECISION = "Quyết định mô phỏng số 01"
 MERIT = "meritorious_persons"
 PAYMENTS = f"{MERIT}.monthly_payments"
@@ -120,4 +121,9 @@ def assert_whole(shared: sa.Engine, home: Path, name: str) -> None:
 
 
 def reader(home: Path, database: str) -> sa.Engine:
-    return sa.create_engine(server(home).url(database, "open_reader"), poolclass=sa.NullPool)
+    """Somebody who reads open data, by a login of his own."""
+    with sa.create_engine(server(home).url("shared"), poolclass=sa.NullPool).begin() as connection:
+        connection.exec_driver_sql(
+            f"do $$ begin create role {SOMEBODY} login in role open_reader; exception when duplicate_object then null; end $$"
+        )
+    return sa.create_engine(server(home).url(database, SOMEBODY), poolclass=sa.NullPool)

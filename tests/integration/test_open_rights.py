@@ -110,7 +110,7 @@ def test_a_publisher_without_rights_says_what_is_missing_and_works_once_it_is_th
     assert "thiếu quyền" in str(told.value)
     with shared.begin() as connection:
         connection.execute(
-            sa.text("do $$ begin create role open_reader login; exception when duplicate_object then null; end $$")
+            sa.text("do $$ begin create role open_reader nologin; exception when duplicate_object then null; end $$")
         )
         connection.execute(sa.text("create schema open_data authorization publisher"))
         connection.execute(sa.text("grant usage on schema open_data to open_reader"))
