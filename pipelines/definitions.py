@@ -6,7 +6,7 @@ from assets.cells.asset import cell_assets
 from assets.cells.freshness import FRESHNESS_CHECKS
 from assets.open.asset import open_assets
 from assets.reports import REPORT_ASSETS
-from pipelines.jobs import NIGHT_JOBS, REPORTS, population_job, rehearsal_job
+from pipelines.jobs import NIGHT_JOBS, REPORTS, population_job, rehearsal_job, retention_job
 from pipelines.runtime.executor import in_process_then_followed
 from pipelines.schedules import SCHEDULES
 from pipelines.sensors import SENSORS
@@ -22,7 +22,7 @@ defs = dg.Definitions(
         *REPORT_ASSETS,
     ],
     asset_checks=FRESHNESS_CHECKS,
-    jobs=[*NIGHT_JOBS.values(), REPORTS, population_job, rehearsal_job],
+    jobs=[*NIGHT_JOBS.values(), REPORTS, population_job, rehearsal_job, retention_job],
     schedules=SCHEDULES,
     sensors=SENSORS,
     executor=in_process_then_followed(lambda: defs),

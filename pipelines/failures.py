@@ -166,6 +166,28 @@ class NightRunning(Transient):
     steps = ("Xem tiến trình được nêu còn chạy không: ps -p <số>.", "Chờ nó xong; nếu nó treo thì kết thúc nó rồi chạy lại.")
 
 
+class NightBesideRetention(Transient):
+    attempted = "Dọn dữ liệu quá thời hạn"
+    found = "một lượt đêm đang chạy"
+    remedy = "Chờ lượt đêm xong rồi chạy lại; chưa có gì bị bỏ"
+    means = "Việc dọn không chạy cạnh một lượt đêm, để không cái nào phải chờ cái nào. Tuần sau lịch tự chạy lại."
+    steps = (
+        "Chờ lượt đêm xong.",
+        "Chạy ansinh retain; lượt của tuần do lịch chạy thì chạy lại trên giao diện (weekly_retention).",
+    )
+
+
+class RetentionRunning(Transient):
+    attempted = "Dọn dữ liệu quá thời hạn"
+    found = "một lượt dọn khác đang chạy"
+    remedy = "Chờ lượt đó xong; chưa có gì được làm"
+    means = "Khóa nằm ở kho và tự mất khi tiến trình kia kết thúc, dù kết thúc thế nào. Lượt bị cắt ngang được lượt sau làm nốt."
+    steps = (
+        "Xem lượt weekly_retention trên giao diện, hoặc ai đang chạy ansinh retain.",
+        "Chờ nó xong rồi chạy lại nếu còn cần.",
+    )
+
+
 class RunDied(Permanent):
     attempted = "Chạy {job}"
     found = "tiến trình {process} của lượt chạy đã mất mà chưa kịp báo kết quả"

@@ -3,6 +3,7 @@
 REPORTS_JOB = "nightly_reports"
 REHEARSAL_JOB = "weekly_rehearsal"
 POPULATION_JOB = "population_check"
+RETENTION_JOB = "weekly_retention"
 
 
 def night_job_name(source: str) -> str:

@@ -12,7 +12,8 @@ from assets.guard import guarded
 from assets.population.check import check
 from assets.tags import LAUNCHED, NIGHT, PERSONS, SOURCE
 from pipelines.backups import rehearse_if_due
-from pipelines.job_names import POPULATION_JOB, REHEARSAL_JOB, REPORTS_JOB, night_job_name
+from pipelines.job_names import POPULATION_JOB, REHEARSAL_JOB, REPORTS_JOB, RETENTION_JOB, night_job_name
+from pipelines.retaining import in_words, retain
 from resources.hub import Hub
 from resources.local.laying import refuse_wrong
 from schemas import local
@@ -108,3 +109,23 @@ def check_population(context: dg.OpExecutionContext) -> None:
 )
 def population_job() -> None:
     check_population()
+
+
+@dg.op(
+    description="Bỏ những gì quá thời hạn giữ: phiên bản cũ, bản gốc, dòng cách ly đã giải quyết, tệp trả lại, nhật ký, sự kiện."
+)
+def remove_past_terms(context: dg.OpExecutionContext) -> None:
+    with guarded(context, "Dọn dữ liệu quá thời hạn"):
+        done = retain(Hub.open(), context.instance)
+        context.add_output_metadata(
+            {"đã bỏ": in_words(done.lines)}
+            | {f"{line.record()['title']}": line.count for line in done.lines if line.count}
+            | {f"giữ lại, còn cần: {line.record()['title']}": line.held for line in done.lines if line.held}
+        )
+        if done.failures:  # the others went; what failed is tried again by the next run
+            raise dg.Failure(" ".join(map(str, done.failures)), allow_retries=False)
+
+
+@dg.job(name=RETENTION_JOB, description="Mỗi tuần một lần, ngoài các lượt đêm: bỏ những gì quá thời hạn giữ.")
+def retention_job() -> None:
+    remove_past_terms()

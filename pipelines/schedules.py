@@ -5,9 +5,10 @@ import dagster as dg
 from assets.guard import told
 from assets.tags import NIGHT, WHOLE
 from pipelines.backups import FOLDER
-from pipelines.jobs import POPULATION_JOB, REHEARSAL_JOB, REPORTS_JOB, night_job_name
+from pipelines.jobs import POPULATION_JOB, REHEARSAL_JOB, REPORTS_JOB, RETENTION_JOB, night_job_name
 from pipelines.left_out import left_out
 from pipelines.population import NOT_GRANTED, has_to_do
+from pipelines.retaining import is_night
 from resources.clock import Clock
 from resources.environment import read
 from resources.hub import Hub
@@ -104,4 +105,25 @@ def rehearsal_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest |
     return dg.RunRequest(run_key=f"rehearsal-{context.scheduled_execution_time:%Y-%m-%d}")
 
 
-SCHEDULES = [*(source_schedule(source) for source in SOURCES), reports_schedule, population_schedule, rehearsal_schedule]
+@dg.schedule(
+    name=f"{RETENTION_JOB}_schedule",
+    job_name=RETENTION_JOB,
+    cron_schedule="15 6-11 * * 0",
+    execution_timezone=ZONE,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Mỗi sáng Chủ nhật, khi không lượt đêm nào đang chạy: bỏ những gì quá thời hạn giữ.",
+)
+def retention_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    if is_night(context.instance):
+        return dg.SkipReason("Một lượt đêm đang chạy; xem lại sau một giờ, chậm nhất 11:15.")
+    # The run key makes it once a week, however many ticks find no night.
+    return dg.RunRequest(run_key=f"retention-{context.scheduled_execution_time:%Y-%m-%d}")
+
+
+SCHEDULES = [
+    *(source_schedule(source) for source in SOURCES),
+    reports_schedule,
+    population_schedule,
+    rehearsal_schedule,
+    retention_schedule,
+]

@@ -8,7 +8,7 @@ the owner's alone, and file names carry only source, dataset, period and hash.
 import contextlib
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -147,6 +147,30 @@ class RawStore:
         of_dataset, of_files = (_folders(self.root, source, inside)[-1] for inside in (dataset, FILES))
         for left_over in (*of_dataset.glob(f"*/.*{UNFINISHED}"), *of_files.glob(f".*{UNFINISHED}")):
             left_over.unlink(missing_ok=True)
+
+    def folder_of(self, source: str) -> str:
+        """Where the files of a system lie, relative to the store."""
+        return str(_folders(self.root, source)[-1].relative_to(self.root))
+
+    def unnamed(self, source: str, named: Collection[str], before: float) -> list[str]:
+        """Files of a system that no register names, written before an instant: of loads that were killed before they ended."""
+        folder = self.root / self.folder_of(source)
+        kinds = {".parquet", *(f".{extension}" for extension in EXTENSIONS)}
+        lying = (p for p in folder.rglob("*") if p.suffix in kinds and not p.name.startswith(".") and p.is_file())
+        old = (str(p.relative_to(self.root)) for p in lying if p.stat().st_mtime < before)
+        return sorted(path for path in old if path not in named)
+
+    def sizes(self, paths: Collection[str]) -> dict[str, int]:
+        """How many bytes each takes; what is gone already takes none."""
+        return {path: self.root.joinpath(path).stat().st_size if self.root.joinpath(path).is_file() else 0 for path in paths}
+
+    def remove(self, paths: Collection[str]) -> None:
+        """Remove files that no register names any more. Called under the lock of their source."""
+        for path in paths:
+            self.root.joinpath(path).unlink(missing_ok=True)
+        for folder in {self.root.joinpath(path).parent for path in paths}:
+            if folder.is_dir():
+                sync(folder)
 
     def _proved(self, file: RawFile | KeptFile) -> Path:
         path = self.root / file.path

@@ -109,6 +109,11 @@ class Settings:
         """The tables of senders whose headings are others: `<system>/<unit>.csv`, or `<system>.csv` for all of a system."""
         return self._folder("HEADINGS_DIR", self.home / "headings")
 
+    @property
+    def exports_dir(self) -> Path | None:
+        """Where commands write workbooks that name no other place; None: the folder that they are run in."""
+        return self._folder("EXPORT_DIR", self.home) if os.environ.get("EXPORT_DIR") else None
+
     @staticmethod
     def _folder(setting: str, default: Path) -> Path:
         told = os.environ.get(setting)

@@ -59,7 +59,7 @@ CONFIDENCE = one_of("sure", "likely", "unsure")
 _DATED: Mapping[str, Value] = {FROM: DAY, TO: LAST_DAY}
 
 # What a wrong file of a table stops; of one that names nothing, the system in whose folder it stands.
-OPEN, REPORTS, POPULATION, ALL = "open", "reports", "population", "all"
+OPEN, REPORTS, POPULATION, RETENTION, ALL = "open", "reports", "population", "retention", "all"
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,11 @@ _STANDARD = LocalTable(
     stops=(ALL,),
     must=("amount_vnd", "legal_basis", "confidence"),
 )
+_KEPT = {
+    "term": matching("P90D, P24M, P10Y hoặc permanent", r"P\d{1,4}[DMY]|permanent"),
+    "legal_basis": TEXT,
+    "confidence": CONFIDENCE,
+}
 # By the path under schemas/, `*` for a system. Of a system that has no such file there is none to differ in.
 LOCAL: Mapping[str, LocalTable] = {
     "release_decisions.csv": LocalTable(
@@ -135,6 +140,15 @@ LOCAL: Mapping[str, LocalTable] = {
         | {"kept_days": whole(1, 3660), "source": TEXT, "confidence": CONFIDENCE},
         stops=(POPULATION,),
         must=("source",),
+    ),
+    "retention.csv": LocalTable(("store",), {"store": CODE, **_KEPT}, stops=(RETENTION,), must=tuple(_KEPT)),
+    "sources/*/retention.csv": LocalTable(
+        ("dataset", "store"),
+        {"dataset": CODE, "store": CODE, **_KEPT},
+        stops=(RETENTION,),
+        must=tuple(_KEPT),
+        of_any=True,
+        among={"dataset": ((), "dataset")},
     ),
     "rates/standards.csv": _STANDARD,
     "sources/*/rates/standards.csv": _STANDARD,

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipelines import nights, scheduler
+from pipelines.doctor import retention
 from pipelines.left_out import unconfigured
 from pipelines.terminal.known import known_sources, refuse_unknown
 from pipelines.terminal.printed import CELL_COLUMNS, LINES, cells_table, counted, paged, roads_in_words, unconfigured_in_words
@@ -47,6 +48,7 @@ def run(parsed: argparse.Namespace) -> int:
         before = {f"{s.name}.{name}": rows for s in sources for name, rows in ledger.before_first(connection, s.name).items()}
         counts = {s.name: scorecard.counts(connection, s.name, [parsed.period] if parsed.period else None, now) for s in sources}
         roads = {s.label: ledger.roads(connection, s.name) for s in sources}
+        told_last, overdue = retention.last(connection, hub.now())
     if parsed.json:
         print(json.dumps(cells, ensure_ascii=False, default=str))
         return 0
@@ -70,6 +72,10 @@ def run(parsed: argparse.Namespace) -> int:
             console.print(f"[bold]Trước kỳ đầu[/bold]: {told}", soft_wrap=True)
         for told in _sent(hub.settings, sources):
             console.print(told)
+        if overdue and not hub.settings.is_demo:
+            console.print(f"[bold]Dọn dữ liệu quá thời hạn[/bold]: {told_last}, quá hạn; chạy ansinh retain", soft_wrap=True)
+        else:
+            console.print(f"Dọn dữ liệu quá thời hạn: {told_last}")
         _list(console, "Thiếu", [c for c in cells if c["status"] == "missing"], hub.today())
         _list(console, "Bị từ chối", [c for c in cells if c["last_outcome"] == "refused"], hub.today())
     return 0

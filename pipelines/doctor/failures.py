@@ -283,3 +283,17 @@ class AlertsWait(Permanent):
     remedy = "Thử ansinh alert --test; tin chờ tự đi khi nơi nhận nhận được"
     means = "Việc cần báo đã được ghi mà chưa đến ai."
     steps = ("Làm theo lý do được nêu.", "ansinh alert gửi ngay những tin đã đến giờ thử lại.")
+
+
+class RetentionOverdue(Permanent):
+    attempted = "Kiểm tra việc dọn dữ liệu quá thời hạn"
+    found = "{last}{why}"
+    remedy = "Chạy ansinh retain, và xem vì sao lịch weekly_retention không chạy"
+    means = (
+        "Đã hơn một tuần không bỏ những gì quá thời hạn giữ. Chưa hỏng gì, nhưng dữ liệu cá nhân nằm lại lâu hơn căn cứ cho phép."
+    )
+    steps = (
+        "Xem sẽ bỏ gì: ansinh retain --dry-run; đúng thì chạy ansinh retain cho đến khi kết thúc bằng 0.",
+        "Xem lịch weekly_retention_schedule trên giao diện có bật và bộ lập lịch có chạy không; nơi không chạy bộ lập lịch thì đặt "
+        "cron hằng tuần chạy ansinh retain.",
+    )

@@ -8,7 +8,7 @@ from assets.describing import KIND, PRIVACY
 from pipelines.printing import kinds, lists, reports
 from pipelines.printing.markdown import both, table
 from pipelines.printing.uses import Uses, uses
-from schemas import codes, owners, to_reference
+from schemas import codes, owners, retention, to_reference
 from schemas.dataset import Column, Dataset, Source
 from schemas.population import FINDINGS, asked_of, registers
 from schemas.registry import SOURCES, datasets_of
@@ -43,6 +43,15 @@ OWNED = (
     both("bộ", "ministry"),
     both("sở", "department"),
     both("nơi lập đầu tiên", "first filer"),
+    both("căn cứ", "legal basis"),
+    both("độ tin", "confidence"),
+)
+KEPT = (
+    both("từ ngày", "from"),
+    both("đến ngày", "until"),
+    both("tập dữ liệu", "dataset"),
+    both("nơi giữ", "store"),
+    both("giữ", "kept for"),
     both("căn cứ", "legal basis"),
     both("độ tin", "confidence"),
 )
@@ -140,6 +149,15 @@ def _page(source: Source) -> str:
         "",
         *table(OWNED, map(_owner, owners.owners_of(source.name))),
         "",
+        "## Thời hạn giữ / How long it is kept",
+        "",
+        "Dòng hiện hành không có thời hạn. Nơi giữ không nêu ở đây theo thời hạn chung. / Current rows have no term; what is not named here "
+        "follows the common terms.",
+        "",
+        *table(
+            KEPT, (_kept(dataset, t) for dataset in datasets_of(source) for t in retention.terms() if t.dataset == dataset.id)
+        ),
+        "",
     ]
     for dataset in datasets_of(source):
         parts += _dataset(dataset)
@@ -158,6 +176,12 @@ def _owner(o: owners.Owner) -> tuple[str, ...]:
     until = f"{o.valid_to:%d/%m/%Y}" if o.valid_to else both("nay", "now")
     confidence = both(reports.CONFIDENCE[o.confidence], o.confidence)
     return f"{o.valid_from:%d/%m/%Y}", until, o.ministry, o.department, o.first_filer, o.legal_basis, confidence
+
+
+def _kept(dataset: Dataset, t: retention.Term) -> tuple[str, ...]:
+    until = f"{t.valid_to:%d/%m/%Y}" if t.valid_to else both("nay", "now")
+    store, confidence = both(retention.STORES[t.store], t.store), both(reports.CONFIDENCE[t.confidence], t.confidence)
+    return f"{t.valid_from:%d/%m/%Y}", until, dataset.title, store, both(t.words, t.term), t.legal_basis, confidence
 
 
 def _dataset(dataset: Dataset) -> list[str]:

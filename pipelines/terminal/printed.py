@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.pager import Pager, SystemPager
 from rich.table import Table
 
+from resources.settings import Settings
 from schemas.dataset import Source
 from schemas.roads import TITLES as ROADS
 from schemas.written import grouped
@@ -101,9 +102,13 @@ class _PagerOfLongTexts(Pager):
 
 
 def into(asked: str | None, name: str) -> Path:
-    """Where a file goes: `asked` is the file, or a folder that takes it under its own name; without it, the folder we are in."""
+    """Where a file goes: `asked` is the file, or a folder that takes it under its own name; without it, EXPORT_DIR, or the folder we
+    are in."""
     if asked is None:
-        return Path(name)
+        folder = Settings.load().exports_dir
+        if folder is not None:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return (folder or Path()) / name
     is_folder = asked.endswith(os.sep) or Path(asked).is_dir()
     return Path(asked) / name if is_folder else Path(asked)
 

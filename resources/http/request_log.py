@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from resources.clock import ZONE
+from schemas.retention import term
 
 log = logging.getLogger("ansinh.requests")
 
 PREFIX = "requests-"
-KEPT = dt.timedelta(days=92)
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ class RequestLog:
         with suppress(FileNotFoundError):
             return os.open(path, os.O_WRONLY | os.O_APPEND)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for old in path.parent.glob(f"{PREFIX}*.log"):
-            if old.name < f"{PREFIX}{today - KEPT}.log":
+        since = (found := term("logs", today)) and found.before(today)
+        for old in path.parent.glob(f"{PREFIX}*.log") if since else ():
+            if old.name < f"{PREFIX}{since}.log":
                 old.unlink(missing_ok=True)
         return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)

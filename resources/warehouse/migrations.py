@@ -208,6 +208,18 @@ FOUNDATION: Sequence[str] = (
         id bigint generated always as identity primary key, kind text not null check (kind in ('backup', 'rehearsal')),
         name text not null, at timestamptz not null, fault text)""",
     "comment on table ops.backups is 'Các lần sao lưu và diễn tập khôi phục, và kết quả'",
+    # Since version 10: when what is past its term was removed and what that was, by counts alone; from when on each history still
+    # answers what was known on a day; and raw files that no register names any more, until they are gone from the disk too.
+    """create table if not exists ops.retentions (
+        id bigint generated always as identity primary key, began_at timestamptz not null, ended_at timestamptz,
+        lines jsonb not null default '[]', faults integer not null default 0)""",
+    """create table if not exists ops.history_starts (
+        source text not null, dataset text not null, known_from timestamptz not null, versions bigint not null,
+        primary key (source, dataset))""",
+    """create table if not exists ops.raw_leaving (path text primary key)""",
+    "comment on table ops.retentions is 'Các lần dọn dữ liệu quá thời hạn: lúc nào, bỏ bao nhiêu ở đâu; không có giá trị nào'",
+    "comment on table ops.history_starts is 'Lịch sử của bộ dữ liệu trả lời trọn vẹn từ lúc nào, sau khi các phiên bản quá thời hạn đã bỏ'",
+    "comment on table ops.raw_leaving is 'Bản gốc đã ra khỏi sổ, đang chờ xóa khỏi đĩa'",
     # Since version 7: the dated tables that rules join. What stands there is written by reference.py.
     "create schema if not exists ref",
     # What officers said of it, each in full: `reason` holds these and the words that the figures tell. What waited when they

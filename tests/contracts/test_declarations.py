@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas import calendar, codes, messages, owners, references, release, to_reference
+from schemas import calendar, codes, messages, owners, references, release, retention, to_reference
 from schemas.dataset import Dataset, Moment
 from schemas.dated import systems
 from schemas.registry import DATASETS, SOURCES, datasets_of
@@ -117,6 +117,32 @@ def test_due_days_speak_of_declared_datasets_once_a_day(source) -> None:
 
 
 @every_dataset
+def test_what_was_closed_has_a_term(dataset: Dataset) -> None:
+    """Without one nothing of it ever goes, and no night says so."""
+    place = f"schemas/sources/{dataset.source.name}/retention.csv"
+    for year in range(2020, 2041):
+        for store in retention.OF_DATASETS:
+            found = retention.term(store, dt.date(year, 6, 30), dataset)
+            assert found, f"{dataset.id} has no term of {store} in {year}: add a row to {place}"
+    own = [t for t in retention.terms() if t.dataset == dataset.id]
+    assert any(t.store == "history" for t in own), f"{dataset.id} has no term of its own for its history in {place}"
+    assert all(t.store in retention.OF_DATASETS for t in own), f"{dataset.id}: {place} names a store that is no dataset's"
+
+
+@every_source
+def test_terms_speak_of_declared_datasets_by_a_law_and_once_a_day(source) -> None:
+    of = [t for t in retention.terms() if t.dataset is None or t.dataset.partition(".")[0] == source.name]
+    assert {t.dataset for t in of} <= {None, *(d.id for d in datasets_of(source))}, f"{source.name}: retention.csv names others"
+    spans: dict[tuple[str | None, str], list[retention.Term]] = {}
+    for found in of:
+        assert LEGAL.search(found.legal_basis) or found.legal_basis.startswith("TCVN "), found
+        spans.setdefault((found.dataset, found.store), []).append(found)
+    for of_one in spans.values():
+        for before, after in itertools.pairwise(sorted(of_one, key=lambda t: t.valid_from)):
+            assert before.valid_to and before.valid_to < after.valid_from, f"two terms hold at once: {before}, {after}"
+
+
+@every_dataset
 def test_labels_and_grain_are_complete(dataset: Dataset) -> None:
     assert has_marks(dataset.title) and is_composed(dataset.title)
     assert dataset.each_row_is.startswith(("một ", "kết quả của một "))
@@ -205,7 +231,15 @@ def test_a_name_of_a_rate_stands_in_one_folder(file: Path) -> None:
                 assert row["name"] not in theirs, f"{place}: the name {row['name']} stands also in {theirs[row['name']]}"
 
 
-@every_file("rates/*.csv", "sources/*/rates/*.csv", "codes/*.csv", "sources/*/codes/*.csv", "sources/*/owners.csv")
+@every_file(
+    "rates/*.csv",
+    "sources/*/rates/*.csv",
+    "codes/*.csv",
+    "sources/*/codes/*.csv",
+    "sources/*/owners.csv",
+    "retention.csv",
+    "sources/*/retention.csv",
+)
 def test_a_row_says_how_sure_it_is(file: Path) -> None:
     """What is read by its name alone judges whoever asks: `unsure` has no place there."""
     allowed = tuple(word for word in codes.CONFIDENCES if file.name not in READ_BY_NAME or word != "unsure")

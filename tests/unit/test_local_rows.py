@@ -382,7 +382,7 @@ LOADED = """
 import json
 from resources.local.laying import lay
 faults = [str(f) for f in lay().faults]
-from tests.unit.test_local import judged
+from tests.unit.test_local_rows import judged
 print(json.dumps(judged() | {"faults": faults}))
 """
 JUDGED = ("poverty.households", "social_protection.monthly_payments")
