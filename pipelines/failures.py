@@ -44,6 +44,22 @@ class LookTellsWho(Usage):
     steps = ("Xóa dòng lệnh đó khỏi lịch sử (history -d).", "Chạy lại lệnh với lý do không có số của ai.")
 
 
+class ReadWordEmpty(Usage):
+    attempted = "Xem hay xuất dữ liệu cá nhân"
+    found = "lý do, tên người xem hoặc số văn bản để trống, hay dài quá {longest} ký tự"
+    remedy = "Nêu lý do sau --reason, tên sau --by, số văn bản sau --document; tất cả được lưu lại"
+    means = "Mọi lần xem dữ liệu cá nhân đều được ghi vào sổ ops.reads: ai, lúc nào, xem gì, vì sao."
+    steps = ("Chạy lại lệnh với --reason và một câu nêu việc đang giải quyết; không ghi họ tên, số định danh vào đó.",)
+
+
+class ReadTellsWho(Usage):
+    attempted = "Xem hay xuất dữ liệu cá nhân"
+    found = "lý do, tên người xem hoặc số văn bản có một dãy từ 9 chữ số, có thể là số định danh hay số điện thoại của một người"
+    remedy = "Bỏ dãy số đó; nêu việc bằng lời, số văn bản sau --document"
+    means = "Sổ ghi các lần xem không giữ giá trị của ai. Lần này chưa ghi và chưa cho xem gì, nhưng dòng lệnh còn trong lịch sử của máy."
+    steps = ("Xóa dòng lệnh đó khỏi lịch sử (history -d).", "Chạy lại lệnh với lý do không có số của ai.")
+
+
 class NoIdentityNumber(Usage):
     attempted = "Tìm giấy tờ kết quả"
     found = "đầu vào không phải một số định danh gồm 12 chữ số"

@@ -5,9 +5,11 @@ import sys
 import time
 from pathlib import Path
 
+from pipelines import reads
 from pipelines.backups import back_up, folder_of, rehearsed
 from pipelines.terminal.printed import say
 from resources.backup import keys
+from resources.backup.databases import databases
 from resources.backup.failures import RawFilesDamaged
 from resources.backup.unfinished import refuse_half_restored
 from resources.settings import Settings
@@ -32,6 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--identity", type=Path, metavar="TỆP", help="với --verify: khóa giải mã; mặc định là BACKUP_REHEARSAL_IDENTITY_FILE"
     )
+    reads.arguments(parser)
     parser.epilog = (
         "Bản sao lưu được ký và mã hóa (age) cho BACKUP_RECIPIENT; mở từng tệp không cần ansinh: age -d -i khoa.txt tệp.age. "
         "Chữ ký kiểm được bằng openssl pkeyutl -verify."
@@ -41,9 +44,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     settings = Settings.load()
     refuse_half_restored(settings.home)
+    by = reads.asking(parsed)
     if parsed.verify:
-        return _verify(settings, parsed)
-    return _make(settings, folder_of(parsed.into))
+        folder = folder_of(parsed.folder)
+        reads.keep_or_say(settings, by, "backup --verify", "bản sao lưu, khôi phục thử vào nơi tạm rồi xóa")
+        return _verify(settings, folder, parsed.identity)
+    into = folder_of(parsed.into)
+    if any(found.name == "warehouse" for found in databases(settings)):  # else there is nothing to back up, which is told below
+        reads.keep_or_say(settings, by, "backup", "toàn bộ kho và tệp gốc, đã mã hóa cho người giữ khóa")
+    return _make(settings, into)
 
 
 def _make(settings: Settings, into: Path) -> int:
@@ -72,9 +81,9 @@ def _make(settings: Settings, into: Path) -> int:
     return 0
 
 
-def _verify(settings: Settings, parsed: argparse.Namespace) -> int:
+def _verify(settings: Settings, folder: Path, identity: Path | None) -> int:
     begun = time.monotonic()
-    done = rehearsed(settings, folder_of(parsed.folder), parsed.identity, say)
+    done = rehearsed(settings, folder, identity, say)
     name, counts = done.backup.name, done.counts
     if counts is None:
         say(

@@ -13,17 +13,19 @@ import re
 import sys
 
 from pipelines.failures import DossierMalformed, LookTellsWho, LookWordEmpty, NoIdentityNumber, PaperDayAhead, PaperKindUnknown
+from pipelines.reads import NUMBER_OF_SOMEBODY, witness
 from resources.clock import ZONE
 from resources.hub import Hub
-from resources.warehouse import ledger, papers
+from resources.warehouse import ledger, papers, reads
 from resources.warehouse.papers import REFUSAL, Look, Paper
+from resources.warehouse.reads import Read
 from schemas import codes
 from schemas.registry import dataset_named
 from schemas.terms import TWELVE_DIGITS
 
 KINDS = "result_paper_kind"
 LONGEST_LINE = 100  # bytes that are read of what is given
-NUMBER_OF_SOMEBODY = re.compile(r"\d{9}")  # nine digits have the old cards, ten the telephones, twelve the new
+PAPERS = "administrative_procedures.result_papers"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +53,10 @@ def run(parsed: argparse.Namespace) -> int:
         now = hub.now()
         paper = papers.find(connection, identity_number, parsed.kind, on, look.dossier_id)
         is_new = papers.keep(connection, paper, parsed.kind, on, look, now)
-        read_at = ledger.last_read(connection, dataset_named("administrative_procedures.result_papers"))
+        read = Read("paper find", f"giấy tờ loại {parsed.kind} của một người", look.officer, look.reason, look.dossier_id, PAPERS, int(paper is not None))
+        line = reads.keep(connection, read, now)
+        read_at = ledger.last_read(connection, dataset_named(PAPERS))
+    witness(hub.settings, line)
     if parsed.json:
         print(json.dumps(_record(paper, read_at, on, is_new), ensure_ascii=False, default=str))
     else:

@@ -13,6 +13,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
+from pipelines import reads
 from pipelines.terminal.known import known_sources, refuse_unknown
 from pipelines.terminal.printed import LINES, into, paged
 from resources.clock import ZONE
@@ -43,6 +44,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             sub.add_argument("--json", action="store_true", help="in dạng JSON, từng ô")
         else:
             sub.add_argument("--into", metavar="NƠI", help="tệp hoặc thư mục; mặc định: thư mục hiện hành")
+            reads.arguments(sub)
 
 
 def run(parsed: argparse.Namespace) -> int:
@@ -50,7 +52,7 @@ def run(parsed: argparse.Namespace) -> int:
     refuse_unknown(parsed.source, parsed.period, parsed.unit, hub.today())
     chosen = Chosen(parsed.source, parsed.unit, parsed.period)
     if parsed.action == "export":
-        return _export(hub, chosen, parsed.into)
+        return _export(hub, chosen, parsed.into, reads.asking(parsed))
     if parsed.json:
         with hub.warehouse.engine.connect() as connection:
             found = open_rows.counted(connection, chosen)
@@ -59,13 +61,15 @@ def run(parsed: argparse.Namespace) -> int:
     return _list(hub, chosen)
 
 
-def _export(hub: Hub, chosen: Chosen, asked: str | None) -> int:
+def _export(hub: Hub, chosen: Chosen, asked: str | None, by: reads.Asking) -> int:
     with hub.warehouse.engine.connect() as connection:
         rejected, warned = open_rows.rejected(connection, chosen), open_rows.warned(connection, chosen)
     unit = unit_title(chosen.unit or "", chosen.period or "", hub.today())
     if not rejected and not warned:
         print(f"Không có dòng bị loại hay cảnh báo nào đang mở của {unit} kỳ {chosen.period}.", file=sys.stderr)
         return 0
+    what = f"dòng bị loại và cảnh báo của đơn vị {chosen.unit} kỳ {chosen.period}"
+    reads.keep(hub.settings, by, "quarantine export", what, about=chosen.source, rows=len(rejected) + len(warned))
     path = into(asked, f"quarantine-{chosen.unit}-{chosen.period}.xlsx")
     write_quarantine(path, rejected, warned)
     print(

@@ -12,8 +12,10 @@ from rich.table import Table
 from assets.reports.filing import submit
 from assets.reports.form import Form
 from assets.reports.forms import FORMS
-from assets.reports.sheet import read_sheet
+from assets.reports.indicators import lines_of
+from assets.reports.sheet import Sheet, read_sheet
 from assets.reports.workbook import write_form
+from pipelines import reads
 from pipelines.terminal.known import due_period, known_form
 from pipelines.terminal.printed import LINES, NONE, into, paged
 from pipelines.terminal.report_page import print_page
@@ -55,6 +57,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         if name == "submit":
             sub.add_argument("--reason", metavar="LÝ_DO", help="lý do")
         if name == "show":
+            reads.arguments(sub)
             sub.add_argument("--details", action="store_true", help="cả phân tổ và từng đơn vị")
             sub.add_argument("--indicator", metavar="MÃ", help="chỉ chỉ tiêu này, cả phân tổ và từng đơn vị")
             instead.add_argument("--xlsx", "--into", metavar="TỆP", help="ghi biểu khổ A4 để in và ký, vào tệp hoặc thư mục này")
@@ -107,10 +110,11 @@ def _show(hub: Hub, parsed: argparse.Namespace, _: Sequence[Form]) -> int:
     with hub.warehouse.engine.connect() as connection:
         s = outbox.latest(connection, parsed.form, parsed.period, parsed.revision)
         earlier = outbox.followed(connection, s)
+    sheet = read_sheet(s, earlier)
+    _keep_read(hub, sheet, parsed)
     if parsed.json:
         print(a_figure_a_line(_row(s) | {"payload": s.payload, "findings": s.findings, "inputs": s.inputs}))
         return 0
-    sheet = read_sheet(s, earlier)
     if parsed.xlsx:
         path = into(parsed.xlsx, f"{s.form}-{s.period}-lan-{s.revision}.xlsx")
         write_form(path, sheet)
@@ -121,6 +125,15 @@ def _show(hub: Hub, parsed: argparse.Namespace, _: Sequence[Form]) -> int:
         raise LookupError(f"Biểu {s.form} kỳ {s.period} không có chỉ tiêu {parsed.indicator}; các chỉ tiêu: {known}.")
     print_page(sheet, parsed.indicator, details=parsed.details)
     return 0
+
+
+def _keep_read(hub: Hub, sheet: Sheet, parsed: argparse.Namespace) -> None:
+    """Of lines that are counted from a restricted system, where some are shown: few persons stand behind many of them."""
+    codes = {line.code for line in sheet.lines if parsed.json or parsed.xlsx or parsed.indicator in (None, line.code)}
+    closed = {d.source.name for code in codes for line in lines_of(code) for d in line.reads if d.source.restricted}
+    if closed:
+        what = f"biểu {parsed.form} kỳ {parsed.period}, dòng tính từ hệ thống hạn chế"
+        reads.keep(hub.settings, reads.asking(parsed), "report show", what, about=", ".join(sorted(closed)))
 
 
 def a_figure_a_line(value: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+from pipelines import reads
 from pipelines.runtime.dead_runs import under_way
 from pipelines.terminal.printed import say
 from resources.backup.names import CONFIG
@@ -29,6 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TỆP",
         help="tệp khóa giải mã age; mặc định là BACKUP_IDENTITY_FILE, ở tỉnh mô phỏng là khóa của nó",
     )
+    reads.arguments(parser)
     parser.epilog = (
         "Chỉ khôi phục vào nơi trống: ANSINH_HOME chưa có hoặc rỗng; production: cơ sở dữ liệu mới, tài khoản thường. "
         "Chữ ký được kiểm bằng BACKUP_VERIFY_KEY trước khi bất cứ gì được giải mã hay ghi."
@@ -37,8 +39,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     settings = Settings.load()
-    begun = time.monotonic()
+    by, begun = reads.asking(parsed), time.monotonic()
     done = restore(settings, parsed.folder, parsed.identity, say)
+    reads.begin_anew(settings)
+    reads.keep(settings, by, "restore", f"toàn bộ kho và tệp gốc của bản sao lưu {done.backup.name}")
     _end_runs(settings)
     manifest, counts = done.backup.manifest, done.counts
     say(

@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from pipelines import reads
 from pipelines.door.addresses import Addresses
 from pipelines.door.passes import Passes
 from pipelines.failures import UiNotStanding
@@ -18,6 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NƠI",
         help="warehouse (kho của trung tâm), shared (kho của tỉnh), ui (giao diện đang chạy: liên kết dùng một lần, trong 10 phút)",
     )
+    reads.arguments(parser)
     parser.epilog = (
         "Để kết nối ngay được, warehouse và shared bật máy chủ nhúng nếu nó đang tắt. Liên kết vào giao diện là chìa khóa: trong tập "
         "lệnh, đưa nó qua đường ống như ở docs/van-hanh.md, đừng để nó hiện ở ps."
@@ -29,10 +31,13 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.which == "ui":
         print(_link(settings))
         return 0
+    by = reads.asking(parsed)
     url = settings.warehouse_url() if parsed.which == "warehouse" else settings.shared_url()
     if url is None:
         print("SHARED_WAREHOUSE_URL chưa đặt: chưa cấu hình kho dùng chung của tỉnh.", file=sys.stderr)
         return 2
+    whose = "kho của trung tâm" if parsed.which == "warehouse" else "kho dùng chung của tỉnh"
+    reads.keep_or_say(settings, by, f"url {parsed.which}", f"địa chỉ kết nối có mật khẩu của {whose}")
     print(libpq_uri(url))
     return 0
 

@@ -229,6 +229,21 @@ class BackupOverdue(Permanent):
     )
 
 
+class ReadsBroken(Permanent):
+    attempted = "Kiểm tra sổ ghi ai đã xem dữ liệu cá nhân (ops.reads)"
+    found = "{where}"
+    remedy = "Không sửa gì trong bảng; báo người phụ trách an toàn thông tin, so với bản sao lưu gần nhất"
+    means = (
+        "Sổ chỉ được thêm và mỗi dòng niêm phong dòng trước. Có người đã sửa, xóa hay chèn dòng bằng quyền của quản trị kho, hoặc kho được "
+        "khôi phục bằng cách khác ansinh restore; các lần xem từ dòng đó không còn chắc là đủ."
+    )
+    steps = (
+        "Ghi lại nguyên dòng này và giờ phát hiện; ansinh reads --json giữ phần còn lại.",
+        "ansinh restore bản sao lưu trước lúc đó vào nơi khác, so từng dòng của ops.reads.",
+        "Hỏi quản trị kho ai đã dùng quyền chủ bảng; nhật ký của PostgreSQL có thể cho biết.",
+    )
+
+
 class RehearsalBad(Permanent):
     attempted = "Diễn tập khôi phục lúc {at}"
     found = "không tốt: {why}"

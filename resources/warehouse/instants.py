@@ -17,6 +17,8 @@ from schemas.registry import DATASETS
 
 # Not told by the hub's clock, or meant to lie ahead.
 OTHERS = ("due_at", "locked_at", "next_attempt_at", "applied_at", "last_instant")
+# Lines that are sealed with the instant that was told.
+SEALED = ("reads",)
 
 
 @dataclass(frozen=True)
@@ -71,11 +73,11 @@ def _redate(connection: sa.Connection, now: dt.datetime, today: dt.date) -> Reda
     tables = connection.execute(
         sa.text("""select format('%I.%I', c.table_schema, c.table_name) as name, array_agg(quote_ident(c.column_name)) as columns
             from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
-            where c.data_type = 'timestamp with time zone' and t.table_type = 'BASE TABLE'
+            where c.data_type = 'timestamp with time zone' and t.table_type = 'BASE TABLE' and not c.table_name = any(:sealed)
                 and (c.table_schema in ('ops', 'quarantine') and not c.column_name = any(:others)
                     or c.table_schema = 'history' and c.column_name in ('recorded_from', 'recorded_to'))
             group by 1 order by 1"""),
-        {"others": list(OTHERS)},
+        {"others": list(OTHERS), "sealed": list(SEALED)},
     ).all()
     latest = right = None
     for table in tables:

@@ -298,6 +298,18 @@ FOUNDATION: Sequence[str] = (
     "create index if not exists alert_messages_waiting on ops.alert_messages (channel, composed_at) where sent_at is null",
     "comment on table ops.alerts is 'Việc phải báo cho cán bộ trực: loại, của cái gì, từ lúc nào, đã hết lúc nào; không có dữ liệu cá nhân'",
     "comment on table ops.alert_messages is 'Tin báo cho cán bộ trực: mỗi kênh một dòng, đã gửi lúc nào, hoặc vì sao chưa'",
+    # Since version 10: who read personal values, each line sealing the one before. No role changes one, its owner among them: who
+    # would has to take away the trigger first, and the seals tell of it.
+    """create table if not exists ops.reads (
+        line bigint primary key check (line > 0), read_at timestamptz not null, officer text not null, command text not null,
+        what text not null, about text, rows bigint, reason text, document text, seal text not null)""",
+    """create or replace function ops.refuse_change() returns trigger language plpgsql as $$ begin
+        raise insufficient_privilege using message = 'lines are added to ' || tg_table_name || ', none is changed or removed';
+        end $$""",
+    """create or replace trigger only_added before update or delete or truncate on ops.reads
+        for each statement execute function ops.refuse_change()""",
+    "revoke update, delete, truncate on ops.reads from public",
+    "comment on table ops.reads is 'Ai đã xem hay xuất dữ liệu cá nhân: lúc nào, gì, vì sao; chỉ thêm, mỗi dòng niêm phong dòng trước'",
     "comment on column ops.report_submissions.reasons is 'Lời của người yêu cầu, nguyên văn, chưa kể lời máy sinh'",
     "comment on table ops.report_looks is 'Lần gần nhất mỗi biểu, mỗi kỳ được so với kho, và đã xét đến lượt chạy lại nào'",
     "comment on table ops.report_submissions is 'Hộp thư đi của báo cáo: mỗi dòng là một lần lập của một biểu, một kỳ'",
