@@ -35,6 +35,7 @@ COMMANDS = {
     "clock": "xác nhận đồng hồ của máy đúng, khi lần ghi cuối nói khác",
     "backup": "sao lưu toàn bộ trạng thái, có kiểm tra, vào một thư mục ở ngoài",
     "restore": "khôi phục một bản sao lưu vào nơi trống, rồi kiểm tra",
+    "person": "mọi dữ liệu về một người: xem, xóa, đính chính",
     "reads": "ai đã xem hay xuất dữ liệu cá nhân, lúc nào, vì sao",
     "url": "in địa chỉ kết nối: warehouse, shared; liên kết vào giao diện: ui",
     "ui": "giao diện vận hành tại 127.0.0.1:3000",

@@ -61,7 +61,7 @@ class ReadTellsWho(Usage):
 
 
 class NoIdentityNumber(Usage):
-    attempted = "Tìm giấy tờ kết quả"
+    attempted = "Đọc số định danh của một người"
     found = "đầu vào không phải một số định danh gồm 12 chữ số"
     remedy = "Gõ số định danh khi được hỏi, hoặc đưa vào qua đầu vào chuẩn, một dòng"
     means = "Số định danh không nhận từ dòng lệnh: tham số của lệnh nằm lại trong lịch sử và danh sách tiến trình của máy."

@@ -129,6 +129,17 @@ class RoundingSecretWrong(Unconfigured):
     )
 
 
+class PersonSecretWrong(Unconfigured):
+    attempted = "Đọc khóa lập dấu của người đã xóa (PERSON_DIGEST_SECRET)"
+    found = "không phải 32 byte viết ở dạng hex (64 ký tự) hoặc base64"
+    remedy = "Lấy lại đúng khóa cũ từ nơi giữ khóa; chưa từng xóa ai thì tạo bằng openssl rand -hex 32"
+    means = "Không có đúng khóa thì không nhận ra người đã xóa khi nguồn gửi lại, nên các hệ thống đã có người được xóa dừng nạp."
+    steps = (
+        "Chưa xóa ai lần nào: openssl rand -hex 32 vào một tệp chmod 600, đặt PERSON_DIGEST_SECRET_FILE chỉ đến tệp đó.",
+        "Đã từng xóa: tìm đúng khóa cũ; khóa mới không nhận ra ai.",
+    )
+
+
 class PopulationSecretWrong(Unconfigured):
     attempted = "Đọc khóa lập dấu đối chiếu dân cư (POPULATION_DIGEST_SECRET)"
     found = "không phải 32 byte viết ở dạng hex (64 ký tự) hoặc base64"

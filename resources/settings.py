@@ -18,6 +18,7 @@ from resources.environment import choice, number, profile, read
 from resources.failures import (
     DagsterUnconfigured,
     HomeNotAFolder,
+    PersonSecretWrong,
     PopulationSecretWrong,
     RoundingSecretWrong,
     SettingWrong,
@@ -27,7 +28,11 @@ from resources.failures import (
 from resources.servers import addresses
 
 PROJECT = Path(__file__).resolve().parent.parent
-ROUNDING_SECRET, POPULATION_SECRET = "secrets/rounding", "secrets/population"  # in the demo's home
+ROUNDING_SECRET, POPULATION_SECRET, PERSON_SECRET = (
+    "secrets/rounding",
+    "secrets/population",
+    "secrets/person",
+)  # in the demo's home
 SECRET_BYTES = 32
 DEMO_PARTNER = "H41.21"
 FOLDER = f"{addresses.FOLDER}://"  # before the folder in which a system's units lay their files
@@ -301,6 +306,10 @@ class Settings:
     def population_secret(self) -> bytes | None:
         """The 32 bytes by which it is known again whom the population database was asked about; made and missing as those of rounding."""
         return self._secret("POPULATION_DIGEST_SECRET", POPULATION_SECRET, PopulationSecretWrong)
+
+    def person_secret(self) -> bytes | None:
+        """The 32 bytes by which a person who was erased is known again; made and missing as those of rounding."""
+        return self._secret("PERSON_DIGEST_SECRET", PERSON_SECRET, PersonSecretWrong)
 
     def _secret(self, name: str, kept_at: str, wrong: type[Unconfigured]) -> bytes | None:
         text = read(name)

@@ -74,6 +74,7 @@ def field(
     form: TextForm | None = None,
     legal: str | None = None,
     listed_in: str | None = None,
+    holds_identity_number: bool = False,
     term: str | None = None,
     **checks: Any,
 ) -> Any:
@@ -83,7 +84,8 @@ def field(
     Vietnamese. `reader` names how the received value is read (schemas/reading; by default it follows from the type). `codes` names a
     code list of the system's folder or of schemas/codes. `source_type` is what the column holds at the source: whatever people type
     there is text. `form` is how its text is written. `legal`: the law by which this one field is kept, where it is not its dataset's.
-    `listed_in`: the list that its codes are of where a rule looks them up, as where a text holds several.
+    `listed_in`: the list that its codes are of where a rule looks them up, as where a text holds several. `holds_identity_number`: it may be
+    the identity number of whom the row is, by whatever name and among other numbers.
     `term`: the kind of field that systems share, given by schemas/terms.py alone. `checks` are pandera's own (`ge`, `le`, `isin`,
     ...). Privacy defaults to personal: opening a field is a visible act.
     """
@@ -104,6 +106,7 @@ def field(
             "form": form,
             "legal": legal,
             "listed_in": listed_in,
+            "holds_identity_number": holds_identity_number,
             "term": term,
         },
         **checks,
@@ -340,6 +343,10 @@ class Dataset:
     def listed_in(self, name: str) -> str | None:
         """The code list of a field whose codes a rule looks up, where they are not looked up of themselves."""
         return self._told(name)["listed_in"]
+
+    def holds_identity_number(self, name: str) -> bool:
+        """Whether a field that is called and read otherwise may hold the identity number of whom the row is."""
+        return self._told(name)["holds_identity_number"]
 
     def term_of(self, name: str) -> str | None:
         """The word of the shared vocabulary that a field is declared by, where it is."""

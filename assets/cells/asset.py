@@ -27,6 +27,7 @@ from resources.failing import Failure
 from resources.hub import Hub
 from resources.local.laying import refuse_wrong
 from resources.locks import only_one
+from resources.person import correcting
 from resources.warehouse import backfills, events, ledger, set_rules, standing
 from resources.warehouse.backfills import Wish
 from resources.warehouse.engine import typed
@@ -161,6 +162,7 @@ def run_cells(
         loaded = {c.period for c in outcome.loaded()}
         before = standing.lines(connection)
         make_up(connection, dataset, loaded, hub.now(), hub.today(), was_examined=outcome.rows_examined > 0)
+        correcting.settle_where_known(hub.settings, connection, hub.now())
         outcome.changed_beside = [d for d in standing.changed(before, standing.lines(connection)) if d is not dataset]
         _record_backfills(connection, hub, dataset, request, tags, outcome)
     log.info(

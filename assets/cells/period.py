@@ -16,6 +16,8 @@ from assets.cells.pull import Pull
 from resources.connectors.connector import Changes, Connector, Standings, Submission, keyed
 from resources.failures import RawDamaged, RawMissing
 from resources.hub import Hub
+from resources.person.masking import masks
+from resources.person.suppression import known_of
 from resources.raw_store import RawFile
 from resources.warehouse import answers, ledger, pulls
 from resources.warehouse.answers import PatchFile
@@ -192,7 +194,9 @@ class PeriodRun:
         return self.hub.raw.keys(files[:1]), self.hub.raw.keys(files[1:])
 
     def _pull(self, *, is_increment: bool = False) -> Pull:
-        return Pull(self.hub.raw, self.dataset, self.moment, self.hub.tuning.texts_at_once, is_increment=is_increment)
+        known = known_of(self.hub.settings, self.hub.warehouse.engine, self.dataset.source.name)
+        erased = masks(self.dataset, known)
+        return Pull(self.hub.raw, self.dataset, self.moment, self.hub.tuning.texts_at_once, erased, is_increment=is_increment)
 
     def _load(self, kind: type[_Load]) -> _Load:
         return kind(self.hub.warehouse, self.dataset, self.name, self.hub.now(), self.hub.tuning)

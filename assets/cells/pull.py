@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from resources.connectors.connector import BATCH_ROWS, KEY
+from resources.person.masking import Masks
 from resources.raw_store import GONE, RawFile, RawStore, RawWriter
 from resources.streaming.prefetch import prefetched
 from resources.warehouse.answers import ANSWERS
@@ -16,7 +17,9 @@ from resources.warehouse.loading.full import PeriodLoad
 from resources.warehouse.loading.staging import Received
 from schemas.dataset import Dataset, Moment
 from schemas.origin import BESIDE
-from schemas.validation import Verdict, validate
+from schemas.persons import ERASED
+from schemas.validation import Verdict
+from schemas.validation.erased import validate_but
 from schemas.validation.findings import received_json
 
 # pyright: reportAttributeAccessIssue=false
@@ -26,10 +29,19 @@ class Pull:
     """What was received of one period. Counts only stay here: no value of a row does."""
 
     def __init__(
-        self, raw: RawStore, dataset: Dataset, moment: Moment, texts_at_once: int, *, is_increment: bool = False
+        self,
+        raw: RawStore,
+        dataset: Dataset,
+        moment: Moment,
+        texts_at_once: int,
+        erased: Masks | None = None,
+        *,
+        is_increment: bool = False,
     ) -> None:
+        """`erased`: who was erased from this dataset, and is taken out of every row before it is kept or looked at."""
         self._texts_at_once = texts_at_once
         self._raw, self._dataset, self._moment, self._is_increment = raw, dataset, moment, is_increment
+        self._erased = erased
         self._writer: RawWriter | None = None
         self._parts: list[tuple[int, Sequence[RawFile]]] = []  # where the rows of each raw file, or folded files, begin
         self.rows = 0
@@ -40,7 +52,7 @@ class Pull:
     def take(self, batches: Iterator[pa.RecordBatch], load: PeriodLoad) -> None:
         """The next batch is pulled and kept while this one is validated and the one before is loaded."""
         try:
-            with closing(prefetched(self._kept(batches))) as pulled:
+            with closing(prefetched(self._kept(self._without_erased(batches)))) as pulled:
                 self._validate_into(load, pulled)
             if self._writer is None and not self._is_increment:  # kept as such: else a pull before it would still be the last
                 self._writer = self._open(pa.schema([(KEY, pa.int64())]))
@@ -77,7 +89,7 @@ class Pull:
         """
         first = self.rows
         self._parts.append((first, files))
-        self._validate_into(load, self._raw.folded(files, BATCH_ROWS))
+        self._validate_into(load, self._without_erased(self._raw.folded(files, BATCH_ROWS)))
         return range(first, self.rows)
 
     def _open(self, schema: pa.Schema) -> RawWriter:
@@ -100,10 +112,15 @@ class Pull:
             self.rules = verdict.examined.rules
             self.failures.update(verdict.failures_by_rule)
 
+    def _without_erased(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        return batches if self._erased is None else map(self._erased.of, batches)
+
     def _verdict(self, batch: pa.Table, first_ordinal: int) -> tuple[Verdict, pa.Table, pa.Table]:
         # Files of before keys were kept have none.
         keys = batch.column(KEY) if KEY in batch.column_names else pa.nulls(batch.num_rows, pa.int64())
-        verdict = validate(self._dataset, _without(batch, KEY, GONE, ANSWERS), self._moment, first_ordinal)
+        erased = batch.column(ERASED) if ERASED in batch.column_names else None
+        rows = _without(batch, KEY, GONE, ANSWERS, ERASED)
+        verdict = validate_but(self._dataset, rows, erased, self._moment, first_ordinal)
         keyed = []
         for part in (verdict.accepted, verdict.rejected):
             places = pc.subtract(part.column("ordinal"), first_ordinal)
@@ -119,12 +136,12 @@ class Pull:
             inside = ordinals[np.searchsorted(ordinals, first) : np.searchsorted(ordinals, end)] - first
             for rows in self._raw.rows(files, inside, BATCH_ROWS) if len(inside) else ():
                 for start in range(0, rows.num_rows, self._texts_at_once):
-                    yield received_json(_without(rows.slice(start, self._texts_at_once), KEY, GONE, ANSWERS, *BESIDE))
+                    yield received_json(_without(rows.slice(start, self._texts_at_once), KEY, GONE, ANSWERS, ERASED, *BESIDE))
 
     def _accepted_of(self, source_keys: np.ndarray) -> Iterator[pa.Table]:
         wanted = pa.array(source_keys)
         for first, files in self._parts:
-            for batch in self._raw.folded(files, BATCH_ROWS):
+            for batch in self._without_erased(self._raw.folded(files, BATCH_ROWS)):
                 chosen = pc.is_in(batch.column(KEY), wanted)
                 if pc.any(chosen).as_py():
                     _, accepted, _ = self._verdict(pa.Table.from_batches([batch]), first)

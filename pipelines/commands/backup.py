@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipelines import reads
 from pipelines.backups import back_up, folder_of, rehearsed
+from pipelines.person import acting
 from pipelines.terminal.printed import say
 from resources.backup import keys
 from resources.backup.databases import databases
@@ -58,6 +59,7 @@ def run(parsed: argparse.Namespace) -> int:
 def _make(settings: Settings, into: Path) -> int:
     begun = time.monotonic()
     made = back_up(settings, into, say)
+    acting.copy_beside(settings, into)
     shared = f" ({grouped(made.shared_files)} tệp dùng chung với bản trước)" if made.shared_files else ""
     say(
         f"Đã sao lưu vào {made.path}: {made.databases} cơ sở dữ liệu, {grouped(made.raw_files)} tệp gốc{shared}, "

@@ -10,10 +10,10 @@ import datetime as dt
 import getpass
 import json
 import re
-import sys
 
-from pipelines.failures import DossierMalformed, LookTellsWho, LookWordEmpty, NoIdentityNumber, PaperDayAhead, PaperKindUnknown
+from pipelines.failures import DossierMalformed, LookTellsWho, LookWordEmpty, PaperDayAhead, PaperKindUnknown
 from pipelines.reads import NUMBER_OF_SOMEBODY, witness
+from pipelines.terminal.identity_number import identity_number
 from resources.clock import ZONE
 from resources.hub import Hub
 from resources.warehouse import ledger, papers, reads
@@ -21,10 +21,8 @@ from resources.warehouse.papers import REFUSAL, Look, Paper
 from resources.warehouse.reads import Read
 from schemas import codes
 from schemas.registry import dataset_named
-from schemas.terms import TWELVE_DIGITS
 
 KINDS = "result_paper_kind"
-LONGEST_LINE = 100  # bytes that are read of what is given
 PAPERS = "administrative_procedures.result_papers"
 
 
@@ -48,12 +46,20 @@ def run(parsed: argparse.Namespace) -> int:
     hub = Hub.open()
     on = _day(parsed.on, hub.today())
     _refuse_other_kinds(parsed.kind, on)
-    identity_number = _identity_number()
+    number = identity_number("Số định danh của chủ sở hữu: ")
     with hub.warehouse.engine.begin() as connection:
         now = hub.now()
-        paper = papers.find(connection, identity_number, parsed.kind, on, look.dossier_id)
+        paper = papers.find(connection, number, parsed.kind, on, look.dossier_id)
         is_new = papers.keep(connection, paper, parsed.kind, on, look, now)
-        read = Read("paper find", f"giấy tờ loại {parsed.kind} của một người", look.officer, look.reason, look.dossier_id, PAPERS, int(paper is not None))
+        read = Read(
+            "paper find",
+            f"giấy tờ loại {parsed.kind} của một người",
+            look.officer,
+            look.reason,
+            look.dossier_id,
+            PAPERS,
+            int(paper is not None),
+        )
         line = reads.keep(connection, read, now)
         read_at = ledger.last_read(connection, dataset_named(PAPERS))
     witness(hub.settings, line)
@@ -92,19 +98,6 @@ def _refuse_other_kinds(kind: str, on: dt.date) -> None:
     known = codes.listed(KINDS, on) - {REFUSAL}
     if kind not in known:
         raise PaperKindUnknown(kind=kind, known=", ".join(f"{k} ({codes.label(KINDS, k, on)})" for k in sorted(known)))
-
-
-def _identity_number() -> str:
-    """Typed unseen, or one line of standard input. What is no number is told of without it."""
-    given = getpass.getpass("Số định danh của chủ sở hữu: ") if sys.stdin.isatty() else _line()
-    number = given.strip()
-    if not re.fullmatch(TWELVE_DIGITS.pattern, number, re.ASCII):
-        raise NoIdentityNumber
-    return number
-
-
-def _line() -> str:
-    return sys.stdin.buffer.readline(LONGEST_LINE).decode(errors="replace")
 
 
 def _record(paper: Paper | None, read_at: dt.datetime | None, on: dt.date, is_new: bool) -> dict[str, object]:

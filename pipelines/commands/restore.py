@@ -6,11 +6,13 @@ import time
 from pathlib import Path
 
 from pipelines import reads
+from pipelines.person import acting
 from pipelines.runtime.dead_runs import under_way
 from pipelines.terminal.printed import say
 from resources.backup.names import CONFIG
 from resources.backup.restore import restore
 from resources.clock import ZONE
+from resources.hub import Hub
 from resources.settings import Settings
 from schemas.written import decimal, grouped
 
@@ -43,6 +45,7 @@ def run(parsed: argparse.Namespace) -> int:
     done = restore(settings, parsed.folder, parsed.identity, say)
     reads.begin_anew(settings)
     reads.keep(settings, by, "restore", f"toàn bộ kho và tệp gốc của bản sao lưu {done.backup.name}")
+    _erase_again(done.backup.path.parent)
     _end_runs(settings)
     manifest, counts = done.backup.manifest, done.counts
     say(
@@ -73,6 +76,16 @@ def run(parsed: argparse.Namespace) -> int:
     else:
         say("Chạy ansinh doctor, rồi ansinh nightly để bắt kịp.")
     return 0
+
+
+def _erase_again(folder: Path) -> None:
+    """Whoever was erased since this backup was made is erased again: what was restored holds the person."""
+    hub = Hub.open()
+    acting.take_in(hub, [hub.settings.home, folder])
+    for act, taken in acting.redo(hub):
+        say(
+            f"Đã xóa lại theo lần ghi ngày {act.acted_at.astimezone(ZONE):%d/%m/%Y} (văn bản {act.document}): {acting.in_words(taken)}."
+        )
 
 
 def _end_runs(settings: Settings) -> None:

@@ -8,21 +8,21 @@ from typing import IO
 
 from resources.backup.unfinished import RESTORING
 from resources.raw_store import EXTENSIONS
-from resources.settings import POPULATION_SECRET, ROUNDING_SECRET
+from resources.settings import PERSON_SECRET, POPULATION_SECRET, ROUNDING_SECRET
 
 DATABASES = "databases"
 OPEN = "open"
 RELEASES = ".releases"  # of the open files: where a table's name links to the release that stands
 
-# Of the home, by name, so that no secret that somebody lays there comes along. The demo's own two do: with another one the open
+# Of the home, by name, so that no secret that somebody lays there comes along. The demo's own three do: with another one the open
 # figures that stand could never be gone on with, nor would anybody be known again whom the population database was asked about.
 # `config` is the place's own folder (ANSINH_CONFIG), from wherever it stands; brought back it lies in the home, for an officer to take.
 CONFIG = "config"
 KEPT_FOLDERS = ("raw", OPEN, "demo", "dagster/storage", "headings", CONFIG)
-KEPT_FILES = ("clock", ROUNDING_SECRET, POPULATION_SECRET)
+KEPT_FILES = ("clock", ROUNDING_SECRET, POPULATION_SECRET, PERSON_SECRET)
 KEPT = (*KEPT_FOLDERS, *KEPT_FILES)
 # What lies in an inbox is its sender's until it is taken in, and what was given back is too; the names that clerks gave them stay there.
-LEFT_OUT = ("pg", "mariadb", "run", "logs", "dagster", "secrets", "inbox", "returned", RESTORING)
+LEFT_OUT = ("pg", "mariadb", "run", "logs", "dagster", "secrets", "inbox", "returned", RESTORING, "reads.end", "person-acts.json")
 
 RAW = ("parquet", *EXTENSIONS)  # files of the raw store, by the end of their name
 

@@ -8,11 +8,13 @@ import datetime as dt
 import logging
 from collections.abc import Sequence
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from resources.clock import ZONE
+from resources.connectors.connector import BATCH_ROWS
 from resources.durable import sync
 from resources.failing import Failure, kind_of, why_not
 from resources.hub import Hub
@@ -24,7 +26,10 @@ from resources.inbox.notes import Sent
 from resources.inbox.opening import StillWritten, claim, content, extension
 from resources.inbox.patch import looked_up
 from resources.inbox.verdict import GOES_BACK, Verdict
-from resources.raw_store import FILES, Arriving, RawFile, RawWriter
+from resources.person.masking import Masks, hits, masks
+from resources.person.sent import as_csv
+from resources.person.suppression import known_of
+from resources.raw_store import FILES, Arriving, KeptFile, RawFile, RawWriter
 from resources.warehouse import deliveries
 from resources.warehouse.deliveries import Delivery, New
 from resources.warehouse.ruling import holds_whole
@@ -117,23 +122,38 @@ class _Intake:
     def _registered(self, arriving: Arriving, verdicts: Sequence[Verdict]) -> list[tuple[Verdict, Delivery, bool]]:
         """Keep a file and its rows, and its place in the register, all of it or nothing; and whether that is new."""
         hub = self._hub
-        rows = [self._rows(verdict) for verdict in verdicts]
-        file = arriving.keep(extension(arriving.path))
+        known = known_of(hub.settings, hub.warehouse.engine, self._source.name)
+        rows = [self._rows(verdict, masks(verdict.dataset, known)) for verdict in verdicts]
+        if any(has_erased for _, has_erased in rows):
+            file = self._without_erased(rows)
+        else:
+            file = arriving.keep(extension(arriving.path))
         found = []
         with hub.warehouse.engine.begin() as connection:
-            for verdict, kept in zip(verdicts, rows, strict=True):
+            for verdict, kept in zip(verdicts, (kept for kept, _ in rows), strict=True):
                 new = New(verdict.dataset, verdict.sender, verdict.kind, verdict.periods, file, kept)
                 found.append((verdict, *register(connection, new, hub.now())))
         return found
 
-    def _rows(self, verdict: Verdict) -> RawFile:
+    def _without_erased(self, rows: Sequence[tuple[RawFile, bool]]) -> KeptFile:
+        """What is kept of a file in which somebody stands who was erased: not the file, but its rows without that person."""
+        raw = self._hub.raw
+        with raw.arriving(self._source.name, BytesIO(as_csv(list(raw.read(kept, BATCH_ROWS)) for kept, _ in rows))) as arriving:
+            return arriving.keep("csv")
+
+    def _rows(self, verdict: Verdict, erased: Masks | None) -> tuple[RawFile, bool]:
+        """The rows of a file, kept; whether somebody who was erased was among them."""
+        has_erased = False
         writer: RawWriter | None = None
         try:
             for batch in verdict.batches():
+                if erased is not None:
+                    has_erased |= hits(erased.place, batch, erased.known).any
+                    batch = erased.of(batch)
                 writer = writer or self._hub.raw.writer(verdict.dataset.source.name, verdict.dataset.name, FILES, batch.schema)
                 writer.write(batch)
             assert writer is not None  # of no rows there is no verdict
-            return writer.close()
+            return writer.close(), has_erased
         except BaseException:
             if writer is not None:
                 writer.abandon()

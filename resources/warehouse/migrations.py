@@ -310,6 +310,21 @@ FOUNDATION: Sequence[str] = (
         for each statement execute function ops.refuse_change()""",
     "revoke update, delete, truncate on ops.reads from public",
     "comment on table ops.reads is 'Ai đã xem hay xuất dữ liệu cá nhân: lúc nào, gì, vì sao; chỉ thêm, mỗi dòng niêm phong dòng trước'",
+    # Since version 10: what was done on the word of a person, and by which digests, keyed by a secret that is not here, whoever was
+    # erased is known again. `act` names it also in a copy of the hub. Of a correction: which row and field, as digests too.
+    """create table if not exists ops.person_acts (
+        id bigint generated always as identity primary key, act text not null unique,
+        kind text not null check (kind in ('erasure', 'correction')), acted_at timestamptz not null, officer text not null,
+        reason text not null, document text, sources text[] not null, done_at timestamptz, counts jsonb not null default '{}',
+        dataset text, "column" text, row_digest bytea, value_digest bytea, due_on date)""",
+    """create table if not exists ops.person_digests (
+        act text not null references ops.person_acts (act), source text not null, tells text not null, digest bytea not null,
+        primary key (source, tells, digest, act))""",
+    """create table if not exists ops.person_secret (
+        is_one boolean primary key check (is_one), secret_check text not null)""",
+    "comment on table ops.person_acts is 'Việc xóa, đính chính theo yêu cầu của một người: ai, lúc nào, vì sao, văn bản nào; không có giá trị của người đó'",
+    "comment on table ops.person_digests is 'Dấu có khóa của người đã xóa, để dữ liệu của họ không trở lại từ nguồn'",
+    "comment on table ops.person_secret is 'Dấu của khóa lập dấu người đã xóa, để không ai dùng khóa khác'",
     "comment on column ops.report_submissions.reasons is 'Lời của người yêu cầu, nguyên văn, chưa kể lời máy sinh'",
     "comment on table ops.report_looks is 'Lần gần nhất mỗi biểu, mỗi kỳ được so với kho, và đã xét đến lượt chạy lại nào'",
     "comment on table ops.report_submissions is 'Hộp thư đi của báo cáo: mỗi dòng là một lần lập của một biểu, một kỳ'",

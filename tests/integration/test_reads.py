@@ -11,9 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from pipelines import cli
-from pipelines.reads import WITNESS, Asking, asking, fault, keep
 from pipelines.failures import ReadTellsWho, ReadWordEmpty
-from resources.embedded import server
+from pipelines.reads import WITNESS, Asking, asking, fault, keep
 from resources.settings import Settings
 from resources.warehouse import reads
 from resources.warehouse.reads import Read
@@ -146,7 +145,9 @@ def test_an_address_is_told_with_a_line_and_without_a_warehouse_with_a_word(
     assert out.startswith("postgresql://a@127.0.0.1:1/x") and "Không ghi được lần xem này" in err
 
 
-def test_the_lines_are_listed_and_a_broken_one_is_told(hub: SmallHub, state: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_lines_are_listed_and_a_broken_one_is_told(
+    hub: SmallHub, state: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
     for n in range(3):
         keep(state, BY, "thử", f"lần {n}", rows=1_234)
     assert cli.main(["reads", "--json", "--last", "2"]) == 0

@@ -25,6 +25,7 @@ from resources.warehouse.ruling import NOT_HELD, Ruling, ruling
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, Dataset, Source, SubmissionLog
 from schemas.origin import ROW, SENDER, SHEET
+from schemas.persons import ERASED
 from schemas.roads import Drop
 from schemas.senders import communes_of
 from schemas.to_fingerprint import fingerprint
@@ -183,7 +184,8 @@ def _declared(dataset: Dataset, delivery: Delivery, received: pa.RecordBatch) ->
         for c in dataset.columns
     }
     sender = pa.repeat(pa.scalar(delivery.sender), rows)
-    return pa.record_batch({**columns, ROW: received.column(ROW), SHEET: received.column(SHEET), SENDER: sender})
+    erased = received.column(ERASED) if ERASED in received.schema.names else pa.repeat(pa.scalar(False), rows)
+    return pa.record_batch({**columns, ROW: received.column(ROW), SHEET: received.column(SHEET), SENDER: sender, ERASED: erased})
 
 
 def _row_hashes(dataset: Dataset, batch: pa.RecordBatch) -> np.ndarray:

@@ -59,6 +59,7 @@ class Dossiers(Table):
         "Số định danh hoặc mã số thuế của người nộp",
         "Personal identity number of the applicant, or tax code of an enterprise",
         reader="digits",
+        holds_identity_number=True,
     )
     received_at: Series[Instant] = COMPACT_INSTANT.field(
         "NgayTiepNhan", "Thời điểm tiếp nhận", "Moment at which the dossier was received", privacy="internal", nullable=False

@@ -1,0 +1,1 @@
+"""What the commands tell and do on the word of one person."""

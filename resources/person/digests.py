@@ -1,0 +1,66 @@
+"""The digests by which an erased person is known again, keyed by a secret that is not in the warehouse, and nobody else's number with it."""
+
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from resources.person.failures import PersonSecretMissing
+from resources.settings import Settings
+from schemas.persons import NUMBER, OLD_NUMBER
+
+SHORTEST, LONGEST = 9, 12  # digits: of an old card, of an identity number
+
+
+def normal(tells: str, value: str) -> str:
+    """A value as it is compared: of a number its digits, with the zeros that a spreadsheet took away."""
+    if tells not in (NUMBER, OLD_NUMBER):
+        return value.strip()
+    digits = re.sub(r"\D", "", value)
+    return digits.zfill(LONGEST) if SHORTEST < len(digits) < LONGEST else digits
+
+
+@dataclass(frozen=True)
+class Person:
+    """What one person is told by: NUMBER, OLD_NUMBER and the keys of files, each with its values."""
+
+    told: Mapping[str, frozenset[str]] = field(repr=False)
+
+    def has(self, tells: str, value: str | None) -> bool:
+        return value is not None and normal(tells, value) in self.told.get(tells, frozenset())
+
+    def values(self, tells: str) -> frozenset[str]:
+        return self.told.get(tells, frozenset())
+
+    def also(self, more: Iterable[tuple[str, str]]) -> "Person":
+        told = {tells: set(values) for tells, values in self.told.items()}
+        for tells, value in more:
+            if normal(tells, value):
+                told.setdefault(tells, set()).add(normal(tells, value))
+        return Person({tells: frozenset(values) for tells, values in told.items()})
+
+    @property
+    def all_values(self) -> frozenset[str]:
+        return frozenset().union(*self.told.values()) if self.told else frozenset()
+
+
+@dataclass(frozen=True)
+class Secret:
+    key: bytes = field(repr=False)
+
+    def digest(self, tells: str, value: str) -> bytes:
+        return hmac.digest(self.key, json.dumps([tells, normal(tells, value)], ensure_ascii=False).encode(), hashlib.sha256)
+
+    @property
+    def check(self) -> str:
+        """By which the secret is known again."""
+        return hmac.digest(self.key, b"ansinh person check", hashlib.sha256).hex()
+
+
+def secret(settings: Settings) -> Secret:
+    key = settings.person_secret()
+    if key is None:
+        raise PersonSecretMissing
+    return Secret(key)
