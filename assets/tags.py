@@ -1,5 +1,6 @@
 """The run tags that others rely on: why, by whom, for which cells and for which night a run is."""
 
+import os
 import socket
 from collections.abc import Mapping
 
@@ -27,21 +28,41 @@ PERSONS = "ansinh/persons"  # at most so many are asked about by a run of the po
 # carries the other's tags, so its own id says whose it is.
 FOLLOWED = "ansinh/followed"
 # Whose run it is: whether its process still lives can be told by host, number and start.
-HOST, PROCESS = "ansinh/host", "ansinh/process"
+HOST, PROCESS, PLACE = "ansinh/host", "ansinh/process", "ansinh/place"
 # What a run says of itself alone: one started again from it in the UI begins with all its tags.
-OF_ONE_RUN = (FOLLOWED, HOST, PROCESS)
+OF_ONE_RUN = (FOLLOWED, HOST, PROCESS, PLACE)
+# Set by the code server of a container for all that it starts, and by nothing else: one alone stands there at a time, so what ran
+# in the container before it is gone.
+PLACE_SETTING = "ANSINH_PLACE"
+FIRST_NAMESPACE = "pid:[4026531836]"  # of the machine itself, in every Linux
+
+
+def _host() -> str:
+    """Where the number of a process means one process. Two containers may have one name, and each its own number 7."""
+    try:
+        namespace = os.readlink("/proc/self/ns/pid")
+    except OSError:
+        namespace = FIRST_NAMESPACE
+    return socket.gethostname() + ("" if namespace == FIRST_NAMESPACE else f" {namespace}")
+
+
+def _place() -> dict[str, str]:
+    told = os.environ.get(PLACE_SETTING)
+    return {PLACE: f"{socket.gethostname()}/{told}"} if told else {}
 
 
 def process_tags() -> dict[str, str]:
     """The tags of a run that goes on in this process."""
     here = psutil.Process()
-    return {HOST: socket.gethostname(), PROCESS: f"{here.pid}-{here.create_time():.0f}"}
+    return {HOST: _host(), PROCESS: f"{here.pid}-{here.create_time():.0f}", **_place()}
 
 
 def process_lives(tags: Mapping[str, str]) -> bool | None:
     """Whether the process of a run still lives; None: it is another host's, or never said."""
-    if tags.get(HOST) != socket.gethostname() or PROCESS not in tags:
+    if PROCESS not in tags:
         return None
+    if tags.get(HOST) != _host():
+        return False if _place() and _place().items() <= tags.items() else None
     number, _, started = tags[PROCESS].partition("-")
     try:
         return f"{psutil.Process(int(number)).create_time():.0f}" == started

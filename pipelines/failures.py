@@ -250,6 +250,32 @@ class PortTaken(Usage):
     exit_status = 1
 
 
+class CodeServerOpen(Usage):
+    attempted = "Mở máy chủ mã ở {address}"
+    found = "tên này ứng với địa chỉ trên Internet hoặc mọi địa chỉ của máy"
+    remedy = "Đặt ANSINH_CODE_SERVER là tên của vùng chứa trong mạng riêng, như code:4000, hoặc bỏ biến này"
+    means = "Máy chủ mã nhận lệnh chạy từ bất kỳ ai đến được nó: giao thức của Dagster không có mật khẩu và không mã hóa."
+    steps = (
+        "Chạy cả ba phần trên một máy: bỏ ANSINH_CODE_SERVER; chúng nói với nhau qua socket của máy.",
+        "Chạy trong vùng chứa: đặt cả ba vào một mạng riêng mà chỉ chúng ở trong (docs/trien-khai.md).",
+    )
+    exit_status = 1
+
+
+class PartUnwell(Transient):
+    attempted = "Hỏi {part} còn sống không"
+    found = "{why}"
+    remedy = "Xem nhật ký của phần đó; trong vùng chứa, nó được khởi động lại theo cấu hình"
+    means = (
+        "Một trong ba phần của giao diện (code-server, webserver, daemon) không làm việc. Khi daemon nghỉ thì đêm không tự chạy."
+    )
+    steps = (
+        "Xem nhật ký: docker compose logs <phần>, kubectl logs, hoặc logs/<phần>.log của trạng thái.",
+        "Khởi động lại phần đó. Code server vừa khởi động cần khoảng 20 giây.",
+        "Daemon sống mà không thấy làm việc: chạy ansinh doctor để xem cơ sở dữ liệu của Dagster.",
+    )
+
+
 class ProductionKept(Usage):
     attempted = "Xóa trạng thái"
     found = "đang ở cấu hình production, không bao giờ bị xóa bằng lệnh này"

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -38,8 +37,8 @@ def write_once(path: Path, content: str | bytes, *, mode: int = 0o600) -> None:
 def _written(path: Path, content: str | bytes, mode: int) -> Iterator[Path]:
     """The content on disk, beside its place. What does not take its place goes: a secret or a report among others."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.moi")
-    unfinished.unlink(missing_ok=True)
+    # Two containers over one folder have the same numbers of processes: by those alone one would write in the other's file.
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}-{os.urandom(4).hex()}.moi")
     try:
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as f:
             os.fchmod(

@@ -6,6 +6,7 @@ Nothing is read at import: definitions load with an empty environment. In produc
 import base64
 import json
 import os
+import re
 import secrets
 from dataclasses import dataclass, replace
 from functools import partial
@@ -35,6 +36,7 @@ ROUNDING_SECRET, POPULATION_SECRET, PERSON_SECRET = (
 )  # in the demo's home
 SECRET_BYTES = 32
 DEMO_PARTNER = "H41.21"
+HOST_AND_PORT = re.compile(r"(?P<host>[A-Za-z0-9._-]+):(?P<port>[0-9]{1,5})")
 FOLDER = f"{addresses.FOLDER}://"  # before the folder in which a system's units lay their files
 
 
@@ -72,7 +74,19 @@ class Settings:
 
     @property
     def run_dir(self) -> Path:
-        return self.home / "run"
+        """Sockets, pid files and who has entered the UI: of this machine, or of this container, and never shared by two."""
+        return self._folder("ANSINH_RUN_DIR", self.home / "run")
+
+    @property
+    def code_server(self) -> tuple[str, int] | None:
+        """Where the code server listens by TCP, in another container; None: at a unix socket of this machine."""
+        told = os.environ.get("ANSINH_CODE_SERVER")
+        if not told:
+            return None
+        found = HOST_AND_PORT.fullmatch(told)
+        if found is None or not 0 < int(found["port"]) < 65536:
+            raise SettingWrong(name="ANSINH_CODE_SERVER", expected="máy:cổng, như code:4000")
+        return found["host"], int(found["port"])
 
     @property
     def raw_dir(self) -> Path:

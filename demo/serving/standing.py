@@ -33,21 +33,22 @@ def stand(arguments: Sequence[str] | None, name: str, title: str, app: Callable[
     if not settings.is_demo:
         print(f"{title} chỉ chạy với ANSINH_PROFILE=demo.", file=sys.stderr)
         return 2
-    settings.run_dir.mkdir(parents=True, exist_ok=True)
+    run_dir = settings.home / "run"  # where whoever asks for the server looks, also from another container
+    run_dir.mkdir(parents=True, exist_ok=True)
     # Two over the same state would each think themselves the only one.
-    guard = (settings.run_dir / f"{name}.lock").open("w")
+    guard = (run_dir / f"{name}.lock").open("w")
     try:
         fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         print(f"{title} đang chạy.", file=sys.stderr)
         return 0
-    server = server_of(app(settings, *credentials(settings.run_dir, name)))
-    url_file = settings.run_dir / f"{name}.url"
+    server = server_of(app(settings, *credentials(run_dir, name)))
+    url_file = run_dir / f"{name}.url"
     listener = listening(port, url_file)
     if listener is None:
         raise SystemExit(f"Mở {in_words}: cổng {port} đang có chương trình khác dùng. Chọn cổng khác hoặc bỏ --port.")
     write_whole(url_file, f"http://{HOST}:{listener.getsockname()[1]}")
-    write_whole(settings.run_dir / f"{name}.pid", str(os.getpid()))  # last: whoever waits for it finds the address
+    write_whole(run_dir / f"{name}.pid", str(os.getpid()))  # last: whoever waits for it finds the address
     server.run(sockets=[listener])
     return 0
 

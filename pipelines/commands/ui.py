@@ -5,16 +5,18 @@ import socket
 import subprocess
 import sys
 
-from pipelines.door.addresses import ADDRESS, Addresses
+from pipelines.door.addresses import Addresses
 from pipelines.door.passes import Passes
 from pipelines.failures import PortTaken, UiStanding
-from pipelines.runtime.processes import PORT, supervise, supervisor_stands
-from resources.hub import Hub
+from pipelines.runtime.health import refuse_unwell
+from pipelines.runtime.processes import CODE_SERVER, PARTS, PORT, WEBSERVER, refuse_open, supervise, supervisor_stands
 from resources.settings import Settings
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=PORT, metavar="N", help=f"cổng của giao diện (mặc định {PORT})")
+    parser.add_argument("--only", choices=PARTS, help="chạy một phần, trong vùng chứa của riêng nó (docs/trien-khai.md)")
+    parser.add_argument("--check", choices=PARTS, help="hỏi một phần đang chạy còn sống không, rồi thoát")
     parser.epilog = (
         "Vào bằng liên kết được in ra; liên kết mới: ansinh url ui. Giao diện chưa phân biệt người dùng: khi dùng thật, đặt nó sau "
         "một proxy có xác thực và nêu gốc của proxy ở ANSINH_UI_ORIGIN."
@@ -22,21 +24,37 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
+    settings = Settings.load()
+    if parsed.check:
+        refuse_unwell(settings, parsed.check, parsed.port)
+        return 0
     addresses = Addresses.of(parsed.port)
-    if supervisor_stands(Settings.load()):
+    listening = addresses.listening
+    if supervisor_stands(settings):
         raise UiStanding
-    with socket.socket() as probe:
-        if probe.connect_ex((ADDRESS, parsed.port)) == 0:
-            raise PortTaken(port=parsed.port)
+    if parsed.only in (None, CODE_SERVER):
+        refuse_open(settings)
+    if parsed.only in (None, WEBSERVER):
+        with socket.socket() as probe:
+            if probe.connect_ex((listening, parsed.port)) == 0:
+                raise PortTaken(port=parsed.port)
+    from resources.hub import Hub  # a health check, asked every half minute, is done before
+
     hub = Hub.open()
     assert hub.warehouse
-    if hub.settings.is_demo:
+    if hub.settings.is_demo and parsed.only in (None, CODE_SERVER):
         subprocess.run([sys.executable, "-m", "demo", "up"], check=True)
     from pipelines.runtime.instance import instance
 
     instance(hub.settings).dispose()
+    if parsed.only not in (None, WEBSERVER):
+        return supervise(hub.settings, parsed.port, parsed.only)
     passes = Passes(hub.settings)
     passes.open(parsed.port)
+    if parsed.only:
+        # A link is a key, and the output of a container a log that others read.
+        print(f"Giao diện ở {listening}:{parsed.port}. Liên kết vào: ansinh url ui, gõ trong vùng chứa này.", flush=True)
+        return supervise(hub.settings, parsed.port, parsed.only)
     print(f"Giao diện vận hành: {passes.link(addresses)}")
     print("Liên kết dùng một lần, trong 10 phút; liên kết mới: ansinh url ui. Ctrl-C để dừng.", flush=True)
     try:

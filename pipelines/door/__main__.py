@@ -19,8 +19,9 @@ def main() -> None:
     port = parser.parse_args().port
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with inner.app() as app:
-        door = Door(app, Addresses.of(port), Passes(Settings.load()))
-        uvicorn.Server(config(door, port)).run()
+        addresses = Addresses.of(port)
+        door = Door(app, addresses, Passes(Settings.load()))
+        uvicorn.Server(config(door, port, addresses.listening)).run()
 
 
 if __name__ == "__main__":

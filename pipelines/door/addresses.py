@@ -1,15 +1,18 @@
 """By what names the UI is called, and so which pages are its own."""
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from pipelines.door.failures import UiOriginWrong
+from pipelines.door.failures import UiOpen, UiOriginWrong
 from resources.environment import read
+from resources.failures import SettingWrong
+from resources.loopback import is_loopback
 
 ADDRESS = "127.0.0.1"
 LOOPBACK = (ADDRESS, "localhost", "[::1]")
-SETTING = "ANSINH_UI_ORIGIN"
+SETTING, LISTENING = "ANSINH_UI_ORIGIN", "ANSINH_UI_LISTEN"
 ORIGIN = re.compile(r"(?P<scheme>https?)://(?P<host>[a-z0-9.-]+|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{1,5}))?/?")
 DEFAULT_PORTS = {"http": "80", "https": "443"}  # browsers leave them out
 
@@ -29,6 +32,18 @@ class Addresses:
     def origin(self) -> str:
         """The one that links are made of."""
         return self.outside or f"http://{ADDRESS}:{self.port}"
+
+    @property
+    def listening(self) -> str:
+        """Where the door listens. Beyond this machine only for a proxy that speaks TLS to the browsers: links and cookies are keys."""
+        told = read(LISTENING) or ADDRESS
+        try:
+            ipaddress.IPv4Address(told)
+        except ValueError:
+            raise SettingWrong(name=LISTENING, expected="một địa chỉ IPv4 của máy này, như 127.0.0.1 hoặc 0.0.0.0") from None
+        if not is_loopback(told) and not (self.outside or "").startswith("https://"):
+            raise UiOpen(address=told)
+        return told
 
     @property
     def hosts(self) -> frozenset[str]:

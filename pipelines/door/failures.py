@@ -13,3 +13,15 @@ class UiOriginWrong(Unconfigured):
         "Không dùng proxy thì bỏ biến này.",
         "Chạy lại ansinh ui.",
     )
+
+
+class UiOpen(Unconfigured):
+    attempted = "Mở giao diện ở địa chỉ {address}"
+    found = "địa chỉ này đến được từ máy khác mà ANSINH_UI_ORIGIN không nêu một proxy https"
+    remedy = "Đặt ANSINH_UI_ORIGIN=https://<tên của proxy>, hoặc bỏ ANSINH_UI_LISTEN, rồi chạy lại"
+    means = "Ngoài chính máy này, giao diện chỉ mở cho một proxy có TLS: liên kết vào và cookie là chìa khóa, đi không mã hóa thì ai cũng lấy được."
+    steps = (
+        "Chạy trên một máy: bỏ ANSINH_UI_LISTEN; giao diện nghe ở 127.0.0.1.",
+        "Chạy trong vùng chứa: đặt proxy có TLS và đăng nhập trước giao diện, nêu gốc https của nó ở ANSINH_UI_ORIGIN.",
+        "Mạng giữa proxy và giao diện phải là mạng riêng: chặng đó không mã hóa.",
+    )

@@ -15,7 +15,8 @@ from starlette.types import ASGIApp
 
 from assets.webserver_internals import DagsterWebserver, WorkspaceFileTarget, WorkspaceProcessContext, __version__
 from pipelines.door import pages
-from resources.settings import PROJECT
+from pipelines.runtime.instance import workspace
+from resources.settings import Settings
 from resources.warehouse.engine import typed
 
 # As `dagster-webserver` has them unless told otherwise.
@@ -41,7 +42,7 @@ def app() -> Iterator[ASGIApp]:
     with (
         dg.DagsterInstance.get() as instance,
         WorkspaceProcessContext(
-            _served(instance), WorkspaceFileTarget([str(PROJECT / "workspace.yaml")]), __version__
+            _served(instance), WorkspaceFileTarget([str(workspace(Settings.load()))]), __version__
         ) as context,
     ):
         made = Webserver(context, live_data_poll_rate=POLL_MILLISECONDS).create_asgi_app()

@@ -1,4 +1,4 @@
-"""How the door listens: on this machine's own address alone, with patience that has an end."""
+"""How the door listens: on this machine's own address unless a setting says another, with patience that has an end."""
 
 import asyncio
 
@@ -41,10 +41,10 @@ class Punctual(H11Protocol):
             self._overdue = None
 
 
-def config(door: Door, port: int) -> uvicorn.Config:
+def config(door: Door, port: int, address: str = ADDRESS) -> uvicorn.Config:
     return uvicorn.Config(
         door,
-        host=ADDRESS,
+        host=address,
         port=port,
         http=Punctual,
         ws_max_size=MESSAGE_BYTES,

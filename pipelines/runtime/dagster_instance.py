@@ -34,6 +34,7 @@ from assets.dagster_internals import (
 from assets.tags import OF_ONE_RUN, SOURCE
 from pipelines.failures import DagsterUnprepared, WithoutDoor
 from pipelines.runtime import last_net
+from pipelines.runtime.instance import apply_environment
 from resources.clock import Clock
 from resources.failing import Failure
 from resources.servers import dagster_database
@@ -115,6 +116,10 @@ def _storage(command: str | None) -> dict[str, ConfigurableClassData]:
     """The database and the folder of the state that the environment names; nothing stands in for what it does not name."""
     if command in DOORLESS:
         raise WithoutDoor(command=DOORLESS[command])
+    if os.environ.get("ANSINH_DAGSTER_URL_FILE"):
+        apply_environment(
+            Settings.load()
+        )  # a container that starts a command of Dagster itself: its files say where the state is
     if not (os.environ.get("ANSINH_DAGSTER_URL") and os.environ.get("ANSINH_DAGSTER_DIR")):
         raise DagsterUnprepared
     postgres = yaml.dump({"postgres_url": {"env": "ANSINH_DAGSTER_URL"}})

@@ -25,7 +25,9 @@ def environment(settings: Settings) -> dict[str, str]:
         "ANSINH_DAGSTER_URL": settings.dagster_url(),
         "ANSINH_DAGSTER_URL_FILE": "",  # it was read; set beside the value it would be a second one
         "ANSINH_DAGSTER_DIR": str(dagster / "storage"),
+        "ANSINH_RUN_DIR": str(settings.run_dir),
         "ANSINH_CODE_SOCKET": str(settings.run_dir / "code.sock"),
+        **_of_code_server(settings),
         # telemetry.enabled: false alone leaves an upload thread and two folders in DAGSTER_HOME.
         "DAGSTER_DISABLE_TELEMETRY": "1",
         "DAGSTER_EVENT_BATCH_SIZE": "500",
@@ -33,9 +35,22 @@ def environment(settings: Settings) -> dict[str, str]:
     }
 
 
+def _of_code_server(settings: Settings) -> dict[str, str]:
+    """What the workspace of a code server elsewhere reads."""
+    if settings.code_server is None:
+        return {}
+    host, port = settings.code_server
+    return {"ANSINH_CODE_SERVER": f"{host}:{port}", "ANSINH_CODE_HOST": host, "ANSINH_CODE_PORT": str(port)}
+
+
+def workspace(settings: Settings) -> Path:
+    """Where webserver and daemon read how the code server is reached."""
+    return PROJECT / ("deploy/workspace.yaml" if settings.code_server else "workspace.yaml")
+
+
 def apply_environment(settings: Settings) -> None:
-    for name in ("dagster/storage", "run"):
-        (settings.home / name).mkdir(parents=True, exist_ok=True)
+    for folder in (settings.home / "dagster" / "storage", settings.run_dir):
+        folder.mkdir(parents=True, exist_ok=True)
     os.environ.update(environment(settings))
 
 

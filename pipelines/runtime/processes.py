@@ -1,24 +1,30 @@
 """What stands while the UI is open: code server, door, daemon, kept up by one supervisor; and how all of it is stopped.
 
 The code server stands alone: without it the daemon would start a new one every minute. It is started anew when a month
-begins, since what it loaded holds the periods up to then, and when a table of the place changes (resources/local). The webserver stands behind the door (pipelines/door). Each process
-has a pid file in $ANSINH_HOME/run.
+begins, since what it loaded holds the periods up to then, and when a table of the place changes (resources/local). The webserver stands
+behind the door (pipelines/door). Each process has a pid file in $ANSINH_HOME/run. In containers each of the three has a supervisor of its own,
+and says what it says there.
 """
 
 import contextlib
+import ipaddress
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
+from assets.tags import PLACE_SETTING
 from pipelines.door.passes import Passes
-from pipelines.runtime.instance import apply_environment
+from pipelines.failures import CodeServerOpen
+from pipelines.runtime import health
+from pipelines.runtime.instance import apply_environment, workspace
 from resources import processes
 from resources.clock import Clock
 from resources.durable import write_whole
@@ -31,6 +37,8 @@ from resources.settings import PROJECT, Settings
 PORT = 3000
 DOOR = "pipelines.door"
 GRACE_SECONDS = 10
+LOADING_SECONDS = 60
+CODE_SERVER, WEBSERVER, DAEMON = PARTS = ("code-server", "webserver", "daemon")
 
 
 @dataclass(frozen=True)
@@ -42,14 +50,29 @@ class Part:
 def parts(settings: Settings, port: int = PORT) -> tuple[Part, ...]:
     dagster = str(Path(sys.executable).parent / "dagster")
     daemon = str(Path(sys.executable).parent / "dagster-daemon")
-    workspace = str(PROJECT / "workspace.yaml")
-    socket = str(settings.run_dir / "code.sock")
-    serve = ("-s", socket, "--location-name", "ansinh", "-d", str(PROJECT))
+    at = ("-s", str(settings.run_dir / "code.sock"))
+    if settings.code_server is not None:
+        at = ("-h", settings.code_server[0], "-p", str(settings.code_server[1]))
+    serve = (*at, "--location-name", "ansinh", "-d", str(PROJECT))
     return (
-        Part("code-server", (dagster, "api", "grpc", "-m", "pipelines.definitions", *serve)),
-        Part("webserver", (sys.executable, "-m", DOOR, "--port", str(port))),
-        Part("daemon", (daemon, "run", "-w", workspace)),
+        Part(CODE_SERVER, (dagster, "api", "grpc", "-m", "pipelines.definitions", *serve)),
+        Part(WEBSERVER, (sys.executable, "-m", DOOR, "--port", str(port))),
+        Part(DAEMON, (daemon, "run", "-w", str(workspace(settings)))),
     )
+
+
+def refuse_open(settings: Settings) -> None:
+    """Raises CodeServerOpen where the code server would listen to the world: who reaches it may run what he likes."""
+    if settings.code_server is None:
+        return
+    host, port = settings.code_server
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError:
+        return  # a name that nothing answers to yet opens nothing; whoever starts there says so
+    addresses = {ipaddress.ip_address(str(at[4][0]).partition("%")[0]) for at in found}
+    if any(address.is_global or address.is_unspecified for address in addresses):
+        raise CodeServerOpen(address=f"{host}:{port}")
 
 
 def _ready_for_signals() -> None:
@@ -57,20 +80,34 @@ def _ready_for_signals() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def start(settings: Settings, part: Part) -> subprocess.Popen:
-    log = settings.home / "logs" / f"{part.name}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as sink:
+def start(settings: Settings, part: Part, *, alone: bool = False) -> subprocess.Popen:
+    """One of the three. `alone`: in a container of its own, whose output is its log."""
+    with contextlib.ExitStack() as opened:
+        sink = None
+        if not alone:
+            log = settings.home / "logs" / f"{part.name}.log"
+            log.parent.mkdir(parents=True, exist_ok=True)
+            sink = opened.enter_context(log.open("ab"))
+        environment = {**os.environ, PLACE_SETTING: part.name} if alone and part.name == CODE_SERVER else None
         process = subprocess.Popen(
-            part.command, cwd=PROJECT, stdout=sink, stderr=sink, stdin=subprocess.DEVNULL, preexec_fn=_ready_for_signals
+            part.command,
+            cwd=PROJECT,
+            env=environment,
+            stdout=sink,
+            stderr=sink,
+            stdin=subprocess.DEVNULL,
+            preexec_fn=_ready_for_signals,
         )
     write_whole(settings.run_dir / f"{part.name}.pid", str(process.pid))
     return process
 
 
-def supervise(settings: Settings, port: int = PORT) -> int:
-    """Keep the three up until told to stop: a part that ends is started again."""
+def supervise(settings: Settings, port: int = PORT, only: str | None = None) -> int:
+    """Keep the three up, or one of them alone, until told to stop: a part that ends is started again."""
     apply_environment(settings)
+    chosen = [part for part in parts(settings, port) if only in (None, part.name)]
+    if only not in (None, CODE_SERVER):
+        _wait_for(lambda: health.code_server_answers(settings))  # else the UI would show an error until somebody presses Reload
     write_whole(settings.run_dir / "supervisor.pid", str(os.getpid()))
     running: dict[str, subprocess.Popen] = {}
     stopping, loaded = False, _loads(settings)
@@ -83,23 +120,23 @@ def supervise(settings: Settings, port: int = PORT) -> int:
     signal.signal(signal.SIGINT, stop)
     try:
         while not stopping:
-            server = running.get("code-server")
+            server = running.get(CODE_SERVER)
             if server is not None and _loads(settings) != loaded and not _has_runs(server.pid):
                 _end(server.pid)  # the grid holds the periods that had begun when it was loaded
-            for part in parts(settings, port):
+            for part in chosen:
                 process = running.get(part.name)
                 if process is None or process.poll() is not None:
-                    if part.name == "code-server":
+                    if part.name == CODE_SERVER:
                         loaded = _loads(settings)
                         (settings.run_dir / "code.sock").unlink(missing_ok=True)
-                    running[part.name] = start(settings, part)
-                    if part.name == "code-server":
-                        _wait_for(settings.run_dir / "code.sock")
+                    running[part.name] = start(settings, part, alone=only is not None)
+                    if part.name == CODE_SERVER and only is None:
+                        _wait_for(lambda: _listens(settings))
             time.sleep(1)
     finally:
         for process in reversed(running.values()):
             _end(process.pid)
-        for part in parts(settings):
+        for part in chosen:
             (settings.run_dir / f"{part.name}.pid").unlink(missing_ok=True)
         (settings.run_dir / "supervisor.pid").unlink(missing_ok=True)
     return 0
@@ -122,16 +159,26 @@ def _has_runs(code_server: int) -> bool:
         return False
 
 
-def _wait_for(path: Path) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until and not path.exists():
+def _listens(settings: Settings) -> bool:
+    if settings.code_server is None:
+        return (settings.run_dir / "code.sock").exists()
+    with contextlib.suppress(OSError), socket.socket() as probe:  # a name that nothing answers to yet
+        return probe.connect_ex(settings.code_server) == 0
+    return False
+
+
+def _wait_for(is_there: Callable[[], bool]) -> None:
+    until = time.monotonic() + LOADING_SECONDS
+    while time.monotonic() < until and not is_there():
         time.sleep(0.1)
 
 
 def stop_all(settings: Settings) -> list[str]:
     """Stop everything that runs over this state; the names of what was stopped."""
     stopped = []
-    for pid_file in sorted(settings.run_dir.glob("*.pid"), key=lambda p: p.name != "supervisor.pid"):
+    # The demo's own servers are the state's, wherever the sockets of this container lie.
+    found = {*settings.run_dir.glob("*.pid"), *((settings.home / "run").glob("*.pid") if settings.is_demo else ())}
+    for pid_file in sorted(found, key=lambda p: (p.name != "supervisor.pid", p)):
         with contextlib.suppress(ValueError):
             if _still_ours(pid_file) and _end(int(pid_file.read_text())):
                 stopped.append(pid_file.stem)

@@ -4,6 +4,7 @@ Dagster asks it by SQLAlchemy, whose errors carry the statement, its values and 
 the UI's answers, the logs of every process and the terminal. Here they are changed as they arise, for all these places at once.
 """
 
+import datetime as dt
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,6 +62,19 @@ def reading(url: str) -> Iterator[sa.Connection | None]:
     except sa.exc.DBAPIError as error:
         kept_out = entering.refused(url, "ANSINH_DAGSTER_URL", error) if error.statement is None else None
         raise kept_out or _failure_of(error.orig, is_lost=error.connection_invalidated) from None
+
+
+def heartbeats(url: str) -> dict[str, dt.timedelta]:
+    """How long ago each daemon last said that it works, by the database's own clock. Raises what keeps that from being told."""
+    engine = connecting.engine(url, is_pooled=False)
+    try:
+        with engine.connect() as connection:
+            if connection.execute(sa.text("select to_regclass('daemon_heartbeats')")).scalar() is None:
+                return {}
+            asked = sa.text("select daemon_type, (now() at time zone 'utc') - \"timestamp\" from daemon_heartbeats")
+            return {name: age for name, age in connection.execute(asked)}
+    except sa.exc.DBAPIError as error:
+        raise _failure_of(error.orig, is_lost=error.connection_invalidated) from None
 
 
 def _failure_of(error: BaseException | None, *, is_lost: bool) -> Failure:
