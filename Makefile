@@ -101,4 +101,5 @@ COMPILE := uv pip compile --quiet pyproject.toml - --generate-hashes --no-emit-i
 lock: ## pin what pyproject.toml asks for, with hashes and no index addresses; what is pinned stays, UPGRADE=--upgrade moves it
 	$(COMPILE) $(UPGRADE) --extra dev -o requirements-dev.lock <<< 'setuptools>=80'
 	$(COMPILE) -c requirements-dev.lock --extra demo -o requirements-demo.lock <<< 'setuptools>=80'
+	$(COMPILE) -c requirements-dev.lock --extra k8s -o requirements-k8s.lock <<< 'setuptools>=80'
 	$(COMPILE) -c requirements-dev.lock -o requirements.lock <<< 'setuptools>=80'

@@ -42,9 +42,15 @@ from dagster._core.instance.ref import InstanceRef
 # The id and the job of an event that belongs to no run, as `instance.report_runless_asset_event` stores it.
 from dagster._core.instance.utils import RUNLESS_JOB_NAME, RUNLESS_RUN_ID
 
+# What a launcher answers when monitoring asks how the process of a run is. The classes of launchers are not public either.
+from dagster._core.launcher.base import CheckRunHealthResult, WorkerStatus
+
 # Whose job a run is. The timeline and the links of a run to its job read it from the run; the daemon sets it, and a run in
 # process (`execute_in_process`) has none: it stands on no page but the list of all runs.
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
+
+# The tag that the launcher of a cluster gives to each run that it makes a Job for.
+from dagster._core.storage.tags import DOCKER_IMAGE_TAG
 
 # How a default of an instance names a class and its configuration, as a section of dagster.yaml does.
 from dagster._serdes import ConfigurableClassData
@@ -53,11 +59,13 @@ from dagster._serdes import ConfigurableClassData
 from dagster_shared.error import SerializableErrorInfo
 
 __all__ = [
+    "DOCKER_IMAGE_TAG",
     "RUNLESS_JOB_NAME",
     "RUNLESS_RUN_ID",
     "AssetCheckEvaluationTargetMaterializationData",
     "AssetGraph",
     "BulkActionStatus",
+    "CheckRunHealthResult",
     "ConfigurableClassData",
     "DagsterEventBatchMetadata",
     "DagsterUserCodeProcessError",
@@ -69,5 +77,6 @@ __all__ = [
     "SerializableErrorInfo",
     "StepMaterializationData",
     "UnresolvedAssetJobDefinition",
+    "WorkerStatus",
     "generate_event_batch_id",
 ]
