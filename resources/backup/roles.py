@@ -15,6 +15,7 @@ from resources.embedded import EmbeddedServer
 from resources.publication import reader
 from resources.publication.publisher import READER
 from resources.servers import connecting
+from resources.warehouse.reads import GUARD, REFUSES, TABLE
 from schemas.registry import SOURCES
 
 RESTORER = "ansinh_restore"  # while a restore is under way
@@ -27,11 +28,11 @@ ENTERED_BY_ALL = ("warehouse", "shared", "dagster")  # until reader.close_the_re
 
 # What would run with our rights when we next write or read: a function, and whatever can call one by itself. Our two functions,
 # the trigger of ops.reads and the views are made anew when the warehouse is opened.
-RUNS = """
+RUNS = f"""
     select 'hàm ' || oid::regprocedure from pg_proc where pronamespace not in (select oid from pg_namespace
-            where nspname in ('pg_catalog', 'information_schema')) and oid::regprocedure::text not in ('ops.folded(text)', 'ops.refuse_change()')
+            where nspname in ('pg_catalog', 'information_schema')) and oid::regprocedure::text not in ('ops.folded(text)', '{REFUSES}')
     union all select 'trigger ' || tgname from pg_trigger where not tgisinternal and (tgname, tgrelid, tgfoid) is distinct from
-        (name 'only_added', to_regclass('ops.reads')::oid, to_regprocedure('ops.refuse_change()')::oid)
+        (name '{GUARD}', to_regclass('{TABLE}')::oid, to_regprocedure('{REFUSES}')::oid)
     union all select 'quy tắc ' || rulename from pg_rewrite where rulename <> '_RETURN' and oid >= 16384
     union all select 'chính sách dòng ' || polname from pg_policy
     union all select 'trigger sự kiện ' || evtname from pg_event_trigger

@@ -16,6 +16,9 @@ import sqlalchemy as sa
 LOCK = "ansinh.reads"
 AT_ONCE = 5_000
 
+# The table, the trigger that lets nobody change its lines, and the function that refuses.
+TABLE, GUARD, REFUSES = "ops.reads", "only_added", "ops.refuse_change()"
+
 
 @dataclass(frozen=True)
 class Read:
