@@ -23,7 +23,7 @@ import psutil
 from assets.tags import PLACE_SETTING
 from pipelines.door.passes import Passes
 from pipelines.failures import CodeServerOpen
-from pipelines.runtime import health
+from pipelines.runtime import health, part_logs
 from pipelines.runtime.instance import apply_environment, workspace
 from resources import processes
 from resources.clock import Clock
@@ -57,7 +57,8 @@ def parts(settings: Settings, port: int = PORT) -> tuple[Part, ...]:
     return (
         Part(CODE_SERVER, (dagster, "api", "grpc", "-m", "pipelines.definitions", *serve)),
         Part(WEBSERVER, (sys.executable, "-m", DOOR, "--port", str(port))),
-        Part(DAEMON, (daemon, "run", "-w", str(workspace(settings)))),
+        # At its own level it says every few seconds that it looked: 4 MB a day. What became of a look stands in the UI.
+        Part(DAEMON, (daemon, "run", "--log-level", "warning", "-w", str(workspace(settings)))),
     )
 
 
@@ -85,7 +86,7 @@ def start(settings: Settings, part: Part, *, alone: bool = False) -> subprocess.
     with contextlib.ExitStack() as opened:
         sink = None
         if not alone:
-            log = settings.home / "logs" / f"{part.name}.log"
+            log = _log(settings, part)
             log.parent.mkdir(parents=True, exist_ok=True)
             sink = opened.enter_context(log.open("ab"))
         environment = {**os.environ, PLACE_SETTING: part.name} if alone and part.name == CODE_SERVER else None
@@ -100,6 +101,10 @@ def start(settings: Settings, part: Part, *, alone: bool = False) -> subprocess.
         )
     write_whole(settings.run_dir / f"{part.name}.pid", str(process.pid))
     return process
+
+
+def _log(settings: Settings, part: Part) -> Path:
+    return settings.home / "logs" / f"{part.name}.log"
 
 
 def supervise(settings: Settings, port: int = PORT, only: str | None = None) -> int:
@@ -124,6 +129,8 @@ def supervise(settings: Settings, port: int = PORT, only: str | None = None) -> 
             if server is not None and _loads(settings) != loaded and not _has_runs(server.pid):
                 _end(server.pid)  # the grid holds the periods that had begun when it was loaded
             for part in chosen:
+                if only is None:
+                    part_logs.bound(_log(settings, part))
                 process = running.get(part.name)
                 if process is None or process.poll() is not None:
                     if part.name == CODE_SERVER:
