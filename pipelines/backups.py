@@ -57,9 +57,9 @@ def rehearse_if_due(hub: Hub, say: Say) -> Failure | None:
         return None
     try:
         with hub.warehouse.engine.connect() as connection:
-            last = backups.last(connection, "rehearsal", good=True)
-        if last is not None and hub.now() - last.at < WEEKLY:
-            return None
+            last, made = backups.last(connection, "rehearsal", good=True), backups.last(connection, "backup", good=True)
+        if made is None or (last is not None and hub.now() - last.at < WEEKLY):
+            return None  # before the first backup there is nothing to rehearse: the doctor tells that there is none
         rehearsed(hub.settings, Path(configured), None, say)
     except Exception as error:
         return typed("Diễn tập khôi phục", error)
