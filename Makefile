@@ -9,7 +9,10 @@ export PYTHONWARNINGS := ignore::UserWarning:platformdirs
 export PYTHONDONTWRITEBYTECODE :=  # where it is set, each of hundreds of processes would compile all of this again
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all install ui stop reset check bench chaos docs lock sbom
+.PHONY: help run test test-all install wheelhouse ui stop reset check bench chaos docs lock sbom
+
+# A folder of wheels instead of an index, which then is not asked for anything: make install WHEELHOUSE=…
+FROM := $(if $(WHEELHOUSE),--no-index --find-links $(abspath $(WHEELHOUSE)))
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -19,14 +22,14 @@ help: ## this list
 define installed
 	@[ -x $(BIN)/python ] || { echo "Tạo $(VENV)…"; $(PYTHON) -m venv $(VENV); }
 	@echo "Cài thư viện cho $(2): $$(grep -c '==' $(1)) gói, khoảng một phút…"
-	@PYTHONUNBUFFERED=1 $(PIP) install --no-compile --progress-bar off --require-hashes -r $(1) | { n=0; while read -r word _; do \
+	@PYTHONUNBUFFERED=1 $(PIP) install $(FROM) --no-compile --progress-bar off --require-hashes -r $(1) | { n=0; while read -r word _; do \
 	  case $$word in \
 	    Collecting|Processing|Requirement) n=$$((n + 1)); if [ $$((n % 10)) = 0 ]; then echo "  đã xem và tải $$n gói"; fi ;; \
 	    Installing) echo "  đã tải đủ, đang ghi vào $(VENV)…" ;; \
 	  esac; done; }
 	@echo "Dịch sẵn các thư viện, khoảng 10 giây…"
-	@$(BIN)/python -m compileall -qq -j 0 -x '/tests/' $(VENV)/lib || true
-	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -qq -j 0 -x '/tests/' $(VENV)/lib schemas resources assets pipelines || true
+	@$(PIP) install $(FROM) --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 endef
 
@@ -57,6 +60,10 @@ test-all: $(VENV)/ready-dev ## make test, and the same attacks on larger parts o
 	$(PYTEST) -m "long or not long"
 
 install: $(VENV)/product ## the product alone, for a machine that serves a department
+
+wheelhouse: ## the wheels of the product into WHEELHOUSE, for a machine without an index: make install WHEELHOUSE=…
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	$(PIP) download --only-binary :all: --progress-bar off --require-hashes -r requirements.lock -d $(or $(WHEELHOUSE),wheelhouse)
 
 ui: $(VENV)/ready ## code server, webserver and daemon on 127.0.0.1:3000
 	@$(BIN)/ansinh ui

@@ -43,6 +43,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 LONGEST = ("backup", "conformance", "demo", "fingerprint")
 LONGEST += (
     "ui",
+    "installing",
     "ourselves",
     "faults_of_sources",
     "rest_moves",

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What the tests need beside Python: a browser, the system's PostgreSQL (the embedded one has no TLS), MariaDB with its ODBC driver,
-# FreeTDS's for SQL Server, and LibreOffice as a third writer of workbooks. Installed where that is allowed, otherwise the one line to run
-# is said.
+# FreeTDS's for SQL Server, LibreOffice as a third writer of workbooks, and what docs/cai-dat.md installs: age, nginx, and systemd's look
+# at the units. Installed where that is allowed, otherwise the one line to run is said.
 set -euo pipefail
 needed=()
 command -v chromium >/dev/null 2>&1 || needed+=(chromium)
@@ -12,6 +12,9 @@ ldconfig -p 2>/dev/null | grep -q 'libodbc\.so\.2' || needed+=(unixodbc)
 compgen -G '/usr/lib*/*/odbc/libmaodbc.so' >/dev/null || compgen -G '/usr/lib*/libmaodbc.so' >/dev/null || needed+=(odbc-mariadb)
 compgen -G '/usr/lib*/*/odbc/libtdsodbc.so' >/dev/null || compgen -G '/usr/lib*/libtdsodbc.so' >/dev/null || needed+=(tdsodbc)
 command -v soffice >/dev/null 2>&1 || needed+=(libreoffice-calc)
+command -v age-keygen >/dev/null 2>&1 || needed+=(age)
+command -v nginx >/dev/null 2>&1 || [ -x /usr/sbin/nginx ] || needed+=(nginx-light)
+command -v systemd-analyze >/dev/null 2>&1 || needed+=(systemd)
 [ ${#needed[@]} = 0 ] && exit 0
 line="apt-get update && apt-get install -y ${needed[*]}"
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
@@ -21,9 +24,9 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   if [[ " ${needed[*]} " = *" postgresql "* ]] && [ ! -e "$conf" ]; then
     mkdir -p "${conf%/*}" && echo 'create_main_cluster = false' >"$conf"
   fi
-  # So would that of MariaDB, which asks this file first.
+  # So would those of MariaDB and nginx, which ask this file first.
   policy=/usr/sbin/policy-rc.d
-  if [[ " ${needed[*]} " = *" mariadb-server "* ]] && [ ! -e "$policy" ]; then
+  if [[ " ${needed[*]} " = *" mariadb-server "* || " ${needed[*]} " = *" nginx-light "* ]] && [ ! -e "$policy" ]; then
     printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy"
     trap 'rm -f "$policy"' EXIT
   fi
