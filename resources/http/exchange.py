@@ -38,7 +38,9 @@ THREAD = "ansinh exchange"
 LONGEST_DATE = 64  # characters; an HTTP date has 29
 
 # It warns of headers that it cannot read by quoting them: what a stranger says, or our secret said back, would stand in the log.
-logging.getLogger("urllib3").setLevel(logging.ERROR)
+# Each of its own too: another library's client (the cluster's) sets the level of the one above all of them to its liking.
+for _name in ("", ".connection", ".connectionpool", ".poolmanager", ".response", ".util.retry"):
+    logging.getLogger(f"urllib3{_name}").setLevel(logging.ERROR)
 
 
 class AnswerEndless(Exception):

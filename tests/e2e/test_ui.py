@@ -281,7 +281,13 @@ def test_graph_has_a_group_a_system_and_the_reports(hub: Hub, page: Page) -> Non
 
 def test_jobs_and_schedules_stand(hub: Hub, page: Page) -> None:
     open_page(page, hub, "/jobs")
-    names = [*(f"nightly_{s.name}" for s in SOURCES), "nightly_reports", "population_check", "weekly_rehearsal"]
+    names = [
+        *(f"nightly_{s.name}" for s in SOURCES),
+        "nightly_reports",
+        "population_check",
+        "weekly_rehearsal",
+        "weekly_retention",
+    ]
     for name in names:
         expect(page.get_by_text(name, exact=True).first).to_be_visible()
     open_page(page, hub, "/automation")

