@@ -61,7 +61,7 @@ def told(hub: Hub, beat: dt.datetime | None, here: Mapping[str, dt.datetime]) ->
     ago = spanning(max(hub.clock.system() - beat, dt.timedelta(0)))
     others = [f"{title} {_since(here.get(name))}" for name, title in PARTS.items() if name != "daemon"]
     since = f" từ {moment(here['daemon'])}" if "daemon" in here else ""
-    return f"đang chạy{since}, nhịp cuối {ago} trước; {', '.join(others)}; đêm sau lúc {moment(next_night(hub.clock.now()))}"
+    return f"đang chạy{since}, nhịp cuối {ago} trước; {', '.join(others)}; đêm sau lúc {moment(next_night(hub.clock.system()))}"
 
 
 def _since(at: dt.datetime | None) -> str:

@@ -16,11 +16,14 @@ from resources.warehouse import ledger
 from schemas import calendar
 from schemas.dataset import Dataset, Source
 from schemas.registry import datasets_of
-from schemas.roads import Rest
+from schemas.roads import Drop, Rest
 from schemas.submissions import SUBMISSION_LOG
 
 # What a service cannot be asked is not said of it.
-SEEN = {Rest.name: "trả lời được, {count} dịch vụ đúng mẫu đã khai; dịch vụ không cho biết có giấu dòng nào hay không"}
+SEEN = {
+    Rest.name: "trả lời được, {count} dịch vụ đúng mẫu đã khai; dịch vụ không cho biết có giấu dòng nào hay không",
+    Drop.name: "{count} bộ dữ liệu nhận bằng tệp của đơn vị gửi, xem hộp nhận tệp",
+}
 SHOWN = 3  # periods without a due day that a line names
 
 
@@ -50,7 +53,8 @@ def look(hub: Hub, source: Source) -> str | Told:
     undue = [
         f"{d.title}: chưa khai hạn nộp cho kỳ {', '.join(p)} (due_days.csv)" for d in datasets if (p := _without_due_day(hub, d))
     ]
-    return over(hub, "; ".join([told, *late, *log, *undue]), connector.line(), source.environment)
+    found = "; ".join([told, *late, *log, *undue])
+    return found if connector.road == Drop.name else over(hub, found, connector.line(), source.environment)
 
 
 def _left_out(hub: Hub, source: Source) -> str | None:
