@@ -121,6 +121,7 @@ def test_a_server_that_is_killed_holds_up_its_system_alone(made: Province) -> No
     check_reconciled(made)
 
 
+@pytest.mark.long
 def test_without_a_server_the_embedded_one_plays_the_system_and_the_card_says_so(made: Province) -> None:
     home = Province(new_home())
     try:

@@ -79,6 +79,8 @@ def test_when_it_is_back_the_next_night_catches_up_and_the_form_is_filed_again(f
     check_ui_agrees(fresh)
 
 
+# Of a system that crawls and of dead ones beside it test_hard_night.py asks each time.
+@pytest.mark.long
 def test_a_source_that_never_answers_is_given_up_once(made: Province) -> None:
     """Every dataset would wait as long as the first did: the run asks a silent system once, with its retries."""
     with line(made.server, hangs=True) as deaf:
@@ -90,6 +92,7 @@ def test_a_source_that_never_answers_is_given_up_once(made: Province) -> None:
     check_ui_agrees(made)
 
 
+@pytest.mark.long
 def test_a_source_that_falls_silent_holds_up_only_itself(made: Province) -> None:
     """It accepts, lets in and says nothing more: it has its turn again after the others, and the reports come once it is given up."""
     before = made.one("select max(create_timestamp) from runs", "dagster")
