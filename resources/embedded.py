@@ -180,9 +180,11 @@ def _start(found: EmbeddedServer) -> None:
     made = servers.get_server(str(found.data_dir), cleanup_mode=None, start=False)
     # Its own lock lies in /tmp, where another account may hold it for ever.
     made._lock = servers.fasteners.InterProcessLock(found.home / "run" / "pg.lock")
-    made.start()
-    # At the end of the process it would only take its lock again, and so make the folder of a home that is gone.
-    atexit.unregister(made._cleanup)
+    try:
+        made.start()
+    finally:
+        # At the end of the process it would only take its lock again, and so make the folder of a home that is gone.
+        atexit.unregister(made._cleanup)
     state_folder.close(found.home)
 
 

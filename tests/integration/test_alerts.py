@@ -43,6 +43,7 @@ from resources.settings import Settings
 from tests.fixtures.certificates import certified
 from tests.fixtures.hostile import Hostile, drips, hostile, http, pours, says
 from tests.fixtures.mailbox import PASSWORD, USER, Mailbox, mailbox, talker
+from tests.integration.province import until
 from tests.integration.report_hub import SmallHub, at
 
 MARK = "NGUYỄN THỊ DẤU 040199001234"
@@ -375,7 +376,9 @@ def test_killed_before_it_hears_that_it_was_taken_it_sends_the_same_letter_again
     box.kills = lambda: child.pid
     assert child.wait(60) < 0 and len(box.letters) == 1
     box.kills = None
-    assert alert.run(alert_of()) == 0
+    until(
+        lambda: alert.run(alert_of()) == 0 and len(box.letters) > 1
+    )  # the server may hold the lock of who was killed a moment longer
     first, again = box.letters
     assert first["Message-ID"] == again["Message-ID"] and first.get_content() == again.get_content()
 

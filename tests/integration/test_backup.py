@@ -283,6 +283,7 @@ def test_a_full_disk_leaves_nothing(home: Province) -> None:
         assert "từ chối" in home.ansinh("backup", "--into", str(into / "file"), status=1).stderr
 
 
+@pytest.mark.long
 def test_a_forged_dump_runs_nothing_and_the_night_tells_of_it(
     home: Province, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

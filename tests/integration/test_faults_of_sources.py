@@ -193,6 +193,7 @@ def test_a_lock_held_by_someone_is_waited_for_and_its_end_is_seen_in_the_same_ni
     assert done and done[0]["failures"] == []
 
 
+@pytest.mark.long
 def test_a_lock_that_stays_is_named(made: Province) -> None:
     with closing(psycopg2.connect(dbname="source_poverty", user="poverty_owner", host=str(made.server.data_dir))) as owner:
         owner.cursor().execute("lock table hn_phat_sinh in access exclusive mode")
@@ -249,6 +250,7 @@ def test_a_changed_structure_is_found_before_rows_move_and_refuses_its_dataset_a
     check_ui_agrees(made)
 
 
+@pytest.mark.long
 def test_a_system_that_the_province_does_not_play_is_passed_over_in_words(made: Province) -> None:
     built = made.home / "demo" / "built.json"
     as_built = built.read_text(encoding="utf-8")

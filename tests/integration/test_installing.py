@@ -216,6 +216,7 @@ def until(happens: Callable[[], object], process: subprocess.Popen) -> None:
 # -- the next version, and back --
 
 
+@pytest.mark.long
 def test_an_upgrade_and_the_way_back(place: Place) -> None:
     rows = place.psql(COUNTED, "ansinh")
     place.unpacked("0.2.0")

@@ -128,6 +128,7 @@ def test_a_warehouse_lost_in_the_middle_is_one_message_and_the_next_night_goes_o
 # Of another version ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_an_older_warehouse_is_brought_up_with_all_that_it_holds(made: Province) -> None:
     kept = made.one("select count(*) from history.poverty_households")
     with made.engine().begin() as connection:
