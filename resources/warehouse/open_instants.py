@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from resources.warehouse import secret_checks
 from resources.warehouse.naming import named
 from schemas.dataset import Dataset
 
@@ -88,13 +89,9 @@ def keep_parts(connection: sa.Connection, released: str, found: Mapping[str, Par
 
 def secret_check(connection: sa.Connection, check: str) -> bool:
     """Keep the check of the first secret; whether this one is of the same secret."""
-    connection.execute(
-        sa.text("insert into ops.open_secret (is_one, secret_check) values (true, :check) on conflict do nothing"),
-        {"check": check},
-    )
-    return kept_check(connection) == check
+    return secret_checks.is_known(connection, "ops.open_secret", check)
 
 
 def kept_check(connection: sa.Connection) -> str | None:
     """The check of the secret by which something was published; None: nothing was."""
-    return connection.execute(sa.text("select secret_check from ops.open_secret")).scalar_one_or_none()
+    return secret_checks.kept(connection, "ops.open_secret")

@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from resources.warehouse import secret_checks
+
 Kind = Literal["erasure", "correction"]
 
 
@@ -151,16 +153,12 @@ def digests_of(connection: sa.Connection, act: Act) -> frozenset[tuple[str, byte
 
 def kept_check(connection: sa.Connection) -> str | None:
     """The check of the secret by which the digests were made; None: there are none."""
-    return connection.execute(sa.text("select secret_check from ops.person_secret")).scalar_one_or_none()
+    return secret_checks.kept(connection, "ops.person_secret")
 
 
 def is_secret_known(connection: sa.Connection, check: str) -> bool:
     """Keep the check of the first secret; whether this one is of the same secret."""
-    connection.execute(
-        sa.text("insert into ops.person_secret (is_one, secret_check) values (true, :check) on conflict do nothing"),
-        {"check": check},
-    )
-    return kept_check(connection) == check
+    return secret_checks.is_known(connection, "ops.person_secret", check)
 
 
 # Corrections -----------------------------------------------------------------------------------------------------------------

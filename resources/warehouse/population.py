@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import sqlalchemy as sa
 
-from resources.warehouse import ledger, set_rules, standing
+from resources.warehouse import ledger, secret_checks, set_rules, standing
 from resources.warehouse.loading.copying import copy_in
 from schemas import calendar
 from schemas.dataset import Dataset
@@ -320,13 +320,9 @@ def known(connection: sa.Connection, today: dt.date) -> Known:
 
 def is_secret_known(connection: sa.Connection, check: str) -> bool:
     """Keep the check of the first secret; whether this one is of the same secret."""
-    connection.execute(
-        sa.text("insert into ops.population_secret (is_one, secret_check) values (true, :check) on conflict do nothing"),
-        {"check": check},
-    )
-    return kept_check(connection) == check
+    return secret_checks.is_known(connection, "ops.population_secret", check)
 
 
 def kept_check(connection: sa.Connection) -> str | None:
     """The check of the secret by which what is kept was digested; None: nothing was."""
-    return connection.execute(sa.text("select secret_check from ops.population_secret")).scalar_one_or_none()
+    return secret_checks.kept(connection, "ops.population_secret")
