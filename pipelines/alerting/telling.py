@@ -46,7 +46,8 @@ def tell(hub: Hub, *, longest: float = LONGEST_PASS) -> Outcome:
     outcome = Outcome()
     try:
         channels, wrong = usable()
-        outcome.is_set, outcome.failures = bool(channels), list(wrong)
+        outcome.is_set = bool(channels)
+        outcome.failures += wrong
         if channels:
             _tell(hub, channels, outcome, longest)
     except Exception as error:

@@ -42,7 +42,7 @@ def _asked(url: str) -> Line:
     """The line to the database. Raises what would keep Dagster from working there."""
     with closing(psycopg2.connect(connecting.libpq_uri(url, connecting.CONNECTION))) as connection, connection.cursor() as cursor:
         cursor.execute(ASKED)
-        role, new, name, version, encoding, may = cursor.fetchone() or ()
+        ((role, new, name, version, encoding, may),) = cursor.fetchall()
         connecting.refuse_too_old(version, SETTING)
         if encoding != "UTF8":
             raise NotUtf8(name=SETTING, encoding=shown(encoding, "máy chủ tự đặt"), role=role, database=new)

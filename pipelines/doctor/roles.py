@@ -1,5 +1,7 @@
 """The logins that the settings name: whether each holds what its role may do, and nothing beside it."""
 
+from typing import Any
+
 import psycopg2
 
 from pipelines.doctor.checking import Told
@@ -42,7 +44,7 @@ def _held(login: Login) -> Held:
 
 
 def _warnings(login: Login, found: Held) -> list[Failure]:
-    facts = {"setting": login.setting, "role": found.login, "group": login.group}
+    facts: dict[str, Any] = {"setting": login.setting, "role": found.login, "group": login.group}
     if found.is_superuser:
         return [LoginIsSuperuser(**facts)]
     if found.less:

@@ -35,11 +35,10 @@ def packages(folders: list[str]) -> Iterator[Package]:
 
 def licence_of(package: Distribution) -> str:
     """As it says itself: the SPDX expression, else the classifiers, else the one line of its own words."""
-    told = package.metadata.get("License-Expression")
-    marked = [
-        c.split(" :: ")[-1] for c in package.metadata.get_all("Classifier", []) if c.startswith("License :: OSI Approved :: ")
-    ]
-    words = (package.metadata.get("License") or "").strip()
+    about = package.metadata
+    told = "".join(about.get_all("License-Expression", []))
+    marked = [c.split(" :: ")[-1] for c in about.get_all("Classifier", []) if c.startswith("License :: OSI Approved :: ")]
+    words = "".join(about.get_all("License", [])).strip()
     return told or ", ".join(marked) or TOLD_IN_TEXT.get(package.name) or (words if "\n" not in words else "")
 
 

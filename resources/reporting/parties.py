@@ -1,14 +1,13 @@
 """Who files and who receives: the codes of the place, and never in production the placeholders that are shipped."""
 
 import datetime as dt
-from typing import Literal
 
 from resources.reporting.failures import OrganisationUnknown, OrganisationUnverified
 from resources.settings import Settings
-from schemas.reports.organisations import ROLE_TITLES, Organisation, organisation
+from schemas.reports.organisations import ROLE_TITLES, Organisation, Role, organisation
 
 
-def party(settings: Settings, role: Literal["sender", "receiver"], on: dt.date) -> Organisation:
+def party(settings: Settings, role: Role, on: dt.date) -> Organisation:
     """Raises OrganisationUnknown where none is declared on a day, OrganisationUnverified where nobody is sure of it."""
     try:
         found = organisation(role, on)

@@ -6,7 +6,8 @@ from typing import Literal
 
 from schemas.dated import Dated, dates, read_rows
 
-ROLE_TITLES = {"sender": "đơn vị gửi", "receiver": "đơn vị nhận"}
+Role = Literal["sender", "receiver"]
+ROLE_TITLES: dict[Role, str] = {"sender": "đơn vị gửi", "receiver": "đơn vị nhận"}
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Organisation(Dated):
     valid_to: dt.date | None
 
 
-def organisation(role: Literal["sender", "receiver"], on: dt.date) -> Organisation:
+def organisation(role: Role, on: dt.date) -> Organisation:
     """Who files, and with whom, on a day."""
     for r in read_rows("reports", "organisations.csv"):
         found = Organisation(r["role"], r["code"], r["name"], r["confidence"], *dates(r))
