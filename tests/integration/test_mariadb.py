@@ -251,8 +251,12 @@ def test_what_the_server_does_not_count_alike_is_not_handed_on(server: MariaDbSe
     )
     for view, what in (("luon_khac", "tổng mã băm"), ("co_khi", "số dòng")):
         dataset = dataclasses.replace(MONTHLY_PAYMENTS, road=Sql(view, BY_ROW_HASH))
-        with pytest.raises(RowsDiffer, match=what), look(url) as opened:
-            [*opened.rows(dataset, "2024-10", TODAY)]
+        told = []
+        for _ in range(5):  # once in thirty times by chance as many rows, which then are others
+            with pytest.raises(RowsDiffer) as refused, look(url) as opened:
+                [*opened.rows(dataset, "2024-10", TODAY)]
+            told.append(str(refused.value))
+        assert any(what in said for said in told), told
 
 
 def test_a_server_that_is_killed_in_the_middle_is_unreachable_and_then_read(server: MariaDbServer, url: str) -> None:
