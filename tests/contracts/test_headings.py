@@ -5,6 +5,8 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import schemas
 from resources.workbooks.reading.headings import ORDINALS, Known, Top, find
@@ -48,6 +50,23 @@ def test_each_of_its_words_finds_a_column(dataset: Dataset) -> None:
         for text in column.headings:
             met = known.column(text)
             assert met is not None and met[0] == column.name, text
+
+
+_KNOWN = [Known.of(wanted_of(dataset), {}) for dataset in DATASETS]
+
+
+@given(st.data())
+def test_what_cannot_be_a_heading_is_none_in_any_company(data: st.DataObject) -> None:
+    """Sheets are not searched where no cell may speak: one that does not adds nothing to what two to four lines say together."""
+    known = data.draw(st.sampled_from(_KNOWN))
+    word = data.draw(st.sampled_from(sorted(known.words))).split()
+    parts = data.draw(
+        st.lists(st.sampled_from([*word, "(", ")", "[x", "]", "*", "12/03/1960", "Nguyễn Văn An", "Đ"]), max_size=4)
+    )
+    at = data.draw(st.integers(0, len(parts)))
+    cells = [*parts[:at], " ".join(word), *parts[at:]] if data.draw(st.booleans()) else [*word, *parts]
+    if known.column(" ".join(cells)) is not None:
+        assert any(map(known.may_speak, cells)), cells
 
 
 @pytest.mark.parametrize("dataset", [d for d in DATASETS if d.source.name in BY_FILE], ids=lambda d: d.id)

@@ -85,6 +85,12 @@ def places_of(told: Any) -> Places:
     return Places(int(told["count"]), spans)
 
 
+def _areas(told: Any) -> tuple[tuple[int, int, int, int], ...]:
+    """Merged cells; what is none, its corners changed, is left out."""
+    found = ((int(a), int(b), int(c), int(d)) for a, b, c, d in told)
+    return tuple((a, b, c, d) for a, b, c, d in found if 0 <= a <= c and 0 <= b <= d)
+
+
 def grid_of(sheet: dict[str, Any], cells: BinaryIO, size: int) -> Grid:
     """A sheet as it is told. Raises KeyError, TypeError or ValueError where that is nonsense."""
     nowhere = {"count": 0, "spans": ()}
@@ -93,7 +99,7 @@ def grid_of(sheet: dict[str, Any], cells: BinaryIO, size: int) -> Grid:
         is_hidden=bool(sheet.get("is_hidden")),
         width=int(sheet["width"]),
         rows=int(sheet["rows"]),
-        merged=tuple((int(a), int(b), int(c), int(d)) for a, b, c, d in sheet.get("merged", ())),
+        merged=_areas(sheet.get("merged", ())),
         hidden_rows=places_of(sheet.get("hidden_rows", nowhere)),
         hidden_columns=places_of(sheet.get("hidden_columns", nowhere)),
         comments=places_of(sheet.get("comments", nowhere)),

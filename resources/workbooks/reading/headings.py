@@ -6,6 +6,8 @@ The line, or the two to four lines, with most declared headings is the heading, 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, reduce
+from operator import or_
 
 from resources.workbooks.reading.wanted import Wanted
 from resources.workbooks.reading.words import asides, folded, without_asides
@@ -18,6 +20,7 @@ SEXES = ("Nam", "Nữ")
 _OTHERS = "cha|bo|me|vo|chong|chu ho|than nhan|nguoi giam ho|nguoi nhan thay|nguoi cham soc|nguoi nuoi duong"
 OTHERS = tuple(f"{word} " for word in _OTHERS.split("|"))
 LESS_SURE = 10
+_BRACKETS = frozenset("()[]")
 
 Row = Sequence[str | None]
 Merged = Sequence[tuple[int, int, int, int]]
@@ -34,6 +37,12 @@ class Known:
 
     words: Mapping[str, tuple[str, int]]
     asked: dict[str, tuple[str, int] | None] = field(default_factory=dict, repr=False)
+    spoken: dict[str, bool] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """The single words of all of them."""
+        return frozenset(" ".join(self.words).split())
 
     @classmethod
     def of(cls, columns: Sequence[Wanted], mapping: Mapping[str, str]) -> "Known":
@@ -59,6 +68,14 @@ class Known:
             bare = None if any(map(_is_other, asides(text))) else self.words.get(folded(without_asides(text)))
             self.asked[text] = self.words.get(folded(text)) or bare
         return self.asked[text]
+
+    def may_speak(self, text: str) -> bool:
+        """Whether a cell can be a heading or a line of one: false is sure. What a bracket opens may end in another line."""
+        if text not in self.spoken:
+            words = folded(text).split()
+            of_all = any if _BRACKETS.intersection(text) else all
+            self.spoken[text] = bool(words) and of_all(word in self.vocabulary for word in words)
+        return self.spoken[text]
 
 
 def _by_sex(column: Wanted) -> Iterator[tuple[str, str]]:
@@ -117,15 +134,37 @@ def find(top: Top, known: Known) -> Headings | None:
     best: tuple[int, Headings] | None = None
     for encoding, rows in top.readings.items():
         filled = [any(row) for row in rows]
+        places = _may_speak(rows, top.merged, known)
         for depth in range(1, DEEPEST + 1):
             for first in range(len(rows) - depth + 1):
                 # A line above the heading, or a line of data under it, adds nothing: the fewest lines with most headings are it.
-                found = _at(top, encoding, first, depth, known) if filled[first] and filled[first + depth - 1] else None
+                most = reduce(or_, places[first : first + depth]).bit_count()
+                if most <= (best[0] if best else 0) or not filled[first] or not filled[first + depth - 1]:
+                    continue
+                found = _at(top, encoding, first, depth, known)
                 if found and (best is None or len(found.columns) > best[0]):
                     best = len(found.columns), found
         if best and best[0] > 1 and not _says_more_otherwise(best[1], known):
             break
     return best[1] if best and best[0] >= min(2, len({name for name, _ in known.words.values()})) else None
+
+
+def _may_speak(rows: Sequence[Row], merged: Mapping[int, Merged], known: Known) -> list[int]:
+    """For each row the columns (a bit for each) where a heading may stand: the cells that can be one, and those that such a cell is
+    read for as well. Most rows have none or few, and no heading of so few columns is looked for in them."""
+    found = []
+    for row in rows:
+        bits, speaks = 0, False
+        for place, text in enumerate(row):
+            speaks = known.may_speak(text) if text and not text.isspace() else speaks
+            bits |= speaks << place
+        found.append(bits)
+    for top, left, bottom, right in (cells for row in sorted(merged) for cells in merged[row]):
+        if top < len(rows) and found[top] >> left & 1:
+            under = (1 << min(right + 1, len(rows[top]))) - (1 << left)
+            for row in range(top, min(bottom + 1, len(rows))):
+                found[row] |= under
+    return found
 
 
 def _says_more_otherwise(found: Headings, known: Known) -> bool:
