@@ -92,21 +92,24 @@ docs: $(VENV)/ready-dev ## write what is generated: graph.txt, docs/dictionary
 	$(BIN)/python -m pipelines.printing
 
 # Of the product alone, installed beside: what only tests, linters and the demo need is not shipped.
-sbom: $(VENV)/ready-dev ## build/sbom: what is shipped (CycloneDX), under which licences
-	@rm -rf build/sbom && mkdir -p build/sbom
+sbom: $(VENV)/product ## build/sbom: what is shipped (CycloneDX), under which licences
+	@rm -rf build/sbom build/cyclonedx && mkdir -p build/sbom
 	@echo "Cài riêng phần dùng thật: $$(grep -c '==' requirements.lock) gói, khoảng một phút…"
 	@$(PYTHON) -m venv --without-pip build/sbom/product
 	@$(PIP) --python build/sbom/product/bin/python install --quiet --no-compile --require-hashes -r requirements.lock
-	$(BIN)/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml -o build/sbom/ansinh.cdx.json build/sbom/product
+	@$(PYTHON) -m venv --without-pip build/cyclonedx
+	@$(PIP) --python build/cyclonedx/bin/python install --quiet --no-compile --require-hashes -r requirements-sbom.lock
+	build/cyclonedx/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml -o build/sbom/ansinh.cdx.json build/sbom/product
 	$(BIN)/python -m pipelines.printing.licences build/sbom/product/lib/python*/site-packages > build/sbom/giay-phep.md
-	@rm -rf build/sbom/product
+	@rm -rf build/sbom/product build/cyclonedx
 
 # setuptools lies in every lock: the working copy is installed without asking an index what to build it with.
-COMPILE := uv pip compile --quiet pyproject.toml - --generate-hashes --no-emit-index-url --no-annotate --no-header --no-strip-extras \
-  --python-version 3.11
+PINNED := --generate-hashes --no-emit-index-url --no-annotate --no-header --no-strip-extras --python-version 3.11
+COMPILE := uv pip compile --quiet pyproject.toml - $(PINNED)
 
 lock: ## pin what pyproject.toml asks for, with hashes and no index addresses; what is pinned stays, UPGRADE=--upgrade moves it
 	$(COMPILE) $(UPGRADE) --extra dev -o requirements-dev.lock <<< 'setuptools>=80'
 	$(COMPILE) -c requirements-dev.lock --extra demo -o requirements-demo.lock <<< 'setuptools>=80'
 	$(COMPILE) -c requirements-dev.lock --extra k8s -o requirements-k8s.lock <<< 'setuptools>=80'
 	$(COMPILE) -c requirements-dev.lock -o requirements.lock <<< 'setuptools>=80'
+	uv pip compile --quiet - $(PINNED) $(UPGRADE) -o requirements-sbom.lock <<< 'cyclonedx-bom>=7.5'

