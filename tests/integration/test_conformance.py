@@ -1,7 +1,9 @@
 """What any road to a source must do, by each: what is held, counted and told of cells is what it should be, however they came.
 
 `sql` reads the source's database, `files` the same rows as Arrow files, `mariadb` on a MariaDB server, `rest` through services of an
-integration platform and `drop` as files that the province sends: these tell nothing of which rows changed.
+integration platform and `drop` as files that the province sends: these tell nothing of which rows changed. All five are held to the
+same rows, to what they tell of a source and to a structure that changed; what follows from there is told by three, and by all in
+`make test-all`.
 """
 
 import dataclasses
@@ -10,7 +12,7 @@ import json
 import re
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
@@ -62,6 +64,7 @@ from tests.integration.warm import warm
 COMMUNE = MONTHLY_PAYMENTS.column("commune_code").source_column
 FIRST = dt.date(2024, 11, 20)
 ROADS = ["sql", "files", "mariadb", "rest", "drop"]
+AS_ANOTHER = {"files", "mariadb"}  # whole pulls, as those of `rest` and `drop`
 PULLED = {"sql": "delta", **dict.fromkeys(ROADS[1:], "whole")}  # what a pull of what moved is
 
 
@@ -129,18 +132,23 @@ def by_plain(by_sql: Two, running: RunningPlatform) -> Two:
     return has_read(ByRest(by_sql.made, "plain", running=running, declared=PLAIN))
 
 
-@pytest.fixture(scope="module", params=ROADS)
+def told_by(roads: Sequence[str], again: Collection[str]) -> list[Any]:
+    """Roads as parameters of a test; those of `again` in `make test-all` alone."""
+    return [pytest.param(road, marks=[pytest.mark.long] if road in again else []) for road in roads]
+
+
+@pytest.fixture(scope="module", params=told_by(ROADS, AS_ANOTHER))
 def two(request: pytest.FixtureRequest) -> Two:
     return request.getfixturevalue(f"by_{request.param}")
 
 
-@pytest.fixture(scope="module", params=ROADS[:-1])
+@pytest.fixture(scope="module", params=told_by(ROADS[:-1], AS_ANOTHER))
 def two_with_log(request: pytest.FixtureRequest) -> Two:
     """A road on which units can say that they have nothing: nobody sends a file for it."""
     return request.getfixturevalue(f"by_{request.param}")
 
 
-@pytest.fixture(scope="module", params=ROADS[:3])
+@pytest.fixture(scope="module", params=told_by(ROADS[:3], {"files"}))
 def two_of_tables(request: pytest.FixtureRequest) -> Two:
     """A road to tables, which have columns of some type."""
     return request.getfixturevalue(f"by_{request.param}")
