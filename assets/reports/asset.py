@@ -125,7 +125,7 @@ def _filed(context: dg.AssetExecutionContext, form: Form, key: dg.AssetKey) -> I
         follows=follows,
     )
     with hub.reporting.engine.connect() as connection:
-        latest = {s.period: s for s in submissions.listed(connection, form.code)}
+        latest = submissions.latest(connection, form.code)
     yield from _events(context, key, filed, latest, due)
     stopped = FiguresImplausible(form=form.code, told=_listed_by_period(filed.stopped)) if filed.stopped else None
     if filed.failed or filed.unsent:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from resources.warehouse import ledger, standing, submissions
 from resources.warehouse.ledger import STORED, Cells
-from resources.warehouse.submissions import OPEN, STANDING, STATUS_TITLES, Submission
+from resources.warehouse.submissions import OPEN, STATUS_TITLES, Submission
 from schemas.registry import datasets_of, source_named
 from schemas.written import grouped
 
@@ -53,7 +53,7 @@ def read(connection: sa.Connection, sources: list[str], seconds: dict[str, float
                 "failed_datasets": [f"{name}.{r.dataset}: {r.last_failure}" for r in failed],
             }
         )
-    reports = _moved_or_waiting(submissions.listed(connection), since)
+    reports = submissions.moved_or_waiting(connection, since)
     return {
         "systems": systems,
         "waiting": sum(s["rows_waiting"] for s in systems),
@@ -65,11 +65,7 @@ def read(connection: sa.Connection, sources: list[str], seconds: dict[str, float
 
 def reports_since(connection: sa.Connection, since: dt.datetime) -> list[Submission]:
     """The revisions that were composed, sent or judged since then; of a form and period the last, and what stands at the receiver."""
-    return [s for s in _moved_or_waiting(submissions.listed(connection), since) if _has_moved(s, since)]
-
-
-def _has_moved(s: Submission, since: dt.datetime) -> bool:
-    return any(t is not None and t >= since for t in (s.composed_at, s.submitted_at, s.judged_at))
+    return submissions.moved_or_waiting(connection, since, with_waiting=False)
 
 
 def first_thing(systems: Sequence[Mapping[str, Any]], returned: Sequence[str]) -> str | None:
@@ -88,14 +84,6 @@ def first_thing(systems: Sequence[Mapping[str, Any]], returned: Sequence[str]) -
         if returned and place == 1:  # after what keeps figures out of the reports
             return f"báo cáo {', '.join(returned)} bị trả lại; ansinh report show"
     return None
-
-
-def _moved_or_waiting(listed: list[Submission], since: dt.datetime) -> list[Submission]:
-    """What moved since then, and what a person or the gateway still has to move: of each form and period the last revision,
-    and the one that stands at the receiver. What another followed is told no more."""
-    last = {(s.form, s.period): s.revision for s in listed}
-    spoken_of = [s for s in listed if s.revision == last[s.form, s.period] or s.status in STANDING]
-    return [s for s in spoken_of if s.status in (*OPEN, "returned") or _has_moved(s, since)]
 
 
 def told(s: Submission) -> str:

@@ -156,6 +156,34 @@ def listed(
     return [_read(row) for row in rows]
 
 
+def latest(connection: sa.Connection, form: str) -> dict[str, Submission]:
+    """The last revision of each period of a form."""
+    rows = connection.execute(
+        sa.text(f"""select distinct on (period) {_ALL} from ops.report_submissions where form = :form
+            order by period, revision desc"""),
+        {"form": form},
+    )
+    return {row.period: _read(row) for row in rows}
+
+
+def moved_or_waiting(connection: sa.Connection, since: dt.datetime, *, with_waiting: bool = True) -> list[Submission]:
+    """What moved since then, and what a person or the gateway still has to move: of each form and period the last revision, and the
+    one that stands at the receiver. What another followed is told no more.
+
+    Of no other row the packet is read: there are more of them each month, for as long as there is a department.
+    """
+    rows = connection.execute(
+        sa.text(f"""select {_ALL} from (
+                select *, revision = max(revision) over (partition by form, period) as is_last from ops.report_submissions
+            ) outbox
+            where (is_last or status = any(:standing))
+                and (greatest(composed_at, submitted_at, judged_at) >= :since or :with_waiting and status = any(:waiting))
+            order by form, period, revision"""),
+        {"standing": [*STANDING], "waiting": [*OPEN, "returned"], "since": since, "with_waiting": with_waiting},
+    )
+    return [_read(row) for row in rows]
+
+
 def still_to_move(connection: sa.Connection) -> Sequence[sa.Row]:
     """Of each form and period the last revision, where a person or the receiver has still to move it.
 
