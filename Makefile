@@ -54,7 +54,7 @@ test: $(VENV)/ready-dev ## install what the tests need and run them; the ten slo
 	@tests/needs.sh
 	$(PYTEST)
 
-test-all: $(VENV)/ready-dev ## make test, and the same attacks on larger parts of the province, which it lists first
+test-all: $(VENV)/ready-dev ## make test, and the same at a larger scale, by other roads and all at once, which it lists first
 	@tests/needs.sh
 	@echo "Beside the tests of make test:" && $(BIN)/python -m pytest --collect-only -q -m long --disable-warnings tests/integration | grep ::
 	$(PYTEST) -m "long or not long"

@@ -74,6 +74,7 @@ def test_the_server_writes_nothing_down_and_is_its_owners_alone(made: Province) 
     assert all(server.password not in word for process in server.processes() for word in process.cmdline())
 
 
+@pytest.mark.long
 def test_rows_are_spoilt_mended_taken_away_and_sent_late(made: Province) -> None:
     cell = ("--source", SOURCE.name, "--dataset", LIST, "--period", PERIOD, "--unit", PROVINCE)
     before = held(made)
@@ -101,6 +102,7 @@ def test_a_day_brings_rows_and_changes(made: Province) -> None:
     assert made.one("select sum(rows_accepted) from ops.cells where source = :s", s=SOURCE.name) == before + int(new)
 
 
+@pytest.mark.long
 def test_a_server_that_is_killed_holds_up_its_system_alone(made: Province) -> None:
     """It is started again by the next command, and where that cannot be, the other systems go on."""
     *_, before, last = sorted(datasets_of(SOURCE), key=lambda dataset: dataset.name)  # as a night takes them

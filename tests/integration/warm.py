@@ -32,6 +32,8 @@ IMPORTED = (
     "assets.reports.asset",
     "dagster",
     "dagster_postgres",
+    "demo.gateway.server",
+    "demo.platform.server",
     "dotenv.main",
     "holidays.countries",
     "pandera.backends.pandas.register",
