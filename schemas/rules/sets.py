@@ -25,6 +25,18 @@ def received(dataset: str, field: str) -> str:
     return f"received ->> [[{dataset}.{field}]]"
 
 
+def set_aside(dataset: str, *fields: str, period: str | None = None) -> str:
+    """SQL: fields as they were received of a dataset's rows that stand in quarantine, of a period where one is named (an expression).
+
+    They were sent: who looks for a row and finds none has to look here too, or one fault is told as a second one elsewhere.
+    """
+    source, name = dataset.split(".")
+    told = ", ".join(f"btrim({received(dataset, field)}) as {field}" for field in fields)
+    of_period = f" and period = {period}" if period else ""
+    return f"""select {told} from quarantine.rows
+                where source = '{source}' and dataset = '{name}' and resolved_at is null{of_period}"""
+
+
 def limit(name: str, on: str = ":last_day") -> str:
     """The limit of a name on a day of the query, as an expression."""
     return f"(select value from ref.limits where name = '{name}' and cast({on} as date) between valid_from and valid_to)"

@@ -773,9 +773,14 @@ def ill_child_is_of_a_poor_household(w: Warehouse) -> tuple[str, set[str]]:
         child("leaves-tomorrow", "13.1", household_id="H3", left_date="2024-11-21"),
         child("left-today", "13.1", household_id="H3", left_date="2024-11-20"),
         child("closed", "13.1", household_id="H3", status_code=2),
+        child("of-a-household-set-aside", "13.1", household_id="H5"),
+        child("of-one-set-aside-in-another-year", "13.1", household_id="H6"),
     )
+    w.set_aside(HOUSEHOLDS, "2023", {"ma_ho": " H5 "})
+    w.set_aside(HOUSEHOLDS, "2024", {"ma_ho": "H6"})
     w.put(CHILDREN, "now", child("no-review-came", "13.1", household_id="H3"), unit="431")
-    return "now", {"neither", "second-group", "not-reviewed", "of-no-household", "entered-today", "leaves-tomorrow"}
+    found = {"neither", "second-group", "not-reviewed", "of-no-household", "entered-today", "leaves-tomorrow"}
+    return "now", found | {"of-one-set-aside-in-another-year"}
 
 
 def _draws_an_allowance(rights: tuple[str, ...], another: str, group: str, another_group: str) -> Case:
@@ -799,6 +804,7 @@ def _draws_an_allowance(rights: tuple[str, ...], another: str, group: str, anoth
             child("left-today", right, 6, left_date="2024-11-20"),
             child("closed", right, 6, status_code=2),
             child("second-group", f"{another}, {right}", 6),
+            child("whose-row-is-set-aside", right, 8),
             *(child(f"of-{each}", each, 6) for each in rights),
         )
         w.put(
@@ -811,6 +817,8 @@ def _draws_an_allowance(rights: tuple[str, ...], another: str, group: str, anoth
             beneficiary("B5", 7, group_code=group, identity_number=None),
             unit="416",  # wherever the allowance is drawn
         )
+        number = child("", right, 8)["identity_number"]
+        w.set_aside(BENEFICIARIES, "now", {"so_dinh_danh": f" {number}"})
         found = {"drew-until-today", "draws-another", "entered-today", "leaves-tomorrow", "second-group"}
         return "now", found | {f"of-{each}" for each in rights}
 

@@ -1,7 +1,7 @@
 """What dossiers, the steps of their handling and the papers that came of them must keep together."""
 
 from schemas.dataset import SetRule
-from schemas.rules.sets import core, key_rules, received
+from schemas.rules.sets import core, key_rules, set_aside
 from schemas.sources.administrative_procedures.rules import LAW, PAPER_LAW
 from schemas.sources.administrative_procedures.states import RETURNED, waited
 
@@ -39,8 +39,7 @@ returned_with_a_paper = SetRule(
         with known as materialized (
             select dossier_id from {PAPERS}
             union all
-            select btrim({received("administrative_procedures.result_papers", "dossier_id")}) from quarantine.rows
-            where source = 'administrative_procedures' and dataset = 'result_papers' and resolved_at is null)
+            {set_aside("administrative_procedures.result_papers", "dossier_id")})
         select d.unit_code, d.row_key from {DOSSIERS} d
         where d.period = :period and d.status_code = {RETURNED}
             and not exists (select from known k where k.dossier_id = d.dossier_id)""",

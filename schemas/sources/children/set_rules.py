@@ -1,12 +1,13 @@
 """What the register of children must keep together, and beside those of poor households and of social assistance."""
 
 from schemas.dataset import SetRule
-from schemas.rules.sets import core, identity_is_of_one_person, key_rules, person_has_one_identity
+from schemas.rules.sets import core, identity_is_of_one_person, key_rules, person_has_one_identity, set_aside
 from schemas.sources.children.rules import GROUP_LAW
 
 PROFILES = core("children.profiles")
 BENEFICIARIES = core("social_protection.beneficiaries")
 HOUSEHOLDS = core("poverty.households")
+REVIEW = "to_char(cast(:last_day as date) - interval '1 year', 'YYYY')"  # the last that is final
 ILL_LAW = "NĐ 56/2017/NĐ-CP, Điều 15"
 ALLOWANCE_LAW = "NĐ 20/2021/NĐ-CP, Điều 5"
 IN_A_GROUP = """status_code = 1 and special_groups is not null and (entered_date is null or entered_date <= :last_day)
@@ -19,13 +20,16 @@ ill_child_is_of_a_poor_household = SetRule(
     column="household_id",
     legal=ILL_LAW,
     ref="T-02",
-    # The review of a year is final at its end. Where that of a unit has not arrived, nobody there is judged by it.
+    # The review of a year is final at its end. Where that of a unit has not arrived, nobody there is judged by it; nor is who belongs
+    # to a household in quarantine.
     sql=f"""
         with reviewed as (
-            select household_id, class_code, unit_code from {HOUSEHOLDS}
-            where period = to_char(cast(:last_day as date) - interval '1 year', 'YYYY')),
+            select household_id, class_code, unit_code from {HOUSEHOLDS} where period = {REVIEW}),
         arrived as (select distinct unit_code from reviewed),
-        poor as (select household_id from reviewed where class_code in (1, 2)),
+        poor as (
+            select household_id from reviewed where class_code in (1, 2)
+            union all
+            {set_aside("poverty.households", "household_id", period=REVIEW)}),
         ill as (
             select unit_code, row_key, household_id from {PROFILES}
             where period = :period and {IN_A_GROUP} and special_groups ~ '(^|[, ])13[.]')
@@ -36,7 +40,8 @@ ill_child_is_of_a_poor_household = SetRule(
 
 
 def _without_allowance(name: str, groups: str, allowances: str, who: str, what: str) -> SetRule:
-    """Of whom a right follows from the group: who draws nothing by it may not have claimed it. Told apart by the personal number alone."""
+    """Of whom a right follows from the group: who draws nothing by it may not have claimed it. Told apart by the personal number alone;
+    of whom a row stands in quarantine nobody can say what is drawn."""
     return SetRule(
         name=name,
         weight="money",
@@ -49,7 +54,9 @@ def _without_allowance(name: str, groups: str, allowances: str, who: str, what: 
             with entitled as (
                 select identity_number from {BENEFICIARIES}
                 where group_code ~ '{allowances}' and identity_number is not null
-                    and (entitled_until is null or entitled_until > :last_day))
+                    and (entitled_until is null or entitled_until > :last_day)
+                union all
+                {set_aside("social_protection.beneficiaries", "identity_number")})
             select c.unit_code, c.row_key from {PROFILES} c
             where c.period = :period and c.identity_number is not null and {IN_A_GROUP} and c.special_groups ~ '{groups}'
                 and not exists (select from entitled e where e.identity_number = c.identity_number)""",

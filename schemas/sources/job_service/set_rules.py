@@ -7,7 +7,7 @@ from schemas.rules.sets import (
     key_rules,
     one_row_a_person,
     person_has_one_identity,
-    received,
+    set_aside,
 )
 from schemas.sources.job_service.rules import LAW
 
@@ -47,13 +47,11 @@ referred_while_the_vacancy_was_open = SetRule(
 
 def _not_received(table: str, key: str, dataset: str) -> str:
     """SQL: the rows of a period whose key names nothing that was received of a dataset; what quarantine holds was received."""
-    source, name = dataset.split(".")
     return f"""
         with known as (
             select {key} from {core(dataset)}
             union all
-            select btrim({received(dataset, key)}) from quarantine.rows
-            where source = '{source}' and dataset = '{name}' and resolved_at is null)
+            {set_aside(dataset, key)})
         select r.unit_code, r.row_key from {table} r
         where r.period = :period and not exists (select from known k where k.{key} = r.{key})"""
 

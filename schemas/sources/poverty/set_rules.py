@@ -9,6 +9,7 @@ from schemas.rules.sets import (
     one_row_a_person,
     person_has_one_identity,
     received,
+    set_aside,
 )
 
 HOUSEHOLDS = core("poverty.households")
@@ -24,8 +25,7 @@ _MEMBERS_COUNTED = f"""
         select household_id, count(*) as counted, count(*) filter (where head_relation_code = 1) as heads
         from {MEMBERS} where period = :period group by household_id),
     set_aside as (
-        select distinct btrim({received("poverty.members", "household_id")}) as household_id from quarantine.rows
-        where source = 'poverty' and dataset = 'members' and period = :period and resolved_at is null)"""
+        select distinct household_id from ({set_aside("poverty.members", "household_id", period=":period")}) aside)"""
 
 exactly_one_head = SetRule(
     name="exactly_one_head",

@@ -10,7 +10,7 @@ from schemas.rules.sets import (
     key_rules,
     payment_rules,
     person_has_one_identity,
-    received,
+    set_aside,
 )
 
 ASSISTANCE_PAYMENTS = core("social_protection.monthly_payments")
@@ -22,6 +22,7 @@ MEMBERS = core("poverty.members")
 PROFILES = core("meritorious_persons.profiles")
 
 LAW = "NĐ 20/2021/NĐ-CP"
+REVIEW = "to_char(cast(:first_day as date) - interval '1 year', 'YYYY')"  # of poverty, by which a month is judged
 ENTITLED_NOW = f"{ACTIVE} and entitled_from <= :last_day"
 
 one_allowance_a_person = SetRule(
@@ -155,7 +156,7 @@ household_was_poor = SetRule(
             where 1 = any (household_classes) and cast(:first_day as date) between valid_from and valid_to),
         reviewed as (
             select household_id, class_code, unit_code from {HOUSEHOLDS}
-            where period = to_char(cast(:first_day as date) - interval '1 year', 'YYYY')),
+            where period = {REVIEW}),
         arrived as (select distinct unit_code from reviewed),
         listed as (
             select household_id, class_code from reviewed where class_code in (1, 2)
@@ -165,16 +166,11 @@ household_was_poor = SetRule(
                 and change_date between date_trunc('year', cast(:first_day as date)) and cast(:last_day as date)),
         people as (
             select m.identity_number, l.class_code from {MEMBERS} m join listed l using (household_id)
-            where m.identity_number is not null and m.period = to_char(cast(:first_day as date) - interval '1 year', 'YYYY')),
+            where m.identity_number is not null and m.period = {REVIEW}),
         set_aside as (
-            select btrim({received("poverty.members", "household_id")}) as household_id,
-                btrim({received("poverty.members", "identity_number")}) as identity_number
-            from quarantine.rows where source = 'poverty' and dataset = 'members'
-                and period = to_char(cast(:first_day as date) - interval '1 year', 'YYYY') and resolved_at is null
+            {set_aside("poverty.members", "household_id", "identity_number", period=REVIEW)}
             union all
-            select btrim({received("poverty.households", "household_id")}), null
-            from quarantine.rows where source = 'poverty' and dataset = 'households'
-                and period = to_char(cast(:first_day as date) - interval '1 year', 'YYYY') and resolved_at is null),
+            select household_id, null from ({set_aside("poverty.households", "household_id", period=REVIEW)}) aside),
         checked as (
             select r.beneficiary_id, r.household_id, r.identity_number, g.near_poor
             from {BENEFICIARIES} r join groups g using (group_code)

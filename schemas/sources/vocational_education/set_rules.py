@@ -1,7 +1,7 @@
 """What establishments, enrolments and graduates must keep together."""
 
 from schemas.dataset import SetRule
-from schemas.rules.sets import core, key_rules, received
+from schemas.rules.sets import core, key_rules, set_aside
 from schemas.sources.vocational_education.rules import LAW
 
 INSTITUTIONS = core("vocational_education.institutions")
@@ -62,8 +62,7 @@ def _institution_is_registered(table: str) -> SetRule:
             with known as (
                 select institution_id from {INSTITUTIONS}
                 union all
-                select btrim({received("vocational_education.institutions", "institution_id")}) from quarantine.rows
-                where source = 'vocational_education' and dataset = 'institutions' and resolved_at is null)
+                {set_aside("vocational_education.institutions", "institution_id")})
             select r.unit_code, r.row_key from {table} r
             where r.period = :period and not exists (select from known k where k.institution_id = r.institution_id)""",
         needs=(INSTITUTIONS,),
