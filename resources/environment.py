@@ -57,6 +57,7 @@ OURS = (
     "LGSP_",
     "NATIONAL_REPORTING_",
     "BACKUP_",
+    "PERSON_",
     "POPULATION_",
     "ALERT_",
 )

@@ -32,6 +32,17 @@ class HomeClosed(Permanent):
     )
 
 
+class SecretOpenToOthers(Permanent):
+    attempted = "Xem quyền của các tệp giữ bí mật"
+    found = "tài khoản khác của máy cũng đọc được tệp mà {names} chỉ đến"
+    remedy = "Chạy chmod 600 trên tệp đó, chủ là tài khoản chạy ansinh"
+    means = "Mật khẩu hoặc khóa nằm trong tệp ấy: ai có tài khoản trên máy đều có thể dùng. ansinh vẫn chạy."
+    steps = (
+        "chown cho tài khoản chạy ansinh, chmod 600.",
+        "Đã để mở lâu trên máy có nhiều người dùng: coi như lộ, đổi mật khẩu hoặc khóa đó.",
+    )
+
+
 class BackupFolderClosed(Permanent):
     attempted = "Kiểm tra thư mục sao lưu (BACKUP_DIR) {folder}"
     found = "tài khoản {account} không {lacks}"

@@ -5,7 +5,8 @@ import pwd
 import shutil
 from pathlib import Path
 
-from pipelines.doctor.failures import DiskLow, HomeClosed
+from pipelines.doctor.checking import Told
+from pipelines.doctor.failures import DiskLow, HomeClosed, SecretOpenToOthers
 from resources import state_folder
 from resources.backup.unfinished import refuse_half_restored
 from resources.clock import DRIFTS
@@ -67,10 +68,9 @@ def disk(hub: Hub) -> str:
     return f"còn {free / 1024**3:.0f} GB"
 
 
-def own_things(hub: Hub) -> str:
+def own_things(hub: Hub) -> Told:
     """What other accounts of the machine may read, and the settings that nothing else here asks for."""
     _ = hub.settings.filing, hub.settings.retry_seconds  # each is refused by its name where it has no meaning
     state_folder.refuse_open(hub.settings.home)
-    told = "chỉ thư mục open cho tài khoản khác đọc"
     shown = open_to_others()
-    return f"{told}; tài khoản khác cũng đọc được tệp của {', '.join(shown)} (chmod 600)" if shown else told
+    return Told("chỉ thư mục open cho tài khoản khác đọc", (SecretOpenToOthers(names=", ".join(shown)),) if shown else ())

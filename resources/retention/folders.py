@@ -19,7 +19,9 @@ from resources.inbox.returning import NOTE
 from resources.retention.line import Line
 from schemas.retention import Store, Term
 
-EXPORTED = re.compile(r"(quarantine-[\w-]+|[A-Z]{2,3}-[A-Z]{1,2}-[\w-]+-lan-\d+)\.xlsx", re.ASCII)
+EXPORTED = re.compile(
+    r"(quarantine-[\w-]+|[A-Z]{2,3}-[A-Z]{1,2}-[\w-]+-lan-\d+|dinh-chinh-[a-z_]+-\d{8})\.xlsx|du-lieu-ca-nhan\.txt", re.ASCII
+)
 _OURS = tuple((notes.BOM + heading).encode() for heading in (notes.RETURNED, notes.RECEIVED))
 
 

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.doctor import machine
+from pipelines.doctor.failures import SecretOpenToOthers
 from resources.environment import open_to_others, read
 from resources.failures import HomeNotAFolder, SecretUnreadable, SettingTwice, SettingWrong
+from resources.hub import Hub
 from resources.settings import Settings
 
 
@@ -46,11 +49,16 @@ def test_a_file_is_read_as_editors_leave_it(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_files_that_others_may_read_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, mode in (("WAREHOUSE_URL_FILE", 0o444), ("SOURCE_POVERTY_URL_FILE", 0o600), ("SSL_CERT_FILE", 0o644)):
+    opened = ("PERSON_DIGEST_SECRET_FILE", "WAREHOUSE_URL_FILE")
+    for name, mode in (*((name, 0o444) for name in opened), ("SOURCE_POVERTY_URL_FILE", 0o600), ("SSL_CERT_FILE", 0o644)):
         (tmp_path / name).touch()
         (tmp_path / name).chmod(mode)
         monkeypatch.setenv(name, str(tmp_path / name))
-    assert open_to_others() == ["WAREHOUSE_URL_FILE"]
+    assert open_to_others() == [*opened]
+    (tmp_path / "home").mkdir(mode=0o700)
+    told = machine.own_things(Hub(Settings("production", tmp_path / "home")))
+    assert [type(warning) for warning in told.warnings] == [SecretOpenToOthers]
+    assert all(name in str(told.warnings[0]) for name in opened)
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,8 @@ def laid(path: Path, written: float, content: str = "x") -> Path:
 
 
 def test_only_workbooks_of_ours_are_exports(tmp_path: Path) -> None:
-    ours = [laid(tmp_path / name, OLD) for name in ("quarantine-412-2024-10.xlsx", "AS-T-2024-10-lan-2.xlsx")]
+    given = ("quarantine-412-2024-10.xlsx", "AS-T-2024-10-lan-2.xlsx", "dinh-chinh-poverty-20241120.xlsx", "du-lieu-ca-nhan.txt")
+    ours = [laid(tmp_path / name, OLD) for name in given]
     laid(tmp_path / "quarantine-413-2024-10.xlsx", NEW)
     for name in ("danh-sach.xlsx", "quarantine.docx", "x-quarantine-412-now.xlsx"):
         laid(tmp_path / name, OLD)
