@@ -99,7 +99,7 @@ def _beside(found: Found, acts: Sequence[Act], exports: Sequence[Line]) -> Itera
     else:
         yield "  Đối chiếu với CSDLQG về dân cư: không giữ kết quả nào."
     yield f"  Giấy tờ kết quả của người này: {grouped(found.paper_uses)} lượt tra cứu hoặc tái sử dụng đã ghi."
-    yield f"  Tệp trả lại đơn vị có nêu người này: {grouped(len(found.returned))}."
+    yield f"  Tệp trả lại đơn vị có nêu người này, hoặc không dò hết được: {grouped(len(found.returned))}."
     for act in acts:
         state = f"xong {_at(act.done_at)}" if act.done_at else "chưa xong"
         yield f"  Yêu cầu {KINDS[act.kind]} số {act.id}, ngày {_at(act.acted_at)}, {state}; hệ thống: {', '.join(act.sources)}"

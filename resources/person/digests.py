@@ -10,15 +10,18 @@ from dataclasses import dataclass, field
 from resources.person.failures import PersonSecretMissing
 from resources.settings import Settings
 from schemas.persons import NUMBER, OLD_NUMBER
+from schemas.reading.characters import mend, plain
 
 SHORTEST, LONGEST = 9, 12  # digits: of an old card, of an identity number
 
 
 def normal(tells: str, value: str) -> str:
-    """A value as it is compared: of a number its digits, with the zeros that a spreadsheet took away."""
+    """A value as it is compared: as its reader takes it, however it was written; of a number its digits, with the zeros that a
+    spreadsheet took away."""
+    is_clean = value.isascii() and value.isprintable()
     if tells not in (NUMBER, OLD_NUMBER):
-        return value.strip()
-    digits = re.sub(r"\D", "", value)
+        return " ".join((value if is_clean else mend(value)[0]).split())
+    digits = re.sub(r"[^0-9]", "", value if is_clean else plain(value)[0])
     return digits.zfill(LONGEST) if SHORTEST < len(digits) < LONGEST else digits
 
 

@@ -143,6 +143,8 @@ REPAIRED = [
     ("identity_number", "40201234567", "040201234567", "leading_zero_restored"),
     ("identity_number", "040 201 234 567", "040201234567", "punctuation_removed"),
     ("identity_number", "\u200b040201234567", "040201234567", "characters_cleaned"),
+    ("identity_number", "\u2066040201234567\u2069", "040201234567", "characters_cleaned"),
+    ("text", "Xóm \u061cĐồi\U000e0041", "Xóm Đồi", "characters_cleaned"),
     ("identity_number", "０４０２０１２３４５６７", "040201234567", "characters_cleaned"),
     # F-07
     ("person_name", unicodedata.normalize("NFD", "Nguyễn Thị Hoà"), "Nguyễn Thị Hoà", "unicode_composed"),
