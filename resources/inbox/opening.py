@@ -25,7 +25,8 @@ class StillWritten(Exception):
 def claim(entry: Entry, inbox: Path) -> Path:
     """Move an entry where its sender cannot reach it, under its own name, and say where. What is there already stays.
 
-    From now on a file of the same name is another one. Raises StillWritten where somebody has it open to write, and OSError.
+    From now on a file of the same name is another one; it waits where it is while the first is in hand, which it would lie over. Raises
+    StillWritten then, and where somebody has it open to write, and OSError.
     """
     taking = inbox / TAKING
     if entry.path.parent.parent == taking:
@@ -35,6 +36,8 @@ def claim(entry: Entry, inbox: Path) -> Path:
     for folder in (taking, taking / entry.sender):
         folder.mkdir(mode=0o700, exist_ok=True)
     place = taking / entry.sender / entry.path.name
+    if os.path.lexists(place):
+        raise StillWritten
     os.rename(entry.path, place)
     sync(place.parent)
     return place

@@ -131,8 +131,8 @@ class SharedWarehouse:
                 {"s": SCHEMA, "p": f"{source}_"},
             ).scalars()
             gone = [name for name in found if name not in declared]
-            for name in gone:
-                connection.exec_driver_sql(f"drop table {SCHEMA}.{name}")
+            for name in gone:  # whoever may make tables there named them: quoted, they are names and nothing else
+                connection.execute(sa.schema.DropTable(sa.Table(name, sa.MetaData(), schema=SCHEMA)))
             return gone
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import schemas
 from resources.workbooks.reading.headings import ORDINALS, Known, Top, find
 from resources.workbooks.reading.wanted import Wanted, wanted_of
-from resources.workbooks.reading.words import folded
+from resources.workbooks.reading.words import asides, folded, without_asides
 from schemas.dataset import Dataset
 from schemas.registry import DATASETS
 
@@ -67,6 +67,16 @@ def test_what_cannot_be_a_heading_is_none_in_any_company(data: st.DataObject) ->
     cells = [*parts[:at], " ".join(word), *parts[at:]] if data.draw(st.booleans()) else [*word, *parts]
     if known.column(" ".join(cells)) is not None:
         assert any(map(known.may_speak, cells)), cells
+
+
+def test_what_stands_in_brackets_is_no_part_of_a_heading_and_what_is_too_long_is_none() -> None:
+    assert without_asides("Họ tên (viết hoa (in đậm)) [nếu có] *").split() == ["Họ", "tên", ")"]
+    assert asides("Họ tên (của cha) [nếu có]") == ["của cha", "nếu có"]
+    assert without_asides("Họ tên ((( [[[") == "Họ tên ((( [[[" and asides("((( [[[") == []
+    known = _KNOWN[0]
+    word = next(iter(known.words))
+    assert known.column(f"{word} {'(' * 500}x)") and known.column(f"{word} {'(' * 10_000}") is None
+    assert not known.may_speak(f"{word} {'(' * 10_000}")
 
 
 @pytest.mark.parametrize("dataset", [d for d in DATASETS if d.source.name in BY_FILE], ids=lambda d: d.id)

@@ -116,6 +116,9 @@ def test_a_claimed_file_is_out_of_reach_and_its_name_is_free(settings: Settings,
     again = list(looking.at_rest(inbox, settings))
     assert [entry.path for entry in again] == [place, inbox / UNIT / "a.csv"], "what is in hand comes first"
     assert claim(again[0], inbox) == place and place.read_bytes() == b"first"
+    with pytest.raises(StillWritten):
+        claim(again[1], inbox)
+    assert place.read_bytes() == b"first" and again[1].path.read_bytes() == b"second", "neither lies over the other"
     assert looking.waiting(inbox, settings) == [again[1]], "a run has the other in hand"
     assert len(looking.waiting(inbox, settings, time.time() + 1000)) == 2, "or left it there"
 

@@ -8,7 +8,7 @@ from resources.connectors.odbc.dialects.dialect import Relation
 from resources.connectors.odbc.sessions import Session
 from resources.servers.names import listed, shown
 
-COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+COMMENT = re.compile(r"--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)  # one that nothing ends goes on to the end, and is looked for once
 MOST = 200  # relations and functions that are looked at beneath one view
 
 

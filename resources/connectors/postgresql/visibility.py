@@ -22,7 +22,7 @@ ASKS = re.compile(
 )
 ASKS_BARE = re.compile(r"\buser\b", re.IGNORECASE)  # a keyword where it stands in no quotes
 QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
-COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+COMMENT = re.compile(r"--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)  # one that nothing ends goes on to the end, and is looked for once
 LONGEST_BODY = 200_000
 DEEPEST = 20  # functions that call functions
 

@@ -20,6 +20,7 @@ SEXES = ("Nam", "Nữ")
 _OTHERS = "cha|bo|me|vo|chong|chu ho|than nhan|nguoi giam ho|nguoi nhan thay|nguoi cham soc|nguoi nuoi duong"
 OTHERS = tuple(f"{word} " for word in _OTHERS.split("|"))
 LESS_SURE = 10
+LONGEST = 600  # characters of a heading of several lines; the longest declared one has 86
 _BRACKETS = frozenset("()[]")
 
 Row = Sequence[str | None]
@@ -64,6 +65,8 @@ class Known:
         return cls(words)
 
     def column(self, text: str) -> tuple[str, int] | None:
+        if len(text) > LONGEST:
+            return None
         if text not in self.asked:
             bare = None if any(map(_is_other, asides(text))) else self.words.get(folded(without_asides(text)))
             self.asked[text] = self.words.get(folded(text)) or bare
@@ -71,6 +74,8 @@ class Known:
 
     def may_speak(self, text: str) -> bool:
         """Whether a cell can be a heading or a line of one: false is sure. What a bracket opens may end in another line."""
+        if len(text) > LONGEST:
+            return False
         if text not in self.spoken:
             words = folded(text).split()
             of_all = any if _BRACKETS.intersection(text) else all
@@ -118,7 +123,7 @@ class Top:
 
     @classmethod
     def of(cls, rows: Sequence[Row], merged: Merged) -> "Top":
-        odd = {text: readings_of(text) for row in rows for text in row if text and not text.isascii()}
+        odd = {text: readings_of(text) for row in rows for text in row if text and len(text) <= LONGEST and not text.isascii()}
         read = {
             name: [[odd[text].get(name, text) if text in odd else text for text in row] for row in rows]
             for name in sorted({name for readings in odd.values() for name in readings})
@@ -183,7 +188,7 @@ def _at(top: Top, encoding: str | None, first: int, depth: int, known: Known) ->
         meant = known.column(" ".join(texts)) or known.column(" ".join(reversed(texts))) or _alone(texts, bool(parts[-1]), known)
         if meant:
             found[meant[0]].append((meant[1], place))
-        elif folded(texts[-1]) not in ORDINALS:
+        elif folded(texts[-1][:LONGEST]) not in ORDINALS:
             unknown.append((place, " ".join(texts)))
     for name in [name for name in found if "|" in name]:
         of, _, sex = name.partition("|")
@@ -214,7 +219,7 @@ def _alone(texts: Sequence[str], is_deep: bool, known: Known) -> tuple[str, int]
 
 def _is_other(text: str) -> bool:
     """Whether it speaks of somebody beside the person whose row it is."""
-    return f"{folded(text)} ".startswith(OTHERS)
+    return f"{folded(text[:LONGEST])} ".startswith(OTHERS)
 
 
 def _filled(rows: Sequence[Row], first: int, depth: int, merged: Mapping[int, Merged]) -> list[list[str]]:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]|\*+")
+_ROUND, _SQUARE = re.compile(r"\(([^)]*)\)"), re.compile(r"\[([^\]]*)\]")
 _NUMBER = re.compile(r"^\s*(?:[IVXLC]+|[A-Za-zđĐ]|\d{1,2}(?:\.\d{1,2})*)\s*[.)/:]\s*|^\s*[-–+•]\s*")
 
 
@@ -17,12 +17,25 @@ def folded(text: str) -> str:
 
 def without_asides(text: str) -> str:
     """The text without what stands in brackets, and without stars."""
-    return _ASIDE.sub(" ", text)
+    for kind, closing in ((_ROUND, ")"), (_SQUARE, "]")):
+        inside, rest = _closed(text, closing)
+        text = kind.sub(" ", inside) + rest
+    return text.replace("*", " ")
 
 
 def asides(text: str) -> list[str]:
     """What stands in brackets."""
-    return [found.strip("()[]* ") for found in _ASIDE.findall(text)]
+    return [
+        found.strip("()[]* ")
+        for kind, closing in ((_ROUND, ")"), (_SQUARE, "]"))
+        for found in kind.findall(_closed(text, closing)[0])
+    ]
+
+
+def _closed(text: str, closing: str) -> tuple[str, str]:
+    """Up to the last bracket that closes, and behind it: brackets that nothing closes would each be followed to the end."""
+    end = text.rfind(closing) + 1
+    return text[:end], text[end:]
 
 
 def without_number(text: str) -> str:
