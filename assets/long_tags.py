@@ -12,10 +12,11 @@ from typing import Any
 
 import dagster as dg
 
-from assets.failures import TagTooLong, TagUnreadable, TextLost
+from assets.failures import TagTellsWho, TagTooLong, TagUnreadable, TextLost
 from assets.tags import CELLS, CORRECTION, DOCUMENT, OFFICER, PERIODS, REASON
 from resources.hub import Hub
 from resources.warehouse import long_texts
+from schemas.reasons import tells_who
 
 OURS = "ansinh/"
 LONGEST = {REASON: 10_000, DOCUMENT: 10_000, OFFICER: 500, CELLS: 1_000_000, PERIODS: 100_000, CORRECTION: 100_000}  # characters
@@ -48,6 +49,8 @@ def _storable(name: str, text: str) -> str:
     limit = LONGEST.get(name)
     if len(text) > limit if limit else _too_long(name, text):
         raise TagTooLong(tag=shown(name), length=len(text) if limit else len(name + text), limit=limit or INDEXED // 4)
+    if name in (REASON, OFFICER, DOCUMENT) and tells_who(text):
+        raise TagTellsWho(tag=name)
     if name.startswith(OURS):
         return readable(text)
     refuse_unstorable(name, name + text)

@@ -2,6 +2,7 @@
 
 from resources.environment import profile
 from resources.failing import Permanent, Transient
+from schemas.reasons import tells_who
 
 CHAPTER = "Lệnh ansinh và giao diện"
 
@@ -50,6 +51,20 @@ class ReadWordEmpty(Usage):
     remedy = "Nêu lý do sau --reason, tên sau --by, số văn bản sau --document; tất cả được lưu lại"
     means = "Mọi lần xem dữ liệu cá nhân đều được ghi vào sổ ops.reads: ai, lúc nào, xem gì, vì sao."
     steps = ("Chạy lại lệnh với --reason và một câu nêu việc đang giải quyết; không ghi họ tên, số định danh vào đó.",)
+
+
+class WordTellsWho(Usage):
+    attempted = "Nhận tên và lý do của một việc làm bằng tay"
+    found = "trong đó có một dãy từ 9 chữ số, có thể là số định danh hay số điện thoại của một người"
+    remedy = "Bỏ dãy số đó; nêu việc bằng lời, theo đơn vị, kỳ và số văn bản"
+    means = "Lý do được lưu cùng lượt chạy và gửi kèm báo cáo điều chỉnh, nên không được nêu ai. Chưa có gì được làm."
+    steps = ("Xóa dòng lệnh đó khỏi lịch sử (history -d).", "Chạy lại lệnh với lý do không có số của ai.")
+
+
+def refuse_who(*words: str | None) -> None:
+    """Raises WordTellsWho."""
+    if tells_who(*words):
+        raise WordTellsWho
 
 
 class ReadTellsWho(Usage):

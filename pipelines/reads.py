@@ -5,7 +5,6 @@ The witness, a small file of the state, is what tells that the last lines were c
 
 import argparse
 import getpass
-import re
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,14 +16,15 @@ from pipelines.failures import ReadTellsWho, ReadWordEmpty
 from resources.clock import Clock
 from resources.durable import write_whole
 from resources.failing import Failure
+from resources.inbox.notes import shown
 from resources.servers import connecting
 from resources.settings import Settings
 from resources.warehouse import reads
 from resources.warehouse.engine import typed
 from resources.warehouse.reads import Line, Read
+from schemas.reasons import tells_who
 
 WITNESS = "reads.end"  # in the home: the last line that was kept, and its seal
-NUMBER_OF_SOMEBODY = re.compile(r"\d{9}")  # nine digits have the old cards, ten the telephones, twelve the new
 LONGEST = 500
 
 
@@ -50,8 +50,8 @@ def asking(parsed: argparse.Namespace) -> Asking:
     words = [getattr(parsed, name, None) for name in ("by", "reason", "document")]
     if any(word is not None and (not word.strip() or len(word) > LONGEST) for word in words):
         raise ReadWordEmpty(longest=LONGEST)
-    officer, reason, document = (word.strip() if word else None for word in words)
-    if any(NUMBER_OF_SOMEBODY.search(word) for word in (officer, reason, document) if word):
+    officer, reason, document = (shown(word.strip()) if word else None for word in words)
+    if tells_who(officer, reason, document):
         raise ReadTellsWho
     return Asking(officer or getpass.getuser(), reason, document)
 

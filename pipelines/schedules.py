@@ -99,6 +99,7 @@ def _sources_ended(instance: dg.DagsterInstance, night: str) -> bool:
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Mỗi sáng Chủ nhật, khi các lượt của đêm đã xong: diễn tập khôi phục bản sao lưu mới nhất trong BACKUP_DIR.",
 )
+@told("hẹn diễn tập khôi phục")
 def rehearsal_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     if read(FOLDER) is None:
         return dg.SkipReason("BACKUP_DIR chưa đặt nên không biết diễn tập bản sao lưu nào.")
@@ -113,6 +114,7 @@ def rehearsal_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest |
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Mỗi sáng Chủ nhật, khi không lượt đêm nào đang chạy: bỏ những gì quá thời hạn giữ.",
 )
+@told("hẹn bỏ những gì quá thời hạn giữ")
 def retention_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     if is_night(context.instance):
         return dg.SkipReason("Một lượt đêm đang chạy; xem lại sau một giờ, chậm nhất 11:15.")

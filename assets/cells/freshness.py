@@ -8,6 +8,7 @@ import datetime as dt
 import dagster as dg
 
 from assets.cells.failures import RegisterStale
+from assets.guard import told
 from assets.keys import core_key
 from resources.clock import ZONE
 from resources.hub import Hub
@@ -25,6 +26,7 @@ def freshness_check(dataset: Dataset) -> dg.AssetChecksDefinition:
         name=CHECK,
         description="Sổ đăng ký được đọc từ nguồn trong 48 giờ gần nhất.",
     )
+    @told(f"xem {dataset.id} được đọc lúc nào")
     def read_within_48_hours() -> dg.AssetCheckResult:
         hub = Hub.open()
         with hub.warehouse.engine.connect() as connection:

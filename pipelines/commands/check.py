@@ -19,6 +19,7 @@ from resources.inbox import senders
 from resources.inbox.headings import mapping_of
 from resources.inbox.judge import judged
 from resources.inbox.looking import TAKING
+from resources.inbox.notes import shown
 from resources.inbox.opening import content
 from resources.inbox.patch import looked_up
 from resources.inbox.receipts import line_told
@@ -65,7 +66,7 @@ def run(parsed: argparse.Namespace) -> int:
         raise FileUnavailable(why=why_not(error)) from None
     with paged() as console:
         for line in (*lines, *refused):
-            console.print(line, markup=False, soft_wrap=True)
+            console.print(shown(line), markup=False, soft_wrap=True)
     return 1 if refused else 0
 
 

@@ -3,7 +3,7 @@
 import argparse
 from contextlib import ExitStack
 
-from pipelines.failures import ClockWordEmpty
+from pipelines.failures import ClockWordEmpty, refuse_who
 from pipelines.left_out import unconfigured
 from resources.clock import BORNE
 from resources.hub import Hub
@@ -26,6 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     if not parsed.reason.strip() or not parsed.by.strip():
         raise ClockWordEmpty
+    refuse_who(parsed.by, parsed.reason)
     hub = Hub.open()
     with ExitStack() as locks:
         for name in (*(f"source.{source.name}" for source in SOURCES), "findings"):  # nobody records an instant meanwhile

@@ -12,7 +12,7 @@ import json
 import re
 
 from pipelines.failures import DossierMalformed, LookTellsWho, LookWordEmpty, PaperDayAhead, PaperKindUnknown
-from pipelines.reads import NUMBER_OF_SOMEBODY, witness
+from pipelines.reads import witness
 from pipelines.terminal.identity_number import identity_number
 from resources.clock import ZONE
 from resources.hub import Hub
@@ -20,6 +20,7 @@ from resources.warehouse import ledger, papers, reads
 from resources.warehouse.papers import REFUSAL, Look, Paper
 from resources.warehouse.reads import Read
 from schemas import codes
+from schemas.reasons import tells_who
 from schemas.registry import dataset_named
 
 KINDS = "result_paper_kind"
@@ -74,7 +75,7 @@ def _look(parsed: argparse.Namespace) -> Look:
     look = Look((parsed.by or getpass.getuser()).strip(), parsed.reason.strip(), parsed.dossier)
     if not look.officer or not look.reason:
         raise LookWordEmpty
-    if NUMBER_OF_SOMEBODY.search(f"{look.officer} {look.reason}"):
+    if tells_who(look.officer, look.reason):
         raise LookTellsWho
     form = dataset_named("administrative_procedures.dossiers").column("dossier_id").form
     if form and look.dossier_id is not None and not re.fullmatch(form.pattern, look.dossier_id, re.ASCII):

@@ -24,6 +24,7 @@ from pipelines.terminal.printed import LINES, NONE, into, paged
 from resources.clock import ZONE
 from resources.durable import write_whole
 from resources.hub import Hub
+from resources.inbox.notes import shown
 from resources.locks import only_one
 from resources.person import correcting, finding
 from resources.person.digests import secret
@@ -75,7 +76,7 @@ def _show(parsed: argparse.Namespace) -> int:
         exports = _exports(reading.listed(connection, EXPORTS), found)
     about = ", ".join(source.name for source in sources)
     reads.keep(hub.settings, by, "person show", "mọi dữ liệu về một người", about=about, rows=found.rows)
-    lines = account(hub, found, sources, acts, exports, acting.backups_until(hub.today()))
+    lines = [shown(line) for line in account(hub, found, sources, acts, exports, acting.backups_until(hub.today()))]
     if parsed.into:
         path = into(parsed.into, "du-lieu-ca-nhan.txt")
         write_whole(path, "\n".join(lines) + "\n")

@@ -15,6 +15,7 @@ from pipelines.reads import fault
 from pipelines.terminal.printed import LINES, NONE, paged
 from resources.clock import ZONE
 from resources.hub import Hub
+from resources.inbox.notes import shown
 from resources.warehouse import reads
 from schemas.written import grouped
 
@@ -55,7 +56,7 @@ def _table(found: list[reads.Line]) -> Table:
         why = " · ".join(word for word in (read.reason, read.document) if word) or NONE
         what = read.what if read.rows is None else f"{read.what}: {grouped(read.rows)} dòng"
         at = f"{kept.read_at.astimezone(ZONE):%d/%m/%Y %H:%M}"
-        table.add_row(str(kept.line), at, escape(read.officer), escape(read.command), escape(what), escape(why))
+        table.add_row(str(kept.line), at, *(escape(shown(word)) for word in (read.officer, read.command, what, why)))
     return table
 
 

@@ -16,6 +16,7 @@ from assets.reports.indicators import lines_of
 from assets.reports.sheet import Sheet, read_sheet
 from assets.reports.workbook import write_form
 from pipelines import reads
+from pipelines.failures import refuse_who
 from pipelines.terminal.known import due_period, known_form
 from pipelines.terminal.printed import LINES, NONE, into, paged
 from pipelines.terminal.report_page import print_page
@@ -155,6 +156,7 @@ def _compact(value: object) -> str:
 
 
 def _approve(hub: Hub, parsed: argparse.Namespace, _: Sequence[Form]) -> int:
+    refuse_who(parsed.by)
     with hub.reporting.engine.begin() as connection:
         waiting = outbox.latest(connection, parsed.form, parsed.period, parsed.revision)
         outbox.approve(connection, waiting.transaction_id, parsed.by, hub.now())
@@ -162,6 +164,7 @@ def _approve(hub: Hub, parsed: argparse.Namespace, _: Sequence[Form]) -> int:
 
 
 def _submit(hub: Hub, parsed: argparse.Namespace, forms: Sequence[Form]) -> int:
+    refuse_who(parsed.by, parsed.reason)
     due_period(parsed.period, forms, hub.today())
     submission = submit(
         hub.reporting.engine,

@@ -94,7 +94,7 @@ def free_port() -> int:
 @pytest.fixture(scope="module")
 def hub() -> Iterator[Hub]:
     port = free_port()
-    with province(after_first_night=True) as made:
+    with province(after_first_night=True, by_its_commands=True) as made:
         hub = Hub(made, f"http://127.0.0.1:{port}")
         with (hub.home / "ui.log").open("wb") as log:
             ui = subprocess.Popen([ANSINH, "ui", "--port", str(port)], env=environment(hub.home), stdout=log, stderr=log)

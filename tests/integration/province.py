@@ -153,10 +153,12 @@ def until_line(process: Started, pattern: str) -> str:
 
 
 @contextmanager
-def province(*, after_first_night: bool = False, scale: str = SMALL) -> Iterator[Province]:
-    """A province that stands: built, or with its first night done, whose card it then has."""
+def province(*, after_first_night: bool = False, scale: str = SMALL, by_its_commands: bool = False) -> Iterator[Province]:
+    """A province that stands: built, or with its first night done, whose card it then has. `by_its_commands`: nothing of it is started
+    otherwise than an officer's commands start it."""
     with standing(_after_first_night(scale) if after_first_night else built(scale)) as made:
-        made.stand_beside()
+        if not by_its_commands:
+            made.stand_beside()
         made.ansinh("demo", "up")
         yield made
 

@@ -427,6 +427,21 @@ def test_a_check_foretells_a_refused_cell(box: Box, capsys: pytest.CaptureFixtur
         assert box.paid(unit) == held and any(why in note for note in box.back(unit).values())
 
 
+def test_a_check_moves_no_cursor_whatever_a_file_calls_its_columns(
+    box: Box, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = write(tmp_path / "2024-10.csv", PAYMENTS, rows_of(PAYMENTS, "2024-10", [commune_of("418")]))
+    heading, *lines = path.read_text(encoding="utf-8-sig").splitlines()
+    mark = ";" if ";" in heading else ","
+    named = f"{heading}{mark}Ghi chu \x1b]0;x\x07\x1b[2K\u202e"
+    path.write_text("\n".join([named, *(f"{line}{mark}x" for line in lines)]), encoding="utf-8")
+    arguments = argparse.ArgumentParser()
+    check.arguments(arguments)
+    assert check.run(arguments.parse_args([str(path), "--source", SOURCE.name, "--unit", "418"])) == 0
+    told = capsys.readouterr().out
+    assert "Ghi chu" in told and all(line.isprintable() for line in told.splitlines())
+
+
 def test_a_check_of_a_file_that_would_go_back_says_why(box: Box, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = write(tmp_path / "2024-11.csv", PAYMENTS, rows_of(PAYMENTS, "2024-10", [commune_of("418")]))
     arguments = argparse.ArgumentParser()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from assets import long_tags
 from assets.dagster_internals import BulkActionStatus, DagsterUserCodeProcessError, PartitionBackfill
-from assets.failures import TagTooLong, TagUnreadable, TextLost
+from assets.failures import TagTellsWho, TagTooLong, TagUnreadable, TextLost
 from assets.long_tags import BEGINNING, INDEXED, LONGEST, tags_of
 from assets.tags import CELLS, DOCUMENT, OFFICER, REASON
 from pipelines.following import load_of
@@ -88,6 +88,7 @@ def test_a_reason_of_6_kb_and_sixty_months_of_cells_start_and_come_back_whole(fo
         ({"dagster/partition": "ệ" * 2000}, TagTooLong),
         ({"k" * 5000: "x"}, TagTooLong),
         ({"note": "a\x00b"}, TagUnreadable),
+        *(({name: "bổ sung cho ông A, 040123456789"}, TagTellsWho) for name in (REASON, OFFICER, DOCUMENT)),
         ({"note": "a\ud800b"}, TagUnreadable),
     ],
 )

@@ -78,7 +78,7 @@ def test_a_table_no_longer_declared_is_withdrawn(hub: SmallHub, shared: sa.Engin
     former, others = "meritorious_persons_payments_by_mood", "poverty_households_by_class"
     odd = 'meritorious_persons_x"; drop table open_data.releases; --%s:y'
     with shared.begin() as connection:
-        connection.execute(sa.schema.CreateTable(sa.Table(odd, sa.MetaData(), sa.Column("a"), schema="open_data")))
+        connection.execute(sa.schema.CreateTable(sa.Table(odd, sa.MetaData(), sa.Column("a", sa.Text), schema="open_data")))
         for name in (former, others):
             connection.exec_driver_sql(f"create table open_data.{name} as table open_data.{BY_WAY}")
         connection.exec_driver_sql(

@@ -167,6 +167,11 @@ def test_words_that_tell_nothing_or_somebody_are_refused(words: dict[str, str], 
         asking(argparse.Namespace(**words))
 
 
+def test_what_would_move_the_cursor_of_who_reads_the_list_is_not_kept() -> None:
+    by = asking(argparse.Namespace(by="A", reason="đối chiếu\x1b[1A\x1b[2K\u202e", document=None))
+    assert by.reason is not None and by.reason.isprintable() and by.reason.startswith("đối chiếu")
+
+
 def test_a_clock_that_is_set_right_leaves_the_lines(hub: SmallHub, state: Settings) -> None:
     """They are sealed with the instant that was told."""
     from resources.warehouse import instants

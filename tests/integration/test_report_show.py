@@ -104,6 +104,8 @@ def test_a_form_and_a_period_that_there_are_not_are_refused(filed: SmallHub, cap
         (["show", "AS-T", "2024-11"], "gần nhất: 2024-10"),
         (["approve", "AS-T", "hôm qua", "--by", "Cán bộ thử"], "Tìm kỳ 'hôm qua'"),
         (["submit", "AS-T", "2025-01", "--by", "Cán bộ thử"], "Tìm kỳ '2025-01'"),
+        (["submit", "AS-T", "2024-10", "--by", "A", "--reason", "bổ sung ông B 040123456789"], "dãy từ 9 chữ số"),
+        (["approve", "AS-T", "2024-10", "--by", "A 0912345678"], "dãy từ 9 chữ số"),
         (["show", "AS-T", "2024-09"], "chưa lập lần nào"),
     ):
         assert main(["report", *arguments]) == 2, arguments

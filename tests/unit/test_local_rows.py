@@ -254,7 +254,7 @@ def test_a_folder_that_cannot_be_the_places_is_named(
     assert fault.stops == {local.ALL}
 
 
-def test_who_may_write_is_no_stranger(place: Path, settings: Settings) -> None:
+def test_who_may_write_is_no_stranger(place: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     path = laid(place, "poverty/due_days.csv", f"{HEADER}\nhouseholds,1,2025-01-01,,x")
     path.chmod(0o666)
     assert "chmod o-w" in str(look(settings).faults[0])
@@ -262,6 +262,10 @@ def test_who_may_write_is_no_stranger(place: Path, settings: Settings) -> None:
     assert look(settings).faults == ()
     place.chmod(0o777)
     assert "chmod o-w" in str(look(settings).faults[0])
+    found = os.statvfs(place)
+    read_only = os.statvfs_result([*found[:8], found.f_flag | os.ST_RDONLY, *found[9:]])
+    monkeypatch.setattr(os, "statvfs", lambda path: read_only)
+    assert look(settings).faults == (), "as a cluster lays it, whatever its rights say"
 
 
 def test_links_stay_in_the_folder_as_a_cluster_lays_them(place: Path, settings: Settings, tmp_path: Path) -> None:
