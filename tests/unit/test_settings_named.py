@@ -1,0 +1,51 @@
+"""docs/bien-moi-truong.md against the code: every setting that is read from the environment stands there, and no other.
+
+A setting is known by how it is read, or by how its name begins: many are kept in constants.
+"""
+
+import re
+
+from resources.environment import OURS
+from resources.settings import PROJECT
+
+PAGE = PROJECT / "docs" / "bien-moi-truong.md"
+READ_IN = ("resources", "pipelines", "assets", "schemas")
+OURS_TOO = ("INBOX_", "RETURNED_", "HEADINGS_", "EXPORT_", "PERSON_")
+OF_THE_SYSTEM = {"PATH", "LESS"}
+
+READ = re.compile(
+    r"""(?:(?<![\w.])(?:read|number|choice|_address)|_folder|_secret|getenv|environ\.(?:get|setdefault|pop))\(\s*"(\w+)"
+    |environ\["(\w+)"\]
+    |"(\w+)"\ (?:not\ )?in\ os\.environ""",
+    re.VERBOSE,
+)
+NAMED = re.compile(rf"[\"']((?:{'|'.join(sorted({*OURS, *OURS_TOO}))})[A-Z0-9_]+)[\"']")
+# `SOURCE_{name.upper()}_URL`, and what hangs on a prefix: `{prefix}_CLIENT_ID`, of who calls for it by `platform_account(prefix)`.
+OF_A_SOURCE = re.compile(r'f"SOURCE_\{[\w.]+\(\)\}_([A-Z_]+)"')
+PREFIXED = re.compile(r'f"\{prefix\}_([A-Z_]+)"')
+PREFIX = re.compile(r'platform_account\(f?"([^"]+)"\)')
+SOURCE = re.compile(r"SOURCE_\{[\w.]+\(\)\}")
+
+ROW = re.compile(r"^\| `([A-Z][\w<>Ê]*)`", re.MULTILINE)
+
+
+def settings_read() -> set[str]:
+    text = "\n".join(path.read_text(encoding="utf-8") for top in READ_IN for path in sorted((PROJECT / top).rglob("*.py")))
+    found = {name for names in READ.findall(text) for name in names if name} | set(NAMED.findall(text))
+    found |= {f"SOURCE_<TÊN>_{ending}" for ending in OF_A_SOURCE.findall(text)}
+    for prefix in PREFIX.findall(text):
+        found |= {f"{SOURCE.sub('SOURCE_<TÊN>', prefix)}_{ending}" for ending in PREFIXED.findall(text)}
+    # `<NAME>_FILE` is another way to say NAME, where both are known.
+    return {
+        name for name in found if name.removesuffix("_FILE") == name or name.removesuffix("_FILE") not in found
+    } - OF_THE_SYSTEM
+
+
+def test_the_page_names_every_setting_once_and_no_other() -> None:
+    rows = ROW.findall(PAGE.read_text(encoding="utf-8"))
+    read = settings_read()
+    assert len(read) > 50 and {"SOURCE_<TÊN>_URL", "POPULATION_CLIENT_ID", "BACKUP_SIGNING_KEY_FILE", "EXPORT_DIR"} <= read, (
+        "the settings were not found: has the way of reading them changed?"
+    )
+    assert sorted(rows) == sorted(set(rows))
+    assert set(rows) == read, f"not on the page: {read - set(rows)}; on the page alone: {set(rows) - read}"
