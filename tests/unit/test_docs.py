@@ -39,7 +39,7 @@ LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 MACHINE_PATH = re.compile(r"(?<![\w.$}~:/-])/(?:home|root|tmp|Users|work|var|opt|srv|mnt|media|data)(?=/)|\b[A-Z]:\\|file://|~/")
 
 
-# Where the product is installed, which the page that installs it says.
+# Where the product is installed, which the pages that install it say.
 INSTALLED = re.compile(r"/(?:opt|srv|var/lib|var/backups)/ansinh\b")
 
 
@@ -171,7 +171,7 @@ def test_the_tags_of_a_run_by_hand_are_explained() -> None:
 @pytest.mark.parametrize("path", ALL, ids=relative)
 def test_no_machine_path(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
-    if path.name == "cai-dat.md":
+    if path.name in ("cai-dat.md", "trien-khai.md"):
         lines = [INSTALLED.sub("", line) for line in lines]
     found = [n for n, line in enumerate(lines, start=1) if MACHINE_PATH.search(line)]
     assert not found, f"{relative(path)}: lines {found} name a path of somebody's machine"
