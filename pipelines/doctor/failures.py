@@ -98,11 +98,15 @@ class RoundingUnconfigured(NotConfigured):
 class DecisionUnconfigured(NotConfigured):
     attempted = "Kiểm tra quyết định công bố số liệu mở"
     found = "chưa cấu hình"
-    remedy = "Đặt ANSINH_RELEASE_DECISION bằng số, ký hiệu của quyết định; phần còn lại vẫn chạy"
+    remedy = (
+        "Đặt ANSINH_RELEASE_DECISION bằng số, ký hiệu của quyết định, hoặc thêm dòng vào release_decisions.csv trong ANSINH_CONFIG; "
+        "phần còn lại vẫn chạy"
+    )
     means = "Chỉ công bố khi có quyết định của người có thẩm quyền; chưa có thì không có gì ra ngoài."
     steps = (
         "Trình người có thẩm quyền ký quyết định công bố.",
-        "Đặt ANSINH_RELEASE_DECISION bằng số, ký hiệu của quyết định đó, chạy ansinh doctor.",
+        "Đặt ANSINH_RELEASE_DECISION bằng số, ký hiệu của quyết định đó, hoặc thêm dòng của nó vào release_decisions.csv trong ANSINH_CONFIG.",
+        "Chạy ansinh doctor.",
     )
 
 

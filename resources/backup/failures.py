@@ -307,7 +307,7 @@ class IdentityUnconfigured(Unconfigured):
     means = "Khóa riêng không nằm trên máy đã sao lưu; người giữ nó phải mang tới nơi khôi phục."
     steps = (
         "Lấy tệp khóa (dòng AGE-SECRET-KEY-…) từ nơi cất, chạy ansinh restore --from … --identity TỆP.",
-        "Khóa có mật khẩu: ansinh restore --from … --identity <(age -d khoa.age).",
+        "Khóa có mật khẩu: mở bằng age -d khoa.age vào một tệp 0600 của tài khoản chạy ansinh, nêu tệp đó ở --identity, xong thì shred -u tệp đó.",
         "Tỉnh mô phỏng: khóa ở thư mục ansinh/demo-backup trong thư mục cấu hình (XDG_CONFIG_HOME) của tài khoản đã sao lưu.",
     )
 

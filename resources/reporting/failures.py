@@ -28,6 +28,7 @@ class PacketRefused(Permanent):
         "Đọc lý do: ansinh report show <biểu> <kỳ>.",
         "Số liệu sai: đề nghị đơn vị nguồn sửa, chạy ansinh backfill ô đó; báo cáo tự lập lần mới.",
         "Mẫu biểu hay danh mục của nơi nhận thay đổi: báo người phát triển.",
+        "Mã lỗi được nêu chính là cách nơi nhận nói «đã nhận» (có cổng là 0 hay 1): đặt NATIONAL_REPORTING_SUCCESS_CODE bằng mã ấy, mặc định 00.",
         "Gửi lại: ansinh report submit <biểu> <kỳ> --by <tên>.",
     )
 
