@@ -88,7 +88,7 @@ bench: $(VENV)/ready ## the benchmarks, with the limit in the same run: PART="lo
 chaos: $(VENV)/ready-dev ## kill -9 at random instants of a night: TRIALS=20 SEED=1 FIRST=1
 	$(BIN)/python -m tests.chaos --trials $(or $(TRIALS),20) --seed $(or $(SEED),1) --first $(or $(FIRST),1)
 
-docs: $(VENV)/ready-dev ## write what is generated: graph.txt, docs/dictionary
+docs: $(VENV)/ready-dev ## write what is generated: graph.txt, docs/dictionary, the lower part of docs/van-hanh.md
 	$(BIN)/python -m pipelines.printing
 
 # Of the product alone, installed beside: what only tests, linters and the demo need is not shipped.
