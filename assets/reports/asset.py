@@ -5,7 +5,7 @@ that is declared wrongly has its asset all the same, which fails and says why: i
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -126,7 +126,11 @@ def _filed(context: dg.AssetExecutionContext, form: Form, key: dg.AssetKey) -> I
     )
     with hub.reporting.engine.connect() as connection:
         latest = submissions.latest(connection, form.code)
-    yield from _events(context, key, filed, latest, due)
+        moved = _moved(context.instance.get_materialized_partitions(key), filed, latest, due)
+        latest |= submissions.latest(connection, form.code, moved)
+    yield from materializations(key, latest, moved)
+    yield from verdicts(context.instance, key, latest, moved)
+    yield from summaries(key, latest, due)
     stopped = FiguresImplausible(form=form.code, told=_listed_by_period(filed.stopped)) if filed.stopped else None
     if filed.failed or filed.unsent:
         raise ReportsUnfinished(form=form.code, told=f"{_told(form, filed)} {stopped or ''}".strip(), again=by_hand(filed.unsent))
@@ -134,15 +138,9 @@ def _filed(context: dg.AssetExecutionContext, form: Form, key: dg.AssetKey) -> I
         raise stopped
 
 
-def _events(
-    context: dg.AssetExecutionContext, key: dg.AssetKey, filed: Filed, latest: dict[str, Submission], due: Sequence[str]
-) -> Iterator[object]:
-    told = context.instance.get_materialized_partitions(key)
-    # What a killed run composed or sent without an event is told of now.
-    moved = sorted({s.period for s in [*filed.composed, *filed.sent]} | {p for p in due if p in latest and p not in told})
-    yield from materializations(key, latest, moved)
-    yield from verdicts(context.instance, key, latest, moved)
-    yield from summaries(key, latest, due)
+def _moved(told: Collection[str], filed: Filed, latest: Collection[str], due: Sequence[str]) -> list[str]:
+    """The periods to tell of. What a killed run composed or sent without an event is told of now."""
+    return sorted({s.period for s in [*filed.composed, *filed.sent]} | {p for p in due if p in latest and p not in told})
 
 
 def materializations(

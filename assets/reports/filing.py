@@ -69,21 +69,23 @@ def prepare(
     acts = _acts(connection, form, period, today, look) if history else []
     if follows and not acts:
         return None
-    states = read_inputs(connection, form, period, now)
-    is_settled = all(c.is_settled for state in states.values() for c in state.cells.values())
-    situation = Situation(
+    at_best = Situation(
         history=history,
         today=today,
         looked_on=look.on if look else None,
         locked_day=form.locked_day(period),
         revision_day=last_revision_day(today),
-        is_complete=is_settled,
-        is_final=is_settled,  # as far as can be told before anything is counted
+        is_complete=True,
+        is_final=True,
         is_asked=asked is not None,
         is_backfilled=bool(acts),
     )
     looks.keep(connection, form.code, period, Look(today, backfills.newest(connection)))
-    # Most nights end here, before anything is counted.
+    if occasion(at_best) is None:
+        return None  # most looks end here: whatever stands in the warehouse, of which a form reads more each year
+    states = read_inputs(connection, form, period, now)
+    is_settled = all(c.is_settled for state in states.values() for c in state.cells.values())
+    situation = dataclasses.replace(at_best, is_complete=is_settled, is_final=is_settled)  # as far as can be told before counting
     if occasion(situation) is None or _is_settled_history(situation, tuple(states.values())):
         return None
     filled = fill(connection, form, period, states, _lines_before(connection, form, period))

@@ -132,6 +132,7 @@ FOUNDATION: Sequence[str] = (
     """alter table ops.arrivals drop constraint if exists arrivals_kind_check,
         add constraint arrivals_kind_check check (kind in ('whole', 'patch', 'changes'))""",
     "create index if not exists arrivals_unshown on ops.arrivals (source, dataset) where not shown",
+    "create index if not exists arrivals_loaded on ops.arrivals (loaded_at)",  # the last instant, asked for every minute
     "create index if not exists arrivals_cell on ops.arrivals (source, dataset, period, unit_code, id desc)",
     """create table if not exists ops.backfills (
         id bigint generated always as identity primary key, run_id text not null,

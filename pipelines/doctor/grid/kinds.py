@@ -149,13 +149,15 @@ class ReportGrid(Grid):
     @cached_property
     def latest(self) -> dict[str, submissions.Submission]:
         with self.hub.warehouse.engine.connect() as connection:
-            return {s.period: s for s in submissions.listed(connection, self.form.code)}
+            return submissions.latest(connection, self.form.code)
 
     def standing(self) -> Collection[str]:
         return self.latest
 
     def materializations(self, key: dg.AssetKey, partitions: Sequence[str]) -> Sequence[dg.AssetMaterialization]:
-        return list(report_asset.materializations(key, self.latest, partitions))
+        with self.hub.warehouse.engine.connect() as connection:
+            whole = submissions.latest(connection, self.form.code, partitions)
+        return list(report_asset.materializations(key, whole, partitions))
 
     def verdicts(self, partitions: Collection[str]) -> Iterator[dg.AssetCheckEvaluation]:
         yield from report_asset.verdicts(self.instance, self.keys[-1], self.latest, sorted(partitions))
