@@ -50,7 +50,10 @@ def load_sent(hub: Hub, dataset: Dataset, request: Request, kinds: Collection[Ki
 def settle_sent(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome) -> None:
     """Keep that the main road, where it is that of the files, has loaded what was sent, but for what waits in locked cells."""
     if request.by_hand:
-        _waits_no_more(hub, dataset, request.cells or ())
+        whole = [
+            delivery.id for delivery in _found(hub, dataset, {"whole"})
+        ]  # a patch is loaded after the main road, and by itself
+        _waits_no_more(hub, whole, (request.cells or frozenset()) - _refused(outcome))
     elif request.is_of_all:
         for delivery in _found(hub, dataset, {"whole"}):
             if delivery.loaded_at is None:
@@ -86,7 +89,9 @@ def _load_by_hand(hub: Hub, dataset: Dataset, delivery: Delivery, cells: frozens
     along = frozenset((period, UNKNOWN_UNIT) for period, _ in cells) & _cells_of(connector, hub, dataset, delivery)
     by_hand = Request(request.run_id, cells | along, by_hand=True, is_beside=True, confirm_shrink=request.confirm_shrink)
     outcome = _load(hub, dataset, delivery, connector, by_hand)
-    _waits_no_more(hub, dataset, cells)
+    # An earlier file of the same sender that failed would else be loaded over this one later.
+    of_sender = [d.id for d in _found(hub, dataset, {"whole"}) if d.sender == delivery.sender and d.id <= delivery.id]
+    _waits_no_more(hub, of_sender, cells - _refused(outcome))
     return outcome
 
 
@@ -104,8 +109,8 @@ def _load_patch(hub: Hub, dataset: Dataset, delivery: Delivery, request: Request
         with hub.warehouse.engine.begin() as connection:
             deliveries.pass_over(connection, delivery.id, {told.at: told.why for told in loaded.told})
     if by_hand:
-        periods = {name for name, _ in request.cells or ()}
-        _waits_no_more(hub, dataset, {(name, _unit(hub, dataset, delivery, name)) for name in periods})
+        periods = {name for name, _ in request.cells or ()} - {name for name, _ in _refused(outcome)}
+        _waits_no_more(hub, [delivery.id], {(name, _unit(hub, dataset, delivery, name)) for name in periods})
     else:
         outcome.waiting |= {(name, _unit(hub, dataset, delivery, name)): rows for name, rows in loaded.waiting.items()}
         _count_waiting(hub, dataset, request, outcome)
@@ -177,9 +182,14 @@ def _loaded(hub: Hub, delivery: Delivery, request: Request, waiting: Iterable[Ce
         deliveries.mark_loaded(connection, delivery.id, request.run_id, hub.now(), {_name(cell) for cell in waiting})
 
 
-def _waits_no_more(hub: Hub, dataset: Dataset, cells: Iterable[Cell]) -> None:
+def _waits_no_more(hub: Hub, ids: Collection[int], cells: Iterable[Cell]) -> None:
     with hub.warehouse.engine.begin() as connection:
-        deliveries.wait_no_more(connection, dataset, {_name(cell) for cell in cells})
+        deliveries.wait_no_more(connection, ids, {_name(cell) for cell in cells})
+
+
+def _refused(outcome: Outcome) -> set[Cell]:
+    """The cells of which nothing was loaded."""
+    return {(cell.period, cell.unit) for cell in outcome.refused()}
 
 
 def _name(cell: Cell) -> str:

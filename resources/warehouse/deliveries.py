@@ -160,13 +160,13 @@ def pass_over(connection: sa.Connection, delivery: int, rows: Mapping[int, str])
     )
 
 
-def wait_no_more(connection: sa.Connection, dataset: Dataset, cells: Collection[str]) -> None:
-    """Keep that these cells, `period|unit`, were loaded by hand: no delivery waits for them any more."""
+def wait_no_more(connection: sa.Connection, ids: Collection[int], cells: Collection[str]) -> None:
+    """Keep that these deliveries wait for these cells, `period|unit`, no more. Another that waits for one was not loaded with them."""
     connection.execute(
         sa.text("""update ops.deliveries d
             set waiting = array(select cell from unnest(d.waiting) as w (cell) where cell <> all(:cells) order by cell)
-            where source = :source and dataset = :dataset and waiting && cast(:cells as text[])"""),
-        named(dataset) | {"cells": sorted(cells)},
+            where id = any(:ids) and waiting && cast(:cells as text[])"""),
+        {"ids": list(ids), "cells": sorted(cells)},
     )
 
 

@@ -1,0 +1,116 @@
+"""What units sent for cells that a person has to load: it waits until its own rows were loaded, whatever else became of the cell."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from assets.cells.outcome import Outcome
+from resources.hub import Hub
+from resources.workbooks.marks import MARK
+from tests.integration.by_drop import ByDrop, deliver
+from tests.integration.test_deliveries import (
+    CUA_LO,
+    KEY_COLUMN,
+    LOCKED,
+    OF_LIST,
+    VINH,
+    amounts,
+    of_unit,
+    put,
+    run,
+)
+from tests.integration.test_returned import edited, export, mending, read
+from tests.integration.two_hubs import LIST, Two, change, drop, fresh_hub, reset, rows
+
+UNKNOWN_AMOUNT = "không rõ"
+
+
+@pytest.fixture
+def hub(two: Two) -> Iterator[Hub]:
+    yield from fresh_hub(two)
+
+
+def by_hand(two: Two, hub: Hub, period: str, unit: str, **asked: Any) -> Outcome:
+    return run(two, hub, run_id="hand", cells=frozenset({(period, unit)}), by_hand=True, **asked)
+
+
+def waiting(hub: Hub, id_: int | None) -> list[str]:
+    ((found,),) = rows(hub, "select waiting from ops.deliveries where id = :id", id=id_)
+    return found
+
+
+def key_of(sent: pa.Table, at: int = 0) -> str:
+    return sent[KEY_COLUMN][at].as_py().strip()
+
+
+def mended(hub: Hub, into: Path, period: str, key: str, amount: str) -> pa.Table:
+    """The rows of the workbook of rejected rows once this one was mended."""
+    back = read(edited(export(hub, into, period), mending({key: {"so_tien": amount}})), OF_LIST)
+    return back.drop_columns([name for name in back.column_names if name.startswith("ansinh") and name != MARK])
+
+
+def test_of_two_files_that_wait_for_a_cell_the_one_that_fails_still_waits(two: Two, hub: Hub) -> None:
+    sent = of_unit(two, CUA_LO, LOCKED)
+    key, of_commune = key_of(sent), sent.slice(0, 1)
+    commune = of_commune["ma_xa_chi_tra"][0].as_py()
+    first = deliver(hub, OF_LIST, CUA_LO, [LOCKED], put(sent, "so_tien", "310000"))
+    second = deliver(hub, OF_LIST, commune, [LOCKED], put(of_commune, "so_tien", "320000"))
+    run(two, hub)
+    assert waiting(hub, first) == waiting(hub, second) == [f"{LOCKED}|{CUA_LO}"]
+    ((path,),) = rows(hub, "select rows_path from ops.deliveries where id = :id", id=second)
+    away = (hub.raw.root / path).rename((hub.raw.root / path).with_suffix(".away"))
+    assert len(by_hand(two, hub, LOCKED, CUA_LO).trouble) == 1
+    assert amounts(hub, CUA_LO, LOCKED)[key] == 310_000
+    assert (waiting(hub, first), waiting(hub, second)) == ([], [f"{LOCKED}|{CUA_LO}"])
+    away.rename(hub.raw.root / path)
+    by_hand(two, hub, LOCKED, CUA_LO)
+    assert amounts(hub, CUA_LO, LOCKED)[key] == 320_000 and waiting(hub, second) == []
+
+
+def test_an_earlier_file_of_a_sender_that_failed_is_not_loaded_over_the_later_one(two: Two, hub: Hub) -> None:
+    sent = of_unit(two, VINH, LOCKED)
+    first, second = (deliver(hub, OF_LIST, VINH, [LOCKED], put(sent, "so_tien", amount)) for amount in ("310000", "320000"))
+    run(two, hub)
+    ((path,),) = rows(hub, "select rows_path from ops.deliveries where id = :id", id=first)
+    away = (hub.raw.root / path).rename((hub.raw.root / path).with_suffix(".away"))
+    by_hand(two, hub, LOCKED, VINH)
+    away.rename(hub.raw.root / path)
+    assert waiting(hub, first) == waiting(hub, second) == []
+    assert amounts(hub, period=LOCKED)[key_of(sent)] == 320_000
+
+
+def test_a_file_that_was_refused_by_hand_waits_on(two: Two, hub: Hub) -> None:
+    stood, sent = amounts(hub, period=LOCKED), of_unit(two, VINH, LOCKED)
+    bad = sent.set_column(
+        sent.schema.get_field_index("so_tien"), "so_tien", pa.array([UNKNOWN_AMOUNT] * sent.num_rows, pa.string())
+    )
+    id_ = deliver(hub, OF_LIST, VINH, [LOCKED], bad)
+    run(two, hub)
+    [refused] = by_hand(two, hub, LOCKED, VINH).cells
+    assert (refused.outcome, amounts(hub, period=LOCKED)) == ("refused", stood)
+    assert waiting(hub, id_) == [f"{LOCKED}|{VINH}"]
+    deliver(hub, OF_LIST, VINH, [LOCKED], put(sent, "so_tien", "330000"))
+    run(two, hub)
+    by_hand(two, hub, LOCKED, VINH)
+    assert waiting(hub, id_) == [] and amounts(hub, period=LOCKED)[key_of(sent)] == 330_000
+
+
+def test_a_patch_that_waits_is_loaded_by_hand_where_files_are_the_main_road(two: Two, tmp_path: Path) -> None:
+    reset(two)
+    hub, by_drop = two.hub(), ByDrop(two.made, "drop")
+    key = key_of(of_unit(two, CUA_LO, LOCKED))
+    assert change(
+        two, f"update {LIST} set so_tien = '{UNKNOWN_AMOUNT}' where thang = date '{LOCKED}-01' and trim({KEY_COLUMN}) = '{key}'"
+    )
+    run(by_drop, hub)
+    assert key not in amounts(hub, CUA_LO, LOCKED)
+    id_ = deliver(hub, OF_LIST, CUA_LO, [LOCKED], mended(hub, tmp_path / "loai.xlsx", LOCKED, key, "390000"), "patch")
+    run(by_drop, hub)
+    assert waiting(hub, id_) == [f"{LOCKED}|{CUA_LO}"]
+    by_hand(by_drop, hub, LOCKED, CUA_LO)
+    assert amounts(hub, CUA_LO, LOCKED)[key] == 390_000 and waiting(hub, id_) == []
+    drop(two, hub)
+    reset(two)
