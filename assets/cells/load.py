@@ -2,15 +2,16 @@
 
 import logging
 
-from assets.cells.outcome import Outcome, Request
+from assets.cells.outcome import Cell, Outcome, Request
 from assets.cells.run import revalidate_dataset, sync_dataset
-from assets.cells.sent import load_sent, settle_sent
+from assets.cells.sent import confirmed_files, load_sent, settle_sent
 from resources.connectors.connect import connect
 from resources.connectors.failures import SourceUnconfigured
 from resources.failing import Failure
 from resources.hub import Hub
 from resources.inbox import intake, receipts
 from resources.settings import FOLDER
+from resources.warehouse.deliveries import Kind
 from resources.warehouse.engine import typed
 from schemas.dataset import Dataset
 
@@ -33,19 +34,23 @@ def load(hub: Hub, dataset: Dataset, request: Request, silent: Failure | None = 
         log.error("%s", failure)
         outcome.trouble.append(failure)
         outcome.failure = failure if by_file or request.files_alone else None
+    kinds: set[Kind] = {"patch"} if by_file else {"whole", "patch"}
+    confirmed = confirmed_files(hub, dataset, request, kinds)
     if by_file:
         _ask(hub, dataset, request, outcome, silent)
         if outcome.failure is None:
             settle_sent(hub, dataset, request, outcome)
-        outcome.add(load_sent(hub, dataset, request, {"patch"}))
+        outcome.add(load_sent(hub, dataset, request, kinds, confirmed))
     elif request.by_hand:
-        outcome.add(load_sent(hub, dataset, request, {"whole", "patch"}))
-        if left := (request.cells or frozenset()) - {(cell.period, cell.unit) for cell in outcome.cells}:
+        outcome.add(load_sent(hub, dataset, request, kinds, confirmed))
+        # Where the confirmed file could not be read, the main road is no answer: it would be loaded in its place.
+        of_files = frozenset[Cell]().union(*confirmed.values()) | {(cell.period, cell.unit) for cell in outcome.cells}
+        if left := (request.cells or frozenset()) - of_files:
             _ask(hub, dataset, request.of(left), outcome, silent)
     else:
         if not request.files_alone:
             _ask(hub, dataset, request, outcome, silent)
-        outcome.add(load_sent(hub, dataset, request, {"whole", "patch"}))
+        outcome.add(load_sent(hub, dataset, request, kinds, confirmed))
     try:
         receipts.give_receipts(hub, dataset.source)
     except Exception as error:  # who was not told is told by the next run; what was loaded stays so

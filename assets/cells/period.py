@@ -300,7 +300,8 @@ class PeriodRun:
             count = counts.get(unit) or load.untouched(unit, state)
             facts = Facts(count, state, before.get(unit), self.submissions.get(unit), unit in resent)
             is_manual = self.request.by_hand and unit != UNKNOWN_UNIT  # that comes along
-            is_confirmed = self.request.confirm_shrink or unit in ended
+            # A patch of the province brings cells along that nobody confirmed.
+            is_confirmed = unit in ended or (self.request.confirm_shrink and (self.name, unit) in (self.request.cells or ()))
             arrival = judge(self.dataset, facts, load.now, is_manual=is_manual, is_confirmed=is_confirmed)
             if arrival is not None:
                 if self.request.is_beside:  # the keys that it gives its rows are no keys of the cell's main road

@@ -5,7 +5,7 @@ loads it by hand. What a commune sent of its district's cell is a patch: the res
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 
 import pyarrow as pa
@@ -30,20 +30,43 @@ from schemas.senders import unit_of
 log = logging.getLogger("ansinh.cells")
 
 
-def load_sent(hub: Hub, dataset: Dataset, request: Request, kinds: Collection[Kind]) -> Outcome:
-    """Load what no run has loaded yet, and of what waits in locked cells that which is asked for by hand."""
+Confirmed = Mapping[int, frozenset[Cell]]  # by the number of a delivery
+
+
+def confirmed_files(hub: Hub, dataset: Dataset, request: Request, kinds: Collection[Kind]) -> Confirmed:
+    """The deliveries that brought what was refused last of the cells that a person confirms, where none waits for them.
+
+    The confirmation is of these: the main road may have nothing of such a cell, or something else, and would be loaded unseen.
+    """
+    if not (request.by_hand and request.confirm_shrink and request.cells):
+        return {}
+    with hub.warehouse.engine.connect() as connection:
+        refused = deliveries.refused_last(connection, dataset, {_name(cell) for cell in request.cells})
+    found: dict[int, frozenset[Cell]] = {}
+    loaded = [delivery for delivery in reversed(_found(hub, dataset, kinds)) if delivery.loaded_at is not None] if refused else []
+    for delivery in loaded:
+        of_kind = {cell for cell, kind in refused.items() if kind == "patch" or delivery.kind == "whole"}
+        if spoken := frozenset(_spoken_of(hub, dataset, delivery, of_kind)):
+            found[delivery.id] = spoken
+            refused = {cell: kind for cell, kind in refused.items() if cell not in spoken}
+    return found
+
+
+def load_sent(hub: Hub, dataset: Dataset, request: Request, kinds: Collection[Kind], confirmed: Confirmed) -> Outcome:
+    """Load what no run has loaded yet, and of what waits in locked cells, or was refused and is confirmed, what is asked for by hand."""
     outcome = Outcome(dataset)
     for delivery in _found(hub, dataset, kinds):
         if delivery.loaded_at is None:
             load = _load_patch if delivery.kind == "patch" else _load_new
             _alone(outcome, delivery, partial(load, hub, dataset, delivery, request))
     if request.by_hand:
+        newer = {(cell.period, cell.unit) for cell in outcome.cells}  # what came since is not what was confirmed
         for delivery in _found(hub, dataset, kinds):
-            if delivery.kind == "patch":
-                if cells := frozenset(cell for cell in request.cells or () if _waiting_patch(cell, delivery)):
-                    _alone(outcome, delivery, partial(_load_patch, hub, dataset, delivery, request.of(cells)))
-            elif cells := frozenset(cell for cell in request.cells or () if _name(cell) in delivery.waiting):
-                _alone(outcome, delivery, partial(_load_by_hand, hub, dataset, delivery, cells, request))
+            cells = frozenset(cell for cell in request.cells or () if _waits(cell, delivery))
+            cells |= confirmed.get(delivery.id, frozenset()) - newer
+            if cells:
+                load = _load_patch if delivery.kind == "patch" else _load_by_hand
+                _alone(outcome, delivery, partial(load, hub, dataset, delivery, request.of(cells)))
     return outcome
 
 
@@ -84,7 +107,9 @@ def _load_new(hub: Hub, dataset: Dataset, delivery: Delivery, request: Request) 
     return outcome
 
 
-def _load_by_hand(hub: Hub, dataset: Dataset, delivery: Delivery, cells: frozenset[Cell], request: Request) -> Outcome:
+def _load_by_hand(hub: Hub, dataset: Dataset, delivery: Delivery, request: Request) -> Outcome:
+    """Load these cells of a delivery, which waited or is confirmed."""
+    cells = request.cells or frozenset()
     connector = sent(hub.raw, [delivery], hub.today())
     along = frozenset((period, UNKNOWN_UNIT) for period, _ in cells) & _cells_of(connector, hub, dataset, delivery)
     by_hand = Request(request.run_id, cells | along, by_hand=True, is_beside=True, confirm_shrink=request.confirm_shrink)
@@ -101,7 +126,8 @@ def _load_patch(hub: Hub, dataset: Dataset, delivery: Delivery, request: Request
     by_hand = delivery.loaded_at is not None
     rows = pa.Table.from_batches(hub.raw.read(delivery.rows, BATCH_ROWS))
     period = delivery.periods[0] if len(delivery.periods) == 1 else None
-    asked = Request(request.run_id, request.cells if by_hand else None, by_hand=by_hand, is_beside=True)
+    cells, is_confirmed = (request.cells, request.confirm_shrink) if by_hand else (None, False)
+    asked = Request(request.run_id, cells, by_hand=by_hand, is_beside=True, confirm_shrink=is_confirmed)
     loaded = load_returned(hub, dataset, rows, delivery.sender, Drop.name, asked, period)
     for of_period in loaded.outcomes:
         outcome.add(of_period)
@@ -118,9 +144,18 @@ def _load_patch(hub: Hub, dataset: Dataset, delivery: Delivery, request: Request
     return outcome
 
 
-def _waiting_patch(cell: Cell, delivery: Delivery) -> bool:
-    """Whether a cell is one that a patch waits for; the province's speaks of every cell of its periods."""
-    return bool({_name(cell), _name((cell[0], PROVINCE))} & set(delivery.waiting))
+def _waits(cell: Cell, delivery: Delivery) -> bool:
+    """Whether a delivery waits for a cell; a patch of the province speaks of every cell of its periods."""
+    names = {_name(cell), _name((cell[0], PROVINCE))} if delivery.kind == "patch" else {_name(cell)}
+    return bool(names & set(delivery.waiting))
+
+
+def _spoken_of(hub: Hub, dataset: Dataset, delivery: Delivery, cells: Iterable[Cell]) -> set[Cell]:
+    """Those of these cells that a delivery has rows of; of a patch, those that its sender answers for."""
+    of_period = {cell for cell in cells if cell[0] in delivery.periods}
+    if not of_period or delivery.kind == "whole":
+        return of_period and of_period & _cells_of(sent(hub.raw, [delivery], hub.today()), hub, dataset, delivery)
+    return {cell for cell in of_period if _unit(hub, dataset, delivery, cell[0]) in (cell[1], PROVINCE)}
 
 
 def _unit(hub: Hub, dataset: Dataset, delivery: Delivery, period: str) -> str:

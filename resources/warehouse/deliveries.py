@@ -144,6 +144,18 @@ def loaded_before(connection: sa.Connection, dataset: Dataset, delivery: Deliver
     return {(row.period, row.unit_code) for row in rows}
 
 
+def refused_last(connection: sa.Connection, dataset: Dataset, cells: Collection[str]) -> dict[tuple[str, str], Kind]:
+    """Those of these cells, `period|unit`, whose newest arrival came in a file and was refused, and whether it was a patch."""
+    rows = connection.execute(
+        sa.text("""select * from (select distinct on (period, unit_code) period, unit_code, road, kind, outcome from ops.arrivals
+                where source = :source and dataset = :dataset and period || '|' || unit_code = any(:cells)
+                order by period, unit_code, id desc) a
+            where outcome = 'refused' and road = :road"""),
+        named(dataset) | {"cells": sorted(cells), "road": Drop.name},
+    )
+    return {(row.period, row.unit_code): row.kind for row in rows}
+
+
 def mark_loaded(connection: sa.Connection, delivery: int, run_id: str, now: dt.datetime, waiting: Collection[str] = ()) -> None:
     """Keep that a run has loaded a delivery, but for those of its cells that are locked."""
     connection.execute(

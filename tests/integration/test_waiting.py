@@ -1,5 +1,6 @@
 """What units sent for cells that a person has to load: it waits until its own rows were loaded, whatever else became of the cell."""
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,25 +8,31 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from assets.cells.outcome import Outcome
+from assets.cells.asset import run_cells
+from assets.cells.outcome import Outcome, Request
+from resources.failures import RawMissing
 from resources.hub import Hub
 from resources.workbooks.marks import MARK
 from tests.integration.by_drop import ByDrop, deliver
 from tests.integration.test_deliveries import (
+    COMMUNE,
     CUA_LO,
+    HAND,
     KEY_COLUMN,
     LOCKED,
     OF_LIST,
+    PERIOD,
     VINH,
     amounts,
+    codes,
     of_unit,
     put,
     run,
 )
 from tests.integration.test_returned import edited, export, mending, read
-from tests.integration.two_hubs import LIST, Two, change, drop, fresh_hub, reset, rows
+from tests.integration.two_hubs import LIST, MONTH, Two, change, drop, fresh_hub, reset, rows
 
-UNKNOWN_AMOUNT = "không rõ"
+LARGE, UNKNOWN_AMOUNT = "432", "không rõ"
 
 
 @pytest.fixture
@@ -112,5 +119,68 @@ def test_a_patch_that_waits_is_loaded_by_hand_where_files_are_the_main_road(two:
     assert waiting(hub, id_) == [f"{LOCKED}|{CUA_LO}"]
     by_hand(by_drop, hub, LOCKED, CUA_LO)
     assert amounts(hub, CUA_LO, LOCKED)[key] == 390_000 and waiting(hub, id_) == []
+    drop(two, hub)
+    reset(two)
+
+
+@pytest.mark.parametrize("has_rows", [False, True])
+def test_a_confirmation_is_of_the_file_that_was_refused(two: Two, has_rows: bool) -> None:
+    """Whatever the database has of the cell: nothing, or other rows."""
+    reset(two)
+    here = f"{LIST} where {MONTH} and {COMMUNE} in ({codes(VINH)})"
+    sent = of_unit(two, VINH)
+    if not has_rows:
+        assert change(two, f"delete from {here}") == sent.num_rows
+    hub = two.hub()
+    asked, few = dataclasses.replace(OF_LIST, shrink_share=0.1), put(sent, "so_tien", "350000").slice(0, sent.num_rows // 2)
+
+    def load(**how: Any) -> Outcome:
+        with two.leading(hub):
+            return run_cells(hub, asked, Request("test", **how), HAND if how else {})
+
+    load()
+    deliver(hub, asked, VINH, [PERIOD], sent)
+    load()
+    stood = amounts(hub)
+    assert len(stood) == sent.num_rows
+    deliver(hub, asked, VINH, [PERIOD], few)
+    [refused] = load().cells
+    assert refused.outcome == "refused" and "--confirm-shrink" in (refused.reason or "") and amounts(hub) == stood
+    ((path,),) = rows(hub, "select rows_path from ops.deliveries order by id desc limit 1")
+    away = (hub.raw.root / path).rename((hub.raw.root / path).with_suffix(".away"))
+    of_cell = {"cells": frozenset({(PERIOD, VINH)}), "by_hand": True, "confirm_shrink": True}
+    lost = load(**of_cell)
+    assert isinstance(lost.failure, RawMissing) and amounts(hub) == stood, "the database is no answer"
+    away.rename(hub.raw.root / path)
+    [confirmed] = load(**of_cell).cells
+    assert (confirmed.outcome, confirmed.received) == ("accepted", few.num_rows)
+    held = amounts(hub)
+    assert len(held) == few.num_rows and held[key_of(few)] == 350_000
+    for again in ({}, {"whole": True}):
+        load(**again)
+        assert amounts(hub) == held, "the database stands as it stood"
+    drop(two, hub)
+    reset(two)
+
+
+def test_a_patch_of_a_refused_cell_is_loaded_with_the_confirmation(two: Two, tmp_path: Path) -> None:
+    reset(two)
+    key = key_of(of_unit(two, LARGE))
+    assert change(two, f"update {LIST} set so_tien = '{UNKNOWN_AMOUNT}' where {MONTH} and trim({KEY_COLUMN}) = '{key}'")
+    hub, asked = two.hub(), dataclasses.replace(OF_LIST, shrink_share=0.1)
+
+    def load(**how: Any) -> Outcome:
+        with two.leading(hub):
+            return run_cells(hub, asked, Request("test", **how), HAND if how else {})
+
+    load()
+    sent = mended(hub, tmp_path / "loai.xlsx", PERIOD, key, "390000")
+    here = f"{LIST} where {MONTH} and {COMMUNE} in ({codes(LARGE)}) and trim({KEY_COLUMN}) <> '{key}'"
+    assert change(two, f"delete from {here} and ctid not in (select ctid from {here} order by 1 limit 3)") > 5
+    assert [c.outcome for c in load().cells if c.unit == LARGE] == ["refused"]
+    deliver(hub, asked, LARGE, [PERIOD], sent, "patch")
+    assert [c.outcome for c in load().cells] == ["refused"]
+    [confirmed] = load(cells=frozenset({(PERIOD, LARGE)}), by_hand=True, confirm_shrink=True).cells
+    assert confirmed.outcome == "accepted" and amounts(hub, LARGE)[key] == 390_000 and len(amounts(hub, LARGE)) == 4
     drop(two, hub)
     reset(two)
