@@ -34,7 +34,9 @@ from resources.warehouse import deliveries
 from resources.warehouse.deliveries import Delivery, New
 from resources.warehouse.ruling import holds_whole
 from resources.workbooks.reading.read import LIMITS
+from schemas import calendar
 from schemas.dataset import Source
+from schemas.senders import unit_of
 from schemas.written import grouped
 
 log = logging.getLogger("ansinh.inbox")
@@ -65,11 +67,19 @@ def register(connection: sa.Connection, new: New, now: dt.datetime) -> tuple[Del
     """The delivery of a file, and whether it is a new one.
 
     A file that came before is none, as long as all that it says holds; where another file was in its place since, it holds again.
+    A patch that was refused comes again as it is once what refused it is mended, which need not be in it.
     """
     before = deliveries.latest(connection, new)
     if before is not None and before.file.sha256 == new.file.sha256:
-        found = deliveries.of(connection, new.dataset.source, new.dataset)
-        if new.kind == "patch" or holds_whole(new.dataset, before, found, now.astimezone(ZONE).date()):
+        today = now.astimezone(ZONE).date()
+        if new.kind == "patch":
+            units = {period: unit_of(new.sender, calendar.moment(new.dataset, period, today)) for period in new.periods}
+            cells = [f"{period}|{unit}" for period, unit in units.items()]
+            is_repeated = bool(before.waiting) or not deliveries.was_refused(connection, new.dataset, before, cells)
+        else:
+            found = deliveries.of(connection, new.dataset.source, new.dataset)
+            is_repeated = holds_whole(new.dataset, before, found, today)
+        if is_repeated:
             deliveries.repeat(connection, before.id, now)
             return before, False
     return deliveries.register(connection, new, now), True

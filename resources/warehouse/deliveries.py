@@ -144,6 +144,30 @@ def loaded_before(connection: sa.Connection, dataset: Dataset, delivery: Deliver
     return {(row.period, row.unit_code) for row in rows}
 
 
+def was_refused(connection: sa.Connection, dataset: Dataset, patch: Delivery, cells: Collection[str]) -> bool:
+    """Whether a cell was left refused by the run that loaded a patch. `cells`, `period|unit`: its sender's.
+
+    Of these the refusal may be older: where nothing else came since, it is not recorded once more.
+    """
+    if patch.loaded_at is None:
+        return False
+    return connection.execute(
+        sa.text("""select exists (select from (select distinct on (period, unit_code) * from ops.arrivals
+                where source = :source and dataset = :dataset and period = any(:periods) and loaded_at <= :at
+                order by period, unit_code, id desc) a
+            where outcome = 'refused' and road = :road and kind = 'patch'
+                and (run_id = :run_id or period || '|' || unit_code = any(:cells)))"""),
+        named(dataset)
+        | {
+            "periods": list(patch.periods),
+            "at": patch.loaded_at,
+            "road": Drop.name,
+            "run_id": patch.run_id,
+            "cells": list(cells),
+        },
+    ).scalar_one()
+
+
 def refused_last(connection: sa.Connection, dataset: Dataset, cells: Collection[str]) -> dict[tuple[str, str], Kind]:
     """Those of these cells, `period|unit`, whose newest arrival came in a file and was refused, and whether it was a patch."""
     rows = connection.execute(

@@ -184,3 +184,33 @@ def test_a_patch_of_a_refused_cell_is_loaded_with_the_confirmation(two: Two, tmp
     assert confirmed.outcome == "accepted" and amounts(hub, LARGE)[key] == 390_000 and len(amounts(hub, LARGE)) == 4
     drop(two, hub)
     reset(two)
+
+
+def test_a_patch_that_was_refused_with_its_cell_may_be_sent_again_as_it_is(two: Two, tmp_path: Path) -> None:
+    reset(two)
+    key = key_of(of_unit(two, LARGE))
+    mine = f"{MONTH} and {COMMUNE} in ({codes(LARGE)}) and trim({KEY_COLUMN}) <> '{key}'"
+    assert change(two, f"update {LIST} set so_tien = '{UNKNOWN_AMOUNT}' where {MONTH} and trim({KEY_COLUMN}) = '{key}'")
+    hub, asked = two.hub(), dataclasses.replace(OF_LIST, shrink_share=0.1)
+
+    def load(run_id: str) -> list[str]:
+        with two.leading(hub):
+            return [c.outcome for c in run_cells(hub, asked, Request(run_id), {}).cells if c.unit == LARGE]
+
+    load("first")
+    patch = mended(hub, tmp_path / "loai.xlsx", PERIOD, key, "390000")
+    assert change(two, f"delete from {LIST} where {mine}") > 5
+    assert load("shrunken") == ["refused"]
+    first = deliver(hub, asked, LARGE, [PERIOD], patch, "patch")
+    assert deliver(hub, asked, LARGE, [PERIOD], patch, "patch") is None, "it is not loaded yet"
+    assert load("patched") == ["refused"] and key not in amounts(hub, LARGE)
+    assert deliver(hub, asked, LARGE, [PERIOD], patch, "patch") is not None
+    assert load("patched again") == [], "as refused as before"
+    assert change(two, f"insert into {LIST} select * from kept_{LIST} where {mine}") > 5
+    load("mended")
+    again = deliver(hub, asked, LARGE, [PERIOD], patch, "patch")
+    assert again is not None and again != first
+    assert load("again") == ["accepted"] and amounts(hub, LARGE)[key] == 390_000
+    assert deliver(hub, asked, LARGE, [PERIOD], patch, "patch") is None, "it was loaded"
+    drop(two, hub)
+    reset(two)
