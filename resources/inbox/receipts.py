@@ -13,8 +13,9 @@ import sqlalchemy as sa
 
 from resources.clock import ZONE
 from resources.connectors.connector import BATCH_ROWS
-from resources.connectors.placing import as_bytes, row_keys
+from resources.connectors.placing import Placing, as_bytes, row_keys
 from resources.failing import why_not
+from resources.failures import RawDamaged, RawMissing
 from resources.hub import Hub
 from resources.inbox import notes, returning, senders
 from resources.inbox.notes import SHOWN, Sent
@@ -54,8 +55,9 @@ def give_receipts(hub: Hub, source: Source) -> None:
             continue
         try:
             is_last = _told(hub, source, delivery, found)
-        except OSError as error:
-            log.warning("%s: biên nhận số %d của %s chưa ghi được: %s", source.name, delivery.id, delivery.sender, why_not(error))
+        except (OSError, RawMissing, RawDamaged) as error:
+            why = why_not(error) if isinstance(error, OSError) else error
+            log.warning("%s: biên nhận số %d của %s chưa ghi được: %s", source.name, delivery.id, delivery.sender, why)
             continue
         if is_last:
             with hub.warehouse.engine.begin() as connection:
@@ -109,33 +111,63 @@ def _state(
     """How things stand in words, the rows that are set aside, and whether that is the last word."""
     if later and (delivery.waiting or delivery.loaded_at is None or later.received_at <= delivery.loaded_at):
         return [f"Tình trạng: không nạp; tệp gửi sau (số {grouped(later.id)}) thay tệp này."], [], True
-    if delivery.waiting:
-        periods = listed(sorted({cell.partition("|")[0] for cell in delivery.waiting}), PERIODS)
-        return [f"Tình trạng: kỳ {periods} đã khóa; {grouped(delivery.rows.rows)} dòng chờ cán bộ sở nạp bằng tay."], [], False
     if delivery.loaded_at is None:
         return ["Tình trạng: chờ nạp."], [], False
+    waiting = sorted({cell.partition("|")[0] for cell in delivery.waiting})
+    loaded = [period for period in delivery.periods if period not in waiting]
+    taken = delivery.rows.rows - len(delivery.passed_over)
+    in_loaded = 0 if waiting else taken
+    if waiting and loaded:
+        rows = _rows_of_periods(hub, dataset, delivery)
+        in_loaded = sum(rows[period] for period in loaded)
+    lines, rejected = _of_loaded(hub, connection, dataset, delivery, loaded, in_loaded)
+    if waiting:
+        waits = f"{listed(waiting, PERIODS)} đã khóa; {grouped(taken - in_loaded)} dòng chờ cán bộ sở nạp bằng tay"
+        lines.insert(0, f"Tình trạng: kỳ {waits}.")
+    return lines, rejected, not waiting
+
+
+def _rows_of_periods(hub: Hub, dataset: Dataset, delivery: Delivery) -> Counter[str]:
+    """How many rows of a delivery each of its periods has, but for those that were not loaded."""
+    placing, at, found = Placing(dataset, delivery.periods, hub.today()), 0, Counter[str]()
+    for batch in hub.raw.read(delivery.rows, BATCH_ROWS):
+        numbers = enumerate(placing.numbers_in_file(as_bytes(dataset, batch)).tolist(), at)
+        found.update(delivery.periods[number] for row, number in numbers if row not in delivery.passed_over)
+        at += batch.num_rows
+    return found
+
+
+def _of_loaded(
+    hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Delivery, periods: Sequence[str], rows: int
+) -> tuple[list[str], list[str]]:
+    """What became of the rows of those periods that wait for nobody, and of what waits and was refused; the rows that are set aside."""
+    assert delivery.loaded_at is not None
     is_patch = delivery.kind == "patch"  # a row that names no commune of its sender stands elsewhere
     unit = None if delivery.sender == PROVINCE or dataset.by_province or is_patch else _unit(hub, dataset, delivery)
-    refused = tracker.refused(connection, dataset, delivery.periods, unit, delivery.run_id)
-    count, rejected = _rejected(hub, connection, dataset, delivery, unit)
+    refused = tracker.refused(connection, dataset, periods, unit, delivery.run_id)
+    if waiting := [period for period in delivery.periods if period not in periods]:
+        # What was refused there before tells nothing of this file.
+        refused |= tracker.refused(connection, dataset, waiting, unit, delivery.run_id, delivery.loaded_at)
+    count, rejected = _rejected(hub, connection, dataset, delivery, unit, periods)
     at = delivery.loaded_at.astimezone(ZONE)
     passed = len(delivery.passed_over)
-    loaded = f"{grouped(delivery.rows.rows - count - passed)} dòng vào kho, {grouped(count)} dòng bị loại"
+    loaded = f"{grouped(rows - count)} dòng vào kho, {grouped(count)} dòng bị loại"
     loaded += f", {grouped(passed)} dòng không nạp" if passed else ""
-    lines = [f"Tình trạng: đã nạp lúc {at:%H:%M} ngày {at:%d/%m/%Y}: {loaded}."]
+    lines = [f"Tình trạng: đã nạp lúc {at:%H:%M} ngày {at:%d/%m/%Y}: {loaded}."] if periods or passed else []
     if refused:
         lines = [
             f"Tình trạng: kỳ {period} của {senders.title(of, hub.today())} bị từ chối: {why.rstrip('. ')}."
             for (period, of), why in sorted(refused.items())
         ]
-        lines.append("Số liệu nhận trước đó, nếu có, còn nguyên; kỳ và đơn vị khác trong tệp đã nạp. Sửa rồi gửi lại cả tệp.")
+        others = "kỳ và đơn vị khác trong tệp, trừ kỳ còn chờ, đã nạp" if waiting else "kỳ và đơn vị khác trong tệp đã nạp"
+        lines.append(f"Số liệu nhận trước đó, nếu có, còn nguyên; {others}. Sửa rồi gửi lại cả tệp.")
     if count:
         more = f" ({SHOWN} dòng đầu)" if count > SHOWN else ""
         rejected = [f"Dòng bị loại, theo dòng của tệp{more}:", *rejected]
     if passed:
         more = f" ({SHOWN} dòng đầu)" if passed > SHOWN else ""
         rejected += [f"Dòng không nạp, theo dòng của tệp{more}:", *_passed(hub, delivery)]
-    return lines, rejected, True
+    return lines, rejected
 
 
 def _passed(hub: Hub, delivery: Delivery) -> Iterator[str]:
@@ -154,10 +186,10 @@ def _unit(hub: Hub, dataset: Dataset, delivery: Delivery) -> str | None:
 
 
 def _rejected(
-    hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Delivery, unit: str | None
+    hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Delivery, unit: str | None, periods: Sequence[str]
 ) -> tuple[int, list[str]]:
-    """How many rows of a delivery are set aside, and the first of them: on which line, and why."""
-    open_keys = {period: Counter(open_rows.rejected_keys(connection, dataset, period, unit)) for period in delivery.periods}
+    """How many rows of a delivery are set aside in these periods, and the first of them: on which line, and why."""
+    open_keys = {period: Counter(open_rows.rejected_keys(connection, dataset, period, unit)) for period in periods}
     count, lines = 0, list[str]()
     if not any(open_keys.values()):
         return 0, []

@@ -118,6 +118,15 @@ def held(connection: sa.Connection, dataset: Dataset) -> Held:
     return Held(*row)
 
 
+def waiting(connection: sa.Connection, dataset: Dataset) -> set[tuple[str, str]]:
+    """The cells, period and unit, of which rows wait for a run by hand."""
+    rows = connection.execute(
+        sa.text("select period, unit_code from ops.cells where source = :source and dataset = :dataset and rows_waiting > 0"),
+        named(dataset),
+    )
+    return {(r.period, r.unit_code) for r in rows}
+
+
 def under_watch(connection: sa.Connection, datasets: Iterable[Dataset], now: dt.datetime) -> tuple[int, int]:
     """The accepted rows and the number of the cells that are past their due day and not locked."""
     row = connection.execute(
@@ -129,15 +138,24 @@ def under_watch(connection: sa.Connection, datasets: Iterable[Dataset], now: dt.
 
 
 def refused(
-    connection: sa.Connection, dataset: Dataset, periods: Sequence[str], unit: str | None, run_id: str | None
+    connection: sa.Connection,
+    dataset: Dataset,
+    periods: Sequence[str],
+    unit: str | None,
+    run_id: str | None,
+    since: dt.datetime | None = None,
 ) -> dict[tuple[str, str], str]:
-    """The cells of a unit whose last arrival was refused, and why. `unit` None: of all units, those that a run has touched."""
+    """The cells of a unit whose last arrival was refused, and why. `unit` None: of all units, those that a run has touched.
+
+    `since`: the last one after that instant.
+    """
     rows = connection.execute(
         sa.text("""select distinct on (period, unit_code) period, unit_code, outcome, reason from ops.arrivals
             where source = :source and dataset = :dataset and period = any(:periods)
                 and case when cast(:unit as text) is null then run_id = :run_id else unit_code = :unit end
+                and (cast(:since as timestamptz) is null or loaded_at > :since)
             order by period, unit_code, id desc"""),
-        named(dataset) | {"periods": list(periods), "unit": unit, "run_id": run_id},
+        named(dataset) | {"periods": list(periods), "unit": unit, "run_id": run_id, "since": since},
     )
     return {(r.period, r.unit_code): r.reason or "" for r in rows if r.outcome == "refused"}
 

@@ -297,6 +297,43 @@ def test_a_file_of_a_locked_period_waits_for_an_officer(box: Box) -> None:
     assert "2 dòng vào kho, 0 dòng bị loại" in box.back(unit)[name]
 
 
+def test_of_a_file_over_locked_and_open_months_each_is_told_as_it_is(box: Box) -> None:
+    unit = "418"
+    locked, open_ = (rows_of(PAYMENTS, month, [commune_of(unit)], copies=4) for month in ("2024-05", "2024-10"))
+    open_[2] |= {MONEY: "không rõ"}
+    box.drop(unit, "2024-05_2024-10.csv", [*locked, *open_])
+    box.night()
+    (delivery,) = box.deliveries(unit)
+    assert delivery.waiting == (f"2024-05|{unit}",)
+    ((name, note),) = box.back(unit).items()
+    assert f"kỳ 2024-05 đã khóa; {len(locked)} dòng chờ cán bộ sở nạp bằng tay" in note
+    assert f"{len(open_) - 1} dòng vào kho, 1 dòng bị loại" in note and f"Dòng {len(locked) + 4}: " in note, note
+    box.drop(unit, "2024-05_2024-10.csv", [*locked, *({**row, MONEY: "không rõ"} for row in open_)])
+    box.night()
+    ((_, note),) = [(of, text) for of, text in box.back(unit).items() if of != name]
+    assert (
+        f"kỳ 2024-05 đã khóa; {len(locked)} dòng chờ" in note
+        and f"kỳ 2024-10 của Huyện Tương Dương ({unit}) bị từ chối: " in note
+    ), note
+    tags = {REASON: "Huyện nộp muộn", OFFICER: "Cán bộ thử"}
+    run_cells(box.hub, PAYMENTS, Request("hand", frozenset({("2024-05", unit)}), by_hand=True), tags)
+    ((_, note),) = [(of, text) for of, text in box.back(unit).items() if of != name]
+    assert "chờ cán bộ" not in note and "bị từ chối" in note
+
+
+def test_a_waiting_file_that_was_refused_by_hand_is_told_so(box: Box) -> None:
+    unit = "414"
+    rows = rows_of(PAYMENTS, "2024-05", [commune_of(unit)], copies=13)
+    box.drop(unit, "2024-05.csv", [rows[0], *({**row, MONEY: "không rõ"} for row in rows[1:])])
+    box.night()
+    assert "bị từ chối" not in "".join(box.back(unit).values())
+    tags = {REASON: "Huyện nộp muộn", OFFICER: "Cán bộ thử"}
+    run_cells(box.hub, PAYMENTS, Request("hand", frozenset({("2024-05", unit)}), by_hand=True), tags)
+    assert box.deliveries(unit)[0].waiting == (f"2024-05|{unit}",)
+    ((_, note),) = box.back(unit).items()
+    assert "kỳ 2024-05 đã khóa; " in note and f"({unit}) bị từ chối: " in note, note
+
+
 def test_a_file_of_which_all_is_bad_is_told_as_refused(box: Box) -> None:
     unit = "412"
     rows = rows_of(PAYMENTS, "2024-10", [commune_of(unit)], copies=4)
