@@ -39,20 +39,23 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 # Begun in this order, before all others: last, a long file would be waited for by all. The first makes the province after its first
-# night, the next three do without it meanwhile.
-LONGEST = ("backup", "conformance", "demo", "fingerprint")
+# night, the next four do without it meanwhile.
+LONGEST = ("backup", "conformance", "fingerprint", "installing", "hard_night")
 LONGEST += (
     "ui",
-    "installing",
     "ourselves",
-    "faults_of_sources",
-    "rest_moves",
-    "demo_mariadb",
-    "late",
-    "increments",
-    "mariadb",
-    "kills",
     "night",
+    "late",
+    "faults_of_sources",
+    "open_proof",
+    "increments",
+    "faults_of_data",
+    "demo",
+    "demo_mariadb",
+    "rest_moves",
+    "population_night",
+    "report_filing",
+    "kills",
     "grid",
 )
 
