@@ -30,6 +30,7 @@ from resources.warehouse.failures import opening_failure
 
 PLACE = "BACKUP_REHEARSAL_URL"
 SCRATCH = "ansinh_rehearsal_"
+IN_USE = "55006"  # SQLSTATE: somebody is still connected to it
 
 
 @dataclass(frozen=True)
@@ -133,4 +134,10 @@ def _drop(engine: sa.Engine) -> None:
             {"p": SCRATCH},
         ).scalars()
         for name in found.all():
-            connection.exec_driver_sql(f"drop database if exists {name} with (force)")
+            try:
+                # Without force the server ends what its autovacuum does there; with it, only who may end sessions of any role.
+                connection.exec_driver_sql(f"drop database if exists {name}")
+            except sa.exc.OperationalError as error:
+                if getattr(error.orig, "pgcode", None) != IN_USE:
+                    raise
+                connection.exec_driver_sql(f"drop database if exists {name} with (force)")  # a rehearsal of ours that was killed

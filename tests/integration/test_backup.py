@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pipelines.doctor.backups import health
 from pipelines.doctor.failures import RehearsalBad
 from pipelines.jobs import rehearsal_job
-from resources.backup import keys, postgres_tools, roles, signature
+from resources.backup import keys, postgres_tools, rehearsal, roles, signature
 from resources.backup.encryption import Counted, encrypt, new_identity
 from resources.backup.failures import RestoredRuns
 from resources.backup.manifest import MANIFEST, SIGNATURE, Backup, Manifest, Member
@@ -325,6 +325,15 @@ def test_a_forged_dump_runs_nothing_and_the_night_tells_of_it(
     assert home.one("select count(*) from ops.backups where kind = 'rehearsal' and fault is null") == 1
     assert re.search(r"tốt các bản sao lưu: bản tốt gần nhất \d{4}-\d\d-\d\d", home.doctor())
     assert not list(Path(tempfile.gettempdir()).glob("ansinh_rehearsal_*")) and not (home.home / "run" / "rehearsal").exists()
+
+
+def test_what_a_killed_rehearsal_left_goes_with_who_is_still_there(home: Province) -> None:
+    left = f"{rehearsal.SCRATCH}con_lai"
+    with closing(home.server.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute(f"create database {left}")
+    with closing(home.server.connect(left)):
+        rehearsal._drop(home.engine("postgres"))
+    assert home.rows("select datname from pg_database where starts_with(datname, :p)", p=rehearsal.SCRATCH) == []
 
 
 def test_a_backup_cut_short_is_named_and_never_taken(home: Province, kept: Path) -> None:

@@ -126,7 +126,7 @@ def test_what_it_forgets_fails_by_name_and_stops_nobody_else(tree: Tree) -> None
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Province]:
-    with province(after_first_night=True) as stands:
+    with province(after_first_night=True, by_its_commands=True) as stands:
         stands.ansinh("stop")
         yield stands
 
