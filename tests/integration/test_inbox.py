@@ -334,6 +334,23 @@ def test_a_waiting_file_that_was_refused_by_hand_is_told_so(box: Box) -> None:
     assert "kỳ 2024-05 đã khóa; " in note and f"({unit}) bị từ chối: " in note, note
 
 
+def test_a_file_for_a_locked_month_of_which_all_is_bad_waits_too(box: Box) -> None:
+    """Marked as loaded its rows would be nowhere: neither in the warehouse nor in quarantine."""
+    unit = "432"
+    rows = rows_of(PAYMENTS, "2024-05", [commune_of(unit)], copies=3)
+    box.drop(unit, "2024-05.csv", [{**row, MONEY: "không rõ"} for row in rows])
+    box.night()
+    (delivery,) = box.deliveries(unit)
+    assert delivery.waiting == (f"2024-05|{unit}",)
+    ((_, note),) = box.back(unit).items()
+    assert f"kỳ 2024-05 đã khóa; {len(rows)} dòng chờ cán bộ sở nạp bằng tay" in note and "vào kho" not in note
+    held = "select count(*) from quarantine.rows where resolved_at is null and period = '2024-05' and unit_code = :unit"
+    assert box.rows(held, unit=unit) == [(0,)]
+    tags = {REASON: "Huyện nộp muộn", OFFICER: "Cán bộ thử"}
+    run_cells(box.hub, PAYMENTS, Request("hand", frozenset({("2024-05", unit)}), by_hand=True), tags)
+    assert box.rows(held, unit=unit) == [(len(rows),)], "set aside, and counted"
+
+
 def test_a_file_of_which_all_is_bad_is_told_as_refused(box: Box) -> None:
     unit = "412"
     rows = rows_of(PAYMENTS, "2024-10", [commune_of(unit)], copies=4)

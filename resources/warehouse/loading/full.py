@@ -88,11 +88,18 @@ class PeriodLoad(Laying):
         return {row.unit_code for row in rows}
 
     def waiting(self, unit: str) -> int:
-        """Rows of a cell that differ from its current version: new, changed, gone."""
+        """Rows of a cell that differ from its current version: new, changed, gone; and rejected ones that are not in quarantine yet."""
         self.wait()
-        return self._run(
-            f"select count(*) from ({self._differing()}) d where not same_content", period=self.period, units=[unit]
-        ).scalar_one()
+        differ = f"select count(*) from ({self._differing()}) d where not same_content"
+        # What was accepted before and is rejected now is gone, and counted with those.
+        rejected = f"""select count(*) from {REJECTED} r where unit_code = any(:units)
+            and not exists (select from {self.history} h where recorded_to is null and period = :period
+                and h.unit_code = r.unit_code and h.row_key = r.row_key)
+            and not exists (select from quarantine.rows q where resolved_at is null and period = :period
+                and source = :source and dataset = :dataset
+                and q.unit_code = r.unit_code and q.row_key = r.row_key and q.received = r.received::jsonb)"""
+        where = {"source": self.dataset.source.name, "dataset": self.dataset.name}
+        return self._run(f"select ({differ}) + ({rejected})", period=self.period, units=[unit], **where).scalar_one()
 
     def merge(self, units: Sequence[str], refused: Sequence[str]) -> set[str]:
         """Bring the cells of `units` to what arrived, keep the quarantine of all. Returns the units that stood otherwise."""
