@@ -1,14 +1,13 @@
 """By what a source may show this login a part of its rows: policies, and views and functions that ask who is reading."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from resources.connectors.comments import without_comments
 from resources.connectors.odbc.dialects.dialect import Relation
 from resources.connectors.odbc.sessions import Session
 from resources.servers.names import listed, shown
 
-COMMENT = re.compile(r"--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)  # one that nothing ends goes on to the end, and is looked for once
 MOST = 200  # relations and functions that are looked at beneath one view
 
 
@@ -30,7 +29,7 @@ def hidden(session: Session, relation: Relation) -> list[str]:
             found.append(
                 f"không được xem định nghĩa của {thing.told}, nên không biết nó có hỏi ai đang đọc ({session.dialect.shows})"
             )
-        elif asks := session.dialect.asks.search(COMMENT.sub(" ", thing.text)):
+        elif asks := session.dialect.asks.search(without_comments(thing.text)):
             found.append(f"{thing.told} hỏi ai đang đọc ({asks[0].lower().rstrip('( ')})")
     return found
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from resources.connectors.comments import without_comments
 from resources.connectors.postgresql.queries import Rows, array
 from resources.connectors.postgresql.structure import named
 from resources.servers.names import listed, shown
@@ -22,7 +23,6 @@ ASKS = re.compile(
 )
 ASKS_BARE = re.compile(r"\buser\b", re.IGNORECASE)  # a keyword where it stands in no quotes
 QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
-COMMENT = re.compile(r"--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)  # one that nothing ends goes on to the end, and is looked for once
 LONGEST_BODY = 200_000
 DEEPEST = 20  # functions that call functions
 
@@ -120,7 +120,7 @@ def _asking(rows: Rows, views: list[int]) -> Iterator[tuple[str, str]]:
         )
         bodies |= _views(rows, [oid for (oid,) in named_views])
     for (what, _), body in sorted(texts.items()):
-        code = COMMENT.sub(" ", body)
+        code = without_comments(body)
         if found := ASKS.search(code) or ASKS_BARE.search(QUOTED.sub(" ", code)):
             yield what, found[0].lower()
 
