@@ -73,9 +73,8 @@ def load_sent(hub: Hub, dataset: Dataset, request: Request, kinds: Collection[Ki
 def settle_sent(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome) -> None:
     """Keep that the main road, where it is that of the files, has loaded what was sent, but for what waits in locked cells."""
     if request.by_hand:
-        whole = [
-            delivery.id for delivery in _found(hub, dataset, {"whole"})
-        ]  # a patch is loaded after the main road, and by itself
+        # Of whole files alone: a patch is loaded after the main road, and by itself.
+        whole = [delivery.id for delivery in _found(hub, dataset, {"whole"})]
         _waits_no_more(hub, whole, (request.cells or frozenset()) - _refused(outcome))
     elif request.is_of_all:
         # Not what this run has counted: of a locked cell that stands as another file has left it, it has looked at nothing.

@@ -376,9 +376,8 @@ def test_killed_before_it_hears_that_it_was_taken_it_sends_the_same_letter_again
     box.kills = lambda: child.pid
     assert child.wait(60) < 0 and len(box.letters) == 1
     box.kills = None
-    until(
-        lambda: alert.run(alert_of()) == 0 and len(box.letters) > 1
-    )  # the server may hold the lock of who was killed a moment longer
+    # The server may hold the lock of who was killed a moment longer.
+    until(lambda: alert.run(alert_of()) == 0 and len(box.letters) > 1)
     first, again = box.letters
     assert first["Message-ID"] == again["Message-ID"] and first.get_content() == again.get_content()
 

@@ -10,7 +10,7 @@ from resources.settings import PROJECT
 
 PAGE = PROJECT / "docs" / "bien-moi-truong.md"
 READ_IN = ("resources", "pipelines", "assets", "schemas")
-OURS_TOO = ("INBOX_", "RETURNED_", "HEADINGS_", "EXPORT_", "PERSON_")
+OURS_TOO = ("INBOX_", "RETURNED_", "HEADINGS_", "EXPORT_")
 OF_THE_SYSTEM = {"PATH", "LESS"}
 
 READ = re.compile(
