@@ -2,8 +2,8 @@
 
 `sql` reads the source's database, `files` the same rows as Arrow files, `mariadb` on a MariaDB server, `rest` through services of an
 integration platform and `drop` as files that the province sends: these tell nothing of which rows changed. All five are held to the
-same rows, to what they tell of a source and to a structure that changed; what follows from there is told by three, and by all in
-`make test-all`.
+same rows, to what they tell of a source and to a structure that changed. What depends on the kind of a road is told by one of
+each kind, and what the hub does with rows that have come by the first; all by all roads in `make test-all`.
 """
 
 import dataclasses
@@ -65,6 +65,7 @@ COMMUNE = MONTHLY_PAYMENTS.column("commune_code").source_column
 FIRST = dt.date(2024, 11, 20)
 ROADS = ["sql", "files", "mariadb", "rest", "drop"]
 AS_ANOTHER = {"files", "mariadb"}  # whole pulls, as those of `rest` and `drop`
+BESIDES_SQL = {*ROADS} - {"sql"}
 PULLED = {"sql": "delta", **dict.fromkeys(ROADS[1:], "whole")}  # what a pull of what moved is
 
 
@@ -137,9 +138,12 @@ def told_by(roads: Sequence[str], again: Collection[str]) -> list[Any]:
     return [pytest.param(road, marks=[pytest.mark.long] if road in again else []) for road in roads]
 
 
-@pytest.fixture(scope="module", params=told_by(ROADS, AS_ANOTHER))
+@pytest.fixture(scope="module", params=told_by(ROADS, BESIDES_SQL))
 def two(request: pytest.FixtureRequest) -> Two:
     return request.getfixturevalue(f"by_{request.param}")
+
+
+by_each_kind = pytest.mark.parametrize("two", told_by(ROADS, AS_ANOTHER), indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module", params=told_by(ROADS[:-1], AS_ANOTHER))
@@ -258,6 +262,7 @@ def test_a_part_read_before_the_first_night_does_not_end_the_first_pull(two: Two
         assert rows(other, "select sum(rows_waiting) from ops.cells") == [(0,)]
 
 
+@by_each_kind
 def test_a_mark_of_nothing_refuses_no_cell_whose_rows_stand(two: Two, hub: Hub) -> None:
     """A copy in one cell makes its neighbours be looked at as well."""
     found = rows(hub, f"select unit_code from core.{MONTHLY_PAYMENTS.table} where period = '2024-10' group by 1 order by 1")
@@ -276,6 +281,7 @@ def test_a_mark_of_nothing_refuses_no_cell_whose_rows_stand(two: Two, hub: Hub) 
         assert rows(hub, stands) == standing
 
 
+@by_each_kind
 def test_a_day_beyond_the_calendar_stops_its_row_alone(two: Two, hub: Hub) -> None:
     before = rows(hub, f"select count(*) from core.{MONTHLY_PAYMENTS.table}")[0][0]
     days = ("12024-11-01", "infinity", "-infinity", "0044-03-15 BC", "1944-03-15")
@@ -295,6 +301,7 @@ def test_a_day_beyond_the_calendar_stops_its_row_alone(two: Two, hub: Hub) -> No
     check_as_from_nothing(two, hub)
 
 
+@by_each_kind
 def test_what_the_source_emptied_stays_empty_when_validated_again(two: Two, hub: Hub) -> None:
     change(two, f"update {LIST} set {COMMUNE} = (select min({COMMUNE}) from {LIST} where {MONTH}) where {MONTH}")
     two.night(hub)
@@ -425,6 +432,7 @@ def test_where_raw_is_lost_the_source_is_asked(two: Two, hub: Hub) -> None:
             file.with_suffix(".away").replace(file)
 
 
+@by_each_kind
 def test_rules_that_are_others_are_no_late_rows(two: Two, hub: Hub) -> None:
     with two.connected(hub) as opened:
         assert moved_since_due(hub, MONTHLY_PAYMENTS, opened) == {}
@@ -434,6 +442,7 @@ def test_rules_that_are_others_are_no_late_rows(two: Two, hub: Hub) -> None:
         assert [period for period, _ in moved_since_due(hub, MONTHLY_PAYMENTS, opened)] == ["2024-10"]
 
 
+@by_each_kind
 def test_only_what_differs_corrects_a_cell(two: Two, hub: Hub) -> None:
     commune = rows(hub, f"select max(commune_code) from core.{MONTHLY_PAYMENTS.table} where period = '2024-10'")[0][0]
     ((unit,),) = rows(
@@ -454,6 +463,7 @@ def test_only_what_differs_corrects_a_cell(two: Two, hub: Hub) -> None:
     assert rows(hub, maturity) == [("corrected",)]
 
 
+@by_each_kind
 def test_an_instant_beyond_the_calendar_stops_its_row_alone(two: Two, hub: Hub) -> None:
     before = rows(hub, f"select count(*) from core.{BENEFICIARIES.table}")[0][0]
     instants = ("infinity", "-infinity", "12024-01-01", "0044-03-15 BC")
@@ -540,6 +550,7 @@ def test_what_no_unit_answered_for_is_closed_when_its_cell_is_loaded_by_hand(two
         assert rows(other, received) == [(there,)]
 
 
+@by_each_kind
 def test_a_mark_of_what_is_no_unit_makes_no_cell(two: Two, hub: Hub) -> None:
     before = rows(hub, "select count(*) from ops.cells")
     with declared_empty(two, "999x"):
@@ -577,6 +588,7 @@ def test_a_cell_whose_rows_were_refused_is_not_empty_by_the_word_of_its_unit(two
         assert rows(other, f"select status from ops.cells where {cell}") == [("refused",)]
 
 
+@by_each_kind
 def test_what_waits_is_told_on_after_a_run_by_hand_that_was_refused(two: Two, hub: Hub) -> None:
     inside = f"{LIST} where thang = date '2024-05-01'"
     assert change(two, f"update {LIST} set so_tien = 'không rõ' where ctid in (select ctid from {inside})") > 20
@@ -589,6 +601,7 @@ def test_what_waits_is_told_on_after_a_run_by_hand_that_was_refused(two: Two, hu
     assert rows(hub, waiting) == before
 
 
+@by_each_kind
 def test_a_calendar_that_is_amended_is_followed(two: Two, hub: Hub) -> None:
     read = " or ".join(f"(source, dataset) = ('{d.source.name}', '{d.name}')" for d in DATASETS)
     days = f"select dataset, period, unit_code, due_at, locked_at from ops.cells where {read} order by 1, 2, 3"
@@ -761,6 +774,7 @@ def test_a_service_of_another_structure_is_not_read(by_rest: Two, running: Runni
         refused_for_structure(by_rest, fresh, "so_tien")
 
 
+@by_each_kind
 def test_what_was_read_is_no_news(two: Two, hub: Hub) -> None:
     told = "select count(*) from ops.arrivals"
     spoil(two)
@@ -802,6 +816,7 @@ def refused_for_keys(two: Two, hub: Hub, spoil: Callable[[pa.RecordBatch], pa.Re
         sync_dataset(hub, MONTHLY_PAYMENTS, opened, Request("test"))
 
 
+@by_each_kind
 @pytest.mark.parametrize("spoil", [without_key, with_a_null])
 def test_a_row_without_its_key_stops_its_dataset(two: Two, spoil: Callable[[pa.RecordBatch], pa.RecordBatch]) -> None:
     with nothing_read(two) as fresh:
@@ -870,6 +885,7 @@ def test_the_readings_of_two_roads_are_kept_apart(two_alike: Two, hub_alike: Hub
     assert pulls(hub) == pulled
 
 
+@by_each_kind
 def test_one_road_goes_on_from_where_another_came(two: Two, hub: Hub, other: Two) -> None:
     other.night(hub)
     spoil(two)

@@ -349,7 +349,8 @@ def test_a_clock_that_went_back_stops_everything_in_words(made: Province) -> Non
 def raw_file_of(made: Province, dataset: str) -> tuple[Path, str]:
     path, unit = made.rows(
         """select p.path, a.unit_code from ops.pulls p join ops.arrivals a on a.pull_id = p.id
-        where p.source = 'poverty' and p.dataset = :d and p.period = '2023' and a.unit_code <> 'unknown' order by p.id desc limit 1""",
+        where p.source = 'poverty' and p.dataset = :d and p.period = '2023' and a.unit_code <> 'unknown' and a.rows_received > 0
+        order by p.id desc, a.unit_code limit 1""",
         d=dataset,
     )[0]
     return made.home / "raw" / path, unit
