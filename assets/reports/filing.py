@@ -6,7 +6,8 @@ counted here (compute.py).
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -26,6 +27,7 @@ from resources.warehouse.backfills import Act
 from resources.warehouse.looks import Look
 from resources.warehouse.submissions import OPEN, STANDING, Decision, Draft, Submission
 from schemas import calendar
+from schemas.dataset import Dataset
 from schemas.reports.organisations import organisation
 from schemas.reports.packet import PACKET_KIND, VERSION
 from schemas.revision_days import last_revision_day
@@ -34,14 +36,52 @@ Mode = Literal["automatic", "approved"]
 BY_THE_SYSTEM = "Hệ thống (gửi tự động)"
 
 
+def stirring(engine: sa.Engine, form: Form, periods: Sequence[str], now: dt.datetime, *, follows: bool = False) -> list[str]:
+    """Those of these periods that may be filed at this look, by what can be told of all of them at once. `follows`: see `prepare`.
+
+    Of the others it is kept that they were looked at: they are more each month, and of most there is nothing to say on any night.
+    """
+    today, found, at_rest = now.astimezone(ZONE).date(), list[str](), list[str]()
+    with _snapshot(engine) as connection:
+        newest = backfills.newest(connection)
+        histories, looked = submissions.histories(connection, form.code), looks.of_form(connection, form.code)
+        restated = backfills.restated(connection, min((look.backfills_seen for look in looked.values()), default=0))
+    for period in periods:
+        history, look = histories.get(period), looked.get(period)
+        if not history or look is None:
+            found.append(period)
+        elif history[-1].status != "sent":
+            try:
+                read = {(d.source.name, d.name, of) for d, of in _restating(form, period, today)}
+                is_backfilled = any(last > look.backfills_seen for cells, last in restated.items() if cells in read)
+                at_best = _at_best(form, period, today, history, look, is_asked=False, is_backfilled=is_backfilled)
+            except Exception:  # of this period alone, and told by who files it
+                found.append(period)
+                continue
+            if occasion(at_best) is not None:
+                found.append(period)
+            elif is_backfilled or not follows:
+                at_rest.append(period)
+    if at_rest:
+        with engine.begin() as connection:
+            looks.keep(connection, form.code, at_rest, Look(today, newest))
+    return found
+
+
 def file_form(engine: sa.Engine, form: Form, period: str, now: dt.datetime, **how: Any) -> Submission | None:
     """`prepare` in a transaction of its own: one snapshot, one writer for each form and period. See `prepare` for `how`."""
-    with only_one(engine, f"report.{form.code}.{period}"):
-        connection = engine.connect().execution_options(isolation_level="REPEATABLE READ")
-        with connection, connection.begin():
-            with backfills.none_half_kept(engine):
-                backfills.newest(connection)  # the first statement takes the snapshot
-            return prepare(connection, form, period, now, **how)
+    with only_one(engine, f"report.{form.code}.{period}"), _snapshot(engine) as connection:
+        return prepare(connection, form, period, now, **how)
+
+
+@contextmanager
+def _snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that sees the warehouse at one instant, with every backfill kept by then."""
+    connection = engine.connect().execution_options(isolation_level="REPEATABLE READ")
+    with connection, connection.begin():
+        with backfills.none_half_kept(engine):
+            backfills.newest(connection)  # the first statement takes the snapshot
+        yield connection
 
 
 def prepare(
@@ -69,20 +109,10 @@ def prepare(
     acts = _acts(connection, form, period, today, look) if history else []
     if follows and not acts:
         return None
-    at_best = Situation(
-        history=history,
-        today=today,
-        looked_on=look.on if look else None,
-        locked_day=form.locked_day(period),
-        revision_day=last_revision_day(today),
-        is_complete=True,
-        is_final=True,
-        is_asked=asked is not None,
-        is_backfilled=bool(acts),
-    )
-    looks.keep(connection, form.code, period, Look(today, backfills.newest(connection)))
+    at_best = _at_best(form, period, today, history, look, is_asked=asked is not None, is_backfilled=bool(acts))
+    looks.keep(connection, form.code, [period], Look(today, backfills.newest(connection)))
     if occasion(at_best) is None:
-        return None  # most looks end here: whatever stands in the warehouse, of which a form reads more each year
+        return None
     states = read_inputs(connection, form, period, now)
     is_settled = all(c.is_settled for state in states.values() for c in state.cells.values())
     situation = dataclasses.replace(at_best, is_complete=is_settled, is_final=is_settled)  # as far as can be told before counting
@@ -109,9 +139,33 @@ def prepare(
     return outbox.file(connection, draft, decision, in_place_of=waiting)
 
 
+def _at_best(
+    form: Form,
+    period: str,
+    today: dt.date,
+    history: Sequence[Submission],
+    look: Look | None,
+    *,
+    is_asked: bool,
+    is_backfilled: bool,
+) -> Situation:
+    """How a form and period stands, if all that it counts were in and right: without an occasion then, it has none at all."""
+    return Situation(
+        history=history,
+        today=today,
+        looked_on=look.on if look else None,
+        locked_day=form.locked_day(period),
+        revision_day=last_revision_day(today),
+        is_complete=True,
+        is_final=True,
+        is_asked=is_asked,
+        is_backfilled=is_backfilled,
+    )
+
+
 def _look_before(connection: sa.Connection, form: Form, period: str, history: Sequence[Submission]) -> Look | None:
     """The last look; of what was filed before looks were kept, its last composing."""
-    found = looks.last(connection, form.code, period)
+    found = looks.of_form(connection, form.code).get(period)
     if found is None and history:
         composed = history[-1].composed_at
         found = Look(composed.astimezone(ZONE).date(), backfills.newest(connection, until=composed))
@@ -119,10 +173,14 @@ def _look_before(connection: sa.Connection, form: Form, period: str, history: Se
 
 
 def _acts(connection: sa.Connection, form: Form, period: str, today: dt.date, look: Look | None) -> list[Act]:
-    """What was loaded by hand since the last look and restates this period. A register restates none that is locked."""
+    """What was loaded by hand since the last look and restates this period."""
+    return backfills.since(connection, look.backfills_seen if look else 0, _restating(form, period, today))
+
+
+def _restating(form: Form, period: str, today: dt.date) -> list[tuple[Dataset, str]]:
+    """The datasets and periods whose cells, loaded by hand, restate a period of a form. A register restates none that is locked."""
     is_locked = today > form.locked_day(period)
-    read = [(i.dataset, i.period) for i in form.inputs(period) if not (is_locked and i.period == calendar.REGISTER)]
-    return backfills.since(connection, look.backfills_seen if look else 0, read)
+    return [(i.dataset, i.period) for i in form.inputs(period) if not (is_locked and i.period == calendar.REGISTER)]
 
 
 def _lines_before(connection: sa.Connection, form: Form, period: str) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from assets.reports.filing import Mode, file_form
+from assets.reports.filing import Mode, file_form, stirring
 from assets.reports.form import Form
 from resources.reporting.client import NationalReporting
 from resources.reporting.sending import refresh_states, send_waiting
@@ -49,7 +49,8 @@ def file_due(
     filed = Filed()
     before = send_waiting(engine, client, now, at_once=True)
     refresh_states(engine, client, now)
-    for period in periods:
+    # What an officer asks for is asked for by period.
+    for period in periods if asked else stirring(engine, form, periods, now, follows=follows):
         try:
             submission = file_form(engine, form, period, now, mode=mode, asked=asked, follows=follows)
         except Exception as error:

@@ -75,13 +75,14 @@ def refuse_empty(settings: Settings) -> None:
 
 
 def _pooled() -> "dg.DagsterInstance":
-    """With a pool of connections: the default opens one an event. And it would look up its own columns some 300 times a night."""
+    """With a pool of connections: the default opens one an event. And it would look up its own tables and columns at every event."""
     import dagster as dg
 
     found = dg.DagsterInstance.get()
     found.optimize_for_webserver(statement_timeout=60_000, pool_recycle=3600, max_overflow=5)
     storage: Any = found.event_log_storage
     storage.has_asset_key_col = cache(storage.has_asset_key_col)  # a command lives shorter than a schema
+    storage.has_table = cache(storage.has_table)
     return found
 
 

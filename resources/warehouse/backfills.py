@@ -16,6 +16,7 @@ IN_TIME = "trong hạn nộp"  # what is run by hand before its day needs no rea
 LATE_ROWS = "ansinh (late_rows)"  # whose name stands on the cells that a sensor loads by itself: nobody's act
 
 _KEEPING = "backfills"  # the lock of who keeps one, until it is to be seen
+_SAID_AFTER = "id > :number and outcome in ('accepted', 'empty_declared', 'unchanged') and requested_by <> :sensor"
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,20 @@ def newest(connection: sa.Connection, until: dt.datetime | None = None) -> int:
     return int(connection.execute(sa.text(query), {"until": until}).scalar_one())
 
 
+def restated(connection: sa.Connection, number: int) -> dict[tuple[str, str, str], int]:
+    """(source, dataset, period) of cells that somebody loaded after a backfill -> the last that did."""
+    rows = connection.execute(
+        sa.text(f"select source, dataset, period, max(id) as last from ops.backfills where {_SAID_AFTER} group by 1, 2, 3"),
+        {"number": number, "sensor": LATE_ROWS},
+    )
+    return {(r.source, r.dataset, r.period): r.last for r in rows}
+
+
 def since(connection: sa.Connection, number: int, read: Collection[tuple[Dataset, str]]) -> list[Act]:
     """The acts after a backfill that loaded cells of these datasets and periods, each once, as they came."""
     rows = connection.execute(
-        sa.text("""select requested_by, reason from ops.backfills
-            where id > :number and outcome in ('accepted', 'empty_declared', 'unchanged') and requested_by <> :sensor
+        sa.text(f"""select requested_by, reason from ops.backfills
+            where {_SAID_AFTER}
                 and (source, dataset, period) in (select * from
                     unnest(cast(:sources as text[]), cast(:datasets as text[]), cast(:periods as text[])))
             group by requested_by, reason order by min(id)"""),

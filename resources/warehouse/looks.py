@@ -4,6 +4,7 @@ What moved before a look was filed by it or was not to be: a look is kept in the
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -15,17 +16,18 @@ class Look:
     backfills_seen: int
 
 
-def last(connection: sa.Connection, form: str, period: str) -> Look | None:
-    row = connection.execute(
-        sa.text("select looked_on, backfills_seen from ops.report_looks where form = :form and period = :period"),
-        {"form": form, "period": period},
-    ).one_or_none()
-    return None if row is None else Look(row.looked_on, row.backfills_seen)
+def of_form(connection: sa.Connection, form: str) -> dict[str, Look]:
+    """Period -> its last look."""
+    rows = connection.execute(
+        sa.text("select period, looked_on, backfills_seen from ops.report_looks where form = :form"), {"form": form}
+    )
+    return {row.period: Look(row.looked_on, row.backfills_seen) for row in rows}
 
 
-def keep(connection: sa.Connection, form: str, period: str, look: Look) -> None:
+def keep(connection: sa.Connection, form: str, periods: Sequence[str], look: Look) -> None:
     connection.execute(
-        sa.text("""insert into ops.report_looks (form, period, looked_on, backfills_seen) values (:form, :period, :on, :seen)
+        sa.text("""insert into ops.report_looks (form, period, looked_on, backfills_seen)
+            select :form, period, :on, :seen from unnest(cast(:periods as text[])) as p (period) order by period
             on conflict (form, period) do update set looked_on = excluded.looked_on, backfills_seen = excluded.backfills_seen"""),
-        {"form": form, "period": period, "on": look.on, "seen": look.backfills_seen},
+        {"form": form, "periods": [*periods], "on": look.on, "seen": look.backfills_seen},
     )

@@ -156,6 +156,20 @@ def listed(
     return [_read(row) for row in rows]
 
 
+def histories(connection: sa.Connection, form: str) -> dict[str, list[Submission]]:
+    """Period -> the revisions of a form. Of their packets `payload` holds of which kind the lines are, each kind once, and no figure."""
+    kinds = """jsonb_build_object('so_lieu', (select coalesce(jsonb_agg(distinct jsonb_build_object('tinh_chat', line -> 'tinh_chat')), '[]')
+        from jsonb_array_elements(payload -> 'so_lieu') line)) as payload"""
+    columns = ", ".join(kinds if f.name == "payload" else f.name for f in fields(Submission))
+    rows = connection.execute(
+        sa.text(f"select {columns} from ops.report_submissions where form = :form order by period, revision"), {"form": form}
+    )
+    found: dict[str, list[Submission]] = {}
+    for row in rows:
+        found.setdefault(row.period, []).append(_read(row))
+    return found
+
+
 def latest(connection: sa.Connection, form: str, periods: Sequence[str] | None = None) -> dict[str, Submission]:
     """The last revision of each of these periods of a form. Of all of them (None) without the packets, whose `payload` is then empty:
     together they would take more memory each year.

@@ -6,7 +6,7 @@ from typing import Any
 
 from assets.reports.asset import _verdicts
 from assets.reports.changes import LONGEST
-from assets.reports.filing import file_form
+from assets.reports.filing import file_form, prepare, stirring
 from assets.reports.forms import form_named
 from assets.reports.night import Filed, file_due
 from resources.reporting import outbox
@@ -29,10 +29,20 @@ LARGEST = 2**63 - 1
 
 
 def run(hub: SmallHub, gateway: GatewayProcess, now: dt.datetime, *periods: str, **how: Any) -> Filed:
-    """A night of AS-T, or a run that follows a backfill."""
-    filed = file_due(hub.engine, gateway.client(), now, AS_T, periods or ["2024-10"], **{"mode": "automatic"} | how)
+    """A night of AS-T, or a run that follows a backfill: it files what each period by itself would."""
+    client, periods = gateway.client(), periods or ("2024-10",)
+    send_waiting(hub.engine, client, now, at_once=True)
+    refresh_states(hub.engine, client, now)
+    alone = [period for period in periods if is_filed_alone(hub, period, now, **how)]
+    filed = file_due(hub.engine, client, now, AS_T, periods, **{"mode": "automatic"} | how)
     assert filed.failed == {}
+    assert [s.period for s in filed.composed] == alone
     return filed
+
+
+def is_filed_alone(hub: SmallHub, period: str, now: dt.datetime, **how: Any) -> bool:
+    with hub.engine.connect() as connection:  # and nothing of it is kept
+        return prepare(connection, AS_T, period, now, **how) is not None
 
 
 def of(hub: SmallHub, period: str = "2024-10") -> list[Submission]:
@@ -86,6 +96,21 @@ def test_the_25th_files_nothing_where_figures_stand(hub: SmallHub, gateway: Gate
     hub.load(MERIT, "2024-09", "412", [{}, {}], at("2024-10-25 10:00"))
     assert run(hub, gateway, at("2024-10-26 02:00"), "2024-09").composed == []
     assert [s.period for s in run(hub, gateway, at("2024-11-01 02:00"), "2024-09").composed] == ["2024-09"], "its lock"
+
+
+def test_what_rests_is_looked_at_all_at_once(hub: SmallHub, gateway: GatewayProcess) -> None:
+    """The night after, and once more by a run that follows nothing that concerns them."""
+    two_months(hub, gateway)
+    hub.load(MERIT, "2024-10", "412", [{}, {}], DUE + DAY)
+    hub.by_hand(MERIT, "2024-08", "412", [{}], DUE + DAY, "Nộp lại tháng 8", "Nguyễn Thử")
+    looked = "select looked_on, backfills_seen from ops.report_looks where form = 'AS-T' order by period"
+    before = hub.rows(looked)
+    assert stirring(hub.engine, AS_T, ["2024-09", "2024-10"], DUE + DAY, follows=True) == []
+    assert hub.rows(looked) == before, "who follows what does not concern it has not looked"
+    assert stirring(hub.engine, AS_T, ["2024-08", "2024-09", "2024-10"], DUE + DAY) == ["2024-08"], "which was never filed"
+    assert hub.rows(looked) == [(dt.date(2024, 10, 23), seen + 1) for _, seen in before]
+    hub.by_hand(MERIT, "2024-09", "412", [{}, {}], DUE + DAY, "Nộp lại tháng 9", "Nguyễn Thử")
+    assert stirring(hub.engine, AS_T, ["2024-09", "2024-10"], DUE + DAY, follows=True) == ["2024-09"]
 
 
 def test_what_was_sent_back_goes_again_once_its_figures_changed(hub: SmallHub, gateway: GatewayProcess) -> None:
