@@ -571,7 +571,10 @@ def asked(hub: Hub, query: str) -> dict:
 # -- what is killed comes back --
 
 
-@pytest.mark.parametrize("part", ["code-server", "daemon", "webserver"])
+OTHER_PARTS = [pytest.param(part, marks=pytest.mark.long) for part in ("code-server", "daemon")]  # one loop watches them all
+
+
+@pytest.mark.parametrize("part", ["webserver", *OTHER_PARTS])
 def test_a_part_that_is_killed_comes_back_by_itself(hub: Hub, page: Page, part: str) -> None:
     """Who had entered is still within."""
     pid_file = hub.home / "run" / f"{part}.pid"

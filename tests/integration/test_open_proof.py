@@ -116,7 +116,7 @@ def shown(table: Counted, rounding: Rounding) -> list[Line]:
 @pytest.mark.parametrize(
     ("scale", "by_commune", "since", "least"),
     [
-        pytest.param(0.01, False, "2024-06", 400, id="a hundredth, districts"),
+        pytest.param(0.01, False, "2024-06", 400, id="a hundredth, districts", marks=pytest.mark.long),
         pytest.param(0.1, False, "2023", 500, id="a tenth, districts", marks=pytest.mark.long),
         pytest.param(0.1, True, "2024-10", 1000, id="a tenth, 130 communes", marks=pytest.mark.long),
     ],
