@@ -64,7 +64,7 @@ class Outcome:
 
     dataset: Dataset
     cells: list[CellOutcome] = field(default_factory=list)
-    waiting: dict[Cell, int] = field(default_factory=dict)
+    waiting: Counter[Cell] = field(default_factory=Counter)  # rows in locked cells, at the source and of files
     missed: list[Cell] = field(default_factory=list)  # stood as when last read, and yet a whole reading found them otherwise
     failure: Failure | None = None  # why the main road could not be read; what came beside it may be loaded all the same
     trouble: list[Failure] = field(default_factory=list)  # what could not be loaded beside it
@@ -81,7 +81,7 @@ class Outcome:
         self.cells += other.cells
         self.trouble += other.trouble
         self.log_told = other.log_told or self.log_told
-        self.waiting |= other.waiting
+        self.waiting.update(other.waiting)
         self.missed += other.missed
         self.is_loaded_whole |= other.is_loaded_whole
         self.rows_examined += other.rows_examined

@@ -227,9 +227,10 @@ class PeriodRun:
     def _wait(self, load: PeriodLoad, plan: Plan, units: list[str], behind: Collection[str]) -> None:
         """Count what waits in locked cells; nobody could run by hand the cell of what no unit answers for."""
         waiting = {unit: load.waiting(unit) for unit in units if unit != UNKNOWN_UNIT}
-        self.outcome.waiting |= {(self.name, unit): rows for unit, rows in waiting.items() if rows}
+        self.outcome.waiting.update({(self.name, unit): rows for unit, rows in waiting.items() if rows})
         seen = Seen(plan.judged_by, self.bookmark, plan.of(units), {*behind, UNKNOWN_UNIT})
-        self.cells.wait(load.connection, self.name, load.now, waiting, seen)
+        # What waits of a file beside the main road is kept with the file.
+        self.cells.wait(load.connection, self.name, load.now, {} if self.request.is_beside else waiting, seen)
         load.commit()
 
     def _settle(

@@ -99,9 +99,12 @@ def plan_from_raw(dataset: Dataset, moment: Moment) -> Plan:
 
 
 def _rests(stands: str, kept: Reading, nothing: str) -> bool:
-    """Whether what is held came beside this road, which has of it what it had then, or nothing as ever."""
+    """Whether what is held came beside this road, which has of it what it had then, or nothing as ever.
+
+    Not where rows of this road wait: they moved, and whether they still are otherwise is counted anew.
+    """
     had_nothing = kept.stands is None or kept.stands.endswith(NOTHING)
-    return kept.came_beside and (stands == kept.stands or (stands == nothing and had_nothing))
+    return kept.came_beside and not kept.has_waiting and (stands == kept.stands or (stands == nothing and had_nothing))
 
 
 def moved_at_source(stands: str, kept: Reading | None) -> bool:

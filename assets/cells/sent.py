@@ -18,10 +18,8 @@ from resources.connectors.connect import sent
 from resources.connectors.connector import BATCH_ROWS, Connector
 from resources.hub import Hub
 from resources.warehouse import deliveries, ledger, tracker
-from resources.warehouse.cells import DatasetCells
 from resources.warehouse.deliveries import Delivery, Kind
 from resources.warehouse.engine import typed
-from resources.warehouse.readings import Seen
 from schemas import calendar
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset
 from schemas.roads import Drop
@@ -84,7 +82,7 @@ def settle_sent(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome) 
             if delivery.loaded_at is None:
                 connector = sent(hub.raw, [delivery], hub.today())
                 cells = _cells_of(connector, hub, dataset, delivery) if waiting else frozenset[Cell]()
-                _loaded(hub, delivery, request, cells & waiting)
+                _loaded(hub, delivery, request, {cell: rows for cell, rows in waiting.items() if cell in cells})
 
 
 def _alone(outcome: Outcome, delivery: Delivery, load: Callable[[], Outcome]) -> None:
@@ -105,7 +103,7 @@ def _load_new(hub: Hub, dataset: Dataset, delivery: Delivery, request: Request) 
         cells -= deliveries.loaded_before(connection, dataset, delivery)
         deliveries.begin_loading(connection, delivery.id, request.run_id)
     outcome = _load(hub, dataset, delivery, connector, Request(request.run_id, cells, is_beside=True))
-    _loaded(hub, delivery, request, locked)
+    _loaded(hub, delivery, request, {cell: outcome.waiting[cell] for cell in locked})
     return outcome
 
 
@@ -140,8 +138,7 @@ def _load_patch(hub: Hub, dataset: Dataset, delivery: Delivery, request: Request
         periods = {name for name, _ in request.cells or ()} - {name for name, _ in _refused(outcome)}
         _waits_no_more(hub, [delivery.id], {(name, _unit(hub, dataset, delivery, name)) for name in periods})
     else:
-        outcome.waiting |= {(name, _unit(hub, dataset, delivery, name)): rows for name, rows in loaded.waiting.items()}
-        _count_waiting(hub, dataset, request, outcome)
+        outcome.waiting.update({(name, _unit(hub, dataset, delivery, name)): rows for name, rows in loaded.waiting.items()})
         _loaded(hub, delivery, request, outcome.waiting)
     return outcome
 
@@ -183,17 +180,8 @@ def _load(hub: Hub, dataset: Dataset, delivery: Delivery, connector: Connector, 
             outcome.add(patch_dataset(hub, dataset, period, connector.road, rows, request))
         else:
             waiting = sum(batch.num_rows for batch in rows)
-            outcome.waiting |= {cell: waiting for cell in request.cells or () if cell[0] == period}
-            _count_waiting(hub, dataset, request, outcome)
+            outcome.waiting.update({cell: waiting for cell in request.cells or () if cell[0] == period})
     return outcome
-
-
-def _count_waiting(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome) -> None:
-    """Keep how many rows of a patch wait in each cell; of a whole file the load itself does."""
-    cells = DatasetCells(hub.warehouse.engine, dataset, request.run_id, Drop.name)
-    with hub.warehouse.engine.begin() as connection:
-        for (period, unit), rows in outcome.waiting.items():
-            cells.wait(connection, period, hub.now(), {unit: rows}, Seen())
 
 
 def _is_locked(hub: Hub, dataset: Dataset, period: str) -> bool:
@@ -214,9 +202,10 @@ def _found(hub: Hub, dataset: Dataset, kinds: Collection[Kind]) -> list[Delivery
         return [d for d in deliveries.of(connection, dataset.source, dataset) if d.kind in kinds]
 
 
-def _loaded(hub: Hub, delivery: Delivery, request: Request, waiting: Iterable[Cell]) -> None:
+def _loaded(hub: Hub, delivery: Delivery, request: Request, waiting: Mapping[Cell, int]) -> None:
     with hub.warehouse.engine.begin() as connection:
-        deliveries.mark_loaded(connection, delivery.id, request.run_id, hub.now(), {_name(cell) for cell in waiting})
+        in_cells = {_name(cell): rows for cell, rows in sorted(waiting.items())}
+        deliveries.mark_loaded(connection, delivery.id, request.run_id, hub.now(), in_cells)
 
 
 def _waits_no_more(hub: Hub, ids: Collection[int], cells: Iterable[Cell]) -> None:

@@ -172,13 +172,19 @@ class DatasetCells:
         accepted = [a.unit for a in arrivals if a.outcome == "accepted"]
         if kind != "patch" and road != FROM_RAW:
             readings.distrust_other_roads(connection, self.dataset, self.road, period, accepted, is_beside=is_beside)
-        if is_beside or (kind != "patch" and road != FROM_RAW):
+        is_of_main_road = not is_beside and kind != "patch" and road != FROM_RAW
+        if is_beside or is_of_main_road:
             self._came(connection, period, [*accepted, *same], is_beside=is_beside)
+        if is_of_main_road:
+            self._waits_no_more(connection, period, [*(a.unit for a in arrivals if a.outcome != "refused"), *same])
         self._keep_key_sums(connection, period, same)
         self._checked(connection, [period], now, seen)
 
     def wait(self, connection: sa.Connection, period: str, now: dt.datetime, waiting: Mapping[str, int], seen: Seen) -> None:
-        """Keep how many rows of locked cells differ from what is held: they are loaded only by hand."""
+        """Keep how many rows of locked cells the main road has otherwise than they are held: they are loaded only by hand.
+
+        What waits of files beside it is kept with each of them: deliveries.py.
+        """
         connection.execute(
             sa.text("""update ops.cells c set rows_waiting = w.rows
                 from unnest(cast(:units as text[]), cast(:rows as bigint[])) as w (unit, rows)
@@ -187,6 +193,14 @@ class DatasetCells:
             self._where | {"period": period, "units": list(waiting), "rows": list(waiting.values())},
         )
         self._checked(connection, [period], now, seen)
+
+    def _waits_no_more(self, connection: sa.Connection, period: str, units: Sequence[str]) -> None:
+        """Keep that what the main road has of these cells is what is held."""
+        connection.execute(
+            sa.text("""update ops.cells set rows_waiting = 0 where source = :source and dataset = :dataset
+                and period = :period and unit_code = any(:units) and rows_waiting <> 0"""),
+            self._where | {"period": period, "units": list(units)},
+        )
 
     def _arrived(self, arrival: Arrival) -> dict[str, object]:
         return self._where | {
@@ -271,5 +285,4 @@ _HELD = """
         last_received_at = coalesce(excluded.last_received_at, c.last_received_at),
         rows_received = case when :good or c.first_received_at is null then excluded.rows_received else c.rows_received end,
         rows_accepted = case when :good or c.first_received_at is null then excluded.rows_accepted else c.rows_accepted end,
-        rows_rejected = case when :good or c.first_received_at is null then excluded.rows_rejected else c.rows_rejected end,
-        rows_waiting = case when :good then 0 else c.rows_waiting end"""
+        rows_rejected = case when :good or c.first_received_at is null then excluded.rows_rejected else c.rows_rejected end"""

@@ -46,7 +46,7 @@ class Delivery:
     repeated_at: dt.datetime | None  # when the same file last came once more
     loaded_at: dt.datetime | None
     run_id: str | None  # that loaded it, or began to
-    waiting: tuple[str, ...]  # cells of it, `period|unit`, that are locked: loaded by hand alone
+    waiting: Mapping[str, int]  # cells of it, `period|unit`, that are locked: loaded by hand alone; and how many rows wait there
     passed_over: Mapping[int, str]  # of a patch, the rows that were not loaded, by their order, and why
 
     @property
@@ -121,7 +121,7 @@ def _delivery(r: sa.Row[Any]) -> Delivery:
         r.repeated_at,
         r.loaded_at,
         r.run_id,
-        tuple(r.waiting),
+        r.waiting,
         {int(at): why for at, why in r.passed_over.items()},
     )
 
@@ -180,11 +180,12 @@ def refused_last(connection: sa.Connection, dataset: Dataset, cells: Collection[
     return {(row.period, row.unit_code): row.kind for row in rows}
 
 
-def mark_loaded(connection: sa.Connection, delivery: int, run_id: str, now: dt.datetime, waiting: Collection[str] = ()) -> None:
-    """Keep that a run has loaded a delivery, but for those of its cells that are locked."""
+def mark_loaded(connection: sa.Connection, delivery: int, run_id: str, now: dt.datetime, waiting: Mapping[str, int]) -> None:
+    """Keep that a run has loaded a delivery, but for those of its cells, `period|unit`, that are locked, with the rows that wait there."""
     connection.execute(
-        sa.text("update ops.deliveries set loaded_at = :now, run_id = :run_id, waiting = :waiting where id = :id"),
-        {"id": delivery, "run_id": run_id, "now": now, "waiting": sorted(waiting)},
+        sa.text("""update ops.deliveries set loaded_at = :now, run_id = :run_id, waiting = cast(:waiting as jsonb)
+            where id = :id"""),
+        {"id": delivery, "run_id": run_id, "now": now, "waiting": json.dumps(waiting)},
     )
 
 
@@ -199,11 +200,23 @@ def pass_over(connection: sa.Connection, delivery: int, rows: Mapping[int, str])
 def wait_no_more(connection: sa.Connection, ids: Collection[int], cells: Collection[str]) -> None:
     """Keep that these deliveries wait for these cells, `period|unit`, no more. Another that waits for one was not loaded with them."""
     connection.execute(
-        sa.text("""update ops.deliveries d
-            set waiting = array(select cell from unnest(d.waiting) as w (cell) where cell <> all(:cells) order by cell)
-            where id = any(:ids) and waiting && cast(:cells as text[])"""),
+        sa.text("""update ops.deliveries set waiting = waiting - cast(:cells as text[])
+            where id = any(:ids) and waiting ?| cast(:cells as text[])"""),
         {"ids": list(ids), "cells": sorted(cells)},
     )
+
+
+# The rows of files that wait in each locked cell, a relation. Of one sender's whole files over a cell the latest holds; and where
+# files are the main road of the dataset, what they have otherwise than it is held is counted of that road: `ops.cells.rows_waiting`.
+WAITING = f"""(
+    select source, dataset, period, unit_code, sum(rows)::bigint as rows_of_files from (
+        select distinct on (source, dataset, cell, sender, case kind when 'patch' then id end)
+            source, dataset, split_part(cell, '|', 1) as period, split_part(cell, '|', 2) as unit_code, waits::bigint as rows
+        from ops.deliveries d cross join jsonb_each_text(waiting) w (cell, waits)
+        where kind = 'patch' or not exists (select from ops.datasets s
+            where s.source = d.source and s.dataset = d.dataset and s.road = '{Drop.name}')
+        order by source, dataset, cell, sender, case kind when 'patch' then id end, id desc) of_each
+    group by 1, 2, 3, 4)"""
 
 
 def untold(connection: sa.Connection, source: Source) -> Sequence[int]:

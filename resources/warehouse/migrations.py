@@ -16,7 +16,7 @@ from schemas.registry import DATASETS, SOURCES, datasets_of
 from schemas.to_postgres import custody_ddl, history_ddl
 from schemas.to_rights import schema_rights
 
-VERSION = 10
+VERSION = 11
 
 FOUNDATION: Sequence[str] = (
     "create schema if not exists core",
@@ -245,12 +245,28 @@ FOUNDATION: Sequence[str] = (
         id bigint generated always as identity primary key, source text not null, dataset text not null, sender text not null,
         kind text not null check (kind in ('whole', 'patch')), periods text[] not null check (cardinality(periods) > 0),
         sha256 text not null, path text not null, rows_path text not null, rows_sha256 text not null, rows bigint not null,
-        received_at timestamptz not null, loaded_at timestamptz, run_id text, waiting text[] not null default '{}',
+        received_at timestamptz not null, loaded_at timestamptz, run_id text, waiting jsonb not null default '{}',
         told_at timestamptz)""",
     # Since version 10: the same file once more is no delivery of its own, but it says that its rows still hold.
     "alter table ops.deliveries add column if not exists repeated_at timestamptz",
     # Since version 10: of a patch the rows that were not loaded, by the order in which they were read, and why.
     "alter table ops.deliveries add column if not exists passed_over jsonb not null default '{}'",
+    # Since version 11: how many rows of it wait in each locked cell. Until then that stood in `ops.cells.rows_waiting`, where it and
+    # what waits at the source hid each other: of these cells the source's is counted anew when they are next read.
+    """do $$ begin
+        if exists (select from information_schema.columns where table_schema = 'ops' and table_name = 'deliveries'
+                and column_name = 'waiting' and data_type = 'ARRAY') then
+            alter table ops.deliveries rename column waiting to waited;
+            alter table ops.deliveries add column waiting jsonb not null default '{}';
+            update ops.deliveries d set waiting = (select jsonb_object_agg(cell, coalesce(nullif(c.rows_waiting, 0), d.rows))
+                from unnest(d.waited) as w (cell) left join ops.cells c on c.source = d.source and c.dataset = d.dataset
+                    and c.period || '|' || c.unit_code = cell) where cardinality(d.waited) > 0;
+            update ops.readings r set stands = null, bookmark = null from ops.deliveries d where r.source = d.source
+                and r.dataset = d.dataset and r.period || '|' || r.unit_code = any(d.waited);
+            update ops.cells c set rows_waiting = 0 from ops.deliveries d where c.source = d.source
+                and c.dataset = d.dataset and c.period || '|' || c.unit_code = any(d.waited);
+            alter table ops.deliveries drop column waited;
+        end if; end $$""",
     "create index if not exists deliveries_latest on ops.deliveries (source, dataset, sender, id desc)",
     "comment on table ops.deliveries is 'Tệp do đơn vị gửi đã nhận: của bộ dữ liệu nào, ai gửi, nói về kỳ nào, đã nạp chưa; không giữ tên tệp'",
     # What is held of it came in a file beside the main road of its dataset: it stands until the rows of that move.

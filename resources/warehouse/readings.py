@@ -17,7 +17,7 @@ class Reading:
     judged_by: str | None
     bookmark: str | None
     holds_rows: bool
-    has_waiting: bool  # of what it stood like, not all was loaded
+    has_waiting: bool  # of what it stood like by its main road, not all was loaded
     came_beside: bool = False  # what is held came in a file beside the main road
 
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from resources.warehouse import ledger, standing, submissions
+from resources.warehouse import deliveries, ledger, standing, submissions
 from resources.warehouse.ledger import STORED, Cells
 from resources.warehouse.submissions import OPEN, STATUS_TITLES, Submission
 from schemas.registry import datasets_of, source_named
 from schemas.written import grouped
 
 RESOLVED_WITHIN = dt.timedelta(days=90)  # how long mending takes is told of the last months, not of all time
-COUNTS = """
+COUNTS = f"""
     select
         count(*) filter (where status in ('on_time', 'late', 'missing', 'refused', 'empty_declared')) as expected,
         count(*) filter (where status in ('on_time', 'late', 'empty_declared')) as received,
@@ -23,7 +23,8 @@ COUNTS = """
         count(*) filter (where last_outcome = 'refused') as refused,
         coalesce(sum(rows_accepted), 0)::bigint as rows_accepted, coalesce(sum(rows_rejected), 0)::bigint as rows_rejected,
         coalesce(sum(rows_repaired), 0)::bigint as rows_repaired, coalesce(sum(rows_warned), 0)::bigint as rows_warned,
-        coalesce(sum(rows_waiting), 0)::bigint as rows_waiting
+        (coalesce(sum(rows_waiting), 0) + (select coalesce(sum(rows_of_files), 0) from {deliveries.WAITING} w
+            where source = :source and period = any(coalesce(cast(:only as text[]), array[period]))))::bigint as rows_waiting
     from cells where source = :source and period = any(coalesce(cast(:only as text[]), array[period]))
 """
 

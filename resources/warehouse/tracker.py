@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from resources.warehouse import deliveries
 from resources.warehouse.cells import FROM_RAW
 from resources.warehouse.ledger import STORED, Cells
 from resources.warehouse.naming import named
@@ -45,7 +46,7 @@ class Held:
 
     received: int
     warned: int
-    waiting: int  # in locked periods, for a run by hand
+    waiting: int  # in locked periods, for a run by hand: at the source, and of files
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,11 @@ def cells(
     rows = connection.execute(
         sa.text(f"""{among.clause}
             select source, dataset, period, unit_code, status, last_outcome, due_at, locked_at, first_received_at,
-            last_received_at, rows_received, rows_accepted, rows_rejected, rows_warned, rows_repaired, rows_waiting,
+            last_received_at, rows_received, rows_accepted, rows_rejected, rows_warned, rows_repaired,
+            rows_waiting + coalesce(rows_of_files, 0) as rows_waiting,
             maturity, coalesce(rows_before_first, 0) as dataset_rows_before_first
             from cells left join ops.datasets using (source, dataset)
+                left join {deliveries.WAITING} w using (source, dataset, period, unit_code)
             where source = any(:of) and (cast(:period as text) is null or period = :period)
             order by source, dataset, period, unit_code"""),
         {**among.values, "of": list(sources), "period": period},
@@ -111,20 +114,23 @@ def overdue(connection: sa.Connection, dataset: Dataset) -> list[Overdue]:
 
 def held(connection: sa.Connection, dataset: Dataset) -> Held:
     row = connection.execute(
-        sa.text("""select coalesce(sum(rows_received), 0)::bigint, coalesce(sum(rows_warned), 0)::bigint,
-            coalesce(sum(rows_waiting), 0)::bigint from ops.cells where source = :source and dataset = :dataset"""),
+        sa.text(f"""select coalesce(sum(rows_received), 0)::bigint, coalesce(sum(rows_warned), 0)::bigint,
+            (coalesce(sum(rows_waiting), 0) + (select coalesce(sum(rows_of_files), 0) from {deliveries.WAITING} w
+                where source = :source and dataset = :dataset))::bigint
+            from ops.cells where source = :source and dataset = :dataset"""),
         named(dataset),
     ).one()
     return Held(*row)
 
 
-def waiting(connection: sa.Connection, dataset: Dataset) -> set[tuple[str, str]]:
-    """The cells, period and unit, of which rows wait for a run by hand."""
+def waiting(connection: sa.Connection, dataset: Dataset) -> dict[tuple[str, str], int]:
+    """The cells, period and unit, of which rows of the main road wait for a run by hand, and how many."""
     rows = connection.execute(
-        sa.text("select period, unit_code from ops.cells where source = :source and dataset = :dataset and rows_waiting > 0"),
+        sa.text("""select period, unit_code, rows_waiting from ops.cells
+            where source = :source and dataset = :dataset and rows_waiting > 0"""),
         named(dataset),
     )
-    return {(r.period, r.unit_code) for r in rows}
+    return {(r.period, r.unit_code): r.rows_waiting for r in rows}
 
 
 def under_watch(connection: sa.Connection, datasets: Iterable[Dataset], now: dt.datetime) -> tuple[int, int]:

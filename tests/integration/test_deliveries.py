@@ -15,7 +15,7 @@ from assets.cells.failures import ReasonMissing
 from assets.cells.outcome import Outcome, Request
 from resources.failures import RawMissing, Unreachable
 from resources.hub import Hub
-from resources.warehouse import deliveries
+from resources.warehouse import deliveries, tracker
 from resources.workbooks.marks import MARK
 from schemas import calendar, units
 from schemas.dataset import PROVINCE
@@ -81,14 +81,10 @@ def put(table: pa.Table, column: str, value: str, at: int = 0) -> pa.Table:
 
 def cell(hub: Hub, unit: str = VINH, period: str = PERIOD) -> tuple[int, int, int]:
     """Rows received, rejected and waiting."""
-    ((received, rejected, waiting),) = rows(
-        hub,
-        """select rows_received, rows_rejected, rows_waiting from ops.cells where dataset = 'monthly_payments'
-            and period = :p and unit_code = :u""",
-        p=period,
-        u=unit,
-    )
-    return received, rejected, waiting
+    with hub.warehouse.engine.connect() as connection:
+        told = tracker.cells(connection, [OF_LIST.source.name], period)
+    (found,) = [c for c in told if (c["dataset"], c["unit_code"]) == (OF_LIST.name, unit)]
+    return found["rows_received"], found["rows_rejected"], found["rows_waiting"]
 
 
 def last_arrival(hub: Hub, unit: str = VINH, period: str = PERIOD) -> tuple[str, str, str]:
@@ -160,14 +156,14 @@ def test_a_locked_cell_waits_for_an_officer_who_loads_the_file_and_then_the_data
         assert run(two, hub).cells == []
     assert (amounts(hub, period=LOCKED), cell(hub, period=LOCKED)[2]) == (stood, 1), "one row of it differs"
     waits = f"select waiting from ops.deliveries where id = {id_}"
-    assert rows(hub, waits) == [([f"{LOCKED}|{VINH}"],)]
+    assert rows(hub, waits) == [({f"{LOCKED}|{VINH}": 1},)]
     with pytest.raises(ReasonMissing), two.leading(hub):
         run_cells(hub, OF_LIST, Request("test", frozenset({(LOCKED, VINH)}), by_hand=True), {})
     [loaded] = by_hand(two, hub, LOCKED, VINH).cells
     assert (loaded.outcome, last_arrival(hub, period=LOCKED)[0], cell(hub, period=LOCKED)[2]) == ("accepted", "drop", 0)
     first = sent[KEY_COLUMN][0].as_py().strip()
     assert amounts(hub, period=LOCKED) == stood | {first: 310_000} != stood
-    assert rows(hub, waits) == [([],)]
+    assert rows(hub, waits) == [({},)]
     run(two, hub, whole=True)
     assert amounts(hub, period=LOCKED)[first] == 310_000
     by_hand(two, hub, LOCKED, VINH)
@@ -257,7 +253,7 @@ def test_a_mended_row_that_came_back_is_loaded_and_waits_where_its_period_is_loc
         assert (outcome.waiting, outcome.cells) == ({(period, CUA_LO): 1}, []) and cell(hub, CUA_LO, period)[2] == 1
         by_hand(two, hub, period, CUA_LO)
     assert amounts(hub, CUA_LO, period)[key] == 390_000 and last_arrival(hub, CUA_LO, period)[:2] == ("drop", "patch")
-    assert rows(hub, f"select loaded_at is not null, waiting from ops.deliveries where id = {id_}") == [(True, [])]
+    assert rows(hub, f"select loaded_at is not null, waiting from ops.deliveries where id = {id_}") == [(True, {})]
     for asked in ({}, {"whole": True}):
         run(two, hub, **asked)
         assert amounts(hub, CUA_LO, period)[key] == 390_000, "the database says what it said"

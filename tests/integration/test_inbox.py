@@ -288,7 +288,7 @@ def test_a_file_of_a_locked_period_waits_for_an_officer(box: Box) -> None:
     box.drop(unit, "2024-05.csv", rows_of(PAYMENTS, "2024-05", [commune_of(unit)]))
     box.night()
     (delivery,) = box.deliveries(unit)
-    assert delivery.waiting == (f"2024-05|{unit}",) and box.paid(unit, "2024-05") == []
+    assert delivery.waiting == {f"2024-05|{unit}": 2} and box.paid(unit, "2024-05") == []
     ((name, note),) = box.back(unit).items()
     assert "kỳ 2024-05 đã khóa; 2 dòng chờ cán bộ sở nạp bằng tay" in note
     tags = {REASON: "Huyện nộp muộn", OFFICER: "Cán bộ thử"}
@@ -304,7 +304,7 @@ def test_of_a_file_over_locked_and_open_months_each_is_told_as_it_is(box: Box) -
     box.drop(unit, "2024-05_2024-10.csv", [*locked, *open_])
     box.night()
     (delivery,) = box.deliveries(unit)
-    assert delivery.waiting == (f"2024-05|{unit}",)
+    assert delivery.waiting == {f"2024-05|{unit}": len(locked)}
     ((name, note),) = box.back(unit).items()
     assert f"kỳ 2024-05 đã khóa; {len(locked)} dòng chờ cán bộ sở nạp bằng tay" in note
     assert f"{len(open_) - 1} dòng vào kho, 1 dòng bị loại" in note and f"Dòng {len(locked) + 4}: " in note, note
@@ -329,7 +329,7 @@ def test_a_waiting_file_that_was_refused_by_hand_is_told_so(box: Box) -> None:
     assert "bị từ chối" not in "".join(box.back(unit).values())
     tags = {REASON: "Huyện nộp muộn", OFFICER: "Cán bộ thử"}
     run_cells(box.hub, PAYMENTS, Request("hand", frozenset({("2024-05", unit)}), by_hand=True), tags)
-    assert box.deliveries(unit)[0].waiting == (f"2024-05|{unit}",)
+    assert box.deliveries(unit)[0].waiting == {f"2024-05|{unit}": len(rows)}
     ((_, note),) = box.back(unit).items()
     assert "kỳ 2024-05 đã khóa; " in note and f"({unit}) bị từ chối: " in note, note
 
@@ -341,7 +341,7 @@ def test_a_file_for_a_locked_month_of_which_all_is_bad_waits_too(box: Box) -> No
     box.drop(unit, "2024-05.csv", [{**row, MONEY: "không rõ"} for row in rows])
     box.night()
     (delivery,) = box.deliveries(unit)
-    assert delivery.waiting == (f"2024-05|{unit}",)
+    assert delivery.waiting == {f"2024-05|{unit}": len(rows)}
     ((_, note),) = box.back(unit).items()
     assert f"kỳ 2024-05 đã khóa; {len(rows)} dòng chờ cán bộ sở nạp bằng tay" in note and "vào kho" not in note
     held = "select count(*) from quarantine.rows where resolved_at is null and period = '2024-05' and unit_code = :unit"

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from assets.cells.asset import run_cells
 from assets.cells.outcome import Outcome, Request
 from resources.failures import RawMissing
 from resources.hub import Hub
+from resources.warehouse import migrations, tracker
 from resources.workbooks.marks import MARK
 from tests.integration.by_drop import ByDrop, deliver
 from tests.integration.test_deliveries import (
@@ -46,7 +48,38 @@ def by_hand(two: Two, hub: Hub, period: str, unit: str, **asked: Any) -> Outcome
 
 def waiting(hub: Hub, id_: int | None) -> list[str]:
     ((found,),) = rows(hub, "select waiting from ops.deliveries where id = :id", id=id_)
-    return found
+    return [*found]
+
+
+def counted(hub: Hub, unit: str = CUA_LO) -> tuple[int, int]:
+    """Of a locked cell the rows that wait as officers are told, and those of them that wait at the source."""
+    with hub.warehouse.engine.connect() as connection:
+        of_cells = tracker.cells(connection, [OF_LIST.source.name], LOCKED)
+    (told,) = [c["rows_waiting"] for c in of_cells if (c["dataset"], c["unit_code"]) == (OF_LIST.name, unit)]
+    query = "select rows_waiting from ops.cells where dataset = :d and period = :p and unit_code = :u"
+    ((at_source,),) = rows(hub, query, d=OF_LIST.name, p=LOCKED, u=unit)
+    with hub.warehouse.engine.connect() as connection:
+        assert tracker.held(connection, OF_LIST).waiting == told, "nothing else waits"
+    return told, at_source
+
+
+def as_an_older_one(hub: Hub) -> None:
+    """Put the warehouse as it was at version 10: one number for both, and whoever counted last had it."""
+    with hub.warehouse.engine.begin() as connection:
+        for statement in (
+            """update ops.cells c set rows_waiting = cast(d.waiting ->> (period || '|' || unit_code) as bigint) from ops.deliveries d
+                where d.source = c.source and d.dataset = c.dataset and d.waiting ? (period || '|' || unit_code)""",
+            "alter table ops.deliveries rename column waiting to kept",
+            "alter table ops.deliveries add column waiting text[] not null default '{}'",
+            "update ops.deliveries set waiting = array(select jsonb_object_keys(kept))",
+            "alter table ops.deliveries drop column kept",
+        ):
+            connection.exec_driver_sql(statement)
+
+
+def migrate_again(hub: Hub) -> None:
+    with hub.warehouse.engine.begin() as connection:
+        migrations.migrate(connection)
 
 
 def key_of(sent: pa.Table, at: int = 0) -> str:
@@ -75,6 +108,82 @@ def test_of_two_files_that_wait_for_a_cell_the_one_that_fails_still_waits(two: T
     away.rename(hub.raw.root / path)
     by_hand(two, hub, LOCKED, CUA_LO)
     assert amounts(hub, CUA_LO, LOCKED)[key] == 320_000 and waiting(hub, second) == []
+
+
+def test_a_night_that_reads_a_locked_cell_whole_leaves_what_waits_of_files(two: Two, hub: Hub) -> None:
+    sent = of_unit(two, CUA_LO, LOCKED)
+    commune = sent["ma_xa_chi_tra"][0].as_py()
+    mine = put(sent.filter(pc.equal(sent["ma_xa_chi_tra"], commune)), "so_tien", "320000")
+    deliver(hub, OF_LIST, commune, [LOCKED], mine)
+    run(two, hub)
+    assert counted(hub) == (mine.num_rows, 0)
+    deliver(hub, OF_LIST, CUA_LO, [LOCKED], put(sent, "so_tien", "310000"))
+    for amount in ("330000", "340000"):  # the later file of a sender holds
+        deliver(hub, OF_LIST, CUA_LO, [LOCKED], put(sent, "so_tien", amount))
+    for asked in ({}, {"whole": True}, {}):
+        run(two, hub, **asked)
+        assert counted(hub) == (mine.num_rows + 1, 0)
+    by_hand(two, hub, LOCKED, CUA_LO)
+    assert counted(hub) == (0, 0)
+
+
+def test_what_waits_at_the_source_and_of_a_patch_is_told_together_and_kept_apart(two: Two, tmp_path: Path) -> None:
+    reset(two)
+    hub = two.hub()
+    first, second = (key_of(of_unit(two, CUA_LO, LOCKED), at) for at in (0, 1))
+    of_month = f"where thang = date '{LOCKED}-01' and trim({KEY_COLUMN})"
+    assert change(two, f"update {LIST} set so_tien = '{UNKNOWN_AMOUNT}' {of_month} = '{first}'")
+    run(two, hub)
+    stood = amounts(hub, CUA_LO, LOCKED)
+    assert first not in stood
+    patch = mended(hub, tmp_path / "loai.xlsx", LOCKED, first, "390000")
+    assert change(two, f"update {LIST} set so_tien = '350000' {of_month} = '{second}'")
+    run(two, hub)
+    assert counted(hub) == (1, 1)
+    deliver(hub, OF_LIST, CUA_LO, [LOCKED], patch, "patch")
+    for asked in ({}, {"whole": True}, {}):
+        run(two, hub, **asked)
+        assert (counted(hub), amounts(hub, CUA_LO, LOCKED)) == ((2, 1), stood)
+    by_hand(two, hub, LOCKED, CUA_LO)
+    assert amounts(hub, CUA_LO, LOCKED) == stood | {first: 390_000}
+    for asked in ({}, {"whole": True}):
+        assert counted(hub) == (1, 1), "of the source nothing was loaded"
+        run(two, hub, **asked)
+    by_hand(two, hub, LOCKED, CUA_LO)
+    assert amounts(hub, CUA_LO, LOCKED) == stood | {first: 390_000, second: 350_000} and counted(hub) == (0, 0)
+    drop(two, hub)
+    reset(two)
+
+
+def test_a_cell_that_is_loaded_from_the_source_leaves_what_waits_of_a_file(two: Two) -> None:
+    reset(two)
+    hub, sent = two.hub(), of_unit(two, CUA_LO, LOCKED)
+    run(two, hub)
+    key = key_of(sent)
+    assert change(two, f"update {LIST} set so_tien = '350000' where thang = date '{LOCKED}-01' and trim({KEY_COLUMN}) = '{key}'")
+    id_ = deliver(hub, OF_LIST, CUA_LO, [LOCKED], put(put(sent, "so_tien", "310000", 1), "so_tien", "310000", 2))
+    run(two, hub)
+    assert counted(hub) == (3, 1)
+    as_an_older_one(hub)
+    assert waiting(hub, id_) == [f"{LOCKED}|{CUA_LO}"]
+    migrate_again(hub)
+    assert waiting(hub, id_) == [f"{LOCKED}|{CUA_LO}"] and counted(hub) == (2, 0), "the source's is counted when it is read"
+    run(two, hub)
+    assert counted(hub) == (3, 1)
+    migrate_again(hub)
+    assert counted(hub) == (3, 1), "once"
+    ((path,),) = rows(hub, "select rows_path from ops.deliveries where id = :id", id=id_)
+    away = (hub.raw.root / path).rename((hub.raw.root / path).with_suffix(".away"))
+    assert len(by_hand(two, hub, LOCKED, CUA_LO).trouble) == 1
+    assert amounts(hub, CUA_LO, LOCKED)[key] == 350_000 and counted(hub) == (2, 0)
+    as_an_older_one(hub)
+    migrate_again(hub)
+    assert counted(hub) == (2, 0)
+    away.rename(hub.raw.root / path)
+    by_hand(two, hub, LOCKED, CUA_LO)
+    assert amounts(hub, CUA_LO, LOCKED)[key] == int(sent["so_tien"][0].as_py()) and counted(hub) == (0, 0)
+    drop(two, hub)
+    reset(two)
 
 
 def test_an_earlier_file_of_a_sender_that_failed_is_not_loaded_over_the_later_one(two: Two, hub: Hub) -> None:

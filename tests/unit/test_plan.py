@@ -79,6 +79,13 @@ def test_where_rules_are_others_raw_is_judged_again_unless_some_of_it_waits() ->
     assert (plan.units, plan.judged_otherwise, plan.since) == (["412"], frozenset(), None)
 
 
+def test_what_came_beside_is_left_alone_unless_rows_of_this_road_wait() -> None:
+    for facts, read in (({}, []), ({"has_waiting": True}, ["412"])):
+        kept = readings(u412={"came_beside": True, **facts})
+        assert planned(kept=kept).units == [], "it stands as it stood"
+        assert planned(kept=kept, whole=True).units == [*read, "413", UNKNOWN_UNIT]
+
+
 def test_by_hand_exactly_what_is_asked_for_comes_and_what_no_unit_answers_for() -> None:
     plan = planned(kept=readings(), wanted=frozenset({"413", UNKNOWN_UNIT}))
     assert plan.units == ["413", UNKNOWN_UNIT] and plan.since is None
