@@ -12,6 +12,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from resources.raw_store import KeptFile, RawFile
+from resources.warehouse.ledger import newest_arrivals
 from resources.warehouse.naming import named
 from schemas.dataset import Dataset, Source
 from schemas.roads import Drop
@@ -152,9 +153,7 @@ def was_refused(connection: sa.Connection, dataset: Dataset, patch: Delivery, ce
     if patch.loaded_at is None:
         return False
     return connection.execute(
-        sa.text("""select exists (select from (select distinct on (period, unit_code) * from ops.arrivals
-                where source = :source and dataset = :dataset and period = any(:periods) and loaded_at <= :at
-                order by period, unit_code, id desc) a
+        sa.text(f"""select exists (select from {newest_arrivals("period = any(:periods) and loaded_at <= :at")} a
             where outcome = 'refused' and road = :road and kind = 'patch'
                 and (run_id = :run_id or period || '|' || unit_code = any(:cells)))"""),
         named(dataset)
@@ -171,9 +170,7 @@ def was_refused(connection: sa.Connection, dataset: Dataset, patch: Delivery, ce
 def refused_last(connection: sa.Connection, dataset: Dataset, cells: Collection[str]) -> dict[tuple[str, str], Kind]:
     """Those of these cells, `period|unit`, whose newest arrival came in a file and was refused, and whether it was a patch."""
     rows = connection.execute(
-        sa.text("""select * from (select distinct on (period, unit_code) period, unit_code, road, kind, outcome from ops.arrivals
-                where source = :source and dataset = :dataset and period || '|' || unit_code = any(:cells)
-                order by period, unit_code, id desc) a
+        sa.text(f"""select period, unit_code, kind from {newest_arrivals("period || '|' || unit_code = any(:cells)")} a
             where outcome = 'refused' and road = :road"""),
         named(dataset) | {"cells": sorted(cells), "road": Drop.name},
     )

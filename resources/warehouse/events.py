@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from resources.warehouse.ledger import newest_arrivals
 from resources.warehouse.naming import named
 from schemas.dataset import UNKNOWN_UNIT, Dataset
 
@@ -20,9 +21,6 @@ _ARRIVALS = """select a.*, c.marked_rows, c.status, c.maturity,
         left join ops.backfills b using (run_id, source, dataset, period, unit_code)
     where a.source = :source and a.dataset = :dataset and {which}
     order by a.period, a.unit_code, a.id"""
-_NEWEST = (
-    """select max(id) from ops.arrivals where source = :source and dataset = :dataset and {which} group by period, unit_code"""
-)
 
 
 @dataclass(frozen=True)
@@ -47,8 +45,8 @@ def unshown(connection: sa.Connection, dataset: Dataset) -> list[Arrived]:
 
 def last_arrived(connection: sa.Connection, dataset: Dataset) -> list[Arrived]:
     """How each cell of a dataset arrived last, told or not."""
-    newest = _NEWEST.format(which="true"), _NEWEST.format(which="outcome <> 'refused'")
-    return _cells(connection, dataset, f"a.id in ({' union '.join(newest)})")
+    newest = " union ".join(f"select id from {newest_arrivals(which)} n" for which in ("true", "outcome <> 'refused'"))
+    return _cells(connection, dataset, f"a.id in ({newest})")
 
 
 def _cells(connection: sa.Connection, dataset: Dataset, which: str) -> list[Arrived]:

@@ -212,6 +212,12 @@ def held_against_each_other(connection: sa.Connection, dataset: Dataset, over_se
     )
 
 
+def newest_arrivals(which: str) -> str:
+    """Of each cell of a dataset the newest of those arrivals that a condition names: a relation, which takes `:source` and `:dataset`."""
+    return f"""(select distinct on (period, unit_code) * from ops.arrivals
+        where source = :source and dataset = :dataset and {which} order by period, unit_code, id desc)"""
+
+
 def refused_cells(connection: sa.Connection, source: str, dataset: str | None = None) -> Sequence[sa.Row]:
     """Cells whose latest arrival was refused, with its rows and its reason: dataset, period, unit_code, rows_received, reason."""
     return connection.execute(

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from resources.warehouse import person_rows
+from resources.warehouse import person_rows, quarantine
 from resources.warehouse.naming import named
 from resources.warehouse.person_rows import Values, count_again
 from schemas.dataset import Dataset
@@ -51,11 +51,7 @@ def current(connection: sa.Connection, place: Place, column: str, values: Values
 def flag(connection: sa.Connection, dataset: Dataset, column: str, row: tuple[str, str, str], now: dt.datetime) -> None:
     period, unit, key = row
     connection.execute(
-        sa.text("""insert into quarantine.remarks (source, dataset, period, unit_code, row_key, kind, rule, "column", message, over_set,
-                first_seen, last_seen)
-            values (:source, :dataset, :period, :unit, :key, 'warning', :rule, :column, :message, true, :now, :now)
-            on conflict (source, dataset, period, unit_code, row_key, rule, "column") where resolved_at is null
-            do update set last_seen = excluded.last_seen"""),
+        sa.text(quarantine.see_remarks(f"select :unit as unit_code, :key as row_key, {quarantine.WARNED_OVER_SET}")),
         named(dataset)
         | {"period": period, "unit": unit, "key": key, "rule": RULE, "column": column, "message": WORDS, "now": now},
     )

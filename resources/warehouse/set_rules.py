@@ -10,7 +10,7 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from resources.warehouse import events, ledger, reference, standing
+from resources.warehouse import events, ledger, quarantine, reference, standing
 from schemas import calendar
 from schemas.dataset import Dataset, SetRule
 from schemas.registry import DATASETS
@@ -112,12 +112,5 @@ def keep(
                 and not exists (select from found f where f.unit_code = r.unit_code and f.row_key = r.row_key)"""),
         where,
     )
-    connection.execute(
-        sa.text("""insert into quarantine.remarks (source, dataset, period, unit_code, row_key, kind, rule, "column", message,
-                over_set, first_seen, last_seen)
-            select :source, :dataset, :period, unit_code, row_key, 'warning', :rule, :column, :message, true,
-                cast(:now as timestamptz), cast(:now as timestamptz) from found
-            on conflict (source, dataset, period, unit_code, row_key, rule, "column") where resolved_at is null
-            do update set last_seen = excluded.last_seen, message = excluded.message"""),
-        where,
-    )
+    warned = f"select unit_code, row_key, {quarantine.WARNED_OVER_SET} from found"
+    connection.execute(sa.text(quarantine.see_remarks(warned)), where)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from resources.warehouse import deliveries
 from resources.warehouse.cells import FROM_RAW
-from resources.warehouse.ledger import STORED, Cells
+from resources.warehouse.ledger import STORED, Cells, newest_arrivals
 from resources.warehouse.naming import named
 from schemas import calendar
 from schemas.dataset import Dataset
@@ -155,15 +155,14 @@ def refused(
 
     `since`: the last one after that instant.
     """
+    among = """period = any(:periods)
+        and case when cast(:unit as text) is null then run_id = :run_id else unit_code = :unit end
+        and (cast(:since as timestamptz) is null or loaded_at > :since)"""
     rows = connection.execute(
-        sa.text("""select distinct on (period, unit_code) period, unit_code, outcome, reason from ops.arrivals
-            where source = :source and dataset = :dataset and period = any(:periods)
-                and case when cast(:unit as text) is null then run_id = :run_id else unit_code = :unit end
-                and (cast(:since as timestamptz) is null or loaded_at > :since)
-            order by period, unit_code, id desc"""),
+        sa.text(f"select period, unit_code, reason from {newest_arrivals(among)} a where outcome = 'refused'"),
         named(dataset) | {"periods": list(periods), "unit": unit, "run_id": run_id, "since": since},
     )
-    return {(r.period, r.unit_code): r.reason or "" for r in rows if r.outcome == "refused"}
+    return {(r.period, r.unit_code): r.reason or "" for r in rows}
 
 
 def arrivals(connection: sa.Connection) -> int:
