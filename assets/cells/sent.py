@@ -1,7 +1,8 @@
 """What units sent as files beside the main road of a dataset, loaded: each delivery once, exactly in the cells that it speaks of.
 
-A delivery that fails, fails alone, and is tried again by the next run; where a cell of it is locked, that cell waits until an officer
-loads it by hand. What a commune sent of its district's cell is a patch: the rest of the cell came otherwise.
+A delivery that fails, fails alone, and is tried again by the next run, which lays nothing of it over what was sent later; where a
+cell of it is locked, that cell waits until an officer loads it by hand. What a commune sent of its district's cell is a patch: the rest
+of the cell came otherwise.
 """
 
 import logging
@@ -21,7 +22,7 @@ from resources.warehouse import deliveries, ledger, tracker
 from resources.warehouse.deliveries import Delivery, Kind
 from resources.warehouse.engine import typed
 from schemas import calendar
-from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset
+from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Moment
 from schemas.roads import Drop
 from schemas.senders import unit_of
 
@@ -102,8 +103,49 @@ def _load_new(hub: Hub, dataset: Dataset, delivery: Delivery, request: Request) 
     with hub.warehouse.engine.begin() as connection:
         cells -= deliveries.loaded_before(connection, dataset, delivery)
         deliveries.begin_loading(connection, delivery.id, request.run_id)
+    cells, later = _in_turn(hub, dataset, delivery, cells)
     outcome = _load(hub, dataset, delivery, connector, Request(request.run_id, cells, is_beside=True))
-    _loaded(hub, delivery, request, {cell: outcome.waiting[cell] for cell in locked})
+    outcome.add(_load_over(hub, dataset, later, cells - locked, request))
+    _loaded(hub, delivery, request, {cell: outcome.waiting[cell] for cell in locked & cells})
+    return outcome
+
+
+Later = list[tuple[Delivery, set[Cell]]]
+
+
+def _in_turn(hub: Hub, dataset: Dataset, delivery: Delivery, cells: frozenset[Cell]) -> tuple[frozenset[Cell], Later]:
+    """Those of these cells of a delivery in which it still holds, and what was sent later and is loaded there already: it has to lie
+    above this one, which failed when it came."""
+    later = _loaded_later(hub, dataset, delivery, cells)
+    gone = {cell for one, spoken in later for cell in spoken if _takes_the_place(hub, dataset, one, delivery, cell)}
+    held = {period for period, unit in cells - gone if unit != UNKNOWN_UNIT}
+    gone |= {(period, UNKNOWN_UNIT) for period, _ in gone if period not in held}
+    return cells - gone, later
+
+
+def _loaded_later(hub: Hub, dataset: Dataset, delivery: Delivery, cells: Collection[Cell]) -> Later:
+    """What was sent after a delivery and is loaded by now, since this one failed; each with those of these cells that it speaks of."""
+    after = [d for d in _found(hub, dataset, {"whole", "patch"}) if d.id > delivery.id and d.loaded_at is not None]
+    spoken = [(d, _spoken_of(hub, dataset, d, [cell for cell in cells if not _waits(cell, d)])) for d in after]
+    return [(d, of_it) for d, of_it in spoken if of_it]
+
+
+def _takes_the_place(hub: Hub, dataset: Dataset, later: Delivery, earlier: Delivery, cell: Cell) -> bool:
+    """Whether nothing that an earlier delivery tells of a cell still holds, once a later one was loaded there."""
+    if later.kind == "patch":
+        return False
+    return later.sender == earlier.sender or _has_all_of(dataset, later.sender, calendar.moment(dataset, cell[0], hub.today()))
+
+
+def _load_over(hub: Hub, dataset: Dataset, later: Later, cells: frozenset[Cell], request: Request) -> Outcome:
+    """Lay what was sent later of these cells above what came late into them."""
+    outcome = Outcome(dataset)
+    for delivery, spoken in later:
+        asked = Request(request.run_id, frozenset(spoken & cells), by_hand=request.by_hand, is_beside=True)
+        if asked.cells and delivery.kind == "patch":
+            outcome.add(_load_patch(hub, dataset, delivery, asked))
+        elif asked.cells:
+            outcome.add(_load(hub, dataset, delivery, sent(hub.raw, [delivery], hub.today()), asked))
     return outcome
 
 
@@ -112,8 +154,10 @@ def _load_by_hand(hub: Hub, dataset: Dataset, delivery: Delivery, request: Reque
     cells = request.cells or frozenset()
     connector = sent(hub.raw, [delivery], hub.today())
     along = frozenset((period, UNKNOWN_UNIT) for period, _ in cells) & _cells_of(connector, hub, dataset, delivery)
-    by_hand = Request(request.run_id, cells | along, by_hand=True, is_beside=True, confirm_shrink=request.confirm_shrink)
+    held, later = _in_turn(hub, dataset, delivery, cells | along)
+    by_hand = Request(request.run_id, held, by_hand=True, is_beside=True, confirm_shrink=request.confirm_shrink)
     outcome = _load(hub, dataset, delivery, connector, by_hand)
+    outcome.add(_load_over(hub, dataset, later, held - _refused(outcome), request))
     # An earlier file of the same sender that failed would else be loaded over this one later.
     of_sender = [d.id for d in _found(hub, dataset, {"whole"}) if d.sender == delivery.sender and d.id <= delivery.id]
     _waits_no_more(hub, of_sender, cells - _refused(outcome))
@@ -167,11 +211,7 @@ def _load(hub: Hub, dataset: Dataset, delivery: Delivery, connector: Connector, 
     moments = {
         period: calendar.moment(dataset, period, today) for period in sorted({period for period, _ in request.cells or ()})
     }
-    whole = {
-        period
-        for period, moment in moments.items()
-        if delivery.sender == PROVINCE or (not dataset.by_province and unit_of(delivery.sender, moment) == delivery.sender)
-    }
+    whole = {period for period, moment in moments.items() if _has_all_of(dataset, delivery.sender, moment)}
     if cells := frozenset(cell for cell in request.cells or () if cell[0] in whole):
         outcome.add(sync_dataset(hub, dataset, connector, request.of(cells)))
     for period in moments.keys() - whole:
@@ -182,6 +222,11 @@ def _load(hub: Hub, dataset: Dataset, delivery: Delivery, connector: Connector, 
             waiting = sum(batch.num_rows for batch in rows)
             outcome.waiting.update({cell: waiting for cell in request.cells or () if cell[0] == period})
     return outcome
+
+
+def _has_all_of(dataset: Dataset, sender: str, moment: Moment) -> bool:
+    """Whether a file of this sender has all rows of each cell that it speaks of."""
+    return sender == PROVINCE or (not dataset.by_province and unit_of(sender, moment) == sender)
 
 
 def _is_locked(hub: Hub, dataset: Dataset, period: str) -> bool:
