@@ -18,11 +18,12 @@ from demo.__main__ import main as demo_main
 from pipelines.cli import main
 from resources.hub import Hub
 from resources.mariadb import MariaDbServer
+from resources.processes import lives
 from resources.warehouse import ledger, migrations
 from tests.integration.agreement import asking, check_reconciled, check_ui_agrees, seen_in_the_ui
 from tests.integration.kept import new_home
-from tests.integration.province import COMMAND, PROJECT, Province, province, touch, until, until_line
-from tests.integration.warm import Started
+from tests.integration.province import COMMAND, LIMIT, PROJECT, Province, province, touch, until, until_line
+from tests.integration.warm import Started, warm
 
 # Of the nights of this file: what happens to ansinh does not ask which systems, and how many, it reads.
 ONE = ("--source", "poverty")
@@ -79,9 +80,11 @@ def test_a_disk_that_is_full_or_shut_stops_the_pull_in_words_and_the_next_night_
     was mounted read-only the folder's place is taken, since an administrator may write anywhere."""
     touch(made)
     before = made.one("select max(recorded_from) from core.poverty_households")
-    small = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, resource.RLIM_INFINITY))  # noqa: E731
-    full = made.ansinh("nightly", *ONE, status=1, preexec_fn=small)
-    assert "Ghi dữ liệu gốc của poverty.households kỳ 2024: hệ điều hành từ chối" in full.stderr
+    night = made.start("nightly", *ONE)
+    resource.prlimit(night.pid, resource.RLIMIT_FSIZE, (2_000, resource.RLIM_INFINITY))
+    full, _ = night.communicate(timeout=LIMIT)
+    assert night.returncode == 1, full
+    assert "Ghi dữ liệu gốc của poverty.households kỳ 2024: hệ điều hành từ chối" in full
     assert made.one("select max(recorded_from) from core.poverty_households") == before
     assert not list((made.home / "raw").rglob("*.part"))
     raw, aside = made.home / "raw" / "poverty", made.home / "raw" / "poverty.aside"
@@ -455,13 +458,13 @@ def blocked(made: Province, database: str, lock: str, *only: str) -> Iterator[Po
 
 def in_a_query_of_a_source(made: Province) -> AbstractContextManager[Popen | Started]:
     """The driver answers Ctrl-C itself there: the query fails as if the source had, or goes on as if nothing had come."""
-    return blocked(made, "source_labour_employment", "lock table ld_nguoi_su_dung_ld in access exclusive mode")
+    return blocked(made, "source_labour_employment", "lock table ld_nguoi_su_dung_ld in access exclusive mode", *TWO)
 
 
 @contextlib.contextmanager
 def before_trying_again(made: Province) -> Iterator[Popen | Started]:
     silent = made.having(SOURCE_LABOUR_EMPLOYMENT_URL="postgresql://nobody@127.0.0.1:1/x", ANSINH_RETRY_SECONDS="600")
-    night = silent.start("nightly")
+    night = silent.start("nightly", *TWO)
     with asking(made) as asked:
         until(lambda: asked("select from ops.datasets where source = 'labour_employment' and last_failure is not null"))
     yield night
@@ -530,7 +533,7 @@ def test_a_server_ends_its_work_soon_after_a_kill(made: Province) -> None:
         "SOURCE_POVERTY_URL": made.server.url("source_poverty", "poverty_reader"),
         "WAREHOUSE_URL": made.server.url("warehouse"),
     }
-    process = Popen([sys.executable, "-c", SLEEPS], cwd=PROJECT, env=made.environment | urls)
+    process = warm().start("tests.integration.script", (SLEEPS,), made.environment | urls)
     works = "select datname from pg_stat_activity where query like '%pg_sleep(1200)%' and pid <> pg_backend_pid() order by 1"
     with asking(made) as asked:
         until(lambda: asked(works) == [("source_poverty",), ("warehouse",)])
@@ -543,7 +546,7 @@ def test_a_server_ends_its_work_soon_after_a_kill(made: Province) -> None:
 def test_a_server_left_half_made_by_a_kill_is_ended_before_its_folder_goes(reached: str) -> None:
     """What makes and starts it outlives the command, and would write on in a folder that is being removed."""
     killed = Province(new_home())
-    command = Popen([*COMMAND, "demo", "build", "--scale", "0.001"], cwd=PROJECT, env=killed.environment)
+    command = killed.start("demo", "build", "--scale", "0.001")
     until((killed.home / reached).exists)
     command.kill()
     command.wait()
@@ -552,7 +555,7 @@ def test_a_server_left_half_made_by_a_kill_is_ended_before_its_folder_goes(reach
     assert at_work
     at_work[0].suspend()  # as on a busy machine: it is far from its end
     killed.ansinh("reset")
-    assert not killed.home.exists() and not [p for p in at_work if p.is_running()]
+    assert not killed.home.exists() and not [p for p in at_work if lives(p)]
 
 
 def test_a_process_that_lives_on_unwatched_does_no_harm(made: Province) -> None:
