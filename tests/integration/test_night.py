@@ -16,7 +16,7 @@ from schemas.registry import DATASETS, comes_by_file, dataset_named
 from schemas.units import unit_name
 from schemas.weights import TITLES
 from tests.foretold import compare
-from tests.integration.agreement import check_nowhere, check_reconciled, check_ui_agrees, checks_in_the_ui, told_of_a_cell
+from tests.integration.agreement import asking, check_nowhere, check_reconciled, check_ui_agrees, checks_in_the_ui, told_of_a_cell
 from tests.integration.province import Province, province
 
 # Everything a second night over the same sources must leave as it is.
@@ -226,24 +226,25 @@ def test_a_mended_row_comes_back_and_a_row_that_turns_bad_goes(home: tuple[Provi
 def test_what_was_known_on_a_day(home: tuple[Province, dict[str, Any]]) -> None:
     """Over three nights: the rows as of each night's end are those that were current then. Two systems move, the others stand still."""
     made, _ = home
-    tables = [f"{d.table}" for d in DATASETS]
     kept = []
     for step in range(3):
         if step:
             made.ansinh("demo", "day", "+1")
             made.nightly("--source", "labour_employment", "--source", "social_protection")
-        instant = made.one("select max(loaded_at) from ops.arrivals")
-        kept.append((instant, {t: made.one(f"select count(*) from core.{t}") for t in tables}))
+        with asking(made) as asked:
+            [(instant,)] = asked("select max(loaded_at) from ops.arrivals")
+            kept.append((instant, {d.table: asked(f"select count(*) from core.{d.table}") for d in DATASETS}))
     for moving in ("labour_employment", "social_protection"):
         first, last = ({t: n for t, n in counts.items() if t.startswith(moving)} for _, counts in (kept[0], kept[2]))
         assert first != last, f"two days passed and nothing moved in {moving}"
-    for instant, counts in kept:
-        for table, count in counts.items():
-            known = made.one(
-                f"select count(*) from history.{table} where recorded_from <= :at and (recorded_to is null or recorded_to > :at)",
-                at=instant,
-            )
-            assert known == count, (table, instant)
+    with asking(made) as asked:
+        for instant, counts in kept:
+            for table, count in counts.items():
+                known = asked(
+                    f"select count(*) from history.{table} where recorded_from <= :at and (recorded_to is null or recorded_to > :at)",
+                    at=instant,
+                )
+                assert known == count, (table, instant)
     check_reconciled(made)
 
 
