@@ -92,10 +92,8 @@ def kept(made: Province) -> dict[str, list[Any]]:
 @pytest.fixture(scope="module")
 def nights() -> Iterator[Nights]:
     with province() as made:
-        for path in (made.home / "inbox" / OF_ONE).glob(
-            "4??/*"
-        ):  # each file takes its time, and says what that of the province says
-            path.unlink()
+        for path in (made.home / "inbox" / OF_ONE).glob("4??/*"):
+            path.unlink()  # each file takes its time, and that of the province says the same
         asked = [s.name for s in SOURCES if s.name not in NEVER_READ]
         built_on = (clock := made.home / "clock").read_text()
         clock.write_text(FIRST.isoformat())

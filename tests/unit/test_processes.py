@@ -1,7 +1,6 @@
 """How processes are ended, and when they are taken for ended."""
 
 import subprocess
-import time
 
 import psutil
 
@@ -13,9 +12,7 @@ def test_who_has_ended_is_not_waited_for_though_nobody_asks_how() -> None:
     with subprocess.Popen(["sh", "-c", "sleep 600 & echo $!; exec sleep 600"], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout
         ended = psutil.Process(int(parent.stdout.readline()))
-        begun = time.monotonic()
-        processes.end([ended], 60)
-        assert time.monotonic() - begun < 30
+        processes.end([ended], 3600)
         assert ended.is_running() and not processes.lives(ended)
         processes.end([psutil.Process(parent.pid)], 60)
 
