@@ -111,9 +111,10 @@ def box(home: Path) -> Iterator[Box]:
         SOURCE.environment: f"dir://{home / 'inbox' / SOURCE.name}",
     }
     with mock.patch.dict(os.environ, environment):
-        hub = Hub.open()
-        yield Box(hub, {**os.environ, **environment})
-        hub.warehouse.engine.dispose()
+        made = Box(Hub.open(), {**os.environ, **environment})
+        made.night()  # of what a first night finds no month is locked
+        yield made
+        made.hub.warehouse.engine.dispose()
 
 
 def amounts(rows: list[Row], first: int) -> list[Row]:
