@@ -157,10 +157,13 @@ def listed(
 
 
 def histories(connection: sa.Connection, form: str) -> dict[str, list[Submission]]:
-    """Period -> the revisions of a form. Of their packets `payload` holds of which kind the lines are, each kind once, and no figure."""
+    """Period -> the revisions of a form, without what they were counted from (`inputs` is empty) and what they told: `payload` holds of
+    which kind the lines of a packet are, each kind once.
+    """
     kinds = """jsonb_build_object('so_lieu', (select coalesce(jsonb_agg(distinct jsonb_build_object('tinh_chat', line -> 'tinh_chat')), '[]')
-        from jsonb_array_elements(payload -> 'so_lieu') line)) as payload"""
-    columns = ", ".join(kinds if f.name == "payload" else f.name for f in fields(Submission))
+        from jsonb_array_elements(payload -> 'so_lieu') line))"""
+    instead = {"payload": f"{kinds} as payload", "inputs": "cast('[]' as jsonb) as inputs"}
+    columns = ", ".join(instead.get(f.name, f.name) for f in fields(Submission))
     rows = connection.execute(
         sa.text(f"select {columns} from ops.report_submissions where form = :form order by period, revision"), {"form": form}
     )
