@@ -165,6 +165,23 @@ def set_rule_query(rule: SetRule) -> str:
     return re.sub(r"\[\[(\w+\.\w+)\.(\w+)\]\]", lambda at: literal(dataset_named(at[1]).column(at[2]).source_column), rule.sql)
 
 
+# What is quoted is text and not a parameter; after a second colon stands a type.
+_OF_PERIOD = re.compile(r"'(?:[^']|'')*'|(?<![:\w]):(period|first_day|last_day)\b")
+
+
+def set_rule_query_over_periods(rule: SetRule) -> str:
+    """The query of a set rule for many periods at once, `:periods` with their `:firsts` and `:lasts`; each row with its period.
+
+    What the rule asks of all rows, whatever their period, is read once: asked period by period, it is read as often as there are periods.
+    What it asks of other rows for the sake of one period is still read for each.
+    """
+    of_each = _OF_PERIOD.sub(lambda at: f"asked_of.{at[1]}" if at[1] else at[0], set_rule_query(rule))
+    return f"""
+        select asked_of.period, f.unit_code, f.row_key
+        from unnest(cast(:periods as text[]), cast(:firsts as date[]), cast(:lasts as date[])) as asked_of (period, first_day, last_day)
+        cross join lateral ({of_each}) f"""
+
+
 def _comment(column: Column) -> str:
     unit = f" ({column.unit})" if column.unit else ""
     return f"{column.title}{unit}; nguồn: {column.source_column}; mức: {column.privacy}"

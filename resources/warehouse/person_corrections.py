@@ -51,7 +51,9 @@ def current(connection: sa.Connection, place: Place, column: str, values: Values
 def flag(connection: sa.Connection, dataset: Dataset, column: str, row: tuple[str, str, str], now: dt.datetime) -> None:
     period, unit, key = row
     connection.execute(
-        sa.text(quarantine.see_remarks(f"select :unit as unit_code, :key as row_key, {quarantine.WARNED_OVER_SET}")),
+        sa.text(
+            quarantine.see_remarks(f"select :period as period, :unit as unit_code, :key as row_key, {quarantine.WARNED_OVER_SET}")
+        ),
         named(dataset)
         | {"period": period, "unit": unit, "key": key, "rule": RULE, "column": column, "message": WORDS, "now": now},
     )

@@ -262,12 +262,12 @@ def settle(session: sa.Connection, now: dt.datetime) -> list[Dataset]:
     before = standing.lines(session)
     for register in registers():
         dataset = register.dataset
-        query = f"""select p.unit_code, p.row_key from {PEOPLE} p join ops.population_checks c using (digest)
+        query = f"""select r.period, p.unit_code, p.row_key from {PEOPLE} p join ops.population_checks c using (digest)
             join core.{dataset.table} r on r.unit_code = p.unit_code and r.row_key = p.row_key and r.recorded_from = p.recorded_from
             where p.dataset = :dataset_id and c.outcome = :outcome"""
         for finding in FINDINGS:
             values = {"dataset_id": dataset.id, "outcome": finding.outcome}
-            set_rules.keep(session, dataset, finding, calendar.REGISTER, now, query, values)
+            set_rules.keep(session, dataset, finding, [calendar.REGISTER], now, query, values)
     _forget_resolved(session)
     _count(session)
     return standing.changed(before, standing.lines(session))

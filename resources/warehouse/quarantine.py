@@ -82,8 +82,8 @@ def merge_remarks(
         """),
         values,
     )
-    found = f"""select distinct on (unit_code, row_key, rule, "column") unit_code, row_key, kind, rule, "column", message,
-        false as over_set from {REMARKS} r where unit_code = any(:units) and ordinal >= 0"""
+    found = f"""select distinct on (unit_code, row_key, rule, "column") :period as period, unit_code, row_key, kind, rule, "column",
+        message, false as over_set from {REMARKS} r where unit_code = any(:units) and ordinal >= 0"""
     connection.execute(sa.text(see_remarks(found)), values)
 
 
@@ -92,14 +92,14 @@ WARNED_OVER_SET = """'warning' as kind, :rule as rule, :column as "column", :mes
 
 
 def see_remarks(found: str) -> str:
-    """The statement that keeps remarks of a period as found at `:now`; one that stands open is seen again, and tells what was found.
+    """The statement that keeps remarks as found at `:now`; one that stands open is seen again, and tells what was found.
 
-    `found`: a query that gives unit_code, row_key, kind, rule, column, message and over_set.
+    `found`: a query that gives period, unit_code, row_key, kind, rule, column, message and over_set.
     """
     return f"""
         insert into quarantine.remarks (source, dataset, period, unit_code, row_key, kind, rule, "column", message, over_set,
             first_seen, last_seen)
-        select :source, :dataset, :period, unit_code, row_key, kind, rule, "column", message, over_set,
+        select :source, :dataset, period, unit_code, row_key, kind, rule, "column", message, over_set,
             cast(:now as timestamptz), cast(:now as timestamptz) from ({found}) f
         on conflict (source, dataset, period, unit_code, row_key, rule, "column") where resolved_at is null
         do update set last_seen = excluded.last_seen, message = excluded.message"""

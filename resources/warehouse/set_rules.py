@@ -5,17 +5,18 @@ What else is found beside rows after their load is kept in the same way (`keep`)
 
 import datetime as dt
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import sqlalchemy as sa
 
 from resources.warehouse import events, ledger, quarantine, reference, standing
+from resources.warehouse.naming import named
 from schemas import calendar
 from schemas.dataset import Dataset, SetRule
 from schemas.registry import DATASETS
 from schemas.to_fingerprint import fingerprint
-from schemas.to_postgres import set_rule_query
+from schemas.to_postgres import set_rule_query, set_rule_query_over_periods
 
 log = logging.getLogger("ansinh.findings")
 
@@ -66,8 +67,7 @@ def evaluate(connection: sa.Connection, changed: dict[str, set[str]], now: dt.da
             if looks_around or any(need in changed for need in rule.needs if need != f"core.{dataset.table}"):
                 periods = calendar.started(dataset, today)
             if periods and _all_there(connection, rule):
-                for period in sorted(periods):
-                    _run(connection, dataset, rule, period, now, today)
+                _run(connection, dataset, rule, sorted(periods), now, today)
                 touched.add(dataset.source.name)
     return touched
 
@@ -77,40 +77,47 @@ def _all_there(connection: sa.Connection, rule: SetRule) -> bool:
     return all(connection.exec_driver_sql(f"select exists (select from {need})").scalar() for need in rule.needs)
 
 
-def _run(connection: sa.Connection, dataset: Dataset, rule: SetRule, period: str, now: dt.datetime, today: dt.date) -> None:
-    first, last = (today, today) if period == calendar.REGISTER else calendar.span(period)
-    keep(connection, dataset, rule, period, now, set_rule_query(rule), {"period": period, "first_day": first, "last_day": last})
+def _run(
+    connection: sa.Connection, dataset: Dataset, rule: SetRule, periods: Sequence[str], now: dt.datetime, today: dt.date
+) -> None:
+    """A rule that compares periods looks at all rows for each of them, so it is run over all at once; another reads its period alone."""
+    spans = [(today, today) if period == calendar.REGISTER else calendar.span(period) for period in periods]
+    if rule.across_periods:
+        values = {"firsts": [first for first, _ in spans], "lasts": [last for _, last in spans]}
+        keep(connection, dataset, rule, periods, now, set_rule_query_over_periods(rule), values)
+        return
+    query = f"select cast(:period as text) as period, unit_code, row_key from ({set_rule_query(rule)}) f"
+    for period, (first, last) in zip(periods, spans, strict=True):
+        keep(connection, dataset, rule, [period], now, query, {"period": period, "first_day": first, "last_day": last})
 
 
 def keep(
     connection: sa.Connection,
     dataset: Dataset,
     warns: Warns,
-    period: str,
+    periods: Collection[str],
     now: dt.datetime,
     query: str,
     values: Mapping[str, object],
 ) -> None:
-    """Warn of exactly the rows that a query finds (unit_code, row_key): what it no longer finds is resolved, what it finds again stays."""
+    """Warn in these periods of exactly the rows that a query finds (period, unit_code, row_key), which may name these `:periods`.
+
+    What it no longer finds in one of them is resolved, what it finds again stays.
+    """
+    asked = {"periods": [*periods]}
     connection.exec_driver_sql("drop table if exists pg_temp.found")
     connection.execute(
-        sa.text(f"create temp table found on commit drop as select distinct unit_code, row_key from ({query}) f"), values
+        sa.text(f"create temp table found on commit drop as select distinct period, unit_code, row_key from ({query}) f"),
+        {**asked, **values},
     )
-    where = {
-        "source": dataset.source.name,
-        "dataset": dataset.name,
-        "period": period,
-        "rule": warns.name,
-        "column": warns.column,
-        "message": warns.message,
-        "now": now,
-    }
+    where = named(dataset) | asked | {"rule": warns.name, "column": warns.column, "message": warns.message, "now": now}
     connection.execute(
         sa.text("""update quarantine.remarks r set resolved_at = :now
-            where source = :source and dataset = :dataset and period = :period and rule = :rule and over_set
+            where source = :source and dataset = :dataset and period = any(:periods) and rule = :rule and over_set
                 and resolved_at is null
-                and not exists (select from found f where f.unit_code = r.unit_code and f.row_key = r.row_key)"""),
+                and not exists (
+                    select from found f where f.period = r.period and f.unit_code = r.unit_code and f.row_key = r.row_key)"""),
         where,
     )
-    warned = f"select unit_code, row_key, {quarantine.WARNED_OVER_SET} from found"
+    warned = f"select period, unit_code, row_key, {quarantine.WARNED_OVER_SET} from found"
     connection.execute(sa.text(quarantine.see_remarks(warned)), where)

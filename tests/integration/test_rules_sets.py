@@ -960,3 +960,67 @@ def test_a_rule_over_periods_looks_at_all_of_them_when_one_moves(warehouse: Ware
     warehouse.connection.execute(sa.text(f"update history.{table} set recorded_to = :at where period = '2024'"), {"at": READ_AT})
     set_rules.evaluate(warehouse.connection, {f"core.{table}": {"2024"}}, READ_AT, TODAY)
     assert open_remarks() == []
+
+
+OVER_PERIODS = sorted({(d.id, r.name) for d in DATASETS for r in d.set_rules if r.across_periods})
+LATER = READ_AT + dt.timedelta(days=1)
+
+
+def remarks(warehouse: Warehouse, dataset_id: str, rule: str, *, of: str = "resolved_at is null") -> set[tuple[str, str, str]]:
+    dataset = dataset_named(dataset_id)
+    rows = warehouse.connection.execute(
+        sa.text(f"""select period, unit_code, row_key from quarantine.remarks
+            where source = :source and dataset = :dataset and rule = :rule and {of}"""),
+        {"source": dataset.source.name, "dataset": dataset.name, "rule": rule, "first": READ_AT, "later": LATER},
+    )
+    return {(period, unit, key) for period, unit, key in rows}
+
+
+@pytest.mark.parametrize(("dataset_id", "rule"), OVER_PERIODS, ids=lambda v: v)
+def test_a_rule_over_periods_warns_of_what_it_finds_period_by_period(warehouse: Warehouse, dataset_id: str, rule: str) -> None:
+    period, expected = CASES[dataset_id, rule](warehouse)
+    dataset, until = dataset_named(dataset_id), dt.date(2025, 3, 1)
+    sql = next(set_rule_query(r) for r in dataset.set_rules if r.name == rule)
+    one_by_one = set()
+    for each in calendar.started(dataset, until):
+        first, last = (until, until) if each == "now" else calendar.span(each)
+        asked = {"period": each, "first_day": first, "last_day": last}
+        one_by_one |= {(each, unit, key) for unit, key in warehouse.connection.execute(sa.text(sql), asked)}
+    set_rules.evaluate(warehouse.connection, {f"core.{dataset.table}": {period}}, READ_AT, until)
+    assert remarks(warehouse, dataset_id, rule) == one_by_one
+    assert bool(one_by_one) is bool(expected), "a register of the province is one cell, in which no key stands twice"
+
+
+def test_a_remark_is_resolved_in_the_period_where_it_applies_no_more(warehouse: Warehouse) -> None:
+    """The same key of the same unit stands in three periods: what stands in one of them says nothing of the remark in another."""
+    rule, core = "same_key_in_two_cells", f"core.{dataset_named(JOBS).table}"
+    for month in ("2024-08", "2024-09", "2024-10"):
+        warehouse.put(JOBS, month, {"row_key": "P1"})
+    warehouse.put(JOBS, "2024-07", {"row_key": "P2"}, {"row_key": "P3"})
+    warehouse.put(JOBS, "2024-08", {"row_key": "P2"})
+    assert set_rules.evaluate(warehouse.connection, {core: {"2024-10"}}, READ_AT, TODAY) == {"labour_employment"}
+    both = {("2024-07", "415", "P2"), ("2024-08", "415", "P2")}
+    assert remarks(warehouse, JOBS, rule) == both | {(month, "415", "P1") for month in ("2024-08", "2024-09", "2024-10")}
+    warehouse.connection.execute(
+        sa.text("update history.labour_employment_jobs_created set recorded_to = :at where period = '2024-10'"), {"at": READ_AT}
+    )
+    warehouse.put(JOBS, "2024-09", {"row_key": "P3"})
+    set_rules.evaluate(warehouse.connection, {core: {"2024-10"}}, LATER, TODAY)
+    stand = both | {("2024-08", "415", "P1"), ("2024-09", "415", "P1")}
+    new = {("2024-07", "415", "P3"), ("2024-09", "415", "P3")}
+    assert remarks(warehouse, JOBS, rule, of="first_seen = :first and last_seen = :later and resolved_at is null") == stand
+    assert remarks(warehouse, JOBS, rule, of="first_seen = :later and resolved_at is null") == new
+    assert remarks(warehouse, JOBS, rule, of="resolved_at = :later") == {("2024-10", "415", "P1")}
+
+
+def test_a_rule_of_one_period_leaves_the_remarks_of_the_others(warehouse: Warehouse) -> None:
+    rule, core = "same_key_in_two_cells", f"core.{dataset_named(RESULTS).table}"
+    for year in ("2023", "2024"):
+        for unit in ("415", "416"):
+            warehouse.put(RESULTS, year, {"row_key": "16741"}, unit=unit)
+    set_rules.evaluate(warehouse.connection, {core: {"2023", "2024"}}, READ_AT, TODAY)
+    each = {(year, unit, "16741") for year in ("2023", "2024") for unit in ("415", "416")}
+    assert remarks(warehouse, RESULTS, rule) == each
+    warehouse.connection.execute(sa.text("update history.poverty_review_results set recorded_to = :at"), {"at": READ_AT})
+    set_rules.evaluate(warehouse.connection, {core: {"2024"}}, LATER, TODAY)
+    assert remarks(warehouse, RESULTS, rule) == {one for one in each if one[0] == "2023"}
