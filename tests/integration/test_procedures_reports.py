@@ -4,7 +4,6 @@ import datetime as dt
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,9 @@ from resources.warehouse import papers
 from resources.warehouse.papers import Look
 from schemas import calendar
 from schemas.dataset import PROVINCE
-from tests.integration.report_hub import PROJECT, SmallHub, at
+from tests.integration.province import LIMIT
+from tests.integration.report_hub import SmallHub, at
+from tests.integration.warm import warm
 
 HC_T, HC_Q = form_named("HC-T"), form_named("HC-Q")
 NOW = at("2024-07-15 02:00")  # HC-Q 2024-Q2: 15 March to 14 June
@@ -239,21 +240,9 @@ def test_a_use_is_counted_once_for_a_paper_and_a_dossier_and_a_look_is_none(hub:
 
 def asked(home: Path, given: bytes, *arguments: str) -> subprocess.CompletedProcess[str]:
     """`ansinh paper find`, the owner's number by standard input."""
-    command = [
-        sys.executable,
-        "-m",
-        "pipelines.cli",
-        "paper",
-        "find",
-        "--reason",
-        "Giải quyết hồ sơ",
-        "--by",
-        "Cán bộ A",
-        *arguments,
-    ]
-    environment = {**os.environ, "ANSINH_HOME": str(home), "ANSINH_PROFILE": "demo", "PYTHONPATH": str(PROJECT)}
-    found = subprocess.run(command, input=given, capture_output=True, env=environment, check=False)
-    return subprocess.CompletedProcess(command, found.returncode, found.stdout.decode(), found.stderr.decode())
+    command = ("paper", "find", "--reason", "Giải quyết hồ sơ", "--by", "Cán bộ A", *arguments)
+    environment = {**os.environ, "ANSINH_HOME": str(home), "ANSINH_PROFILE": "demo"}
+    return warm().run("pipelines.cli", command, environment, LIMIT, given)
 
 
 def test_the_command_tells_what_is_needed_and_nobody_s_number(hub: SmallHub, home: Path) -> None:

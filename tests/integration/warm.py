@@ -72,11 +72,13 @@ class Warm:
             )
 
     def run(
-        self, module: str, arguments: Sequence[str], environment: Mapping[str, str], timeout: float
+        self, module: str, arguments: Sequence[str], environment: Mapping[str, str], timeout: float, given: bytes = b""
     ) -> subprocess.CompletedProcess[str]:
-        """What `python -m module arguments` does, in a process that was forked; its output, as subprocess.run captures it."""
-        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-            process = self._forked(module, arguments, environment, output.fileno(), errors.fileno())
+        """What `python -m module arguments` does with this input, in a process that was forked; its output, as subprocess.run captures it."""
+        with tempfile.TemporaryFile() as told, tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+            told.write(given)
+            told.seek(0)
+            process = self._forked(module, arguments, environment, told.fileno(), output.fileno(), errors.fileno())
             try:
                 status = process.wait(timeout)
             except BaseException:
@@ -88,23 +90,22 @@ class Warm:
         self, module: str, arguments: Sequence[str], environment: Mapping[str, str], log: IO[bytes] | None = None
     ) -> "Started":
         """The same, left running; output and errors go to a log, or are read from `stdout`."""
-        if log is not None:
-            return self._forked(module, arguments, environment, log.fileno(), log.fileno())
-        reader, writer = os.pipe()
-        try:
-            process = self._forked(module, arguments, environment, writer, writer)
-        finally:
-            os.close(writer)
+        with open(os.devnull, "rb") as nothing:
+            if log is not None:
+                return self._forked(module, arguments, environment, nothing.fileno(), log.fileno(), log.fileno())
+            reader, writer = os.pipe()
+            try:
+                process = self._forked(module, arguments, environment, nothing.fileno(), writer, writer)
+            finally:
+                os.close(writer)
         process.stdout = os.fdopen(reader)
         return process
 
-    def _forked(
-        self, module: str, arguments: Sequence[str], environment: Mapping[str, str], output: int, errors: int
-    ) -> "Started":
+    def _forked(self, module: str, arguments: Sequence[str], environment: Mapping[str, str], *streams: int) -> "Started":
         asked = json.dumps({"module": module, "arguments": list(arguments), "environment": dict(environment)}).encode()
         told, teller = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with teller:
-            socket.send_fds(self._asking, [asked], [teller.fileno(), output, errors])
+            socket.send_fds(self._asking, [asked], [teller.fileno(), *streams])
         return Started(told)
 
 
@@ -162,7 +163,7 @@ def _asked(asking: socket.socket) -> dict[str, Any]:
     """Fork for each who asks, until the one who started this is gone; in the process of a command, what it shall do."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
-        asked, (*handles,), _, _ = socket.recv_fds(asking, MESSAGE, 3)
+        asked, (*handles,), _, _ = socket.recv_fds(asking, MESSAGE, 4)
         if not asked:
             os._exit(0)
         if os.fork() == 0:
@@ -173,7 +174,7 @@ def _asked(asking: socket.socket) -> dict[str, Any]:
             os.close(handle)
 
 
-def _attend(teller: int, output: int, errors: int) -> None:
+def _attend(teller: int, *streams: int) -> None:
     """Fork the process of the command, and return in it alone; the other tells its number and how it ended."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -185,9 +186,9 @@ def _attend(teller: int, output: int, errors: int) -> None:
             told.send(str(os.waitstatus_to_exitcode(status)).encode())
         os._exit(0)
     os.setsid()
-    for stream, handle in ((1, output), (2, errors)):
+    for stream, handle in enumerate(streams):
         os.dup2(handle, stream)
-    for handle in (teller, output, errors):
+    for handle in (teller, *streams):
         os.close(handle)
 
 
