@@ -7,9 +7,7 @@ import os
 import re
 import resource
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -42,8 +40,9 @@ from resources.warehouse.migrations import VERSION
 from schemas.registry import DATASETS
 from schemas.sources.children.datasets import PROFILES
 from tests.integration.kept import homes
-from tests.integration.province import PROJECT, Province, province
+from tests.integration.province import Province, province
 from tests.integration.tls_server import TlsServer
+from tests.integration.warm import Started
 
 TWO = ("--source", "poverty", "--source", "job_service")  # of the nights after the first: one of each kind of server
 
@@ -166,25 +165,14 @@ def content(made: Province) -> dict[str, list[Any]]:
     return found
 
 
-def started(made: Province, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "pipelines.cli", *arguments],
-        cwd=PROJECT,
-        env=made.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def killed_when(process: subprocess.Popen[str], reached: Callable[[], bool]) -> None:
+def killed_when(process: Started, reached: Callable[[], bool]) -> None:
     """kill -9, in the middle."""
     until = time.monotonic() + 60
     while not reached():
         assert process.poll() is None and time.monotonic() < until, "it ended before it could be killed"
         time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    process.kill()
+    process.communicate(60)
 
 
 def sent(made: Province) -> Delivery:
@@ -239,13 +227,12 @@ def test_a_second_backup_waits_for_runs_and_shares_the_raw_files(home: Province,
     (first,) = backups(kept)
     with home.engine().connect() as busy:
         busy.execute(sa.text("select pg_advisory_lock(hashtext('ansinh.source.poverty'))"))
-        process = started(home, "backup", "--into", str(kept))
-        assert process.stdout is not None
+        process = home.start("backup", "--into", str(kept))
         assert "poverty" in process.stdout.readline()
         assert len(backups(kept)) == 1
         busy.execute(sa.text("select pg_advisory_unlock_all()"))
-    output, errors = process.communicate(timeout=120)
-    assert process.returncode == 0, errors
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, output
     second = backups(kept)[0]
     assert second.path != first.path
     shared = [f"{n}.age" for n in second.manifest.files if n.startswith("raw/")]
@@ -268,15 +255,10 @@ def test_refused_inside_the_home_or_where_nothing_is(home: Province) -> None:
 def test_a_full_disk_leaves_nothing(home: Province) -> None:
     for limit in (20_000, 400_000):  # in a dump, and later in a file
         with folder() as into:
-            done = subprocess.run(
-                [sys.executable, "-m", "pipelines.cli", "backup", "--into", str(into)],
-                cwd=PROJECT,
-                env=home.environment,
-                capture_output=True,
-                text=True,
-                preexec_fn=lambda limit=limit: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
-            )
-            assert done.returncode == 1 and len(done.stderr.strip().splitlines()) == 1, done.stderr
+            process = home.start("backup", "--into", str(into))
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (limit, limit))
+            output, _ = process.communicate(timeout=120)
+            assert process.returncode == 1 and len(output.strip().splitlines()) == 1, output
             assert [p.name for p in into.iterdir()] == [".lock"]
     with folder() as into:
         (into / "file").write_text("")
@@ -337,7 +319,7 @@ def test_what_a_killed_rehearsal_left_goes_with_who_is_still_there(home: Provinc
 
 
 def test_a_backup_cut_short_is_named_and_never_taken(home: Province, kept: Path) -> None:
-    process = started(home, "backup", "--into", str(kept))
+    process = home.start("backup", "--into", str(kept))
     killed_when(process, lambda: len(list(kept.glob(".partial-*/databases/*.dump.age"))) >= 2)
     (partial,) = kept.glob(".partial-*")
     with elsewhere() as other:
@@ -364,7 +346,7 @@ def test_a_lost_state_comes_back_and_catches_up(home: Province, kept: Path) -> N
     home.ansinh("stop")
     shutil.rmtree(home.home)
 
-    killed_when(started(home, "restore", "--from", str(kept)), lambda: (home.home / "pg" / "base").exists())
+    killed_when(home.start("restore", "--from", str(kept)), lambda: (home.home / "pg" / "base").exists())
     for command in (("nightly",), ("restore", "--from", str(kept)), ("backup", "--into", str(kept))):
         refused = home.ansinh(*command, status=2)
         assert "khôi phục dở" in refused.stderr and "ansinh reset" in refused.stderr
