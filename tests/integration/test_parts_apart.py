@@ -16,6 +16,7 @@ import pytest
 from resources.embedded import EmbeddedServer
 from resources.settings import PROJECT
 from tests.integration.report_hub import embedded_warehouse
+from tests.integration.warm import warm
 
 LIMIT = 300
 PORT = "39871"
@@ -47,8 +48,7 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
 
 
 def ansinh(given: dict[str, str], *command: str) -> subprocess.CompletedProcess:
-    asked = [sys.executable, "-m", "pipelines.cli", *command]
-    return subprocess.run(asked, env=given, cwd="/", capture_output=True, text=True, timeout=LIMIT)
+    return warm().run("pipelines.cli", command, given, LIMIT)
 
 
 def listens(given: dict[str, str]) -> bool:
