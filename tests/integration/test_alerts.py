@@ -5,8 +5,6 @@ import json
 import os
 import socket
 import ssl
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,6 +43,7 @@ from tests.fixtures.hostile import Hostile, drips, hostile, http, pours, says
 from tests.fixtures.mailbox import PASSWORD, USER, Mailbox, mailbox, talker
 from tests.integration.province import until
 from tests.integration.report_hub import SmallHub, at
+from tests.integration.warm import warm
 
 MARK = "NGUYỄN THỊ DẤU 040199001234"
 NOW = dt.datetime(2026, 11, 29, 8, 0, tzinfo=ZONE)
@@ -372,7 +371,7 @@ def test_a_channel_that_fails_is_tried_again_with_the_same_number_and_the_other_
 def test_killed_before_it_hears_that_it_was_taken_it_sends_the_same_letter_again(place: Place, box: Mailbox) -> None:
     place.fails("poverty", "households", "hỏng")
     place.night(f"{dt.datetime.now(ZONE):%Y-%m-%d}", f"{dt.datetime.now(ZONE):%Y-%m-%d %H:%M}")
-    child = subprocess.Popen([sys.executable, "-m", "pipelines.cli", "alert"], stdout=subprocess.DEVNULL)
+    child = warm().start("pipelines.cli", ("alert",), os.environ)
     box.kills = lambda: child.pid
     assert child.wait(60) < 0 and len(box.letters) == 1
     box.kills = None

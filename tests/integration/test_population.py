@@ -2,9 +2,6 @@
 
 import datetime as dt
 import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -33,6 +30,7 @@ from resources.warehouse.open_rows import Chosen
 from resources.warehouse.population import Left
 from tests.fixtures.population_service import Asked, Instead, Service, population_service
 from tests.integration.report_hub import SmallHub, at
+from tests.integration.warm import warm
 
 PROJECT = Path(__file__).resolve().parents[2]
 MERIT, MERIT_LIST = "meritorious_persons.profiles", "meritorious_persons.monthly_payments"
@@ -369,13 +367,13 @@ def test_a_run_that_is_killed_is_gone_on_with_and_the_call_it_was_in_counts(hub:
 
     service.instead = lambda call: hold if call == 2 else None
     code = "from assets.population.check import check; from resources.hub import Hub; check(Hub.open())"
-    process = subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, env=dict(os.environ))
+    process = warm().start("tests.integration.script", (code,), os.environ)
     try:
         assert reached.wait(60)
         with pytest.raises(PopulationRunning):
             run()
     finally:
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         process.wait(30)
         over.set()
     assert calls(hub) == [(100, "answered", 100), (100, None, None)] and kept(hub) == {"unknown": 100} and found(hub) == set()

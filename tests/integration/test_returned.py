@@ -4,9 +4,6 @@ source says otherwise."""
 import dataclasses
 import os
 import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -43,6 +40,7 @@ from tests.integration.two_hubs import (
     rows,
     with_another_rule,
 )
+from tests.integration.warm import warm
 
 PERIOD = "2024-10"
 CORE = f"core.{MONTHLY_PAYMENTS.table}"
@@ -339,11 +337,11 @@ def killed_while_it_waits(two: Two, hub: Hub, book: Path, holder: sa.Connection)
     """A process that loads the workbook, killed where it asks for what the holder has."""
     held_by = holder.exec_driver_sql("select pg_backend_pid()").scalar_one()
     environment = os.environ | {"ANSINH_HOME": str(two.made.home), "WAREHOUSE_URL": hub.warehouse.url}
-    loading = subprocess.Popen([sys.executable, "-m", "tests.integration.script", LOADS, str(book)], env=environment)
+    loading = warm().start("tests.integration.script", (LOADS, str(book)), environment)
     waits = "select count(*) from pg_stat_activity where :holder = any(pg_blocking_pids(pid))"
     until(lambda: loading.poll() is not None or rows(hub, waits, holder=held_by) != [(0,)])
     assert loading.poll() is None, "it never asked for it"
-    os.kill(loading.pid, signal.SIGKILL)
+    loading.kill()
     loading.wait()
     until(
         lambda: (
