@@ -43,14 +43,9 @@ class Province:
         """The same province, seen by commands with these settings more."""
         return replace(self, settings={**self.settings, **settings})
 
-    def ansinh(self, *arguments: str, status: int | None = 0, **how: Any) -> subprocess.CompletedProcess[str]:
-        """Run `ansinh ...` in a process of its own; the exit status is checked unless None. `how`: it is started as nothing else is."""
-        if how:
-            command = [*COMMAND, *arguments]
-            done = subprocess.run(
-                command, cwd=PROJECT, env=self.environment, capture_output=True, text=True, timeout=LIMIT, **how
-            )
-        elif arguments[:1] == ("demo",):
+    def ansinh(self, *arguments: str, status: int | None = 0) -> subprocess.CompletedProcess[str]:
+        """Run `ansinh ...` in a process of its own; the exit status is checked unless None."""
+        if arguments[:1] == ("demo",):
             done = warm().run("demo", arguments[1:], self.environment, LIMIT)
         else:
             done = warm().run("pipelines.cli", arguments, self.environment, LIMIT)

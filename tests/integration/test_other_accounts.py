@@ -18,7 +18,8 @@ from resources.embedded import EmbeddedServer, server
 from resources.failures import StateOpen
 from resources.hub import Hub
 from tests.integration.kept import new_home
-from tests.integration.province import FIRST_NIGHT, Province, province
+from tests.integration.province import FIRST_NIGHT, LIMIT, Province, province
+from tests.integration.warm import warm
 
 NOBODY = 65534
 BAD_URL = "postgresql://u:Bi9@Mat@h/d"
@@ -103,11 +104,19 @@ def test_a_folder_that_an_older_version_left_open_is_closed(made: Province, monk
     assert shown(made.home) == []
 
 
+UNMASKED = """
+import os, runpy
+os.umask(0)
+runpy.run_module("pipelines.cli", run_name="__main__")
+"""
+
+
 def test_an_address_that_is_none_stops_its_system_only(made: Province) -> None:
     """Nor does the guard fall over another wrong setting; and what a night writes is born closed, whatever umask it was given."""
-    night = made.having(SOURCE_POVERTY_URL=BAD_URL, ANSINH_RETRY_SECONDS="một phút").ansinh(
-        "nightly", "--json", "--source", "poverty", "--source", "social_protection", status=1, umask=0
-    )
+    wrong = made.having(SOURCE_POVERTY_URL=BAD_URL, ANSINH_RETRY_SECONDS="một phút")
+    command = ("nightly", "--json", "--source", "poverty", "--source", "social_protection")
+    night = warm().run("tests.integration.script", (UNMASKED, *command), wrong.environment, LIMIT)
+    assert night.returncode == 1, night.stderr
     card = json.loads(night.stdout.splitlines()[-1])
     assert len(card["failures"]) == 1 and "SOURCE_POVERTY_URL" in card["failures"][0]
     assert {s["source"]: bool(s["failed_datasets"]) for s in card["systems"]} == {"poverty": True, "social_protection": False}
