@@ -1,26 +1,44 @@
 """How processes are ended, and when they are taken for ended."""
 
+import os
+import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import psutil
 
 from resources import processes
 
 
+@contextmanager
+def started(script: str) -> Iterator[tuple[psutil.Process, str]]:
+    """A process, and the first line that it says."""
+
+    def hears() -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # which a command that ended in the process of the tests lets be ignored
+
+    process = subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=hears)
+    try:
+        assert process.stdout
+        yield psutil.Process(process.pid), process.stdout.readline()
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
 def test_who_has_ended_is_not_waited_for_though_nobody_asks_how() -> None:
     """It keeps its number then, as one whose parent is busy does, or one in a container whose first process asks for none."""
-    with subprocess.Popen(["sh", "-c", "sleep 600 & echo $!; exec sleep 600"], stdout=subprocess.PIPE, text=True) as parent:
-        assert parent.stdout
-        ended = psutil.Process(int(parent.stdout.readline()))
+    with started("sleep 600 & echo $!; exec sleep 600") as (_, said):
+        ended = psutil.Process(int(said))
         processes.end([ended], 3600)
         assert ended.is_running() and not processes.lives(ended)
-        processes.end([psutil.Process(parent.pid)], 60)
 
 
 def test_who_does_not_hear_is_killed() -> None:
-    with subprocess.Popen(["sh", "-c", "trap '' TERM; echo deaf; exec sleep 600"], stdout=subprocess.PIPE, text=True) as deaf:
-        assert deaf.stdout and deaf.stdout.readline() == "deaf\n"
-        process = psutil.Process(deaf.pid)
-        processes.end([process], 0.2)
-        deaf.wait(60)
-        assert not processes.lives(process)
+    with started("echo $$; trap '' TERM; while :; do sleep 1; done") as (deaf, said):
+        assert int(said) == deaf.pid
+        time.sleep(0.2)
+        processes.end([deaf], 0.2)
+        assert not psutil.wait_procs([deaf], timeout=60)[1] and not processes.lives(deaf)
