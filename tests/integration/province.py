@@ -31,7 +31,7 @@ SECRET = bytes(range(32))  # by it all provinces are rounded, so that their open
 FIRST_NIGHT = "logs/first-night.json"
 
 
-_beside: list[Started] = []  # kept: each tells how it ended to whoever holds it
+_beside: dict[Path, list[Started]] = {}  # home -> what stands beside it; each tells how it ended to whoever holds it
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Province:
         (self.home / "logs").mkdir(exist_ok=True)
         for name in ("gateway", "platform"):
             with (self.home / "logs" / f"{name}.log").open("ab") as log:
-                _beside.append(warm().start("demo", (name,), self.environment, log))
+                _beside.setdefault(self.home, []).append(warm().start("demo", (name,), self.environment, log))
         until(lambda: all(Beside(self.home, name).answers() for name in ("gateway", "platform")))
 
     @property
@@ -167,6 +167,9 @@ def standing(home: Path, *, remains: bool = False) -> Iterator[Province]:
         yield made
     finally:
         made.ansinh("stop", status=None)
+        for beside in _beside.pop(home, ()):  # by its command line nobody knows it for one of ours
+            if beside.poll() is None:
+                beside.kill()
         if not remains:
             shutil.rmtree(home, ignore_errors=True)
 
