@@ -20,13 +20,13 @@ def writing(table: str) -> str:
 
 
 # The step, as Dagster calls it; where it is held up, and by what. Of the open tables the first is replaced by then, and of the
-# second nothing; of the periods of the form all are looked at but the last.
+# second nothing; the periods of the form are looked at, and that they were is not kept yet.
 STEPS = {
     f"cells_{chaos.SOURCE}_beneficiaries": ("warehouse", writing("history.social_protection_beneficiaries")),
     f"cells_{chaos.SOURCE}_institutions": ("warehouse", writing("history.social_protection_institutions")),
     f"cells_{chaos.SOURCE}_monthly_payments": ("warehouse", writing("history.social_protection_monthly_payments")),
     f"open_{chaos.SOURCE}_monthly": ("shared", writing("open_data.social_protection_payments_by_way")),
-    "report__national__AS_T": ("warehouse", "select pg_advisory_xact_lock(hashtext('ansinh.report.AS-T.2024-11'))"),
+    "report__national__AS_T": ("warehouse", "select from ops.report_looks where form = 'AS-T' for update"),
 }
 
 

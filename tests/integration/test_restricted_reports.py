@@ -49,7 +49,7 @@ def sent(hub: SmallHub, sender: str, when: dt.datetime, content: str) -> None:
     with hub.engine.begin() as connection:
         delivery, is_new = register(connection, new, when)
         if is_new:
-            deliveries.mark_loaded(connection, delivery.id, f"run-{delivery.id}", when)
+            deliveries.mark_loaded(connection, delivery.id, f"run-{delivery.id}", when, {})
 
 
 def child(**more: Any) -> dict[str, Any]:

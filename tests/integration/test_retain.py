@@ -401,7 +401,7 @@ def test_a_delivery_goes_once_another_holds_in_all_its_places(hub: SmallHub) -> 
         with hub.engine.begin() as connection:
             number = deliveries.register(connection, new, when).id
             if is_loaded:
-                deliveries.mark_loaded(connection, number, "r", when)
+                deliveries.mark_loaded(connection, number, "r", when, {})
                 deliveries.mark_told(connection, number, when)
         return number
 
