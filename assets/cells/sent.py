@@ -125,7 +125,8 @@ def _in_turn(hub: Hub, dataset: Dataset, delivery: Delivery, cells: frozenset[Ce
 
 def _loaded_later(hub: Hub, dataset: Dataset, delivery: Delivery, cells: Collection[Cell]) -> Later:
     """What was sent after a delivery and is loaded by now, since this one failed; each with those of these cells that it speaks of."""
-    after = [d for d in _found(hub, dataset, {"whole", "patch"}) if d.id > delivery.id and d.loaded_at is not None]
+    with hub.warehouse.engine.connect() as connection:
+        after = deliveries.loaded_after(connection, dataset, delivery.id)
     spoken = [(d, _spoken_of(hub, dataset, d, [cell for cell in cells if not _waits(cell, d)])) for d in after]
     return [(d, of_it) for d, of_it in spoken if of_it]
 

@@ -91,6 +91,15 @@ def of(connection: sa.Connection, source: Source, dataset: Dataset | None = None
     return [_delivery(r) for r in rows]
 
 
+def loaded_after(connection: sa.Connection, dataset: Dataset, delivery: int) -> list[Delivery]:
+    """Those of a dataset that came after a delivery and are loaded, or wait in locked cells alone, the earliest first."""
+    rows = connection.execute(
+        sa.text(f"{_SELECT} where source = :source and dataset = :dataset and id > :id and loaded_at is not null order by id"),
+        named(dataset) | {"id": delivery},
+    )
+    return [_delivery(r) for r in rows]
+
+
 def latest(connection: sa.Connection, new: New) -> Delivery | None:
     """The latest delivery of that dataset, sender, kind and periods."""
     row = connection.execute(sa.text(f"{_SELECT} {_LIKE} order by id desc limit 1"), _like(new)).one_or_none()

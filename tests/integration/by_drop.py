@@ -43,6 +43,17 @@ def deliver(hub: Hub, dataset: Dataset, sender: str, periods: Sequence[str], row
     return delivery.id if is_new else None
 
 
+@contextmanager
+def rows_away(hub: Hub, delivery: int) -> Iterator[None]:
+    """Inside, the rows of a delivery lie where nobody finds them."""
+    with hub.warehouse.engine.connect() as connection:
+        path = connection.exec_driver_sql(f"select rows_path from ops.deliveries where id = {delivery}").scalar_one()
+    file = hub.raw.root / path
+    away = file.rename(file.with_suffix(".away"))
+    yield
+    away.rename(file)
+
+
 def texts(url: str, dataset: Dataset, table: str, where: str = "true") -> pa.Table:
     """The rows of a table of the source as a file has them: texts."""
     names = ", ".join(f'"{c.source_column}"::text' for c in dataset.columns)

@@ -20,7 +20,7 @@ from resources.workbooks.marks import MARK
 from schemas import calendar, units
 from schemas.dataset import PROVINCE
 from schemas.sources.social_protection.datasets import MONTHLY_PAYMENTS
-from tests.integration.by_drop import ByDrop, deliver, texts
+from tests.integration.by_drop import ByDrop, deliver, rows_away, texts
 from tests.integration.test_returned import edited, export, mending, read
 from tests.integration.two_hubs import DATASETS, LIST, MONTH, Two, change, drop, reset, rows
 
@@ -215,13 +215,10 @@ def test_a_file_that_cannot_be_loaded_stops_neither_another_nor_the_database(wit
     two, sent = without, of_unit(without, VINH)
     lost = deliver(hub, OF_LIST, VINH, [PERIOD], put(sent, "so_tien", "330000"))
     deliver(hub, OF_LIST, CUA_LO, [PERIOD], put(of_unit(without, CUA_LO), "so_tien", "340000", at=-1))
-    ((path,),) = rows(hub, "select rows_path from ops.deliveries where id = :id", id=lost)
-    file = hub.raw.root / path
-    away = file.rename(file.with_suffix(".away"))
-    outcome = run(two, hub)
-    assert [c.unit for c in outcome.cells] == [CUA_LO] and [type(f) for f in outcome.trouble] == [RawMissing]
-    assert outcome.failure is None
-    away.rename(file)
+    with rows_away(hub, lost):
+        outcome = run(two, hub)
+        assert [c.unit for c in outcome.cells] == [CUA_LO] and [type(f) for f in outcome.trouble] == [RawMissing]
+        assert outcome.failure is None
     silent = {OF_LIST.source.environment: "postgresql://reader@127.0.0.1:9/nowhere"}
     with mock.patch.dict(os.environ, silent):
         outcome = run(two, hub)

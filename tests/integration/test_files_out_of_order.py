@@ -8,8 +8,9 @@ import pyarrow.compute as pc
 import pytest
 
 from resources.hub import Hub
+from resources.warehouse.deliveries import Kind
 from schemas.dataset import PROVINCE
-from tests.integration.by_drop import deliver
+from tests.integration.by_drop import deliver, rows_away
 from tests.integration.test_deliveries import (
     COMMUNE,
     CUA_LO,
@@ -31,19 +32,16 @@ def hub(two: Two) -> Iterator[Hub]:
     yield from fresh_hub(two)
 
 
-def sent(hub: Hub, sender: str, file: pa.Table, kind: str = "whole") -> int:
-    id_ = deliver(hub, OF_LIST, sender, [PERIOD], file, "patch" if kind == "patch" else "whole")
+def sent(hub: Hub, sender: str, file: pa.Table, kind: Kind = "whole") -> int:
+    id_ = deliver(hub, OF_LIST, sender, [PERIOD], file, kind)
     assert id_ is not None
     return id_
 
 
 def night_without(two: Two, hub: Hub, id_: int) -> None:
     """A night that cannot read the rows of a file, and loads the others."""
-    ((path,),) = rows(hub, "select rows_path from ops.deliveries where id = :id", id=id_)
-    file = hub.raw.root / path
-    away = file.rename(file.with_suffix(".away"))
-    assert len(run(two, hub).trouble) == 1
-    away.rename(file)
+    with rows_away(hub, id_):
+        assert len(run(two, hub).trouble) == 1
 
 
 def loads_all(two: Two, hub: Hub) -> None:

@@ -15,7 +15,7 @@ from resources.failures import RawMissing
 from resources.hub import Hub
 from resources.warehouse import migrations, tracker
 from resources.workbooks.marks import MARK
-from tests.integration.by_drop import ByDrop, deliver
+from tests.integration.by_drop import ByDrop, deliver, rows_away
 from tests.integration.test_deliveries import (
     COMMUNE,
     CUA_LO,
@@ -100,12 +100,10 @@ def test_of_two_files_that_wait_for_a_cell_the_one_that_fails_still_waits(two: T
     second = deliver(hub, OF_LIST, commune, [LOCKED], put(of_commune, "so_tien", "320000"))
     run(two, hub)
     assert waiting(hub, first) == waiting(hub, second) == [f"{LOCKED}|{CUA_LO}"]
-    ((path,),) = rows(hub, "select rows_path from ops.deliveries where id = :id", id=second)
-    away = (hub.raw.root / path).rename((hub.raw.root / path).with_suffix(".away"))
-    assert len(by_hand(two, hub, LOCKED, CUA_LO).trouble) == 1
-    assert amounts(hub, CUA_LO, LOCKED)[key] == 310_000
-    assert (waiting(hub, first), waiting(hub, second)) == ([], [f"{LOCKED}|{CUA_LO}"])
-    away.rename(hub.raw.root / path)
+    with rows_away(hub, second):
+        assert len(by_hand(two, hub, LOCKED, CUA_LO).trouble) == 1
+        assert amounts(hub, CUA_LO, LOCKED)[key] == 310_000
+        assert (waiting(hub, first), waiting(hub, second)) == ([], [f"{LOCKED}|{CUA_LO}"])
     by_hand(two, hub, LOCKED, CUA_LO)
     assert amounts(hub, CUA_LO, LOCKED)[key] == 320_000 and waiting(hub, second) == []
 
@@ -172,14 +170,12 @@ def test_a_cell_that_is_loaded_from_the_source_leaves_what_waits_of_a_file(two: 
     assert counted(hub) == (3, 1)
     migrate_again(hub)
     assert counted(hub) == (3, 1), "once"
-    ((path,),) = rows(hub, "select rows_path from ops.deliveries where id = :id", id=id_)
-    away = (hub.raw.root / path).rename((hub.raw.root / path).with_suffix(".away"))
-    assert len(by_hand(two, hub, LOCKED, CUA_LO).trouble) == 1
-    assert amounts(hub, CUA_LO, LOCKED)[key] == 350_000 and counted(hub) == (2, 0)
-    as_an_older_one(hub)
-    migrate_again(hub)
-    assert counted(hub) == (2, 0)
-    away.rename(hub.raw.root / path)
+    with rows_away(hub, id_):
+        assert len(by_hand(two, hub, LOCKED, CUA_LO).trouble) == 1
+        assert amounts(hub, CUA_LO, LOCKED)[key] == 350_000 and counted(hub) == (2, 0)
+        as_an_older_one(hub)
+        migrate_again(hub)
+        assert counted(hub) == (2, 0)
     by_hand(two, hub, LOCKED, CUA_LO)
     assert amounts(hub, CUA_LO, LOCKED)[key] == int(sent["so_tien"][0].as_py()) and counted(hub) == (0, 0)
     drop(two, hub)
@@ -190,10 +186,8 @@ def test_an_earlier_file_of_a_sender_that_failed_is_not_loaded_over_the_later_on
     sent = of_unit(two, VINH, LOCKED)
     first, second = (deliver(hub, OF_LIST, VINH, [LOCKED], put(sent, "so_tien", amount)) for amount in ("310000", "320000"))
     run(two, hub)
-    ((path,),) = rows(hub, "select rows_path from ops.deliveries where id = :id", id=first)
-    away = (hub.raw.root / path).rename((hub.raw.root / path).with_suffix(".away"))
-    by_hand(two, hub, LOCKED, VINH)
-    away.rename(hub.raw.root / path)
+    with rows_away(hub, first):
+        by_hand(two, hub, LOCKED, VINH)
     assert waiting(hub, first) == waiting(hub, second) == []
     assert amounts(hub, period=LOCKED)[key_of(sent)] == 320_000
 
@@ -255,12 +249,11 @@ def test_a_confirmation_is_of_the_file_that_was_refused(two: Two, has_rows: bool
     deliver(hub, asked, VINH, [PERIOD], few)
     [refused] = load().cells
     assert refused.outcome == "refused" and "--confirm-shrink" in (refused.reason or "") and amounts(hub) == stood
-    ((path,),) = rows(hub, "select rows_path from ops.deliveries order by id desc limit 1")
-    away = (hub.raw.root / path).rename((hub.raw.root / path).with_suffix(".away"))
+    ((sent_last,),) = rows(hub, "select max(id) from ops.deliveries")
     of_cell = {"cells": frozenset({(PERIOD, VINH)}), "by_hand": True, "confirm_shrink": True}
-    lost = load(**of_cell)
-    assert isinstance(lost.failure, RawMissing) and amounts(hub) == stood, "the database is no answer"
-    away.rename(hub.raw.root / path)
+    with rows_away(hub, sent_last):
+        lost = load(**of_cell)
+        assert isinstance(lost.failure, RawMissing) and amounts(hub) == stood, "the database is no answer"
     [confirmed] = load(**of_cell).cells
     assert (confirmed.outcome, confirmed.received) == ("accepted", few.num_rows)
     held = amounts(hub)
