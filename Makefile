@@ -9,7 +9,7 @@ export PYTHONWARNINGS := ignore::UserWarning:platformdirs
 export PYTHONDONTWRITEBYTECODE :=  # where it is set, each of hundreds of processes would compile all of this again
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all install wheelhouse ui stop reset check bench chaos docs lock sbom
+.PHONY: help run test test-landing test-all install wheelhouse ui stop reset check bench chaos docs lock sbom
 
 # A folder of wheels instead of an index, which then is not asked for anything: make install WHEELHOUSE=…
 FROM := $(if $(WHEELHOUSE),--no-index --find-links $(abspath $(WHEELHOUSE)))
@@ -54,9 +54,13 @@ test: $(VENV)/ready-dev ## install what the tests need and run them; the ten slo
 	@tests/needs.sh
 	$(PYTEST)
 
-test-all: $(VENV)/ready-dev ## make test, and the same at a larger scale, by other roads and all at once, which it lists first
+test-landing: $(VENV)/ready-dev ## what CI runs after make test: attacks, losses, faults and installations, through whole nights
 	@tests/needs.sh
-	@echo "Beside the tests of make test:" && $(BIN)/python -m pytest --collect-only -q -m long --disable-warnings tests/integration | grep ::
+	$(PYTEST) -m "landing and not long"
+
+test-all: $(VENV)/ready-dev ## both, and the same at a larger scale, by other roads and all at once; it lists first what it adds to make test
+	@tests/needs.sh
+	@echo "Beside the tests of make test:" && $(BIN)/python -m pytest --collect-only -q -m "landing or long" --disable-warnings | grep ::
 	$(PYTEST) -m "long or not long"
 
 install: $(VENV)/product ## the product alone, for a machine that serves a department

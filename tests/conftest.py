@@ -38,26 +38,22 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(os.environ.pop(FOLDER), ignore_errors=True)
 
 
-# Begun in this order, before all others: last, a long file would be waited for by all. The first makes the province after its first
-# night, the next four do without it meanwhile.
-LONGEST = ("backup", "conformance", "fingerprint", "installing", "hard_night")
+# Begun in this order, before all others: last, a long file would be waited for by all. One of the first four makes the province after
+# its first night; another needs none, so that no core is idle meanwhile.
+LONGEST = ("ui", "conformance", "night", "late", "tenth_system", "waiting", "report_filing", "population_night", "retain")
+LONGEST += ("faults_of_data", "report_occasions", "rest_moves", "increments")
+# The same of those for a landing, and of those that are long.
 LONGEST += (
-    "ui",
+    "backup",
+    "fingerprint",
+    "installing",
+    "hard_night",
     "ourselves",
-    "night",
-    "late",
-    "faults_of_sources",
     "open_proof",
-    "increments",
-    "faults_of_data",
-    "demo",
-    "demo_mariadb",
-    "rest_moves",
-    "population_night",
-    "report_filing",
-    "kills",
-    "grid",
+    "faults_of_sources",
+    "servers_of_sources",
 )
+LONGEST += ("roles", "kills", "grid", "demo", "demo_mariadb")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

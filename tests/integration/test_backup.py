@@ -44,6 +44,8 @@ from tests.integration.province import Province, province
 from tests.integration.tls_server import TlsServer
 from tests.integration.warm import Started
 
+pytestmark = pytest.mark.landing
+
 TWO = ("--source", "poverty", "--source", "job_service")  # of the nights after the first: one of each kind of server
 
 COUNTED = {

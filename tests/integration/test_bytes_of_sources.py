@@ -139,6 +139,7 @@ print(sum(cell.accepted for cell in cells), sum(cell.rejected for cell in cells)
 """
 
 
+@pytest.mark.landing
 def test_rows_of_any_size_take_no_more_than_400_mb(made: Province, two: Two) -> None:
     """Texts of eight million letters, keys and communes among them, and rows in which each field is as long as one may be, and longer."""
     table = BENEFICIARIES.road.table

@@ -20,6 +20,8 @@ from tests.integration.province import Province, province, touch
 from tests.integration.proxies import line, nowhere
 from tests.integration.source_changes import told
 
+pytestmark = pytest.mark.landing
+
 OTHERS = tuple(s.name for s in SOURCES if s.name != "poverty")
 
 

@@ -586,6 +586,7 @@ def copies(forks: Forks) -> Iterator[Copies]:
     copies.close()
 
 
+@pytest.mark.landing
 @pytest.mark.parametrize("number", range(len(CASES)), ids=[re.sub(r"\W+", "-", c.name) for c in CASES])
 def test_a_change_concerns_whom_it_should(copies: Copies, number: int) -> None:
     unedited, edited = copies.unedited.result(), copies.of(number)

@@ -18,6 +18,8 @@ from tests.integration.agreement import check_ui_agrees, told_of_a_cell
 from tests.integration.province import Province, province
 from tests.integration.test_late import tick
 
+pytestmark = pytest.mark.landing
+
 SOURCE = "social_protection"
 PAYMENTS = dataset_named(f"{SOURCE}.monthly_payments")
 REGISTER = dataset_named(f"{SOURCE}.beneficiaries")

@@ -21,6 +21,8 @@ from tests.integration.proxies import line
 from tests.integration.source_changes import told
 from tests.integration.warm import warm
 
+pytestmark = pytest.mark.landing
+
 NEVER_READ = ("meritorious_persons", "poverty")  # until this night
 DEAD = (*NEVER_READ, "social_protection")
 CRAWLS, LIES = "labour_employment", "vocational_education"

@@ -115,6 +115,7 @@ NIGHTS = settings(
 )
 
 
+@pytest.mark.landing
 @settings(NIGHTS, max_examples=4)
 @given(nights)
 def test_increments_end_where_a_load_from_nothing_does(two: Two, all_changes: list[list[Change]]) -> None:

@@ -19,6 +19,8 @@ from tests.integration import installation
 from tests.integration.installation import PROJECT, PROXY_PASSWORD, VERSION, Block, Place, sections
 from tests.integration.tls_server import TlsServer
 
+pytestmark = pytest.mark.landing
+
 UNITS = PROJECT / "deploy" / "systemd"
 BLOCKS = [block for of_section in sections().values() for block in of_section]
 LIMIT = 400  # seconds that anything may take on a busy machine

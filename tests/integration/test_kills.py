@@ -13,6 +13,8 @@ from tests import chaos
 from tests.integration.agreement import asking, check_reconciled, check_ui_agrees
 from tests.integration.province import Province, province, until
 
+pytestmark = pytest.mark.landing
+
 
 def writing(table: str) -> str:
     """A lock that lets a table be read, and nothing written into it."""

@@ -20,6 +20,8 @@ from tests.integration.agreement import check_nowhere, check_reconciled
 from tests.integration.province import Province, province
 from tests.integration.source_changes import FILTERED, body, changed, households, reader_url, told, view_of
 
+pytestmark = pytest.mark.landing
+
 MARK = "ZZLEAKZZ"
 PERSON = f"Nguyễn Văn {MARK} 038099"  # of a name that a source gives, none but identifiers is told
 

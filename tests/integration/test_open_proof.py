@@ -45,7 +45,10 @@ def known(reader: Reader, line: Line, figure: Figure, payment: tuple[int, int]) 
 # What was published --------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module", params=[SMALL, pytest.param(str(DEFAULT_SCALE), marks=pytest.mark.long)])
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(SMALL, marks=pytest.mark.landing), pytest.param(str(DEFAULT_SCALE), marks=pytest.mark.long)],
+)
 def made(request: pytest.FixtureRequest) -> Iterator[Province]:
     with province(scale=request.param, after_first_night=True) as found:
         yield found

@@ -25,6 +25,8 @@ from tests.integration.kept import new_home
 from tests.integration.province import COMMAND, LIMIT, PROJECT, Province, province, touch, until, until_line
 from tests.integration.warm import Started, warm
 
+pytestmark = pytest.mark.landing
+
 # Of the nights of this file: what happens to ansinh does not ask which systems, and how many, it reads.
 ONE = ("--source", "poverty")
 TWO = ("--source", "labour_employment", *ONE)

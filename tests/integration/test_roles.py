@@ -27,6 +27,8 @@ from tests.integration.province import SMALL, Province, built, standing
 from tests.integration.report_hub import at
 from tests.integration.tls_server import TlsServer, _bin
 
+pytestmark = pytest.mark.landing
+
 PASSWORD = "mật khẩu riêng: p@s&s/%{}"
 LOGINS = {  # setting -> its login and its database
     "WAREHOUSE_URL": ("nap_01", "kho"),

@@ -56,6 +56,8 @@ from tests.integration.province import Province, province, touch, until
 from tests.integration.proxies import line
 from tests.integration.source_changes import body, changed, households, reader_url, told, view_of
 
+pytestmark = pytest.mark.landing
+
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Province]:
