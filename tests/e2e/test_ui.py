@@ -571,10 +571,8 @@ def asked(hub: Hub, query: str) -> dict:
 # -- what is killed comes back --
 
 
-OTHER_PARTS = [pytest.param(part, marks=pytest.mark.long) for part in ("code-server", "daemon")]  # one loop watches them all
-
-
-@pytest.mark.parametrize("part", ["webserver", *OTHER_PARTS])
+@pytest.mark.landing
+@pytest.mark.parametrize("part", ["webserver", "code-server", "daemon"])
 def test_a_part_that_is_killed_comes_back_by_itself(hub: Hub, page: Page, part: str) -> None:
     """Who had entered is still within."""
     pid_file = hub.home / "run" / f"{part}.pid"

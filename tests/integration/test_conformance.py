@@ -987,6 +987,7 @@ for called, number in json.loads(sys.argv[1]):
 """
 
 
+@pytest.mark.landing
 def test_after_a_kill_at_any_instant_a_night_ends_where_a_load_from_nothing_does(two: Two, hub: Hub) -> None:
     def killed(hub: Hub) -> None:
         with two.connected(hub):  # the files are as the source stands

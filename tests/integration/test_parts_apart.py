@@ -18,6 +18,8 @@ from resources.settings import PROJECT
 from tests.integration.report_hub import embedded_warehouse
 from tests.integration.warm import warm
 
+pytestmark = pytest.mark.landing
+
 LIMIT = 300
 PORT = "39871"
 
