@@ -61,13 +61,13 @@ def strangers(inbox: Path) -> int:
 
 
 def at_rest(inbox: Path, settings: Settings, now: float | None = None) -> Iterator[Entry]:
-    """What can be taken in: what is in hand since a look that did not end, then of each unit what was written first."""
+    """What can be taken in: what is in hand since a look that did not end, then what lies there, whatever unit's it is. In each what was
+    written first comes first: of two files of which each may hold in the other's place, a unit's and a commune's of it, the later holds."""
     now = time.time() if now is None else now
-    for sender, folder in folders(inbox / TAKING):
-        yield from entries(folder, sender)
-    for sender, folder in folders(inbox):
-        lying = [entry for entry in entries(folder, sender) if now - entry.changed >= settings.rest_seconds * entry.patience]
-        yield from sorted(lying, key=lambda entry: (entry.written, entry.path.name))
+    in_hand, lying = ([e for sender, folder in folders(at) for e in entries(folder, sender)] for at in (inbox / TAKING, inbox))
+    at_rest = [entry for entry in lying if now - entry.changed >= settings.rest_seconds * entry.patience]
+    for found in (in_hand, at_rest):
+        yield from sorted(found, key=lambda entry: (entry.written, entry.path.name, entry.sender))
 
 
 def waiting(inbox: Path, settings: Settings, now: float | None = None) -> list[Entry]:

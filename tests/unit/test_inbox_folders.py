@@ -93,9 +93,19 @@ def test_what_is_not_at_rest_or_not_whole_is_left_alone(settings: Settings, inbo
 
 
 def test_what_was_written_first_is_taken_first(settings: Settings, inbox: Path) -> None:
-    for name, written in (("a.csv", 300), ("b.csv", 100), ("c.csv", 200)):
-        os.utime(lie(inbox, name), (written, written))
-    assert seen(inbox, settings) == ["b.csv", "c.csv", "a.csv"]
+    """Whatever unit's it is: what a commune sent after its district is not lost below what the district had sent."""
+    for at, (unit, name) in enumerate([("16777", "a.csv"), (UNIT, "b.csv"), ("40", "c.csv"), ("422", "a.csv"), (UNIT, "a.csv")]):
+        (inbox / unit).mkdir(exist_ok=True)
+        path = inbox / unit / name
+        path.write_bytes(b"x")
+        os.utime(path, (100 + at, 100 + at))
+    taken = [(entry.sender, entry.path.name) for entry in looking.at_rest(inbox, settings)]
+    assert taken == [("16777", "a.csv"), (UNIT, "b.csv"), ("40", "c.csv"), ("422", "a.csv"), (UNIT, "a.csv")]
+    for entry in looking.at_rest(inbox, settings):
+        claim(entry, inbox)
+    assert [(entry.sender, entry.path.name) for entry in looking.at_rest(inbox, settings)] == taken, (
+        "also what an ended look left"
+    )
 
 
 def test_a_folder_of_no_unit_or_behind_a_link_is_none(settings: Settings, inbox: Path, tmp_path: Path) -> None:
