@@ -6,7 +6,7 @@ their rows were judged.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from resources.connectors.connector import Places, Standing
@@ -114,8 +114,13 @@ def moved_at_source(stands: str, kept: Reading | None) -> bool:
 
 def units_of(dataset: Dataset, moment: Moment, found: Sequence[Standing]) -> frozenset[str]:
     """The units of the places that have rows."""
+    return frozenset(unit_of_each(dataset, moment, [standing.place for standing in found]).values())
+
+
+def unit_of_each(dataset: Dataset, moment: Moment, places: Iterable[str | None]) -> dict[str | None, str]:
+    """Commune code -> the unit in whose cell its rows stand. None: a place that is in no list."""
     placed, elsewhere = _placed(dataset, moment)
-    return frozenset((placed or {}).get(standing.place or "", elsewhere) for standing in found)
+    return {place: (placed or {}).get(place or "", elsewhere) for place in places}
 
 
 def _placed(dataset: Dataset, moment: Moment) -> tuple[dict[str, str] | None, str]:

@@ -33,7 +33,7 @@ ROADS: dict[str, Road] = {
 }
 
 
-def sent(raw: RawStore, found: Sequence[Delivery], today: dt.date) -> Connector:
+def sent(raw: RawStore, found: Sequence[Delivery], today: dt.date) -> deliveries.DeliveriesConnector:
     """What some deliveries say together, as a source."""
     return deliveries.DeliveriesConnector(raw, found, today)
 

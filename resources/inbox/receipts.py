@@ -171,7 +171,7 @@ def _of_loaded(
 
 
 def _passed(hub: Hub, delivery: Delivery) -> Iterator[str]:
-    """The first rows of a patch that were not loaded: on which line, and why."""
+    """The first rows that were not loaded: on which line, and why."""
     wanted, at = sorted(delivery.passed_over)[:SHOWN], 0
     for batch in hub.raw.read(delivery.rows, BATCH_ROWS):
         rows, sheets = batch.column(ROW), batch.column(SHEET)

@@ -48,7 +48,9 @@ class Delivery:
     loaded_at: dt.datetime | None
     run_id: str | None  # that loaded it, or began to
     waiting: Mapping[str, int]  # cells of it, `period|unit`, that are locked: loaded by hand alone; and how many rows wait there
-    passed_over: Mapping[int, str]  # of a patch, the rows that were not loaded, by their order, and why
+    passed_over: Mapping[
+        int, str
+    ]  # the rows that were not loaded, by their order, and why: of a patch, or a later file held there
 
     @property
     def said_at(self) -> dt.datetime:
@@ -196,7 +198,7 @@ def mark_loaded(connection: sa.Connection, delivery: int, run_id: str, now: dt.d
 
 
 def pass_over(connection: sa.Connection, delivery: int, rows: Mapping[int, str]) -> None:
-    """Keep which rows of a patch were not loaded, and why; those that were kept before stay."""
+    """Keep which rows of a delivery were not loaded, and why; those that were kept before stay."""
     connection.execute(
         sa.text("update ops.deliveries set passed_over = passed_over || cast(:rows as jsonb) where id = :id"),
         {"id": delivery, "rows": json.dumps(rows)},

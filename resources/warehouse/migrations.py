@@ -249,7 +249,8 @@ FOUNDATION: Sequence[str] = (
         told_at timestamptz)""",
     # Since version 10: the same file once more is no delivery of its own, but it says that its rows still hold.
     "alter table ops.deliveries add column if not exists repeated_at timestamptz",
-    # Since version 10: of a patch the rows that were not loaded, by the order in which they were read, and why.
+    # Since version 10: the rows that were not loaded, by the order in which they were read, and why: of a patch, or where a later
+    # file came first.
     "alter table ops.deliveries add column if not exists passed_over jsonb not null default '{}'",
     # Since version 11: how many rows of it wait in each locked cell. Until then that stood in `ops.cells.rows_waiting`, where it and
     # what waits at the source hid each other: of these cells the source's is counted anew when they are next read.

@@ -8,9 +8,10 @@ import pyarrow.compute as pc
 import pytest
 
 from resources.hub import Hub
+from resources.inbox import receipts
 from resources.warehouse.deliveries import Kind
 from schemas.dataset import PROVINCE
-from tests.integration.by_drop import deliver, rows_away
+from tests.integration.by_drop import LINES_BEFORE, deliver, rows_away
 from tests.integration.test_deliveries import (
     COMMUNE,
     CUA_LO,
@@ -25,6 +26,8 @@ from tests.integration.test_deliveries import (
 )
 from tests.integration.test_waiting import UNKNOWN_AMOUNT, key_of, mended
 from tests.integration.two_hubs import LIST, MONTH, Two, change, fresh_hub, rows
+
+OTHER = "421"
 
 
 @pytest.fixture
@@ -49,6 +52,13 @@ def loads_all(two: Two, hub: Hub) -> None:
     assert rows(hub, "select count(*) from ops.deliveries where loaded_at is null or waiting <> '{}'") == [(0,)]
 
 
+def told(hub: Hub, id_: int, sender: str) -> str:
+    """The receipt of a file."""
+    receipts.give_receipts(hub, OF_LIST.source)
+    (note,) = (hub.settings.returned_of(OF_LIST.source.name) / sender).glob(f"*bien-nhan-{id_}.txt")
+    return note.read_text("utf-8-sig")
+
+
 def of_commune(file: pa.Table) -> tuple[str, pa.Table]:
     """A commune of a district, and its own rows of the district's file."""
     commune = file[COMMUNE][0].as_py()
@@ -65,6 +75,19 @@ def test_the_later_file_of_a_whole_cell_stays(two: Two, hub: Hub, later: str) ->
         loads_all(two, hub)
         assert amounts(hub, CUA_LO)[key_of(file)] == 320_000
         assert cell(hub, CUA_LO)[0] == file.num_rows - 1, "nothing of the earlier one was laid beside it"
+    said = "thay tệp này" if later == CUA_LO else f"0 dòng vào kho, 0 dòng bị loại, {file.num_rows} dòng không nạp"
+    assert said in told(hub, first, CUA_LO)
+
+
+def test_of_a_file_of_all_units_what_one_of_them_sent_later_is_told_as_not_loaded(two: Two, hub: Hub) -> None:
+    file, others = of_unit(two, CUA_LO), of_unit(two, OTHER)
+    first = sent(hub, PROVINCE, pa.concat_tables([others, put(file, "so_tien", "310000")]))
+    sent(hub, CUA_LO, put(file, "so_tien", UNKNOWN_AMOUNT))
+    night_without(two, hub, first)
+    loads_all(two, hub)
+    receipt = told(hub, first, PROVINCE)
+    assert f"{others.num_rows} dòng vào kho, 0 dòng bị loại, {file.num_rows} dòng không nạp" in receipt, receipt
+    assert f"dòng {LINES_BEFORE + 1 + others.num_rows}: tệp gửi sau đã thay dòng này" in receipt, receipt
 
 
 def test_what_a_commune_sent_later_lies_over_the_file_of_its_district(two: Two, hub: Hub) -> None:

@@ -552,3 +552,23 @@ def test_the_doctor_names_what_is_wrong_with_an_inbox(box: Box) -> None:
     assert f"({SOURCE.name}: 1)" in str(strange) + str(shown) and f"{SOURCE.name}/420" in str(strange) + str(shown)
     assert not any("Nguyễn" in str(why) for why in doctor.look(box.hub).warnings)
     assert [entry.sender for entry in looking.forgotten(box.inbox, time.time() + 25 * 3600)] == ["420"]
+
+
+def test_who_was_overtaken_by_another_sender_is_told_which_rows_were_not_loaded(box: Box) -> None:
+    unit, tags = "425", {REASON: "Huyện nộp muộn", OFFICER: "Cán bộ thử"}
+    for month, is_locked in (("2024-10", False), ("2024-05", True)):
+        rows = rows_of(PAYMENTS, month, [commune_of(unit), commune_of(unit, nth=1)], copies=3)
+        mine, others = rows[::2], rows[1::2]
+        district, commune = f"huyện {month}.csv", f"xã {month}.csv"
+        os.utime(box.drop(unit, district, [*mine, *others]), (100_000, 100_000))
+        os.utime(box.drop(commune_of(unit), commune, [*mine[:2], {**mine[2], MONEY: "không rõ"}]), (200_000, 200_000))
+        box.night()
+        if is_locked:
+            assert "chờ cán bộ sở" in "".join(box.back(unit).values())
+            run_cells(box.hub, PAYMENTS, Request("hand", frozenset({(month, unit)}), by_hand=True), tags)
+        assert len(box.paid(unit, month)) == len(others) + 2, box.back(commune_of(unit))
+        (told,) = [note for name, note in box.back(unit).items() if name.startswith(district)]
+        assert f"{len(others)} dòng vào kho, 0 dòng bị loại, {len(mine)} dòng không nạp" in told, told
+        assert told.count("tệp gửi sau đã thay dòng này") == len(mine) and "- Dòng 2: tệp gửi sau" in told, told
+        (told,) = [note for name, note in box.back(commune_of(unit)).items() if name.startswith(commune)]
+        assert "2 dòng vào kho, 1 dòng bị loại" in told and "không nạp" not in told, told

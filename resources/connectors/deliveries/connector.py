@@ -4,6 +4,7 @@ Nothing of a file is parsed here: its rows lie in the raw store, as texts. What 
 """
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -86,7 +87,7 @@ class DeliveriesConnector:
         summed = self._sums.setdefault((dataset, today), {})
         found = {p: Sums(self._ruling(dataset, p, today).listed) for p in wanted if p not in unmoved and p not in summed}
         for delivery in self._of(dataset):
-            for period, batch, places in self._placed(dataset, delivery, today, found):
+            for period, _, batch, places in self._placed(dataset, delivery, today, found):
                 found[period].add(places, _row_hashes(dataset, batch))
         summed |= found
         return Standings("", {p: summed[p].standings() for p in wanted if p not in unmoved}, unmoved=unmoved)
@@ -119,6 +120,17 @@ class DeliveriesConnector:
         """And beside the columns whose file each row is of, and which line of it."""
         yield from resized(self._rows(dataset, period, today, places), ROWS_AT_ONCE)
 
+    def holding(
+        self, dataset: Dataset, delivery: Delivery, today: dt.date, periods: Collection[str]
+    ) -> dict[tuple[str, str | None], list[int]]:
+        """The rows of a delivery that hold in these periods, by their order in the file: of each period and commune. None: of no listed one."""
+        found = defaultdict[tuple[str, str | None], list[int]](list)
+        for period, numbers, _, places in self._placed(dataset, delivery, today, periods):
+            listed = self._ruling(dataset, period, today).listed
+            for number, place in zip(numbers.tolist(), places.tolist(), strict=True):
+                found[period, listed[place] if place < len(listed) else None].append(number)
+        return found
+
     def changes(self, dataset: Dataset, period: str, today: dt.date, since: Collection[str], found: Standings) -> Changes | None:
         return None
 
@@ -145,19 +157,19 @@ class DeliveriesConnector:
         if places is not None and dataset.commune is not None:
             wanted[:-1] = np.isin(np.array(listed), list(places.wanted))
         for delivery in self._of(dataset, period):
-            for _, batch, at in self._placed(dataset, delivery, today, [period]):
+            for _, _, batch, at in self._placed(dataset, delivery, today, [period]):
                 if len(chosen := np.flatnonzero(wanted[at])):
                     yield batch.take(pa.array(chosen))
 
     def _placed(
         self, dataset: Dataset, delivery: Delivery, today: dt.date, periods: Collection[str]
-    ) -> Iterator[tuple[str, pa.RecordBatch, np.ndarray]]:
-        """The rows of a delivery that hold in these periods, by period, with the number of the place with which each stands."""
+    ) -> Iterator[tuple[str, np.ndarray, pa.RecordBatch, np.ndarray]]:
+        """The rows of a delivery that hold in these periods, by period: their order in the file, and where each stands, by its number."""
         looked_at = {period: self._ruling(dataset, period, today) for period in delivery.periods if period in periods}
         held = {period: at for period, found in looked_at.items() if (at := found.places.get(delivery.id)) is not None}
         if not held:
             return
-        placing = Placing(dataset, delivery.periods, today)
+        placing, read = Placing(dataset, delivery.periods, today), 0
         for received in self._raw.read(delivery.rows, ROWS_AT_ONCE):
             batch = _declared(dataset, delivery, received)
             binary = as_bytes(dataset, batch)
@@ -171,7 +183,8 @@ class DeliveriesConnector:
                 places = held[period][placing.communes(binary.take(pa.array(mine)), looked_at[period].listed)]
                 holds = places != NOT_HELD
                 if holds.any():
-                    yield period, batch.take(pa.array(mine[holds])), places[holds]
+                    yield period, mine[holds] + read, batch.take(pa.array(mine[holds])), places[holds]
+            read += received.num_rows
 
 
 def _declared(dataset: Dataset, delivery: Delivery, received: pa.RecordBatch) -> pa.RecordBatch:
