@@ -9,7 +9,7 @@ export PYTHONWARNINGS := ignore::UserWarning:platformdirs
 export PYTHONDONTWRITEBYTECODE :=  # where it is set, each of hundreds of processes would compile all of this again
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-landing test-all install wheelhouse ui stop reset check bench chaos docs lock sbom
+.PHONY: help run test test-landing test-all install wheelhouse ui stop reset check bench chaos docs lock sbom secrets
 
 # A folder of wheels instead of an index, which then is not asked for anything: make install WHEELHOUSE=…
 FROM := $(if $(WHEELHOUSE),--no-index --find-links $(abspath $(WHEELHOUSE)))
@@ -78,12 +78,21 @@ stop: ## stop everything that runs over the state
 reset: ## stop and remove the state
 	@if [ -x $(BIN)/ansinh ]; then $(BIN)/ansinh reset; fi
 
-check: $(VENV)/ready-dev ## lint, types, secrets, unit, contracts, graph
+# What was written since no secret was found, or all where what is looked for has changed. Pre-commit looks at all that is committed.
+NONE_IN := $(VENV)/no-secrets
+secrets: $(VENV)/ready-dev
+	@for asked in .secrets.baseline requirements-dev.lock; do if [ $$asked -nt $(NONE_IN) ]; then rm -f $(NONE_IN); fi; done
+	@touch $(NONE_IN).next
+	@git ls-files -z | xargs -0 bash -c 'for file; do if [ "$$file" -nt $(NONE_IN) ]; then printf "%s\0" "$$file"; fi; done' bash | \
+	  xargs -0 -r -n 100 -P $$(nproc) \
+	  $(BIN)/detect-secrets-hook --baseline .secrets.baseline
+	@mv $(NONE_IN).next $(NONE_IN)
+
+check: $(VENV)/ready-dev secrets ## lint, types, secrets, unit, contracts, graph
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/ty check
-	git ls-files -z | xargs -0 -n 100 -P $$(nproc) $(BIN)/detect-secrets-hook --baseline .secrets.baseline
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal tests/unit tests/contracts tests/graph
 
 bench: $(VENV)/ready ## the benchmarks, with the limit in the same run: PART="load --rows 100000"

@@ -12,21 +12,20 @@ import yaml
 from resources.settings import PROJECT
 
 HOOKS = yaml.safe_load((PROJECT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
-FILES = "git ls-files -z | xargs -0 -n 100 -P $$(nproc) "
-RECIPE = re.compile(r"^check:.*\n((?:\t.*\n)+)", re.MULTILINE)
+RECIPE = r"^{}:.*\n((?:\t.*\n)+)"
 
 
-def checked() -> list[str]:
-    """The commands of `make check` but for its tests, without the files that are handed to them."""
-    found = RECIPE.search((PROJECT / "Makefile").read_text(encoding="utf-8"))
+def commands_of(target: str) -> list[str]:
+    """What make runs of the environment for a target."""
+    found = re.search(RECIPE.format(re.escape(target)), (PROJECT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert found
-    lines = [line.strip().replace("$(BIN)", ".venv/bin").removeprefix(FILES) for line in found[1].splitlines()]
-    return [line for line in lines if " -m pytest " not in line]
+    lines = [line.strip().replace("$(BIN)", ".venv/bin") for line in found[1].splitlines()]
+    return [line for line in lines if line.startswith(".venv/bin") and " -m pytest " not in line]
 
 
 def test_the_hooks_are_what_make_check_runs() -> None:
     hooks = [hook for repo in HOOKS for hook in repo["hooks"]]
-    assert [hook["entry"] for hook in hooks] == checked()
+    assert [hook["entry"] for hook in hooks] == [*commands_of("check"), *commands_of("secrets")]
     assert {repo["repo"] for repo in HOOKS} == {"local"} and {hook["language"] for hook in hooks} == {"system"}
 
 
