@@ -16,6 +16,8 @@ from resources.workbooks.reading import failures
 from resources.workbooks.reading.read import read_grids
 from tests.fixtures.hostile_files import CHOICES, check, grid, guarded, in_memory, mutated, seeds, whole
 
+pytestmark = pytest.mark.landing
+
 EXAMPLES = int(os.environ.get("ANSINH_EXAMPLES", "25"))
 WORDS = sorted(
     {text for choice in CHOICES.values() for c in choice.columns for text in (c.title, *c.headings[:2], *c.item[:1], *c.part[:1])}

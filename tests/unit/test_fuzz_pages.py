@@ -17,6 +17,8 @@ from resources.connectors.rest.envelope import MOST_PARTS, NO_TEXT, Unlike, colu
 from resources.connectors.rest.spool import Spool
 from tests.fixtures.hostile_pages import NAMES, PIECES, SEEDS, check, mutated
 
+pytestmark = pytest.mark.landing
+
 EXAMPLES = int(os.environ.get("ANSINH_EXAMPLES", "100"))
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.characters(categories=["Cs"]),

@@ -23,6 +23,8 @@ from tests.fixtures.datasets import moment_of
 from tests.fixtures.odd_rows import odd_cells
 from tests.fixtures.odd_values import SAMPLES, columns, texts
 
+pytestmark = pytest.mark.landing
+
 DAY = dt.date(2024, 11, 20)
 # One column of each kind that differs for a reader.
 COLUMNS: tuple[Column, ...] = tuple(

@@ -26,6 +26,8 @@ from schemas.reading.cells import LONGEST_TEXT
 from tests.fixtures import bombs
 from tests.fixtures.workbooks import CHOICES, HEADS, by_csv, by_libreoffice, people, with_part
 
+pytestmark = pytest.mark.landing
+
 SMALL = Limits(content_bytes=20 << 20, columns=100, cells=100_000, csv_rows=1_000)
 
 

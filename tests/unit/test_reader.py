@@ -51,6 +51,7 @@ def row(*counts: int) -> Counts:
     return {("a", str(i)): n for i, n in enumerate(counts)} | {("b", str(i)): 1000 for i in range(len(counts))}
 
 
+@pytest.mark.landing
 def test_worlds_are_those_that_counting_finds() -> None:
     rng = np.random.default_rng(1)
     for _ in range(12):

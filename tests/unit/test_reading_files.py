@@ -72,6 +72,7 @@ def test_a_csv_file_is_the_same(tmp_path: Path, separator: str, encoding: str) -
     assert report.separator == separator and report.rows + report.aside == len(lines)
 
 
+@pytest.mark.landing
 def test_libreoffice_writes_the_same_in_its_own_forms(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     with xlsxwriter.Workbook(str(path)) as book:

@@ -65,6 +65,7 @@ def read(path: Path, dataset: Dataset, sheets: Collection[str] = ()) -> pa.Table
     return table.filter(pa.array([not sheets or name in sheets for name in table.column(SHEET).to_pylist()]))
 
 
+@pytest.mark.landing
 def test_a_workbook_is_known_again_whatever_program_saved_it(tmp_path: Path) -> None:
     sent = {d: rejected(d, first) for d, first in ((HOUSEHOLDS, 1_000), (MEMBERS, 2_000))}
     path = tmp_path / "sent.xlsx"
