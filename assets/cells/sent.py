@@ -6,13 +6,14 @@ of the cell came otherwise.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 
 import pyarrow as pa
 
+from assets.cells import overtaken
 from assets.cells.outcome import Cell, Outcome, Request
-from assets.cells.plan import unit_of_each, units_of
+from assets.cells.plan import units_of
 from assets.cells.returned import load_returned
 from assets.cells.run import patch_dataset, sync_dataset
 from resources.connectors.connect import sent
@@ -30,7 +31,6 @@ log = logging.getLogger("ansinh.cells")
 
 
 Confirmed = Mapping[int, frozenset[Cell]]  # by the number of a delivery
-OVERTAKEN = "tệp gửi sau đã thay dòng này"
 
 
 def confirmed_files(hub: Hub, dataset: Dataset, request: Request, kinds: Collection[Kind]) -> Confirmed:
@@ -78,7 +78,7 @@ def settle_sent(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome) 
         cells = (request.cells or frozenset()) - _refused(outcome)
         for delivery in whole:
             if loaded := {cell for cell in cells if _waits(cell, delivery)}:
-                _pass_over(hub, delivery, _replaced_since(hub, dataset, delivery, whole, {period for period, _ in loaded}))
+                overtaken.pass_over_periods(hub, dataset, delivery, {period for period, _ in loaded}, whole)
         _waits_no_more(hub, [delivery.id for delivery in whole], cells)
     elif request.is_of_all:
         # Not what this run has counted: of a locked cell that stands as another file has left it, it has looked at nothing.
@@ -88,7 +88,7 @@ def settle_sent(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome) 
             if delivery.loaded_at is None:
                 connector = sent(hub.raw, [delivery], hub.today())
                 cells = _cells_of(connector, hub, dataset, delivery) if waiting else frozenset[Cell]()
-                _pass_over(hub, delivery, _replaced_since(hub, dataset, delivery, whole, set(delivery.periods)))
+                overtaken.pass_over_periods(hub, dataset, delivery, delivery.periods, whole)
                 _loaded(hub, delivery, request, {cell: rows for cell, rows in waiting.items() if cell in cells})
 
 
@@ -126,7 +126,7 @@ def _in_turn(hub: Hub, dataset: Dataset, delivery: Delivery, cells: frozenset[Ce
     gone = {cell for one, spoken in later for cell in spoken if _takes_the_place(hub, dataset, one, delivery, cell)}
     held = {period for period, unit in cells - gone if unit != UNKNOWN_UNIT}
     gone |= {(period, UNKNOWN_UNIT) for period, _ in gone if period not in held}
-    _pass_over(hub, delivery, _rows_in(hub, dataset, delivery, gone))
+    overtaken.pass_over_cells(hub, dataset, delivery, gone, [one for one, _ in later])
     return cells - gone, later
 
 
@@ -143,40 +143,6 @@ def _takes_the_place(hub: Hub, dataset: Dataset, later: Delivery, earlier: Deliv
     if later.kind == "patch":
         return False
     return later.sender == earlier.sender or _has_all_of(dataset, later.sender, calendar.moment(dataset, cell[0], hub.today()))
-
-
-def _rows_in(hub: Hub, dataset: Dataset, delivery: Delivery, cells: Collection[Cell]) -> set[int]:
-    """The rows of a delivery that are of these cells, by their order."""
-    if not cells:
-        return set()
-    today, periods = hub.today(), {period for period, _ in cells}
-    rows = sent(hub.raw, [delivery], today).holding(dataset, delivery, today, periods)
-    units = {
-        period: unit_of_each(dataset, calendar.moment(dataset, period, today), [place for of, place in rows if of == period])
-        for period in periods
-    }
-    return {row for (period, place), of_place in rows.items() if (period, units[period][place]) in cells for row in of_place}
-
-
-def _replaced_since(
-    hub: Hub, dataset: Dataset, delivery: Delivery, whole: Sequence[Delivery], periods: Collection[str]
-) -> set[int]:
-    """The rows of a delivery, by their order, in whose place another holds that was sent later, where files are the main road."""
-    if not any(later.id > delivery.id and set(periods) & set(later.periods) for later in whole):
-        return set()
-    today = hub.today()
-    alone, among = (
-        {row for rows in sent(hub.raw, of, today).holding(dataset, delivery, today, periods).values() for row in rows}
-        for of in ([delivery], whole)
-    )
-    return alone - among
-
-
-def _pass_over(hub: Hub, delivery: Delivery, overtaken: Iterable[int]) -> None:
-    """Keep that these rows of a delivery were not loaded, since a later one came first: its sender is told."""
-    if rows := dict.fromkeys(overtaken, OVERTAKEN):
-        with hub.warehouse.engine.begin() as connection:
-            deliveries.pass_over(connection, delivery.id, rows)
 
 
 def _load_over(hub: Hub, dataset: Dataset, later: Later, cells: frozenset[Cell], request: Request) -> Outcome:

@@ -74,7 +74,7 @@ def tell(hub: Hub, source: Source, delivery: Delivery) -> None:
 def _told(hub: Hub, source: Source, delivery: Delivery, among: Sequence[Delivery]) -> bool:
     """Write the receipts of a delivery as things stand; whether that is the last word."""
     dataset = dataset_named(f"{source.name}.{delivery.dataset}")
-    later = next((d for d in reversed(among) if d.id > delivery.id and _replaces(d, delivery)), None)
+    later = next((d for d in reversed(among) if d.replaces(delivery)), None)
     with hub.warehouse.engine.connect() as connection:
         state, rejected, is_last = _state(hub, connection, dataset, delivery, later)
     folder = returning.place(hub.settings.returned_of(source.name), hub.settings.inbox_of(source.name) / delivery.sender)
@@ -87,11 +87,6 @@ def _told(hub: Hub, source: Source, delivery: Delivery, among: Sequence[Delivery
         if text != before:
             returning.write(path, text)
     return is_last
-
-
-def _replaces(later: Delivery, delivery: Delivery) -> bool:
-    same = (later.dataset, later.sender, later.kind) == (delivery.dataset, delivery.sender, delivery.kind)
-    return same and later.kind == "whole" and set(later.periods) >= set(delivery.periods)
 
 
 def _about(dataset: Dataset, delivery: Delivery, state: Sequence[str]) -> list[str]:

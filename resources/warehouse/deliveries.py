@@ -48,14 +48,17 @@ class Delivery:
     loaded_at: dt.datetime | None
     run_id: str | None  # that loaded it, or began to
     waiting: Mapping[str, int]  # cells of it, `period|unit`, that are locked: loaded by hand alone; and how many rows wait there
-    passed_over: Mapping[
-        int, str
-    ]  # the rows that were not loaded, by their order, and why: of a patch, or a later file held there
+    passed_over: Mapping[int, str]  # its rows that were not loaded, by their order, and why
 
     @property
     def said_at(self) -> dt.datetime:
         """When its sender last said that these are its rows."""
         return self.repeated_at or self.received_at
+
+    def replaces(self, earlier: "Delivery") -> bool:
+        """Whether its sender says with it all anew that was said with an earlier one."""
+        alike = (self.dataset, self.sender, self.kind) == (earlier.dataset, earlier.sender, earlier.kind)
+        return self.id > earlier.id and alike and self.kind == "whole" and set(self.periods) >= set(earlier.periods)
 
 
 def register(connection: sa.Connection, new: New, now: dt.datetime) -> Delivery:
