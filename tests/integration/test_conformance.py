@@ -2,8 +2,9 @@
 
 `sql` reads the source's database, `files` the same rows as Arrow files, `mariadb` on a MariaDB server, `rest` through services of an
 integration platform and `drop` as files that the province sends: these tell nothing of which rows changed. All five are held to the
-same rows, to what they tell of a source and to a structure that changed. What depends on the kind of a road is told by one of
-each kind, and what the hub does with rows that have come by the first; all by all roads in `make test-all`.
+same rows, to what they tell of a source and to a structure that changed. What the hub does with rows that have come, and what
+depends on the kind of a road, is told by the first; what depends on the kind by one of each kind before a change lands
+(`make test-landing`), and all by all roads in `make test-all`.
 """
 
 import dataclasses
@@ -66,6 +67,7 @@ FIRST = dt.date(2024, 11, 20)
 ROADS = ["sql", "files", "mariadb", "rest", "drop"]
 AS_ANOTHER = {"files", "mariadb"}  # whole pulls, as those of `rest` and `drop`
 BESIDES_SQL = {*ROADS} - {"sql"}
+OF_OTHER_KINDS = BESIDES_SQL - AS_ANOTHER
 PULLED = {"sql": "delta", **dict.fromkeys(ROADS[1:], "whole")}  # what a pull of what moved is
 
 
@@ -133,9 +135,10 @@ def by_plain(by_sql: Two, running: RunningPlatform) -> Two:
     return has_read(ByRest(by_sql.made, "plain", running=running, declared=PLAIN))
 
 
-def told_by(roads: Sequence[str], again: Collection[str]) -> list[Any]:
-    """Roads as parameters of a test; those of `again` in `make test-all` alone."""
-    return [pytest.param(road, marks=[pytest.mark.long] if road in again else []) for road in roads]
+def told_by(roads: Sequence[str], again: Collection[str], at_landing: Collection[str] = ()) -> list[Any]:
+    """Roads as parameters of a test; those of `again` in `make test-all` alone, `at_landing` before a change lands."""
+    marks = {**dict.fromkeys(at_landing, (pytest.mark.landing,)), **dict.fromkeys(again, (pytest.mark.long,))}
+    return [pytest.param(road, marks=marks.get(road, ())) for road in roads]
 
 
 @pytest.fixture(scope="module", params=told_by(ROADS, BESIDES_SQL))
@@ -143,10 +146,10 @@ def two(request: pytest.FixtureRequest) -> Two:
     return request.getfixturevalue(f"by_{request.param}")
 
 
-by_each_kind = pytest.mark.parametrize("two", told_by(ROADS, AS_ANOTHER), indirect=True, scope="module")
+by_each_kind = pytest.mark.parametrize("two", told_by(ROADS, AS_ANOTHER, OF_OTHER_KINDS), indirect=True, scope="module")
 
 
-@pytest.fixture(scope="module", params=told_by(ROADS[:-1], AS_ANOTHER))
+@pytest.fixture(scope="module", params=told_by(ROADS[:-1], AS_ANOTHER, OF_OTHER_KINDS))
 def two_with_log(request: pytest.FixtureRequest) -> Two:
     """A road on which units can say that they have nothing: nobody sends a file for it."""
     return request.getfixturevalue(f"by_{request.param}")

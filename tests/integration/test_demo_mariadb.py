@@ -25,6 +25,8 @@ from tests.integration.agreement import check_reconciled
 from tests.integration.kept import new_home
 from tests.integration.province import Province, province, until_line
 
+pytestmark = pytest.mark.landing
+
 SOURCE = source_named("job_service")
 BESIDE = "poverty"  # a system on the other server
 LIST, PERIOD = "consultations", "2024-Q3"  # one that no lock closes
