@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -30,7 +31,9 @@ def started(script: str) -> Iterator[tuple[psutil.Process, str]]:
 
 def test_who_has_ended_is_not_waited_for_though_nobody_asks_how() -> None:
     """It keeps its number then, as one whose parent is busy does, or one in a container whose first process asks for none."""
-    with started("sleep 600 & echo $!; exec sleep 600") as (_, said):
+    # The parent says it once it is no shell any more: that would ask how the other has ended.
+    busy = f'"{sys.executable}" -IS -c "import time; print($!, flush=True); time.sleep(600)"'
+    with started(f"sleep 600 & exec {busy}") as (_, said):
         ended = psutil.Process(int(said))
         processes.end([ended], 3600)
         assert ended.is_running() and not processes.lives(ended)
