@@ -43,17 +43,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 LONGEST = ("ui", "conformance", "night", "late", "tenth_system", "waiting", "report_filing", "population_night", "retain")
 LONGEST += ("faults_of_data", "report_occasions", "rest_moves", "increments")
 # The same of those for a landing, and of those that are long.
-LONGEST += (
-    "backup",
-    "fingerprint",
-    "installing",
-    "hard_night",
-    "ourselves",
-    "open_proof",
-    "faults_of_sources",
-    "servers_of_sources",
-)
-LONGEST += ("roles", "kills", "grid", "demo", "demo_mariadb")
+LONGEST += ("backup", "fingerprint", "installing", "hard_night", "ourselves", "open_proof", "faults_of_sources")
+LONGEST += ("servers_of_sources", "roles", "kills", "grid", "demo", "demo_mariadb")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

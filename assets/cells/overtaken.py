@@ -3,8 +3,7 @@
 Who has sent all anew himself is told so of the whole file: that may be large, and no row of it is looked at.
 """
 
-import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from assets.cells.outcome import Cell
 from assets.cells.plan import unit_of_each
@@ -12,9 +11,9 @@ from resources.connectors.connect import sent
 from resources.hub import Hub
 from resources.warehouse import deliveries
 from resources.warehouse.deliveries import Delivery
+from resources.warehouse.ruling import holds_whole
 from schemas import calendar
 from schemas.dataset import Dataset
-from schemas.senders import communes_of
 
 WHY = "tệp gửi sau đã thay dòng này"
 
@@ -31,25 +30,17 @@ def pass_over_cells(hub: Hub, dataset: Dataset, delivery: Delivery, cells: Colle
 
 
 def pass_over_periods(
-    hub: Hub, dataset: Dataset, delivery: Delivery, periods: Collection[str], whole: Iterable[Delivery]
+    hub: Hub, dataset: Dataset, delivery: Delivery, periods: Collection[str], whole: Sequence[Delivery]
 ) -> None:
     """Pass over what a delivery has of these periods, where it came by the main road and others of the whole files hold in its place."""
-    today, later = hub.today(), [one for one in whole if one.id > delivery.id]
-    shared = {p for p in delivery.periods if p in periods and any(_share(dataset, one, delivery, p, today) for one in later)}
-    if not shared or any(one.replaces(delivery) for one in later):
+    today = hub.today()
+    if any(one.replaces(delivery) for one in whole) or holds_whole(dataset, delivery, whole, today):
         return
     alone, among = (
-        {row for rows in sent(hub.raw, of, today).holding(dataset, delivery, today, shared).values() for row in rows}
-        for of in ([delivery], list(whole))
+        {row for rows in sent(hub.raw, of, today).holding(dataset, delivery, today, periods).values() for row in rows}
+        for of in ([delivery], whole)
     )
     _pass_over(hub, delivery, alone - among)
-
-
-def _share(dataset: Dataset, one: Delivery, other: Delivery, period: str, today: dt.date) -> bool:
-    """Whether a delivery speaks of a period, and its sender answers for a commune for which the other's does too."""
-    now = calendar.moment(dataset, period, today)
-    own = set(communes_of(one.sender, now))
-    return period in one.periods and (dataset.commune is None or not own.isdisjoint(communes_of(other.sender, now)))
 
 
 def _pass_over(hub: Hub, delivery: Delivery, rows: Iterable[int]) -> None:

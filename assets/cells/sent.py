@@ -77,8 +77,8 @@ def settle_sent(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome) 
     if request.by_hand:
         cells = (request.cells or frozenset()) - _refused(outcome)
         for delivery in whole:
-            if loaded := {cell for cell in cells if _waits(cell, delivery)}:
-                overtaken.pass_over_periods(hub, dataset, delivery, {period for period, _ in loaded}, whole)
+            if periods := {cell[0] for cell in cells if _waits(cell, delivery)}:
+                overtaken.pass_over_periods(hub, dataset, delivery, periods, whole)
         _waits_no_more(hub, [delivery.id for delivery in whole], cells)
     elif request.is_of_all:
         # Not what this run has counted: of a locked cell that stands as another file has left it, it has looked at nothing.
