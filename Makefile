@@ -50,11 +50,11 @@ run: $(VENV)/ready ## from a fresh machine to a finished nightly sync of the syn
 # Four processes on two cores: some tests only wait. A file is one process's, since its tests share a province.
 PYTEST := $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations 10
 
-test: $(VENV)/ready-dev ## install what the tests need and run them; the ten slowest are told
+test: $(VENV)/ready-dev ## install what the tests need and run them; the ten slowest are told. LANDING=1: with those of test-landing
 	@tests/needs.sh
-	$(PYTEST)
+	$(PYTEST) $(if $(LANDING),-m "not long")
 
-test-landing: $(VENV)/ready-dev ## what CI runs after make test: attacks, losses, faults and installations, through whole nights
+test-landing: $(VENV)/ready-dev ## what CI runs beside make test: attacks, losses, faults and installations, through whole nights
 	@tests/needs.sh
 	$(PYTEST) -m "landing and not long"
 

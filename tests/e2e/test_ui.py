@@ -403,7 +403,8 @@ def test_grid_leaves_a_missing_district_empty(hub: Hub, page: Page) -> None:
 # -- a run by hand --
 
 
-def test_past_due_cell_is_refused_without_a_reason_and_loaded_with_one(hub: Hub, page: Page) -> None:
+@pytest.mark.landing
+def test_past_due_cell_that_is_loaded_may_be_loaded_again_with_a_reason(hub: Hub, page: Page) -> None:
     [cell] = hub.rows(
         """select period, unit_code, rows_accepted from ops.cells where source = :source and dataset = :dataset
             and status = 'on_time' and rows_accepted > 0 and period < '2024-10' order by 1 desc, 2 limit 1""",
@@ -411,18 +412,9 @@ def test_past_due_cell_is_refused_without_a_reason_and_loaded_with_one(hub: Hub,
         dataset=DATASET.name,
     )
     before = {run["runId"] for run in runs(hub)}
-    click(page, hub, cell.period, cell.unit_code, {})
-    told = page.get_by_role("dialog").filter(has_text="đã quá hạn nộp nên cần lý do và người yêu cầu")
-    expect(told).to_contain_text(f"Chạy lại {DATASET.id}: ô {cell.period}|{cell.unit_code} đã quá hạn nộp")
-    expect(told).to_contain_text("ansinh/officer")
-    expect(told).not_to_contain_text("Stack")
-    told.get_by_role("button", name="OK").click()
-    assert {run["runId"] for run in runs(hub)} == before, "what is refused leaves no run"
-    assert hub.rows("select 1 from ops.backfills") == []
-    expect_colour(page, hub, cell.period, cell.unit_code, GREEN)
-
+    expect_refused_without_a_reason(page, hub, cell.period, cell.unit_code, GREEN)
     reason = {"ansinh/reason": "đơn vị nộp lại theo văn bản", "ansinh/officer": "Phòng Bảo trợ xã hội"}
-    launch(page, hub, cell.period, cell.unit_code, reason)
+    launch(page, reason)
     loaded, status = ended_run(hub, before)
     assert status == "SUCCESS"
     open_page(page, hub, "/runs")
@@ -441,7 +433,8 @@ def test_past_due_cell_is_refused_without_a_reason_and_loaded_with_one(hub: Hub,
 
 
 def test_a_district_that_was_late_is_loaded_by_hand_and_the_report_corrected(hub: Hub, page: Page) -> None:
-    """The officer's whole way: the grey cell, its reason, the green cell, the receipt of the correction, the warehouse."""
+    """The officer's whole way: the grey cell, refused without a reason; its reason, the green cell, the receipt of the correction, the
+    warehouse."""
     cell = hub.rows(
         """select period, unit_code from ops.cells where source = :source and dataset = :dataset and status = 'missing'
             and locked_at < '2024-11-20' order by period limit 1""",
@@ -459,15 +452,15 @@ def test_a_district_that_was_late_is_loaded_by_hand_and_the_report_corrected(hub
     untouched = hub.rows(others, p=cell.period, u=cell.unit_code)
     filed = hub.rows("select count(*) as n from ops.report_submissions")[0].n
 
-    expect_colour(page, hub, cell.period, cell.unit_code, GREY)
-    keep(page, "late-before")
     before = {run["runId"] for run in runs(hub)}
+    expect_refused_without_a_reason(page, hub, cell.period, cell.unit_code, GREY)
+    keep(page, "late-before")
     reason = {
         "ansinh/reason": "huyện nộp muộn do mất điện",
         "ansinh/officer": "Nguyễn Thị Mẫu",
         "ansinh/document": "15/CV-LĐTBXH",
     }
-    launch(page, hub, cell.period, cell.unit_code, reason)
+    launch(page, reason)
     _, status = ended_run(hub, before)
     assert status == "SUCCESS"
     expect_colour(page, hub, cell.period, cell.unit_code, GREEN)
@@ -519,15 +512,28 @@ def keep(page: Page, name: str) -> None:
         page.screenshot(path=Path(folder) / f"{name}.png")
 
 
-def launch(page: Page, hub: Hub, period: str, unit: str, tags: dict[str, str]) -> None:
-    """What an officer does to run one cell by hand, and is let."""
-    click(page, hub, period, unit, tags)
+def expect_refused_without_a_reason(page: Page, hub: Hub, period: str, unit: str, colour: re.Pattern) -> None:
+    """A cell past its due day, asked for with no more than a click, is refused in words, left as it was, and shown so again."""
+    before, kept = {run["runId"] for run in runs(hub)}, hub.rows("select * from ops.backfills order by 1")
+    expect_colour(page, hub, period, unit, colour)
+    click(page, {})
+    told = page.get_by_role("dialog").filter(has_text="đã quá hạn nộp nên cần lý do và người yêu cầu")
+    expect(told).to_contain_text(f"Chạy lại {DATASET.id}: ô {period}|{unit} đã quá hạn nộp")
+    expect(told).to_contain_text("ansinh/officer")
+    expect(told).not_to_contain_text("Stack")
+    told.get_by_role("button", name="OK").click()
+    assert {run["runId"] for run in runs(hub)} == before, "what is refused leaves no run"
+    assert hub.rows("select * from ops.backfills order by 1") == kept
+    expect_colour(page, hub, period, unit, colour)
+
+
+def launch(page: Page, tags: dict[str, str]) -> None:
+    """What an officer does on the page of one cell to run it by hand, and is let."""
+    click(page, tags)
     expect(page.get_by_role("button", name="Launch 1 run")).to_be_hidden()
 
 
-def click(page: Page, hub: Hub, period: str, unit: str, tags: dict[str, str]) -> None:
-    open_page(page, hub, f"{ASSET}?view=partitions&partition={period}%7C{unit}")
-    expect(page.get_by_text("Materialized (")).to_be_visible()
+def click(page: Page, tags: dict[str, str]) -> None:
     page.get_by_role("button", name="Materialize…").click()
     page.get_by_role("button", name="Confirm").click()  # raw is loaded with core
     expect(page.get_by_role("button", name="Launch 1 run")).to_be_visible()

@@ -20,6 +20,8 @@ from schemas import units
 from schemas.registry import SOURCES
 from tests.integration.province import PROJECT, Province, province
 
+pytestmark = pytest.mark.landing
+
 TENTH = PROJECT / "tests" / "tenth"
 NAME = "gratitude_fund"
 TABLE = f"{NAME}_contributions_by_giver"
