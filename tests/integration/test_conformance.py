@@ -1010,6 +1010,7 @@ def test_after_a_kill_at_any_instant_a_night_ends_where_a_load_from_nothing_does
         check_as_from_nothing(two, fresh)
 
 
+@pytest.mark.landing
 def test_the_doctor_goes_by_the_address_and_says_what_an_owner_has_to_take_back(by_mariadb: Two) -> None:
     server, database = by_mariadb.mariadb, f"source_{SOURCE}"
     assert server is not None

@@ -614,6 +614,7 @@ for dataset in DATASETS:
 """
 
 
+@pytest.mark.landing
 def test_it_is_the_same_in_another_process_after_rows_were_validated(tmp_path: Path, copies: Copies) -> None:
     """Another hash seed, other caches, and the datasets the other way round."""
     forks = Forks(tmp_path, hash_seed=7)

@@ -392,6 +392,7 @@ def test_a_file_that_cannot_be_taken_now_stays_and_stops_no_other(box: Box, capl
     assert len(box.deliveries(unit)) == 1 and box.left() == []
 
 
+@pytest.mark.landing
 def test_kill_9_at_each_act_loses_and_doubles_nothing(box: Box) -> None:
     """Each look begins where the one before was killed, and is killed one act later; the last ends."""
     unit = "428"

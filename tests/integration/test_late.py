@@ -202,6 +202,7 @@ def test_a_rule_that_changed_is_applied_to_what_was_kept_without_asking_the_sour
     check_ui_agrees(made)
 
 
+@pytest.mark.landing
 def test_a_run_whose_process_died_is_marked_by_the_sensor_and_one_that_lives_is_left(made: Province) -> None:
     night = made.start("nightly", "--source", SOURCE)
     until_line(night, "social_protection.beneficiaries")
@@ -215,6 +216,7 @@ def test_a_run_whose_process_died_is_marked_by_the_sensor_and_one_that_lives_is_
     check_ui_agrees(made)
 
 
+@pytest.mark.landing
 def test_reports_that_met_an_outage_are_sent_once_when_the_gateway_is_back(made: Province) -> None:
     os.kill(int((made.home / "run" / "gateway.pid").read_text()), signal.SIGKILL)
     period = "2024-07"

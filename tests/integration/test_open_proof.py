@@ -172,7 +172,7 @@ def betraying(table: Counted, offsets: np.ndarray, cells: list[tuple[str, str]])
 @pytest.mark.parametrize(
     ("scale", "by_commune", "since", "secrets", "most"),
     [
-        pytest.param(0.01, False, "2024-06", 200, 0.02, id="a hundredth, districts"),
+        pytest.param(0.01, False, "2024-06", 200, 0.02, id="a hundredth, districts", marks=pytest.mark.landing),
         pytest.param(0.1, False, "2023", 400, 0.02, id="a tenth, districts", marks=pytest.mark.long),
         pytest.param(0.1, True, "2024-10", 50, 0.15, id="a tenth, 130 communes", marks=pytest.mark.long),
     ],

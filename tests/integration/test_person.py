@@ -379,6 +379,7 @@ def stopped(*_: object) -> None:
     raise Stopped
 
 
+@pytest.mark.landing
 def test_cut_off_anywhere_it_is_gone_on_with(
     planted: Planted, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

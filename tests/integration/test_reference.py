@@ -135,6 +135,7 @@ def test_who_reads_meanwhile_sees_all_of_the_old(warehouse: Warehouse, begun: Ca
     assert one(warehouse, ACCOUNT) == 5
 
 
+@pytest.mark.landing
 def test_two_editions_at_once_do_not_mix(warehouse: Warehouse, begun: Callable[..., subprocess.Popen]) -> None:
     """What stands in the end is all of one of them, and its digest is of that one."""
 
