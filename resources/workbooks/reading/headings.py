@@ -174,7 +174,8 @@ def _may_speak(rows: Sequence[Row], merged: Mapping[int, Merged], known: Known) 
 
 def _says_more_otherwise(found: Headings, known: Known) -> bool:
     """Whether a heading that means nothing as it was read is a declared one in another encoding."""
-    return any(known.column(read) for _, text in found.unknown if not text.isascii() for read in readings_of(text).values())
+    odd = [text for _, text in found.unknown if len(text) <= LONGEST and not text.isascii()]
+    return any(known.column(read) for text in odd for read in readings_of(text).values())
 
 
 def _at(top: Top, encoding: str | None, first: int, depth: int, known: Known) -> Headings | None:
