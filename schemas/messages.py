@@ -15,6 +15,7 @@ from schemas.vocabulary import OLD_CARD_LAW, PHONE_LAW
 _UNICODE = "TCVN 6909:2001"
 _LEGAL = {
     "identity_number": IDENTITY_LAW,
+    "identity_or_old_card": IDENTITY_LAW,
     "old_identity_number": OLD_CARD_LAW,
     "person_name": _UNICODE,
     "text": _UNICODE,
@@ -53,6 +54,7 @@ _ALLOWED = {
     "commune_name": "tên xã, phường, thị trấn bằng chữ Unicode",
     "commune_code": "mã xã gồm 5 chữ số",
     "identity_number": "12 chữ số",
+    "identity_or_old_card": "12 chữ số; 9 chữ số của chứng minh nhân dân cũ thì nhận kèm cảnh báo",
     "old_identity_number": "9 chữ số",
     "digits": "chỉ gồm chữ số",
     "compact_upper": "chữ cái và chữ số viết liền",

@@ -1,6 +1,7 @@
 """Where one person stands in what is declared: by the identity number, by an old card's number, by the number of the person's own file.
 
-A row is a person's *own* where its identity number is the person's, or it names the person's file. In other rows the person only stands
+A row is a person's *own* where its identity number is the person's, or it names the person's file. Of whom a row holds one number alone,
+that may be an old card's, told by its nine digits. In other rows the person only stands
 beside somebody: as the head of a household, as a parent, as whom an entitlement derives from. What a row is, its dataset declares; here
 it is read from that alone.
 """
@@ -19,13 +20,15 @@ from schemas.vocabulary import Banked
 
 ERASED = "ansinh_erased"  # beside a row as received: whether it was a person's who was erased, so that nothing of it is left
 NUMBER, OLD_NUMBER = "identity_number", "old_identity_number"  # readers of fields, and what tells a person
+EITHER = "identity_or_old_card"  # reader of a field that holds one of both
+CARD_DIGITS = 9
 NAMELESS = "ĐÃ XÓA"  # stands where a name may not be missing
 SUFFIX = f"_{NUMBER}"
 
 
 @dataclass(frozen=True)
 class Beside:
-    """Fields that tell of a person in a row of somebody else. `tells`: what the field holds, NUMBER or a key; `field`: where."""
+    """Fields that tell of a person in a row of somebody else. `tells`: what the field holds, NUMBER, OLD_NUMBER or a key; `field`: where."""
 
     tells: str
     field: str
@@ -38,14 +41,14 @@ class Place:
 
     dataset: Dataset
     numbers: tuple[str, ...]  # fields with the identity number of whom the row is
-    old_number: str | None
+    cards: tuple[str, ...]  # fields in which the number of an old card of theirs may stand: one of its own, or of the numbers
     keys: tuple[tuple[str, str], ...]  # field -> what it tells: `system.field`, the number of a person's file
     beside: tuple[Beside, ...]
 
     @property
     def own(self) -> tuple[tuple[str, str], ...]:
         """Field -> what it tells, of all by which a row is a person's own."""
-        return (*((name, NUMBER) for name in self.numbers), *self.keys)
+        return (*((name, NUMBER) for name in self.numbers), *((name, OLD_NUMBER) for name in self.cards), *self.keys)
 
     @property
     def gives(self) -> tuple[str, str] | None:
@@ -82,23 +85,25 @@ def without_number() -> tuple[Dataset, ...]:
 
 
 def _numbers(dataset: Dataset) -> tuple[str, ...]:
-    told = [c.name for c in dataset.columns if c.reader == NUMBER and c.name == NUMBER]
+    told = [c.name for c in dataset.columns if c.reader in (NUMBER, EITHER) and c.name == NUMBER]
     return (*told, *(c.name for c in dataset.columns if dataset.holds_identity_number(c.name)))
 
 
 def _place(dataset: Dataset, files: set[tuple[str, str]]) -> Place:
     texts = [c for c in dataset.columns if pa.types.is_string(c.dtype)]
+    numbers = _numbers(dataset)
     mine = {key: f"{source}.{key}" for source, key in files if source == dataset.source.name}
     beside = [
-        Beside(NUMBER, c.name, tuple(_named_like(dataset, c.name)))
+        Beside(tells, c.name, tuple(_named_like(dataset, c.name)))
         for c in texts
-        if c.name.endswith(SUFFIX) and c.reader == NUMBER
+        if c.name.endswith(SUFFIX) and c.reader == EITHER
+        for tells in (NUMBER, OLD_NUMBER)
     ]
     beside += [Beside(mine[key], c.name, (c.name,)) for c in texts for key in mine if c.name.endswith(f"_{key}")]
     return Place(
         dataset,
-        _numbers(dataset),
-        next((c.name for c in texts if c.reader == OLD_NUMBER), None),
+        numbers,
+        tuple(c.name for c in texts if c.reader == OLD_NUMBER or (c.name in numbers and c.reader != NUMBER)),
         tuple((c.name, mine[c.name]) for c in texts if c.name in mine),
         tuple(beside),
     )

@@ -12,6 +12,7 @@ from typing import Any
 from schemas.dataset import Day, Flag, Instant, Privacy, Text, TextForm, Whole, field
 
 TWELVE_DIGITS = TextForm(r"^\d{12}$", "12 chữ số")
+TWELVE_OR_NINE_DIGITS = TextForm(r"^(\d{12}|\d{9})$", "12 chữ số, hoặc 9 chữ số của chứng minh nhân dân cũ")
 TEN_DIGITS = TextForm(r"^\d{10}(-?\d{3})?$", "10 chữ số, đơn vị phụ thuộc thêm 3 chữ số")
 
 IDENTITY_LAW = "NĐ 137/2015/NĐ-CP; Luật Căn cước 26/2023/QH15"
@@ -70,6 +71,18 @@ IDENTITY_NUMBER = Term(
     source_column="so_dinh_danh",
     reader="identity_number",
     form=TWELVE_DIGITS,
+    legal=IDENTITY_LAW,
+)
+# Of whom a row holds no other number: a parent, the head of a household. In the field of another person's old card it would be taken for
+# that person's.
+IDENTITY_OR_OLD_CARD = Term(
+    name="identity_or_old_card",
+    title="Số định danh cá nhân",
+    english="Personal identity number; the number of the old card where that was given instead",
+    type=Text,
+    source_column="so_dinh_danh",
+    reader="identity_or_old_card",
+    form=TWELVE_OR_NINE_DIGITS,
     legal=IDENTITY_LAW,
 )
 PERSON_NAME = Term(

@@ -56,12 +56,14 @@ DAYS = (
     Spoiler("F-14", REJECTED, 4, spoiling.impossible_day, "readable"),
     Spoiler("U-03", REJECTED, 4, spoiling.number_for_day, "readable"),
 )
+NUMBERS = (
+    Spoiler("F-01", REPAIRED, 150, spoiling.without_leading_zero, "leading_zero_restored"),
+    Spoiler("F-02", REJECTED, 15, spoiling.as_float, "readable"),
+    Spoiler("U-12", REJECTED, 2, spoiling.of_no_province, "prefix_listed"),
+)
 BY_READER: dict[str, tuple[Spoiler, ...]] = {
-    "identity_number": (
-        Spoiler("F-01", REPAIRED, 150, spoiling.without_leading_zero, "leading_zero_restored"),
-        Spoiler("F-02", REJECTED, 15, spoiling.as_float, "readable"),
-        Spoiler("U-12", REJECTED, 2, spoiling.of_no_province, "prefix_listed"),
-    ),
+    "identity_number": NUMBERS,
+    "identity_or_old_card": NUMBERS,
     "old_identity_number": (
         Spoiler("U-14", REPAIRED, 20, spoiling.in_groups_of_three, "punctuation_removed"),
         Spoiler("U-14", WARNING, 4, spoiling.last_lost, "well_formed"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from resources.person.failures import PersonSecretMissing
 from resources.settings import Settings
-from schemas.persons import NUMBER, OLD_NUMBER
+from schemas.persons import CARD_DIGITS, NUMBER, OLD_NUMBER
 from schemas.reading.characters import mend, plain
 
 SHORTEST, LONGEST = 9, 12  # digits: of an old card, of an identity number
@@ -23,6 +23,11 @@ def normal(tells: str, value: str) -> str:
         return " ".join((value if is_clean else mend(value)[0]).split())
     digits = re.sub(r"[^0-9]", "", value if is_clean else plain(value)[0])
     return digits.zfill(LONGEST) if SHORTEST < len(digits) < LONGEST else digits
+
+
+def is_card(value: str) -> bool:
+    """Whether what stands as a number is that of an old card."""
+    return len(normal(OLD_NUMBER, value)) == CARD_DIGITS
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from resources.connectors.connector import BATCH_ROWS
 from resources.hub import Hub
 from resources.person import files
-from resources.person.digests import Person
+from resources.person.digests import Person, is_card
 from resources.person.masking import Known, hits
 from resources.population.failures import PopulationSecretMissing
 from resources.population.persons import secret as population_secret
@@ -96,7 +96,6 @@ def by_digests(connection: sa.Connection, known: Known, sources: Iterable[Source
     for source in sources:
         for place in places_of(source.name):
             told = [*place.own, *((one.field, one.tells) for one in place.beside)]
-            told += [(place.old_number, OLD_NUMBER)] if place.old_number else []
             for name, tells in told:
                 values = person_rows.all_values(connection, place.dataset, name)
                 person = person.also((tells, value) for value in values if known(tells, value))
@@ -107,10 +106,17 @@ def by_digests(connection: sa.Connection, known: Known, sources: Iterable[Source
 
 
 def _told_in(place: Place, received: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    wanted = [(place.old_number, OLD_NUMBER)] if place.old_number else []
-    for name, tells in [*wanted, *([place.gives] if place.gives else [])]:
-        if value := received.get(place.dataset.column(name).source_column):
-            yield tells, str(value)
+    """The number of an old card, also where it stands in the place of the identity number, and that of the file."""
+
+    def given(name: str) -> str:
+        value = received.get(place.dataset.column(name).source_column)
+        return "" if value is None else str(value)
+
+    for name in {*place.numbers, *place.cards}:
+        if is_card(given(name)) or (given(name) and name not in place.numbers):
+            yield OLD_NUMBER, given(name)
+    if place.gives and given(place.gives[0]):
+        yield place.gives[1], given(place.gives[0])
 
 
 def whose(place: Place, known: Known, received: Mapping[str, Any]) -> Stands | None:

@@ -18,7 +18,7 @@ from resources.raw_store import RawFile
 from resources.warehouse import ledger, standing
 from resources.warehouse.naming import named
 from schemas.dataset import Dataset
-from schemas.persons import NAMELESS, NUMBER, OLD_NUMBER, Place
+from schemas.persons import CARD_DIGITS, NAMELESS, NUMBER, OLD_NUMBER, Place
 from schemas.to_postgres import rejected_content, row_content
 from schemas.validation.erased import EMPTY, failures
 
@@ -54,9 +54,10 @@ def own(place: Place, of: str = "h") -> str:
     """The condition that a row of a history is the person's own."""
     by_number = [_is(of, name, NUMBER) for name in place.numbers]
     by_file = [_is(of, name, tells) for name, tells in place.keys]
-    if place.old_number:
-        by_file.append(_is(of, place.old_number, OLD_NUMBER))
-    nobodys = " and ".join(f"{of}.{name} is null" for name in place.numbers) or "true"
+    for name in place.cards:
+        (by_number if name in place.numbers else by_file).append(_is(of, name, OLD_NUMBER))
+    # A card in the place of the number names the person's file no less.
+    nobodys = " and ".join(f"coalesce(length({of}.{name}) = {CARD_DIGITS}, true)" for name in place.numbers) or "true"
     told = [*by_number, *(f"({one} and {nobodys})" for one in by_file)]
     return f"coalesce({' or '.join(told) or 'false'}, false)"
 
@@ -82,12 +83,13 @@ def hashes(place: Place, values: Values) -> dict[str, list[str]]:
 
 def more_of(connection: sa.Connection, place: Place, values: Values) -> list[tuple[str, str]]:
     """By what else a person is told, as the own rows of a history say: an old card's number, the number of the file."""
-    wanted = [(place.old_number, OLD_NUMBER)] if place.old_number else []
-    wanted += [place.gives] if place.gives else []
+    wanted = [(name, OLD_NUMBER, f"length({name}) = {CARD_DIGITS}" if name in place.numbers else "true") for name in place.cards]
+    wanted += [(*place.gives, "true")] if place.gives else []
     found = []
-    for name, tells in wanted:
+    for name, tells, of_it in wanted:
         rows = connection.execute(
-            sa.text(f"select distinct {name} from history.{place.dataset.table} h where {name} is not null and {own(place)}"),
+            sa.text(f"""select distinct {name} from history.{place.dataset.table} h
+                where {name} is not null and {of_it} and {own(place)}"""),
             hashes(place, values),
         )
         found += [(tells, value) for value in rows.scalars()]

@@ -4,6 +4,7 @@ Whether a number fits the person (sex, year of birth, holder) is a claim about a
 """
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,12 @@ def _identity(text: str, situation: Situation, beside: Any) -> ReadValue:
     if len(digits) == 9:
         return ReadValue(None, warnings=("is_old_card",), moves=((OLD_CARD_FIELD, digits),))
     return unreadable("wrong_length")
+
+
+def _identity_or_old_card(text: str, situation: Situation, beside: Any) -> ReadValue:
+    """The same where the row has no field for an old card of whom it tells: its number stays."""
+    read = _identity(text, situation, beside)
+    return replace(read, value=read.moves[0][1], moves=()) if read.moves else read
 
 
 def _clean_old_card(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.ndarray]:
@@ -141,6 +148,7 @@ def _account(text: str, situation: Situation, beside: Any) -> ReadValue:
 
 READERS = {
     "identity_number": Reader(_clean_identity, _identity),
+    "identity_or_old_card": Reader(_clean_identity, _identity_or_old_card),
     "old_identity_number": Reader(_clean_old_card, _old_card),
     "phone_number": Reader(_clean_phone, _phone),
     "account_number": Reader(_clean_account, _account),

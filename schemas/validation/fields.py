@@ -73,7 +73,9 @@ def _prefix_check(column: Column, on: dt.date) -> pa_pandas.Check:
 
     def listed(series: pd.Series) -> pd.Series:
         array = _arrow(series)
-        return _truths(pc.or_(pc.is_in(pc.utf8_slice_codeunits(array, 0, 3), value_set=allowed), array.is_null()), series)
+        is_number = pc.equal(pc.binary_length(array), 12)  # nine are an old card's
+        of_listed = pc.is_in(pc.utf8_slice_codeunits(array, 0, 3), value_set=allowed)
+        return _truths(pc.or_(of_listed, pc.invert(pc.fill_null(is_number, False))), series)
 
     return pa_pandas.Check(listed, name=f"{column.name}_prefix_listed", ignore_na=False)
 
@@ -100,7 +102,7 @@ def _schema(dataset: Dataset, since: dt.date) -> pa_pandas.DataFrameSchema:
         checks = list(c.checks)
         if c.codes:
             checks.append(_listed_check(c, since))
-        if c.reader == "identity_number":
+        if c.reader in ("identity_number", "identity_or_old_card"):
             checks.append(_prefix_check(c, since))
         columns[c.name] = _Field(pd.ArrowDtype(c.dtype), checks, nullable=c.nullable)
     return _Frame(columns, strict=True)

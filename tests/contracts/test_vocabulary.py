@@ -12,6 +12,8 @@ from schemas import codes, terms, vocabulary
 from schemas.dataset import Column, Dataset, Flag, Instant, Table, Text, Whole, columns_of, field
 from schemas.registry import DATASETS
 from schemas.terms import TERMS, Term
+from schemas.validation import validate
+from tests.fixtures import datasets as fixtures
 
 every_dataset = pytest.mark.parametrize("dataset", DATASETS, ids=lambda d: d.id)
 TERM = {term.name: term for term in TERMS}
@@ -92,6 +94,31 @@ def test_what_is_particular_to_a_field_is_there(dataset: Dataset) -> None:
             assert listed in codes.names() and not c.codes, f"{dataset.id}.{c.name} is of the list {listed!r}"
 
 
+@every_dataset
+def test_an_old_cards_number_stays_with_whom_it_is_of(dataset: Dataset) -> None:
+    """The reader of an identity number puts an old card's into the row's field for it, which is that of whom the row is."""
+    names = {c.name: c.reader for c in dataset.columns}
+    moved = [name for name, reader in names.items() if reader == "identity_number"]
+    assert moved in ([], ["identity_number"]), f"{dataset.id}: {moved}: declare another's with IDENTITY_OR_OLD_CARD"
+    assert not moved or names.get("old_identity_number") == "old_identity_number", f"{dataset.id} has no field for an old card"
+
+
+@pytest.mark.parametrize(
+    ("dataset", "name"),
+    [pytest.param(d, c.name, id=f"{d.id}.{c.name}") for d in DATASETS for c in d.columns if c.reader == "identity_or_old_card"],
+)
+def test_where_no_other_field_is_for_it_an_old_cards_number_stays_where_it_was_given(dataset: Dataset, name: str) -> None:
+    at = fixtures.moment_of(dataset)
+    rows = fixtures.good_rows(dataset, at)
+    found = validate(
+        dataset, fixtures.table(dataset, [{**row, dataset.column(name).source_column: "186123456"} for row in rows]), at
+    )
+    before = validate(dataset, fixtures.table(dataset, rows), at)
+    assert found.accepted[name].to_pylist() == ["186123456"] * len(rows)
+    assert found.accepted.drop_columns([name]).equals(before.accepted.drop_columns([name])), "it went into another's field too"
+    assert found.remarks["rule"].to_pylist().count(f"{name}_is_old_card") == len(rows)
+
+
 def test_systems_do_not_declare_the_same_field_each_for_itself() -> None:
     systems = defaultdict(set)
     for d in DATASETS:
@@ -122,7 +149,9 @@ def test_all_systems_speak_of_periods_dates_and_places_in_the_same_words() -> No
     """What no system can do without: where or when. Persons, households and money are in those that have them."""
     in_time = {"month", "year", "day", "instant", "compact_day", "compact_instant"}
     assert set().union(*map(users, in_time)) == {d.source.name for d in DATASETS}
-    assert users("identity_number") >= {d.source.name for d in DATASETS if d.person_key == "identity_number"}
+    assert users("identity_number") | users("identity_or_old_card") >= {
+        d.source.name for d in DATASETS if d.person_key == "identity_number"
+    }
 
 
 # --- that it can fail --------------------------------------------------------------------------------------------------------

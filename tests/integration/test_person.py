@@ -40,7 +40,7 @@ from resources.population.persons import secret as population_secret
 from resources.settings import Settings
 from resources.warehouse import person_rows, pulls
 from resources.warehouse.person_acts import Act
-from schemas.persons import NUMBER, Place, places
+from schemas.persons import EITHER, NUMBER, OLD_NUMBER, Place, places
 from schemas.registry import DATASETS, SOURCES, source_named
 from schemas.sources.social_protection.datasets import BENEFICIARIES, MONTHLY_PAYMENTS
 from tests.integration.by_drop import deliver, texts
@@ -49,6 +49,7 @@ from tests.integration.two_hubs import LIST, REGISTER, Two, _of_all, change, dro
 
 # pyright: reportAttributeAccessIssue=false
 
+NUMBERS = (NUMBER, OLD_NUMBER)
 NUMBER_OF, OLD, NAME = "040177654321", "187654329", "Đỗ Thị Chẳng Trùng"
 PHONE, ACCOUNT, FILE = "0911234567", "98765432101234", "BT-CHANG-TRUNG-01"
 VALUES = (NUMBER_OF, OLD, NAME, NAME.upper(), PHONE, ACCOUNT, FILE)
@@ -164,7 +165,7 @@ def _in_history(connection: sa.Connection, place: Place, now: dt.datetime) -> No
     dataset = place.dataset
     told: dict[str, Any] = {"full_name": NAME, "birth_year": 1955, "phone_number": PHONE, "account_number": ACCOUNT}
     told |= {name: NUMBER_OF for name in place.numbers} | {name: FILE for name, _ in place.keys}
-    told |= {"old_identity_number": OLD} | {one.field: NUMBER_OF if one.tells == NUMBER else FILE for one in place.beside}
+    told |= {"old_identity_number": OLD} | {one.field: NUMBER_OF if one.tells in NUMBERS else FILE for one in place.beside}
     told |= {"head_name": NAME, "father_name": NAME}
     if place.beside and not place.own:
         told["household_id"] = "HO-1"
@@ -178,8 +179,9 @@ def _in_history(connection: sa.Connection, place: Place, now: dt.datetime) -> No
         "recorded_from": now,
         "source_key": 7,
     }
-    for until in (now, None):
-        row = json.dumps(values | {"recorded_to": until}, default=str)
+    by_card = {c.name: OLD for c in dataset.columns if c.reader == EITHER}
+    for until, told in ((now, by_card), (None, {})):
+        row = json.dumps(values | told | {"recorded_to": until}, default=str)
         listed = ", ".join([*values, "recorded_to"])
         connection.execute(
             sa.text(f"""insert into history.{dataset.table} ({listed})
@@ -198,8 +200,11 @@ def _in_raw(hub: Hub, place: Place) -> None:
     told = {names[name]: NUMBER_OF for name in place.numbers} | {names[name]: FILE for name, _ in place.keys}
     told |= {names[one.field]: NUMBER_OF for one in place.beside if one.tells == NUMBER}
     told |= {names[name]: NAME for name in ("full_name", "head_name", "father_name") if name in names}
-    values = {name: pa.array([told.get(name), None], pa.string()) for name in names.values()}
-    batch = pa.record_batch({**values, KEY: pa.array([1, 2], pa.int64())})
+    by_card = {names[name]: OLD for name in place.numbers} | {
+        names[one.field]: OLD for one in place.beside if one.tells == NUMBER
+    }
+    values = {name: pa.array([told.get(name), None, (told | by_card).get(name)], pa.string()) for name in names.values()}
+    batch = pa.record_batch({**values, KEY: pa.array([1, 2, 3], pa.int64())})
     writer = hub.raw.writer(place.dataset.source.name, place.dataset.name, "now", batch.schema)
     writer.write(batch)
     file = writer.close()

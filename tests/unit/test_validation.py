@@ -228,9 +228,9 @@ def test_what_was_repaired_is_what_is_kept() -> None:
     assert rows[4]["commune_name"] == "Xã Căm Muộn"
 
 
-def test_an_old_card_where_no_field_is_for_it_leaves_the_row_with_a_warning() -> None:
-    verdict = judge(JOBS, {"so_dinh_danh": "186123456"})
-    assert verdict.accepted["identity_number"].to_pylist() == [None]
+def test_an_old_card_where_no_field_is_for_it_stays_with_a_warning() -> None:
+    verdict = judge(JOBS, {"so_dinh_danh": "186 123 456"})
+    assert verdict.accepted["identity_number"].to_pylist() == ["186123456"]
     assert remarks(verdict) == [("warning", "identity_number_is_old_card")]
 
 

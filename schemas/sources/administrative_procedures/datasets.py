@@ -12,7 +12,7 @@ from schemas.roads import Rest
 from schemas.sources.administrative_procedures.rules import DOSSIER_RULES, LAW, PAPER_LAW, PAPER_RULES
 from schemas.sources.administrative_procedures.set_rules import DOSSIER_SETS, PAPER_SETS, PROGRESS_SETS
 from schemas.sources.administrative_procedures.source import SOURCE
-from schemas.terms import COMPACT_DAY, COMPACT_INSTANT, IDENTITY_NUMBER
+from schemas.terms import COMPACT_DAY, COMPACT_INSTANT, IDENTITY_OR_OLD_CARD
 
 DOSSIER_ID = TextForm(r"^(000\.00\.\d{2}\.)?H41[.\d]*-\d{6}-\d{4,}$", "mã nơi tiếp nhận, ngày 6 chữ số, số thứ tự")
 PROCEDURE_CODE = TextForm(r"^\d\.\d{6}(\.000\.00\.00\.H\d{2})?$", "1.000000, có thể thêm .000.00.00.H41")
@@ -147,7 +147,7 @@ class ResultPapers(Table):
     kind_code: Series[Text] = field(
         "MaThanhPhanHoSo", "Loại giấy tờ", "Kind of paper", privacy="sensitive", codes="result_paper_kind", nullable=False
     )
-    identity_number: Series[Text] = IDENTITY_NUMBER.field(
+    identity_number: Series[Text] = IDENTITY_OR_OLD_CARD.field(
         "so_dinh_danh_chu_so_huu", "Số định danh của chủ sở hữu", "Personal identity number of the owner of the paper"
     )
     paper_number: Series[Text] = field("so_hieu", "Số hiệu", "Number printed on the paper")

@@ -13,7 +13,7 @@ from schemas.roads import Drop
 from schemas.sources.children.rules import DEATH_LAW, GROUP_LAW, PROFILE_RULES, SUBGROUPS
 from schemas.sources.children.set_rules import PROFILE_SETS
 from schemas.sources.children.source import SOURCE
-from schemas.terms import DAY, HEALTH_INSURED, HOUSEHOLD_ID, IDENTITY_NUMBER, PERSON_NAME, RECORD_STATUS
+from schemas.terms import DAY, HEALTH_INSURED, HOUSEHOLD_ID, IDENTITY_OR_OLD_CARD, PERSON_NAME, RECORD_STATUS
 from schemas.vocabulary import Person
 
 SPECIAL = TextForm(f"^{SUBGROUPS.pattern}$", "các mã nhóm dạng 01.2, cách nhau bằng dấu phẩy")
@@ -33,10 +33,10 @@ class Profiles(Person):
     )
     father_name: Series[Text] = PERSON_NAME.field("ho_ten_cha", "Họ và tên cha", "Full name of the father")
     mother_name: Series[Text] = PERSON_NAME.field("ho_ten_me", "Họ và tên mẹ", "Full name of the mother")
-    father_identity_number: Series[Text] = IDENTITY_NUMBER.field(
+    father_identity_number: Series[Text] = IDENTITY_OR_OLD_CARD.field(
         "so_dinh_danh_cha", "Số định danh của cha", "Personal identity number of the father"
     )
-    mother_identity_number: Series[Text] = IDENTITY_NUMBER.field(
+    mother_identity_number: Series[Text] = IDENTITY_OR_OLD_CARD.field(
         "so_dinh_danh_me", "Số định danh của mẹ", "Personal identity number of the mother"
     )
     caregiver_name: Series[Text] = PERSON_NAME.field(

@@ -9,7 +9,7 @@ from schemas.rules.persons import PERSON_RULES, identity_sex_agrees
 from schemas.sources.job_service.rules import FAIR_RULES, LAW, VACANCY_RULES
 from schemas.sources.job_service.set_rules import CONSULTATION_SETS, REFERRAL_SETS, SEEKER_SETS, one_cell_a_key
 from schemas.sources.job_service.source import SOURCE
-from schemas.terms import AMOUNT, DAY, IDENTITY_NUMBER, PLACE_COUNT, TAX_CODE, TRAINING_LEVEL, UNEMPLOYMENT_INSURED
+from schemas.terms import AMOUNT, DAY, IDENTITY_OR_OLD_CARD, PLACE_COUNT, TAX_CODE, TRAINING_LEVEL, UNEMPLOYMENT_INSURED
 from schemas.vocabulary import MaybePlaced, Person, Placed
 
 CLAIM_LAW = "Luật Việc làm 38/2013/QH13, Điều 46; NĐ 28/2015/NĐ-CP"
@@ -137,7 +137,7 @@ class JobFairs(Placed):
 
 class UnemploymentClaims(MaybePlaced):
     claim_id: Series[Text] = field("ma_ho_so", "Mã hồ sơ", "Number of the claim", privacy="internal", nullable=False)
-    identity_number: Series[Text] = IDENTITY_NUMBER.field()
+    identity_number: Series[Text] = IDENTITY_OR_OLD_CARD.field()
     applied_date: Series[Day] = DAY.field(
         "ngay_nop", "Ngày nộp hồ sơ", "Day on which the claim was made", privacy="internal", source_type="date", nullable=False
     )

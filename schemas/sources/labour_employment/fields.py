@@ -7,7 +7,7 @@ from schemas.terms import (
     AMOUNT,
     DAY,
     DECISION_NUMBER,
-    IDENTITY_NUMBER,
+    IDENTITY_OR_OLD_CARD,
     NAME_AS_WRITTEN,
     PLACE_COUNT,
     SEX,
@@ -192,7 +192,7 @@ class OverseasWorkers(MaybePlaced):
     departure_id: Series[Text] = field(
         "ma_luot", "Mã lượt xuất cảnh", "Number of the departure", privacy="internal", nullable=False
     )
-    identity_number: Series[Text] = IDENTITY_NUMBER.field()
+    identity_number: Series[Text] = IDENTITY_OR_OLD_CARD.field()
     passport_number: Series[Text] = field(
         "so_ho_chieu", "Số hộ chiếu", "Number of the passport", reader="compact_upper", nullable=False
     )
@@ -216,7 +216,7 @@ class JobsCreated(MaybePlaced):
     job_id: Series[Text] = field(
         "ma_luot", "Mã lượt giải quyết việc làm", "Number of the job that was found", privacy="internal", nullable=False
     )
-    identity_number: Series[Text] = IDENTITY_NUMBER.field()
+    identity_number: Series[Text] = IDENTITY_OR_OLD_CARD.field()
     channel_code: Series[Whole] = field(
         "kenh",
         "Kênh giải quyết việc làm",
@@ -235,7 +235,7 @@ class UnemploymentDecisions(MaybePlaced):
     decision_date: Series[Day] = DAY.field(
         "ngay_quyet_dinh", "Ngày quyết định", "Day of the decision", privacy="internal", source_type="date", nullable=False
     )
-    identity_number: Series[Text] = IDENTITY_NUMBER.field()
+    identity_number: Series[Text] = IDENTITY_OR_OLD_CARD.field()
     applied_date: Series[Day] = DAY.field(
         "ngay_nop", "Ngày nộp hồ sơ", "Day on which the benefit was applied for", privacy="internal"
     )

@@ -17,7 +17,7 @@ from schemas.terms import (
     HAMLET,
     HEALTH_INSURED,
     HOUSEHOLD_ID,
-    IDENTITY_NUMBER,
+    IDENTITY_OR_OLD_CARD,
     PERSON_NAME,
     YEAR,
 )
@@ -62,7 +62,7 @@ class Households(Placed, Banked):
     head_name: Series[Text] = PERSON_NAME.field(
         "ho_ten_chu_ho", "Họ và tên chủ hộ", "Full name of the head of the household", nullable=False
     )
-    head_identity_number: Series[Text] = IDENTITY_NUMBER.field(
+    head_identity_number: Series[Text] = IDENTITY_OR_OLD_CARD.field(
         "so_dinh_danh_chu_ho", "Số định danh chủ hộ", "Personal identity number of the head of the household"
     )
     head_ethnicity_code: Series[Text] = ETHNICITY.field(
