@@ -20,7 +20,21 @@ _DAYS = re.compile(
     r"|(?:so|qd|quyet dinh)[\s.:]*\d+\s*[/-]\s*\d+\S*"  # of a paper: a number and a year
     rf"|\d+/{_YEAR}/\S+"
 )
-_SPAN_OF_MONTHS = re.compile(rf"thang\s*(\d{{1,2}})\s*(?:den|toi|-|–)\s*(?:het\s*)?(?:thang\s*)?(\d{{1,2}}){_GAP}({_YEAR})(?!\d)")
+_OF_MONTH = r"(?:thang\s*|(?<![a-z0-9])t\s?)"
+_SPAN_OF_MONTHS = re.compile(
+    rf"{_OF_MONTH}(\d{{1,2}})\s*(?:den|toi|-|–)\s*(?:het\s*)?(?:thang\s*|t\s?)?(\d{{1,2}}){_GAP}({_YEAR})(?!\d)"
+)
+# Of `T2 2024-10` the year is of two months.
+_YEAR_OF_TWO = re.compile(rf"{_OF_MONTH}(\d{{1,2}}){_GAP}{_YEAR}[./-](0[1-9]|1[0-2])(?!\d)")
+# A month or a quarter without its year, beside another that has one: `thang 9 va thang 10 nam 2024`, `T9, T10.2024`, `quy 2 + quy 3/2024`.
+_ALONE = {
+    "monthly": re.compile(
+        r"thang\s*(\d{1,2})(?!\d)|(?<![a-z0-9])t\s?(\d{1,2})(?=\s*(?:[-–—~,;&+_/]|va|den|toi)\s*(?:thang|t)?\s?\d)"
+    ),
+    "quarterly": re.compile(
+        r"quy\s*(iv|i{1,3}|[1-4])(?![a-z0-9])|(?<![a-z0-9])q\s?([1-4])(?=\s*(?:[-–—~,;&+_/]|va|den|toi)\s*(?:quy|q)?\s?[1-4i])"
+    ),
+}
 _NAMED = re.compile(
     rf"(?:quy\s*|(?<![a-z0-9])q\s?)(?P<quarter>iv|i{{1,3}}|[1-4]){_GAP}(?P<year_q>{_YEAR})(?!\d)"
     rf"|(?<!\d)(?P<year_r>{_YEAR})[\s._/-]*(?:quy\s*|q)(?P<quarter_r>iv|i{{1,3}}|[1-4])(?![a-z0-9])"
@@ -56,7 +70,19 @@ def _of(text: str, kind: PeriodKind) -> tuple[str, ...]:
     periods = list(dict.fromkeys(period for period, _, _ in found))
     if len(periods) == 2 and len(found) == 2 and _TO.fullmatch(plain[found[0][2] : found[1][1]]):
         return _between(*periods)
-    return tuple(periods) if len(periods) == 1 else ()
+    return tuple(periods) if len(periods) == 1 and not _names_another(plain, kind, periods[0], found) else ()
+
+
+def _names_another(plain: str, kind: PeriodKind, period: str, places: Sequence[tuple[str, int, int]]) -> bool:
+    """Whether a text names another month or quarter beside the one that it names with its year."""
+    if kind == "monthly" and any(int(found[1]) != int(found[2]) for found in _YEAR_OF_TWO.finditer(plain)):
+        return True
+    of_it = int(period.rpartition("-")[2].removeprefix("Q")) if kind in _ALONE else 0
+    for found in _ALONE[kind].finditer(plain) if kind in _ALONE else ():
+        told = found[1] or found[2]
+        if not any(begins <= found.start() < ends for _, begins, ends in places) and (_ROMAN.get(told) or int(told)) != of_it:
+            return True
+    return False
 
 
 def _plain(text: str) -> str:

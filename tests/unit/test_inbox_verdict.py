@@ -76,6 +76,18 @@ def refused(path: Path, **how: Any) -> Permanent:
         # Of two without a range none is meant, nor is one of another kind.
         ("2024-09 và 2024-10", "monthly", []),
         ("2024-10_2024-08", "monthly", []),
+        ("chi tra thang 9 va thang 10 nam 2024", "monthly", []),
+        ("tháng 9, 10/2024", "monthly", []),
+        ("T9, T10 2024", "monthly", []),
+        ("chi tra thang 10 gui 11-2024", "monthly", []),
+        ("DS T2 2024-10", "monthly", []),
+        ("quy 2 va quy 3 nam 2024", "quarterly", []),
+        ("Q2+Q3.2024", "quarterly", []),
+        # One that is named twice is one, and what is a range is one, however short.
+        ("tháng 10 (tháng 10/2024)", "monthly", ["2024-10"]),
+        ("quý III/2024 (quý 3)", "quarterly", ["2024-Q3"]),
+        ("T9-T10.2024", "monthly", ["2024-09", "2024-10"]),
+        ("t8-10/2024", "monthly", ["2024-08", "2024-09", "2024-10"]),
         ("ho ngheo 2024-10", "yearly", []),
         ("thang 13 2024", "monthly", []),
         ("TT10 2024", "monthly", []),
