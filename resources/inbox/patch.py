@@ -1,9 +1,9 @@
 """A workbook of rejected rows that came back: known by the marks of its rows, it mends these rows and leaves all others alone."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,12 +14,12 @@ from resources.inbox import failures, notes
 from resources.inbox.periods import named
 from resources.inbox.verdict import Verdict, told_of
 from resources.warehouse.answers import Asked, asked
-from resources.workbooks.marks import COLUMNS, MARK
+from resources.workbooks.marks import COLUMNS, MARK, Mark
 from resources.workbooks.reading.failures import FileTooLarge, HeadingsMissing, HeadingsTwice
 from resources.workbooks.reading.grid import Grid
 from resources.workbooks.reading.read import Read, read_grids
 from resources.workbooks.reading.wanted import choice_of
-from resources.workbooks.returned import Lookup, Told, datasets_of, read_returned
+from resources.workbooks.returned import BROKEN, UNKNOWN, Lookup, Told, datasets_of, read_returned
 from schemas.dataset import Dataset, Source
 from schemas.origin import ROW, SENDER, SHEET
 from schemas.registry import dataset_named
@@ -44,7 +44,7 @@ class Patch(Verdict):
 
     @property
     def foretold(self) -> Sequence[str]:
-        return [f"{notes.place(told.sheet, told.row)}: không nạp; {told.why}." for told in self.passed_over]
+        return [_not_loaded(told) for told in self.passed_over]
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         yield from self.kept.to_batches()
@@ -88,7 +88,7 @@ def patches(
         for pair in zip(table.column(SHEET).to_pylist(), table.column(MARK).to_pylist(), strict=True)
     }
     of_sheet = datasets_of(sorted(marks, key=str), lookup)
-    found, told = list[Patch](), list[Told]()
+    found, told, left = list[Patch](), list[Told](), list[Told]()
     for of, table in tables.items():
         sheets = [sheet for sheet, dataset in of_sheet.items() if dataset == of]
         rows = table.filter(pc.is_in(table.column(SHEET), pa.array(sheets, pa.string())))
@@ -102,9 +102,29 @@ def patches(
             loaded = sum(part.num_rows for part in returned.rows.values())
             said = told_of(reads[of].report)
             found.append(Patch(dataset, sender, tuple(returned.rows), loaded, said, returned.told, rows, returned.rows))
+        else:
+            left += returned.told
     if not found:
         raise failures.NothingMended(why=_why(told))
-    return found
+    # Of a dataset of which no row can be loaded nothing is registered that could have a receipt of its own.
+    left += _of_no_dataset(tables.values(), of_sheet)
+    return [replace(found[0], told=[*found[0].told, *map(_not_loaded, left)]), *found[1:]]
+
+
+def _of_no_dataset(tables: Iterable[pa.Table], of_sheet: Collection[str]) -> list[Told]:
+    """The rows of sheets of which no mark names a row: whose they are nobody can tell."""
+    marked = {
+        (sheet, row): Mark.read(mark)
+        for table in tables
+        if MARK in table.column_names
+        for sheet, row, mark in zip(*(table.column(name).to_pylist() for name in (SHEET, ROW, MARK)), strict=True)
+        if sheet not in of_sheet and (mark or "").strip()
+    }
+    return [Told(0, *place, why=UNKNOWN if mark else BROKEN) for place, mark in sorted(marked.items(), key=lambda item: item[0])]
+
+
+def _not_loaded(told: Told) -> str:
+    return f"{notes.place(told.sheet, told.row)}: không nạp; {told.why}."
 
 
 def _table(dataset: Dataset, read: Read) -> pa.Table:

@@ -5,8 +5,9 @@ written again until all is said. What was found in the file is told in it alone:
 """
 
 import logging
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -28,6 +29,7 @@ from schemas import calendar
 from schemas.dataset import PROVINCE, Dataset, Source
 from schemas.origin import ROW, SHEET
 from schemas.registry import dataset_named
+from schemas.roads import Drop
 from schemas.senders import unit_of
 from schemas.written import grouped
 
@@ -113,8 +115,7 @@ def _state(
     taken = delivery.rows.rows - len(delivery.passed_over)
     in_loaded = 0 if waiting else taken
     if waiting and loaded:
-        rows = _rows_of_periods(hub, dataset, delivery)
-        in_loaded = sum(rows[period] for period in loaded)
+        in_loaded = sum(line.period in loaded for line in _lines(hub, connection, dataset, delivery))
     lines, rejected = _of_loaded(hub, connection, dataset, delivery, loaded, in_loaded)
     if waiting:
         waits = f"{listed(waiting, PERIODS)} đã khóa; {grouped(taken - in_loaded)} dòng chờ cán bộ sở nạp bằng tay"
@@ -122,14 +123,32 @@ def _state(
     return lines, rejected, not waiting
 
 
-def _rows_of_periods(hub: Hub, dataset: Dataset, delivery: Delivery) -> Counter[str]:
-    """How many rows of a delivery each of its periods has, but for those that were not loaded."""
-    placing, at, found = Placing(dataset, delivery.periods, hub.today()), 0, Counter[str]()
+@dataclass(frozen=True)
+class Line:
+    """A row of a file that was not passed over: its period, by what the source tells it apart, and where it stands in the file."""
+
+    period: str
+    key: int
+    row: int
+    sheet: str
+
+
+def _lines(hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Delivery) -> Iterator[Line]:
+    """Of a row that came back with a mark period and key are those of the row that it names."""
+    placing, at = Placing(dataset, delivery.periods, hub.today()), 0
     for batch in hub.raw.read(delivery.rows, BATCH_ROWS):
-        numbers = enumerate(placing.numbers_in_file(as_bytes(dataset, batch)).tolist(), at)
-        found.update(delivery.periods[number] for row, number in numbers if row not in delivery.passed_over)
+        columns = as_bytes(dataset, batch)
+        periods = [delivery.periods[number] for number in placing.numbers_in_file(columns).tolist()]
+        keys = row_keys(dataset, columns).tolist()
+        if MARK in batch.schema.names:
+            marks = [Mark.read(text or "") for text in batch.column(MARK).to_pylist()]
+            asked = answers.asked(connection, {mark.number for mark in marks if mark})
+            for place, of_row in ((n, asked[mark.number]) for n, mark in enumerate(marks) if mark and mark.number in asked):
+                periods[place] = of_row.period
+                keys[place] = keys[place] if of_row.source_key is None else of_row.source_key
+        told = zip(periods, keys, batch.column(ROW).to_pylist(), batch.column(SHEET).to_pylist(), strict=True)
+        yield from (Line(*line) for number, line in enumerate(told, at) if number not in delivery.passed_over)
         at += batch.num_rows
-    return found
 
 
 def _of_loaded(
@@ -138,12 +157,14 @@ def _of_loaded(
     """What became of the rows of those periods that wait for nobody, and of what waits and was refused; the rows that are set aside."""
     assert delivery.loaded_at is not None
     is_patch = delivery.kind == "patch"  # a row that names no commune of its sender stands elsewhere
-    unit = None if delivery.sender == PROVINCE or dataset.by_province or is_patch else _unit(hub, dataset, delivery)
-    refused = tracker.refused(connection, dataset, periods, unit, delivery.run_id)
-    if waiting := [period for period in delivery.periods if period not in periods]:
-        # What was refused there before tells nothing of this file.
-        refused |= tracker.refused(connection, dataset, waiting, unit, delivery.run_id, delivery.loaded_at)
-    count, rejected = _rejected(hub, connection, dataset, delivery, unit, periods)
+    is_of_all = delivery.sender == PROVINCE or dataset.by_province or is_patch
+    units = {period: None if is_of_all else _unit(hub, dataset, delivery, period) for period in delivery.periods}
+    waiting = [period for period in delivery.periods if period not in periods]
+    refused: dict[tuple[str, str], str] = {}
+    for period, unit in units.items():
+        since = delivery.loaded_at if period in waiting else None  # what was refused there before tells nothing of this file
+        refused |= tracker.refused(connection, dataset, period, unit, Drop.name, delivery.run_id, since)
+    count, rejected = _rejected(hub, connection, dataset, delivery, {period: units[period] for period in periods})
     at = delivery.loaded_at.astimezone(ZONE)
     passed = len(delivery.passed_over)
     loaded = f"{grouped(rows - count)} dòng vào kho, {grouped(count)} dòng bị loại"
@@ -176,50 +197,39 @@ def _passed(hub: Hub, delivery: Delivery) -> Iterator[str]:
         at += batch.num_rows
 
 
-def _unit(hub: Hub, dataset: Dataset, delivery: Delivery) -> str | None:
-    return unit_of(delivery.sender, calendar.moment(dataset, delivery.periods[-1], hub.today()))
+def _unit(hub: Hub, dataset: Dataset, delivery: Delivery, period: str) -> str | None:
+    """Whose cell the sender's rows of a period stand in: units that merge within a file's periods are others in each."""
+    return unit_of(delivery.sender, calendar.moment(dataset, period, hub.today()))
 
 
 def _rejected(
-    hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Delivery, unit: str | None, periods: Sequence[str]
+    hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Delivery, units: Mapping[str, str | None]
 ) -> tuple[int, list[str]]:
-    """How many rows of a delivery are set aside in these periods, and the first of them: on which line, and why."""
-    open_keys = {period: Counter(open_rows.rejected_keys(connection, dataset, period, unit)) for period in periods}
-    count, lines = 0, list[str]()
+    """How many rows of a delivery are set aside in these periods, and the first of them: on which line, and why. `units`: period ->
+    whose rows of it; None: of all."""
+    open_keys = {period: Counter(open_rows.rejected_keys(connection, dataset, period, unit)) for period, unit in units.items()}
     if not any(open_keys.values()):
         return 0, []
+    places = defaultdict[str, list[Line]](list)
+    for line in _lines(hub, connection, dataset, delivery):
+        if line.key in open_keys.get(line.period, ()):
+            places[line.period].append(line)
+    count, lines = 0, list[str]()
     for period, keys in open_keys.items():
         # Of copies of a row the first was accepted: as many as are set aside are its last.
-        places = [(key, row, sheet) for key, row, sheet in _places(hub, connection, dataset, delivery) if key in keys]
-        spare = Counter(key for key, _, _ in places)
+        spare = Counter(line.key for line in places[period])
         spare.subtract(keys)
         chosen = []
-        for key, row, sheet in places:
-            if spare[key] > 0:
-                spare[key] -= 1
+        for line in places[period]:
+            if spare[line.key] > 0:
+                spare[line.key] -= 1
             else:
-                chosen.append((key, row, sheet))
+                chosen.append(line)
         count += len(chosen)
         shown = chosen[: max(0, SHOWN - len(lines))]
-        why = open_rows.failures_of(connection, dataset, period, unit, {key for key, _, _ in shown})
-        lines += [line_told(sheet, row, [f["message"] for f in why.get(key, ())]) for key, row, sheet in shown]
+        why = open_rows.failures_of(connection, dataset, period, units[period], {line.key for line in shown})
+        lines += [line_told(line.sheet, line.row, [f["message"] for f in why.get(line.key, ())]) for line in shown]
     return count, lines
-
-
-def _places(hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Delivery) -> Iterator[tuple[int, int, str]]:
-    """By what each row of a delivery that was loaded is told apart, and where in the file it stands."""
-    at = 0
-    for batch in hub.raw.read(delivery.rows, BATCH_ROWS):
-        keys = row_keys(dataset, as_bytes(dataset, batch)).tolist()
-        if MARK in batch.schema.names:
-            marks = [Mark.read(text or "") for text in batch.column(MARK).to_pylist()]
-            asked = answers.asked(connection, {mark.number for mark in marks if mark})
-            named = [asked[mark.number].source_key if mark and mark.number in asked else None for mark in marks]
-            keys = [key if of_row is None else of_row for key, of_row in zip(keys, named, strict=True)]
-        for key, row, sheet in zip(keys, batch.column(ROW).to_pylist(), batch.column(SHEET).to_pylist(), strict=True):
-            if at not in delivery.passed_over:
-                yield key, row, sheet
-            at += 1
 
 
 def line_told(sheet: str, row: int, reasons: Sequence[str]) -> str:

@@ -146,21 +146,22 @@ def under_watch(connection: sa.Connection, datasets: Iterable[Dataset], now: dt.
 def refused(
     connection: sa.Connection,
     dataset: Dataset,
-    periods: Sequence[str],
+    period: str,
     unit: str | None,
+    road: str,
     run_id: str | None,
     since: dt.datetime | None = None,
 ) -> dict[tuple[str, str], str]:
-    """The cells of a unit whose last arrival was refused, and why. `unit` None: of all units, those that a run has touched.
+    """The cells of a unit whose last arrival by a road was refused, and why. `unit` None: of all units, those that a run has touched.
 
     `since`: the last one after that instant.
     """
-    among = """period = any(:periods)
+    among = """period = :period and road = :road
         and case when cast(:unit as text) is null then run_id = :run_id else unit_code = :unit end
         and (cast(:since as timestamptz) is null or loaded_at > :since)"""
     rows = connection.execute(
         sa.text(f"select period, unit_code, reason from {newest_arrivals(among)} a where outcome = 'refused'"),
-        named(dataset) | {"periods": list(periods), "unit": unit, "run_id": run_id, "since": since},
+        named(dataset) | {"period": period, "unit": unit, "road": road, "run_id": run_id, "since": since},
     )
     return {(r.period, r.unit_code): r.reason or "" for r in rows}
 

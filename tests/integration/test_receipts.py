@@ -1,0 +1,80 @@
+"""What a receipt says of a file is of that file: by its own periods, units and roads, of every row."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from unittest import mock
+
+import openpyxl
+import pytest
+
+from resources.hub import Hub
+from resources.warehouse import open_rows
+from resources.warehouse.open_rows import Chosen
+from resources.workbooks.quarantine import write_quarantine
+from tests.fixtures.deliveries import commune_of, rows_of
+from tests.integration.test_inbox import BENEFICIARIES, MONEY, PAYMENTS, SOURCE, Box
+
+AFTER_THE_MERGER = "2024-12-20"  # of Cửa Lò into Vinh, on the first of the month
+
+
+@pytest.fixture(scope="module")
+def box(home: Path) -> Iterator[Box]:
+    environment = {
+        "ANSINH_HOME": str(home),
+        "ANSINH_PROFILE": "demo",
+        "ANSINH_TODAY": AFTER_THE_MERGER,
+        "INBOX_REST_SECONDS": "0",
+        SOURCE.environment: f"dir://{home / 'inbox' / SOURCE.name}",
+    }
+    with mock.patch.dict(os.environ, environment):
+        made = Box(Hub.open(), {**os.environ, **environment})
+        made.night()
+        yield made
+        made.hub.warehouse.engine.dispose()
+
+
+def test_a_file_over_the_day_on_which_units_merge_is_told_by_the_unit_of_each_period(box: Box) -> None:
+    commune = "16717"
+    november, december = (rows_of(PAYMENTS, month, [commune], copies=4) for month in ("2024-11", "2024-12"))
+    november[1] |= {MONEY: "không rõ"}
+    box.drop(commune, "2024-11_2024-12.csv", [*november, *december])
+    assert {(c.period, c.unit) for c in box.night().cells} == {("2024-11", "413"), ("2024-12", "412")}
+    ((_, note),) = box.back(commune).items()
+    assert f"{len(november) + len(december) - 1} dòng vào kho, 1 dòng bị loại" in note, note
+
+
+@pytest.mark.parametrize("how", ["damaged", "closed"])
+def test_rows_of_a_dataset_of_which_none_can_be_loaded_are_told_with_the_others(box: Box, tmp_path: Path, how: str) -> None:
+    """A workbook that came back has sheets of two datasets. The marks of one are damaged, or its row was mended meanwhile."""
+    unit, month = {"damaged": "416", "closed": "417"}[how], "2024-11"
+    paid, people = (
+        rows_of(PAYMENTS, month, [commune_of(unit)], copies=4),
+        rows_of(BENEFICIARIES, "now", [commune_of(unit)], copies=10),
+    )
+    born = BENEFICIARIES.column("birth_date").source_column
+    paid[2] |= {MONEY: "không rõ"}
+    box.drop(unit, f"{month}.csv", paid)
+    box.drop(unit, "doi tuong.csv", [people[0], people[1] | {born: "không rõ"}, *people[2:]], dataset=BENEFICIARIES)
+    box.night()
+    box.night(BENEFICIARIES)
+    with box.hub.warehouse.engine.connect() as connection:
+        write_quarantine(tmp_path / "loai.xlsx", open_rows.rejected(connection, Chosen(SOURCE.name, unit, None)), [])
+    book = openpyxl.load_workbook(tmp_path / "loai.xlsx")
+    for page in book.worksheets[:2]:
+        for column, value in ((MONEY, "512000"), (born, "01/02/1950")):
+            for cell in page[1]:
+                if f"({column})" in str(cell.value):
+                    page.cell(2, cell.column).value = value
+                    if how == "damaged" and column == born:
+                        page.cell(2, page.max_column).value = "AN-1-hỏng"
+    if how == "closed":
+        box.drop(unit, "doi tuong 2.csv", people, dataset=BENEFICIARIES)
+        box.night(BENEFICIARIES)
+    book.save(box.folder(unit) / "da sua.xlsx")
+    box.night()
+    box.night(BENEFICIARIES)
+    assert 512_000 in box.paid(unit, month)
+    note = "".join(text for name, text in box.back(unit).items() if name.startswith("da sua"))
+    of_it = [line for line in note.splitlines() if "không nạp; " in line]
+    assert len(of_it) == 1 and "dòng 2" in of_it[0], note
