@@ -75,6 +75,27 @@ class ReadTellsWho(Usage):
     steps = ("Xóa dòng lệnh đó khỏi lịch sử (history -d).", "Chạy lại lệnh với lý do không có số của ai.")
 
 
+class CustodianUnsaid(Usage):
+    attempted = "Xem, xuất hay xóa dữ liệu cá nhân"
+    found = "--restricted đòi cả hệ thống hạn chế ({sources}) mà chưa nêu đủ lý do và số văn bản"
+    remedy = "Người giữ các hệ thống này nêu lý do sau --reason, số văn bản sau --document; chưa xem, xuất hay xóa gì"
+    means = "Hệ thống hạn chế không được xem, xuất hay xóa kèm theo: phải nói rõ là cả chúng, vì sao và theo văn bản nào."
+    steps = ("Không cần phần đó: bỏ --restricted.", "Cần: chạy lại với --restricted, --reason và số văn bản sau --document.")
+
+
+class RestrictedUnsaid(Usage):
+    attempted = "Xem, xuất hay xóa dữ liệu cá nhân"
+    found = "hệ thống được nêu là hệ thống hạn chế ({sources}), mà lệnh không có --restricted"
+    remedy = "Người giữ hệ thống này thêm --restricted, lý do sau --reason, số văn bản sau --document; chưa xem, xuất hay xóa gì"
+    means = (
+        "Dữ liệu của hệ thống hạn chế lộ ra thì hại suốt đời, nên tên hệ thống chưa đủ: phải nói rõ, vì sao và theo văn bản nào."
+    )
+    steps = (
+        "Không phải người giữ hệ thống đó: chuyển yêu cầu cho người giữ.",
+        "Người giữ: chạy lại với --restricted, --reason và số văn bản sau --document.",
+    )
+
+
 class NoIdentityNumber(Usage):
     attempted = "Đọc số định danh của một người"
     found = "đầu vào không phải một số định danh gồm 12 chữ số"

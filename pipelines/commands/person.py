@@ -13,13 +13,13 @@ import sqlalchemy as sa
 from rich.markup import escape
 from rich.table import Table
 
-from pipelines import reads
+from pipelines import reads, restricted
 from pipelines.person import acting
 from pipelines.person.account import KINDS, account
 from pipelines.person.failures import DocumentUnsaid, FieldUnknown, NobodyToCorrect, ValueEmpty
 from pipelines.person.note import write_note
 from pipelines.terminal.identity_number import identity_number, unseen
-from pipelines.terminal.known import known_datasets, known_source, known_sources
+from pipelines.terminal.known import known_datasets
 from pipelines.terminal.printed import LINES, NONE, into, paged
 from resources.clock import ZONE
 from resources.durable import write_whole
@@ -28,14 +28,12 @@ from resources.inbox.notes import shown
 from resources.locks import only_one
 from resources.person import correcting, finding
 from resources.person.digests import secret
-from resources.person.failures import CustodianUnsaid, PersonSecretMissing
+from resources.person.failures import PersonSecretMissing
 from resources.person.finding import Found
 from resources.warehouse import person_acts
 from resources.warehouse import reads as reading
 from resources.warehouse.person_acts import Act, Wanted
-from schemas.dataset import Source
 from schemas.persons import NUMBER
-from schemas.registry import SOURCES
 from schemas.written import grouped
 
 PROMPT = "Số định danh của người đó: "
@@ -50,12 +48,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     erase.add_argument("--kept-by-law-too", action="store_true", help="cả dữ liệu luật buộc giữ: chỉ khi văn bản cho phép")
     for sub in (show, erase):
         sub.add_argument("--source", action="append", metavar="S", help="chỉ hệ thống này; nêu nhiều lần được")
-        sub.add_argument("--restricted", action="store_true", help="cả các hệ thống hạn chế; phải có --document")
     correct = commands.add_parser("correct", help="ghi yêu cầu đính chính một trường và làm tệp gửi đơn vị quản lý nguồn")
     correct.add_argument("--dataset", required=True, metavar="D", help="bộ dữ liệu, dạng hệ_thống.bộ")
     correct.add_argument("--field", required=True, metavar="F", help="trường")
     correct.add_argument("--into", metavar="NƠI", help="tệp hoặc thư mục của tệp gửi đi; mặc định: thư mục hiện hành")
     for sub in (show, erase, correct):
+        restricted.arguments(sub)
         reads.arguments(sub, is_reason_required=True)
     acts = commands.add_parser("acts", help="các yêu cầu xóa, đính chính: đã xong chưa, hạn trả lời")
     acts.add_argument("--json", action="store_true", help="in dạng JSON")
@@ -68,7 +66,8 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def _show(parsed: argparse.Namespace) -> int:
-    by, sources = reads.asking(parsed), _sources(parsed)
+    by = reads.asking(parsed)
+    sources = restricted.asked(parsed.source, by, is_said=parsed.restricted)
     number, hub = identity_number(PROMPT), Hub.look()
     with hub.warehouse.engine.connect() as connection:
         found = finding.find(hub, connection, finding.told_by(connection, number, sources), sources)
@@ -99,13 +98,22 @@ def _acts_of(hub: Hub, connection: sa.Connection, number: str) -> list[Act]:
 
 
 def _exports(lines: Sequence[reading.Line], found: Found) -> list[reading.Line]:
-    """Exports of the units and periods in which rows of the person were set aside."""
-    cells = {f"đơn vị {row.unit_code} kỳ {row.period}" for of in found.datasets for row, _ in of.set_aside}
-    return [line for line in lines if line.read.command == "quarantine export" and any(line.read.what.endswith(c) for c in cells)]
+    """Exports of the units and periods in which rows of the person were set aside, where they hold rows of that system."""
+    cells = {
+        (of.dataset.source.name, f"đơn vị {row.unit_code} kỳ {row.period}") for of in found.datasets for row, _ in of.set_aside
+    }
+    exports = [line for line in lines if line.read.command == "quarantine export"]
+    return [line for line in exports if any(_held(line.read, *one) for one in cells)]
+
+
+def _held(export: reading.Read, source: str, cell: str) -> bool:
+    """A line of before systems were named may speak of any."""
+    return export.what.endswith(cell) and (export.about is None or source in export.about.split(", "))
 
 
 def _erase(parsed: argparse.Namespace) -> int:
-    by, sources = reads.asking(parsed), _sources(parsed)
+    by = reads.asking(parsed)
+    sources = restricted.asked(parsed.source, by, is_said=parsed.restricted)
     if by.document is None:
         raise DocumentUnsaid
     if not parsed.kept_by_law_too:
@@ -123,17 +131,10 @@ def _erase(parsed: argparse.Namespace) -> int:
     return 0
 
 
-def _sources(parsed: argparse.Namespace) -> list[Source]:
-    """Those that are named, else all; restricted ones only where it is said."""
-    if parsed.restricted and not (parsed.document or "").strip():
-        raise CustodianUnsaid(sources=", ".join(source.title for source in SOURCES if source.restricted))
-    return [source for source in known_sources(parsed.source) if parsed.restricted or not source.restricted]
-
-
 def _correct(parsed: argparse.Namespace) -> int:
     by = reads.asking(parsed)
     source, _, name = parsed.dataset.partition(".")
-    (dataset,) = known_datasets([known_source(source)], name)
+    (dataset,) = known_datasets(restricted.asked([source], by, is_said=parsed.restricted), name)
     names = [c.name for c in dataset.columns]
     if parsed.field not in names:
         raise FieldUnknown(name=parsed.field, dataset=dataset.id, known=", ".join(names))

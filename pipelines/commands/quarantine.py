@@ -1,6 +1,7 @@
 """`ansinh quarantine list|export`: open rejected rows and warnings, and the workbook for the sender.
 
-The list shows counts only; the workbook holds the rows themselves and is written for the sender, readable by its owner alone.
+The list shows counts only; the workbook holds the rows themselves and is written for the sender, readable by its owner alone. Rows of
+a restricted system are in it only where that is asked for, why and on which paper.
 """
 
 import argparse
@@ -13,7 +14,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from pipelines import reads
+from pipelines import reads, restricted
 from pipelines.terminal.known import known_sources, refuse_unknown
 from pipelines.terminal.printed import LINES, into, paged
 from resources.clock import ZONE
@@ -23,6 +24,7 @@ from resources.warehouse.open_rows import Chosen, InCell
 from resources.warehouse.standing import Standing, by_weight, in_short
 from resources.workbooks.marks import HEADING
 from resources.workbooks.quarantine import write_quarantine
+from schemas.registry import SOURCES, source_named
 from schemas.weights import TITLES
 from schemas.written import grouped, unit_title
 
@@ -44,39 +46,53 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             sub.add_argument("--json", action="store_true", help="in dạng JSON, từng ô")
         else:
             sub.add_argument("--into", metavar="NƠI", help="tệp hoặc thư mục; mặc định: thư mục hiện hành")
+            restricted.arguments(sub)
             reads.arguments(sub)
 
 
 def run(parsed: argparse.Namespace) -> int:
     hub = Hub.look()
     refuse_unknown(parsed.source, parsed.period, parsed.unit, hub.today())
-    chosen = Chosen(parsed.source, parsed.unit, parsed.period)
     if parsed.action == "export":
-        return _export(hub, chosen, parsed.into, reads.asking(parsed))
+        return _export(hub, parsed)
+    chosen = Chosen([source_named(parsed.source)] if parsed.source else None, parsed.unit, parsed.period)
     if parsed.json:
         with hub.warehouse.engine.connect() as connection:
             found = open_rows.counted(connection, chosen)
         print(json.dumps([_record(s) for s in found], ensure_ascii=False, default=str))
         return 0
-    return _list(hub, chosen)
+    return _list(hub, chosen, parsed.source)
 
 
-def _export(hub: Hub, chosen: Chosen, asked: str | None, by: reads.Asking) -> int:
+def _export(hub: Hub, parsed: argparse.Namespace) -> int:
+    by = reads.asking(parsed)
+    sources = restricted.asked([parsed.source] if parsed.source else None, by, is_said=parsed.restricted)
+    others = [] if parsed.source else [source for source in SOURCES if source not in sources]
+    chosen, beside = (Chosen(some, parsed.unit, parsed.period) for some in (sources, others))
     with hub.warehouse.engine.connect() as connection:
         rejected, warned = open_rows.rejected(connection, chosen), open_rows.warned(connection, chosen)
-    unit = unit_title(chosen.unit or "", chosen.period or "", hub.today())
-    if not rejected and not warned:
-        print(f"Không có dòng bị loại hay cảnh báo nào đang mở của {unit} kỳ {chosen.period}.", file=sys.stderr)
-        return 0
-    what = f"dòng bị loại và cảnh báo của đơn vị {chosen.unit} kỳ {chosen.period}"
-    reads.keep(hub.settings, by, "quarantine export", what, about=chosen.source, rows=len(rejected) + len(warned))
-    path = into(asked, f"quarantine-{chosen.unit}-{chosen.period}.xlsx")
-    write_quarantine(path, rejected, warned)
-    print(
-        f"Đã ghi {grouped(len(rejected))} dòng bị loại và {grouped(len(warned))} cảnh báo của {unit} kỳ {chosen.period} vào "
-        f"{path}. Tệp chứa dữ liệu cá nhân: chỉ gửi cho đơn vị nộp, qua kênh được phép. Đơn vị sửa ngay trên tệp, giữ cột "
-        f"«{HEADING}», rồi nộp lại như một tệp nộp."
-    )
+        left_out = open_rows.rows_of_sources(connection, beside)
+    unit = unit_title(parsed.unit, parsed.period, hub.today())
+    if rejected or warned:
+        about = ", ".join(sorted({row.dataset.source.name for row in (*rejected, *warned)}))
+        what = f"dòng bị loại và cảnh báo của đơn vị {parsed.unit} kỳ {parsed.period}"
+        reads.keep(hub.settings, by, "quarantine export", what, about=about, rows=len(rejected) + len(warned))
+        path = into(parsed.into, f"quarantine-{f'{parsed.source}-' if parsed.source else ''}{parsed.unit}-{parsed.period}.xlsx")
+        write_quarantine(path, rejected, warned)
+        print(
+            f"Đã ghi {grouped(len(rejected))} dòng bị loại và {grouped(len(warned))} cảnh báo của {unit} kỳ {parsed.period} vào "
+            f"{path}. Tệp chứa dữ liệu cá nhân: chỉ gửi cho đơn vị nộp, qua kênh được phép. Đơn vị sửa ngay trên tệp, giữ cột "
+            f"«{HEADING}», rồi nộp lại như một tệp nộp."
+        )
+    else:
+        outside = ", ngoài hệ thống hạn chế" if left_out else ""
+        print(f"Không có dòng bị loại hay cảnh báo nào đang mở của {unit} kỳ {parsed.period}{outside}.", file=sys.stderr)
+    for name, rows in left_out.items():
+        print(
+            f"Không xuất {grouped(rows)} dòng bị loại và cảnh báo của hệ thống hạn chế {source_named(name).title}. Người giữ xuất riêng: "
+            f"ansinh quarantine export --source {name} --restricted --unit {parsed.unit} --period {parsed.period} --reason … --document …",
+            file=sys.stderr,
+        )
     return 0
 
 
@@ -96,7 +112,7 @@ def _record(s: InCell) -> Mapping[str, Any]:
     }
 
 
-def _list(hub: Hub, chosen: Chosen) -> int:
+def _list(hub: Hub, chosen: Chosen, source: str | None) -> int:
     of_cells = chosen.unit is not None or chosen.period is not None
     today = hub.today()
     one = f" của {unit_title(chosen.unit, chosen.period, today)} kỳ {chosen.period}" if chosen.unit and chosen.period else ""
@@ -105,8 +121,8 @@ def _list(hub: Hub, chosen: Chosen) -> int:
         if of_cells:
             found: Sequence[Standing] = open_rows.counted(connection, chosen)
         else:
-            sources = known_sources([chosen.source] if chosen.source else None)
-            found = standing.in_order([s for source in sources for s in standing.read(connection, source.name)])
+            sources = known_sources([source] if source else None)
+            found = standing.in_order([s for each in sources for s in standing.read(connection, each.name)])
             units = open_rows.rows_of_units(connection, chosen, UNITS_NAMED)
     rejected = [s for s in found if s.kind == "rejected"]
     heavy = [s for s in found if s.kind == "warning" and s.weight != "note"]

@@ -54,7 +54,8 @@ def _table(found: list[reads.Line]) -> Table:
     for kept in found:
         read = kept.read
         why = " · ".join(word for word in (read.reason, read.document) if word) or NONE
-        what = read.what if read.rows is None else f"{read.what}: {grouped(read.rows)} dòng"
+        what = f"{read.what} ({read.about})" if read.about else read.what
+        what = what if read.rows is None else f"{what}: {grouped(read.rows)} dòng"
         at = f"{kept.read_at.astimezone(ZONE):%d/%m/%Y %H:%M}"
         table.add_row(str(kept.line), at, *(escape(shown(word)) for word in (read.officer, read.command, what, why)))
     return table

@@ -54,12 +54,3 @@ class RemainsOfPerson(Permanent):
         "Chạy lại ansinh person erase với cùng lý do và văn bản.",
         "Vẫn còn: xem nơi được nêu có phải do người khác tạo không.",
     )
-
-
-class CustodianUnsaid(Permanent):
-    attempted = "Xem mọi dữ liệu của một người"
-    found = "--restricted đòi xem cả hệ thống hạn chế ({sources}) mà chưa nêu số văn bản"
-    remedy = "Người giữ các hệ thống này nêu số văn bản sau --document; chưa xem gì"
-    means = "Hệ thống hạn chế không được xem kèm theo: người xem phải nói rõ là xem cả chúng, và theo văn bản nào."
-    steps = ("Không cần phần đó: bỏ --restricted.", "Cần: chạy lại với --restricted và số văn bản sau --document.")
-    exit_status = 2

@@ -1,6 +1,6 @@
 """What stands open in quarantine, as it is asked for by hand: counted by cell and rule, and whole for the unit that sent it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from resources.warehouse.answers import hashed
 from resources.warehouse.naming import named
 from resources.warehouse.standing import Standing, in_order
-from schemas.dataset import UNKNOWN_UNIT, Dataset, Weight
+from schemas.dataset import UNKNOWN_UNIT, Dataset, Source, Weight
 from schemas.registry import DATASETS, dataset_named
 from schemas.weights import ORDER, weight
 
-_OPEN = """resolved_at is null and source || '.' || dataset = any(:known) and (cast(:source as text) is null or source = :source)
+_OPEN = """resolved_at is null and source || '.' || dataset = any(:known)
     and (cast(:unit as text) is null or unit_code = :unit) and (cast(:period as text) is null or period = :period)"""
 
 
@@ -21,14 +21,15 @@ _OPEN = """resolved_at is null and source || '.' || dataset = any(:known) and (c
 class Chosen:
     """Which rows are asked for; None: all."""
 
-    source: str | None = None
+    sources: Collection[Source] | None = None
     unit: str | None = None
     period: str | None = None
 
     @property
     def parameters(self) -> dict[str, Any]:
-        known = [d.id for d in DATASETS]  # of what is declared no more, rows may have been left
-        return {"source": self.source, "unit": self.unit, "period": self.period, "known": known}
+        # Of what is declared no more, rows may have been left.
+        known = [d.id for d in DATASETS if self.sources is None or d.source in self.sources]
+        return {"unit": self.unit, "period": self.period, "known": known}
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,16 @@ def rows_of_units(connection: sa.Connection, chosen: Chosen, most: int) -> list[
         chosen.parameters | {"most": most, "unknown": UNKNOWN_UNIT},
     )
     return [(r[0], r[1]) for r in rows]
+
+
+def rows_of_sources(connection: sa.Connection, chosen: Chosen) -> dict[str, int]:
+    """How many rejected rows and warnings stand open of each system that has any."""
+    rows = connection.execute(
+        sa.text(f"""select source, count(*) from (select source from quarantine.rows where {_OPEN}
+            union all select source from quarantine.remarks where {_OPEN} and kind = 'warning') o group by 1 order by 1"""),
+        chosen.parameters,
+    )
+    return {r[0]: r[1] for r in rows}
 
 
 def rejected(connection: sa.Connection, chosen: Chosen) -> list[Rejected]:

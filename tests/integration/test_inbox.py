@@ -233,7 +233,7 @@ def test_a_workbook_of_rejected_rows_that_comes_back_is_known_by_its_marks(box: 
     box.drop(unit, "2024-10.csv", rows)
     box.night()
     with box.hub.warehouse.engine.connect() as connection:
-        rejected = open_rows.rejected(connection, Chosen(SOURCE.name, unit, "2024-10"))
+        rejected = open_rows.rejected(connection, Chosen([SOURCE], unit, "2024-10"))
     write_quarantine(tmp_path / "bị loại.xlsx", rejected, [])
     book = openpyxl.load_workbook(tmp_path / "bị loại.xlsx")
     page = book.worksheets[0]

@@ -23,7 +23,7 @@ import pytest
 import sqlalchemy as sa
 import xlsxwriter
 
-from pipelines import cli
+from pipelines import cli, reads
 from pipelines.doctor import person as doctor
 from pipelines.person import acting
 from pipelines.person.failures import ErasureUnfinished
@@ -443,6 +443,11 @@ def test_what_the_law_keeps_stays_and_what_cannot_be_proved_is_refused(
     assert "vĩnh viễn" in capsys.readouterr().err
     assert ansinh(monkeypatch, "person", "erase", *ASKED[:4], "--source", "poverty") == 2, "without a document"
     assert ansinh(monkeypatch, "person", "show", *ASKED[:4], "--restricted") == 2, "of a restricted system too"
+    for asked in (("show", *ASKED), ("erase", *ASKED, "--kept-by-law-too")):
+        assert ansinh(monkeypatch, "person", *asked, "--source", "children") == 2, "nor is one meant by its name alone"
+    correct = ("person", "correct", "--dataset", "children.profiles", "--field", "full_name")
+    assert ansinh(monkeypatch, *correct, *ASKED, lines=(NUMBER_OF, "TÊN KHÁC")) == 2
+    assert ansinh(monkeypatch, *correct, *ASKED[:4], "--restricted", lines=(NUMBER_OF, "TÊN KHÁC")) == 2
     assert ansinh(monkeypatch, "person", "show", *ASKED, lines=("không phải số",)) == 2
     assert rows(hub, "select count(*) from ops.person_acts") == [(0,)] and rows(hub, "select count(*) from ops.reads") == [(0,)]
     assert ansinh(monkeypatch, "person", "erase", *ASKED, "--source", "poverty") == 0
@@ -457,6 +462,18 @@ def test_what_the_law_keeps_stays_and_what_cannot_be_proved_is_refused(
     with pytest.raises(PersonSecretMissing):
         known_of(Settings.load(), hub.warehouse.engine, "poverty")
     assert known_of(Settings.load(), hub.warehouse.engine, "job_service") is None, "nobody was erased there"
+
+
+def test_an_export_is_told_to_whom_its_systems_may_hold(
+    planted: Planted, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    by = reads.Asking("cán bộ thử", None, None)
+    what = "dòng bị loại và cảnh báo của đơn vị 412 kỳ 2023"
+    for about in ("children", "labour_employment, poverty", None):
+        reads.keep(planted.hub.settings, by, "quarantine export", what, about=about)
+    assert ansinh(monkeypatch, "person", "show", *ASKED) == 0
+    told = [line for line in capsys.readouterr().out.splitlines() if "đã được xuất" in line]
+    assert ["dòng 3" in told[0], "dòng 2" in told[1], len(told)] == [True, True, 2], "of before they were named it may be any"
 
 
 def test_a_correction_is_told_to_the_owner_and_flagged_until_the_source_changes(

@@ -28,6 +28,7 @@ from resources.population.failures import (
 from resources.warehouse import open_rows, population, standing
 from resources.warehouse.open_rows import Chosen
 from resources.warehouse.population import Left
+from schemas.registry import source_named
 from tests.fixtures.population_service import Asked, Instead, Service, population_service
 from tests.integration.report_hub import SmallHub, at
 from tests.integration.warm import warm
@@ -135,7 +136,7 @@ def test_findings_stand_beside_every_row_of_a_person_and_nothing_that_was_asked_
             (MATCHES, "identity", 1),
             (KNOWN, "identity", 1),
         }
-        sent_back = open_rows.warned(connection, Chosen("meritorious_persons", UNIT, "now"))
+        sent_back = open_rows.warned(connection, Chosen([source_named("meritorious_persons")], UNIT, "now"))
         assert {(w.row_key, w.value) for w in sent_back} == {("P2", number(2)), ("P3", number(3))}
     asked = {p["HoVaTen"]: p for p in service.calls[0]}[right(1)[0]]
     assert asked.keys() == {"MaYeuCau", "MaDVC", "MaTichHop", "MaDonVi", "MaCanBo", "SoDinhDanh", "HoVaTen", "NgayThangNamSinh"}

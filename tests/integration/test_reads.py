@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -115,8 +116,8 @@ def test_an_export_leaves_its_line_first_and_nothing_without_one(
 ) -> None:
     export = ["quarantine", "export", "--unit", set_aside, "--period", "2023", "--into", str(tmp_path / "a.xlsx")]
     assert cli.main([*export, "--reason", "gửi xã sửa", "--by", "cán bộ", "--document", "12/CV"]) == 0
-    assert hub.rows("select officer, command, reason, document, rows from ops.reads") == [
-        ("cán bộ", "quarantine export", "gửi xã sửa", "12/CV", 1)
+    assert hub.rows("select officer, command, about, reason, document, rows from ops.reads") == [
+        ("cán bộ", "quarantine export", "poverty", "gửi xã sửa", "12/CV", 1)
     ]
     (tmp_path / "a.xlsx").unlink()
     with hub.engine.begin() as connection:
@@ -131,6 +132,86 @@ def test_an_export_leaves_its_line_first_and_nothing_without_one(
     assert "040216999901" not in capsys.readouterr().err
     assert cli.main(export) == 0, "a script that gives no reason goes on"
     assert cli.main(["quarantine", "list", "--json"]) == 0 and lines(hub) == ["quarantine export"] * 2, "counts are no values"
+
+
+@pytest.fixture
+def set_aside_of_children(hub: SmallHub, set_aside: str) -> str:
+    """A row of a restricted system and a warning of one, in the cell's unit; another unit has one too."""
+    with hub.engine.begin() as connection:
+        for unit in (set_aside, DISTRICTS[1]):
+            connection.execute(
+                sa.text("""insert into quarantine.rows (source, dataset, period, unit_code, row_key, received, failures, first_seen, last_seen)
+                    values ('children', 'profiles', 'now', :unit, 'y', '{"ho_ten": "TRẺ THỬ"}', '[]', now(), now()),
+                        ('meritorious_persons', 'profiles', 'now', :unit, 'z', '{"ho_ten": "NGƯỜI THỬ"}', '[]', now(), now())"""),
+                {"unit": unit},
+            )
+        connection.execute(
+            sa.text("""insert into quarantine.remarks (source, dataset, period, unit_code, row_key, kind, rule, "column", message,
+                    first_seen, last_seen)
+                values ('children', 'profiles', 'now', :unit, 'w', 'warning', 'x', 'special_groups', 'x', now(), now())"""),
+            {"unit": set_aside},
+        )
+    return set_aside
+
+
+@pytest.fixture(autouse=True)
+def no_remarks(hub: SmallHub) -> Iterator[None]:
+    yield
+    with hub.engine.begin() as connection:
+        connection.exec_driver_sql("delete from quarantine.remarks")
+
+
+def texts_of(book: Path) -> str:
+    with zipfile.ZipFile(book) as parts:
+        return parts.read("xl/sharedStrings.xml").decode()
+
+
+def test_nothing_of_a_restricted_system_leaves_unless_it_is_said_why_and_on_which_paper(
+    hub: SmallHub, state: Settings, set_aside_of_children: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ["--unit", set_aside_of_children, "--period", "now", "--into", str(tmp_path)]
+    export = ["quarantine", "export", *where]
+    assert cli.main(export) == 0
+    book = tmp_path / f"quarantine-{set_aside_of_children}-now.xlsx"
+    assert "NGƯỜI THỬ" in texts_of(book) and "TRẺ THỬ" not in texts_of(book)
+    told = capsys.readouterr().err
+    assert "Không xuất 2 dòng" in told and "--source children --restricted" in told, "it is told what was left out"
+
+    said = ["--source", "children", "--restricted"]
+    why = ["--reason", "gửi huyện sửa", "--document", "12/CV"]
+    for asked in (said[:2], [*said[:2], *why], said, [*said, *why[:2]], [*said, *why[2:]], [*said[2:], *why[:2]]):
+        assert cli.main([*export, *asked]) == 2, asked
+    assert {path.name for path in tmp_path.iterdir()} == {book.name}
+    assert hub.rows("select about, rows from ops.reads") == [("meritorious_persons", 1)]
+    assert "TRẺ THỬ" not in "".join(capsys.readouterr())
+
+    assert cli.main([*export, *said, *why]) == 0, "the custodian's own, beside the general one"
+    theirs = tmp_path / f"quarantine-children-{set_aside_of_children}-now.xlsx"
+    assert "TRẺ THỬ" in texts_of(theirs) and "NGƯỜI THỬ" not in texts_of(theirs) and "NGƯỜI THỬ" in texts_of(book)
+    assert cli.main([*export, *said[2:], *why]) == 0
+    assert "TRẺ THỬ" in texts_of(book) and "NGƯỜI THỬ" in texts_of(book)
+    assert "Không xuất" not in capsys.readouterr().err
+    assert hub.rows("select about, document, rows from ops.reads order by line") == [
+        ("meritorious_persons", None, 1),
+        ("children", "12/CV", 2),
+        ("children, meritorious_persons", "12/CV", 3),
+    ]
+    assert cli.main(["reads"]) == 0
+    assert "(children," in capsys.readouterr().out, "the list names them too"
+
+
+def test_where_only_restricted_rows_stand_it_is_not_said_that_there_are_none(
+    hub: SmallHub, state: Settings, set_aside_of_children: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with hub.engine.begin() as connection:
+        connection.exec_driver_sql("delete from quarantine.rows where source <> 'children'")
+    export = ["quarantine", "export", "--unit", set_aside_of_children, "--period", "now", "--into", str(tmp_path)]
+    assert cli.main(export) == 0 and list(tmp_path.iterdir()) == [] and lines(hub) == []
+    told = capsys.readouterr().err
+    assert "ngoài hệ thống hạn chế" in told and "Không xuất 2 dòng" in told
+    assert cli.main([*export, "--source", "poverty"]) == 2, "it has no register"
+    assert cli.main([*export, "--source", "meritorious_persons"]) == 0
+    assert "hạn chế" not in capsys.readouterr().err, "of another system nothing was left out"
 
 
 def test_an_address_is_told_with_a_line_and_without_a_warehouse_with_a_word(

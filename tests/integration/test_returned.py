@@ -24,6 +24,7 @@ from resources.workbooks.quarantine import write_quarantine
 from resources.workbooks.reading.read import read_file
 from resources.workbooks.reading.wanted import choice_of
 from schemas.dataset import PROVINCE, Dataset
+from schemas.registry import source_named
 from schemas.sources.social_protection.datasets import MONTHLY_PAYMENTS
 from tests.integration.province import until
 from tests.integration.two_hubs import (
@@ -60,7 +61,11 @@ def night(two: Two, hub: Hub, dataset: Dataset = DATASETS[1], **asked: Any) -> l
 
 def export(hub: Hub, into: Path, period: str = PERIOD) -> Path:
     with hub.warehouse.engine.connect() as connection:
-        write_quarantine(into, open_rows.rejected(connection, Chosen("social_protection", None, period)), [])
+        write_quarantine(
+            into,
+            open_rows.rejected(connection, Chosen([source_named("social_protection")], None, period)),
+            [],
+        )
     return into
 
 
