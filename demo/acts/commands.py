@@ -4,6 +4,7 @@ What each kind does is told in KINDS, how in acts.py. Nothing printed holds a va
 """
 
 import argparse
+import json
 import sys
 
 from rich.table import Table
@@ -49,10 +50,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--period", metavar="P")
     parser.add_argument("--unit", metavar="U")
     parser.add_argument("--rows", type=int, default=3, metavar="N", help="với spoil: bao nhiêu dòng (mặc định 3)")
+    parser.add_argument("--json", action="store_true", help="với list: in dạng JSON")
     asked = parser.parse_args(arguments)
     if asked.kind == "list":
-        _list()
+        _list(is_json=asked.json)
         return 0
+    if asked.json:
+        parser.error("--json chỉ đi cùng list")
     if asked.source is None:
         parser.error(f"còn thiếu: --source, một trong: {', '.join(s.name for s in SOURCES)}")
     source = known_source(asked.source)
@@ -84,7 +88,10 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _list() -> None:
+def _list(*, is_json: bool) -> None:
+    if is_json:
+        print(json.dumps([{"kind": kind, "does": gloss} for kind, gloss in KINDS.items()], ensure_ascii=False))
+        return
     table = Table(title="Các loại thay đổi", title_justify="left", **LINES)
     table.add_column("Loại", no_wrap=True)
     table.add_column("Làm gì", overflow="fold")

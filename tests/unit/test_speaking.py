@@ -3,6 +3,7 @@
 import argparse
 import ast
 import inspect
+import json
 import os
 import re
 import subprocess
@@ -10,6 +11,8 @@ import sys
 
 import pytest
 
+from demo import __main__ as demo
+from demo.acts import commands as acts
 from pipelines import cli
 from pipelines.terminal import speaking
 from resources.settings import PROJECT
@@ -80,6 +83,23 @@ def test_every_help_fits_and_has_a_word_on_each_option(
         assert page.startswith(f"cách dùng: ansinh {' '.join(command)}") and max(map(len, page.splitlines())) <= 100
         bare = re.findall(r"^  (-\S+(?: \S+)*)$(?!\n {10,}\S)", page, re.MULTILINE)
         assert bare == [], f"{command}: {bare}"
+
+
+OF_COMMANDS = [f"pipelines.commands.{name}" for name in cli.COMMANDS if name != "demo"] + [m for m, _ in demo.COMMANDS.values()]
+
+
+@pytest.mark.parametrize("module", OF_COMMANDS)
+def test_what_prints_a_table_prints_it_for_programs_too(module: str) -> None:
+    text = PROJECT.joinpath(*module.split(".")).with_suffix(".py").read_text(encoding="utf-8")
+    assert not re.search(r"\b(Table|cells_table)(\.grid)?\(", text) or '"--json"' in text
+
+
+def test_the_kinds_of_faults_are_listed_for_programs_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert acts.main(["list", "--json"]) == 0
+    assert {told["kind"]: told["does"] for told in json.loads(capsys.readouterr().out)} == acts.KINDS
+    with pytest.raises(SystemExit) as ended:
+        acts.main(["late", "--source", "poverty", "--json"])
+    assert ended.value.code == 2, "what changes a source prints no table"
 
 
 LEFT = """
