@@ -10,10 +10,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Literal, get_args
 
 from schemas.dated import by_name, read_all, read_rows, systems
 
 CONFIDENCES = ("sure", "likely", "unsure")
+Tells = Literal["", "sensitive", "never_released"]
+TELLS: tuple[Tells, ...] = get_args(Tells)
 
 
 @dataclass(frozen=True)
@@ -78,16 +81,24 @@ class ListFacts:
 
     `is_closed`: a group of it is itself the protected fact, so no open table groups by it, whatever its field says.
     `is_incomplete`: we hold only the better part of it, so a code outside it is a warning.
+    `tells`: what the heaviest of its codes says of whoever has it: `sensitive` (ethnicity, health, a bank account, an offence),
+    `never_released` (disability, HIV, drugs, abuse, trafficking). Every field that holds codes of it is marked so, however harmless
+    the other codes are.
     """
 
     is_closed: bool = False
     is_incomplete: bool = False
+    tells: Tells = ""
 
 
 @cache
 def list_facts() -> dict[str, ListFacts]:
     """The lists of which something holds: list_facts.csv, of a system or shared."""
-    return {r["list"]: ListFacts(r["is_closed"] == "true", r["is_incomplete"] == "true") for r in read_all("list_facts.csv")}
+    told: dict[str, Tells] = {name: name for name in TELLS}  # another word is refused: nothing would be marked by it
+    return {
+        r["list"]: ListFacts(r["is_closed"] == "true", r["is_incomplete"] == "true", told[r["tells"]])
+        for r in read_all("list_facts.csv")
+    }
 
 
 def facts_of(name: str | None) -> ListFacts:

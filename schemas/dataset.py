@@ -84,7 +84,7 @@ def field(
     Vietnamese. `reader` names how the received value is read (schemas/reading; by default it follows from the type). `codes` names a
     code list of the system's folder or of schemas/codes. `source_type` is what the column holds at the source: whatever people type
     there is text. `form` is how its text is written. `legal`: the law by which this one field is kept, where it is not its dataset's.
-    `listed_in`: the list that its codes are of where a rule looks them up, as where a text holds several. `holds_identity_number`: it may be
+    `listed_in`: the list that its codes are of where they are not looked up of themselves, as where a text holds several. `holds_identity_number`: it may be
     the identity number of whom the row is, by whatever name and among other numbers.
     `term`: the kind of field that systems share, given by schemas/terms.py alone. `checks` are pandera's own (`ge`, `le`, `isin`,
     ...). Privacy defaults to personal: opening a field is a visible act.
@@ -341,7 +341,7 @@ class Dataset:
         return self._told(name)["legal"]
 
     def listed_in(self, name: str) -> str | None:
-        """The code list of a field whose codes a rule looks up, where they are not looked up of themselves."""
+        """The code list of a field whose codes are not looked up of themselves."""
         return self._told(name)["listed_in"]
 
     def holds_identity_number(self, name: str) -> bool:

@@ -127,7 +127,7 @@ class Decided(Table):
         "ngay_thoi_huong", "Thôi hưởng từ ngày", "Day from which on there is no entitlement any more", privacy="internal"
     )
     end_reason_code: Series[Whole] = field(
-        "ly_do_thoi_huong", "Lý do thôi hưởng", "Why the entitlement ended", privacy="internal", codes="end_reason"
+        "ly_do_thoi_huong", "Lý do thôi hưởng", "Why the entitlement ended", privacy="sensitive", codes="end_reason"
     )
     status_code: Series[Whole] = RECORD_STATUS.field()
 

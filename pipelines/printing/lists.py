@@ -11,6 +11,13 @@ from resources.workbooks.reading.wanted import wanted_of
 from schemas import codes
 from schemas.registry import DATASETS
 
+TELLS = {
+    "sensitive": "Có mã cho biết điều nhạy cảm: mọi trường dùng danh mục này là nhạy cảm. / A code of it tells what is sensitive: so is "
+    "every field that holds codes of it.",
+    "never_released": "Có mã cho biết điều không bao giờ công bố: mọi trường dùng danh mục này không bao giờ được công bố. / A code of it "
+    "tells what is never released: neither is any field that holds codes of it.",
+}
+
 
 def codes_page() -> str:
     lines = [
@@ -32,6 +39,8 @@ def codes_page() -> str:
         facts = codes.facts_of(name)
         if facts.is_closed:
             lines += ["Không là phân tổ của dữ liệu mở. / Never a breakdown of open data.", ""]
+        if facts.tells:
+            lines += [TELLS[facts.tells], ""]
         if facts.is_incomplete:
             lines += ["Danh mục chưa đủ: mã ngoài danh mục là cảnh báo. / Incomplete: a code that is not in it is a warning.", ""]
         heads = (both("mã", "code"), "tên", "*name*", both("hiệu lực", "in force"), both("căn cứ", "legal basis"))

@@ -159,7 +159,18 @@ POINTING = (
     "identity", "full_name", "head_name", "guardian", "birth_date", "phone", "passport", "account", "hamlet", "card", "_holder$",
     "^workplace$",
 )  # fmt: skip
-SENSITIVE = {"ethnicity", "disability_type", "disability_level", "assistance_group", "banks"}
+# Of whom a code, or a field, says what may harm for life; and what is sensitive besides.
+HARMS = re.compile(
+    r"khuyết tật|\bHIV|nghiện|ma túy|xâm hại|bạo lực|bóc lột|mua bán|mại dâm"
+    r"|disab|addict|\bdrug|abuse|violen|traffick|exploit|rehabilit|relapse",
+    re.IGNORECASE,
+)
+SENSITIVE = re.compile(
+    r"bệnh|ốm đau|thương binh|thương tật|nhiễm|tâm thần|tự tử|phạt tù|vi phạm pháp luật|chấp hành án|dân tộc thiểu số"
+    r"|\bill\b|illness|\bsick|invalid|injur|suicid|prison|ethnic|minority",
+    re.IGNORECASE,
+)
+NO_PERSON = {"centre_id", "centre_name"}  # of the rehabilitation centre itself, which the department runs openly
 CLOSED = {name for name in codes.names() if codes.facts_of(name).is_closed}
 
 
@@ -167,7 +178,11 @@ def test_what_is_looked_for_is_there() -> None:
     """A field or list of another name would be passed over below."""
     names = {c.name for d in DATASETS for c in d.columns}
     assert [part for part in POINTING if not any(re.search(part, name) for name in names)] == []
-    assert {c.codes for d in DATASETS for c in d.columns} >= SENSITIVE
+    assert {c.name for d in DATASETS for c in d.columns} >= NO_PERSON
+    assert {f.tells for f in codes.list_facts().values()} == set(codes.TELLS)
+    used = {c.codes or d.listed_in(c.name) for d in DATASETS for c in d.columns}
+    # The groups of children are looked up by their sub-groups.
+    assert {name for name in codes.names() if codes.facts_of(name).tells} - used == {"special_child_group"}
 
 
 @every_dataset
@@ -176,12 +191,35 @@ def test_identity_fields_are_not_public(dataset: Dataset) -> None:
     for column in dataset.columns:
         if re.search("|".join(POINTING), column.name):
             assert column.privacy in ("personal", "sensitive"), f"{dataset.id}.{column.name} is {column.privacy}"
-        if column.codes in SENSITIVE:
-            assert column.privacy == "sensitive", f"{dataset.id}.{column.name} is {column.privacy}"
         if column.never_released:
             assert column.privacy == "sensitive"
     if dataset.person_key:
         assert dataset.column(dataset.person_key).privacy == "personal"
+
+
+@every_dataset
+def test_a_field_is_marked_by_what_its_codes_and_its_words_tell(dataset: Dataset) -> None:
+    """One code among harmless ones is enough: a condition over it would count whom it is of."""
+    for column in dataset.columns:
+        place = f"{dataset.id}.{column.name}"
+        tells = codes.facts_of(column.codes or dataset.listed_in(column.name)).tells
+        words = f"{column.title} {column.description}"
+        if tells or SENSITIVE.search(words) or (HARMS.search(words) and column.name not in NO_PERSON):
+            assert column.privacy == "sensitive", f"{place} is {column.privacy}"
+        if tells == "never_released" or (HARMS.search(words) and column.name not in NO_PERSON):
+            assert column.never_released, f"{place} may be released"
+
+
+@pytest.mark.parametrize("name", codes.names())
+def test_a_list_says_what_the_heaviest_of_its_codes_tells(name: str) -> None:
+    facts = codes.facts_of(name)
+    for row in codes.rows(name):
+        words, place = f"{row.label_vi} {row.label_en}", f"{name} {row.code} ({row.label_en})"
+        if HARMS.search(words):
+            assert facts.tells == "never_released", f"{place}: list_facts.csv does not say that it is never released"
+        elif SENSITIVE.search(words):
+            assert facts.tells, f"{place}: list_facts.csv does not say that it is sensitive"
+    assert facts.is_closed or not facts.tells, f"{name}: an open table may group by it"
 
 
 @every_dataset
@@ -210,6 +248,7 @@ def test_facts_of_lists_speak_of_lists(file: Path) -> None:
     for place, row in lines_of(file):
         assert row["list"] in codes.names(), f"{place}: there is no list {row['list']!r}"
         assert {row["is_closed"], row["is_incomplete"]} <= {"true", "false"}, f"{place}: neither true nor false"
+        assert row["tells"] in codes.TELLS, f"{place}: tells {row['tells']!r} is none of {codes.TELLS}"
 
 
 def test_every_list_is_found_and_every_fact_is_of_one() -> None:

@@ -21,6 +21,7 @@ from assets.reports.indicator import Indicator
 from assets.reports.indicators import catalogue, named
 from assets.reports.measure import Query
 from assets.reports.parameters import parameters
+from schemas import codes
 from schemas.registry import dataset_named
 from schemas.reports.measures import MEASURES, UNIT_TITLES
 from schemas.reports.regimes import KINDS, regimes
@@ -142,6 +143,7 @@ PROTECTED = {"nhom", "nhom_hcdb", "nguyen_nhan_tu_vong", "hinh_thuc_cai_nghien"}
 def test_what_tells_a_protected_fact_is_protected_wherever_it_is_a_breakdown() -> None:
     """Groups of assistance and of children imply HIV, a disability or abuse; the forms of rehabilitation an addiction."""
     assert all(d.protected == (d.name in PROTECTED) for i in catalogue() for d in i.shown_by)
+    assert all(d.protected for i in catalogue() for d in i.shown_by if codes.facts_of(d.code_list).tells == "never_released")
 
 
 @every_line

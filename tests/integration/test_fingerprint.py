@@ -315,6 +315,7 @@ CASES = (
     same("the labels of a list", cell("codes/sex.csv", "label_vi", "khác"), cell("codes/sex.csv", "label_en", "other")),
     same("a list that no column names", new_list),
     same("whether a list is closed to open data", cell("list_facts.csv", "is_closed", "false", list="banks")),
+    same("what the codes of a list tell", cell("list_facts.csv", "tells", "never_released", list="banks")),
     same("the title of a field", text("vocabulary.py", '"Số điện thoại"', '"Điện thoại"')),
     same("what a field means in English", text("vocabulary.py", '"Telephone number"', '"Number of a telephone"')),
     same("the law of a field", text("terms.py", 'legal="TT 105/2020/TT-BTC, Điều 5"', 'legal="TT 105/2020/TT-BTC"')),

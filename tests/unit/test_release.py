@@ -85,6 +85,28 @@ def test_a_condition_over_closed_fields_is_refused(where: str) -> None:
         declared("poverty.members", by="sex_code", where=Condition("chosen", where))
 
 
+@pytest.mark.parametrize(
+    ("dataset", "where"),
+    [
+        ("labour_employment.workers", "inactive_reason_code = 4"),  # disabled
+        ("labour_employment.workers", "priority_groups = '1'"),  # disabled
+        ("poverty.households", "poverty_cause_code = 7"),  # somebody is gravely ill
+        ("meritorious_persons.profiles", "category_code = '08'"),  # an ill soldier
+        ("meritorious_persons.profiles", "end_reason_code = 4"),  # in prison
+        ("administrative_procedures.dossiers", "procedure_code = '1.001699'"),  # is found to be disabled
+        ("administrative_procedures.result_papers", "kind_code = 'XN-KT'"),  # was found to be disabled
+    ],
+)
+def test_a_condition_over_a_code_that_tells_a_protected_fact_is_refused(dataset: str, where: str) -> None:
+    with pytest.raises(NotReleasable, match="which is closed"):
+        declared(dataset, where=Condition("chosen", where))
+
+
+def test_what_is_never_released_tells_no_persons_apart() -> None:
+    with pytest.raises(NotReleasable, match="told apart"):
+        declared("labour_employment.workers", measure=Count(unit="người", persons=Persons("inactive_reason_code")))
+
+
 def test_a_condition_over_open_and_internal_fields_is_taken() -> None:
     where = Condition("received_since", "is_received and month >= :first_day")
     assert declared("meritorious_persons.monthly_payments", by="payment_way_code", where=where)

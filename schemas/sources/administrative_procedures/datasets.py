@@ -34,6 +34,7 @@ class Dossiers(Table):
         "Mã thủ tục hành chính",
         "Code of the administrative procedure in the national catalogue",
         privacy="sensitive",
+        never_released=True,
         nullable=False,
         form=PROCEDURE_CODE,
         listed_in="administrative_procedure",
@@ -145,7 +146,13 @@ class ResultPapers(Table):
         "MaHoSo", "Mã hồ sơ", "Number of the dossier that the paper came of", privacy="internal", nullable=False
     )
     kind_code: Series[Text] = field(
-        "MaThanhPhanHoSo", "Loại giấy tờ", "Kind of paper", privacy="sensitive", codes="result_paper_kind", nullable=False
+        "MaThanhPhanHoSo",
+        "Loại giấy tờ",
+        "Kind of paper",
+        privacy="sensitive",
+        never_released=True,
+        codes="result_paper_kind",
+        nullable=False,
     )
     identity_number: Series[Text] = IDENTITY_OR_OLD_CARD.field(
         "so_dinh_danh_chu_so_huu", "Số định danh của chủ sở hữu", "Personal identity number of the owner of the paper"

@@ -32,7 +32,9 @@ class Workers(Person):
         "Đối tượng ưu tiên",
         "Groups of priority that the person is in: disabled, poor, near-poor, minority, relative of a person with merit, without land",
         privacy="sensitive",
+        never_released=True,
         form=SIX_CODES,
+        listed_in="priority_group",
     )
     schooling_level_code: Series[Whole] = field(
         "trinh_do_gdpt",
@@ -103,7 +105,8 @@ class Workers(Person):
         "ly_do_khong_tham_gia",
         "Lý do không tham gia hoạt động kinh tế",
         "Why the person is outside the labour force",
-        privacy="internal",
+        privacy="sensitive",
+        never_released=True,
         codes="inactive_reason",
     )
     training_need: Series[Text] = field(

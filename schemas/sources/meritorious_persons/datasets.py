@@ -32,7 +32,7 @@ class Profiles(Person, HealthInsured, Banked, Decided):
         "loai_doi_tuong",
         "Loại đối tượng",
         "Category of merit, or of relatives of it",
-        privacy="internal",
+        privacy="sensitive",
         codes="merit_category",
         nullable=False,
     )

@@ -131,7 +131,7 @@ class Households(Placed, Banked):
         "ho_co_ncc", "Hộ có người có công", "Whether a member is a person with merit", privacy="internal", source_type="boolean"
     )
     poverty_cause_code: Series[Whole] = field(
-        "nguyen_nhan_ngheo", "Nguyên nhân nghèo", "Cause of poverty", privacy="internal", codes="poverty_cause"
+        "nguyen_nhan_ngheo", "Nguyên nhân nghèo", "Cause of poverty", privacy="sensitive", codes="poverty_cause"
     )
 
 

@@ -132,6 +132,7 @@ class Enrolments(Taught):
         "Số người khuyết tật trong số tuyển mới",
         "Of those enrolled in the month, disabled people",
         privacy="sensitive",
+        never_released=True,
         ge=0,
         unit="người",
     )
