@@ -86,6 +86,7 @@ _REPAIRED = {
     "words_read": "giá trị viết bằng chữ đã được đọc thành mã",
     "date_rewritten": "ngày viết theo kiểu khác đã được viết lại",
     "precision_kept": "chỉ ghi tháng, năm hoặc năm: để trống ngày, giữ độ chính xác, không đặt thành 01/01",
+    "taken_from_date": "bỏ trống, đã lấy theo năm của ngày sinh đầy đủ ghi cùng dòng",
     "instant_rewritten": "thời điểm viết theo kiểu khác đã được viết lại",
     "of_another_epoch": "mã hoặc tên xã của thời kỳ khác đã chuyển sang đơn vị duy nhất kế tục",
     "spelled_otherwise": "tên xã viết khác chính tả đã sửa theo danh mục",

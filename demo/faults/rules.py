@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from demo.faults import spoiling
-from demo.faults.planting import FREE, LOOSE, REJECTED, SILENT, WARNING, Fault, Row, Spoilt
+from demo.faults.planting import FREE, LOOSE, REJECTED, REPAIRED, SILENT, WARNING, Fault, Row, Spoilt
 from schemas.dataset import Dataset
 
 
@@ -93,6 +93,11 @@ def day_of_birth_lost(row: Row, n: int) -> Row | None:
     return {"birth_date": None} if row["birth_date"] and row["birth_precision"] == "ngay" else None
 
 
+def year_of_birth_lost(row: Row, n: int) -> Row | None:
+    """F-14: the year is left out where the whole date stands beside it."""
+    return {"birth_year": None} if row["birth_date"] else None
+
+
 def card_cut_short(row: Row, n: int) -> Row | None:
     card = row["health_insurance_card"]
     return {"health_insurance_card": card[:-1]} if card else None
@@ -150,6 +155,14 @@ SHARED = (
         facts=(LOOSE, FREE),
         outcome=WARNING,
         fields=("identity_number", "old_identity_number", "birth_year"),
+    ),
+    Break(
+        "birth_year_taken_from_date",
+        year_of_birth_lost,
+        8,
+        "F-14",
+        outcome=REPAIRED,
+        fields=("birth_date", "birth_year"),
     ),
     Break(
         "",

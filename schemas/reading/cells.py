@@ -87,13 +87,15 @@ class Reader:
 
     `bulk` rewrites many cells at once in the one way that whole systems differ (decomposed Unicode, days written
     dd/mm/yyyy), and says which of them it repaired: what is clean after it needs no reading one by one. `beside` names
-    another field whose typed value helps to read a cell (the year beside a birth date).
+    another field whose typed value helps to read a cell (the year beside a birth date); `told` gives that field's value as the
+    read values tell it, for rows where it is empty.
     """
 
     clean: CleanHalf
     cell: ValueHalf
     beside: str | None = None
     bulk: BulkHalf | None = None
+    told: Callable[[pa.Array], pa.Array] | None = None
 
 
 @dataclass

@@ -147,6 +147,11 @@ def _birth(text: str, situation: Situation, beside: Any) -> ReadValue:
     return unreadable("number_for_day" if re.fullmatch(r"[\d.,]+", value, re.ASCII) else "not_a_day")
 
 
+def _birth_year(days: pa.Array) -> pa.Array:
+    """The year that stands in a birth date."""
+    return pc.year(days)
+
+
 def _clean_instant(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.ndarray]:
     return pa.nulls(len(array), situation.dtype), nulls(array)
 
@@ -239,6 +244,6 @@ READERS = {
     "day": Reader(_clean_day, _day, bulk=_day_first),
     "compact_day": Reader(_clean_compact_day, _compact_day),
     "compact_instant": Reader(_clean_compact_instant, _compact_instant),
-    "birth_date": Reader(_clean_day, _birth, beside="birth_year", bulk=_day_first),
+    "birth_date": Reader(_clean_day, _birth, beside="birth_year", bulk=_day_first, told=_birth_year),
     "instant": Reader(_clean_instant, _instant),
 }

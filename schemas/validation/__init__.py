@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from schemas import messages, reading
 from schemas.calendar import ONE_DAY
-from schemas.dataset import Dataset, Moment, Rule
+from schemas.dataset import Column, Dataset, Moment, Rule
 from schemas.origin import BESIDE, SENDER
 from schemas.reading.cells import nulls, one_array
 from schemas.reading.days import begins
@@ -27,6 +27,8 @@ from schemas.validation.fields import RuleFault, judge_fields, prepare, schema_o
 from schemas.validation.findings import Findings, counted, received_texts, rejected_rows, remarks_of
 
 # pyright: reportAttributeAccessIssue=false
+
+TAKEN = "taken_from_date"  # last part of the name of a repair: an empty field took what a date beside it tells
 
 _Result = TypeVar("_Result")
 
@@ -128,6 +130,8 @@ def _read(dataset: Dataset, batch: pa.Table, moment: Moment, findings: Findings)
     for target, moved in moves.items():
         if target in values:
             _move(values, target, moved, findings)
+    for column in dataset.columns:
+        _take_from_beside(dataset, column, values, findings)
     return values
 
 
@@ -144,6 +148,20 @@ def _move(values: dict[str, pa.Array], target: str, moved: dict[int, Any], findi
     mask[rows] = True
     put = pa.array([moved[r] for r in rows], values[target].type)
     values[target] = pc.replace_with_mask(values[target], pa.array(mask), put)
+
+
+def _take_from_beside(dataset: Dataset, column: Column, values: dict[str, pa.Array], findings: Findings) -> None:
+    """Fill what is empty in the field beside a column with what the column tells of it: a birth year stands in the birth date."""
+    reader = reading.READERS[reading.reader_of(column)]
+    if reader.told is None or reader.beside not in values or not values[reader.beside].null_count:
+        return
+    target, told = dataset.column(reader.beside), reader.told(values[column.name]).cast(values[reader.beside].type)
+    rows = nulls(values[target.name]) & ~nulls(told)
+    if target.name in findings.unread:
+        rows &= ~findings.unread[target.name]  # something stands there: that has been said
+    values[target.name] = pc.if_else(pa.array(rows), told, values[target.name])
+    message = messages.repaired(dataset, target, reading.reader_of(target), TAKEN)
+    findings.add("repaired", f"{target.name}_{TAKEN}", target.name, message, rows)
 
 
 def _judge_period(dataset: Dataset, values: dict[str, pa.Array], moment: Moment, findings: Findings) -> None:

@@ -148,6 +148,11 @@ FAULTS: list[tuple[str, Dataset, dict[str, Any], str, set[str]]] = [
     ("F-14", WORKERS, {"ngay_sinh": "18406"}, "repaired", {"birth_date_date_rewritten"}),
     ("F-14", WORKERS, {"ngay_sinh": "1950"}, "repaired", {"birth_date_precision_kept"}),
     ("F-14", WORKERS, {"ngay_sinh": "00/00/1950"}, "repaired", {"birth_date_precision_kept"}),
+    ("F-14", WORKERS, {"nam_sinh": None}, "repaired", {"birth_year_taken_from_date"}),
+    ("F-14", MEMBERS, {"nam_sinh": " ", "ngay_sinh": "1950-05-23"}, "repaired", {"birth_year_taken_from_date"}),
+    ("F-14", WORKERS, {"nam_sinh": None, "ngay_sinh": None}, "rejected", {"birth_year_present"}),
+    ("F-14", WORKERS, {"nam_sinh": None, "ngay_sinh": "31/02/1950"}, "rejected", {"birth_date_readable", "birth_year_present"}),
+    ("F-14", WORKERS, {"nam_sinh": "năm Dần"}, "rejected", {"birth_year_readable"}),
     ("F-14", WORKERS, {"ngay_sinh": "31/02/1950"}, "rejected", {"birth_date_readable"}),
     ("F-14", WORKERS, {"ngay_sinh": "99/99/1950"}, "rejected", {"birth_date_readable"}),
     ("F-14", WORKERS, {"ngay_thu_thap": "500000"}, "rejected", {"collected_date_readable"}),
@@ -226,6 +231,17 @@ def test_what_was_repaired_is_what_is_kept() -> None:
         (None, "thang", 1950),
     ]
     assert rows[4]["commune_name"] == "Xã Căm Muộn"
+
+
+def test_a_birth_year_that_is_missing_is_that_of_the_birth_date() -> None:
+    """However the date is written; beside a year that stands, nothing is taken."""
+    changes = ({}, {"nam_sinh": None}, {"nam_sinh": None, "ngay_sinh": "23/05/1951"}, {"nam_sinh": "1949"})
+    verdict = judge(WORKERS, *changes)
+    assert verdict.accepted["birth_year"].to_pylist() == [1950, 1950, 1951, 1949]
+    assert verdict.repairs_by_rule == {
+        ("birth_year", "birth_year_taken_from_date"): 2,
+        ("birth_date", "birth_date_date_rewritten"): 1,
+    }
 
 
 def test_an_old_card_where_no_field_is_for_it_stays_with_a_warning() -> None:
