@@ -70,6 +70,8 @@ def field(
     codes: str | None = None,
     source_type: SourceType = "text",
     nullable: bool = True,
+    expected: Weight | None = None,
+    plausible_le: int | None = None,
     unit: str | None = None,
     form: TextForm | None = None,
     legal: str | None = None,
@@ -83,7 +85,9 @@ def field(
     `source_column` is the name in the source system; `title` the Vietnamese label; `english` what the field means, for who reads no
     Vietnamese. `reader` names how the received value is read (schemas/reading; by default it follows from the type). `codes` names a
     code list of the system's folder or of schemas/codes. `source_type` is what the column holds at the source: whatever people type
-    there is text. `form` is how its text is written. `legal`: the law by which this one field is kept, where it is not its dataset's.
+    there is text. Without a value that is not `nullable` the row is set aside; without one that is `expected` it stays, with a warning
+    of that weight. So with what is more than `plausible_le`: a guess at what is believable is no limit of the law or the type, for which
+    there are the `checks`. `form` is how its text is written. `legal`: the law by which this one field is kept, where it is not its dataset's.
     `listed_in`: the list that its codes are of where they are not looked up of themselves, as where a text holds several. `holds_identity_number`: it may be
     the identity number of whom the row is, by whatever name and among other numbers.
     `term`: the kind of field that systems share, given by schemas/terms.py alone. `checks` are pandera's own (`ge`, `le`, `isin`,
@@ -91,6 +95,8 @@ def field(
     """
     if form:
         checks["str_matches"] = form.pattern
+    if expected and not nullable:
+        raise TypeError(f"the field {source_column} is expected, or without it there is no row: not both")
     return pa_pandas.Field(
         title=title,
         description=english,
@@ -102,6 +108,8 @@ def field(
             "never_released": never_released,
             "codes": codes,
             "source_type": source_type,
+            "expected": expected,
+            "plausible_le": plausible_le,
             "unit": unit,
             "form": form,
             "legal": legal,
@@ -131,6 +139,8 @@ class Column:
     unit: str | None
     form: TextForm | None
     is_key: bool  # a part of the rows' key
+    expected: Weight | None = None  # of the warning where it is empty
+    plausible_le: int | None = None  # more is a warning
     checks: tuple[Any, ...] = ()
 
 
@@ -391,6 +401,8 @@ def columns_of(model: type[Table], key: Collection[str] = ()) -> tuple[Column, .
                 unit=facts["unit"],
                 form=facts["form"],
                 is_key=name in key,
+                expected=facts["expected"],
+                plausible_le=facts["plausible_le"],
                 checks=tuple(c.checks),
             )
         )

@@ -168,6 +168,13 @@ def check_failed(dataset: Dataset, column: Column, check: Any) -> str:
     return _three(f"{column.title}: không hợp lệ", column.title, dataset.legal)
 
 
+def implausible(dataset: Dataset, column: Column) -> str:
+    unit = f" {column.unit}" if column.unit else ""
+    return _three(
+        f"{column.title}: lớn khác thường, kiểm tra lại", f"thường không quá {column.plausible_le}{unit}", dataset.legal
+    )
+
+
 def commune_unlisted(dataset: Dataset, column: Column) -> str:
     return _three(
         f"{column.title}: không phải mã một xã, phường, thị trấn của tỉnh vào ngày xét",

@@ -146,7 +146,7 @@ UNEMPLOYMENT_INSURED = Term(
     source_column="so_thang_dong",
     unit="tháng",
     privacy="internal",
-    facts={"nullable": False, "ge": 0},
+    facts={"expected": "money", "ge": 0},
 )
 RECORD_STATUS = Term(
     name="status_code",

@@ -156,5 +156,5 @@ class MonthlyPayment(Table):
     received_date: Series[Day] = DAY.field(
         "ngay_nhan", "Ngày nhận", "Day on which the money was received", privacy="internal", source_type="date"
     )
-    payment_way_code: Series[Whole] = PAYMENT_WAY.field(nullable=False)
+    payment_way_code: Series[Whole] = PAYMENT_WAY.field(expected="money")
     payer: Series[Text] = field("don_vi_chi_tra", "Đơn vị chi trả", "Organisation that pays the money out", privacy="internal")

@@ -20,5 +20,10 @@ def weight(dataset: Dataset, rule: str) -> Weight:
     for declared in (*dataset.rules, *dataset.set_rules, *FINDINGS):
         if declared.name == rule:
             return declared.weight
+    for c in dataset.columns:
+        if c.expected and rule == f"{c.name}_present":
+            return c.expected
+        if rule == f"{c.name}_plausible":
+            return "record"
     paid = (c.name for c in dataset.columns if reader_of(c) in _PAID_THROUGH)
     return "money" if any(rule.startswith(f"{name}_") for name in paid) else "note"

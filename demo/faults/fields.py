@@ -2,9 +2,9 @@
 
 A dataset with such a field carries them, whatever it is about. Ids F-01 to F-27 are those of the catalogue of faults; the
 further ones are ours: U-01 unknown code, U-03 a number where a date was, U-04 a name of ten kilobytes, U-05 control and
-zero-width characters, U-08 nothing where something must stand, U-09 words where a number belongs, U-10 less than nothing,
+zero-width characters, U-08 nothing where something must or should stand, U-09 words where a number belongs, U-10 less than nothing,
 U-11 a number as a spreadsheet writes it, U-12 a personal number of no province, U-13 and U-14 a number of a telephone or of
-a paper in another form. F-12 leaves no remark.
+a paper in another form, U-15 more than is believable. F-12 leaves no remark.
 
 What is spoiled here is a cell: where it cannot be read, the rules of the row hold their peace. A value that can be read but
 is wrong could break an error rule that reads it as well; a field that has one is left to the faults of that rule (rules.py).
@@ -152,11 +152,26 @@ def field_faults(dataset: Dataset) -> Iterator[Fault]:
     needed = [c for c in open_to_wrong if not c.nullable and c.name != dataset.commune]
     if needed:
         yield Fault("U-08", "nothing", REJECTED, 3, _in_turn(needed, lambda c, text, n: None, "present"))
+    expected = [c for c in typed if c.expected]
+    if expected:
+        yield Fault("U-08", "nothing expected", WARNING, 3, _in_turn(expected, lambda c, text, n: None, "present"))
+    vast = [c for c in typed if c.plausible_le is not None and c.name not in _read_by_rules(dataset)]
+    if vast:
+        yield Fault("U-15", "more than plausible", WARNING, 2, _in_turn(vast, _beyond, "plausible"))
 
 
 def _is_of_file(dataset: Dataset, spoiler: Spoiler) -> bool:
     """UTF-8 that was read as another encoding is told of a file's column, and mended before anybody looks at its rows."""
     return isinstance(dataset.road, Drop) and spoiler.change is spoiling.misread_utf8
+
+
+def _beyond(column: Column, text: str, n: int) -> str:
+    return str((column.plausible_le or 0) + 1 + n % 9)
+
+
+def _read_by_rules(dataset: Dataset) -> set[str]:
+    """Fields whose change other findings could follow."""
+    return {name for r in dataset.rules for name in r.columns} | {r.column for r in dataset.set_rules}
 
 
 def _read_by_errors(dataset: Dataset) -> set[str]:

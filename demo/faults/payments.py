@@ -1,4 +1,4 @@
-"""Faults of payment lists: a wrong amount, a line without its month or payee (U-06) or of a month to come (U-07), paid after death or past the age, by two districts in one month, one line typed twice."""
+"""Faults of payment lists: a wrong amount, a line without its month or payee (U-06), of a month to come (U-07) or without its way of payment (U-08), paid after death or past the age, by two districts in one month, one line typed twice."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -28,8 +28,21 @@ def list_faults(key: str, agrees: str, old_of_new: float) -> tuple[Break, ...]:
         Break(agrees, wrong, 15, "F-20", facts=("judged",)),
         finding("F-26", "month_present", 1, lambda row, n: {"month": None}, "key_complete", facts=("latest",), keyed=False),
         finding("U-06", f"{key}_present", 2, lambda row, n: {key: None}, "key_complete", keyed=False),
+        Break(
+            "payment_way_code_present",
+            way_lost,
+            2,
+            "U-08",
+            facts=("settled",),
+            outcome=WARNING,
+            fields=("month", "payment_way_code"),
+        ),
         finding("U-07", "period_in_range", 1, lambda row, n: {"month": dt.date(2025, 6 + n % 6, 1)}, facts=("latest",)),
     )
+
+
+def way_lost(row: Row, n: int) -> Row:
+    return {"payment_way_code": None}
 
 
 def _count(planted: Planted, rate: float) -> int:

@@ -237,6 +237,10 @@ def _type(dataset: Dataset, c: Column) -> str:
         parts.append(c.form.words)
     if not c.nullable:
         parts.append(both("bắt buộc", "required"))
+    if c.expected:
+        parts.append(both("thiếu thì nhắc, dòng vẫn tính", "warned of where missing, the row counts"))
+    if c.plausible_le is not None:
+        parts.append(both(f"quá {c.plausible_le} thì nhắc, dòng vẫn tính", f"warned of above {c.plausible_le}, the row counts"))
     return "<br>".join(parts)
 
 

@@ -23,7 +23,7 @@ from schemas.origin import BESIDE, SENDER
 from schemas.reading.cells import nulls, one_array
 from schemas.reading.days import begins
 from schemas.validation.communes import hold_against_senders, place, resolve_communes
-from schemas.validation.fields import RuleFault, judge_fields, prepare, schema_of
+from schemas.validation.fields import RuleFault, judge_doubts, judge_fields, prepare, schema_of
 from schemas.validation.findings import Findings, counted, received_texts, rejected_rows, remarks_of
 
 # pyright: reportAttributeAccessIssue=false
@@ -78,7 +78,7 @@ def validate(dataset: Dataset, batch: pa.Table, moment: Moment, first_ordinal: i
     frame = table.to_pandas(types_mapper=pd.ArrowDtype)
     judge_fields(dataset, frame, moment, findings)
     _judge_period(dataset, values, moment, findings)
-    rules = judge_rules(dataset, frame, moment, findings)
+    rules = judge_rules(dataset, frame, moment, findings) + judge_doubts(dataset, values, findings)
     of_strays = None if senders is None else hold_against_senders(dataset, senders, values, moment, findings)
     unit_code, district_code = place(dataset, values, moment, count, of_strays)
     row_key = _keys(dataset, batch, values, first_ordinal, findings)

@@ -1,4 +1,4 @@
-"""Pass two over single fields: the typed frame against the declaration and the lists in force, by pandera.
+"""Pass two over single fields: the typed frame against the declaration and the lists in force, by pandera; what is doubted, by itself.
 
 pandera's errors hold values: they are caught here, and only rules and row numbers are taken from them.
 """
@@ -18,7 +18,7 @@ from pandera.errors import FailureCaseMetadata, SchemaError, SchemaErrors
 
 from schemas import codes, messages, reading
 from schemas.dataset import Column, Dataset, Moment
-from schemas.reading.cells import one_array
+from schemas.reading.cells import nulls, one_array
 from schemas.validation.findings import Findings, Kind
 
 # pyright: reportAttributeAccessIssue=false
@@ -137,10 +137,27 @@ def judge_fields(dataset: Dataset, frame: pd.DataFrame, moment: Moment, findings
         findings.add(kind, rule, name, message, rows)
 
 
+def judge_doubts(dataset: Dataset, values: dict[str, pa.Array], findings: Findings) -> int:
+    """Warn of what a declaration expects and is not there, and of what is more than is plausible; and how many claims that is."""
+    claims = 0
+    for c in dataset.columns:
+        claims += (c.expected is not None) + (c.plausible_le is not None)
+        if c.expected and values[c.name].null_count:
+            findings.add("warning", f"{c.name}_present", c.name, _absent(dataset, c), nulls(values[c.name]))
+        if c.plausible_le is not None:
+            above = pc.fill_null(pc.greater(values[c.name], c.plausible_le), False).to_numpy(zero_copy_only=False)
+            findings.add("warning", f"{c.name}_plausible", c.name, messages.implausible(dataset, c), above)
+    return claims
+
+
+def _absent(dataset: Dataset, column: Column) -> str:
+    return messages.absent(dataset, column, reading.reader_of(column))
+
+
 def _field_rule(dataset: Dataset, column: Column, check: Any) -> tuple[Kind, str, str]:
     """Severity, name and message of a check of the declaration."""
     if check == "not_nullable":
-        return "error", f"{column.name}_present", messages.absent(dataset, column, reading.reader_of(column))
+        return "error", f"{column.name}_present", _absent(dataset, column)
     if check.name == f"{column.name}_listed":
         kind: Kind = "warning" if codes.facts_of(column.codes).is_incomplete else "error"
         return kind, check.name, messages.unlisted(dataset, column)

@@ -67,8 +67,20 @@ def test_the_rows_follow_from_the_lists_and_not_from_what_was_met(hub: SmallHub,
     load_payments(hub, **{f"u{unit}": (20, 0, 0) for unit in DISTRICTS})
     run(hub, shared, home)
     rows = released(shared, BY_WAY)
-    assert rows.keys() == {(OCTOBER, u, c) for u in (PROVINCE, *DISTRICTS) for c in ("total", "1", "2", "3")}
-    assert rows[OCTOBER, PROVINCE, "3"][:2] == (None, "under_5")
+    assert rows.keys() == {(OCTOBER, u, c) for u in (PROVINCE, *DISTRICTS) for c in ("total", "1", "2", "3", "unstated")}
+    assert rows[OCTOBER, PROVINCE, "3"][:2] == rows[OCTOBER, PROVINCE, "unstated"][:2] == (None, "under_5")
+
+
+def test_a_payment_whose_way_is_not_told_counts_and_stands_apart(hub: SmallHub, shared: sa.Engine, home: Path) -> None:
+    load_payments(hub)
+    lines = [{"profile_id": f"417-{n}", "payment_way_code": None, "amount_vnd": 2_789_000} for n in range(40)]
+    hub.load("meritorious_persons.monthly_payments", OCTOBER, "417", lines, NIGHT)
+    run(hub, shared, home)
+    rows = released(shared, BY_WAY)
+    for category in ("total", "unstated"):
+        by, code = ("", "") if category == "total" else ("payment_way_code", category)
+        shown = rounded(SECRET, 40, MERIT, "monthly_payments", "rows", "received", "417", by, code)
+        assert rows[OCTOBER, "417", category][:2] == (shown, "published"), category
 
 
 def test_a_table_no_longer_declared_is_withdrawn(hub: SmallHub, shared: sa.Engine, home: Path) -> None:

@@ -14,10 +14,11 @@ import pytest
 from resources.raw_store import RawStore
 from schemas import messages, validation
 from schemas.calendar import moment
-from schemas.dataset import Dataset, Moment, rule
+from schemas.dataset import Dataset, Moment, field, rule
 from schemas.reading import reader_of
 from schemas.registry import DATASETS, dataset_named
 from schemas.validation import Verdict, validate
+from schemas.weights import weight
 from tests.fixtures.kit import NATIVE
 
 ARRIVAL = dt.date(2024, 11, 20)
@@ -189,6 +190,13 @@ FAULTS: list[tuple[str, Dataset, dict[str, Any], str, set[str]]] = [
     ("code", BENEFICIARIES, {"nhom_doi_tuong": "HTXH"}, "rejected", {"group_code_listed"}),  # not before July 2025
     ("code", WORKERS, {"tinh_trang_hdkt": "7"}, "rejected", {"activity_code_listed"}),
     ("code", WORKERS, {"ma_dan_toc": "1"}, "repaired", {"ethnicity_code_code_rewritten"}),
+    ("way", PAYMENTS, {"hinh_thuc_chi_tra": None}, "warning", {"payment_way_code_present"}),
+    ("way", PAYMENTS, {"hinh_thuc_chi_tra": 4}, "rejected", {"payment_way_code_listed"}),
+    ("range", BENEFICIARIES, {"so_con": "21"}, "warning", {"child_count_plausible"}),
+    ("range", BENEFICIARIES, {"so_con": "20"}, "clean", set()),
+    ("range", BENEFICIARIES, {"so_con": "hai mốt"}, "rejected", {"child_count_readable"}),
+    ("range", BENEFICIARIES, {"so_con": "-1"}, "rejected", {"child_count_in_range"}),
+    ("range", BENEFICIARIES, {"he_so": "20.1"}, "warning", {"coefficient_plausible"}),
     ("range", BENEFICIARIES, {"muc_tro_cap": "-1"}, "rejected", {"allowance_vnd_in_range"}),
     ("form", WORKERS, {"doi_tuong_uu_tien": "9"}, "rejected", {"priority_groups_well_formed"}),
     ("null", WORKERS, {"ho_ten": "  "}, "rejected", {"full_name_present"}),
@@ -242,6 +250,13 @@ def test_a_birth_year_that_is_missing_is_that_of_the_birth_date() -> None:
         ("birth_year", "birth_year_taken_from_date"): 2,
         ("birth_date", "birth_date_date_rewritten"): 1,
     }
+
+
+def test_what_is_expected_or_implausible_has_its_weight() -> None:
+    assert weight(PAYMENTS, "payment_way_code_present") == "money"
+    assert weight(HOUSEHOLDS, "member_count_plausible") == weight(HOUSEHOLDS, "member_count_present") == "record"
+    with pytest.raises(TypeError, match="not both"):
+        field("cot", "Cột", "Column", nullable=False, expected="record")
 
 
 def test_an_old_card_where_no_field_is_for_it_stays_with_a_warning() -> None:

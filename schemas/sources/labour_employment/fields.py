@@ -210,7 +210,13 @@ class OverseasWorkers(MaybePlaced):
         "ngay_xuat_canh", "Ngày xuất cảnh", "Day of departure", privacy="internal", source_type="date", nullable=False
     )
     contract_months: Series[Whole] = field(
-        "thoi_han_hop_dong", "Thời hạn hợp đồng", "Length of the contract", privacy="internal", ge=1, le=120, unit="tháng"
+        "thoi_han_hop_dong",
+        "Thời hạn hợp đồng",
+        "Length of the contract",
+        privacy="internal",
+        ge=1,
+        plausible_le=120,
+        unit="tháng",
     )
     returned_date: Series[Day] = DAY.field("ngay_ve_nuoc", "Ngày về nước", "Day of return", privacy="internal")
 
@@ -248,7 +254,7 @@ class UnemploymentDecisions(MaybePlaced):
         "Lương bình quân 6 tháng cuối",
         "Average monthly wage of the last six months of insurance",
         privacy="personal",
-        nullable=False,
+        expected="money",
     )
     benefit_vnd: Series[Whole] = AMOUNT.field(
         "muc_huong", "Mức hưởng hằng tháng", "Monthly benefit", privacy="personal", nullable=False

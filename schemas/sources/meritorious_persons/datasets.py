@@ -71,7 +71,7 @@ class Profiles(Person, HealthInsured, Banked, Decided):
         "Martyrs of whom this is a relative",
         privacy="internal",
         ge=1,
-        le=15,
+        plausible_le=15,
         unit="liệt sĩ",
         legal=MARTYR_LAW,
     )

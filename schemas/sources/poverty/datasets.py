@@ -69,7 +69,14 @@ class Households(Placed, Banked):
         "ma_dan_toc_chu_ho", "Mã dân tộc chủ hộ", "Ethnicity of the head of the household"
     )
     member_count: Series[Whole] = field(
-        "so_nhan_khau", "Số nhân khẩu", "Members of the household", privacy="internal", nullable=False, ge=1, le=30, unit="người"
+        "so_nhan_khau",
+        "Số nhân khẩu",
+        "Members of the household",
+        privacy="internal",
+        expected="record",
+        ge=1,
+        plausible_le=30,
+        unit="người",
     )
     score_b1: Series[Decimal1] = field(
         "diem_b1",

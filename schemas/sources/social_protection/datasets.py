@@ -60,9 +60,9 @@ class Beneficiaries(Person, Banked, Decided):
         "Hệ số",
         "Coefficient by which the standard is multiplied",
         privacy="internal",
-        nullable=False,
+        expected="money",
         ge=0,
-        le=20,
+        plausible_le=20,
         legal=COEFFICIENT_LAW,
     )
     standard_vnd: Series[Whole] = AMOUNT.field(
@@ -76,7 +76,13 @@ class Beneficiaries(Person, Banked, Decided):
         "muc_tro_cap", "Mức trợ cấp hằng tháng", "Monthly allowance", privacy="internal", nullable=False, legal=COEFFICIENT_LAW
     )
     child_count: Series[Whole] = field(
-        "so_con", "Số con đang nuôi", "Children whom the beneficiary brings up", privacy="internal", ge=0, le=20, unit="con"
+        "so_con",
+        "Số con đang nuôi",
+        "Children whom the beneficiary brings up",
+        privacy="internal",
+        ge=0,
+        plausible_le=20,
+        unit="con",
     )
     guardian_name: Series[Text] = NAME_AS_WRITTEN.field(
         "nguoi_giam_ho", "Người giám hộ, người nhận thay", "Name of the guardian, or of who receives the money instead"

@@ -99,7 +99,7 @@ amount_agrees_with_beneficiary = SetRule(
         from {ASSISTANCE_PAYMENTS} p join due r using (beneficiary_id) cross join paid_standard m
         where p.period = :period
             and p.amount_vnd <> round(cast(r.allowance_vnd as numeric) * m.amount / r.stated_standard)
-            and p.amount_vnd <> round(r.factor * m.amount)""",
+            and p.amount_vnd is distinct from round(r.factor * m.amount)""",
     needs=(BENEFICIARIES,),
 )
 
