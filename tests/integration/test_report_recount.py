@@ -137,12 +137,23 @@ def test_the_monthly_form_counted_again(hub: SmallHub, seed: int) -> None:
             "amount_vnd": chance.randint(1, 9_999_999),
             "arrears_vnd": chance.choice([None, 0, 123_456]),
             "is_received": chance.random() < 0.8,
-            "payment_way_code": chance.choice([1, 2, 3]),
+            "payment_way_code": chance.choice([1, 2, 3, None]),
         }
+
+    def beneficiary() -> Row:
+        return {
+            "beneficiary_id": f"B{next(serial)}",
+            "identity_number": chance.choice([None, f"04004000{chance.randint(0, 30):04d}"]),
+            "entitled_from": FIRST,
+        }
+
+    beneficiaries = given(hub, chance, "social_protection.beneficiaries", "now", OCTOBER, beneficiary)
+    holders = {r["beneficiary_id"]: r["identity_number"] or r["beneficiary_id"] for rows in beneficiaries.values() for r in rows}
+    listed = chance.sample([*holders], len(holders))
 
     def assistance_payment() -> Row:
         return {
-            "beneficiary_id": f"B{next(serial)}",
+            "beneficiary_id": listed.pop() if listed and chance.random() < 0.8 else f"B{next(serial)}",
             "amount_vnd": chance.randint(1, 999_999),
             "is_received": chance.random() < 0.5,
         }
@@ -184,11 +195,21 @@ def test_the_monthly_form_counted_again(hub: SmallHub, seed: int) -> None:
     named = {u: [r | {"loai": files.get(r["profile_id"], "khong_ro")} for r in rows] for u, rows in merit.items()}
     expected = totals(counted(merit, millions(is_paid))) | split(of_both(named, profiles), millions(is_paid), "loai")
     assert found["NCC02", "trieu_dong"] == expected
-    by_account = percent(lambda r: r["is_received"] and r["payment_way_code"] in (2, 3), lambda r: r["is_received"])
-    assert found["NCC05", "phan_tram"] == counted(merit, by_account)
-    for code in ("NCC02", "NCC05"):
-        assert missing_of(found["missing", ""], code) == set(DISTRICTS) - merit.keys()
-    assert found["BTX07", "nguoi"] == counted(assistance, number(lambda r: not r["is_received"]))
+    persons = {r["profile_id"]: r["identity_number"] or r["profile_id"] for rows in profiles.values() for r in rows}
+
+    def by_account(rows: list[Row]) -> Decimal | None:
+        paid = [(persons.get(r["profile_id"], r["profile_id"]), r["payment_way_code"]) for r in rows if r["is_received"]]
+        payees, so = {who for who, _ in paid}, {who for who, way in paid if way in (2, 3)}
+        return rounded(Decimal(100 * len(so)) / len(payees), 2) if payees else None
+
+    assert found["NCC05", "phan_tram"] == counted(of_both(merit, profiles), by_account)
+    assert missing_of(found["missing", ""], "NCC02") == set(DISTRICTS) - merit.keys()
+    assert missing_of(found["missing", ""], "NCC05") == set(DISTRICTS) - (merit.keys() & profiles.keys())
+
+    def waiting(rows: list[Row]) -> Decimal:
+        return Decimal(len({holders.get(r["beneficiary_id"], r["beneficiary_id"]) for r in rows if not r["is_received"]}))
+
+    assert found["BTX07", "nguoi"] == counted(of_both(assistance, beneficiaries), waiting)
     assert found["BTX07", "dong"] == counted(
         assistance, lambda rows: Decimal(sum(money(r) for r in rows if not r["is_received"]))
     )

@@ -115,6 +115,45 @@ def test_money_is_what_was_received_with_arrears_in_millions(hub: SmallHub) -> N
     assert figure(form, "NCC02", don_vi="412", loai="khong_ro").value == Decimal("17.735")
 
 
+def test_payees_are_persons_not_files_and_who_was_paid_by_account_once_counts_so(hub: SmallHub) -> None:
+    hub.month(DUE)
+    number, other = "040050000001", "040050000002"
+    files = [("A", number), ("B", number), ("C", other), ("D", other), ("E", None), ("F", None), ("H", None)]
+    hub.load(
+        "meritorious_persons.profiles",
+        "now",
+        "412",
+        [ENTITLED | {"profile_id": file, "identity_number": told} for file, told in files],
+        DUE,
+    )
+    rows = [
+        {"profile_id": "A", "payment_way_code": 1},
+        {"profile_id": "B", "payment_way_code": 2},  # by account too: the person is paid so
+        {"profile_id": "C", "payment_way_code": 1},
+        {"profile_id": "D", "payment_way_code": None},  # the way is not told: no account
+        {"profile_id": "E", "payment_way_code": 3},
+        {"profile_id": "F", "payment_way_code": None},
+        {"profile_id": "G", "payment_way_code": 2},  # of no file in the register: told by its number
+        {"profile_id": "H", "payment_way_code": 2, "is_received": False},
+    ]
+    hub.load("meritorious_persons.monthly_payments", "2024-10", "412", rows, DUE)
+    form = filled(hub)
+    assert value(form, "NCC05", don_vi="412") == "60.00"  # three of five: A and B are one, C and D are one
+    assert value(form, "NCC02", don_vi="412") == "19.523"  # what was paid in a way that is not told was paid
+
+
+def test_who_did_not_collect_is_a_person_not_a_file(hub: SmallHub) -> None:
+    hub.month(DUE)
+    number = "040050000001"
+    of_files = [{"beneficiary_id": f"412-{n}", "identity_number": told} for n, told in enumerate((number, number, None))]
+    hub.load("social_protection.beneficiaries", "now", "412", [ENTITLED | row for row in of_files], DUE)
+    rows = [{"is_received": False, "amount_vnd": 500_000}] * 3
+    hub.load("social_protection.monthly_payments", "2024-10", "412", rows, DUE)
+    form = filled(hub)
+    assert value(form, "BTX07", "nguoi", don_vi="412") == "2"
+    assert value(form, "BTX07", "dong", don_vi="412") == "1500000"
+
+
 def test_what_was_not_received_is_carried_over(hub: SmallHub) -> None:
     hub.month(DUE)
     rows = [{"is_received": False, "amount_vnd": 500_000, "arrears_vnd": 250_000}, {"is_received": False}, {"is_received": True}]

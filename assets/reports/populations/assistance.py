@@ -1,7 +1,7 @@
 """Social assistance: who lives on it in the community, by group and age, and the payments."""
 
 from assets.reports.dimensions import UNCLEAR
-from assets.reports.populations.payments import payments
+from assets.reports.populations.payments import payments, with_persons
 from assets.reports.populations.persons import ENTITLED, person
 from schemas.dataset import UNKNOWN_UNIT
 
@@ -26,3 +26,4 @@ ASSISTED = f"""
         from core.social_protection_beneficiaries where {ENTITLED} and {IN_THE_COMMUNITY}) entitled"""
 
 PAYMENTS = payments("social_protection_monthly_payments", "beneficiary_id")
+LISTED_PERSONS = with_persons(PAYMENTS, "beneficiary_id", "social_protection_beneficiaries")
