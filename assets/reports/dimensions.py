@@ -51,6 +51,13 @@ MERIT_CATEGORY = Dimension(name="loai", title="Loại đối tượng", code_lis
 SEX = Dimension(name="gioi_tinh", title="Giới tính", code_list="sex", always=("1", "2"))
 AREA = Dimension(name="khu_vuc", title="Khu vực", code_list="area", always=("1", "2"))
 ETHNICITY = Dimension(name="dan_toc", title="Dân tộc", code_list="ethnicity")
+# Households of whom nobody can work are told apart from the others (NĐ 07/2021/NĐ-CP; TT 07/2021/TT-BLĐTBXH).
+LABOUR_CAPACITY = Dimension(
+    name="kha_nang_lao_dong",
+    title="Khả năng lao động của hộ",
+    values={"khong": "Không có khả năng lao động", "co": "Có khả năng lao động"},
+    always=("khong", "co"),
+)
 VOCATIONAL_LEVEL = Dimension(name="trinh_do", title="Trình độ đào tạo", code_list="vocational_level", always=("1", "2", "3", "4"))
 OFFICE_LEVEL = Dimension(
     name="cap", title="Cấp tiếp nhận", values={"1": "Cấp tỉnh", "2": "Cấp huyện", "3": "Cấp xã"}, always=("1", "2", "3")

@@ -231,6 +231,7 @@ def test_the_yearly_form_counted_again(hub: SmallHub, seed: int) -> None:
             "change_reason_code": chance.choice([None, 1, 2, 5]),
             "lacks_01": chance.random() < 0.5,
             "lacks_12": chance.random() < 0.5,
+            "is_without_labour": chance.choice([True, False, None]),
         }
 
     def result() -> Row:
@@ -248,14 +249,23 @@ def test_the_yearly_form_counted_again(hub: SmallHub, seed: int) -> None:
     workers = given(hub, chance, "labour_employment.workers", "2023", JANUARY, worker)
     found = lines(hub, form_named("AS-N"), "2023", JANUARY)
 
+    able = {True: "khong", False: "co", None: "khong_ro"}
     named = {
-        u: [r | {"khu_vuc": r["area_code"], "dan_toc": r["head_ethnicity_code"] or "khong_ro"} for r in rows]
+        u: [
+            r
+            | {
+                "khu_vuc": r["area_code"],
+                "dan_toc": r["head_ethnicity_code"] or "khong_ro",
+                "kha_nang_lao_dong": able[r["is_without_labour"]],
+            }
+            for r in rows
+        ]
         for u, rows in households.items()
     }
     for code, column, kind in (("HN01", "poor_count", 1), ("HN03", "near_poor_count", 2)):
         signed = counted(results, lambda rows, c=column: Decimal(sum(r[c] for r in rows)))
         listed: Lines = {}
-        for dimension in ("khu_vuc", "dan_toc"):
+        for dimension in ("khu_vuc", "dan_toc", "kha_nang_lao_dong"):
             listed |= split(of_both(named, results), number(lambda r, k=kind: r["class_code"] == k), dimension)
         assert found[code, "ho"] == signed | listed
         assert missing_of(found["missing", ""], code) == set(DISTRICTS) - results.keys()

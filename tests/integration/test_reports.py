@@ -538,8 +538,8 @@ def test_the_yearly_form(hub: SmallHub) -> None:
         "417",
         [
             {"class_code": 1, "lacks_01": True, "lacks_12": True, "head_ethnicity_code": "04", "change_reason_code": 1},
-            {"class_code": 1, "lacks_01": True, "change_reason_code": 2, "area_code": 1},
-            {"class_code": 2, "previous_class_code": 1, "change_reason_code": 5},
+            {"class_code": 1, "lacks_01": True, "change_reason_code": 2, "area_code": 1, "is_without_labour": True},
+            {"class_code": 2, "previous_class_code": 1, "change_reason_code": 5, "is_without_labour": False},
             {"class_code": 3, "previous_class_code": 1, "change_reason_code": 5, "lacks_01": True},
             {"class_code": 9, "previous_class_code": 2},
         ],
@@ -571,6 +571,10 @@ def test_the_yearly_form(hub: SmallHub) -> None:
     assert value(form, "HN03", **unit) == "1"
     assert value(form, "HN01", dan_toc="01") == str(1 + others)
     assert value(form, "HN01", khu_vuc="1") == "1" and value(form, "HN01", dan_toc="04") == "1"
+    # Those of whom nobody can work stand apart (P-09); of whom the list does not say it, too.
+    poor = [value(form, "HN01", kha_nang_lao_dong=told, **unit) for told in ("khong", "khong_ro")]
+    assert poor == ["1", "1"] and value(form, "HN03", kha_nang_lao_dong="co", **unit) == "1"
+    assert figure(form, "HN01", kha_nang_lao_dong="co", **unit).state == "khong_phat_sinh"
     assert value(form, "HN02", **unit) == "0.38"  # 3 / 800 = 0.375 half-up
     assert value(form, "HN04", **unit) == "0.13"  # 1 / 800 = 0.125
     assert value(form, "HN05", **unit) == "0.50"

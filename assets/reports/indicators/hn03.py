@@ -3,7 +3,7 @@
 import datetime as dt
 
 from assets.reports.controls import list_agrees_with_the_result
-from assets.reports.dimensions import AREA, ETHNICITY
+from assets.reports.dimensions import AREA, ETHNICITY, LABOUR_CAPACITY
 from assets.reports.indicator import Bound, Indicator
 from assets.reports.populations.poverty import of_class
 
@@ -18,7 +18,7 @@ INDICATOR = Indicator(
     datasets=("poverty.review_results",),
     also_reads=("poverty.households",),
     query=of_class("near_poor_count", 2),
-    dimensions=(AREA, ETHNICITY),
+    dimensions=(AREA, ETHNICITY, LABOUR_CAPACITY),
     bounds=(
         Bound(
             upper=300_000,

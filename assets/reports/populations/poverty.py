@@ -15,7 +15,8 @@ RESULTS = f"""
     from core.poverty_review_results where period = :year"""
 
 HOUSEHOLDS = f"""
-    select unit_code as unit, area_code::text as khu_vuc, coalesce(head_ethnicity_code, '{UNCLEAR}') as dan_toc, class_code
+    select unit_code as unit, area_code::text as khu_vuc, coalesce(head_ethnicity_code, '{UNCLEAR}') as dan_toc,
+        case is_without_labour when true then 'khong' when false then 'co' else '{UNCLEAR}' end as kha_nang_lao_dong, class_code
     from core.poverty_households where period = :year"""
 
 
