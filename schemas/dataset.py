@@ -87,9 +87,9 @@ def field(
     code list of the system's folder or of schemas/codes. `source_type` is what the column holds at the source: whatever people type
     there is text. Without a value that is not `nullable` the row is set aside; without one that is `expected` it stays, with a warning
     of that weight. So with what is more than `plausible_le`: a guess at what is believable is no limit of the law or the type, for which
-    there are the `checks`. `form` is how its text is written. `legal`: the law by which this one field is kept, where it is not its dataset's.
-    `listed_in`: the list that its codes are of where they are not looked up of themselves, as where a text holds several. `holds_identity_number`: it may be
-    the identity number of whom the row is, by whatever name and among other numbers.
+    there are the `checks`. `form` is how its text is written. `legal`: the law by which this one field is kept, where it is not its
+    dataset's. `listed_in`: the list that its codes are of where they are not looked up of themselves, as where a text holds several.
+    `holds_identity_number`: it may be the identity number of whom the row is, by whatever name and among other numbers.
     `term`: the kind of field that systems share, given by schemas/terms.py alone. `checks` are pandera's own (`ge`, `le`, `isin`,
     ...). Privacy defaults to personal: opening a field is a visible act.
     """
