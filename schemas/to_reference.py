@@ -1,7 +1,7 @@
 """Projection of the dated tables that SQL joins to schema `ref`: their names, columns and rows, and what a query reads of them.
 
-A DatedTable stands there by standing in schemas/rates.py or in a system's rates.py; nobody lists it. No statement is here and
-nothing connects.
+A DatedTable stands there by standing in schemas/rates.py, schemas/unit_tables.py or a system's rates.py; nobody lists it. No
+statement is here and nothing connects.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
-from schemas import rates
+from schemas import rates, unit_tables
 from schemas.dated import DatedColumn, DatedTable, systems
 from schemas.meaning import SILENT
 
@@ -30,7 +30,7 @@ _READ = re.compile(r"\bref\.(\w+)(?:\s+where\s+name\s*=\s*'(\w+)'(?=\s*\)|\s+and
 @cache
 def tables() -> dict[str, DatedTable]:
     """The name of each table in schema `ref`, a system's own beginning with the system's, and its declaration."""
-    found = _declared_in(rates)
+    found = _declared_in(rates) | _declared_in(unit_tables)
     for system in systems():
         module = f"schemas.sources.{system}.rates"
         if find_spec(module):

@@ -42,6 +42,24 @@ def limit(name: str, on: str = ":last_day") -> str:
     return f"(select value from ref.limits where name = '{name}' and cast({on} as date) between valid_from and valid_to)"
 
 
+def year_before(day: str) -> str:
+    """The last day of the year before that of a day (`:first_day`), as an expression."""
+    return f"cast(date_trunc('year', cast({day} as date)) - interval '1 day' as date)"
+
+
+def units_heard(sent: str, then: str, now: str) -> str:
+    """SQL: the units of a day `now` of whose whole extent something was sent (`sent` has its `unit_code`) by the units of a day `then`.
+
+    Units change between the two: a commune of July 2025 is heard where its district of before was, and Vinh of December 2024 where
+    Vinh, Cửa Lò and Nghi Lộc were. The code of one day names nobody, or another unit, on the other.
+    """
+    return f"""
+            select s.unit_code from ref.unit_succession s
+            left join (select distinct unit_code as former_code from {sent}) heard using (former_code)
+            where {then} between s.former_from and s.former_to and cast({now} as date) between s.valid_from and s.valid_to
+            group by s.unit_code having count(*) = count(heard.former_code)"""
+
+
 def key_rules(table: str, column: str, legal: str, *, key_holds_period: bool) -> tuple[SetRule, SetRule]:
     """What is asked of the row keys of a dataset beside each other, whatever they mean.
 

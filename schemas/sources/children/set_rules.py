@@ -1,13 +1,22 @@
 """What the register of children must keep together, and beside those of poor households and of social assistance."""
 
 from schemas.dataset import SetRule
-from schemas.rules.sets import core, identity_is_of_one_person, key_rules, person_has_one_identity, set_aside
+from schemas.rules.sets import (
+    core,
+    identity_is_of_one_person,
+    key_rules,
+    person_has_one_identity,
+    set_aside,
+    units_heard,
+    year_before,
+)
 from schemas.sources.children.rules import GROUP_LAW
 
 PROFILES = core("children.profiles")
 BENEFICIARIES = core("social_protection.beneficiaries")
 HOUSEHOLDS = core("poverty.households")
-REVIEW = "to_char(cast(:last_day as date) - interval '1 year', 'YYYY')"  # the last that is final
+REVIEWED_ON = year_before(":last_day")
+REVIEW = f"to_char({REVIEWED_ON}, 'YYYY')"  # the last that is final
 ILL_LAW = "NĐ 56/2017/NĐ-CP, Điều 15"
 ALLOWANCE_LAW = "NĐ 20/2021/NĐ-CP, Điều 5"
 IN_A_GROUP = """status_code = 1 and special_groups is not null and (entered_date is null or entered_date <= :last_day)
@@ -25,7 +34,7 @@ ill_child_is_of_a_poor_household = SetRule(
     sql=f"""
         with reviewed as (
             select household_id, class_code, unit_code from {HOUSEHOLDS} where period = {REVIEW}),
-        arrived as (select distinct unit_code from reviewed),
+        arrived as ({units_heard("reviewed", REVIEWED_ON, ":last_day")}),
         poor as (
             select household_id from reviewed where class_code in (1, 2)
             union all

@@ -11,6 +11,8 @@ from schemas.rules.sets import (
     payment_rules,
     person_has_one_identity,
     set_aside,
+    units_heard,
+    year_before,
 )
 
 ASSISTANCE_PAYMENTS = core("social_protection.monthly_payments")
@@ -22,7 +24,8 @@ MEMBERS = core("poverty.members")
 PROFILES = core("meritorious_persons.profiles")
 
 LAW = "NĐ 20/2021/NĐ-CP"
-REVIEW = "to_char(cast(:first_day as date) - interval '1 year', 'YYYY')"  # of poverty, by which a month is judged
+REVIEWED_ON = year_before(":first_day")
+REVIEW = f"to_char({REVIEWED_ON}, 'YYYY')"  # of poverty, by which a month is judged
 ENTITLED_NOW = f"{ACTIVE} and entitled_from <= :last_day"
 
 one_allowance_a_person = SetRule(
@@ -157,7 +160,7 @@ household_was_poor = SetRule(
         reviewed as (
             select household_id, class_code, unit_code from {HOUSEHOLDS}
             where period = {REVIEW}),
-        arrived as (select distinct unit_code from reviewed),
+        arrived as ({units_heard("reviewed", REVIEWED_ON, ":last_day")}),
         listed as (
             select household_id, class_code from reviewed where class_code in (1, 2)
             union
