@@ -9,6 +9,9 @@ aggregates is planned for one row and then loops over millions.
 from schemas.dataset import SetRule, Weight
 
 NUMBER_LAW = "Luật Căn cước 26/2023/QH15, Điều 12"
+# Of a line of a payment list: whether any money is paid by it, for its month or in arrears for earlier ones. What is held against the
+# standard of the month is `amount_vnd` alone.
+PAID = "p.amount_vnd + coalesce(p.arrears_vnd, 0) > 0"
 ACTIVE = "status_code = 1 and (entitled_until is null or entitled_until > :last_day)"
 
 
@@ -273,7 +276,7 @@ def _deaths(register: str) -> str:
 def payment_rules(
     payments: str, register: str, key: str, *, other: str, other_title: str, transition: str, law: str, refs: tuple[str, str]
 ) -> tuple[SetRule, ...]:
-    """What a payment list is asked about a person's entitlement. `refs`: of payment after death, and outside the entitled time.
+    """What a payment list is asked about a person's entitlement, where anything is paid. `refs`: of payment after death, and outside the entitled time.
 
     `transition` is the SQL of the months that are still paid after the month of death.
     """
@@ -282,7 +285,7 @@ def payment_rules(
         # distinct: the same register key may stand in two cells, which is a finding of its own.
         return f"""
             select distinct p.unit_code, p.row_key from {payments} p join {register} r using ({key})
-            where p.period = :period and {where}"""
+            where p.period = :period and {PAID} and {where}"""
 
     after = f"cast(:first_day as date) > date_trunc('month', %s) + make_interval(months => cast({transition} as integer))"
     return (
@@ -309,7 +312,7 @@ def payment_rules(
                 with dead as ({_deaths(other)})
                 select distinct p.unit_code, p.row_key
                 from {payments} p join {register} r using ({key}) join dead using (identity_number)
-                where p.period = :period and {after % "dead.died"}""",
+                where p.period = :period and {PAID} and {after % "dead.died"}""",
             needs=(register, other),
         ),
         SetRule(
@@ -351,7 +354,7 @@ def payment_rules(
                 paid as (
                     select p.unit_code, p.row_key, coalesce(person, {key}) as person
                     from {payments} p left join people using ({key})
-                    where p.period = :period and p.unit_code <> 'unknown'),
+                    where p.period = :period and {PAID} and p.unit_code <> 'unknown'),
                 twice as (select person from paid group by person having min(unit_code) <> max(unit_code))
                 select distinct unit_code, row_key from paid join twice using (person)""",
             needs=(register,),

@@ -283,6 +283,46 @@ def martyr_is_not_paid(w: Warehouse) -> tuple[str, set[str]]:
     return "2024-10", {"P1|2024-10-01"}
 
 
+# Rows of the register by which a payment of October 2024 is wrong, for each rule that asks whether anything was paid.
+PAID_WRONGLY: dict[tuple[str, str], dict[str, Any]] = {
+    (MERIT_PAYMENTS, "martyr_is_not_paid"): {"category_code": "03", "allowance_vnd": None},
+    (ASSISTANCE_PAYMENTS, "paid_out_of_age"): {"birth_date": "1990-10-01", "birth_year": 1990},
+    (ASSISTANCE_PAYMENTS, "household_was_poor"): {"household_id": "H3", "group_code": "K8", "coefficient": 1.5},
+    **{
+        (payments, rule): facts
+        for payments in (MERIT_PAYMENTS, ASSISTANCE_PAYMENTS)
+        for rule, facts in (
+            ("paid_after_death", {"end_reason_code": 1, "entitled_until": "2024-05-20"}),
+            ("paid_after_death_in_another_source", {}),
+            ("paid_before_entitlement", {"entitled_from": "2024-11-01"}),
+            ("paid_after_entitlement_ended", {"end_reason_code": 3, "entitled_until": "2024-09-30"}),
+            ("paid_by_one_district", {}),
+        )
+    },
+}
+
+
+@pytest.mark.parametrize(("dataset", "rule"), sorted(PAID_WRONGLY), ids=lambda v: v)
+def test_arrears_alone_are_paid_and_a_line_without_money_is_not(warehouse: Warehouse, dataset: str, rule: str) -> None:
+    register, row, other, other_row, prefix = (
+        (PROFILES, profile, BENEFICIARIES, beneficiary, "P")
+        if dataset == MERIT_PAYMENTS
+        else (BENEFICIARIES, beneficiary, PROFILES, profile, "B")
+    )
+    months = {f"{prefix}1": (0, 8000000), f"{prefix}2": (0, 0), f"{prefix}3": (0, None), f"{prefix}4": (8000000, None)}
+    dead = {"end_reason_code": 1, "entitled_until": "2024-05-20", "status_code": 3}
+    warehouse.put(HOUSEHOLDS, "2023", household("H3", 9, review_year=2023))
+    for number, (key, (amount, arrears)) in enumerate(months.items(), start=1):
+        warehouse.put(register, "now", row(key, number, **PAID_WRONGLY[dataset, rule]))
+        if rule == "paid_after_death_in_another_source":
+            warehouse.put(other, "now", other_row(f"X{number}", number, **dead))
+        warehouse.put(dataset, "2024-10", paid(key, "2024-10", amount, arrears_vnd=arrears))
+        if rule == "paid_by_one_district":
+            warehouse.put(dataset, "2024-10", paid(key, "2024-10", 1), unit="416")
+    found = {key.removeprefix("415:") for key in warehouse.found(dataset, rule, "2024-10") if not key.startswith("416:")}
+    assert found == {f"{prefix}1|2024-10-01", f"{prefix}4|2024-10-01"}
+
+
 def _after_death(dataset: str, register: str, in_other: bool) -> Case:
     def filled(w: Warehouse) -> tuple[str, set[str]]:
         row, other, other_row = (

@@ -3,6 +3,7 @@
 from schemas.dataset import SetRule
 from schemas.rules.sets import (
     ACTIVE,
+    PAID,
     account_is_not_shared,
     core,
     identity_is_of_one_person,
@@ -46,7 +47,7 @@ martyr_is_not_paid = SetRule(
     ref="N-06",
     sql=f"""
         select distinct p.unit_code, p.row_key from {MERIT_PAYMENTS} p join {PROFILES} r using (profile_id)
-        where p.period = :period and r.category_code = '03' and not r.is_relative and p.amount_vnd > 0""",
+        where p.period = :period and r.category_code = '03' and not r.is_relative and {PAID}""",
     needs=(PROFILES,),
 )
 

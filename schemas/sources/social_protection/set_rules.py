@@ -3,6 +3,7 @@
 from schemas.dataset import SetRule
 from schemas.rules.sets import (
     ACTIVE,
+    PAID,
     account_is_not_shared,
     core,
     identity_is_of_one_person,
@@ -139,7 +140,7 @@ paid_out_of_age = SetRule(
                 and b.earliest + a.age_from * 10000 <= month.first
                 and (a.age_below is null or month.first <= b.latest + a.age_below * 10000)))
         select distinct p.unit_code, p.row_key from {ASSISTANCE_PAYMENTS} p join out_of_age using (beneficiary_id)
-        where p.period = :period""",
+        where p.period = :period and {PAID}""",
     needs=(BENEFICIARIES,),
 )
 
@@ -189,7 +190,7 @@ household_was_poor = SetRule(
         select distinct p.unit_code, p.row_key
         from {ASSISTANCE_PAYMENTS} p join checked c using (beneficiary_id) join arrived using (unit_code)
         left join right_ones r using (beneficiary_id)
-        where p.period = :period and r.beneficiary_id is null""",
+        where p.period = :period and {PAID} and r.beneficiary_id is null""",
     needs=(BENEFICIARIES, HOUSEHOLDS, MEMBERS, IN_YEAR_CHANGES),
 )
 
