@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ import sqlalchemy as sa
 
 from resources.embedded import server
 from resources.warehouse import set_rules
-from schemas import calendar
+from schemas import calendar, to_reference
 from schemas.dataset import Dataset
+from schemas.rates import Figure, Span
 from schemas.registry import DATASETS, dataset_named
+from schemas.sources.social_protection import rates as assistance
 from schemas.to_postgres import set_rule_query
 
 TODAY = dt.date(2024, 11, 20)
@@ -48,7 +51,7 @@ class Warehouse:
         dataset = dataset_named(dataset_id)
         for row in rows:
             own = {"unit_code": unit, "district_code": row.get("unit_code", unit), **row}
-            own |= {"period": period, "recorded_from": READ_AT}
+            own |= {"period": period, "recorded_from": row.get("recorded_from", READ_AT)}
             own["row_key"] = row.get("row_key") or "|".join(str(own[k]) for k in dataset.key)
             names = ", ".join(own)
             values = ", ".join(f":{n}" for n in own)
@@ -428,6 +431,62 @@ def amount_agrees_with_beneficiary(w: Warehouse) -> tuple[str, set[str]]:
     w.put(ASSISTANCE_PAYMENTS, month, paid("B1", month, 360000), paid("B2", month, 500000), paid("B3", month, 1080000))
     w.put(ASSISTANCE_PAYMENTS, month, paid("B4", month, 360000), paid("B5", month, 540000))
     return month, {"B2|2024-05-01"}
+
+
+@pytest.fixture
+def council(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Set standards as the provincial council would: group (`*`: all), amount, first and last day."""
+
+    def set_standards(*told: tuple[str, int, str, str | None]) -> None:
+        own = tuple(
+            Figure(
+                group, Decimal(amount), Span("NQ của Hội đồng nhân dân", "sure", *(d and dt.date.fromisoformat(d) for d in days))
+            )
+            for group, amount, *days in told
+        )
+        monkeypatch.setattr(assistance, "assistance_overrides", lambda: own)
+        rows, table = to_reference.rows(assistance.ASSISTANCE_STANDARDS), "ref.social_protection_assistance_standards"
+        warehouse.connection.exec_driver_sql(f"delete from {table}")
+        warehouse.connection.exec_driver_sql(f"insert into {table} values (%s, %s, %s, %s, %s, %s)", [tuple(row) for row in rows])
+
+    return set_standards
+
+
+def _paid_by_standard(w: Warehouse, month: str, paid_amounts: dict[str, int]) -> set[str]:
+    w.put(ASSISTANCE_PAYMENTS, month, *(paid(key, month, amount) for key, amount in paid_amounts.items()))
+    return {key.split("|")[0] for key in w.found(ASSISTANCE_PAYMENTS, "amount_agrees_with_beneficiary", month)}
+
+
+def test_a_payment_is_held_against_the_standard_of_the_council(warehouse: Warehouse, council: Callable[..., None]) -> None:
+    council(("*", 600_000, "2024-10-01", None), ("K8", 700_000, "2024-10-01", None))
+    k8 = {"group_code": "K8", "coefficient": 1.5}
+    kept = {"B1": {"allowance_vnd": 600_000}, "B2": {"allowance_vnd": 600_000}, "B3": {"allowance_vnd": 1_050_000, **k8}}
+    warehouse.put(BENEFICIARIES, "now", *(beneficiary(key, **facts) for key, facts in kept.items()))
+    warehouse.put(
+        BENEFICIARIES, "now", beneficiary("B4", allowance_vnd=750_000, **k8)
+    )  # wrong in the register, where it is reported
+    warehouse.put(BENEFICIARIES, "now", beneficiary("B5", allowance_vnd=600_000, group_code="CS.NCT"))
+    amounts = {"B1": 500_000, "B2": 600_000, "B3": 1_050_000, "B4": 1_050_000, "B5": 500_000}
+    assert _paid_by_standard(warehouse, "2024-10", amounts) == {"B1", "B5"}
+    before = {"B1": 500_000, "B2": 600_000, "B3": 750_000, "B4": 1_050_000, "B5": 500_000}
+    assert _paid_by_standard(warehouse, "2024-09", before) == {"B2", "B4"}
+
+
+def test_a_payment_is_right_though_the_standard_of_the_council_has_ended(
+    warehouse: Warehouse, council: Callable[..., None]
+) -> None:
+    """The register of November 2024 tells the government's amount again."""
+    council(("*", 600_000, "2024-08-01", "2024-10-31"))
+    warehouse.put(BENEFICIARIES, "now", beneficiary("B1"), beneficiary("B2"))
+    assert _paid_by_standard(warehouse, "2024-10", {"B1": 600_000, "B2": 500_000}) == {"B2"}
+    assert _paid_by_standard(warehouse, "2024-11", {"B1": 600_000, "B2": 500_000}) == {"B1"}
+
+
+def test_no_other_standard_moves_the_social_pension(warehouse: Warehouse, council: Callable[..., None]) -> None:
+    council(("*", 600_000, "2024-08-01", None))
+    pension = {"group_code": "HTXH", "entitled_from": "2025-07-01", "recorded_from": dt.datetime(2025, 8, 5, tzinfo=dt.UTC)}
+    warehouse.put(BENEFICIARIES, "now", beneficiary("B1", **pension), beneficiary("B2", **pension))
+    assert _paid_by_standard(warehouse, "2025-08", {"B1": 500_000, "B2": 600_000}) == {"B2"}
 
 
 @case(ASSISTANCE_PAYMENTS)

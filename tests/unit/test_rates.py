@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import itertools
 from collections import defaultdict
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -142,6 +143,61 @@ def test_the_council_may_set_a_higher_standard(monkeypatch: pytest.MonkeyPatch) 
     assert assistance.assistance_standard(AFTER, "K8") == 700_000
     found = assistance.standards_of_groups(np.array(["K5C", "K8", "K8"], object), np.array([20240701, 20240701, 20240630.0]))
     assert found.tolist() == [600_000, 700_000, 360_000]
+
+
+PENSION_DAY = dt.date(2025, 7, 1)
+
+
+def test_the_social_pension_is_what_the_decree_fixes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a higher standard for all nor a new one of the government moves it; what the council sets for it alone does."""
+    risen = (*rates.standards(), rates.Figure("social_assistance", Decimal(800_000), rates.Span("NĐ", "sure", PENSION_DAY, None)))
+    monkeypatch.setattr(rates, "standards", lambda: risen)
+    council = [rates.Figure("*", Decimal(600_000), rates.Span("NQ", "sure", AFTER, None))]
+    monkeypatch.setattr(assistance, "assistance_overrides", lambda: tuple(council))
+    day = np.array([20250701.0])
+    assert assistance.assistance_standard(PENSION_DAY, "K5C") == 600_000
+    assert assistance.assistance_amount("HTXH", PENSION_DAY) == 500_000
+    assert assistance.standards_of_groups(np.array(["HTXH"], object), day).tolist() == [500_000]
+    council.pop()
+    assert assistance.assistance_standard(PENSION_DAY, "K5C") == 800_000
+    assert assistance.assistance_amount("HTXH", PENSION_DAY) == 500_000
+    assert assistance.standards_of_groups(np.array(["HTXH"], object), day).tolist() == [500_000]
+    council.append(rates.Figure("HTXH", Decimal(700_000), rates.Span("NQ", "sure", AFTER, None)))
+    assert assistance.assistance_amount("HTXH", PENSION_DAY) == 700_000
+    assert assistance.standards_of_groups(np.array(["HTXH"], object), day).tolist() == [700_000]
+
+
+def test_an_override_of_which_nobody_is_sure_judges_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = {"group_code": "K8", "amount_vnd": "700000", "legal_basis": "NQ", "valid_from": "2024-07-01", "valid_to": ""}
+    read = [row | {"confidence": "unsure"}, row | {"confidence": "likely", "group_code": "K4"}]
+    monkeypatch.setattr(assistance, "_rows", lambda name: read)
+    assert [f.name for f in assistance.assistance_overrides.__wrapped__()] == ["K4"]
+
+
+def test_the_table_of_standards_says_what_single_figures_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With overrides that begin and end within others, for a group, for all, and for what the law fixes."""
+
+    def set_by_council(group: str, amount: int, first: str, last: str | None = None) -> rates.Figure:
+        days = [dt.date.fromisoformat(day) if day else None for day in (first, last)]
+        return rates.Figure(group, Decimal(amount), rates.Span("NQ của Hội đồng nhân dân", "sure", *days))
+
+    own = (
+        set_by_council("*", 600_000, "2024-08-01", "2025-08-31"),
+        set_by_council("K8", 700_000, "2024-10-01", "2024-12-31"),
+        set_by_council("K8", 750_000, "2025-02-01"),
+        set_by_council("HTXH", 650_000, "2025-09-01", "2025-09-30"),
+    )
+    for overrides in ((), own):
+        monkeypatch.setattr(assistance, "assistance_overrides", lambda overrides=overrides: overrides)
+        records = list(assistance.ASSISTANCE_STANDARDS.records())
+        assert {r.group_code for r in records} == codes.ever("assistance_group")
+        days = {day for f in own for day in (f.span.valid_from, f.span.valid_to) if day} | {BEFORE, AFTER, PENSION_DAY}
+        for day in (d + dt.timedelta(days=n) for d in days for n in (-1, 0, 1)):
+            for group in sorted(codes.ever("assistance_group")):
+                (held,) = (r for r in records if r.group_code == group and r.span.holds(day))
+                assert held.amount_vnd == assistance.assistance_standard(day, group), (group, day)
+                array = assistance.standards_of_groups(np.array([group], object), np.array([float(number_of(day))]))
+                assert array.tolist() == [held.amount_vnd], (group, day)
 
 
 def test_unemployment_benefit() -> None:

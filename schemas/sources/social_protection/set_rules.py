@@ -75,8 +75,8 @@ no_merit_allowance_beside = SetRule(
     needs=(PROFILES,),
 )
 
-# The register states the amount of the standard under which it was last read; a payment of a month under another standard is
-# compared with that amount scaled. What equals coefficient x the month's standard is right too, so that a wrong amount in the
+# The register states the amount of the standard under which it was last read; a payment of a month under another standard, the
+# provincial council's where it set one, is compared with that amount scaled. What equals coefficient x the month's standard is right too, so that a wrong amount in the
 # register is reported there and not once more for every month.
 amount_agrees_with_beneficiary = SetRule(
     name="amount_agrees_with_beneficiary",
@@ -87,23 +87,23 @@ amount_agrees_with_beneficiary = SetRule(
     legal="NĐ 20/2021/NĐ-CP, Điều 4, Điều 6; NĐ 76/2024/NĐ-CP",
     ref="B-01",
     sql=f"""
-        with standard as (
-            select amount_vnd as amount, valid_from, valid_to from ref.standards where name = 'social_assistance'),
-        paid_standard as (select amount from standard where cast(:first_day as date) between valid_from and valid_to),
-        due as (
-            select r.beneficiary_id, r.allowance_vnd, s.amount as stated_standard,
+        with due as (
+            select r.beneficiary_id, r.allowance_vnd, s.amount_vnd as stated_standard, m.amount_vnd as paid_standard,
                 r.coefficient * case when g.per_child and r.coefficient = g.coefficient then coalesce(r.child_count, 1) else 1 end
                     as factor
             from {BENEFICIARIES} r
-            join standard s on least(r.entitled_until - 1, cast(r.recorded_from at time zone 'Asia/Ho_Chi_Minh' as date))
-                between s.valid_from and s.valid_to
+            join ref.social_protection_assistance_standards s on s.group_code = r.group_code
+                and least(r.entitled_until - 1, cast(r.recorded_from at time zone 'Asia/Ho_Chi_Minh' as date))
+                    between s.valid_from and s.valid_to
+            join ref.social_protection_assistance_standards m on m.group_code = r.group_code
+                and cast(:first_day as date) between m.valid_from and m.valid_to
             left join ref.social_protection_assistance_groups g on g.group_code = r.group_code
                 and cast(:first_day as date) between g.valid_from and g.valid_to)
         select distinct p.unit_code, p.row_key
-        from {ASSISTANCE_PAYMENTS} p join due r using (beneficiary_id) cross join paid_standard m
+        from {ASSISTANCE_PAYMENTS} p join due r using (beneficiary_id)
         where p.period = :period
-            and p.amount_vnd <> round(cast(r.allowance_vnd as numeric) * m.amount / r.stated_standard)
-            and p.amount_vnd is distinct from round(r.factor * m.amount)""",
+            and p.amount_vnd <> round(cast(r.allowance_vnd as numeric) * r.paid_standard / r.stated_standard)
+            and p.amount_vnd is distinct from round(r.factor * r.paid_standard)""",
     needs=(BENEFICIARIES,),
 )
 
