@@ -72,6 +72,7 @@ def test_lines_of_one_thing_neither_overlap_nor_leave_a_gap() -> None:
         spans["threshold", threshold.area_code].append(threshold.span)
     for group in assistance.assistance_groups():
         spans["group", group.code].append(group.span)
+        assert not group.replaced_by or assistance.assistance_group(group.replaced_by, group.span.valid_from)
     for name, found in spans.items():
         for before, after in itertools.pairwise(sorted(found, key=lambda s: s.valid_from)):
             assert before.last + dt.timedelta(days=1) == after.valid_from, name

@@ -143,6 +143,25 @@ def test_social_pension_from_75_or_70_when_poor() -> None:
     assert fine(BENEFICIARIES, "age_fits_group", "2025-08-15", *rows) == [True, False, True, False]
 
 
+def test_old_groups_are_moved_to_the_social_pension_while_they_are_drawn() -> None:
+    """From July 2025 on, of who is entitled on the day of judging."""
+    rows = [drawn(group) for group in ("K5B", "K5C", "K5A.1", "K5A.2", "HTXH", "CS.NCT")]
+    assert fine(BENEFICIARIES, "group_is_not_replaced", "2025-06-30", *rows) == [True] * 6
+    assert fine(BENEFICIARIES, "group_is_not_replaced", "2025-07-01", *rows) == [False, False, True, True, True, True]
+    facts: list[tuple[dict[str, Any], bool]] = [
+        ({"status_code": 1}, False),
+        ({"status_code": 5}, False),  # suspended: the entitlement stands
+        ({"status_code": 3}, True),
+        ({"status_code": 2, "entitled_until": dt.date(2025, 7, 20)}, True),
+        ({"entitled_until": dt.date(2025, 8, 15)}, True),
+        ({"entitled_until": dt.date(2025, 8, 16)}, False),
+        ({"entitled_from": dt.date(2025, 8, 16)}, True),
+        ({"entitled_from": dt.date(2025, 8, 15)}, False),
+    ]
+    rows = [drawn("K5C", **more) for more, _ in facts]
+    assert fine(BENEFICIARIES, "group_is_not_replaced", "2025-08-15", *rows) == [expected for _, expected in facts]
+
+
 def test_coefficients() -> None:
     rows = [drawn("K5A.1", coefficient=Decimal(c)) for c in ("1.5", "2.0")]
     rows += [drawn("K4", coefficient=Decimal(c), child_count=3) for c in ("1.0", "3.0", "2.0")]

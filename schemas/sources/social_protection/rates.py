@@ -30,6 +30,7 @@ class AssistanceGroup:
     household_classes: tuple[int, ...]  # 1 poor, 2 near-poor; empty: any household
     disability_levels: tuple[int, ...]
     adds_to: tuple[str, ...]  # prefixes of the groups beside which it may be drawn
+    replaced_by: str  # the group to which whoever is still in it has to be moved; empty: the group goes on
     span: Span
 
 
@@ -69,6 +70,7 @@ def assistance_groups() -> tuple[AssistanceGroup, ...]:
             numbers_of(r["household_classes"]),
             numbers_of(r["disability_levels"]),
             tuple(p for p in r["adds_to"].split(";") if p),
+            r["replaced_by"],
             span_of(r),
         )
         for r in _rows("assistance_groups")

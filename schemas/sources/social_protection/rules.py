@@ -7,12 +7,26 @@ import numpy as np
 import pandas as pd
 
 from schemas.dataset import Moment, rule
-from schemas.rules.columns import answer, born_between, entitled_day, first_of_month, numbers, one_of, texts
+from schemas.rules.columns import (
+    DEAD,
+    MOVED_OUT,
+    STOPPED,
+    answer,
+    as_number,
+    born_between,
+    days,
+    entitled_day,
+    first_of_month,
+    numbers,
+    one_of,
+    texts,
+)
 from schemas.rules.persons import PERSON_RULES, account_rules, entitlement_rules
 from schemas.sources.social_protection.rates import AssistanceGroup, assistance_groups, standards_of_groups
 
 COEFFICIENT_LAW = "NĐ 20/2021/NĐ-CP, Điều 4, Điều 6; NĐ 76/2024/NĐ-CP"
 GROUP_LAW = "NĐ 20/2021/NĐ-CP, Điều 5, Điều 6"
+PENSION_LAW = "Luật Bảo hiểm xã hội 41/2024/QH15; NĐ 176/2025/NĐ-CP"
 INSTITUTION = 2
 
 
@@ -118,6 +132,17 @@ def household_class_fits_group(frame: pd.DataFrame, moment: Moment) -> pd.Series
     return answer(frame, fine)
 
 
+@rule("warning", "group_code", "status_code", "entitled_from", "entitled_until", legal=PENSION_LAW, ref="B-06")
+def group_is_not_replaced(frame: pd.DataFrame, moment: Moment) -> pd.Series:
+    """Đối tượng đang hưởng theo nhóm mà từ ngày 01/7/2025 đã chuyển sang trợ cấp hưu trí xã hội (nhóm HTXH). Kiểm tra và chuyển
+    đối tượng sang nhóm HTXH (Luật Bảo hiểm xã hội 41/2024/QH15; NĐ 176/2025/NĐ-CP)."""
+    on = as_number(moment.judged_on)
+    stopped = np.isin(numbers(frame, "status_code"), (STOPPED, DEAD, MOVED_OUT))
+    entitled = ~stopped & ~(days(frame, "entitled_from") > on) & ~(days(frame, "entitled_until") <= on)
+    replaced = tuple(g.code for g in assistance_groups() if g.span.holds(moment.judged_on) and g.replaced_by)
+    return answer(frame, ~(entitled & one_of(frame, "group_code", replaced)))
+
+
 entitled_from_decision_month, entitlement_ends_after_it_begins = entitlement_rules("NĐ 20/2021/NĐ-CP", "B-08")
 
 BENEFICIARY_RULES = (
@@ -129,6 +154,7 @@ BENEFICIARY_RULES = (
     age_fits_group,
     disability_level_fits_group,
     household_class_fits_group,
+    group_is_not_replaced,
     entitled_from_decision_month,
     entitlement_ends_after_it_begins,
 )
