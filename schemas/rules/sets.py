@@ -276,8 +276,9 @@ def _deaths(register: str) -> str:
 def payment_rules(
     payments: str, register: str, key: str, *, other: str, other_title: str, transition: str, law: str, refs: tuple[str, str]
 ) -> tuple[SetRule, ...]:
-    """What a payment list is asked about a person's entitlement, where anything is paid. `refs`: of payment after death, and outside the entitled time.
+    """What a payment list is asked about a person's entitlement, where anything is paid.
 
+    `refs`: of payment after death, and outside the entitled time.
     `transition` is the SQL of the months that are still paid after the month of death.
     """
 

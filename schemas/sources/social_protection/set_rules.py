@@ -76,8 +76,8 @@ no_merit_allowance_beside = SetRule(
 )
 
 # The register states the amount of the standard under which it was last read; a payment of a month under another standard, the
-# provincial council's where it set one, is compared with that amount scaled. What equals coefficient x the month's standard is right too, so that a wrong amount in the
-# register is reported there and not once more for every month.
+# provincial council's where it set one, is compared with that amount scaled. What equals coefficient x the month's standard is right
+# too, so that a wrong amount in the register is reported there and not once more for every month.
 amount_agrees_with_beneficiary = SetRule(
     name="amount_agrees_with_beneficiary",
     weight="money",
