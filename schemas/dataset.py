@@ -269,7 +269,9 @@ class Dataset:
     `placed_by` is the field that places a row in a period (None for a register): a day or an instant, any of the period, or a year.
     `commune` is the field holding the commune code; `by_province` puts
     all rows in one cell of the unit 40, the commune then only gives the breakdown by unit. `last_period`: where the source was
-    closed; no period begins after it, and nobody owes one.
+    closed; no period begins after it, and nobody owes one. `is_payment_list`: it names who is paid in a month, mostly those of the month
+    before and never all of them alike, so a cell of it is held against its unit's month before. A form of stocks and flows is none:
+    a month in which nothing moved repeats the one before.
     """
 
     source: Source
@@ -288,6 +290,7 @@ class Dataset:
     commune_name: str | None = None
     by_province: bool = False
     person_key: str | None = None  # the field that tells one person from another, where a person can be told
+    is_payment_list: bool = False
     rules: tuple[Rule, ...] = ()
     set_rules: tuple[SetRule, ...] = ()
     open_tables: tuple[Any, ...] = ()
@@ -314,6 +317,8 @@ class Dataset:
             table.check(self)
         if (self.kind == "register") != (self.placed_by is None):
             raise ValueError(f"{self.id}: no field places a row of a register in a period, every other kind needs one")
+        if self.is_payment_list and self.kind != "monthly":
+            raise ValueError(f"{self.id}: a payment list is of a month, and held against the month before")
         if self.kind != "yearly" and self.placed_by_year:
             raise ValueError(f"{self.id}: {self.placed_by!r} holds a year, and a year tells no {self.kind} period")
 

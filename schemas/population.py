@@ -16,7 +16,6 @@ from schemas.dataset import Dataset, Weight
 from schemas.dated import Dated, dates, read_rows
 from schemas.registry import DATASETS
 from schemas.services import Auth
-from schemas.vocabulary import MonthlyPayment
 
 # Of a person as the database was asked: what it said, `unanswered` where nothing that can be understood, `expired` where what it said
 # was forgotten in time.
@@ -143,7 +142,7 @@ def registers() -> tuple[Register, ...]:
     that somebody stands in it.
     """
     return tuple(
-        Register(d, tuple(p for p in DATASETS if issubclass(p.model, MonthlyPayment) and _pays(p, d)))
+        Register(d, tuple(p for p in DATASETS if p.is_payment_list and _pays(p, d)))
         for d in DATASETS
         if d.kind == "register" and not d.source.restricted and _names(d) >= PERSON and _names(d) & set(BIRTH)
     )

@@ -37,7 +37,7 @@ _NO_JUDGES = frozenset(
         "rules",
         "set_rules",
     }
-    | {"open_tables", "tolerated_share", "tolerated_rows", "shrink_share"}
+    | {"open_tables", "is_payment_list", "tolerated_share", "tolerated_rows", "shrink_share"}
 )
 _NO_JUDGES_OF_COLUMN = frozenset({"title", "description", "privacy", "never_released", "unit", "form"})
 

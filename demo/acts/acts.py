@@ -210,7 +210,7 @@ def empty(act: Act) -> str:
 
 def resend(act: Act) -> str:
     d, (period, unit) = act.dataset, act.cell
-    if d.placed_by not in d.key:
+    if not d.is_payment_list:
         raise NotResent
     before = calendar.previous(period)
     act.set_aside(act.count())

@@ -18,7 +18,6 @@ import pyarrow as pa
 from schemas.dataset import Dataset, Source, SourceType
 from schemas.registry import comes_by_file, datasets_of
 from schemas.submissions import SUBMISSION_LOG
-from schemas.vocabulary import MonthlyPayment
 
 LOG = SUBMISSION_LOG.road.at_source
 NOTE = (
@@ -199,7 +198,7 @@ class Database(ABC, Generic[S]):
 
         A line of a payment list has no number of its own: nothing at the source stops one that is typed twice.
         """
-        return () if issubclass(dataset.model, MonthlyPayment) else dataset.key
+        return () if dataset.is_payment_list else dataset.key
 
     def _found_by(self, dataset: Dataset) -> set[str]:
         """The texts that an index holds."""

@@ -135,9 +135,8 @@ class DatasetCells:
         }
 
     def states_before(self, period: str, connection: sa.Connection) -> dict[str, CellState]:
-        """For a list that comes anew each month, the unit's month before: its first arrival is measured against it."""
-        dataset = self.dataset
-        if dataset.kind != "monthly" or period == dataset.first_period or dataset.placed_by not in dataset.key:
+        """Of a payment list, the unit's month before: its first arrival is measured against it."""
+        if not self.dataset.is_payment_list or period == self.dataset.first_period:
             return {}
         states = self.states(calendar.previous(period), connection)
         return {unit: state for unit, state in states.items() if state.ever_accepted}

@@ -17,11 +17,12 @@ import pytest
 from schemas import calendar, codes, messages, owners, references, release, retention, to_reference
 from schemas.dataset import Dataset, Moment
 from schemas.dated import systems
-from schemas.registry import DATASETS, SOURCES, datasets_of
+from schemas.registry import DATASETS, SOURCES, dataset_named, datasets_of
 from schemas.roads import Rest
 from schemas.services import Service, services
 from schemas.submissions import SUBMISSION_LOG
 from schemas.validation import Verdict, validate
+from schemas.vocabulary import MonthlyPayment
 from tests.fixtures import datasets as fixtures
 
 every_dataset = pytest.mark.parametrize("dataset", DATASETS, ids=lambda d: d.id)
@@ -302,6 +303,19 @@ def test_an_open_table_groups_by_a_public_field_and_no_other_can_be_declared(dat
         )
         with contextlib.nullcontext() if is_open else pytest.raises(release.NotReleasable, match=f"groups by '{column.name}'"):
             assert dataclasses.replace(dataset, open_tables=(table,)).open_tables == (table,)
+
+
+@every_dataset
+def test_what_has_the_lines_of_a_payment_list_says_that_it_is_one(dataset: Dataset) -> None:
+    """It is declared, and not guessed from a key that holds the month: forms and enrolments have such a key too."""
+    assert dataset.is_payment_list == issubclass(dataset.model, MonthlyPayment)
+    if dataset.is_payment_list:
+        assert dataset.placed_by in dataset.key, "a row of the month before has another key, and is found by it"
+
+
+def test_a_payment_list_is_of_a_month() -> None:
+    with pytest.raises(ValueError, match="a payment list is of a month"):
+        dataclasses.replace(dataset_named("poverty.households"), is_payment_list=True)
 
 
 # --- rules ---------------------------------------------------------------------------------------------------------------

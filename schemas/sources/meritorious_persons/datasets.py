@@ -130,6 +130,7 @@ MONTHLY_PAYMENTS = Dataset(
     legal="NĐ 131/2021/NĐ-CP; NĐ 77/2024/NĐ-CP",
     first_period="2024-01",
     placed_by="month",
+    is_payment_list=True,
     set_rules=PAYMENT_SETS,
     open_tables=(
         OpenTable(

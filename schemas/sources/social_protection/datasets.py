@@ -173,6 +173,7 @@ MONTHLY_PAYMENTS = Dataset(
     legal="NĐ 20/2021/NĐ-CP; NĐ 76/2024/NĐ-CP",
     first_period="2024-01",
     placed_by="month",
+    is_payment_list=True,
     set_rules=PAYMENT_SETS,
     open_tables=(
         OpenTable(
