@@ -15,7 +15,7 @@ REASON, OFFICER, DOCUMENT = "ansinh/reason", "ansinh/officer", "ansinh/document"
 CONFIRM, FROM, FILES = "ansinh/confirm", "ansinh/from", "ansinh/files"
 # FILES alone: the run takes in what units have sent and loads that; the system's main road is not asked.
 MEANINGS = {
-    CONFIRM: ("shrink",),
+    CONFIRM: ("shrink",),  # that a cell is right which is emptied, has shrunk or repeats the month before
     FROM: ("raw",),
     FILES: ("alone",),
 }  # all that these may say: a slip would else be a run without them

@@ -20,13 +20,16 @@ class Facts:
 
     count: CellCount
     state: CellState | None  # what it holds now
-    month_before: CellState | None  # of a list that comes anew each month
+    month_before: CellState | None  # of a payment list
     submission: Submission | None
-    is_resent: bool  # the rows are those of the period before
+    is_resent: bool  # a payment list whose rows are those of the month before
 
 
 def judge(dataset: Dataset, cell: Facts, now: dt.datetime, *, is_manual: bool, is_confirmed: bool) -> Arrival | None:
-    """The arrival of a cell, or None where nothing arrived or nothing changed. `is_confirmed`: that it shrinks."""
+    """The arrival of a cell, or None where nothing arrived or nothing changed.
+
+    `is_confirmed`: it is right though it shrinks, or is the list of the month before.
+    """
     count, state, mark = cell.count, cell.state, cell.submission
     ever = state is not None and state.ever_accepted
     if count.received == 0 and (not ever or (state is not None and state.last_outcome == "empty_declared")):
@@ -102,6 +105,6 @@ def refusal(
         is_handful = basis.rows_received - count.received < SHRINK_ROWS and count.received > 0
         if gone > dataset.shrink_share and not is_handful:
             return SHRUNKEN.of(received=count.received, before=basis.rows_received, gone=gone, tolerated=dataset.shrink_share)
-    if is_resent:
+    if is_resent and not is_confirmed:
         return RESENT.of()
     return None

@@ -113,9 +113,16 @@ SHRUNKEN = CellRefusal(
     ),
 )
 RESENT = CellRefusal(
-    "mọi dòng giống hệt danh sách tháng trước; đơn vị gửi nhầm danh sách, đề nghị gửi lại danh sách của tháng này",
-    "Danh sách của tháng này trùng hoàn toàn với tháng trước, kể cả số tiền và ngày: gần như chắc chắn gửi nhầm tệp.",
-    ("Báo đơn vị gửi lại danh sách đúng tháng; lượt đêm sau tự nhận.",),
+    "mọi dòng giống hệt danh sách chi trả tháng trước; nếu gửi nhầm, đề nghị đơn vị gửi lại danh sách của tháng này; nếu đúng là không "
+    "có gì thay đổi, chạy lại có lý do và xác nhận (--confirm-shrink hoặc thẻ ansinh/confirm=shrink)",
+    "Danh sách của tháng này trùng hoàn toàn với tháng trước, kể cả số tiền và ngày nhận: thường là gửi nhầm tệp. Ở một xã nhỏ cũng "
+    "có tháng không ai thêm, không ai bớt.",
+    (
+        "Hỏi đơn vị: gửi nhầm danh sách hay đúng là không có gì thay đổi.",
+        "Gửi nhầm: đơn vị gửi lại danh sách đúng tháng; lượt đêm sau tự nhận.",
+        "Không có gì thay đổi: ansinh backfill … --reason … --confirm-shrink (trong giao diện: thẻ ansinh/confirm = shrink); xác nhận này "
+        "dùng chung cho ô hụt và ô giống hệt tháng trước.",
+    ),
 )
 BESIDE_REFUSED = CellRefusal(
     "tệp sửa chuyển dòng giữa ô này và một ô bị từ chối; nhận một nửa thì mất hoặc trùng dòng",

@@ -15,6 +15,7 @@ class Request:
     """What a run was asked for. `cells` None: every open and watched cell that moved; `whole`: every one, read whole.
 
     `by_hand`: a person asks for these cells, locked ones too. `is_beside`: they come in a file beside the main road of the dataset.
+    `confirm_shrink`: a cell of these that is emptied, has shrunk or repeats the month before is right so.
     """
 
     run_id: str

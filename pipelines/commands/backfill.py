@@ -32,7 +32,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--by", metavar="TÊN", help="người yêu cầu; mặc định: người dùng hệ điều hành")
     parser.add_argument("--document", metavar="SỐ", help="số văn bản, nếu có")
     parser.add_argument("--from-raw", action="store_true", help="kiểm tra lại từ dữ liệu gốc, không hỏi nguồn")
-    parser.add_argument("--confirm-shrink", action="store_true", help="xác nhận ô bị rỗng hoặc hụt là đúng")
+    parser.add_argument(
+        "--confirm-shrink", action="store_true", help="xác nhận ô bị rỗng, hụt hoặc giống hệt tháng trước là đúng"
+    )
     parser.add_argument("--json", action="store_true", help="in kết quả dạng JSON")
 
 

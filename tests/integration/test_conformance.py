@@ -316,6 +316,25 @@ def test_what_the_source_emptied_stays_empty_when_validated_again(two: Two, hub:
     assert rows(hub, f"select count(*) from core.{MONTHLY_PAYMENTS.table} where period = '2024-10'") == [(0,)]
 
 
+@by_each_kind
+def test_a_list_that_repeats_the_month_before_is_taken_with_a_confirmation_and_asks_for_no_other(two: Two, hub: Hub) -> None:
+    names = [c.source_column for c in MONTHLY_PAYMENTS.columns]
+    columns, sent_again = ", ".join(names), ", ".join("date '2024-10-01'" if n == "thang" else n for n in names)
+    inside = f"{COMMUNE} in ({codes_of('412', dt.date(2024, 9, 30))})"
+    assert change(two, f"delete from {LIST} where {MONTH} and {inside}") > 5
+    again = f"insert into {LIST} ({columns}) select {sent_again} from {LIST} where thang = date '2024-09-01' and {inside}"
+    assert (sent := change(two, again)) > 5
+    cell = (two, hub, MONTHLY_PAYMENTS, "2024-10", "412")
+    [refused] = by_hand(*cell).cells
+    assert refused.outcome == "refused" and "giống hệt" in (refused.reason or "") and "--confirm-shrink" in (refused.reason or "")
+    [confirmed] = by_hand(*cell, confirm_shrink=True).cells
+    assert confirmed.outcome == "accepted" and confirmed.received == sent
+    [once_more] = by_hand(*cell).cells
+    assert once_more.outcome == "accepted", "what was confirmed stands, as a cell that shrank does"
+    held = f"select count(*) from core.{MONTHLY_PAYMENTS.table} where period = '2024-10' and unit_code = '412'"
+    assert rows(hub, held) == [(confirmed.accepted,)]
+
+
 def test_a_code_that_is_mended_in_reading_is_no_news_the_next_night(two: Two, hub: Hub) -> None:
     known = ", ".join(f"'{code}'" for code in units.placing(hub.today(), hub.today()))
     change(two, f"delete from {REGISTER} where ma_xa_goc is null or ma_xa_goc not in ({known})")

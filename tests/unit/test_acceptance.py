@@ -104,9 +104,22 @@ def test_what_no_unit_answers_for_is_never_refused() -> None:
     assert found is not None and (found.outcome, found.rows_rejected) == ("accepted", 50)
 
 
-def test_the_list_of_the_month_before_is_refused_whoever_confirms_it() -> None:
-    for is_confirmed in (False, True):
-        assert says(judged(50, state=held(50), is_resent=True, is_confirmed=is_confirmed), RESENT)
+def test_the_list_of_the_month_before_is_refused_until_it_is_confirmed() -> None:
+    for state in (None, held(50)):
+        assert says(judged(50, state=state, is_resent=True), RESENT)
+        assert says(judged(50, state=state, is_resent=True, is_manual=True), RESENT), "a run by hand confirms nothing of itself"
+        confirmed = judged(50, state=state, is_resent=True, is_confirmed=True)
+        assert confirmed is not None and (confirmed.outcome, confirmed.rows_accepted) == ("accepted", 50)
+
+
+def test_a_confirmation_bears_no_bad_rows() -> None:
+    assert says(judged(379, 21, is_resent=True, is_confirmed=True), ABOVE_TOLERANCE)
+    assert says(judged(0, 5, state=held(50), is_confirmed=True), ALL_BAD)
+
+
+@pytest.mark.parametrize("refusal", [SHRUNKEN, RESENT])
+def test_what_may_be_confirmed_says_how(refusal: CellRefusal) -> None:
+    assert "--confirm-shrink" in refusal.text and "ansinh/confirm=shrink" in refusal.text
 
 
 def test_what_is_held_already_is_no_arrival_but_by_hand_or_to_confirm_what_was_refused() -> None:

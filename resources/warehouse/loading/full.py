@@ -73,17 +73,25 @@ class PeriodLoad(Laying):
         return ACCEPTED
 
     def equals_previous(self, previous: str) -> set[str]:
-        """Units whose accepted rows would be, but for the period, exactly those of the period before."""
+        """Units whose accepted rows would be, but for the period, exactly those of the period before, and are not so already.
+
+        What is held was taken as it is: who confirmed a list is not asked again because another row of its cell was set aside.
+        """
         names = [c.name for c in self.dataset.columns if c.name != self.dataset.placed_by]
         content = "count(*) as n, sum(hash_record_extended(row({}), 0)) as content".format(", ".join(names))
+        held = f"select unit_code, {content} from core.{self.dataset.table} where period = :{{}} group by 1"
         rows = self._run(
             f"""
-            select now.unit_code
-            from (select unit_code, {content} from {self._accepted_rows()} a group by 1) now
-            join (select unit_code, {content} from core.{self.dataset.table} where period = :previous group by 1) before
-                using (unit_code, n, content)
+            with alike as materialized (
+                select unit_code, n, content
+                from (select unit_code, {content} from {self._accepted_rows()} a group by 1) now
+                join ({held.format("previous")}) before using (unit_code, n, content))
+            select unit_code from alike
+            where not exists (select from ({held.format("period")}) held
+                where (held.unit_code, held.n, held.content) = (alike.unit_code, alike.n, alike.content))
             """,
             previous=previous,
+            period=self.period,
         )
         return {row.unit_code for row in rows}
 
