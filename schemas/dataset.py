@@ -40,6 +40,7 @@ Weight = Literal["money", "identity", "record", "note"]
 
 PROVINCE = "40"
 UNKNOWN_UNIT = "unknown"
+NO_ROW = ""  # stands where the key of a row would, of what is said of a cell; no row has it
 
 
 class Table(pa_pandas.DataFrameModel):
@@ -198,7 +199,8 @@ class SetRule:
     `sql` runs on the hub's warehouse with the parameters `:period`, `:first_day`, `:last_day` and selects
     `unit_code, row_key` of the rows of this dataset that break the claim; `needs` names the core relations it reads
     beside the dataset's own: where one of them does not exist yet, the rule waits. `across_periods`: it compares periods
-    of the dataset itself, so when one moves, the findings of the others may change too.
+    of the dataset itself, so when one moves, the findings of the others may change too. `of_cell`: it is about the rows of a cell
+    together and about none of them, and its `row_key` is NO_ROW.
     """
 
     name: str
@@ -209,6 +211,7 @@ class SetRule:
     sql: str
     needs: tuple[str, ...] = ()
     across_periods: bool = False
+    of_cell: bool = False
     weight: Weight = "record"
 
 

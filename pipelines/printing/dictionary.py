@@ -200,7 +200,8 @@ def _dataset(dataset: Dataset) -> list[str]:
         *table(HEADS, (_field(dataset, c) for c in dataset.columns)),
     ]
     rules = [(f"`{r.name}`", r.ref, SEVERITY[r.severity], r.message, r.legal) for r in dataset.rules]
-    rules += [(f"`{s.name}`", s.ref, "cảnh báo (nhiều dòng)", s.message, s.legal) for s in dataset.set_rules]
+    over_sets = {True: "cảnh báo (cả ô)", False: "cảnh báo (nhiều dòng)"}
+    rules += [(f"`{s.name}`", s.ref, over_sets[s.of_cell], s.message, s.legal) for s in dataset.set_rules]
     if dataset in {r.dataset for r in registers()}:
         rules += [(f"`{f.name}`", "", "cảnh báo (đối chiếu dân cư)", f.message, f.legal) for f in FINDINGS]
     if rules:

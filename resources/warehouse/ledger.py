@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from resources.clock import ZONE
 from resources.warehouse.naming import named
 from schemas import calendar, units
-from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset
+from schemas.dataset import NO_ROW, PROVINCE, UNKNOWN_UNIT, Dataset
 from schemas.registry import DATASETS
 from schemas.roads import Drop
 
@@ -128,14 +128,14 @@ _JUDGED = """
 
 
 def count_remarks(connection: sa.Connection, source: str) -> None:
-    """Count the open remarks of a source into `ops.cells`: warned and repaired rows of each cell."""
+    """Count the open remarks of a source into `ops.cells`: warned and repaired rows of each cell. What is said of a cell warns of no row."""
     connection.execute(
         sa.text("""
             with counted as (
                 select dataset, period, unit_code,
                     count(distinct row_key) filter (where kind = 'warning') as warned,
                     count(distinct row_key) filter (where kind = 'repaired') as repaired
-                from quarantine.remarks where source = :source and resolved_at is null group by 1, 2, 3
+                from quarantine.remarks where source = :source and resolved_at is null and row_key <> :no_row group by 1, 2, 3
             )
             update ops.cells c set rows_warned = coalesce(n.warned, 0), rows_repaired = coalesce(n.repaired, 0)
             from ops.cells k left join counted n using (dataset, period, unit_code)
@@ -143,7 +143,7 @@ def count_remarks(connection: sa.Connection, source: str) -> None:
                 and c.unit_code = k.unit_code
                 and (c.rows_warned, c.rows_repaired) is distinct from (coalesce(n.warned, 0), coalesce(n.repaired, 0))
         """),
-        {"source": source},
+        {"source": source, "no_row": NO_ROW},
     )
 
 

@@ -6,7 +6,8 @@ hold two million rows a period: sets are joined whole, and rows are compared wit
 aggregates is planned for one row and then loops over millions.
 """
 
-from schemas.dataset import SetRule, Weight
+from schemas.dataset import NO_ROW, SetRule, Weight
+from schemas.rules.persons import BIRTH_LAW
 
 NUMBER_LAW = "Luật Căn cước 26/2023/QH15, Điều 12"
 # Of a line of a payment list: whether any money is paid by it, for its month or in arrears for earlier ones. What is held against the
@@ -205,6 +206,31 @@ def person_has_one_identity(table: str) -> SetRule:
                 select unit_code, row_key, min(number) over one <> max(number) over one as twins
                 from folded window one as (partition by name, birth_date, commune_code))
             select unit_code, row_key from compared where twins""",
+    )
+
+
+def born_on_any_day(table: str) -> SetRule:
+    """C-04: more people born on 1 January than the limit allows of those who would be if all days were alike.
+
+    It tells of a day that was made up where only the year is known. The least number of rows has two expected: ten where ten are too many
+    come by chance once in thirty thousand cells. A day whose precision is not told counts as a whole one.
+    """
+    return SetRule(
+        name="born_on_any_day",
+        message="Trong danh sách của đơn vị, số người ghi sinh ngày 01 tháng 01 nhiều bất thường so với các ngày khác: có thể người chỉ biết "
+        "năm sinh bị ghi thêm ngày, tháng. Đối chiếu giấy tờ; ai chỉ biết năm sinh thì để trống ngày sinh và ghi độ chính xác là năm "
+        f"({BIRTH_LAW}).",
+        column="birth_date",
+        legal=BIRTH_LAW,
+        ref="C-04",
+        sql=f"""
+            select unit_code, '{NO_ROW}' as row_key from {table}
+            where period = :period and birth_date is not null and coalesce(birth_precision, 'ngay') = 'ngay'
+            group by unit_code
+            having count(*) >= {limit("least_birth_days")}
+                and count(*) filter (where extract(month from birth_date) = 1 and extract(day from birth_date) = 1)
+                    > {limit("births_on_1_january")} * count(*) / 365.25""",
+        of_cell=True,
     )
 
 

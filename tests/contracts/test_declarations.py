@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from schemas import calendar, codes, messages, owners, references, release, retention, to_reference
-from schemas.dataset import Dataset, Moment
+from schemas.dataset import NO_ROW, Dataset, Moment
 from schemas.dated import systems
 from schemas.registry import DATASETS, SOURCES, dataset_named, datasets_of
 from schemas.roads import Rest
@@ -348,6 +348,7 @@ def test_set_rules_name_what_they_read(dataset: Dataset) -> None:
         )
         assert rule.column in {c.name for c in dataset.columns}, f"{rule.name} warns about a field that {dataset.id} has not"
         assert "%" not in rule.sql
+        assert rule.of_cell == (f"'{NO_ROW}' as row_key" in rule.sql), f"{rule.name}: is it about a cell, or about rows?"
         spelled = re.findall(r"\bref\b\W*\.", rule.sql, re.IGNORECASE)
         assert set(spelled) <= {"ref."}, f"{rule.name}: its fingerprint would miss a dated table that is not written ref.<name>"
         for table, rows in to_reference.read_by(rule.sql):  # a KeyError names a dated table that nobody declares

@@ -11,9 +11,9 @@ import pytest
 import sqlalchemy as sa
 
 from resources.embedded import server
-from resources.warehouse import set_rules
+from resources.warehouse import ledger, set_rules, standing
 from schemas import calendar, to_reference
-from schemas.dataset import Dataset
+from schemas.dataset import NO_ROW, Dataset
 from schemas.rates import Figure, Span
 from schemas.registry import DATASETS, dataset_named
 from schemas.sources.social_protection import rates as assistance
@@ -247,9 +247,32 @@ def _one_identity(dataset: str) -> Case:
     return filled
 
 
+def _born(w: Warehouse, dataset: str, unit: str, people: int, on_1_january: int, precision: str | None = "ngay") -> str:
+    """Put so many people into a cell, the others each born on one of the days from 2 January to 28 December. The period."""
+    period, row, _ = _people(dataset)
+    w.put(dataset, period, row(f"{unit}-0", human(1, born="2010-05-07")), unit=unit)
+    w.connection.execute(
+        sa.text(f"""insert into history.{dataset_named(dataset).table}
+            select (jsonb_populate_record(h, jsonb_build_object('row_key', :unit || '-' || n, 'birth_precision', cast(:precision as text),
+                'birth_date', case when n <= :first then date '2010-01-01' else date '2010-01-02' + n % 360 end))).*
+            from history.{dataset_named(dataset).table} h cross join generate_series(1, :more) n
+            where h.unit_code = :unit and h.row_key like :unit || '-0%'"""),
+        {"unit": unit, "more": people - 1, "first": on_1_january, "precision": precision},
+    )
+    return period
+
+
+def _first_of_january(dataset: str) -> Case:
+    def filled(w: Warehouse) -> tuple[str, set[str]]:
+        return _born(w, dataset, "415", 700, 10), {NO_ROW}
+
+    return filled
+
+
 for _dataset in (PROFILES, BENEFICIARIES, MEMBERS, WORKERS, SEEKERS, CHILDREN):
     CASES[_dataset, "identity_is_of_one_person"] = _identity_of_one(_dataset)
     CASES[_dataset, "person_has_one_identity"] = _one_identity(_dataset)
+    CASES[_dataset, "born_on_any_day"] = _first_of_january(_dataset)
 
 
 @case(PROFILES)
@@ -1221,3 +1244,31 @@ def test_a_rule_of_one_period_leaves_the_remarks_of_the_others(warehouse: Wareho
     warehouse.connection.execute(sa.text("update history.poverty_review_results set recorded_to = :at"), {"at": READ_AT})
     set_rules.evaluate(warehouse.connection, {core: {"2024"}}, LATER, TODAY)
     assert remarks(warehouse, RESULTS, rule) == {one for one in each if one[0] == "2023"}
+
+
+@pytest.mark.parametrize("dataset_id", [PROFILES, MEMBERS])
+def test_too_many_born_on_1_january_warns_of_the_cell_and_of_no_row(warehouse: Warehouse, dataset_id: str) -> None:
+    period = _born(warehouse, dataset_id, "415", 700, 10)
+    _born(warehouse, dataset_id, "416", 700, 10, precision=None)  # a day is told, and of its precision nothing
+    _born(warehouse, dataset_id, "417", 700, 9)
+    _born(warehouse, dataset_id, "418", 699, 400)  # too few to tell
+    _born(warehouse, dataset_id, "419", 900, 500, precision="nam")  # 1 January stands for the year, and says so
+    _born(warehouse, dataset_id, "420", 1500, 20)
+    dataset, rule = dataset_named(dataset_id), "born_on_any_day"
+    where = {"s": dataset.source.name, "d": dataset.name, "p": period}
+    warehouse.connection.execute(
+        sa.text("""insert into ops.cells (source, dataset, period, unit_code, status, expected) values (:s, :d, :p, '415', 'on_time', true)
+            on conflict (source, dataset, period, unit_code) do nothing"""),
+        where,
+    )
+    set_rules.evaluate(warehouse.connection, {f"core.{dataset.table}": {period}}, READ_AT, TODAY)
+    assert remarks(warehouse, dataset_id, rule) == {(period, "415", NO_ROW), (period, "416", NO_ROW)}
+    ledger.count_remarks(warehouse.connection, dataset.source.name)
+    standing.count(warehouse.connection, dataset.source.name)
+    others = """select count(distinct row_key) from quarantine.remarks where source = :s and dataset = :d and period = :p
+        and unit_code = '415' and resolved_at is null and kind = 'warning' and rule <> 'born_on_any_day'"""
+    warned = "select rows_warned from ops.cells where source = :s and dataset = :d and period = :p and unit_code = '415'"
+    count = warehouse.connection.execute(sa.text(others), where).scalar_one()
+    assert warehouse.connection.execute(sa.text(warned), where).scalar_one() == count, "no row is warned of by it"
+    [told] = [s for s in standing.read(warehouse.connection, *dataset_id.split(".")) if s.rule == rule]
+    assert (told.kind, told.rows, told.weight) == ("warning", 2, "record")

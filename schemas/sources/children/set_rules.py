@@ -2,6 +2,7 @@
 
 from schemas.dataset import SetRule
 from schemas.rules.sets import (
+    born_on_any_day,
     core,
     identity_is_of_one_person,
     key_rules,
@@ -77,6 +78,7 @@ PROFILE_SETS: tuple[SetRule, ...] = (
     *key_rules(PROFILES, "child_id", GROUP_LAW, key_holds_period=False),
     identity_is_of_one_person(PROFILES),
     person_has_one_identity(PROFILES),
+    born_on_any_day(PROFILES),
     ill_child_is_of_a_poor_household,
     _without_allowance(
         "disabled_child_draws_an_allowance",

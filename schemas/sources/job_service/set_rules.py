@@ -2,6 +2,7 @@
 
 from schemas.dataset import SetRule
 from schemas.rules.sets import (
+    born_on_any_day,
     core,
     identity_is_of_one_person,
     key_rules,
@@ -88,6 +89,7 @@ SEEKER_SETS: tuple[SetRule, ...] = (
     one_record_a_seeker,
     identity_is_of_one_person(SEEKERS),
     person_has_one_identity(SEEKERS),
+    born_on_any_day(SEEKERS),
 )
 
 REFERRAL_SETS: tuple[SetRule, ...] = (

@@ -1,7 +1,14 @@
 """What the forms of a year and the unemployment decisions must keep together."""
 
 from schemas.dataset import SetRule
-from schemas.rules.sets import core, identity_is_of_one_person, key_rules, one_row_a_person, person_has_one_identity
+from schemas.rules.sets import (
+    born_on_any_day,
+    core,
+    identity_is_of_one_person,
+    key_rules,
+    one_row_a_person,
+    person_has_one_identity,
+)
 
 WORKERS = core("labour_employment.workers")
 JOBS_CREATED = core("labour_employment.jobs_created")
@@ -47,6 +54,7 @@ WORKER_SETS: tuple[SetRule, ...] = (
     one_form_a_year,
     identity_is_of_one_person(WORKERS),
     person_has_one_identity(WORKERS),
+    born_on_any_day(WORKERS),
 )
 
 UNEMPLOYMENT_SETS: tuple[SetRule, ...] = (

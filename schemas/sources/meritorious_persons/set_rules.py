@@ -5,6 +5,7 @@ from schemas.rules.sets import (
     ACTIVE,
     PAID,
     account_is_not_shared,
+    born_on_any_day,
     core,
     identity_is_of_one_person,
     is_not_dead_in,
@@ -105,6 +106,7 @@ PROFILE_SETS: tuple[SetRule, ...] = (
     account_is_not_shared(PROFILES, "coalesce(identity_number, profile_id)", active=ACTIVE),
     identity_is_of_one_person(PROFILES),
     person_has_one_identity(PROFILES),
+    born_on_any_day(PROFILES),
     one_profile_a_category,
     is_not_dead_in(PROFILES, BENEFICIARIES, "danh sách trợ giúp xã hội"),
 )

@@ -3,6 +3,7 @@
 from schemas.dataset import SetRule
 from schemas.rules.sets import (
     account_is_not_shared,
+    born_on_any_day,
     core,
     identity_is_of_one_person,
     key_rules,
@@ -139,6 +140,7 @@ MEMBER_SETS: tuple[SetRule, ...] = (
     one_household_a_year,
     identity_is_of_one_person(MEMBERS),
     person_has_one_identity(MEMBERS),
+    born_on_any_day(MEMBERS),
 )
 
 RESULT_SETS: tuple[SetRule, ...] = (
