@@ -56,14 +56,13 @@ DAYS = (
     Spoiler("F-14", REJECTED, 4, spoiling.impossible_day, "readable"),
     Spoiler("U-03", REJECTED, 4, spoiling.number_for_day, "readable"),
 )
-NUMBERS = (
-    Spoiler("F-01", REPAIRED, 150, spoiling.without_leading_zero, "leading_zero_restored"),
-    Spoiler("F-02", REJECTED, 15, spoiling.as_float, "readable"),
-    Spoiler("U-12", REJECTED, 2, spoiling.of_no_province, "prefix_listed"),
-)
+AS_TYPED = {"identity_or_old_card": "identity_number"}  # spoiled by whoever types it as another is
 BY_READER: dict[str, tuple[Spoiler, ...]] = {
-    "identity_number": NUMBERS,
-    "identity_or_old_card": NUMBERS,
+    "identity_number": (
+        Spoiler("F-01", REPAIRED, 150, spoiling.without_leading_zero, "leading_zero_restored"),
+        Spoiler("F-02", REJECTED, 15, spoiling.as_float, "readable"),
+        Spoiler("U-12", REJECTED, 2, spoiling.of_no_province, "prefix_listed"),
+    ),
     "old_identity_number": (
         Spoiler("U-14", REPAIRED, 20, spoiling.in_groups_of_three, "punctuation_removed"),
         Spoiler("U-14", WARNING, 4, spoiling.last_lost, "well_formed"),
@@ -136,7 +135,7 @@ def field_faults(dataset: Dataset) -> Iterator[Fault]:
     """The faults of every field of a dataset. Fields of one reader share its faults: each has them in its turn."""
     typed = [c for c in dataset.columns if c.source_type == "text" and not c.is_key and c.name != dataset.placed_by]
     for reader, spoilers in BY_READER.items():
-        columns = [c for c in typed if reading.reader_of(c) == reader]
+        columns = [c for c in typed if AS_TYPED.get(reading.reader_of(c), reading.reader_of(c)) == reader]
         if columns:
             yield from (_cell_fault(dataset, reader, s, columns) for s in spoilers if not _is_of_file(dataset, s))
     yield from _commune_faults(dataset)
