@@ -109,7 +109,9 @@ class Habit:
 
 
 HABITS = {
-    "zeros_lost": Habit("F-01", ("identity_number",), spoiling.without_leading_zero, "leading_zero_restored"),
+    "zeros_lost": Habit(
+        "F-01", ("identity_number", "identity_or_old_card"), spoiling.without_leading_zero, "leading_zero_restored"
+    ),
     "decomposed": Habit("F-07", ("person_name",), spoiling.decomposed, "unicode_composed"),
     "days_typed": Habit("F-14", ("birth_date", "day"), spoiling.day_otherwise, "date_rewritten"),
     "sex_in_words": Habit("F-16", ("sex",), spoiling.sex_in_words, "words_read"),

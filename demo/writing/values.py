@@ -20,7 +20,14 @@ from schemas.dataset import Column, Dataset
 
 Value = np.ndarray | pa.Array | str | int | float | bool
 # How many digits a number has that is kept as text, by the reader of the field.
-DIGITS = {"identity_number": 12, "old_identity_number": 9, "phone_number": 10, "account_number": 13, "digits": 10}
+DIGITS = {
+    "identity_number": 12,
+    "identity_or_old_card": 12,
+    "old_identity_number": 9,
+    "phone_number": 10,
+    "account_number": 13,
+    "digits": 10,
+}
 ARROW = {
     "text": pa.string(),
     "smallint": pa.int16(),
