@@ -220,6 +220,40 @@ def place_array(codes: pa.Array, judged_on: dt.date, last_day: dt.date) -> pa.Ar
     return placed.take(pc.index_in(codes, value_set=known))
 
 
+def moved_rows(on: dt.date) -> dict[tuple[str, str], str]:
+    """The unit, on a day, of rows that were placed for another: (commune code, unit of that other day) -> unit, where they differ."""
+    return _moved_rows(epoch(on))
+
+
+@cache
+def _moved_rows(wanted: int) -> dict[tuple[str, str], str]:
+    found: dict[tuple[str, str], str] = {}
+    starts = epoch_starts()
+    for judged, start in enumerate(starts):
+        ends = [placing(start, last) for last in starts[judged:]]
+        for code in _communes_of(judged):
+            now = ends[wanted - judged][code] if wanted >= judged else _unit_before(code, judged, wanted)
+            found |= {(code, was[code]): now for was in ends if was[code] != now}
+    return found
+
+
+def _unit_before(code: str, number: int, wanted: int) -> str:
+    """The unit that a commune came from. All its parts lay in one, but for one ward of July 2025 (see the method page)."""
+    for step in range(number - 1, wanted - 1, -1):
+        parts = _predecessors(step)[code]
+        code = code if code in parts else min(parts)
+    return placing(epoch_starts()[wanted], epoch_starts()[wanted])[code]
+
+
+@cache
+def _predecessors(number: int) -> dict[str, frozenset[str]]:
+    """From the codes of the next epoch to those of this one whose main successor they are."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for old, new in _successors(number).items():
+        found[new[0]].add(old)
+    return {code: frozenset(parts) for code, parts in found.items()}
+
+
 # Names and codes of another epoch ----------------------------------------------------------------------------------
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"

@@ -8,10 +8,9 @@
 | `:flow_periods` | the months, quarters, years and school years that the window touches |
 | `:month`, `:quarter`, `:year`, `:school_year` | those that hold the window's last day |
 | `:urban`, `:rural` | the communes of each kind in that year |
-| `:moved_periods`, `:moved_communes`, `:moved_units` | side by side: where a touched period lies before a change of units, which unit a commune of it is in now |
+| `:moved_communes`, `:moved_from`, `:moved_to` | side by side: a commune code, a unit of another day in which its rows stand, their unit on the report period's last day |
 """
 
-import datetime as dt
 from typing import Any
 
 from assets.reports.form import Form
@@ -26,7 +25,7 @@ def parameters(form: Form, period: str) -> dict[str, Any]:
     last = calendar.span(period)[1]
     touched_of = {kind: calendar.periods(kind, calendar.period_of(kind, start), end) for kind in _DATED}
     months, touched = touched_of["monthly"], [p for found in touched_of.values() for p in found]
-    moved = [m for p in touched for m in _moved(p, last)]
+    moved = units.moved_rows(last)
     month, quarter, year, school_year = (calendar.period_of(kind, end) for kind in _DATED)
     kinds = _kinds_of_communes(year)
     return {
@@ -41,9 +40,9 @@ def parameters(form: Form, period: str) -> dict[str, Any]:
         "school_year": school_year,
         "urban": [code for code, kind in kinds.items() if kind != "xã"],
         "rural": [code for code, kind in kinds.items() if kind == "xã"],
-        "moved_periods": [p for p, _, _ in moved],
-        "moved_communes": [c for _, c, _ in moved],
-        "moved_units": [u for _, _, u in moved],
+        "moved_communes": [commune for commune, _ in moved],
+        "moved_from": [unit for _, unit in moved],
+        "moved_to": list(moved.values()),
     }
 
 
@@ -53,13 +52,3 @@ def _kinds_of_communes(year: str) -> dict[str, str]:
     return {c.code: c.kind for c in units.communes_on(first).values()} | {
         c.code: c.kind for c in units.communes_on(last).values()
     }
-
-
-def _moved(data_period: str, last_day: dt.date) -> list[tuple[str, str, str]]:
-    """(period, commune, unit of the report period) where the data's period lies before a change of units."""
-    then = calendar.span(data_period)[1]
-    if then >= last_day or units.same_epoch(then, last_day):
-        return []
-    communes = units.communes(then)["code"]
-    placed = units.place(communes, then, last_day)
-    return [(data_period, str(code), str(unit)) for code, unit in zip(communes, placed, strict=True) if isinstance(unit, str)]

@@ -1,12 +1,16 @@
 """The figures of the forms of vocational education over a real warehouse: enrolments by list, graduates by day, establishments."""
 
 import datetime as dt
+from collections import Counter
 from typing import Any
+
+import pytest
 
 from assets.reports.compute import FilledForm, compute
 from assets.reports.forms import form_named
-from schemas import calendar
+from schemas import calendar, units
 from schemas.dataset import PROVINCE
+from schemas.registry import dataset_named
 from tests.integration.report_hub import SmallHub, at
 
 GD_T, GD_H, GD_NH = form_named("GD-T"), form_named("GD-H"), form_named("GD-NH")
@@ -15,9 +19,9 @@ SCHOOL_YEAR = calendar.periods("monthly", "2023-09", dt.date(2024, 8, 31))
 ENROLMENTS, GRADUATES, INSTITUTIONS = (f"vocational_education.{n}" for n in ("enrolments", "graduates", "institutions"))
 
 
-def filled(hub: SmallHub, form=GD_NH, period: str = "2023-2024") -> FilledForm:
+def filled(hub: SmallHub, form=GD_NH, period: str = "2023-2024", now: dt.datetime = NOW) -> FilledForm:
     with hub.engine.connect() as connection:
-        return compute(connection, form, period, NOW)
+        return compute(connection, form, period, now)
 
 
 def value(form: FilledForm, code: str, **breakdown: str) -> str | None:
@@ -88,6 +92,42 @@ def test_graduates_are_of_the_half_year_in_which_they_were_recognised(hub: Small
     assert (value(half, "GD02"), value(half, "GD03")) == ("110", "50.00")
     assert value(year, "GD02") == "11111"
     assert value(year, "GD03") == "50.00"  # of the one of November nobody knows
+
+
+@pytest.mark.parametrize(
+    ("period", "due", "recognised", "asked"),
+    [
+        ("2024-H2", "2024-12-16", "2024-10-20", "2024-12-16"),
+        ("2025-H1", "2025-06-17", "2025-05-20", "2025-06-17"),
+        ("2024-H2", "2024-12-16", "2024-10-20", "2025-10-16"),
+        ("2024-2025", "2025-06-17", "2025-05-20", "2025-10-16"),
+    ],
+    ids=["before the districts end", "in their last month", "long after", "school year, of lists from before"],
+)
+def test_graduates_are_of_the_units_of_the_form_and_not_of_the_end_of_the_school_year(
+    hub: SmallHub, period: str, due: str, recognised: str, asked: str
+) -> None:
+    """The list of school year 2024-2025 is placed for 31 August 2025, when there are communes and no district."""
+    form, loaded, now = GD_NH if period == "2024-2025" else GD_H, at(f"{due} 02:00"), at(f"{asked} 02:00")
+    moment = calendar.moment(dataset_named(GRADUATES), "2024-2025", loaded.date())
+    placed, there = units.placing(moment.judged_on, moment.last_day), calendar.span(period)[1]
+    of_vinh = [c.code for c in units.communes_on(moment.judged_on).values() if c.district_code == "412"]
+    rows = [
+        {"commune_code": code, "district": placed[code], "graduated_date": dt.date.fromisoformat(recognised)}
+        | {"graduate_count": 50, "employed_count": 40}
+        for code in of_vinh
+    ]
+    hub.load(GRADUATES, "2024-2025", PROVINCE, rows, loaded)
+    for dataset, of in {(i.dataset.id, i.period) for i in form.inputs(period)} - {(GRADUATES, "2024-2025")}:
+        hub.load(dataset, of, PROVINCE, [], loaded)
+    hub.read(now)
+    told = filled(hub, form, period, now)
+    assert told.is_final
+    expected = Counter(units.placing(moment.judged_on, there)[code] for code in of_vinh)
+    for code, of_each in (("GD02", {unit: 50 * n for unit, n in expected.items()}), ("GD03", dict.fromkeys(expected, 80))):
+        figures = {dict(f.breakdown)["don_vi"]: f for f in told.figures if f.code == code and len(f.breakdown) == 1}
+        assert figures.keys() == {PROVINCE, *(u.code for u in units.submitting_units(there))}
+        assert {unit: f.value for unit, f in figures.items() if unit != PROVINCE and f.value} == of_each
 
 
 def test_establishments_are_those_in_operation_at_the_end(hub: SmallHub) -> None:

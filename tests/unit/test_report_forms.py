@@ -239,11 +239,11 @@ def test_the_parameters_are_the_same_for_every_form(
     assert given["year"] == "2024" and set(given["urban"]).isdisjoint(given["rural"])
 
 
-def test_what_lies_before_a_change_of_units_is_placed_anew() -> None:
-    given = parameters(AS_T, "2025-07")
-    assert set(given["moved_periods"]) == {"2025-06", "2025-Q2"}
-    assert all(len(unit) == 5 for unit in given["moved_units"])
-    assert parameters(AS_T, "2025-06")["moved_periods"] == []
+@pytest.mark.parametrize(("period", "digits"), [("2024-10", 3), ("2025-06", 3), ("2025-07", 5)])
+def test_what_was_placed_before_or_after_a_change_of_units_is_placed_anew(period: str, digits: int) -> None:
+    given = parameters(AS_T, period)
+    assert {len(unit) for unit in given["moved_to"]} == {digits}
+    assert all(was != now for was, now in zip(given["moved_from"], given["moved_to"], strict=True))
 
 
 def test_half_years_are_periods() -> None:

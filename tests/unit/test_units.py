@@ -1,6 +1,7 @@
 """Units: three sets of codes, who follows whom, what a code and a name mean on a day."""
 
 import datetime as dt
+import itertools
 
 import pandas as pd
 import pytest
@@ -63,6 +64,29 @@ def test_placing_walks_from_the_day_of_judging_to_the_last_day() -> None:
     # A code that went away is unlisted when it is judged after that, whatever it was before.
     gone = pd.Series(["17548"], dtype=Text)
     assert units.place(gone, SECOND, SECOND).isna().all() and not units.place(gone, FIRST, SECOND).isna().any()
+
+
+def test_a_row_is_of_one_unit_on_every_day_wherever_it_stands() -> None:
+    """Placed for any day from which on its commune code is judged, it is told back, or on, to the one unit of each other day."""
+    starts = units.epoch_starts()
+    for judged, wanted in itertools.product(starts, starts):
+        moved, there = units.moved_rows(wanted), {u.code for u in units.submitting_units(wanted)}
+        for last in (day for day in starts if day >= judged):
+            for code, unit in units.placing(judged, last).items():
+                now = moved.get((code, unit), unit)
+                assert now in there
+                assert wanted < judged or now == units.placing(judged, wanted)[code]
+                assert wanted >= judged or code == "16708" or _of_district(code, judged, wanted) == {now}
+
+
+def _of_district(code: str, on: dt.date, before: dt.date) -> set[str]:
+    """The districts, on an earlier day, of all that went into a commune."""
+    return {c.district_code for old, c in units.communes_on(before).items() if units.main_successor(old, before, on) == code}
+
+
+def test_the_ward_whose_parts_lay_in_two_districts_is_of_the_one_that_had_its_code() -> None:
+    assert _of_district("16708", THIRD, FIRST) == {"412", "429"}
+    assert units.moved_rows(FIRST)["16708", "16708"] == units.communes_on(FIRST)["16708"].district_code == "412"
 
 
 @pytest.mark.parametrize(
