@@ -175,6 +175,11 @@ def district_successor(code: str, on: dt.date) -> str | None:
     return code or None
 
 
+def ended_districts(on: dt.date) -> dict[str, str | None]:
+    """The districts that are none on a day, each with the one that has its duty then, if there is one."""
+    return {code: successor for code in district_codes() if (successor := district_successor(code, on)) != code}
+
+
 # Placing -----------------------------------------------------------------------------------------------------------
 
 

@@ -9,13 +9,14 @@
 | `:month`, `:quarter`, `:year`, `:school_year` | those that hold the window's last day |
 | `:urban`, `:rural` | the communes of each kind in that year |
 | `:moved_communes`, `:moved_from`, `:moved_to` | side by side: a commune code, a unit of another day in which its rows stand, their unit on the report period's last day |
+| `:ended_units`, `:duty_of_ended` | side by side: a district that is none on that day, which unit has its duty then |
 """
 
 from typing import Any
 
 from assets.reports.form import Form
 from schemas import calendar, units
-from schemas.dataset import Kind
+from schemas.dataset import UNKNOWN_UNIT, Kind
 
 _DATED: tuple[Kind, ...] = ("monthly", "quarterly", "yearly", "school_year")
 
@@ -25,7 +26,7 @@ def parameters(form: Form, period: str) -> dict[str, Any]:
     last = calendar.span(period)[1]
     touched_of = {kind: calendar.periods(kind, calendar.period_of(kind, start), end) for kind in _DATED}
     months, touched = touched_of["monthly"], [p for found in touched_of.values() for p in found]
-    moved = units.moved_rows(last)
+    moved, ended = units.moved_rows(last), units.ended_districts(last)
     month, quarter, year, school_year = (calendar.period_of(kind, end) for kind in _DATED)
     kinds = _kinds_of_communes(year)
     return {
@@ -43,6 +44,8 @@ def parameters(form: Form, period: str) -> dict[str, Any]:
         "moved_communes": [commune for commune, _ in moved],
         "moved_from": [unit for _, unit in moved],
         "moved_to": list(moved.values()),
+        "ended_units": list(ended),
+        "duty_of_ended": [successor or UNKNOWN_UNIT for successor in ended.values()],
     }
 
 

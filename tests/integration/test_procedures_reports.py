@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from assets.reports.compute import FilledForm, compute
+from assets.reports.figure import Figure
 from assets.reports.forms import form_named
 from resources.warehouse import papers
 from resources.warehouse.papers import Look
@@ -158,6 +159,49 @@ def test_results_are_digitised_where_a_signed_file_can_be_told_by_its_hash(hub: 
         ],
     )
     assert value(filled(hub), "HC05") == "25.00"
+
+
+# --- units that end ---------------------------------------------------------------------------------------------------------
+
+
+def of_offices(hub: SmallHub, now: dt.datetime, period: str, form=HC_T, **dossiers: Any) -> FilledForm:
+    """The form of a period, of dossiers by the month of their receipt: code -> (office, received, finished), each in time."""
+    whole = [
+        {"dossier_id": f"{office}-{key}", "office_code": office, "received_at": f"{received} 09:00+07", "channel_code": 2}
+        | ({"finished_at": f"{finished} 09:00+07", "appointed_at": f"{finished} 17:00+07"} if finished else {})
+        for key, (office, received, finished) in dossiers.items()
+    ]
+    for month in calendar.periods("monthly", "2024-01", now.date()):
+        mine = [row for row in whole if row["received_at"].startswith(month)]
+        hub.load("administrative_procedures.dossiers", month, PROVINCE, mine, now)
+        hub.load("administrative_procedures.progress", month, PROVINCE, [], now)
+    hub.load("administrative_procedures.result_papers", "now", PROVINCE, [], now)
+    hub.read(now)
+    with hub.engine.connect() as connection:
+        return compute(connection, form, period, now)
+
+
+def by_unit(form: FilledForm, code: str) -> dict[str, Figure]:
+    return {f.breakdown[0][1]: f for f in form.figures if f.code == code and len(f.breakdown) == 1}
+
+
+def test_a_dossier_of_a_district_that_was_merged_since_is_of_its_successor(hub: SmallHub) -> None:
+    """Cửa Lò (413) is a part of Vinh (412) from 1 December 2024 on; the window of December begins on 15 November."""
+    form = of_offices(
+        hub,
+        at("2024-12-20 02:00"),
+        "2024-12",
+        first=("H41.413", "2024-11-20", "2024-12-04"),
+        second=("H41.413", "2024-11-21", None),
+        third=("H41.413.07", "2024-10-01", "2024-12-02"),
+        fourth=("H41.412", "2024-12-03", None),
+    )
+    assert form.is_final
+    for code, expected in (("HC01", 3), ("HC02", 100), ("HC03", 100)):
+        assert {u: f.value for u, f in by_unit(form, code).items() if f.value and u != PROVINCE} == {"412": expected}, code
+        assert "413" not in by_unit(form, code)
+    earlier = of_offices(hub, at("2024-12-20 02:00"), "2024-11", a=("H41.413", "2024-11-01", None))
+    assert by_unit(earlier, "HC01")["413"].value == 1
 
 
 # --- the store of papers ----------------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """Dossiers of administrative procedures: those received, finished or returned in the window, by the office that received them.
 
 A dossier is of the month of its receipt; it is finished and returned on later days, so those are looked for in every period. The unit
-is the district of the office; a dossier of the province's own office is of none.
+is the district of the office on the day of receipt, or which of the report period's last day has its duty; since July 2025 none has
+one as a whole. A dossier of the province's own office is of none.
 """
 
 from assets.reports.dimensions import UNCLEAR
@@ -26,15 +27,24 @@ def _office(code: str, day: str) -> str:
                 then split_part({code}, '.', 1) || '.' || split_part({code}, '.', 2) else {code} end"""
 
 
+_UNIT = f"coalesce(e.unit, o.district_code, '{UNKNOWN_UNIT}') as unit"
+
+
+def _received_at(code: str, day: str) -> str:
+    """SQL: joins the office `o` of a code on a day, and what has the duty of its district where that ended: `e`."""
+    return f"""left join ref.administrative_procedures_offices o on {_office(code, day)}
+        left join unnest(cast(:ended_units as text[]), cast(:duty_of_ended as text[])) as e (code, unit) on e.code = o.district_code"""
+
+
 def _dossiers(happened: str, columns: str, joined: str = "", condition: str = "true") -> str:
     """SQL: dossiers of which something happened in the window, with their unit and dimensions."""
     day = day_of(f"f.{happened}")
     return f"""
-        select coalesce(o.district_code, '{UNKNOWN_UNIT}') as unit,
+        select {_UNIT},
             coalesce(case when o.level = 2 and o.code <> f.office_code then '3' else o.level::text end, '{UNCLEAR}') as cap,
             f.field_code as linh_vuc, f.channel_code::text as kenh_nop, {columns}
         from {CORE} f
-        left join ref.administrative_procedures_offices o on {_office("f.office_code", day_of("f.received_at"))}
+        {_received_at("f.office_code", day_of("f.received_at"))}
         {joined}
         where {day} between :window_start and :window_end and {condition}"""
 
@@ -47,7 +57,7 @@ _FINISHED_OF_WINDOW = f"""
 FINISHED = _dossiers(
     "finished_at",
     "f.finished_at - coalesce(w.waited, interval '0') <= f.appointed_at as in_time",
-    f"left join ({waited('core.administrative_procedures_progress', _FINISHED_OF_WINDOW)}) w using (dossier_id)",
+    f"left join ({waited('core.administrative_procedures_progress', _FINISHED_OF_WINDOW)}) w on w.dossier_id = f.dossier_id",
     "f.appointed_at is not null",
 )
 # Digitised: a paper that is signed and whose file can be told by its hash, of whatever kind: a refusal answers the dossier too.
@@ -59,10 +69,10 @@ DIGITISED = _dossiers(
 # A use is of the day on which it was recorded, and of the office whose dossier it spares a paper: its code begins the dossier's. Its
 # field is that of the dossier from which the paper came.
 REUSED = f"""
-    select coalesce(o.district_code, '{UNKNOWN_UNIT}') as unit, coalesce(f.field_code, '{UNCLEAR}') as linh_vuc
+    select {_UNIT}, coalesce(f.field_code, '{UNCLEAR}') as linh_vuc
     from papers.uses u
-    left join ref.administrative_procedures_offices o on {_office("split_part(u.dossier_id, '-', 1)", day_of("u.used_at"))}
+    {_received_at("split_part(u.dossier_id, '-', 1)", day_of("u.used_at"))}
     left join (select paper_id, min(dossier_id) as dossier_id from core.administrative_procedures_result_papers group by paper_id) p
-        using (paper_id)
+        on p.paper_id = u.paper_id
     left join (select dossier_id, min(field_code) as field_code from {CORE} group by dossier_id) f on f.dossier_id = p.dossier_id
     where {day_of("u.used_at")} between :window_start and :window_end"""
