@@ -174,7 +174,11 @@ LOCAL: Mapping[str, LocalTable] = {
     ),
     "sources/administrative_procedures/rates/offices.csv": LocalTable(
         ("code",),
-        {"code": CODE, "level": whole(1, 3), "district_code": matching("mã huyện, hoặc để trống", r"(\d{3})?")}
+        {
+            "code": CODE,
+            "level": whole(1, 3),
+            "district_code": matching("mã huyện, từ ngày 01/07/2025 mã xã, hoặc để trống", r"(\d{3}|\d{5})?"),
+        }
         | {"name": TEXT, "legal_basis": TEXT, "confidence": CONFIDENCE},
         must=("legal_basis", "confidence"),
         of_any=True,

@@ -103,8 +103,8 @@ def fill(
             tuple(states[i] for i in inputs(indicator, form, period)) for inputs in (inputs_of, breakdown_inputs_of)
         )
         expected = units_of(totals, submitting)
-        parts = parts_of(indicator, totals, breakdowns)
-        figures += figures_of(indicator, [(part, _counts(connection, part, expected, values)) for part in parts], expected)
+        counts = [(part, _counts(connection, part, expected, values)) for part in parts_of(indicator, totals, breakdowns)]
+        figures += figures_of(indicator, counts, expected, _out_of_reach(connection, indicator, expected, values))
     counted = Counted(connection, form.window(period)[1], values, figures, _totals(before))
     gaps = (gap.figure(indicator) for indicator in indicators for gap in indicator.gaps)
     return FilledForm(form, period, (*figures, *gaps), tuple(states.values()), tuple(_findings(form, indicators, counted)))
@@ -122,6 +122,15 @@ def _counts(connection: sa.Connection, part: Part, expected: Sequence[str], valu
     if len(absent) == len(expected):
         return {}
     return measure(connection, part.query, [d.name if d else None for d in part.dimensions], absent, values)
+
+
+def _out_of_reach(
+    connection: sa.Connection, indicator: Indicator, expected: Sequence[str], values: Mapping[str, Any]
+) -> frozenset[str]:
+    """The units of which nothing can be told, whatever is in."""
+    if indicator.reach is None:
+        return frozenset()
+    return frozenset(expected).difference(connection.execute(sa.text(indicator.reach.units), values).scalars())
 
 
 def _totals(lines: Sequence[Mapping[str, Any]]) -> dict[str, Figure]:

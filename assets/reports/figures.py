@@ -5,8 +5,8 @@ reported, and its rows are in no other line: the province's sum is that of the u
 it lacks, and a rate has the same units on both sides.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from assets.reports.dimensions import Dimension
@@ -68,16 +68,27 @@ def parts_of(indicator: Indicator, totals: tuple[InputState, ...], breakdowns: t
     return Part(query, (None,), totals, totals), Part(query.breakdowns or query, indicator.dimensions, breakdowns, beside)
 
 
-def figures_of(indicator: Indicator, counted: Sequence[tuple[Part, dict[Key, Count]]], expected: Sequence[str]) -> list[Figure]:
-    """The lines of an indicator: the province, each unit, and each by one other dimension."""
+def figures_of(
+    indicator: Indicator,
+    counted: Sequence[tuple[Part, dict[Key, Count]]],
+    expected: Sequence[str],
+    out_of_reach: Collection[str] = (),
+) -> list[Figure]:
+    """The lines of an indicator: the province, each unit, and each by one other dimension. `out_of_reach`: see `Reach`."""
     province = [part.province(expected) for part, _ in counted]
     # Rows that no expected unit answers for are in the province's sum, and in a line of their own.
     unplaced = sorted(
         {u for _, counts in counted for (u, _, _), c in counts.items() if u and u not in expected and not c.is_nothing}
     )
+    why = indicator.reach.why if indicator.reach and out_of_reach else None
+    of_the_list = f"{why} ({len(out_of_reach)} đơn vị)" if why else None
     lines = []
     for unit in [PROVINCE] if indicator.province_only else [PROVINCE, *expected, *unplaced]:
         standings = [part.standing(unit) for part, _ in counted] if unit in expected else province
+        if unit in out_of_reach:  # what it has stands in the line of those that have no unit: none in its own is no true zero
+            standings = [Standing(is_in=False, is_final=False, note=_joined([n for n in (s.note, why) if n])) for s in standings]
+        elif unit == PROVINCE:
+            standings = [replace(s, note=_joined([n for n in (s.note, of_the_list) if n])) for s in standings]
         lines += _unit_lines(indicator, unit, [(part, counts, s) for (part, counts), s in zip(counted, standings, strict=True)])
     return lines
 

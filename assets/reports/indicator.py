@@ -59,6 +59,17 @@ class Gap:
         return Figure(indicator.code, indicator.unit, breakdown, None, "chua_bao_cao", True, self.why)
 
 
+@dataclass(frozen=True)
+class Reach:
+    """Of which units anything can be told, where rows are placed by a list that may lack some.
+
+    `units` is SQL that selects their codes; `why` says in words what the list lacks of the others, which are not reported.
+    """
+
+    units: str
+    why: str
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Indicator(Dated):
     """One line of the catalogue: a figure in one measure, in force between two days; it may be followed by another.
@@ -73,6 +84,7 @@ class Indicator(Dated):
     once a unit, once a province), or do not add (`none`).
     `province_only`: no line of a single unit is made at all; with `least`, the province's figure is shown from so many on, none at
     all being as hidden as one.
+    `reach`: of which units rows can be told at all; None: of all.
     """
 
     code: str
@@ -92,6 +104,7 @@ class Indicator(Dated):
     sum_reason: str = ""
     province_only: bool = False
     least: int = 0
+    reach: Reach | None = None
     bounds: tuple[Bound, ...]
     gaps: tuple[Gap, ...] = ()
     controls: tuple[Control, ...] = ()

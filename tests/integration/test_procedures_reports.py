@@ -16,8 +16,8 @@ from assets.reports.figure import Figure
 from assets.reports.forms import form_named
 from resources.warehouse import papers
 from resources.warehouse.papers import Look
-from schemas import calendar
-from schemas.dataset import PROVINCE
+from schemas import calendar, units
+from schemas.dataset import PROVINCE, UNKNOWN_UNIT
 from tests.integration.province import LIMIT
 from tests.integration.report_hub import SmallHub, at
 from tests.integration.warm import warm
@@ -202,6 +202,42 @@ def test_a_dossier_of_a_district_that_was_merged_since_is_of_its_successor(hub: 
         assert "413" not in by_unit(form, code)
     earlier = of_offices(hub, at("2024-12-20 02:00"), "2024-11", a=("H41.413", "2024-11-01", None))
     assert by_unit(earlier, "HC01")["413"].value == 1
+
+
+JULY_2025 = at("2025-08-20 02:00")  # HC-T 2025-08: 15 July to 14 August, when the units are communes
+
+
+def test_where_no_office_is_listed_no_unit_is_told_to_have_had_nothing(hub: SmallHub) -> None:
+    """The list of offices ends with the districts: whose the dossiers are nobody knows, and how many there are everybody."""
+    given = {f"d{n}": ("H41.101", "2025-07-20", "2025-08-04") for n in range(3)}
+    form = of_offices(hub, JULY_2025, "2025-08", **given, late=("H41.412", "2025-06-20", "2025-08-04"))
+    communes = {u.code for u in units.submitting_units(DAY("2025-08-31"))}
+    for code, expected in (("HC01", 3), ("HC03", 100)):
+        told = by_unit(form, code)
+        assert told[PROVINCE].value == told[UNKNOWN_UNIT].value == expected
+        assert "130 đơn vị" in (told[PROVINCE].note or "")
+        assert told.keys() - {PROVINCE, UNKNOWN_UNIT} == communes
+        assert {(told[u].state, told[u].value, told[u].is_final) for u in communes} == {("chua_bao_cao", None, False)}
+        assert all("Danh sách nơi tiếp nhận" in (told[u].note or "") for u in communes)
+    assert not form.is_final and [n for n in form.notes if "Danh sách nơi tiếp nhận" in n]
+
+
+def test_a_commune_whose_office_is_listed_is_told_alone(hub: SmallHub) -> None:
+    with hub.engine.begin() as connection:
+        connection.execute(
+            sa.text("""insert into ref.administrative_procedures_offices
+                values ('H41.101', 3, '17353', 'Một cửa xã', 'QĐ', 'sure', '2025-07-01', '9999-12-31')""")
+        )
+    try:
+        two = {"one": ("H41.101", "2025-07-20", None), "other": ("H41.102", "2025-07-21", None)}
+        form = of_offices(hub, JULY_2025, "2025-08", **two)
+    finally:
+        with hub.engine.begin() as connection:
+            connection.execute(sa.text("delete from ref.administrative_procedures_offices where code = 'H41.101'"))
+    told = by_unit(form, "HC01")
+    assert (told["17353"].value, told["17353"].is_final) == (1, True)
+    assert {f.state for unit, f in told.items() if unit not in ("17353", PROVINCE, UNKNOWN_UNIT)} == {"chua_bao_cao"}
+    assert told[UNKNOWN_UNIT].value == 1 and value(form, "HC01", "ho_so", cap="3") == "1"
 
 
 # --- the store of papers ----------------------------------------------------------------------------------------------------

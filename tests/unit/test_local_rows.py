@@ -56,6 +56,12 @@ def laid(place: Path, name: str, text: str | bytes) -> Path:
 # Rows over rows ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("code", "fits"), [("", True), ("412", True), ("17353", True), ("4121", False), ("H41", False)])
+def test_an_office_is_of_a_district_of_a_commune_or_of_none(code: str, fits: bool) -> None:
+    offices = local.LOCAL["sources/administrative_procedures/rates/offices.csv"]
+    assert offices.values["district_code"].fits(code) is fits
+
+
 def row(day: str, begins: str, ends: str = "", dataset: str = "a") -> dict[str, str]:
     return {"dataset": dataset, "day": day, "months_after": "1", "lock_months": "1", "legal_basis": "x"} | {
         "valid_from": begins,

@@ -5,7 +5,7 @@ import datetime as dt
 from assets.reports.dimensions import OFFICE_LEVEL, PROCEDURE_FIELD, SUBMISSION_CHANNEL
 from assets.reports.indicator import Bound, Indicator
 from assets.reports.measure import Query
-from assets.reports.populations.procedures import LAW, RECEIVED
+from assets.reports.populations.procedures import LAW, OFFICES_LISTED, RECEIVED
 
 INDICATOR = Indicator(
     code="HC01",
@@ -18,6 +18,7 @@ INDICATOR = Indicator(
     datasets=("administrative_procedures.dossiers",),
     query=Query(RECEIVED, "count(*)"),
     dimensions=(OFFICE_LEVEL, PROCEDURE_FIELD, SUBMISSION_CHANNEL),
+    reach=OFFICES_LISTED,
     bounds=(
         Bound(
             upper=60_000,

@@ -5,7 +5,7 @@ import datetime as dt
 from assets.reports.dimensions import OFFICE_LEVEL, PROCEDURE_FIELD, SUBMISSION_CHANNEL
 from assets.reports.indicator import Rate
 from assets.reports.measure import Query
-from assets.reports.populations.procedures import FINISHED, LAW
+from assets.reports.populations.procedures import FINISHED, LAW, OFFICES_LISTED
 
 INDICATOR = Rate(
     code="HC03",
@@ -18,6 +18,7 @@ INDICATOR = Rate(
     datasets=("administrative_procedures.dossiers", "administrative_procedures.progress"),
     query=Query(FINISHED, "count(*) filter (where in_time)", "count(*)"),
     dimensions=(OFFICE_LEVEL, PROCEDURE_FIELD, SUBMISSION_CHANNEL),
+    reach=OFFICES_LISTED,
     legal_basis=LAW,
     valid_from=dt.date(2018, 6, 21),
     confidence="proposal",

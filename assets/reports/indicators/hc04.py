@@ -5,7 +5,7 @@ import datetime as dt
 from assets.reports.dimensions import OFFICE_LEVEL, PROCEDURE_FIELD
 from assets.reports.indicator import Rate
 from assets.reports.measure import Query
-from assets.reports.populations.procedures import RETURNED, SATISFIED
+from assets.reports.populations.procedures import OFFICES_LISTED, RETURNED, SATISFIED
 
 INDICATOR = Rate(
     code="HC04",
@@ -19,6 +19,7 @@ INDICATOR = Rate(
         RETURNED, f"count(*) filter (where satisfaction_code >= {SATISFIED})", "count(*) filter (where satisfaction_code > 0)"
     ),
     dimensions=(OFFICE_LEVEL, PROCEDURE_FIELD),
+    reach=OFFICES_LISTED,
     legal_basis="NĐ 61/2018/NĐ-CP, Điều 31; NĐ 118/2025/NĐ-CP",
     valid_from=dt.date(2018, 6, 21),
     confidence="proposal",

@@ -5,7 +5,7 @@ import datetime as dt
 from assets.reports.dimensions import PROCEDURE_FIELD
 from assets.reports.indicator import Bound, Indicator, Rate
 from assets.reports.measure import Query
-from assets.reports.populations.procedures import DIGITISED, REUSED
+from assets.reports.populations.procedures import DIGITISED, OFFICES_LISTED, REUSED
 
 REUSE_LAW = "NĐ 45/2020/NĐ-CP; NĐ 107/2021/NĐ-CP; NĐ 118/2025/NĐ-CP"
 
@@ -19,6 +19,7 @@ OF_RESULTS = Rate(
     datasets=("administrative_procedures.dossiers", "administrative_procedures.result_papers"),
     query=Query(DIGITISED, "count(*) filter (where is_digitised)", "count(*)"),
     dimensions=(PROCEDURE_FIELD,),
+    reach=OFFICES_LISTED,
     legal_basis=REUSE_LAW,
     valid_from=dt.date(2021, 12, 6),
     confidence="proposal",
@@ -36,6 +37,7 @@ USES = Indicator(
     datasets=("administrative_procedures.dossiers", "administrative_procedures.result_papers"),
     query=Query(REUSED, "count(*)"),
     dimensions=(PROCEDURE_FIELD,),
+    reach=OFFICES_LISTED,
     bounds=(
         Bound(
             upper=200_000,

@@ -2,10 +2,11 @@
 
 A dossier is of the month of its receipt; it is finished and returned on later days, so those are looked for in every period. The unit
 is the district of the office on the day of receipt, or which of the report period's last day has its duty; since July 2025 none has
-one as a whole. A dossier of the province's own office is of none.
+one as a whole. A dossier of the province's own office is of none. Of a unit that has no office in the list nothing is told.
 """
 
 from assets.reports.dimensions import UNCLEAR
+from assets.reports.indicator import Reach
 from schemas.dataset import UNKNOWN_UNIT
 from schemas.sources.administrative_procedures.states import waited
 
@@ -48,6 +49,14 @@ def _dossiers(happened: str, columns: str, joined: str = "", condition: str = "t
         {joined}
         where {day} between :window_start and :window_end and {condition}"""
 
+
+# A unit without an office in the list has no dossiers by it: those of its own, if any, are of none.
+OFFICES_LISTED = Reach(
+    """select coalesce(e.unit, o.district_code) from ref.administrative_procedures_offices o
+        left join unnest(cast(:ended_units as text[]), cast(:duty_of_ended as text[])) as e (code, unit) on e.code = o.district_code
+        where o.district_code is not null and o.valid_from <= :window_end and o.valid_to >= :window_start""",
+    "Danh sách nơi tiếp nhận hồ sơ chưa có mã của đơn vị trong kỳ, nên chưa chia được hồ sơ theo đơn vị",
+)
 
 RECEIVED = _dossiers("received_at", "channel_code", condition="f.period = any(:flow_periods)")
 RETURNED = _dossiers("returned_at", "satisfaction_code")

@@ -13,8 +13,8 @@ class Office:
     """An office that receives dossiers; those of the communes under a district have its code with a further part."""
 
     code: str
-    level: int  # 1 province, 2 district
-    district_code: str | None
+    level: int  # 1 province, 2 district, 3 commune
+    district_code: str | None  # of the unit that it is of: since July 2025 a commune
     name: str
     span: Span
 
@@ -53,8 +53,8 @@ OFFICES = DatedTable(
     offices,
     (
         DatedColumn("code", "text", "Mã định danh của nơi tiếp nhận"),
-        DatedColumn("level", "bigint", "Cấp: 1 là tỉnh, 2 là huyện"),
-        DatedColumn("district_code", "text", "Mã huyện", nullable=True),
+        DatedColumn("level", "bigint", "Cấp: 1 là tỉnh, 2 là huyện, 3 là xã"),
+        DatedColumn("district_code", "text", "Mã huyện; từ ngày 01/07/2025 mã xã", nullable=True),
         DatedColumn("name", "text", "Tên nơi tiếp nhận"),
     ),
 )
