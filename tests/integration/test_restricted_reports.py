@@ -91,6 +91,23 @@ def test_a_child_counts_until_the_sixteenth_birthday_and_once(hub: SmallHub) -> 
     }
 
 
+def test_a_child_that_died_is_not_among_the_living_whatever_the_record_is_called(hub: SmallHub) -> None:
+    """The record of a death may have been left active: its fields contradict each other, which is a warning."""
+    in_all = {"special_groups": "04.1", "entered_date": dt.date(2020, 3, 1), "risk_groups": "1"}
+    held(
+        hub,
+        "412",
+        child(**in_all),
+        child(**in_all, is_dead=True, death_date=dt.date(2024, 12, 2), death_cause_code=4),  # lived on the first
+        child(**in_all, is_dead=True, death_date=dt.date(2024, 12, 1), death_cause_code=1),
+        child(**in_all, death_date=dt.date(2024, 3, 1)),
+        child(**in_all, is_dead=True),
+        child(**in_all, status_code=3),
+    )
+    year = filled(hub, "TE-N", "2024")
+    assert [lines(year, code, "tre")[PROVINCE,][0] for code in ("TE01", "TE02", "TE03")] == ["2", "2", "2"]
+
+
 def test_a_group_of_children_is_told_of_the_province_alone_and_never_a_handful(hub: SmallHub) -> None:
     of_old = {"entered_date": dt.date(2020, 3, 1), "support_code": 1}
     held(

@@ -22,8 +22,9 @@ SPECIAL_GROUP = Dimension(
 
 _PERSON = person("child_id")
 _UNIT = f"coalesce(unit_code, '{UNKNOWN_UNIT}') as unit"
-# Who died by the day, or whose record went elsewhere, is not there; a record that was closed by age is out by the age.
-_THERE = "status_code <> 4 and (status_code <> 3 or death_date > :first_of_month)"
+# Who died by the day, or whose record went elsewhere, is not there; a record that was closed by age is out by the age. The day of death
+# tells, whatever the record's status; where it is not given, whoever is said to be dead was by the day.
+_THERE = "status_code <> 4 and coalesce(death_date > :first_of_month, status_code <> 3 and is_dead is not true)"
 _IN_A_GROUP = """special_groups is not null and (entered_date is null or entered_date <= :first_of_month)
         and (left_date is null or left_date > :first_of_month)"""
 _YEARS = """extract(year from cast(:first_of_month as date)) - birth_year
