@@ -16,11 +16,13 @@ import sqlalchemy as sa
 from assets.reports.figure import Figure
 from assets.reports.figures import Part, figures_of, parts_of, units_of
 from assets.reports.form import Form, Input, breakdown_inputs_of, inputs_of
+from assets.reports.forms import FORMS
 from assets.reports.indicator import Indicator
 from assets.reports.inputs import InputState, read_inputs
 from assets.reports.measure import Count, Key, measure
 from assets.reports.parameters import parameters
 from assets.reports.reconcile import Counted, Finding, by_urgency
+from assets.reports.small_counts import is_small, windows_within
 from schemas import calendar, units
 from schemas.dataset import PROVINCE
 from schemas.reports.packet import UNIT, canonical
@@ -104,7 +106,16 @@ def fill(
         )
         expected = units_of(totals, submitting)
         counts = [(part, _counts(connection, part, expected, values)) for part in parts_of(indicator, totals, breakdowns)]
-        figures += figures_of(indicator, counts, expected, _out_of_reach(connection, indicator, expected, values))
+        figures += figures_of(
+            indicator,
+            counts,
+            expected,
+            out_of_reach=_out_of_reach(connection, indicator, expected, values),
+            is_hidden=any(
+                _is_small(connection, indicator, within, counts[0][0], expected)
+                for within in windows_within(form, period, indicator, FORMS)
+            ),
+        )
     counted = Counted(connection, form.window(period)[1], values, figures, _totals(before))
     gaps = (gap.figure(indicator) for indicator in indicators for gap in indicator.gaps)
     return FilledForm(form, period, (*figures, *gaps), tuple(states.values()), tuple(_findings(form, indicators, counted)))
@@ -131,6 +142,16 @@ def _out_of_reach(
     if indicator.reach is None:
         return frozenset()
     return frozenset(expected).difference(connection.execute(sa.text(indicator.reach.units), values).scalars())
+
+
+def _is_small(
+    connection: sa.Connection, indicator: Indicator, within: tuple[Form, str], part: Part, expected: Sequence[str]
+) -> bool:
+    """Whether what a form tells of a part of the window is too small, with the units that are in here or with all of them."""
+    absent, values = [u for u in expected if not part.has(u)], parameters(*within)
+    return any(
+        is_small(indicator, measure(connection, part.query, [None], out, values)) for out in ([], *([absent] if absent else []))
+    )
 
 
 def _totals(lines: Sequence[Mapping[str, Any]]) -> dict[str, Figure]:

@@ -14,6 +14,7 @@ from assets.reports.figure import Figure
 from assets.reports.indicator import Indicator
 from assets.reports.inputs import InputState, title_of
 from assets.reports.measure import NOTHING, Count, Key, Query
+from assets.reports.small_counts import TOTAL, hidden_beside
 from resources.clock import ZONE
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT
 from schemas.reports.packet import UNIT
@@ -72,9 +73,14 @@ def figures_of(
     indicator: Indicator,
     counted: Sequence[tuple[Part, dict[Key, Count]]],
     expected: Sequence[str],
+    *,
     out_of_reach: Collection[str] = (),
+    is_hidden: bool = False,
 ) -> list[Figure]:
-    """The lines of an indicator: the province, each unit, and each by one other dimension. `out_of_reach`: see `Reach`."""
+    """The lines of an indicator: the province, each unit, and each by one other dimension.
+
+    `out_of_reach`: see `Reach`. `is_hidden`: no number of it is told, whatever it is, since it would give away a small one.
+    """
     province = [part.province(expected) for part, _ in counted]
     # Rows that no expected unit answers for are in the province's sum, and in a line of their own.
     unplaced = sorted(
@@ -90,11 +96,11 @@ def figures_of(
         elif unit == PROVINCE:
             standings = [replace(s, note=_joined([n for n in (s.note, of_the_list) if n])) for s in standings]
         lines += _unit_lines(indicator, unit, [(part, counts, s) for (part, counts), s in zip(counted, standings, strict=True)])
-    return lines
+    return [replace(f, value=None, state="bi_an") if is_hidden and f.value is not None else f for f in lines]
 
 
 def _unit_lines(indicator: Indicator, unit: str, counted: Sequence[tuple[Part, dict[Key, Count], Standing]]) -> list[Figure]:
-    first = counted[0][2]
+    first, total = counted[0][2], None if indicator.split else counted[0][1].get(TOTAL)
     if not first.is_in:
         return [Figure(indicator.code, indicator.unit, ((UNIT, unit),), None, "chua_bao_cao", False, first.note or NO_DATA)]
     lacking = [f"Chưa có số liệu phân tổ: {s.note or NO_DATA}" for _, _, s in counted if not s.is_in]
@@ -107,7 +113,8 @@ def _unit_lines(indicator: Indicator, unit: str, counted: Sequence[tuple[Part, d
             notes = [standing.note, *(lacking if dimension is None else [])] if is_told else []
             note = _joined([n for n in notes if n])
             values = [None] if dimension is None else _values(dimension, counts)
-            lines += [_figure(indicator, unit, dimension, v, counts, standing.is_final, note) for v in values]
+            hidden = hidden_beside(indicator, dimension, values, counts, total) if unit == PROVINCE else ()
+            lines += [_figure(indicator, unit, dimension, v, counts, standing.is_final, note, v in hidden) for v in values]
     return lines
 
 
@@ -150,6 +157,7 @@ def _figure(
     counts: dict[Key, Count],
     is_final: bool,
     note: str | None,
+    is_hidden: bool,
 ) -> Figure:
     breakdown = ((UNIT, unit),) if dimension is None else ((UNIT, unit), (dimension.name, value or ""))
     if dimension is not None and dimension.protected and unit != PROVINCE:
@@ -157,7 +165,7 @@ def _figure(
         return Figure(indicator.code, indicator.unit, breakdown, None, "bi_an", is_final)
     count = counts.get((None if unit == PROVINCE else unit, dimension.name if dimension else None, value), NOTHING)
     number = indicator.value(count.numerator, count.denominator)
-    if count.numerator < max(indicator.least, dimension.least if dimension else 0):
+    if is_hidden or count.numerator < max(indicator.least, dimension.least if dimension else 0):
         return Figure(indicator.code, indicator.unit, breakdown, None, "bi_an", is_final, note)
     if number is None or (not indicator.is_rate and not count.numerator):
         zero = None if indicator.is_rate else Decimal(0)

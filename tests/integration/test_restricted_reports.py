@@ -147,6 +147,76 @@ def test_harm_done_to_children_has_no_line_of_a_unit_and_no_small_number(hub: Sm
     assert lines(filled(hub, "TE-Q", "2024-Q3"), "TE05", "tre") == {(PROVINCE,): ("5", "co_so_lieu")}
 
 
+QUARTERS = {
+    "2024-Q1": dt.date(2024, 2, 1),
+    "2024-Q2": dt.date(2024, 5, 1),
+    "2024-Q3": dt.date(2024, 8, 1),
+    "2024-Q4": dt.date(2024, 11, 1),
+}
+
+
+def harm(hub: SmallHub, *of_quarters: int, hour: int = 9) -> tuple[list[tuple[str | None, str]], tuple[str | None, str]]:
+    """What TE-Q of each quarter, and TE-N of the year, tell where so many children were harmed in each."""
+    rows = [
+        child(special_groups="11.1", entered_date=day)
+        for day, children in zip(QUARTERS.values(), of_quarters, strict=True)
+        for _ in range(children)
+    ]
+    held(hub, "417", *rows, when=at(f"2025-01-10 {hour:02d}:00"))
+    for unit in DISTRICTS:
+        sent(hub, unit, at(f"2025-01-10 {hour:02d}:00"), f"{hour} of {unit}")
+    hub.read(AFTER)
+    quarters = [lines(filled(hub, "TE-Q", p, AFTER), "TE05", "tre")[PROVINCE,] for p in QUARTERS]
+    return quarters, lines(filled(hub, "TE-N", "2024", AFTER), "TE05", "tre")[PROVINCE,]
+
+
+def test_the_year_does_not_give_away_a_quarter_that_is_hidden(hub: SmallHub) -> None:
+    hidden = (None, "bi_an")
+    assert harm(hub, 6, 7, 5, 8) == ([(str(n), "co_so_lieu") for n in (6, 7, 5, 8)], ("26", "co_so_lieu"))
+    # Corrected: the year is hidden as soon as one of its quarters is, and told again with the last of them.
+    assert harm(hub, 6, 7, 3, 8, hour=10)[1] == hidden
+    assert harm(hub, 6, 7, 0, 8, hour=11) == ([("6", "co_so_lieu"), ("7", "co_so_lieu"), hidden, ("8", "co_so_lieu")], hidden)
+    assert harm(hub, 4, 4, 6, 8, hour=12)[1] == hidden, "two of four each, of eight together"
+    assert harm(hub, 6, 7, 6, 8, hour=13)[1] == ("27", "co_so_lieu")
+
+
+def test_a_quarter_that_is_small_for_a_unit_that_is_not_in_hides_the_year_too(hub: SmallHub) -> None:
+    """Of the quarter three were told without the unit, and six are held with it: the year without it would give the three away."""
+
+    def of(children: int) -> list[dict[str, Any]]:
+        return [child(special_groups="11.1", entered_date=day) for day in QUARTERS.values() for _ in range(children)]
+
+    for unit in DISTRICTS:
+        when = NOW if unit == "415" else at("2025-01-10 09:00")  # of the days after NOW it has said nothing
+        hub.load(CHILDREN, "now", unit, of(3) if unit in ("415", "417") else [], when)
+        sent(hub, unit, when, f"first of {unit}")
+    hub.read(AFTER)
+    form = filled(hub, "TE-N", "2024", AFTER)
+    assert lines(form, "TE05", "tre")[PROVINCE,] == (None, "bi_an")
+
+
+def of_groups(hub: SmallHub, in_both: int = 0, **groups: int) -> dict[str, str | None]:
+    """What TE-H tells of the province: the total under `all`, and each group that is told. `in_both`: in the first two at once."""
+    of_old = {"entered_date": dt.date(2020, 3, 1)}
+    first, second = list(groups)[:2]
+    rows = [child(special_groups=f"{g[1:]}.1", **of_old) for g, children in groups.items() for _ in range(children)]
+    held(hub, "415", *rows, *(child(special_groups=f"{first[1:]}.1, {second[1:]}.1", **of_old) for _ in range(in_both)))
+    found = {k: v[0] for k, v in lines(filled(hub, "TE-H", "2024-H1"), "TE02", "tre").items() if k[0] == PROVINCE}
+    return {key[1] if len(key) == 2 else "all": value for key, value in found.items() if value is not None}
+
+
+def test_the_total_does_not_give_away_the_group_that_is_hidden(hub: SmallHub) -> None:
+    all_told = {f"g{n:02d}": 5 + n for n in range(1, 15)}
+    assert of_groups(hub, **all_told).keys() == {"all", *(f"{n:02d}" for n in range(1, 15))}
+    # One alone is hidden: the total less the others is it. The smallest of the others is hidden with it.
+    assert of_groups(hub, **all_told | {"g09": 4}).keys() == {"all", *(f"{n:02d}" for n in range(2, 15) if n != 9)}
+    # Who stands in two groups leaves less than nothing: the hidden one is not told by it.
+    assert "01" in of_groups(hub, in_both=6, **all_told | {"g09": 4})
+    # Of two that hold eight together each holds four; of two that hold four nobody knows which.
+    assert "01" not in of_groups(hub, **all_told | {"g09": 4, "g10": 4})
+    assert "01" in of_groups(hub, **all_told | {"g09": 4, "g10": 0})
+
+
 def test_a_register_of_files_speaks_until_its_senders_last_sent_them(hub: SmallHub) -> None:
     """The hub looks for files every night; who has sent none since the days that count has said nothing of them."""
     harmed = [child(special_groups="09.1", entered_date=dt.date(2024, 10, 3)) for _ in range(6)]
