@@ -242,6 +242,14 @@ def _moved_rows(wanted: int) -> dict[tuple[str, str], str]:
     return found
 
 
+def holders(then: dt.date, on: dt.date) -> dict[str, frozenset[str]]:
+    """The units of a day -> those of another day in whose cells the rows of their communes stand: mostly one, itself or its successor."""
+    moved, found = moved_rows(then), defaultdict[str, set[str]](set)
+    for code, unit in placing(on, on).items():
+        found[moved.get((code, unit), unit)].add(unit)
+    return {unit: frozenset(held) for unit, held in found.items()}
+
+
 def _unit_before(code: str, number: int, wanted: int) -> str:
     """The unit that a commune came from. All its parts lay in one, but for one ward of July 2025 (see the method page)."""
     for step in range(number - 1, wanted - 1, -1):

@@ -16,6 +16,7 @@ from assets.reports.inputs import InputState, title_of
 from assets.reports.measure import NOTHING, Count, Key, Query
 from assets.reports.small_counts import TOTAL, hidden_beside
 from resources.clock import ZONE
+from schemas import calendar
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT
 from schemas.reports.packet import UNIT
 
@@ -179,6 +180,7 @@ def _values(dimension: Dimension, counts: dict[Key, Count]) -> list[str]:
 
 
 def units_of(states: Sequence[InputState], expected: Sequence[str]) -> list[str]:
-    """Whose lines a form shows: the units of the data's own cells; of a list of the whole province, those of the period."""
-    own = sorted({u for s in states if not s.input.dataset.by_province for u in s.cells if u != UNKNOWN_UNIT})
+    """Whose lines a form shows: the units of its lists' own cells; of a register, or of a list of the whole province, those of the period."""
+    of_units = [s for s in states if not s.input.dataset.by_province and s.input.period != calendar.REGISTER]
+    own = sorted({u for s in of_units for u in s.cells if u != UNKNOWN_UNIT})
     return own or list(expected)

@@ -4,8 +4,8 @@ Read from the ops tables; nothing is computed here and no row of a person is loo
 """
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -59,6 +59,9 @@ class InputState:
     last_read: dt.datetime | None
     is_stale: bool  # read, but not since it had to be whole
     named_on: dt.date  # the day whose names its units bear
+    held_by: Mapping[str, frozenset[str]] = field(
+        default_factory=dict
+    )  # of units of the form's day, whose cells hold their rows now
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -67,10 +70,11 @@ class InputState:
     def cells_of(self, unit: str) -> tuple[InputCell, ...]:
         """The cells that answer for a unit: its own, or the province's where the dataset comes as one list.
 
-        Of a unit that ended before a register's day the files lie with others, and nobody tells with which: with all.
+        Of a register it is the units of today that answer for those of the form's day, each for its communes.
         """
-        own = self.cells.get(PROVINCE if self.input.dataset.by_province else unit)
-        return tuple(self.cells.values()) if own is None else (own,)
+        holding = {PROVINCE} if self.input.dataset.by_province else self.held_by.get(unit, {unit})
+        own = tuple(self.cells[holder] for holder in sorted(holding) if holder in self.cells)
+        return own or tuple(self.cells.values())
 
     def names(self, codes: Sequence[str]) -> str:
         return ", ".join(units.unit_name(code, self.named_on) or code for code in codes)
@@ -140,7 +144,8 @@ def _state(connection: sa.Connection, form: Form, period: str, item: Input, now:
     unsettled = any(c.held_at is not None and not c.is_settled for c in cells)
     is_stale = last_read is not None and is_over and not is_read_since and unsettled
     named_on = today if is_register else calendar.span(item.period)[1]
-    return InputState(item, {c.unit: c for c in cells}, last_read, is_stale, named_on)
+    held_by = units.holders(calendar.span(period)[1], today) if is_register and not item.dataset.by_province else {}
+    return InputState(item, {c.unit: c for c in cells}, last_read, is_stale, named_on, held_by)
 
 
 def _said(item: Input, unit: str, row: tracker.Counted, said_at: dt.datetime | None, counted_until: dt.datetime) -> InputCell:

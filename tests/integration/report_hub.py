@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -287,6 +287,22 @@ class SmallHub:
                 self.load(
                     "labour_employment.unemployment_decisions", month, PROVINCE, [{"decision_date": day, "district": "412"}], when
                 )
+        self.read(when)
+
+    def registers_by_commune(self, when: dt.datetime, first: dt.date, but: Collection[str] = ()) -> None:
+        """The registers that AS-T counts as they stand at that moment: one person of each commune of an earlier day, moved on with it."""
+        today = when.astimezone(ZONE).date()
+        placed = units.placing(today, today)
+        of_units: dict[str, list[dict[str, Any]]] = {unit: [] for unit in {*placed.values(), *DISTRICTS}}  # of who ended: none
+        for number, commune in enumerate(sorted(units.communes_on(first))):
+            now = units.main_successor(commune, first, today)
+            if now is not None and commune not in but:
+                keys = dict.fromkeys(("profile_id", "beneficiary_id"), f"of-{number}")
+                of_units[placed[now]].append(keys | {"commune_code": now})
+        for name, key in (("meritorious_persons.profiles", "profile_id"), ("social_protection.beneficiaries", "beneficiary_id")):
+            other = {"profile_id": "beneficiary_id", "beneficiary_id": "profile_id"}[key]
+            rows = {u: [{k: v for k, v in row.items() if k != other} for row in held] for u, held in of_units.items()}
+            self.load_cells(name, "now", rows, when)
         self.read(when)
 
     def rows(self, query: str, **values: Any) -> list[Any]:

@@ -63,6 +63,19 @@ def test_a_form_is_sent_once_and_the_receiver_holds_what_was_computed(hub: Small
     assert listed["so_tiep_nhan"] == kept.receipt
 
 
+def test_a_final_form_stands_when_units_merge(hub: SmallHub, gateway: GatewayProcess) -> None:
+    """Cửa Lò goes into Vinh on 1 December 2024, and with it the rows of its registers: the month of November is what it was."""
+    filed, merged = at("2024-11-21 02:00"), at("2024-12-01 02:00")
+    hub.month(filed, period="2024-11")
+    hub.registers_by_commune(filed, dt.date(2024, 11, 30))
+    (first,) = night(hub, gateway, filed, "2024-11")
+    hub.registers_by_commune(merged, dt.date(2024, 11, 30))
+    for later in (merged, at("2024-12-25 02:00"), at("2025-01-02 02:00"), at("2025-01-25 02:00")):
+        hub.read(later)
+        assert night(hub, gateway, later, "2024-11") == []
+    assert [s.transaction_id for s in outbox_of(hub, "2024-11")] == [first.transaction_id]
+
+
 def test_no_figure_changed_no_revision(hub: SmallHub, gateway: GatewayProcess) -> None:
     hub.month(DUE)
     night(hub, gateway, DUE)

@@ -15,7 +15,7 @@ from assets.reports.filing import file_form
 from assets.reports.form import DueRule
 from assets.reports.forms import form_named
 from resources.warehouse.cells import FROM_RAW
-from schemas import units
+from schemas import calendar, units
 from schemas.registry import dataset_named
 from tests.integration.report_hub import DISTRICTS, SmallHub, at
 
@@ -506,13 +506,64 @@ def test_a_breakdown_by_a_register_outlives_the_units_of_its_month(hub: SmallHub
     """Cửa Lò ended on 1 December 2024: its list of October is its own, its files lie with another unit since."""
     now = at("2024-12-20 02:00")
     hub.month(now)
-    hub.load("meritorious_persons.profiles", "now", "412", [{"profile_id": "P1", "category_code": "08"}], now)
+    of_cua_lo = units.main_successor("16717", dt.date(2024, 10, 31), now.date())
+    person = {"profile_id": "P1", "category_code": "08", "commune_code": of_cua_lo}
+    hub.load("meritorious_persons.profiles", "now", "412", [person], now)
     hub.load("meritorious_persons.monthly_payments", "2024-10", "413", [{"profile_id": "P1"}], now)
     hub.read(now)
     form = filled(hub, now=now)
     assert value(form, "NCC02", don_vi="413", loai="08") == value(form, "NCC02", loai="08") == "2.789"
-    assert not [f for f in form.figures if f.code == "NCC01" and ("don_vi", "413") in f.breakdown]
+    assert (value(form, "NCC01", don_vi="413"), value(form, "NCC01", don_vi="412")) == ("1", "0")
     assert form.is_final
+
+
+OF_TWO = {
+    "17902",
+    "17905",
+    "17917",
+    "17926",
+}  # of Nghi Lộc until November 2024, in a ward of Vinh's since July 2025: nobody tells of which
+
+
+@pytest.mark.parametrize(
+    ("period", "due", "asked", "but"),
+    [
+        ("2024-11", "2024-11-21", "2024-12-01", set()),
+        ("2025-06", "2025-06-24", "2025-07-25", set()),
+        ("2024-11", "2024-11-21", "2025-07-25", OF_TWO),
+    ],
+    ids=["Cửa Lò goes into Vinh", "the districts end", "both"],
+)
+def test_a_month_is_told_in_its_own_units_whatever_became_of_them(
+    hub: SmallHub, period: str, due: str, asked: str, but: set[str]
+) -> None:
+    """Nobody is added and nobody leaves: the rows of the registers stand in the cells of other units, under other codes."""
+    before, after, first = at(f"{due} 02:00"), at(f"{asked} 02:00"), calendar.span(period)[1]
+    hub.month(before, period=period)
+    hub.registers_by_commune(before, first, but)
+    told = filled(hub, period=period, now=before)
+    hub.registers_by_commune(after, first, but)
+    again = filled(hub, period=period, now=after)
+    assert again.lines() == told.lines() and again.is_final == told.is_final
+    of_units = {dict(f.breakdown)["don_vi"]: f.value for f in again.figures if f.code == "NCC01" and len(f.breakdown) == 1}
+    assert of_units.keys() == {"40", *(u.code for u in units.submitting_units(first))}
+    assert sum(number or 0 for unit, number in of_units.items() if unit != "40") == of_units["40"] > 400
+
+
+def test_a_unit_is_in_where_all_are_that_hold_its_communes_now(hub: SmallHub) -> None:
+    """Since July 2025 communes answer for what was a district: one whose register is not in leaves its district unreported."""
+    now = at("2025-07-25 02:00")
+    hub.month(at("2025-06-24 02:00"), period="2025-06")
+    hub.registers_by_commune(now, dt.date(2025, 6, 30))
+    with hub.engine.begin() as connection:
+        for table in ("ops.cells", "ops.arrivals"):
+            connection.execute(
+                sa.text(f"delete from {table} where dataset = 'profiles' and period = 'now' and unit_code = '16681'")
+            )
+    hub.read(now)
+    form = filled(hub, period="2025-06", now=now)
+    assert figure(form, "NCC01", don_vi="412").state == "chua_bao_cao"
+    assert {f.state for f in form.figures if f.code == "NCC01" and f.breakdown == (("don_vi", "417"),)} == {"co_so_lieu"}
 
 
 def test_what_is_hidden_is_as_mature_as_what_it_hides(hub: SmallHub) -> None:

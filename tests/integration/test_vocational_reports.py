@@ -148,3 +148,17 @@ def test_establishments_are_those_in_operation_at_the_end(hub: SmallHub) -> None
     (finding,) = form.findings
     assert (finding.code, finding.kind) == ("GD01", "to_explain") and "Quế Phong: 5 người tuyển mới" in finding.message
     assert form.is_final
+
+
+def test_establishments_are_told_in_the_units_of_the_school_year(hub: SmallHub) -> None:
+    """The register is read after the districts ended: each stands in its commune of today."""
+    now = at("2025-07-25 02:00")
+    placed = units.placing(now.date(), now.date())
+    communes = [c for c in units.communes_on(now.date()).values() if c.district_code in ("412", "415")]
+    hub.load(INSTITUTIONS, "now", PROVINCE, [{"commune_code": c.code, "district": placed[c.code]} for c in communes], now)
+    hub.read(now)
+    form = filled(hub, GD_NH, "2023-2024", now)
+    of_units = {dict(f.breakdown)["don_vi"]: f.value for f in form.figures if f.code == "GD04" and len(f.breakdown) == 1}
+    told = {unit: number for unit, number in of_units.items() if number and unit != PROVINCE}
+    assert told == {"412": 5, "413": 1, "415": 5}, "one of the six of Vinh was Cửa Lò"
+    assert of_units.keys() == {PROVINCE, *(u.code for u in units.submitting_units(dt.date(2024, 8, 31)))}

@@ -6,12 +6,10 @@ from assets.reports.controls import parts_reach_the_whole
 from assets.reports.dimensions import Dimension
 from assets.reports.indicator import Bound, Indicator
 from assets.reports.measure import Query
-from schemas.dataset import UNKNOWN_UNIT
+from assets.reports.populations.places import placed
 
 INSTITUTION_TYPE = Dimension(name="loai_hinh", title="Loại hình cơ sở", code_list="institution_type", always=("1", "2", "3", "4"))
-OPERATING = f"""
-    select coalesce(district_code, '{UNKNOWN_UNIT}') as unit, institution_type_code::text as loai_hinh
-    from core.vocational_education_institutions
+OPERATING = f"""{placed("vocational_education_institutions", "institution_type_code::text as loai_hinh")}
     where registered_date <= :first_of_month and (closed_date is null or closed_date > :first_of_month)"""
 
 INDICATOR = Indicator(

@@ -7,12 +7,10 @@ from assets.reports.dimensions import MERIT_CATEGORY, SEX
 from assets.reports.indicator import Bound, Indicator
 from assets.reports.measure import Query
 from assets.reports.populations.persons import DISTINCT, ENTITLED, person
-from schemas.dataset import UNKNOWN_UNIT
+from assets.reports.populations.places import OWN_CELL, placed
 
-ENTITLED_PERSONS = f"""
-    select coalesce(unit_code, '{UNKNOWN_UNIT}') as unit, {person("profile_id")} as person,
-        category_code as loai, sex_code::text as gioi_tinh
-    from core.meritorious_persons_profiles where {ENTITLED}"""
+_COLUMNS = f"{person('profile_id')} as person, category_code as loai, sex_code::text as gioi_tinh"
+ENTITLED_PERSONS = f"{placed('meritorious_persons_profiles', _COLUMNS, OWN_CELL)} where {ENTITLED}"
 
 INDICATOR = Indicator(
     code="NCC01",

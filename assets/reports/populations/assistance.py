@@ -3,7 +3,7 @@
 from assets.reports.dimensions import UNCLEAR
 from assets.reports.populations.payments import payments, with_persons
 from assets.reports.populations.persons import ENTITLED, person
-from schemas.dataset import UNKNOWN_UNIT
+from assets.reports.populations.places import OWN_CELL, placed
 
 PERSON = person("beneficiary_id")
 
@@ -19,11 +19,10 @@ AGE_ON_THE_FIRST = """case when birth_date is not null then extract(year from ag
 # At home, or with a family that took them in; not in an establishment.
 IN_THE_COMMUNITY = "care_place_code in (1, 3)"
 
+_COLUMNS = f"{PERSON} as person, group_code, sex_code::text as gioi_tinh, {AGE_ON_THE_FIRST} as age"
 ASSISTED = f"""
     select unit, person, {GROUP} as nhom, gioi_tinh, coalesce({AGE}, '{UNCLEAR}') as tuoi
-    from (select coalesce(unit_code, '{UNKNOWN_UNIT}') as unit, {PERSON} as person, group_code,
-            sex_code::text as gioi_tinh, {AGE_ON_THE_FIRST} as age
-        from core.social_protection_beneficiaries where {ENTITLED} and {IN_THE_COMMUNITY}) entitled"""
+    from ({placed("social_protection_beneficiaries", _COLUMNS, OWN_CELL)} where {ENTITLED} and {IN_THE_COMMUNITY}) entitled"""
 
 PAYMENTS = payments("social_protection_monthly_payments", "beneficiary_id")
 LISTED_PERSONS = with_persons(PAYMENTS, "beneficiary_id", "social_protection_beneficiaries")

@@ -6,8 +6,8 @@ Nobody is in a group before the day on which he entered it, or from the day on w
 
 from assets.reports.dimensions import LEAST_TOLD, Dimension
 from assets.reports.populations.persons import person
+from assets.reports.populations.places import OWN_CELL, placed
 from schemas.ages import younger_than
-from schemas.dataset import UNKNOWN_UNIT
 
 LAW = "Luật Trẻ em 102/2016/QH13, Điều 10; NĐ 56/2017/NĐ-CP"
 MOST, MOST_OF_UNIT = 1_500_000, 250_000
@@ -20,8 +20,7 @@ SPECIAL_GROUP = Dimension(
     least=LEAST_TOLD,
 )
 
-_PERSON = person("child_id")
-_UNIT = f"coalesce(unit_code, '{UNKNOWN_UNIT}') as unit"
+_PERSON = f"{person('child_id')} as person"
 # Who died by the day, or whose record went elsewhere, is not there; a record that was closed by age is out by the age. The day of death
 # tells, whatever the record's status; where it is not given, whoever is said to be dead was by the day.
 _THERE = "status_code <> 4 and coalesce(death_date > :first_of_month, status_code <> 3 and is_dead is not true)"
@@ -30,13 +29,17 @@ _IN_A_GROUP = """special_groups is not null and (entered_date is null or entered
 _YEARS = """extract(year from cast(:first_of_month as date)) - birth_year
         - case when to_char(birth_date, 'MMDD') > to_char(cast(:first_of_month as date), 'MMDD') then 1 else 0 end"""
 
+
+def _placed(columns: str) -> str:
+    return placed("children_profiles", columns, OWN_CELL)
+
+
 # Of whom the year alone is known the age is that of the year's first day, and never beyond the last group.
-CHILDREN = f"""
-    select {_UNIT}, {_PERSON} as person, sex_code::text as gioi_tinh,
+_COLUMNS = f"""{_PERSON}, sex_code::text as gioi_tinh,
         case when {_YEARS} < 6 then '0-5' when {_YEARS} < 11 then '6-10' else '11-15' end as do_tuoi,
         coalesce({_IN_A_GROUP}, false) as is_special, risk_groups is not null as is_at_risk, support_code is not null as is_supported,
-        case when {_IN_A_GROUP} then special_groups end as groups
-    from core.children_profiles where {_THERE} and {younger_than(16, ":first_of_month")}"""
+        case when {_IN_A_GROUP} then special_groups end as groups"""
+CHILDREN = f"{_placed(_COLUMNS)} where {_THERE} and {younger_than(16, ':first_of_month')}"
 
 SPECIAL = f"select unit, person, is_supported from ({CHILDREN}) c where is_special"
 AT_RISK = f"select unit, person from ({CHILDREN}) c where is_at_risk"
@@ -45,10 +48,8 @@ BY_GROUP = f"""
     from ({CHILDREN}) c cross join lateral regexp_split_to_table(c.groups, ',') g where c.is_special"""
 
 # Violence, exploitation, sexual abuse and trafficking are what the law calls harm done to a child; neglect is in no list.
-HARMED = f"""
-    select {_UNIT}, {_PERSON} as person from core.children_profiles
+HARMED = f"""{_placed(_PERSON)}
     where entered_date between :window_start and :window_end and special_groups ~ '(^|[, ])(09|10|11|12)[.]'"""
 
-DIED = f"""
-    select {_UNIT}, {_PERSON} as person, death_cause_code::text as nguyen_nhan_tu_vong from core.children_profiles
+DIED = f"""{_placed(f"{_PERSON}, death_cause_code::text as nguyen_nhan_tu_vong")}
     where death_date between :window_start and :window_end and death_cause_code in (1, 2)"""
