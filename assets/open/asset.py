@@ -179,7 +179,7 @@ def _publish(
             home,
             source,
             periods,
-            hub.now(),
+            hub.now,
             decision,
             secret,
             is_night=is_night,

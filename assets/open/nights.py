@@ -35,13 +35,17 @@ def kept(connection: sa.Connection, dataset: Dataset) -> dict[Key, Instant]:
     return {key: Instant(*values) for key, values in open_instants.instants(connection, dataset).items()}
 
 
-def advance(engine: sa.Engine, datasets: Sequence[Dataset], periods: Collection[str] | None, now: dt.datetime) -> None:
+def advance(
+    engine: sa.Engine, datasets: Sequence[Dataset], periods: Collection[str] | None, clock: Callable[[], dt.datetime]
+) -> None:
     """Set the instants of this night, all of a dataset at once. A second time on the same night it changes nothing.
 
-    `periods` None: all. The system's loads are waited for: what one of them writes late would carry an earlier instant.
+    `periods` None: all. The system's loads are waited for: what one of them writes late would carry an earlier instant. The clock
+    is read once that is over: what they wrote meanwhile carries a later instant than any that was read before.
     """
     for dataset in datasets:
         with only_one(engine, f"source.{dataset.source.name}"):
+            now = clock()
             with snapshot(engine) as connection:
                 found = _advanced(connection, dataset, periods, now)
             with engine.begin() as connection:

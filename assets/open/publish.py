@@ -7,7 +7,7 @@ do: figures follow from instants, again and again the same. No Dagster here.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -69,7 +69,7 @@ def publish(
     home: Path,
     source: Source | str,
     periods: Iterable[str] | None,
-    now: dt.datetime,
+    clock: Callable[[], dt.datetime],
     decision: Decision | str | None,
     secret: bytes,
     *,
@@ -90,25 +90,25 @@ def publish(
     with hub_engine.begin() as connection:
         if not open_instants.secret_check(connection, rounding.check):
             raise OtherSecret(source=name)
-    shared = SharedWarehouse(shared_engine)
+    shared, open_dir = SharedWarehouse(shared_engine), Path(home) / "open"
     shared.prepare()
     if reader.is_embedded(shared_engine, home):
         reader.close_the_rest(shared_engine)
     datasets = list(dict.fromkeys(d for d, _ in tables))
     if is_night:
-        nights.advance(hub_engine, datasets, None if periods is None else set(periods), now)
-    run = _Run(hub_engine, shared, Path(home) / "open", rounding, granted, now)
+        nights.advance(hub_engine, datasets, None if periods is None else set(periods), clock)
     declared = {table_name(d, t) for d, t in tables_of(name)}
     with only_one(hub_engine, f"open.{name}"):
+        run = _Run(hub_engine, shared, open_dir, rounding, granted, clock())
         shared.withdraw(name, declared)
-        files.withdraw(run.open_dir, name, declared)
+        files.withdraw(open_dir, name, declared)
         done = []
         for dataset in datasets:
             with snapshot(hub_engine) as connection:
-                instants, held = nights.kept(connection, dataset), nights.waiting(connection, dataset, now)
+                instants, held = nights.kept(connection, dataset), nights.waiting(connection, dataset, run.now)
             done += [_released(run, dataset, t, instants, held) for d, t in tables if d is dataset]
     with only_one(hub_engine, "open_releases"):
-        files.write_releases(run.open_dir, shared.releases())
+        files.write_releases(open_dir, shared.releases())
     return done
 
 

@@ -65,7 +65,7 @@ def load_payments(hub: SmallHub, when: dt.datetime = NIGHT, but: tuple[str, ...]
 def run(
     hub: SmallHub, shared: sa.Engine, home: Path, now: dt.datetime = NIGHT, source: str = MERIT, *, is_night: bool = True
 ) -> dict[str, Published]:
-    found = publish(hub.engine, shared, home, source, None, now, DECISION, SECRET, is_night=is_night)
+    found = publish(hub.engine, shared, home, source, None, lambda: now, DECISION, SECRET, is_night=is_night)
     return {p.name: p for p in found}
 
 

@@ -1,15 +1,19 @@
 """When open figures move: first after the due day, then on revision nights alone, and only by ten persons or more."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from assets.open.publish import publish
+from resources.locks import only_one
 from schemas.dataset import PROVINCE
 from tests.fixtures.rounded import count, rounded
 from tests.integration.open_hub import (
     BY_WAY,
+    DECISION,
     DISTRICTS,
     LATER,
     MERIT,
@@ -24,6 +28,7 @@ from tests.integration.open_hub import (
     releases,
     run,
 )
+from tests.integration.province import until
 from tests.integration.report_hub import SmallHub, at
 
 REVISION = at("2024-11-25 02:00")  # the first night on the 25th
@@ -218,3 +223,25 @@ def test_a_night_run_twice_changes_nothing(hub: SmallHub, shared: sa.Engine, hom
     for _ in range(2):
         run(hub, shared, home, REVISION)
     assert len(releases(shared, table)) == 1
+
+
+def test_what_a_load_writes_while_the_step_waits_for_it_is_shown_whole(hub: SmallHub, shared: sa.Engine, home: Path) -> None:
+    """A unit sends its list for the first time while the night waits: its row is read as of a moment after that."""
+    load_payments(hub, but=("420",))
+    run(hub, shared, home)
+    moments, loaded = [LATER], LATER + dt.timedelta(seconds=40)
+    with ThreadPoolExecutor(1) as beside, only_one(hub.engine, f"source.{MERIT}"):
+        arguments = (hub.engine, shared, home, MERIT, None, lambda: moments[-1], DECISION, SECRET)
+        step = beside.submit(publish, *arguments, is_night=True)
+        wait_for_lock(hub)
+        hub.load(PAYMENTS, OCTOBER, "420", payments("420", 33, 3, 1), loaded)
+        hub.read(loaded)
+        moments.append(loaded + dt.timedelta(seconds=1))
+    step.result()
+    assert released(shared, BY_WAY)[OCTOBER, "420", "1"] == (*cash(33, "420"), "final")
+
+
+def wait_for_lock(hub: SmallHub) -> None:
+    """Until somebody waits for an advisory lock that another holds."""
+    query = "select count(*) as n from pg_locks where locktype = 'advisory' and not granted"
+    until(lambda: hub.rows(query)[0].n)

@@ -77,7 +77,7 @@ def test_another_secret_publishes_nothing(hub: SmallHub, shared: sa.Engine, home
     run(hub, shared, home)
     before = released(shared, BY_WAY)
     with pytest.raises(OtherSecret, match="ANSINH_ROUNDING_SECRET"):
-        publish(hub.engine, shared, home, MERIT, None, LATER, DECISION, bytes(32), is_night=True)
+        publish(hub.engine, shared, home, MERIT, None, lambda: LATER, DECISION, bytes(32), is_night=True)
     assert released(shared, BY_WAY) == before
     kept = hub.rows("select secret_check from ops.open_secret")[0].secret_check
     assert kept != SECRET.hex() and len(kept) == 64
@@ -163,7 +163,7 @@ else:
     raise SystemExit(where)
 publish(
     sa.create_engine(sys.argv[1]), sa.create_engine(sys.argv[2]), Path(sys.argv[3]), "meritorious_persons", None,
-    dt.datetime.fromisoformat(sys.argv[5]), "Quyết định mô phỏng số 01", bytes(range(32)), is_night=True,
+    lambda: dt.datetime.fromisoformat(sys.argv[5]), "Quyết định mô phỏng số 01", bytes(range(32)), is_night=True,
 )
 raise SystemExit("not killed")
 """

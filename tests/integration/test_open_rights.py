@@ -106,7 +106,7 @@ def test_a_publisher_without_rights_says_what_is_missing_and_works_once_it_is_th
     load_payments(hub)
     elsewhere = home / "elsewhere"  # not the embedded server's own home: nothing outside open_data may be touched
     with pytest.raises(Permanent, match="create schema open_data authorization") as told:
-        publish(hub.engine, engine, elsewhere, MERIT, None, NIGHT, DECISION, SECRET, is_night=True)
+        publish(hub.engine, engine, elsewhere, MERIT, None, lambda: NIGHT, DECISION, SECRET, is_night=True)
     assert "thiếu quyền" in str(told.value)
     with shared.begin() as connection:
         connection.execute(
@@ -114,7 +114,9 @@ def test_a_publisher_without_rights_says_what_is_missing_and_works_once_it_is_th
         )
         connection.execute(sa.text("create schema open_data authorization publisher"))
         connection.execute(sa.text("grant usage on schema open_data to open_reader"))
-    found = {p.name: p for p in publish(hub.engine, engine, elsewhere, MERIT, None, NIGHT, DECISION, SECRET, is_night=True)}
+    found = {
+        p.name: p for p in publish(hub.engine, engine, elsewhere, MERIT, None, lambda: NIGHT, DECISION, SECRET, is_night=True)
+    }
     assert found[BY_WAY].is_new
     with reader(home, "shared").connect() as connection:
         assert connection.execute(sa.text(f"select count(*) from open_data.{BY_WAY}")).scalar()
@@ -141,7 +143,7 @@ def test_what_else_the_reader_could_read_is_named(hub: SmallHub, shared: sa.Engi
 def test_nothing_is_published_without_a_decision(hub: SmallHub, shared: sa.Engine, home: Path) -> None:
     load_payments(hub)
     for nothing in (None, "", "  "):
-        assert publish(hub.engine, shared, home, MERIT, None, NIGHT, nothing, SECRET, is_night=True) == []
+        assert publish(hub.engine, shared, home, MERIT, None, lambda: NIGHT, nothing, SECRET, is_night=True) == []
     with shared.connect() as connection:
         assert connection.execute(sa.text("select to_regnamespace('open_data')")).scalar() is None
     assert not (home / "open").exists()
