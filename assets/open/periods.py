@@ -1,17 +1,19 @@
-"""One period of an open table: made from the history as of its rows' instants, or left as it was made."""
+"""One period of an open table: made of what stood and of the history as of its rows' instants, or left as it was made."""
 
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from assets.open.figures import figures, total
+from assets.open.figures import total
+from assets.open.holding import held, made_whole, to_keep, true_figures
 from assets.open.instants import Instant
 from assets.open.rounding import NOT_REPORTED, Figure, Rounding, Shown, bounds_hold
 from assets.open.tables import TOTAL_NAME, Place, categories_of, places, rows_of
 from resources.publication.content import OpenContent, Row
+from resources.warehouse.open_figures import Kept
 from resources.warehouse.open_instants import Part
 from schemas import calendar
 from schemas.dataset import PROVINCE, Dataset
@@ -24,12 +26,13 @@ RULE = "1"  # raise it when figures are made or rounded otherwise: every period 
 
 @dataclass(frozen=True)
 class Made:
-    """A period of a table. `matches`: the history can stand for each of its totals."""
+    """A period of a table. `matches`: the history can stand for each total that was counted. `figures`: unit -> what was counted."""
 
     rows: list[Row]
     part: Part
     is_new: bool
     matches: bool = True
+    figures: dict[str, Kept] = field(default_factory=dict)
 
 
 def made(
@@ -40,21 +43,30 @@ def made(
     instants: dict[str, Instant],
     rounding: Rounding,
     kept: Part | None,
+    counted: Mapping[str, Kept],
     former: list[Row],
 ) -> Made:
-    """A period as it stands, where it stands as it was made; else made from the history. `former`: its rows as they stand."""
+    """A period as it stands, where it stands as it was made; else made anew. `counted`: unit -> what was counted of it when it was
+    made; `former`: its rows as they stand."""
     # A dataset that was declared otherwise once has instants of units that its tables no longer show.
     instants = {unit.code: instants[unit.code] for unit in rows_of(dataset, period) if unit.code in instants}
     made_from = _made_from(dataset, table, period, instants, rounding)
-    if kept is not None and kept == Part(made_from, _hash(dataset, table, former)):
-        return Made(former, kept, is_new=False)
     as_of = {unit: instant.as_of for unit, instant in instants.items()}
-    shown = shown_cells(dataset, table, period, instants, figures(connection, dataset, table, period, as_of), rounding)
+    stood = held(dataset, table, as_of, counted)
+    is_whole = as_of.keys() <= stood.keys()
+    if is_whole and kept is not None and kept == Part(made_from, _hash(dataset, table, former)):
+        return Made(former, kept, is_new=False)
+    true = true_figures(connection, dataset, table, period, as_of, stood)
+    shown = shown_cells(dataset, table, period, instants, true, rounding)
     rows = _rows(dataset, table, period, instants, shown)
     step = money_step(calendar.span(period)[1])
     totals = total(connection, dataset, table, period, as_of)
+    stands = {unit: true[unit, TOTAL] for unit in as_of if unit in stood}
+    totals[PROVINCE] = made_whole(totals[PROVINCE], ((figure, totals[unit]) for unit, figure in stands.items()))
+    totals |= stands
     matches = all(bounds_hold(table, totals[unit], shown[unit, TOTAL], step) for unit in totals)
-    return Made(rows, Part(made_from, _hash(dataset, table, rows)), is_new=True, matches=matches)
+    part = Part(made_from, _hash(dataset, table, rows))
+    return Made(rows, part, is_new=True, matches=matches, figures=to_keep(dataset, table, as_of, true))
 
 
 def shown_cells(

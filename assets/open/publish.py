@@ -1,6 +1,6 @@
 """From the hub's history to open data, one system at a time: set the instants, count, round, publish, write the files.
 
-The order of the writing: what the hub keeps (instants, no figure), then the shared warehouse (one transaction a table), then
+The order of the writing: what the hub keeps (instants, what was counted), then the shared warehouse (one transaction a table), then
 the files, each made from the one before. A crash anywhere leaves the former state whole, and the next run finds the rest to
 do: figures follow from instants, again and again the same. No Dagster here.
 """
@@ -26,7 +26,7 @@ from resources.locks import only_one
 from resources.publication import files, reader
 from resources.publication.content import OpenContent, Row
 from resources.publication.shared_warehouse import Release, SharedWarehouse
-from resources.warehouse import open_instants
+from resources.warehouse import open_figures, open_instants
 from schemas.dataset import Dataset, Source
 from schemas.release import Decision, OpenTable, decisions
 
@@ -134,12 +134,23 @@ def _released(
     for (period, unit), instant in sorted(instants.items()):
         by_instants.setdefault(period, {})[unit] = instant
     with snapshot(run.engine) as connection:
-        kept = open_instants.parts(connection, name)
+        kept, counted = open_instants.parts(connection, name), open_figures.kept(connection, name)
         found = {
-            period: made(connection, dataset, table, period, of_units, run.rounding, kept.get(period), former.get(period, []))
+            period: made(
+                connection,
+                dataset,
+                table,
+                period,
+                of_units,
+                run.rounding,
+                kept.get(period),
+                counted.get(period, {}),
+                former.get(period, []),
+            )
             for period, of_units in by_instants.items()
         }
     with run.engine.begin() as connection:
+        open_figures.keep(connection, name, {(period, unit): k for period, m in found.items() for unit, k in m.figures.items()})
         open_instants.keep_parts(connection, name, {period: m.part for period, m in found.items() if m.is_new})
     # A period of which the hub knows no instant was made by a warehouse before this one: it stands.
     rows = former | {period: m.rows for period, m in found.items()}

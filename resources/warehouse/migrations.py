@@ -16,7 +16,7 @@ from schemas.registry import DATASETS, SOURCES, datasets_of
 from schemas.to_postgres import custody_ddl, history_ddl
 from schemas.to_rights import schema_rights
 
-VERSION = 11
+VERSION = 12
 
 FOUNDATION: Sequence[str] = (
     "create schema if not exists core",
@@ -159,6 +159,12 @@ FOUNDATION: Sequence[str] = (
         primary key (released, period))""",
     """create table if not exists ops.open_secret (
         is_one boolean primary key check (is_one), secret_check text not null)""",
+    # Since version 12: what was counted of a row at its instant. Of a restricted system too, so only the hub itself reads it.
+    """create table if not exists ops.open_figures (
+        released text not null, period text not null, unit_code text not null, as_of timestamptz not null,
+        counted_by text not null, figures jsonb not null, primary key (released, period, unit_code))""",
+    "alter table ops.open_figures enable row level security",
+    "comment on table ops.open_figures is 'Số đã đếm của từng dòng số liệu mở tại thời điểm của nó; chỉ trung tâm đọc được'",
     "comment on table ops.open_instants is 'Thời điểm đọc lịch sử của từng dòng số liệu mở; không có con số nào'",
     # Until version 3 it held the true figures of every edition.
     "drop table if exists ops.open_editions",

@@ -1,6 +1,6 @@
 """What the hub keeps of open data: as of when each row is read, of what each period was made, and the check of the secret.
 
-No figure stands here: figures are made from the history as of an instant, again and again the same.
+What was counted of each row stands in open_figures.py.
 """
 
 import datetime as dt

@@ -42,7 +42,7 @@ def empty_shared(home: Path, hub: SmallHub) -> Iterator[sa.Engine]:
     with engine.begin() as connection:
         connection.execute(sa.text("drop schema if exists open_data cascade"))
     with hub.engine.begin() as connection:
-        connection.execute(sa.text("truncate ops.open_instants, ops.open_parts, ops.open_secret"))
+        connection.execute(sa.text("truncate ops.open_instants, ops.open_parts, ops.open_figures, ops.open_secret"))
     shutil.rmtree(home / "open", ignore_errors=True)
     yield engine
     engine.dispose()

@@ -103,7 +103,7 @@ def test_the_first_publication_by_the_rule_leaves_nothing_of_the_exact_figures(
                 f"insert into open_data.{BY_WAY} values ('{period}', '40', 'x', 'total', 'x', 987654, 'published', 'final')"
             )
     with hub.engine.begin() as connection:
-        connection.execute(sa.text("truncate ops.open_instants, ops.open_parts, ops.open_secret"))
+        connection.execute(sa.text("truncate ops.open_instants, ops.open_parts, ops.open_figures, ops.open_secret"))
     for folder in (kept / "000001-exact", kept / "000002-exact"):
         folder.mkdir()
         (folder / f"{BY_WAY}.csv").write_text("987654")

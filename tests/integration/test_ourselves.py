@@ -141,7 +141,7 @@ def test_an_older_warehouse_is_brought_up_with_all_that_it_holds(made: Province)
             "alter table ops.arrivals drop column shown",
             "alter table ops.nights drop column process",
             "alter table ops.report_submissions drop column asked_at, drop column judged_at, drop column reasons",
-            "drop table ops.open_instants, ops.open_parts, ops.open_secret, ops.report_looks, ops.clock_acts",
+            "drop table ops.open_instants, ops.open_parts, ops.open_figures, ops.open_secret, ops.report_looks, ops.clock_acts",
             "create table ops.open_editions (dataset text, facts jsonb)",  # exact figures, as they were kept once
             "drop view core.poverty_households",
             "alter table history.poverty_households drop column hamlet",

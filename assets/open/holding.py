@@ -1,0 +1,108 @@
+"""What was counted of a row once holds until its own instant moves, whatever becomes of the history behind it.
+
+A person may be erased from the history, and the period be made anew for another reason: by the next edition the figures of that
+person's unit and category would be one less, on a night on which nothing else of them moved. Rule and proof:
+docs/method/revisions-of-open-figures.md.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple, replace
+
+import sqlalchemy as sa
+
+from assets.open.figures import Instants, figures
+from assets.open.rounding import Figure
+from assets.open.tables import Place, categories_of, places, tells_persons_apart
+from resources.warehouse.open_figures import Kept
+from schemas.dataset import PROVINCE, Dataset
+from schemas.release import OpenTable, Sum
+
+COUNTING = "1"  # raise it when rows are counted otherwise: what was counted before is counted again
+
+Rows = Mapping[str, Mapping[str, Figure]]  # unit -> category -> figure
+
+
+def counted_by(dataset: Dataset, table: OpenTable) -> str:
+    """A hash of what is counted and how. No title, note or list of values: they change no count."""
+    facts = [COUNTING, dataset.by_province, dataset.commune is None, repr(replace(table.measure, unit="")), table.by]
+    return hashlib.sha256(json.dumps([*facts, repr(table.where)]).encode()).hexdigest()
+
+
+def held(dataset: Dataset, table: OpenTable, as_of: Instants, kept: Mapping[str, Kept]) -> dict[str, dict[str, Figure]]:
+    """The rows whose figures were counted as of their instants; the province's too, where they are the ones that it was counted of."""
+    by = counted_by(dataset, table)
+    found = {unit: _figures(one) for unit, one in kept.items() if one.counted_by == by and one.as_of == as_of.get(unit)}
+    whole, is_of_these = kept.get(PROVINCE), as_of.keys() == found.keys() == kept.keys() - {PROVINCE}
+    if whole is not None and is_of_these and whole.counted_by == by and whole.as_of == max(as_of.values()):
+        found[PROVINCE] = _figures(whole)
+    return found
+
+
+def to_keep(dataset: Dataset, table: OpenTable, as_of: Instants, true: Mapping[Place, Figure]) -> dict[str, Kept]:
+    """Unit -> what is kept of the figures that were counted."""
+    by, of_units = counted_by(dataset, table), dict[str, dict[str, tuple[int, int, int]]]()
+    for (unit, category), figure in true.items():
+        of_units.setdefault(unit, {})[category] = astuple(figure)
+    return {unit: Kept(as_of.get(unit, max(as_of.values())), by, counted) for unit, counted in of_units.items()}
+
+
+def true_figures(
+    connection: sa.Connection, dataset: Dataset, table: OpenTable, period: str, as_of: Instants, stood: Rows
+) -> dict[Place, Figure]:
+    """Every cell of the units that are reported, and of the province: as it stood, else counted from the history.
+
+    Of the province the history says the sum, and what it lost of its units since they were counted comes on top of it.
+    """
+    shown = places(as_of, categories_of(dataset, table, period))
+    found = {(unit, category): stood[unit][category] for unit, category in shown if category in stood.get(unit, {})}
+    if len(found) == len(shown):
+        return found
+    counted = figures(connection, dataset, table, period, as_of)
+    found |= {place: counted.get(place, Figure()) for place in shown if place not in found and place[0] in as_of}
+    for place in shown:
+        if place not in found:
+            parts = [(unit, place[1]) for unit in as_of]
+            found[place] = made_whole(
+                counted.get(place, Figure()), ((found[part], counted.get(part, Figure())) for part in parts)
+            )
+    return found
+
+
+def made_whole(whole: Figure, parts: Iterable[tuple[Figure, Figure]]) -> Figure:
+    """A sum over parts as it is where some of them stood otherwise: (as it stood, as it was summed)."""
+    for stood, summed in parts:
+        whole = Figure(
+            whole.value + stood.value - summed.value,
+            max(whole.persons + stood.persons - summed.persons, 0),
+            whole.whole + stood.whole - summed.whole,
+        )
+    return whole
+
+
+def gone(
+    connection: sa.Connection, dataset: Dataset, table: OpenTable, period: str, as_of: Instants, kept: Mapping[str, Kept]
+) -> dict[str, int]:
+    """Unit -> of how many persons the history lost what was counted of them: they move a figure as those do who come or leave."""
+    stood = held(dataset, table, as_of, {unit: one for unit, one in kept.items() if unit in as_of})
+    if not stood:
+        return {}
+    counted = figures(connection, dataset, table, period, as_of)
+    return {
+        unit: max((_apart(table, figure, counted.get((unit, c), Figure())) for c, figure in of_unit.items()), default=0)
+        for unit, of_unit in stood.items()
+    }
+
+
+def _apart(table: OpenTable, stood: Figure, counted: Figure) -> int:
+    if stood == counted:
+        return 0
+    persons = abs(stood.persons - counted.persons)
+    if tells_persons_apart(table) or isinstance(table.measure, Sum):
+        return max(persons, 1)
+    return max(abs(stood.value - counted.value), abs(stood.whole - counted.whole))
+
+
+def _figures(one: Kept) -> dict[str, Figure]:
+    return {category: Figure(*numbers) for category, numbers in one.figures.items()}

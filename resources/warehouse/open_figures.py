@@ -1,0 +1,53 @@
+"""What was counted for open data of each row at its instant: kept, since rows of history may go (an erasure, a term that is over).
+
+Counts and sums of a unit, nothing of a person. Only the hub's owner reads them: of a restricted system they are exact.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+Counted = Mapping[str, tuple[int, int, int]]  # category -> value, persons, whole
+Key = tuple[str, str]  # period, unit; the province is a unit
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The figures of a row. `counted_by`: a hash of what was counted and how."""
+
+    as_of: dt.datetime
+    counted_by: str
+    figures: Counted
+
+
+def kept(connection: sa.Connection, released: str, period: str | None = None) -> dict[str, dict[str, Kept]]:
+    """Period -> unit -> what was counted for a released table; of one period or of all."""
+    rows = connection.execute(
+        sa.text("""select period, unit_code, as_of, counted_by, figures from ops.open_figures
+            where released = :released and (cast(:period as text) is null or period = :period)"""),
+        {"released": released, "period": period},
+    )
+    found: dict[str, dict[str, Kept]] = {}
+    for r in rows:
+        figures = {category: tuple(numbers) for category, numbers in r.figures.items()}
+        found.setdefault(r.period, {})[r.unit_code] = Kept(r.as_of, r.counted_by, figures)
+    return found
+
+
+def keep(connection: sa.Connection, released: str, found: Mapping[Key, Kept]) -> None:
+    if not found:
+        return
+    connection.execute(
+        sa.text("""insert into ops.open_figures (released, period, unit_code, as_of, counted_by, figures)
+            values (:released, :period, :unit, :as_of, :counted_by, cast(:figures as jsonb))
+            on conflict (released, period, unit_code) do update
+                set as_of = excluded.as_of, counted_by = excluded.counted_by, figures = excluded.figures"""),
+        [
+            {"released": released, "period": period, "unit": unit, "as_of": one.as_of, "counted_by": one.counted_by}
+            | {"figures": json.dumps(one.figures)}
+            for (period, unit), one in found.items()
+        ],
+    )
