@@ -9,15 +9,16 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, replace
+from decimal import Decimal
 
 import sqlalchemy as sa
 
 from assets.open.figures import Instants, figures
-from assets.open.rounding import Figure
+from assets.open.rounding import Figure, Shown
 from assets.open.tables import Place, categories_of, places, tells_persons_apart
 from resources.warehouse.open_figures import Kept
 from schemas.dataset import PROVINCE, Dataset
-from schemas.release import OpenTable, Sum
+from schemas.release import OpenTable, Share, Sum
 
 COUNTING = "1"  # raise it when rows are counted otherwise: what was counted before is counted again
 
@@ -32,20 +33,52 @@ def counted_by(dataset: Dataset, table: OpenTable) -> str:
 
 def held(dataset: Dataset, table: OpenTable, as_of: Instants, kept: Mapping[str, Kept]) -> dict[str, dict[str, Figure]]:
     """The rows whose figures were counted as of their instants; the province's too, where they are the ones that it was counted of."""
-    by = counted_by(dataset, table)
-    found = {unit: _figures(one) for unit, one in kept.items() if one.counted_by == by and one.as_of == as_of.get(unit)}
-    whole, is_of_these = kept.get(PROVINCE), as_of.keys() == found.keys() == kept.keys() - {PROVINCE}
-    if whole is not None and is_of_these and whole.counted_by == by and whole.as_of == max(as_of.values()):
-        found[PROVINCE] = _figures(whole)
+    by, standing = counted_by(dataset, table), _of_these(as_of, kept)
+    found = {unit: _figures(one) for unit, one in standing.items() if one.counted_by == by}
+    return {unit: figures for unit, figures in found.items() if unit in as_of or as_of.keys() <= found.keys()}
+
+
+def _of_these(as_of: Instants, kept: Mapping[str, Kept]) -> dict[str, Kept]:
+    """The rows that were kept as of these instants; the province's too, where these are the ones that it was kept of."""
+    found = {unit: one for unit, one in kept.items() if one.as_of == as_of.get(unit)}
+    whole = kept.get(PROVINCE)
+    if whole is not None and as_of and as_of.keys() == kept.keys() - {PROVINCE} and whole.as_of == max(as_of.values()):
+        found[PROVINCE] = whole
     return found
 
 
-def to_keep(dataset: Dataset, table: OpenTable, as_of: Instants, true: Mapping[Place, Figure]) -> dict[str, Kept]:
-    """Unit -> what is kept of the figures that were counted."""
-    by, of_units = counted_by(dataset, table), dict[str, dict[str, tuple[int, int, int]]]()
+def taken_over(dataset: Dataset, table: OpenTable, as_of: Instants, kept: Mapping[str, Kept]) -> dict[Place, Shown]:
+    """The cells that stand as the shared warehouse showed them when this hub had lost what they were counted of."""
+    number, by = Decimal if isinstance(table.measure, Share) else int, counted_by(dataset, table)
+    return {
+        (unit, category): Shown(None if value is None else number(value), status)
+        for unit, one in _of_these(as_of, kept).items()
+        if one.shown is not None and one.counted_by in ("", by)
+        for category, (value, status) in one.shown.items()
+    }
+
+
+def to_keep(
+    dataset: Dataset, table: OpenTable, as_of: Instants, true: Mapping[Place, Figure], taken: Mapping[Place, Shown]
+) -> dict[str, Kept]:
+    """Unit -> what is kept of the figures that were counted, and of what was shown before them."""
+    by, of_units, shown = counted_by(dataset, table), dict[str, dict[str, tuple[int, int, int]]](), published(taken)
     for (unit, category), figure in true.items():
         of_units.setdefault(unit, {})[category] = astuple(figure)
-    return {unit: Kept(as_of.get(unit, max(as_of.values())), by, counted) for unit, counted in of_units.items()}
+    newest = max(as_of.values(), default=None)
+    return {
+        unit: Kept(at, by, counted, shown.get(unit))
+        for unit, counted in of_units.items()
+        if (at := as_of.get(unit, newest)) is not None
+    }
+
+
+def published(cells: Mapping[Place, Shown]) -> dict[str, dict[str, tuple[str | None, str]]]:
+    """Unit -> category -> value and status, as they are kept."""
+    found: dict[str, dict[str, tuple[str | None, str]]] = {}
+    for (unit, category), cell in cells.items():
+        found.setdefault(unit, {})[category] = (None if cell.value is None else str(cell.value), cell.status)
+    return found
 
 
 def true_figures(

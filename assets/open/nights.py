@@ -73,7 +73,7 @@ def _advanced(
         changed = {
             unit: instant.as_of
             for unit, instant in looked.items()
-            if _changed_since(cells[stored_period(dataset, period), cell_of(dataset, unit)], instant)
+            if (cell := cells.get((stored_period(dataset, period), cell_of(dataset, unit)))) and _changed_since(cell, instant)
         }
         by_table = {t.name: _movers(connection, dataset, t, period, changed, now) if changed else {} for t in dataset.open_tables}
         for unit, instant in looked.items():

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from assets.open.figures import total
-from assets.open.holding import held, made_whole, to_keep, true_figures
+from assets.open.holding import held, made_whole, taken_over, to_keep, true_figures
 from assets.open.instants import Instant
 from assets.open.rounding import NOT_REPORTED, Figure, Rounding, Shown, bounds_hold
 from assets.open.tables import TOTAL_NAME, Place, categories_of, places, rows_of
@@ -54,19 +54,23 @@ def made(
     as_of = {unit: instant.as_of for unit, instant in instants.items()}
     stood = held(dataset, table, as_of, counted)
     is_whole = as_of.keys() <= stood.keys()
-    if is_whole and kept is not None and kept == Part(made_from, _hash(dataset, table, former)):
+    standing = rows_hash(dataset, table, former)
+    if is_whole and kept is not None and (kept.made_from, kept.sha256) == (made_from, standing):
         return Made(former, kept, is_new=False)
     true = true_figures(connection, dataset, table, period, as_of, stood)
     shown = shown_cells(dataset, table, period, instants, true, rounding)
+    taken = taken_over(dataset, table, as_of, counted)
+    shown |= {place: cell for place, cell in taken.items() if shown.get(place, NOT_REPORTED) != NOT_REPORTED}
     rows = _rows(dataset, table, period, instants, shown)
     step = money_step(calendar.span(period)[1])
     totals = total(connection, dataset, table, period, as_of)
     stands = {unit: true[unit, TOTAL] for unit in as_of if unit in stood}
     totals[PROVINCE] = made_whole(totals[PROVINCE], ((figure, totals[unit]) for unit, figure in stands.items()))
     totals |= stands
-    matches = all(bounds_hold(table, totals[unit], shown[unit, TOTAL], step) for unit in totals)
-    part = Part(made_from, _hash(dataset, table, rows))
-    return Made(rows, part, is_new=True, matches=matches, figures=to_keep(dataset, table, as_of, true))
+    # What a hub before this one counted is not there to be held against what it showed.
+    matches = all(bounds_hold(table, totals[u], shown[u, TOTAL], step) for u in totals if (u, TOTAL) not in taken)
+    part = Part(made_from, rows_hash(dataset, table, rows), standing)
+    return Made(rows, part, is_new=True, matches=matches, figures=to_keep(dataset, table, as_of, true, taken))
 
 
 def shown_cells(
@@ -125,5 +129,5 @@ def _made_from(dataset: Dataset, table: OpenTable, period: str, instants: Mappin
     return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()
 
 
-def _hash(dataset: Dataset, table: OpenTable, rows: Iterable[Row]) -> str:
+def rows_hash(dataset: Dataset, table: OpenTable, rows: Iterable[Row]) -> str:
     return OpenContent.of(dataset, table, rows).sha256

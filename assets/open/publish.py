@@ -22,6 +22,7 @@ from assets.open.notes import STATUS, by_period, changes, maturity_note
 from assets.open.periods import made
 from assets.open.rounding import Rounding
 from assets.open.tables import period_kind, table_name, tables_of
+from assets.open.taking_over import take_over
 from resources.locks import only_one
 from resources.publication import files, reader
 from resources.publication.content import OpenContent, Row
@@ -95,6 +96,9 @@ def publish(
     if reader.is_embedded(shared_engine, home):
         reader.close_the_rest(shared_engine)
     datasets = list(dict.fromkeys(d for d, _ in tables))
+    with only_one(hub_engine, f"open.{name}"):
+        for dataset in datasets:
+            take_over(hub_engine, shared, dataset, [t for d, t in tables if d is dataset], clock)
     if is_night:
         nights.advance(hub_engine, datasets, None if periods is None else set(periods), clock)
     declared = {table_name(d, t) for d, t in tables_of(name)}

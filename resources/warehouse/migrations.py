@@ -163,6 +163,9 @@ FOUNDATION: Sequence[str] = (
     """create table if not exists ops.open_figures (
         released text not null, period text not null, unit_code text not null, as_of timestamptz not null,
         counted_by text not null, figures jsonb not null, primary key (released, period, unit_code))""",
+    # What the shared warehouse shows of a row of which this one lost what was counted; and what stood before a part was made.
+    "alter table ops.open_figures add column if not exists shown jsonb",
+    "alter table ops.open_parts add column if not exists before text",
     "alter table ops.open_figures enable row level security",
     "comment on table ops.open_figures is 'Số đã đếm của từng dòng số liệu mở tại thời điểm của nó; chỉ trung tâm đọc được'",
     "comment on table ops.open_instants is 'Thời điểm đọc lịch sử của từng dòng số liệu mở; không có con số nào'",

@@ -28,10 +28,11 @@ class Standing:
 
 @dataclass(frozen=True)
 class Part:
-    """A period of a released table: the hash of what it was made from, and of the rows that were made."""
+    """A period of a released table: the hash of what it was made from, of the rows that were made, and of those that stood before."""
 
     made_from: str
     sha256: str
+    before: str | None = None
 
 
 def cells(connection: sa.Connection, dataset: Dataset) -> dict[Key, Standing]:
@@ -61,7 +62,7 @@ def keep(connection: sa.Connection, dataset: Dataset, found: Mapping[Key, Kept])
         sa.text("""insert into ops.open_instants (source, dataset, period, unit_code, first_at, as_of, looked_at)
             values (:source, :dataset, :period, :unit, :first_at, :as_of, :looked_at)
             on conflict (source, dataset, period, unit_code) do update
-                set as_of = excluded.as_of, looked_at = excluded.looked_at"""),
+                set first_at = excluded.first_at, as_of = excluded.as_of, looked_at = excluded.looked_at"""),
         [
             named(dataset) | {"period": period, "unit": unit, "first_at": kept[0], "as_of": kept[1], "looked_at": kept[2]}
             for (period, unit), kept in found.items()
@@ -72,18 +73,22 @@ def keep(connection: sa.Connection, dataset: Dataset, found: Mapping[Key, Kept])
 def parts(connection: sa.Connection, released: str) -> dict[str, Part]:
     """Period -> how it was made, of a released table."""
     rows = connection.execute(
-        sa.text("select period, made_from, sha256 from ops.open_parts where released = :released"), {"released": released}
+        sa.text("select period, made_from, sha256, before from ops.open_parts where released = :released"), {"released": released}
     )
-    return {r.period: Part(r.made_from, r.sha256) for r in rows}
+    return {r.period: Part(r.made_from, r.sha256, r.before) for r in rows}
 
 
 def keep_parts(connection: sa.Connection, released: str, found: Mapping[str, Part]) -> None:
     if not found:
         return
     connection.execute(
-        sa.text("""insert into ops.open_parts (released, period, made_from, sha256) values (:released, :period, :made, :sha)
-            on conflict (released, period) do update set made_from = excluded.made_from, sha256 = excluded.sha256"""),
-        [{"released": released, "period": period, "made": p.made_from, "sha": p.sha256} for period, p in found.items()],
+        sa.text("""insert into ops.open_parts (released, period, made_from, sha256, before)
+            values (:released, :period, :made, :sha, :before) on conflict (released, period) do update
+                set made_from = excluded.made_from, sha256 = excluded.sha256, before = excluded.before"""),
+        [
+            {"released": released, "period": period, "made": p.made_from, "sha": p.sha256, "before": p.before}
+            for period, p in found.items()
+        ],
     )
 
 
