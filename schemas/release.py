@@ -44,11 +44,12 @@ class Persons:
 
 @dataclass(frozen=True)
 class Count:
-    """The number of rows, or the sum of a field that holds a number of things (`of`)."""
+    """The number of rows, or the sum of a field that holds a number of things (`of`), each of them a person (`of_persons`)."""
 
     unit: str
     of: str | None = None
     persons: Persons | None = None
+    of_persons: bool = False
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from assets.open.rounding import Figure
-from assets.open.tables import Place, categories_of, stored_period
+from assets.open.tables import Place, categories_of, stored_period, sums_persons
 from schemas import calendar
 from schemas.ages import younger_than
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset
@@ -96,28 +96,16 @@ def movers(
 
     Of contributions alone: who only moved house, or got a new card, would cover for the one whose amount changed.
     """
-    share, measure = isinstance(table.measure, Share), table.measure
-    if share:
-        thing, category = "1", f"concat_ws('|', {', '.join(f't.{name}' for name in measure.fields)})"
-    else:
-        thing = _counted(table)["value"]
-        category = f"t.{table.by}::text" if table.by else "null::text"
+    if sums_persons(table):
+        return _persons_in_sums(connection, dataset, table, period, since, until)
+    thing = _counted(table)["value"]
+    category = f"t.{table.by}::text" if table.by else "null::text"
     # Told apart by the register of today on both sides: a file that got another number moved nobody.
     until_ = "cast(:until as timestamptz)"
     behind = _behind(dataset, table, until_, f"select {until_} as as_of")
     of_row = "r.unit || '|' || t.unit_code || '|' || t.row_key"
-    sides = ", ".join(
-        f"""{side} as (select {of_row} as line, r.unit, {category} as category, {thing} as thing, {behind.who} as person
-            from version t join read_at r on r.unit = {_placed(dataset)} {behind.joined}
-            where {held} and {_condition(table)})"""
-        for side, held in (
-            ("old", "t.recorded_from <= r.as_of and t.recorded_to > r.as_of and t.recorded_to <= :until"),
-            (
-                "new",
-                "t.recorded_from > r.as_of and t.recorded_from <= :until and (t.recorded_to is null or t.recorded_to > :until)",
-            ),
-        )
-    )
+    of_each = f"{of_row} as line, r.unit, {category} as category, {thing} as thing, {behind.who} as person"
+    sides = _sides(dataset, table, of_each, behind.joined)
     rows = connection.execute(
         sa.text(f"""
             with {_versions(dataset)} {behind.register}, {sides}, differs as (
@@ -134,6 +122,48 @@ def movers(
         _parameters(dataset, period, since) | {"until": until},
     )
     return {r.unit: r.persons for r in rows}
+
+
+def _persons_in_sums(
+    connection: sa.Connection, dataset: Dataset, table: OpenTable, period: str, since: Instants, until: dt.datetime
+) -> dict[str, int]:
+    """The same of rows that are sums over persons: at least how many of them came, left or changed, by the sums of a unit.
+
+    A category gains and another loses by who changed; a part of a rate, or all of them together, by who came to it. Of what a unit
+    gained and lost the larger is what so many persons were needed for.
+    """
+    counted = _counted(table)
+    if isinstance(table.measure, Share):
+        counted = counted | {"all_parts": " + ".join(counted[name] for _, name in table.measure.parts)}
+    category = f"t.{table.by}::text" if table.by and not isinstance(table.measure, Share) else "null::text"
+    of_each = f"r.unit, {category} as category, {', '.join(f'{sql} as {name}' for name, sql in counted.items())}"
+    net = ", ".join(f"sum({name}) as {name}" for name in counted)
+    left = ", ".join(f"-{name}" for name in counted)
+    most = ", ".join(f"sum(greatest({name}, 0)), sum(greatest(-{name}, 0))" for name in counted)
+    rows = connection.execute(
+        sa.text(f"""
+            with {_versions(dataset)}, {_sides(dataset, table, of_each)}, net as (
+                select unit, category, {net} from (
+                    select * from new union all select unit, category, {left} from old) e group by 1, 2)
+            select unit, greatest({most}) as persons from net group by 1"""),
+        _parameters(dataset, period, since) | {"until": until},
+    )
+    return {r.unit: int(r.persons) for r in rows if r.persons}
+
+
+def _sides(dataset: Dataset, table: OpenTable, of_each: str, joined: str = "") -> str:
+    """The versions that held as of the instants and hold no longer (`old`), and those that came since (`new`)."""
+    return ", ".join(
+        f"""{side} as (select {of_each}
+            from version t join read_at r on r.unit = {_placed(dataset)} {joined} where {held} and {_condition(table)})"""
+        for side, held in (
+            ("old", "t.recorded_from <= r.as_of and t.recorded_to > r.as_of and t.recorded_to <= :until"),
+            (
+                "new",
+                "t.recorded_from > r.as_of and t.recorded_from <= :until and (t.recorded_to is null or t.recorded_to > :until)",
+            ),
+        )
+    )
 
 
 def _parameters(dataset: Dataset, period: str, as_of: Instants) -> dict[str, object]:

@@ -144,5 +144,10 @@ def tells_persons_apart(table: OpenTable) -> bool:
     return isinstance(table.measure, Count) and table.measure.persons is not None
 
 
+def sums_persons(table: OpenTable) -> bool:
+    """Whether a row is itself a sum over persons or households: one that was signed for a commune, not one of a person."""
+    return isinstance(table.measure, Share) or (isinstance(table.measure, Count) and table.measure.of_persons)
+
+
 def _natural(code: str) -> tuple[int, str]:
     return (len(code), code)

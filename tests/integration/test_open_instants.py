@@ -2,6 +2,7 @@
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
@@ -245,3 +246,75 @@ def wait_for_lock(hub: SmallHub) -> None:
     """Until somebody waits for an advisory lock that another holds."""
     query = "select count(*) as n from pg_locks where locktype = 'advisory' and not granted"
     until(lambda: hub.rows(query)[0].n)
+
+
+# Rows that are sums ---------------------------------------------------------------------------------------------------
+
+
+RESULTS, ENROLMENTS = "poverty.review_results", "vocational_education.enrolments"
+
+
+def results(unit: str, poor: int, near_poor: int = 30, households: int = 1000) -> list[dict]:
+    """A district of four communes, each with one signed result; the first says what is given."""
+    rows = [
+        {"commune_code": f"{unit}{n:02d}", "household_count": 1000, "poor_count": 40, "near_poor_count": 30} for n in range(4)
+    ]
+    rows[0] |= {"poor_count": poor, "near_poor_count": near_poor, "household_count": households}
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("mended", "moves"),
+    [
+        (results("415", 400), True),
+        (results("415", 50), True),
+        (results("415", 49), False),
+        (results("415", 46, 36), True),  # six and six came to be counted
+        (results("415", 49, 21), False),  # nine of the near poor became poor
+        (results("415", 50, 20), True),
+        (results("415", 40, 30, 1009), False),
+        (results("415", 40, 30, 1010), True),
+    ],
+)
+def test_a_signed_result_is_mended_by_ten_households(
+    hub: SmallHub, shared: sa.Engine, home: Path, mended: list[dict], moves: bool
+) -> None:
+    """One row of a commune stands for all its households."""
+    for unit in DISTRICTS:
+        hub.load(RESULTS, "2023", unit, results(unit, 40), LATER)
+    hub.read(LATER)
+    run(hub, shared, home, LATER, source="poverty")
+    hub.load(RESULTS, "2023", "415", mended, at("2024-11-22 08:00"))
+    hub.read(at("2024-11-22 08:00"))
+    run(hub, shared, home, REVISION, source="poverty")
+    rows = released(shared, "poverty_rates_by_class")
+    assert rows["2023", "415", "1"][2] == ("corrected" if moves else "final")
+    if moves:
+        part = rounded(SECRET, sum(r["poor_count"] for r in mended), *of_results("poor_count"))
+        whole = rounded(SECRET, sum(r["household_count"] for r in mended), *of_results("household_count"))
+        assert rows["2023", "415", "1"][0] == (Decimal(100 * part) / whole).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+def of_results(counted: str) -> tuple[str, ...]:
+    return ("poverty", "review_results", counted, "", "415", "", "")
+
+
+@pytest.mark.parametrize(("mended", "moves"), [((1200, 40), True), ((12, 31), False), ((3, 49), False), ((22, 30), True)])
+def test_enrolments_are_mended_by_ten_students(
+    hub: SmallHub, shared: sa.Engine, home: Path, mended: tuple[int, int], moves: bool
+) -> None:
+    """Twelve in college and forty in short courses were typed; who only was of another level is one student, not two."""
+
+    def enrolled(college: int, short: int) -> list[dict]:
+        return [{"district": "412", "level_code": level, "new_count": n} for level, n in ((3, college), (1, short))]
+
+    hub.load(ENROLMENTS, OCTOBER, PROVINCE, enrolled(12, 40), LATER)
+    hub.read(LATER)
+    run(hub, shared, home, LATER, source="vocational_education")
+    hub.load(ENROLMENTS, OCTOBER, PROVINCE, enrolled(*mended), at("2024-11-22 08:00"))
+    hub.read(at("2024-11-22 08:00"))
+    run(hub, shared, home, REVISION, source="vocational_education")
+    found = released(shared, "vocational_education_enrolments_by_level")[OCTOBER, "412", "total"]
+    of = ("vocational_education", "enrolments", "new_count", "", "412", "", "")
+    shown_of = sum(mended) if moves else 52
+    assert found == (*count(SECRET, shown_of, *of), "corrected" if moves else "final")

@@ -223,7 +223,7 @@ ENROLMENTS = Dataset(
         OpenTable(
             name="enrolments_by_level",
             title="Số người tuyển mới vào giáo dục nghề nghiệp, theo trình độ đào tạo",
-            measure=Count(unit="người", of="new_count"),
+            measure=Count(unit="người", of="new_count", of_persons=True),
             by="level_code",
             decision=OPEN_DATA_CATALOGUE,
         ),
@@ -251,7 +251,7 @@ GRADUATES = Dataset(
         OpenTable(
             name="graduates_by_level",
             title="Số người tốt nghiệp giáo dục nghề nghiệp trong năm học, theo trình độ đào tạo",
-            measure=Count(unit="người", of="graduate_count"),
+            measure=Count(unit="người", of="graduate_count", of_persons=True),
             by="level_code",
             decision=OPEN_DATA_CATALOGUE,
         ),
