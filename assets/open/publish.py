@@ -29,6 +29,7 @@ from resources.publication.content import OpenContent, Row
 from resources.publication.shared_warehouse import Release, SharedWarehouse
 from resources.warehouse import open_figures, open_instants
 from schemas.dataset import Dataset, Source
+from schemas.registry import DATASETS, SOURCES
 from schemas.release import Decision, OpenTable, decisions
 
 
@@ -85,7 +86,7 @@ def publish(
     name = source if isinstance(source, str) else source.name
     granted = _granted(decision)
     tables = [(d, t) for d, t in tables_of(name) if kind is None or period_kind(d) == kind]
-    if granted is None or not tables:
+    if granted is None:
         return []
     rounding = Rounding(secret)
     with hub_engine.begin() as connection:
@@ -101,11 +102,9 @@ def publish(
             take_over(hub_engine, shared, dataset, [t for d, t in tables if d is dataset], clock)
     if is_night:
         nights.advance(hub_engine, datasets, None if periods is None else set(periods), clock)
-    declared = {table_name(d, t) for d, t in tables_of(name)}
     with only_one(hub_engine, f"open.{name}"):
         run = _Run(hub_engine, shared, open_dir, rounding, granted, clock())
-        shared.withdraw(name, declared)
-        files.withdraw(open_dir, name, declared)
+        _withdraw(hub_engine, shared, open_dir, name)
         done = []
         for dataset in datasets:
             with snapshot(hub_engine) as connection:
@@ -114,6 +113,25 @@ def publish(
     with only_one(hub_engine, "open_releases"):
         files.write_releases(open_dir, shared.releases())
     return done
+
+
+def _withdraw(hub_engine: sa.Engine, shared: SharedWarehouse, open_dir: Path, name: str) -> None:
+    """Take back what is no longer declared: of this system, and of those that have no open table left and so publish nothing.
+
+    A system that is no longer there is known by its releases.
+    """
+    declared = {table_name(d, t) for d in DATASETS for t in d.open_tables}
+    others = tuple(f"{d.source.name}_" for d in DATASETS if d.open_tables and d.source.name != name)
+    known = tuple(f"{source.name}_" for source in SOURCES)
+    with only_one(hub_engine, "open_withdrawal"):
+        released = {release.dataset for release in shared.releases()}
+
+        def is_gone(table: str) -> bool:
+            ours = table in released or table.startswith(known)
+            return ours and table not in declared and not table.startswith(others)
+
+        shared.withdraw(is_gone)
+        files.withdraw(open_dir, is_gone)
 
 
 def _granted(decision: Decision | str | None) -> Decision | None:

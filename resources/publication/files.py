@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -71,12 +71,12 @@ def write_releases(root: Path, releases: Sequence[Release]) -> None:
         write_whole(path, data, mode=FILE)
 
 
-def withdraw(root: Path, source: str, declared: Collection[str]) -> None:
-    """Remove the folders of a system's tables that are no longer declared."""
+def withdraw(root: Path, is_gone: Callable[[str], bool]) -> None:
+    """Remove the folders of tables that are no longer declared."""
     if not root.exists():
         return
     for link in root.iterdir():
-        if link.name.startswith(f"{source}_") and link.name not in declared:
+        if is_gone(link.name):
             link.unlink() if link.is_symlink() else shutil.rmtree(link)
             shutil.rmtree(root / KEPT / link.name, ignore_errors=True)
 

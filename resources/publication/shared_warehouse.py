@@ -6,7 +6,7 @@ The warehouse is the province's, not ours: outside open_data nothing of it is to
 """
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import sqlalchemy as sa
@@ -120,17 +120,16 @@ class SharedWarehouse:
             connection.execute(sa.text(f"insert into {SCHEMA}.releases ({_RELEASE}) values ({places})"), vars(release))
             return release, True
 
-    def withdraw(self, source: str, declared: Collection[str]) -> list[str]:
-        """Drop the tables of a system that are no longer declared; their releases stay as a record. The names dropped.
+    def withdraw(self, is_gone: Callable[[str], bool]) -> list[str]:
+        """Drop the tables that are no longer declared; their releases stay as a record. The names dropped.
 
         A table that nobody makes anew would go on showing what no longer holds.
         """
-        with transaction(self.engine, f"Thu hồi bảng số liệu mở của {source}") as connection:
+        with transaction(self.engine, "Thu hồi bảng số liệu mở không còn khai báo") as connection:
             found = connection.execute(
-                sa.text("select tablename from pg_tables where schemaname = :s and starts_with(tablename, :p) order by 1"),
-                {"s": SCHEMA, "p": f"{source}_"},
+                sa.text("select tablename from pg_tables where schemaname = :s order by 1"), {"s": SCHEMA}
             ).scalars()
-            gone = [name for name in found if name not in declared]
+            gone = [name for name in found if is_gone(name)]
             for name in gone:  # whoever may make tables there named them: quoted, they are names and nothing else
                 connection.execute(sa.schema.DropTable(sa.Table(name, sa.MetaData(), schema=SCHEMA)))
             return gone

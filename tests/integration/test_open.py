@@ -108,6 +108,40 @@ def test_a_table_no_longer_declared_is_withdrawn(hub: SmallHub, shared: sa.Engin
     assert len(releases(shared, former)) == 1
 
 
+def test_the_last_table_of_a_system_is_withdrawn_with_the_next_publication_of_any(
+    hub: SmallHub, shared: sa.Engine, home: Path
+) -> None:
+    """A system without an open table publishes nothing any more, nor does one that is no longer there."""
+    load_payments(hub)
+    run(hub, shared, home)
+    last, gone, odd = "social_evils_prevention_visits", "former_system_persons", "somebodys_table"
+    with shared.begin() as connection:
+        for name in (last, gone, odd):
+            connection.exec_driver_sql(f"create table open_data.{name} as table open_data.{BY_WAY}")
+        connection.exec_driver_sql(
+            f"insert into open_data.releases select '{gone}', version, released_at, rows, sha256, decision, maturity_note "
+            f"from open_data.releases where dataset = '{BY_WAY}'"
+        )
+    for name in (last, gone, odd):
+        (home / "open" / name).mkdir()
+    run(hub, shared, home, source="labour_employment")
+    with shared.connect() as connection:
+        standing = set(connection.execute(sa.text("select tablename from pg_tables where schemaname = 'open_data'")).scalars())
+    assert not {last, gone} & standing and {odd, BY_WAY, MONEY} <= standing
+    assert not (home / "open" / last).exists() and not (home / "open" / gone).exists() and (home / "open" / odd).exists()
+    assert len(releases(shared, gone)) == 1
+
+
+def test_a_system_without_an_open_table_withdraws_its_own(hub: SmallHub, shared: sa.Engine, home: Path) -> None:
+    load_payments(hub)
+    run(hub, shared, home)
+    with shared.begin() as connection:
+        connection.exec_driver_sql(f"create table open_data.social_evils_prevention_visits as table open_data.{BY_WAY}")
+    assert run(hub, shared, home, source="social_evils_prevention") == {}
+    with shared.connect() as connection:
+        assert connection.execute(sa.text("select to_regclass('open_data.social_evils_prevention_visits')")).scalar() is None
+
+
 def test_money_stands_over_ten_persons_and_rates_over_a_hundred(hub: SmallHub, shared: sa.Engine, home: Path) -> None:
     load_payments(hub, u415=(6, 3, 0), u416=(7, 3, 0))
     run(hub, shared, home)
