@@ -10,6 +10,7 @@ from typing import TypeVar
 import pyarrow as pa
 
 from assets.cells.acceptance import Facts, judge, refused_together
+from assets.cells.following import Following, following
 from assets.cells.outcome import CellOutcome, Outcome, Request
 from assets.cells.plan import Plan, plan_from_raw
 from assets.cells.pull import Pull
@@ -115,10 +116,32 @@ class PeriodRun:
 
     def _again(self, chain: Chain, load: PeriodLoad, pull: Pull) -> None:
         """Stage cells from the raw files that hold them."""
-        rows = pull.validate_again(chain.files, load) if chain.files else range(0)
+        rows = pull.validate_again(chain.files, load) if chain.files else range(pull.rows, pull.rows)
         load.keep_only(sorted(chain.units), rows)
-        self.outcome.examined(pull, load.set_doubled_aside(pull.received, rows))
-        self._lay(load, pull, chain.patches, chain.units)
+        patches = self._follow(load, pull, chain.units, rows)
+        self.outcome.examined(pull, load.set_doubled_aside(pull.received, range(rows.start, pull.rows)))
+        self._lay(load, pull, [*chain.patches, *patches], chain.units)
+
+    def _follow(self, load: PeriodLoad, pull: Pull, units: Collection[str], rows: range) -> list[PatchFile]:
+        """Stage beside these rows of some units what follows its communes into them, where none of the rows is of these; the patches to it."""
+        patches: list[PatchFile] = []
+        for one in self._following():
+            if one.unit in units or not one.takers & set(units) or load.has_of(one.now, rows):
+                continue
+            if not all(map(self._is_there, [*one.chain.files, *(patch.file for patch in one.chain.patches)])):
+                continue
+            if one.chain.files:
+                more = pull.validate_again(one.chain.files, load)
+                load.keep_only_of(one.now, one.then, more)
+                load.keep_only(sorted(units), more)
+            patches += one.chain.patches
+        return sorted(set(patches), key=lambda patch: patch.pull_id)
+
+    def _following(self) -> list[Following]:
+        if self.name != calendar.REGISTER:
+            return []
+        beside = {unit for unit, state in self.cells.states(self.name).items() if state.came_beside and state.ever_accepted}
+        return following(self.hub.warehouse.engine, self.dataset, self.moment, beside)
 
     def _lay(self, load: PeriodLoad, pull: Pull, patches: Sequence[PatchFile], units: Collection[str] | None) -> None:
         """Lay patches over what is staged of these units, of all where there are None: where an answer of them stands, it is kept."""
@@ -133,8 +156,11 @@ class PeriodRun:
 
     def _judged_from_raw(self, plan: Plan) -> Plan:
         """Judge from raw what only judging changed; what raw does not give is asked of the source with what moved."""
-        chains = pulls.chains(self.hub.warehouse.engine, self.dataset, self.name, plan.judged_otherwise)
-        left = set(plan.judged_otherwise) - {unit for chain in chains for unit in chain.units}
+        # Who takes communes of a unit is judged with it, though nothing else was ever held of it.
+        takers = {unit for one in self._following() if one.unit in plan.judged_otherwise for unit in one.takers}
+        otherwise = set(plan.judged_otherwise) | (takers - set(plan.units))
+        chains = pulls.chains(self.hub.warehouse.engine, self.dataset, self.name, otherwise)
+        left = otherwise - {unit for chain in chains for unit in chain.units}
         for chain in chains:
             try:
                 self.judge_again(chain, plan)
@@ -144,7 +170,8 @@ class PeriodRun:
         return plan.narrowed({*plan.units, *left}) if left else plan
 
     def _whole(self, connector: Connector, plan: Plan) -> None:
-        loaded = None if plan.places is None else plan.units
+        # A pull of all would be taken for the last word on the units from which rows follow.
+        loaded = None if plan.places is None and not self._following() else plan.units
         patches = self._standing_patches(loaded)
         straight = loaded is None and not self.is_locked and not patches and is_first(self.hub.warehouse, self.dataset)
         with self._load(FirstLoad if straight else PeriodLoad) as load:
@@ -155,6 +182,8 @@ class PeriodRun:
             if loaded is not None:
                 load.keep_only(loaded)
             file = pull.close()
+            if loaded is not None and not self.request.is_beside:  # a file of who took them speaks of all that is his
+                patches = [*patches, *self._follow(load, pull, loaded, range(pull.rows))]
             self.outcome.examined(pull, load.set_doubled_aside(pull.received))
             self._lay(load, pull, patches, loaded)
             self._pulled(load, plan, plan.units, file, "whole", loaded)
@@ -163,14 +192,15 @@ class PeriodRun:
         """The patches that answer rows of these units, or stand in them. One whose file is lost stops no night: the source's rows show."""
         with self.hub.warehouse.engine.connect() as connection:
             found = answers.patches(connection, self.dataset, self.name, units)
-        there = []
-        for patch in found:
-            try:
-                next(self.hub.raw.read(patch.file, 1), None)
-                there.append(patch)
-            except (RawMissing, RawDamaged) as failure:
-                log.warning("%s", failure)
-        return there
+        return [patch for patch in found if self._is_there(patch.file)]
+
+    def _is_there(self, file: RawFile) -> bool:
+        try:
+            next(self.hub.raw.read(file, 1), None)
+        except (RawMissing, RawDamaged) as failure:
+            log.warning("%s", failure)
+            return False
+        return True
 
     def _by_changes(self, connector: Connector, changes: Changes, plan: Plan, states: Mapping[str, CellState]) -> set[str]:
         """Load what has changed; the units that need a whole load instead."""
@@ -179,6 +209,9 @@ class PeriodRun:
             held = None if files is None else partial(self._received_keys, files)
             pull = self._pull(is_increment=True)
             behind = load.take(changes, connector.road, partial(pull.take, load=load), states, held)
+            # What follows into a unit is not at the source, and would be taken for gone there.
+            apart = {unit for one in self._following() for unit in one.takers} & set(plan.units)
+            behind = behind if behind is None else behind | apart
             if behind is None or behind >= set(plan.units):
                 pull.abandon()
                 return set(plan.units)
@@ -290,6 +323,8 @@ class PeriodRun:
         resent = load.equals_previous(calendar.previous(self.name)) if before else set()
         # The rows of a register's unit that ended are its successor's from that day on: nobody could confirm that it is empty.
         ended = states.keys() - self._expected - {PROVINCE} if self.name == calendar.REGISTER else set()
+        # Of what came beside and was refused last, raw has not what is held: nothing of that would follow.
+        ended -= {unit for unit, state in states.items() if state.came_beside and state.last_outcome == "refused"}
         looked_at = set(units) | set(counts)
         if not self.request.by_hand:
             looked_at |= self._declared_empty(plan, states)

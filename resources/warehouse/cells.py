@@ -54,6 +54,7 @@ class CellState:
     last_content: str | None
     content_sum: int  # of what is held, hashed
     key_sum: int | None  # of the source's keys of what is held; None: not known
+    came_beside: bool = False  # what is held came in a file beside the main road
 
 
 class DatasetCells:
@@ -112,7 +113,7 @@ class DatasetCells:
         rows = connection.execute(
             sa.text("""
                 select c.unit_code, c.status, c.last_outcome, c.rows_received, c.rows_accepted,
-                    c.first_received_at is not null as ever, c.content_sum, c.key_sum,
+                    c.first_received_at is not null as ever, c.content_sum, c.key_sum, c.came_beside,
                     (select a.content_hash from ops.arrivals a where a.source = c.source and a.dataset = c.dataset
                         and a.period = c.period and a.unit_code = c.unit_code order by a.id desc limit 1) as content
                 from ops.cells c where c.source = :source and c.dataset = :dataset and c.period = :period
@@ -130,6 +131,7 @@ class DatasetCells:
                 r.content,
                 int(r.content_sum or 0),
                 None if r.key_sum is None else int(r.key_sum),
+                r.came_beside,
             )
             for r in rows
         }

@@ -26,6 +26,7 @@ class Chain:
     files: tuple[RawFile, ...]
     patches: tuple[PatchFile, ...]
     last_pull: int
+    begun_at: dt.datetime  # when the first of them was pulled
     pulled_at: dt.datetime
 
 
@@ -103,7 +104,11 @@ def chains(engine: sa.Engine, dataset: Dataset, period: str, units: Collection[s
             main = [f for f in files if f.kind != "patch"]
             begins = main[0].id if main else 0
             patches = tuple(PatchFile(f.id, _file(f), f.id > begins) for f in files if f.kind == "patch")
-            found.append(Chain(frozenset(row.units), tuple(map(_file, main)), patches, row.pulls[-1], files[-1].pulled_at))
+            found.append(
+                Chain(
+                    frozenset(row.units), tuple(map(_file, main)), patches, row.pulls[-1], files[0].pulled_at, files[-1].pulled_at
+                )
+            )
     return found
 
 

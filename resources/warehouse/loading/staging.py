@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -89,6 +89,23 @@ class Staging:
         self.wait()
         for table in (ACCEPTED, REJECTED, REMARKS):
             self._run(f"delete from {table} r where unit_code <> all(:units) and {among(rows)}", units=list(units))
+
+    def has_of(self, communes: Collection[str], rows: range) -> bool:
+        """Whether any accepted row of these, by their ordinals, is of one of these communes."""
+        self.wait()
+        of_these = f"select exists (select from {ACCEPTED} r where {self.dataset.commune} = any(:communes) and {among(rows)})"
+        return self._run(of_these, communes=list(communes)).scalar_one()
+
+    def keep_only_of(self, communes: Collection[str], received: Collection[str], rows: range) -> None:
+        """Drop of these rows, by their ordinals, those of other communes. `received`: the codes under which rows of these came."""
+        self.wait()
+        came_under = f"trim(r.received::jsonb ->> '{self.dataset.column(str(self.dataset.commune)).source_column}')"
+        values = {"communes": list(communes), "received": list(received)}
+        self._run(f"delete from {ACCEPTED} r where {among(rows)} and {self.dataset.commune} <> all(:communes)", **values)
+        self._run(f"delete from {REJECTED} r where {among(rows)} and coalesce({came_under}, '') <> all(:received)", **values)
+        self._run(
+            f"delete from {REMARKS} r where {among(rows)} and not exists (select from {ACCEPTED} a where a.ordinal = r.ordinal)"
+        )
 
     def set_doubled_aside(self, received: Received, rows: range | None = None) -> Counter[tuple[str, str]]:
         """Exact copies: the first stays. Same key, other content: all go. Returns how many went, by (column, rule).

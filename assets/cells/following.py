@@ -1,0 +1,45 @@
+"""Rows of a register that came beside its main road and whose communes another unit has taken since: they stand with that unit.
+
+The main road of the unit that took them may have nothing of these communes, and what it does not have it does not empty. Once it has
+rows of them, these hold.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from resources.warehouse import pulls
+from resources.warehouse.ledger import ZONE
+from resources.warehouse.pulls import Chain
+from schemas import calendar, units
+from schemas.dataset import Dataset, Moment
+
+
+@dataclass(frozen=True)
+class Following:
+    """What follows from one unit: its raw files, its communes that are another's now, by their codes of then and of now, and whose."""
+
+    unit: str
+    chain: Chain
+    then: frozenset[str]
+    now: frozenset[str]
+    takers: frozenset[str]
+
+
+def following(engine: sa.Engine, dataset: Dataset, moment: Moment, beside: Collection[str]) -> list[Following]:
+    """`beside`: the units of which what is held came beside the main road, or was until others took their communes."""
+    if moment.period != calendar.REGISTER or dataset.commune is None or not beside:
+        return []
+    placed, found = units.placing(moment.judged_on, moment.last_day), []
+    for chain in pulls.chains(engine, dataset, moment.period, beside):
+        day = chain.begun_at.astimezone(ZONE).date()
+        if units.same_epoch(day, moment.judged_on):
+            continue
+        became = {(code, of): units.main_successor(code, day, moment.judged_on) for code, of in units.placing(day, day).items()}
+        for unit in sorted(chain.units):
+            gone = {code: now for (code, of), now in became.items() if of == unit and now and placed.get(now, unit) != unit}
+            if gone:
+                takers = frozenset(placed[now] for now in gone.values())
+                found.append(Following(unit, chain, frozenset(gone), frozenset(gone.values()), takers))
+    return found
