@@ -258,8 +258,8 @@ class PeriodRun:
             self._settle(load, plan, units, kind, self.cells.road, pull_id, behind)
 
     def _wait(self, load: PeriodLoad, plan: Plan, units: list[str], behind: Collection[str]) -> None:
-        """Count what waits in locked cells; nobody could run by hand the cell of what no unit answers for."""
-        waiting = {unit: load.waiting(unit) for unit in units if unit != UNKNOWN_UNIT}
+        """Count what waits in locked cells. What no unit answers for waits too: it comes along with any cell of its period."""
+        waiting = {unit: load.waiting(unit) for unit in units}
         self.outcome.waiting.update({(self.name, unit): rows for unit, rows in waiting.items() if rows})
         seen = Seen(plan.judged_by, self.bookmark, plan.of(units), {*behind, UNKNOWN_UNIT})
         # What waits of a file beside the main road is kept with the file.

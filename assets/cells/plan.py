@@ -58,6 +58,7 @@ def plan_period(
     kept: Mapping[str, Reading],
     wanted: frozenset[str] | None = None,
     whole: bool = False,
+    along: frozenset[str] = frozenset(),
 ) -> Plan:
     """What a run does with one period.
 
@@ -76,9 +77,9 @@ def plan_period(
     held = (unit for unit, reading in kept.items() if reading.stands or reading.holds_rows)
     stands |= {unit: stamp + NOTHING for unit in held if unit not in stands}
     plan = Plan([], stands, judging.judged_by(moment.judged_on), placed, stamp + NOTHING)
-    if wanted is not None:
-        return plan.narrowed(wanted - ({UNKNOWN_UNIT} - stands.keys()))
     resting = {unit for unit, stand in stands.items() if unit in kept and _rests(stand, kept[unit], plan.nothing)}
+    if wanted is not None:
+        return plan.narrowed((wanted - ({UNKNOWN_UNIT} - stands.keys())) | (along & stands.keys() - resting))
     moved = {unit for unit, stand in stands.items() if unit not in kept or kept[unit].stands != stand} - resting
     otherwise = {unit for unit in stands.keys() - moved if kept[unit].judged_by != plan.judged_by}
     if whole:

@@ -55,9 +55,6 @@ def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Requ
     quiet: list[str] = []
     for period in chosen:
         wanted = None if request.cells is None else frozenset(u for p, u in request.cells if p == period)
-        if wanted is not None and not request.is_beside:
-            # What no unit answers for comes along: a row of it may be in the cell that was asked for from now on.
-            wanted |= {UNKNOWN_UNIT}
         moment = calendar.moment(dataset, period, today)
         is_over = ledger.has_passed(calendar.locked_day(dataset, period), hub.now())
         run = PeriodRun(
@@ -72,7 +69,9 @@ def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Requ
         )
         kept = last_read.get(period, {})
         stand = None if period in found.unmoved else found.periods[period]
-        plan = plan_period(dataset, moment, stand, found.origin, kept, wanted, request.whole)
+        # What no unit answers for comes along: a row of it may be in the cell that was asked for from now on.
+        along = frozenset[str]() if request.is_beside else frozenset({UNKNOWN_UNIT})
+        plan = plan_period(dataset, moment, stand, found.origin, kept, wanted, request.whole, along)
         if not run.sync(connector, plan, found):
             quiet.append(period)
     cells.end(

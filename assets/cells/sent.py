@@ -62,7 +62,7 @@ def load_sent(hub: Hub, dataset: Dataset, request: Request, kinds: Collection[Ki
     if request.by_hand:
         newer = {(cell.period, cell.unit) for cell in outcome.cells}  # what came since is not what was confirmed
         for delivery in _found(hub, dataset, kinds):
-            cells = frozenset(cell for cell in request.cells or () if _waits(cell, delivery))
+            cells = frozenset(cell for cell in _with_unplaced(request.cells or ()) if _waits(cell, delivery))
             cells |= confirmed.get(delivery.id, frozenset()) - newer
             if cells:
                 load = _load_patch if delivery.kind == "patch" else _load_by_hand
@@ -75,7 +75,7 @@ def settle_sent(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome) 
     # Of whole files alone: a patch is loaded after the main road, and by itself.
     whole = _found(hub, dataset, {"whole"})
     if request.by_hand:
-        cells = (request.cells or frozenset()) - _refused(outcome)
+        cells = _with_unplaced((request.cells or frozenset()) - _refused(outcome))
         for delivery in whole:
             if periods := {cell[0] for cell in cells if _waits(cell, delivery)}:
                 overtaken.pass_over_periods(hub, dataset, delivery, periods, whole)
@@ -104,8 +104,7 @@ def _alone(outcome: Outcome, delivery: Delivery, load: Callable[[], Outcome]) ->
 def _load_new(hub: Hub, dataset: Dataset, delivery: Delivery, request: Request) -> Outcome:
     connector = sent(hub.raw, [delivery], hub.today())
     cells = _cells_of(connector, hub, dataset, delivery)
-    # What no unit answers for waits for nobody: it comes along with a cell of its period.
-    locked = {cell for cell in cells if _is_locked(hub, dataset, cell[0]) and cell[1] != UNKNOWN_UNIT}
+    locked = {cell for cell in cells if _is_locked(hub, dataset, cell[0])}
     with hub.warehouse.engine.begin() as connection:
         cells -= deliveries.loaded_before(connection, dataset, delivery)
         deliveries.begin_loading(connection, delivery.id, request.run_id)
@@ -168,7 +167,7 @@ def _load_by_hand(hub: Hub, dataset: Dataset, delivery: Delivery, request: Reque
     outcome.add(_load_over(hub, dataset, later, held - _refused(outcome), request))
     # An earlier file of the same sender that failed would else be loaded over this one later.
     of_sender = [d.id for d in _found(hub, dataset, {"whole"}) if d.sender == delivery.sender and d.id <= delivery.id]
-    _waits_no_more(hub, of_sender, cells - _refused(outcome))
+    _waits_no_more(hub, of_sender, (cells | along) - _refused(outcome))
     return outcome
 
 
@@ -193,6 +192,11 @@ def _load_patch(hub: Hub, dataset: Dataset, delivery: Delivery, request: Request
         outcome.waiting.update({(name, _unit(hub, dataset, delivery, name)): rows for name, rows in loaded.waiting.items()})
         _loaded(hub, delivery, request, outcome.waiting)
     return outcome
+
+
+def _with_unplaced(cells: Collection[Cell]) -> frozenset[Cell]:
+    """These cells, and what no unit answers for in their periods: nobody can ask for that, so it comes along."""
+    return frozenset((*cells, *((period, UNKNOWN_UNIT) for period, _ in cells)))
 
 
 def _waits(cell: Cell, delivery: Delivery) -> bool:

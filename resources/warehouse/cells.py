@@ -186,6 +186,8 @@ class DatasetCells:
 
         What waits of files beside it is kept with each of them: deliveries.py.
         """
+        if UNKNOWN_UNIT in waiting:
+            self._begin_unplaced(connection, [period])
         connection.execute(
             sa.text("""update ops.cells c set rows_waiting = w.rows
                 from unnest(cast(:units as text[]), cast(:rows as bigint[])) as w (unit, rows)
@@ -241,6 +243,15 @@ class DatasetCells:
             self._where | {"period": period, "units": list(sums), "totals": list(sums.values())},
         )
 
+    def _begin_unplaced(self, connection: sa.Connection, periods: Collection[str]) -> None:
+        """A cell for what no unit answers for, which nobody owes."""
+        connection.execute(
+            sa.text("""insert into ops.cells (source, dataset, period, unit_code, status, expected)
+                select :source, :dataset, unnest(cast(:periods as text[])), :unknown, 'initial', false
+                on conflict (source, dataset, period, unit_code) do nothing"""),
+            self._where | {"periods": list(periods), "unknown": UNKNOWN_UNIT},
+        )
+
     # How it stands now --------------------------------------------------------------------------------------------------
 
     def _checked(self, connection: sa.Connection, periods: Collection[str], now: dt.datetime, seen: Seen) -> None:
@@ -248,12 +259,7 @@ class DatasetCells:
         where = self._where | {"periods": list(periods)}
         if UNKNOWN_UNIT in seen.stands:
             # Rows that the source codes wrongly may all be placed once read: without a cell they would be new each night.
-            connection.execute(
-                sa.text("""insert into ops.cells (source, dataset, period, unit_code, status, expected)
-                    select :source, :dataset, unnest(cast(:periods as text[])), :unknown, 'initial', false
-                    on conflict (source, dataset, period, unit_code) do nothing"""),
-                where | {"unknown": UNKNOWN_UNIT},
-            )
+            self._begin_unplaced(connection, periods)
         connection.execute(
             sa.text("""update ops.cells set checked_at = :now
                 where source = :source and dataset = :dataset and period = any(:periods)"""),

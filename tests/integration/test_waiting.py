@@ -1,9 +1,11 @@
 """What units sent for cells that a person has to load: it waits until its own rows were loaded, whatever else became of the cell."""
 
 import dataclasses
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,7 +17,8 @@ from resources.failures import RawMissing
 from resources.hub import Hub
 from resources.warehouse import migrations, tracker
 from resources.workbooks.marks import MARK
-from tests.integration.by_drop import ByDrop, deliver, rows_away
+from schemas.dataset import PROVINCE
+from tests.integration.by_drop import ByDrop, deliver, rows_away, texts
 from tests.integration.test_deliveries import (
     COMMUNE,
     CUA_LO,
@@ -314,5 +317,38 @@ def test_a_patch_that_was_refused_with_its_cell_may_be_sent_again_as_it_is(two: 
     assert again is not None and again != first
     assert load("again") == ["accepted"] and amounts(hub, LARGE)[key] == 390_000
     assert deliver(hub, asked, LARGE, [PERIOD], patch, "patch") is None, "it was loaded"
+    drop(two, hub)
+    reset(two)
+
+
+@pytest.mark.parametrize("road", ["database", "files"])
+def test_rows_of_no_listed_commune_wait_too_and_come_along_with_any_cell_of_their_month(two: Two, road: str) -> None:
+    reset(two)
+    hub, by_files = two.hub(), two if road == "database" else ByDrop(two.made, "drop")
+    run(by_files, hub)
+    strays = of_unit(two, CUA_LO, LOCKED).slice(0, 3)
+    strays = strays.set_column(strays.schema.get_field_index(COMMUNE), COMMUNE, pa.array(["99999"] * 3, pa.string()))
+    whole = (
+        strays if road == "database" else pa.concat_tables([texts(two.owned, OF_LIST, LIST, f"thang = '{LOCKED}-01'"), strays])
+    )
+    id_ = deliver(hub, OF_LIST, PROVINCE, [LOCKED], whole)
+    aside = (
+        f"select count(*) from quarantine.rows where period = :p and resolved_at is null and received ->> '{COMMUNE}' = '99999'"
+    )
+
+    def look(**asked: Any) -> None:
+        with Two.leading(by_files, hub), mock.patch.dict(os.environ, by_files.environment | {"WAREHOUSE_URL": hub.warehouse.url}):
+            run_cells(hub, OF_LIST, Request("test", **asked), HAND)
+
+    for _ in range(2):
+        look()
+        ((waits,),) = rows(hub, "select waiting from ops.deliveries where id = :id", id=id_)
+        assert waits == {f"{LOCKED}|unknown": 3} and rows(hub, aside, p=LOCKED) == [(0,)]
+        with hub.warehouse.engine.connect() as connection:
+            assert tracker.held(connection, OF_LIST).waiting == 3
+    look(cells=frozenset({(LOCKED, CUA_LO)}), by_hand=True)
+    for _ in range(2):
+        assert (waiting(hub, id_), rows(hub, aside, p=LOCKED)) == ([], [(3,)])
+        look(whole=True)
     drop(two, hub)
     reset(two)
