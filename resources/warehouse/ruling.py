@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from resources.warehouse import deliveries
 from resources.warehouse.deliveries import Delivery
+from resources.warehouse.naming import named
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, Dataset, Moment
 from schemas.senders import communes_of
@@ -78,13 +79,22 @@ def _own(held: Ruling, at: np.ndarray) -> list[str]:
 def spoken_until(connection: sa.Connection, dataset: Dataset, period: str, today: dt.date) -> dict[str, dt.datetime]:
     """Unit -> the earliest instant at which any of those whose loaded files its cell holds last sent theirs.
 
-    A unit of which no file holds is not in it. What a sender has not said since may have changed with him.
+    A unit of which no file holds is not in it. What a sender has not said since may have changed with him; what was refused he has
+    not said.
     """
     moment = calendar.moment(dataset, period, today)
     of_dataset = deliveries.of(connection, dataset.source, dataset)
-    found = [d for d in of_dataset if d.kind == "whole" and d.loaded_at is not None and period in d.periods]
-    held = ruling(dataset, moment, found)
-    placed = units.placing(moment.judged_on, moment.last_day)
+    loaded = [d for d in of_dataset if d.kind == "whole" and d.loaded_at is not None and period in d.periods]
+    spoken = _spoken(dataset, moment, loaded)
+    for unit, since in _refused_since(connection, dataset, period).items():
+        spoken.pop(unit, None)
+        before = _spoken(dataset, moment, [d for d in loaded if d.loaded_at and d.loaded_at < since])
+        spoken |= {unit: before[unit]} if unit in before else {}
+    return spoken
+
+
+def _spoken(dataset: Dataset, moment: Moment, found: Sequence[Delivery]) -> dict[str, dt.datetime]:
+    held, placed = ruling(dataset, moment, found), units.placing(moment.judged_on, moment.last_day)
     spoken: dict[str, dt.datetime] = {}
     for delivery in found:
         at = held.places.get(delivery.id)
@@ -94,3 +104,16 @@ def spoken_until(connection: sa.Connection, dataset: Dataset, period: str, today
         for unit in {PROVINCE} if dataset.by_province else own:
             spoken[unit] = min(delivery.said_at, spoken.get(unit, delivery.said_at))
     return spoken
+
+
+def _refused_since(connection: sa.Connection, dataset: Dataset, period: str) -> dict[str, dt.datetime]:
+    """Of the units whose cell was refused last, since when nothing of it was loaded."""
+    rows = connection.execute(
+        sa.text("""select unit_code, min(loaded_at) as since from ops.arrivals a
+            where source = :source and dataset = :dataset and period = :period and outcome = 'refused'
+                and not exists (select from ops.arrivals b where b.source = a.source and b.dataset = a.dataset
+                    and b.period = a.period and b.unit_code = a.unit_code and b.id > a.id and b.outcome <> 'refused')
+            group by 1"""),
+        named(dataset) | {"period": period},
+    )
+    return {row.unit_code: row.since for row in rows}

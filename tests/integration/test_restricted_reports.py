@@ -217,6 +217,20 @@ def test_the_total_does_not_give_away_the_group_that_is_hidden(hub: SmallHub) ->
     assert "01" in of_groups(hub, **all_told | {"g09": 4, "g10": 0})
 
 
+def test_a_file_that_was_refused_says_nothing_of_the_days_since(hub: SmallHub) -> None:
+    held(hub, "417", *(child(special_groups="09.1", entered_date=dt.date(2024, 10, 3)) for _ in range(6)))
+    for unit in DISTRICTS:
+        sent(hub, unit, NOW, f"first of {unit}")
+    for unit in DISTRICTS:
+        when = at("2024-12-17 09:00")
+        sent(hub, unit, when, f"second of {unit}")
+        hub.load(CHILDREN, "now", unit, [{}] * 6, when, "refused")
+    hub.read(AFTER)
+    form = filled(hub, "TE-Q", "2024-Q4", AFTER)
+    assert lines(form, "TE05", "tre") == {(PROVINCE,): (None, "chua_bao_cao")}
+    assert "bản nộp bị trả lại" in str(form.figures[0].note)
+
+
 def test_a_register_of_files_speaks_until_its_senders_last_sent_them(hub: SmallHub) -> None:
     """The hub looks for files every night; who has sent none since the days that count has said nothing of them."""
     harmed = [child(special_groups="09.1", entered_date=dt.date(2024, 10, 3)) for _ in range(6)]
