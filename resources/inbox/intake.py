@@ -1,12 +1,14 @@
 """Taking in what lies in the inbox of a system: kept, registered, and gone from the inbox; or given back with a note.
 
 A file is moved out of its sender's reach, copied into the raw store, judged, registered, acknowledged, and removed, in this order. Whatever
-dies between two of these, the next look begins again with what is in hand and ends the same: nothing is lost, and nothing registered twice.
+dies or fails between two of these, the next look begins again with what is in hand and ends the same: nothing is lost, and nothing
+registered twice. Of what is registered it ends what is left, however often it takes.
 """
 
 import datetime as dt
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -36,6 +38,7 @@ from resources.warehouse.ruling import holds_whole
 from resources.workbooks.reading.read import LIMITS
 from schemas import calendar
 from schemas.dataset import Source
+from schemas.registry import dataset_named
 from schemas.senders import unit_of
 from schemas.written import grouped
 
@@ -63,8 +66,8 @@ def take_in(hub: Hub, source: Source) -> None:
             log.warning("%s: một tệp của %s chưa nhận được, để nguyên: %s", source.name, entry.sender, told)
 
 
-def register(connection: sa.Connection, new: New, now: dt.datetime) -> tuple[Delivery, bool]:
-    """The delivery of a file, and whether it is a new one.
+def register(connection: sa.Connection, new: New, now: dt.datetime, taken_from: str | None = None) -> tuple[Delivery, bool]:
+    """The delivery of a file, and whether it is a new one. `taken_from`: the mark of the file in hand.
 
     A file that came before is none, as long as all that it says holds; where another file was in its place since, it holds again.
     A patch that was refused comes again as it is once what refused it is mended, which need not be in it.
@@ -80,9 +83,9 @@ def register(connection: sa.Connection, new: New, now: dt.datetime) -> tuple[Del
             found = deliveries.of(connection, new.dataset.source, new.dataset)
             is_repeated = holds_whole(new.dataset, before, found, today)
         if is_repeated:
-            deliveries.repeat(connection, before.id, now)
+            deliveries.repeat(connection, before.id, now, taken_from)
             return before, False
-    return deliveries.register(connection, new, now), True
+    return deliveries.register(connection, new, now, taken_from), True
 
 
 class _Intake:
@@ -102,6 +105,23 @@ class _Intake:
 
     def _taken(self, path: Path) -> None:
         """Raises why it goes back, or why it cannot be taken now."""
+        mark = looking.mark(path.lstat())
+        with self._hub.warehouse.engine.connect() as connection:
+            before = deliveries.taken(connection, self._source, self._entry.sender, mark)
+        if before:
+            told = self._told_again(path)
+            registered = [(told.get(one.dataset, ()), one, one.repeated_at is None) for one in before]
+        else:
+            with self._judged(path) as (arriving, verdicts):
+                found = self._registered(arriving, verdicts, mark)
+            registered = [(verdict.told, delivery, is_new) for verdict, delivery, is_new in found]
+        for told, delivery, is_new in registered:
+            self._acknowledge(delivery, told, is_new=is_new, is_known=bool(before) or not is_new)
+        path.unlink()
+        sync(path.parent)
+
+    @contextmanager
+    def _judged(self, path: Path) -> Iterator[tuple[Arriving, Sequence[Verdict]]]:
         hub, source, sender = self._hub, self._source, self._entry.sender
         mapping = mapping_of(hub.settings, source, sender)
         lookup = partial(looked_up, hub)
@@ -110,26 +130,34 @@ class _Intake:
             hub.raw.arriving(source.name, sent) as arriving,
             judged(arriving.path, path.name, sender, source, hub.today(), lookup, mapping) as verdicts,
         ):
-            registered = self._registered(arriving, verdicts)
-        for verdict, delivery, is_new in registered:
-            told = verdict.told if is_new else [SEEN, *verdict.told]
-            receipts.acknowledge(hub, verdict.dataset, delivery, self._folder, self._sent, told)
-            if not is_new:
-                receipts.tell(hub, source, delivery)
-            word = "nhận" if is_new else "đã có"
-            log.info(
-                "%s: %s một tệp của %s: bộ %s, kỳ %s, %s dòng",
-                source.name,
-                word,
-                sender,
-                verdict.dataset.id,
-                ",".join(verdict.periods),
-                grouped(verdict.rows),
-            )
-        path.unlink()
-        sync(path.parent)
+            yield arriving, verdicts
 
-    def _registered(self, arriving: Arriving, verdicts: Sequence[Verdict]) -> list[tuple[Verdict, Delivery, bool]]:
+    def _told_again(self, path: Path) -> dict[str, Sequence[str]]:
+        """By dataset what is found in a file that is registered. Its rows may be loaded by now, so that a new one like it would go back."""
+        try:
+            with self._judged(path) as (_, verdicts):
+                return {verdict.dataset.name: verdict.told for verdict in verdicts}
+        except GOES_BACK:
+            return {}
+
+    def _acknowledge(self, delivery: Delivery, told: Sequence[str], *, is_new: bool, is_known: bool) -> None:
+        """`is_known`: something may have become of it already."""
+        hub, source = self._hub, self._source
+        dataset = dataset_named(f"{source.name}.{delivery.dataset}")
+        receipts.acknowledge(hub, dataset, delivery, self._folder, self._sent, told if is_new else [SEEN, *told])
+        if is_known:
+            receipts.tell(hub, source, delivery)
+        log.info(
+            "%s: %s một tệp của %s: bộ %s, kỳ %s, %s dòng",
+            source.name,
+            "nhận" if is_new else "đã có",
+            delivery.sender,
+            dataset.id,
+            ",".join(delivery.periods),
+            grouped(delivery.rows.rows),
+        )
+
+    def _registered(self, arriving: Arriving, verdicts: Sequence[Verdict], mark: str) -> list[tuple[Verdict, Delivery, bool]]:
         """Keep a file and its rows, and its place in the register, all of it or nothing; and whether that is new."""
         hub = self._hub
         known = known_of(hub.settings, hub.warehouse.engine, self._source.name)
@@ -142,7 +170,7 @@ class _Intake:
         with hub.warehouse.engine.begin() as connection:
             for verdict, kept in zip(verdicts, (kept for kept, _ in rows), strict=True):
                 new = New(verdict.dataset, verdict.sender, verdict.kind, verdict.periods, file, kept)
-                found.append((verdict, *register(connection, new, hub.now())))
+                found.append((verdict, *register(connection, new, hub.now(), mark)))
         return found
 
     def _without_erased(self, rows: Sequence[tuple[RawFile, bool]]) -> KeptFile:

@@ -103,8 +103,13 @@ def entries(folder: Path, sender: str, *, unfinished: bool = False) -> Iterator[
             about = path.lstat()
         except OSError:  # gone meanwhile
             continue
-        mark = f"{about.st_dev}-{about.st_ino}-{about.st_size}-{about.st_mtime_ns}-{about.st_ctime_ns}"
-        yield Entry(path, sender, about.st_mode, about.st_size, about.st_mtime, max(about.st_mtime, about.st_ctime), mark)
+        changed = max(about.st_mtime, about.st_ctime)
+        yield Entry(path, sender, about.st_mode, about.st_size, about.st_mtime, changed, mark(about))
+
+
+def mark(about: os.stat_result) -> str:
+    """What is another where it is another file, or the same that was changed or moved."""
+    return f"{about.st_dev}-{about.st_ino}-{about.st_size}-{about.st_mtime_ns}-{about.st_ctime_ns}"
 
 
 def _is_unfinished(name: str, names: set[str]) -> bool:

@@ -61,12 +61,12 @@ class Delivery:
         return self.id > earlier.id and alike and self.kind == "whole" and set(self.periods) >= set(earlier.periods)
 
 
-def register(connection: sa.Connection, new: New, now: dt.datetime) -> Delivery:
-    """Keep a delivery."""
+def register(connection: sa.Connection, new: New, now: dt.datetime, taken_from: str | None = None) -> Delivery:
+    """Keep a delivery. `taken_from`: the mark of the file in hand."""
     row = connection.execute(
         sa.text(f"""insert into ops.deliveries (source, dataset, sender, kind, periods, sha256, path, rows_path, rows_sha256, rows,
-                received_at)
-            values (:source, :dataset, :sender, :kind, :periods, :sha256, :path, :rows_path, :rows_sha256, :rows, :now)
+                received_at, taken_from)
+            values (:source, :dataset, :sender, :kind, :periods, :sha256, :path, :rows_path, :rows_sha256, :rows, :now, :taken_from)
             returning {_COLUMNS}"""),
         _like(new)
         | {
@@ -76,15 +76,26 @@ def register(connection: sa.Connection, new: New, now: dt.datetime) -> Delivery:
             "rows_sha256": new.rows.sha256,
             "rows": new.rows.rows,
             "now": now,
+            "taken_from": taken_from,
         },
     ).one()
     return _delivery(row)
 
 
-def repeat(connection: sa.Connection, delivery: int, now: dt.datetime) -> None:
+def repeat(connection: sa.Connection, delivery: int, now: dt.datetime, taken_from: str | None = None) -> None:
     """Keep that the same file came once more."""
-    again = sa.text("update ops.deliveries set repeated_at = greatest(received_at, repeated_at, :now) where id = :id")
-    connection.execute(again, {"id": delivery, "now": now})
+    again = """update ops.deliveries set repeated_at = greatest(received_at, repeated_at, :now), taken_from = :taken_from
+        where id = :id"""
+    connection.execute(sa.text(again), {"id": delivery, "now": now, "taken_from": taken_from})
+
+
+def taken(connection: sa.Connection, source: Source, sender: str, taken_from: str) -> list[Delivery]:
+    """What was registered or repeated of a file that is still in hand, by its mark."""
+    rows = connection.execute(
+        sa.text(f"{_SELECT} where source = :source and sender = :sender and taken_from = :taken_from order by id"),
+        {"source": source.name, "sender": sender, "taken_from": taken_from},
+    )
+    return [_delivery(r) for r in rows]
 
 
 def of(connection: sa.Connection, source: Source, dataset: Dataset | None = None) -> list[Delivery]:

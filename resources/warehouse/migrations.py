@@ -258,6 +258,8 @@ FOUNDATION: Sequence[str] = (
         told_at timestamptz)""",
     # Since version 10: the same file once more is no delivery of its own, but it says that its rows still hold.
     "alter table ops.deliveries add column if not exists repeated_at timestamptz",
+    # Since version 11: by what its place on the disk is known, the file in hand of which it was registered or repeated last.
+    "alter table ops.deliveries add column if not exists taken_from text",
     # Since version 10: the rows that were not loaded, by the order in which they were read, and why: of a patch, or where a later
     # file came first.
     "alter table ops.deliveries add column if not exists passed_over jsonb not null default '{}'",

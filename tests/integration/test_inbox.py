@@ -103,6 +103,10 @@ class Box:
 
 @pytest.fixture(scope="module")
 def box(home: Path) -> Iterator[Box]:
+    yield from opened(home)
+
+
+def opened(home: Path) -> Iterator[Box]:
     environment = {
         "ANSINH_HOME": str(home),
         "ANSINH_PROFILE": "demo",

@@ -1,0 +1,106 @@
+"""What comes to the inbox again, or is looked at again: a file that was registered is not registered anew, one that was refused may be."""
+
+import datetime as dt
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from assets.cells.asset import run_cells
+from assets.cells.outcome import Request
+from resources.clock import ZONE
+from resources.warehouse import deliveries
+from resources.warehouse.ruling import spoken_until
+from schemas.dataset import Dataset
+from schemas.registry import dataset_named
+from tests.fixtures.deliveries import commune_of, rows_of, write
+from tests.fixtures.kit import Row
+from tests.integration.test_inbox import PAYMENTS, SOURCE, Box, amounts, opened
+
+CHILDREN = dataset_named("children.profiles")
+
+
+@pytest.fixture(scope="module")
+def box(home: Path) -> Iterator[Box]:
+    yield from opened(home)
+
+
+def of(unit: str, month: str = "2024-10") -> list[Row]:
+    return rows_of(PAYMENTS, month, [commune_of(unit)], copies=4)
+
+
+def without_folder(box: Box, dataset: Dataset, sender: str) -> Path:
+    """No receipt can be written for a sender, as where the share is full or can only be read."""
+    place = box.hub.settings.returned_of(dataset.source.name) / sender
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text("x")
+    return place
+
+
+def test_a_file_whose_receipt_cannot_be_written_is_registered_once(box: Box) -> None:
+    unit, commune = "420", commune_of("420")
+    hinders = without_folder(box, PAYMENTS, commune)
+    box.drop(commune, "xã 2024-10.csv", amounts(of(unit), 100_000))
+    box.night()
+    box.drop(unit, "huyện 2024-10.csv", amounts(of(unit), 200_000))
+    for _ in range(2):
+        box.night()
+        assert box.paid(unit)[0] == 200_000, "what came later holds"
+    (delivery,) = box.deliveries(commune)
+    assert delivery.repeated_at is None and len(box.left()) == 1
+    hinders.unlink()
+    box.night()
+    assert box.left() == [] and box.deliveries(commune) == [delivery]
+    ((name, note),) = box.back(commune).items()
+    assert name == f"xã 2024-10.csv.bien-nhan-{delivery.id}.txt" and "đã nhận trước đó" not in note and "chờ nạp" not in note
+
+
+def test_the_same_file_sent_once_more_is_repeated_once(box: Box) -> None:
+    unit = "421"
+    for _ in range(2):
+        box.drop(unit, "2024-10.csv", of(unit))
+        box.night()
+    (delivery,) = box.deliveries(unit)
+    assert delivery.repeated_at is not None
+    for path in (box.hub.settings.returned_of(SOURCE.name) / unit).iterdir():
+        path.unlink()
+    (box.hub.settings.returned_of(SOURCE.name) / unit).rmdir()
+    hinders = without_folder(box, PAYMENTS, unit)
+    box.drop(unit, "2024-10.csv", of(unit))
+    box.night()
+    (repeated,) = box.deliveries(unit)
+    assert repeated.repeated_at and repeated.repeated_at > delivery.repeated_at
+    box.night()
+    assert box.deliveries(unit) == [repeated]
+    hinders.unlink()
+    box.night()
+    assert box.left() == [] and "đã nhận trước đó" in "".join(box.back(unit).values())
+
+
+@pytest.mark.parametrize("last_is", ["refused", "untold"])
+def test_a_register_speaks_until_its_sender_last_sent_what_was_loaded(box: Box, last_is: str) -> None:
+    unit = {"refused": "412", "untold": "414"}[last_is]
+    rows = rows_of(CHILDREN, "now", [commune_of(unit)], copies=4)
+    folder = box.hub.settings.inbox_of("children") / unit
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def look(day: str) -> dt.date:
+        with mock.patch.dict(os.environ, {"ANSINH_TODAY": day}):
+            run_cells(box.hub, CHILDREN, Request(day), {})
+            with box.hub.warehouse.engine.connect() as connection:
+                said = spoken_until(connection, CHILDREN, "now", box.hub.today())
+        return said[unit].astimezone(ZONE).date()
+
+    first, later = {"refused": ("2024-11-20", "2025-01-20"), "untold": ("2025-02-20", "2025-04-20")}[last_is]
+    if last_is == "untold":
+        without_folder(box, CHILDREN, unit)
+    write(folder / "sổ.csv", CHILDREN, rows)
+    assert look(first) == dt.date.fromisoformat(first)
+    if last_is == "refused":
+        write(folder / "sổ mới.csv", CHILDREN, rows[:2])
+    assert look(later) == dt.date.fromisoformat(first)
+    with box.hub.warehouse.engine.connect() as connection:
+        found = [d for d in deliveries.of(connection, CHILDREN.source, CHILDREN) if d.sender == unit]
+    assert len(found) == (2 if last_is == "refused" else 1)
