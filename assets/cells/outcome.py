@@ -14,14 +14,14 @@ Cell = tuple[str, str]  # period, unit
 class Request:
     """What a run was asked for. `cells` None: every open and watched cell that moved; `whole`: every one, read whole.
 
-    `by_hand`: a person asks for these cells, locked ones too. `is_beside`: they come in a file beside the main road of the dataset.
-    `confirm_shrink`: a cell of these that is emptied, has shrunk or repeats the month before is right so.
+    `by_hand`: a person asks for these cells, locked ones too. `delivery`: the file in which they come beside the main road of the
+    dataset, by its number. `confirm_shrink`: a cell of these that is emptied, has shrunk or repeats the month before is right so.
     """
 
     run_id: str
     cells: frozenset[Cell] | None = None
     by_hand: bool = False
-    is_beside: bool = False
+    delivery: int | None = None
     periods: frozenset[str] | None = None
     from_raw: bool = False
     confirm_shrink: bool = False
@@ -35,6 +35,10 @@ class Request:
     def names(self, cell: "CellOutcome") -> bool:
         """Whether a cell was asked for; others may come along."""
         return (cell.period, cell.unit) in (self.cells or ())
+
+    @property
+    def is_beside(self) -> bool:
+        return self.delivery is not None
 
     @property
     def is_of_all(self) -> bool:

@@ -36,7 +36,7 @@ def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Requ
     refuse_other_than_declared(connector, dataset)
     today = hub.today()
     outcome = Outcome(dataset, columns=len(dataset.columns))
-    cells = DatasetCells(hub.warehouse.engine, dataset, request.run_id, connector.road)
+    cells = DatasetCells(hub.warehouse.engine, dataset, request.run_id, connector.road, request.delivery)
     is_first_pull = cells.begin(hub.now())
     last_read = readings.last(hub.warehouse.engine, dataset, connector.road)
     fingerprint(dataset)  # before the thread begins: Python 3.11 cannot parse code in two threads at once
@@ -159,7 +159,7 @@ def patch_dataset(
     changes wins. Raises RawMissing and RawDamaged.
     """
     outcome = Outcome(dataset, columns=len(dataset.columns))
-    cells = DatasetCells(hub.warehouse.engine, dataset, request.run_id, road)
+    cells = DatasetCells(hub.warehouse.engine, dataset, request.run_id, road, request.delivery)
     cells.begin(hub.now())
     PeriodRun(hub, cells, calendar.moment(dataset, period, hub.today()), request, outcome).patch(batches)
     cells.refresh(hub.now())

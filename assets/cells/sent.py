@@ -105,12 +105,14 @@ def _load_new(hub: Hub, dataset: Dataset, delivery: Delivery, request: Request) 
     connector = sent(hub.raw, [delivery], hub.today())
     cells = _cells_of(connector, hub, dataset, delivery)
     locked = {cell for cell in cells if _is_locked(hub, dataset, cell[0])}
-    with hub.warehouse.engine.begin() as connection:
-        cells -= deliveries.loaded_before(connection, dataset, delivery)
-        deliveries.begin_loading(connection, delivery.id, request.run_id)
+    with hub.warehouse.engine.connect() as connection:
+        before = deliveries.loaded_before(connection, dataset, delivery.id)
     cells, later = _in_turn(hub, dataset, delivery, cells)
-    outcome = _load(hub, dataset, delivery, connector, Request(request.run_id, cells, is_beside=True))
-    outcome.add(_load_over(hub, dataset, later, cells - locked, request))
+    new = cells - before.keys()
+    outcome = _load(hub, dataset, delivery, connector, Request(request.run_id, new, delivery=delivery.id))
+    # Of what was loaded when a run was cut off, what was sent later may not have been laid over it.
+    over = new | {cell for cell in cells & before.keys() if before[cell]}
+    outcome.add(_load_over(hub, dataset, later, over - locked, request))
     _loaded(hub, delivery, request, {cell: outcome.waiting[cell] for cell in locked & cells})
     return outcome
 
@@ -148,7 +150,7 @@ def _load_over(hub: Hub, dataset: Dataset, later: Later, cells: frozenset[Cell],
     """Lay what was sent later of these cells above what came late into them."""
     outcome = Outcome(dataset)
     for delivery, spoken in later:
-        asked = Request(request.run_id, frozenset(spoken & cells), by_hand=request.by_hand, is_beside=True)
+        asked = Request(request.run_id, frozenset(spoken & cells), by_hand=request.by_hand, delivery=delivery.id)
         if asked.cells and delivery.kind == "patch":
             outcome.add(_load_patch(hub, dataset, delivery, asked))
         elif asked.cells:
@@ -162,7 +164,7 @@ def _load_by_hand(hub: Hub, dataset: Dataset, delivery: Delivery, request: Reque
     connector = sent(hub.raw, [delivery], hub.today())
     along = frozenset((period, UNKNOWN_UNIT) for period, _ in cells) & _cells_of(connector, hub, dataset, delivery)
     held, later = _in_turn(hub, dataset, delivery, cells | along)
-    by_hand = Request(request.run_id, held, by_hand=True, is_beside=True, confirm_shrink=request.confirm_shrink)
+    by_hand = Request(request.run_id, held, by_hand=True, delivery=delivery.id, confirm_shrink=request.confirm_shrink)
     outcome = _load(hub, dataset, delivery, connector, by_hand)
     outcome.add(_load_over(hub, dataset, later, held - _refused(outcome), request))
     # An earlier file of the same sender that failed would else be loaded over this one later.
@@ -178,7 +180,7 @@ def _load_patch(hub: Hub, dataset: Dataset, delivery: Delivery, request: Request
     rows = pa.Table.from_batches(hub.raw.read(delivery.rows, BATCH_ROWS))
     period = delivery.periods[0] if len(delivery.periods) == 1 else None
     cells, is_confirmed = (request.cells, request.confirm_shrink) if by_hand else (None, False)
-    asked = Request(request.run_id, cells, by_hand=by_hand, is_beside=True, confirm_shrink=is_confirmed)
+    asked = Request(request.run_id, cells, by_hand=by_hand, delivery=delivery.id, confirm_shrink=is_confirmed)
     loaded = load_returned(hub, dataset, rows, delivery.sender, Drop.name, asked, period)
     for of_period in loaded.outcomes:
         outcome.add(of_period)

@@ -60,8 +60,9 @@ class CellState:
 class DatasetCells:
     """The cells of a dataset in one run. What it writes goes into the transaction of the connection that it is given."""
 
-    def __init__(self, engine: sa.Engine, dataset: Dataset, run_id: str, road: str) -> None:
-        self.dataset, self.run_id, self.road = dataset, run_id, road
+    def __init__(self, engine: sa.Engine, dataset: Dataset, run_id: str, road: str, delivery: int | None = None) -> None:
+        """`delivery`: the file, beside the main road, whose rows they are."""
+        self.dataset, self.run_id, self.road, self.delivery = dataset, run_id, road, delivery
         self._engine = engine
         self._where = named(dataset)
 
@@ -208,6 +209,7 @@ class DatasetCells:
     def _arrived(self, arrival: Arrival) -> dict[str, object]:
         return self._where | {
             "run_id": self.run_id,
+            "delivery": self.delivery,
             "unknown": UNKNOWN_UNIT,
             "unit": arrival.unit,
             "received_at": arrival.received_at,
@@ -270,9 +272,9 @@ class DatasetCells:
 
 _ARRIVED = """
     insert into ops.arrivals (run_id, source, dataset, period, unit_code, road, kind, received_at, loaded_at, content_hash,
-        rows_pulled, rows_received, rows_accepted, rows_rejected, outcome, reason, pull_id)
+        rows_pulled, rows_received, rows_accepted, rows_rejected, outcome, reason, pull_id, delivery)
     values (:run_id, :source, :dataset, :period, :unit, :road, :kind, :received_at, :now, :content, :pulled, :received, :accepted,
-        :rejected, :outcome, :reason, :pull_id)"""
+        :rejected, :outcome, :reason, :pull_id, :delivery)"""
 
 # A refused arrival leaves the cell its last good version and counts.
 _HELD = """

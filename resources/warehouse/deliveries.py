@@ -12,6 +12,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from resources.raw_store import KeptFile, RawFile
+from resources.warehouse.cells import FROM_RAW
 from resources.warehouse.ledger import newest_arrivals
 from resources.warehouse.naming import named
 from schemas.dataset import Dataset, Source
@@ -46,7 +47,7 @@ class Delivery:
     received_at: dt.datetime
     repeated_at: dt.datetime | None  # when the same file last came once more
     loaded_at: dt.datetime | None
-    run_id: str | None  # that loaded it, or began to
+    run_id: str | None  # that loaded it
     waiting: Mapping[str, int]  # cells of it, `period|unit`, that are locked: loaded by hand alone; and how many rows wait there
     passed_over: Mapping[int, str]  # its rows that were not loaded, by their order, and why
 
@@ -152,22 +153,20 @@ def _delivery(r: sa.Row[Any]) -> Delivery:
     )
 
 
-def begin_loading(connection: sa.Connection, delivery: int, run_id: str) -> None:
-    """Keep which run loads a delivery, before it does."""
-    connection.execute(sa.text("update ops.deliveries set run_id = :run_id where id = :id"), {"id": delivery, "run_id": run_id})
-
-
-def loaded_before(connection: sa.Connection, dataset: Dataset, delivery: Delivery) -> set[tuple[str, str]]:
-    """The cells, period and unit, that a run had loaded of a delivery when it was cut off.
+def loaded_before(connection: sa.Connection, dataset: Dataset, delivery: int) -> dict[tuple[str, str], bool]:
+    """The cells, period and unit, that runs had loaded of a delivery beside the main road before they were cut off, and whether nothing
+    else was loaded there since.
 
     Loaded once more they would take the place of what the main road has said of them since.
     """
     rows = connection.execute(
-        sa.text("""select distinct period, unit_code from ops.arrivals where source = :source and dataset = :dataset
-            and run_id = :run_id and road = :road and received_at = :at"""),
-        named(dataset) | {"run_id": delivery.run_id, "road": Drop.name, "at": delivery.received_at},
+        sa.text("""select period, unit_code, max(id) = (select max(id) from ops.arrivals n where n.source = a.source
+                and n.dataset = a.dataset and n.period = a.period and n.unit_code = a.unit_code and n.road <> :from_raw) as is_newest
+            from ops.arrivals a where source = :source and dataset = :dataset and delivery = :delivery
+            group by source, dataset, period, unit_code"""),
+        named(dataset) | {"delivery": delivery, "from_raw": FROM_RAW},
     )
-    return {(row.period, row.unit_code) for row in rows}
+    return {(row.period, row.unit_code): row.is_newest for row in rows}
 
 
 def was_refused(connection: sa.Connection, dataset: Dataset, patch: Delivery, cells: Collection[str]) -> bool:

@@ -131,6 +131,9 @@ FOUNDATION: Sequence[str] = (
     # An arrival replaces its cell, replaces and adds by key, or is what changed since the one before.
     """alter table ops.arrivals drop constraint if exists arrivals_kind_check,
         add constraint arrivals_kind_check check (kind in ('whole', 'patch', 'changes'))""",
+    # Since version 11: of what came beside the main road, which of the files that units sent it was.
+    "alter table ops.arrivals add column if not exists delivery bigint",
+    "create index if not exists arrivals_delivery on ops.arrivals (delivery) where delivery is not null",
     "create index if not exists arrivals_unshown on ops.arrivals (source, dataset) where not shown",
     "create index if not exists arrivals_loaded on ops.arrivals (loaded_at)",  # the last instant, asked for every minute
     "create index if not exists arrivals_cell on ops.arrivals (source, dataset, period, unit_code, id desc)",
