@@ -47,10 +47,11 @@ def judge(dataset: Dataset, cell: Facts, now: dt.datetime, *, is_manual: bool, i
             has_mark=True,
             key_sum=count.key_sum,
         )
-    is_the_same = state is not None and state.last_content == count.content_hash
-    if is_the_same and not is_manual and not (is_confirmed and state.last_outcome == "refused"):
-        return None
     reason = refusal(dataset, count, state if ever else cell.month_before, cell.is_resent, is_confirmed)
+    # What was refused is news as it is once nothing refuses it any more, or who confirms it asks.
+    stays = state is not None and (state.last_outcome != "refused" or (reason is not None and not is_confirmed))
+    if state is not None and state.last_content == count.content_hash and stays and not is_manual:
+        return None
     accepted, rejected = (0, count.received) if reason else (count.accepted, count.rejected)
     return Arrival(
         count.unit,

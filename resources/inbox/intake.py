@@ -32,14 +32,15 @@ from resources.person.masking import Masks, hits, masks
 from resources.person.sent import as_csv
 from resources.person.suppression import known_of
 from resources.raw_store import FILES, Arriving, KeptFile, RawFile, RawWriter
-from resources.warehouse import deliveries
+from resources.warehouse import deliveries, readings
 from resources.warehouse.deliveries import Delivery, New
 from resources.warehouse.ruling import holds_whole
 from resources.workbooks.reading.read import LIMITS
-from schemas import calendar
-from schemas.dataset import Source
+from schemas import calendar, units
+from schemas.dataset import PROVINCE, Source
 from schemas.registry import dataset_named
-from schemas.senders import unit_of
+from schemas.roads import Drop
+from schemas.senders import communes_of, unit_of
 from schemas.written import grouped
 
 log = logging.getLogger("ansinh.inbox")
@@ -70,22 +71,38 @@ def register(connection: sa.Connection, new: New, now: dt.datetime, taken_from: 
     """The delivery of a file, and whether it is a new one. `taken_from`: the mark of the file in hand.
 
     A file that came before is none, as long as all that it says holds; where another file was in its place since, it holds again.
-    A patch that was refused comes again as it is once what refused it is mended, which need not be in it.
+    One that was refused comes again as it is once what refused it is mended, which need not be in it: a rule of its reading, the month
+    before, another row of the cell.
     """
     before = deliveries.latest(connection, new)
     if before is not None and before.file.sha256 == new.file.sha256:
         today = now.astimezone(ZONE).date()
-        if new.kind == "patch":
-            units = {period: unit_of(new.sender, calendar.moment(new.dataset, period, today)) for period in new.periods}
-            cells = [f"{period}|{unit}" for period, unit in units.items()]
-            is_repeated = bool(before.waiting) or not deliveries.was_refused(connection, new.dataset, before, cells)
-        else:
+        refused = deliveries.refused_with(connection, new.dataset, before, _cells(new, today))
+        is_patch = new.kind == "patch"
+        is_repeated = not refused or (is_patch and bool(before.waiting))
+        if not is_patch:
             found = deliveries.of(connection, new.dataset.source, new.dataset)
-            is_repeated = holds_whole(new.dataset, before, found, today)
+            is_repeated = is_repeated and holds_whole(new.dataset, before, found, today)
         if is_repeated:
             deliveries.repeat(connection, before.id, now, taken_from)
             return before, False
+        for period, unit in refused:  # where files are the main road, it stands as it stood when it was refused
+            readings.read_again(connection, new.dataset, period, [unit], Drop.name)
     return deliveries.register(connection, new, now, taken_from), True
+
+
+def _cells(new: New, today: dt.date) -> list[str]:
+    """The cells, `period|unit`, for which the sender of a file answers."""
+    cells = []
+    for period in new.periods:
+        moment = calendar.moment(new.dataset, period, today)
+        if new.dataset.by_province or new.kind == "patch":
+            of = {PROVINCE if new.dataset.by_province else unit_of(new.sender, moment)}
+        else:
+            placed = units.placing(moment.judged_on, moment.last_day)
+            of = {placed[code] for code in communes_of(new.sender, moment)}
+        cells += [f"{period}|{unit}" for unit in of]
+    return cells
 
 
 class _Intake:

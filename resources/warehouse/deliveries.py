@@ -169,26 +169,28 @@ def loaded_before(connection: sa.Connection, dataset: Dataset, delivery: int) ->
     return {(row.period, row.unit_code): row.is_newest for row in rows}
 
 
-def was_refused(connection: sa.Connection, dataset: Dataset, patch: Delivery, cells: Collection[str]) -> bool:
-    """Whether a cell was left refused by the run that loaded a patch. `cells`, `period|unit`: its sender's.
+def refused_with(connection: sa.Connection, dataset: Dataset, delivery: Delivery, cells: Collection[str]) -> set[tuple[str, str]]:
+    """The cells that the run left refused which loaded a delivery. `cells`, `period|unit`: its sender's.
 
-    Of these the refusal may be older: where nothing else came since, it is not recorded once more.
+    Of these the refusal may be older: where nothing else came since, it is not recorded once more. What waits is not loaded.
     """
-    if patch.loaded_at is None:
-        return False
-    return connection.execute(
-        sa.text(f"""select exists (select from {newest_arrivals("period = any(:periods) and loaded_at <= :at")} a
-            where outcome = 'refused' and road = :road and kind = 'patch'
-                and (run_id = :run_id or period || '|' || unit_code = any(:cells)))"""),
+    if delivery.loaded_at is None:
+        return set()
+    rows = connection.execute(
+        sa.text(f"""select period, unit_code from {newest_arrivals("period = any(:periods) and loaded_at <= :at")} a
+            where outcome = 'refused' and road = :road and (period || '|' || unit_code = any(:cells)
+                or :is_patch and kind = 'patch' and run_id = :run_id) and (kind = 'patch' or not :is_patch)"""),
         named(dataset)
         | {
-            "periods": list(patch.periods),
-            "at": patch.loaded_at,
+            "periods": list(delivery.periods),
+            "at": delivery.loaded_at,
             "road": Drop.name,
-            "run_id": patch.run_id,
+            "run_id": delivery.run_id,
             "cells": list(cells),
+            "is_patch": delivery.kind == "patch",
         },
-    ).scalar_one()
+    )
+    return {(row.period, row.unit_code) for row in rows} - {tuple(cell.split("|")) for cell in delivery.waiting}
 
 
 def refused_last(connection: sa.Connection, dataset: Dataset, cells: Collection[str]) -> dict[tuple[str, str], Kind]:

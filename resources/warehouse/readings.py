@@ -105,12 +105,12 @@ def distrust_other_roads(
     )
 
 
-def read_again(connection: sa.Connection, dataset: Dataset, period: str, units: Sequence[str]) -> None:
-    """Have every road read these cells whole the next time, though nothing moved."""
+def read_again(connection: sa.Connection, dataset: Dataset, period: str, units: Sequence[str], road: str | None = None) -> None:
+    """Have a road, or every one, read these cells whole the next time, though nothing moved."""
     connection.execute(
         sa.text("""update ops.readings set stands = null, bookmark = null where source = :source and dataset = :dataset
-            and period = :period and unit_code = any(:units)"""),
-        named(dataset) | {"period": period, "units": list(units)},
+            and period = :period and unit_code = any(:units) and road = coalesce(:road, road)"""),
+        named(dataset) | {"period": period, "units": list(units), "road": road},
     )
 
 

@@ -17,8 +17,9 @@ from schemas.dataset import Dataset
 from schemas.registry import dataset_named
 from tests.fixtures.deliveries import commune_of, rows_of, write
 from tests.fixtures.kit import Row
-from tests.integration.test_inbox import PAYMENTS, SOURCE, Box, amounts, opened
+from tests.integration.test_inbox import MONEY, PAYMENTS, SOURCE, Box, amounts, opened
 
+MONTH = PAYMENTS.column("month").source_column
 CHILDREN = dataset_named("children.profiles")
 
 
@@ -77,6 +78,35 @@ def test_the_same_file_sent_once_more_is_repeated_once(box: Box) -> None:
     hinders.unlink()
     box.night()
     assert box.left() == [] and "đã nhận trước đó" in "".join(box.back(unit).values())
+
+
+def test_a_file_that_was_refused_may_come_again_once_its_headings_are_known(box: Box) -> None:
+    unit, head = "423", {MONEY: "Cột của phần mềm huyện"}
+    for _ in range(2):
+        box.drop(unit, "2024-10.csv", of(unit), headings=head)
+        box.night()
+        assert box.paid(unit) == []
+    table = box.hub.settings.headings_dir / SOURCE.name / f"{unit}.csv"
+    table.parent.mkdir(parents=True, exist_ok=True)
+    table.write_text(f"heading,column\n{head[MONEY]},{MONEY}\n", "utf-8")
+    for _ in range(2):
+        box.drop(unit, "2024-10.csv", of(unit), headings=head)
+        box.night()
+        assert len(box.paid(unit)) == 8, box.back(unit)
+    assert len(box.deliveries(unit)) == 3, "once it is loaded it is the same once more"
+
+
+def test_a_list_that_was_refused_as_that_of_the_month_before_may_come_again_once_that_is_mended(box: Box) -> None:
+    unit = "424"
+    november = of(unit, "2024-11")
+    october = [{**row, MONTH: dt.date(2024, 10, 1)} for row in november]  # November's list, sent for October by mistake
+    for name, rows in (("2024-10.csv", october), ("2024-11.csv", november), ("2024-10 sửa.csv", amounts(october, 400_000))):
+        box.drop(unit, name, rows)
+        box.night()
+        assert box.paid(unit, "2024-11") == []
+    box.drop(unit, "2024-11 lại.csv", november)
+    box.night()
+    assert len(box.paid(unit, "2024-11")) == 8, box.back(unit)
 
 
 @pytest.mark.parametrize("last_is", ["refused", "untold"])

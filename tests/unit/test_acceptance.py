@@ -122,14 +122,15 @@ def test_what_may_be_confirmed_says_how(refusal: CellRefusal) -> None:
     assert "--confirm-shrink" in refusal.text and "ansinh/confirm=shrink" in refusal.text
 
 
-def test_what_is_held_already_is_no_arrival_but_by_hand_or_to_confirm_what_was_refused() -> None:
+def test_what_came_already_is_no_arrival_but_by_hand_or_where_it_was_refused_and_is_so_no_more() -> None:
     content = CellCount("412", 50).content_hash
     for outcome, more, is_news in (
         ("accepted", {}, False),
         ("accepted", {"is_confirmed": True}, False),
         ("accepted", {"is_manual": True}, True),
-        ("refused", {}, False),
-        ("refused", {"is_confirmed": True}, True),
+        ("refused", {"is_resent": True}, False),
+        ("refused", {}, True),
+        ("refused", {"is_resent": True, "is_confirmed": True}, True),
     ):
         assert (judged(50, state=held(50, outcome, content=content), **more) is not None) is is_news, (outcome, more)
 
