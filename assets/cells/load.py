@@ -4,7 +4,7 @@ import logging
 
 from assets.cells.outcome import Cell, Outcome, Request
 from assets.cells.run import revalidate_dataset, sync_dataset
-from assets.cells.sent import confirmed_files, load_sent, settle_sent
+from assets.cells.sent import confirmed_files, load_earlier, load_sent, settle_sent
 from resources.connectors.connect import connect
 from resources.connectors.failures import SourceUnconfigured
 from resources.failing import Failure
@@ -39,7 +39,7 @@ def load(hub: Hub, dataset: Dataset, request: Request, silent: Failure | None = 
     if by_file:
         _ask(hub, dataset, request, outcome, silent)
         if outcome.failure is None:
-            settle_sent(hub, dataset, request, outcome)
+            settle_sent(hub, dataset, request, outcome, load_earlier(hub, dataset, request, outcome))
         outcome.add(load_sent(hub, dataset, request, kinds, confirmed))
     elif request.by_hand:
         outcome.add(load_sent(hub, dataset, request, kinds, confirmed))

@@ -6,7 +6,8 @@ of the cell came otherwise.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 
 import pyarrow as pa
@@ -70,7 +71,42 @@ def load_sent(hub: Hub, dataset: Dataset, request: Request, kinds: Collection[Ki
     return outcome
 
 
-def settle_sent(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome) -> None:
+LeftOut = Mapping[str, Collection[int]]  # by period
+
+
+def load_earlier(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome) -> LeftOut:
+    """Where files are the main road: of a cell of which the last of several new files was refused, load what came before that, and look
+    at it once more with it, as if each had come by itself. The files that stay refused so, and hold in the place of none."""
+    whole, left_out = _found(hub, dataset, {"whole"}), defaultdict[str, set[int]](set)
+    first = () if any(delivery.loaded_at for delivery in whole) else (dataset.name,)
+
+    def look(cell: Cell, found: Sequence[Delivery]) -> bool:
+        connector = sent(hub.raw, found, hub.today(), first)
+        asked = Request(request.run_id, frozenset({cell}), by_hand=request.by_hand)
+        outcome.add(became := sync_dataset(hub, dataset, connector, asked))
+        return any((loaded.period, loaded.unit) == cell for loaded in became.loaded())
+
+    def take(cell: Cell) -> None:
+        new = [d for d in whole if (d.loaded_at is None or _waits(cell, d)) and _spoken_of(hub, dataset, d, [cell])]
+        for at in range(len(new) - 1, 0, -1):
+            later = {delivery.id for delivery in new[at:]}
+            if look(cell, [delivery for delivery in whole if delivery.id not in later]):
+                _waits_no_more(hub, [delivery.id for delivery in new[:at]], [cell])
+                if not look(cell, whole):
+                    left_out[cell[0]] |= later
+                break
+
+    for cell in sorted(_refused(outcome)):
+        try:
+            take(cell)
+        except Exception as error:
+            failure = typed(f"nạp tệp gửi trước của ô {_name(cell)} của {dataset.id}", error)
+            log.error("%s", failure)
+            outcome.trouble.append(failure)
+    return left_out
+
+
+def settle_sent(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome, left_out: LeftOut) -> None:
     """Keep that the main road, where it is that of the files, has loaded what was sent, but for what waits in locked cells."""
     # Of whole files alone: a patch is loaded after the main road, and by itself.
     whole = _found(hub, dataset, {"whole"})
@@ -78,7 +114,7 @@ def settle_sent(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome) 
         cells = _with_unplaced((request.cells or frozenset()) - _refused(outcome))
         for delivery in whole:
             if periods := {cell[0] for cell in cells if _waits(cell, delivery)}:
-                overtaken.pass_over_periods(hub, dataset, delivery, periods, whole)
+                _pass_over(hub, dataset, delivery, periods, whole, left_out)
         _waits_no_more(hub, [delivery.id for delivery in whole], cells)
     elif request.is_of_all:
         # Not what this run has counted: of a locked cell that stands as another file has left it, it has looked at nothing.
@@ -88,8 +124,20 @@ def settle_sent(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome) 
             if delivery.loaded_at is None:
                 connector = sent(hub.raw, [delivery], hub.today())
                 cells = _cells_of(connector, hub, dataset, delivery) if waiting else frozenset[Cell]()
-                overtaken.pass_over_periods(hub, dataset, delivery, delivery.periods, whole)
+                _pass_over(hub, dataset, delivery, delivery.periods, whole, left_out)
                 _loaded(hub, delivery, request, {cell: rows for cell, rows in waiting.items() if cell in cells})
+
+
+def _pass_over(
+    hub: Hub, dataset: Dataset, delivery: Delivery, periods: Collection[str], whole: Sequence[Delivery], left_out: LeftOut
+) -> None:
+    """Pass over what a delivery has of these periods, where others hold in its place."""
+    if alike := [period for period in periods if not left_out.get(period)]:
+        overtaken.pass_over_periods(hub, dataset, delivery, alike, whole)
+    for period in set(periods) - set(alike):
+        others = [one for one in whole if one.id not in left_out[period]]
+        if delivery in others:
+            overtaken.pass_over_periods(hub, dataset, delivery, [period], others)
 
 
 def _alone(outcome: Outcome, delivery: Delivery, load: Callable[[], Outcome]) -> None:
@@ -132,10 +180,15 @@ def _in_turn(hub: Hub, dataset: Dataset, delivery: Delivery, cells: frozenset[Ce
 
 
 def _loaded_later(hub: Hub, dataset: Dataset, delivery: Delivery, cells: Collection[Cell]) -> Later:
-    """What was sent after a delivery and is loaded by now, since this one failed; each with those of these cells that it speaks of."""
+    """What was sent after a delivery and is loaded by now, since this one failed; each with those of these cells that it speaks of.
+
+    What was refused of it is not loaded: nothing has to lie above it, nor beneath.
+    """
     with hub.warehouse.engine.connect() as connection:
         after = deliveries.loaded_after(connection, dataset, delivery.id)
-    spoken = [(d, _spoken_of(hub, dataset, d, [cell for cell in cells if not _waits(cell, d)])) for d in after]
+        refused = {d.id: deliveries.refused_of(connection, dataset, d.id) for d in after}
+    asked = {d.id: [cell for cell in cells if not _waits(cell, d) and cell not in refused[d.id]] for d in after}
+    spoken = [(d, _spoken_of(hub, dataset, d, asked[d.id])) for d in after]
     return [(d, of_it) for d, of_it in spoken if of_it]
 
 

@@ -1,7 +1,7 @@
 """Which road leads to a source: by the scheme of its address. The only place that knows them all."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
@@ -33,9 +33,11 @@ ROADS: dict[str, Road] = {
 }
 
 
-def sent(raw: RawStore, found: Sequence[Delivery], today: dt.date) -> deliveries.DeliveriesConnector:
-    """What some deliveries say together, as a source."""
-    return deliveries.DeliveriesConnector(raw, found, today)
+def sent(
+    raw: RawStore, found: Sequence[Delivery], today: dt.date, first_looked_at: Collection[str] = ()
+) -> deliveries.DeliveriesConnector:
+    """What some deliveries say together, as a source. `first_looked_at`: the datasets of which none was ever loaded."""
+    return deliveries.DeliveriesConnector(raw, found, today, first_looked_at)
 
 
 @contextmanager

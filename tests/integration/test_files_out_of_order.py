@@ -20,6 +20,7 @@ from tests.integration.test_deliveries import (
     PERIOD,
     amounts,
     cell,
+    last_arrival,
     of_unit,
     put,
     run,
@@ -142,3 +143,15 @@ def test_what_came_back_later_lies_over_the_file_and_is_told_as_if_it_had_come_i
     for _ in range(2):
         loads_all(two, hub)
         assert (amounts(hub, CUA_LO)[key], amounts(hub, CUA_LO)[added]) == (310_000, 390_000)
+
+
+def test_a_file_that_was_refused_holds_in_the_place_of_none(two: Two, hub: Hub) -> None:
+    file = of_unit(two, CUA_LO)
+    first = sent(hub, CUA_LO, put(file, "so_tien", "310000"))
+    place = file.schema.get_field_index("so_tien")
+    sent(hub, CUA_LO, file.set_column(place, "so_tien", pa.array([UNKNOWN_AMOUNT] * file.num_rows, pa.string())))
+    night_without(two, hub, first)
+    assert last_arrival(hub, CUA_LO)[2] == "refused"
+    for _ in range(2):
+        loads_all(two, hub)
+        assert amounts(hub, CUA_LO)[key_of(file)] == 310_000

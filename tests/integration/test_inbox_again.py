@@ -10,6 +10,7 @@ import pytest
 
 from assets.cells.asset import run_cells
 from assets.cells.outcome import Request
+from assets.tags import OFFICER, REASON
 from resources.clock import ZONE
 from resources.warehouse import deliveries
 from resources.warehouse.ruling import spoken_until
@@ -20,6 +21,7 @@ from tests.fixtures.kit import Row
 from tests.integration.test_inbox import MONEY, PAYMENTS, SOURCE, Box, amounts, opened
 
 MONTH = PAYMENTS.column("month").source_column
+BY_HAND = {REASON: "Huyện nộp muộn", OFFICER: "Cán bộ thử"}
 CHILDREN = dataset_named("children.profiles")
 
 
@@ -107,6 +109,36 @@ def test_a_list_that_was_refused_as_that_of_the_month_before_may_come_again_once
     box.drop(unit, "2024-11 lại.csv", november)
     box.night()
     assert len(box.paid(unit, "2024-11")) == 8, box.back(unit)
+
+
+def laid(path: Path, at: int) -> None:
+    """In the order in which they were written they are taken in."""
+    os.utime(path, (at, at))
+
+
+def test_two_files_at_one_look_end_as_one_after_the_other_where_the_last_is_refused(box: Box) -> None:
+    held = {}
+    for unit, nights in (("425", 2), ("426", 1)):
+        laid(box.drop(unit, "a 2024-10.csv", amounts(of(unit), 100_000)), 100_000)
+        if nights == 2:
+            box.night()
+        laid(box.drop(unit, "b 2024-10.csv", [{**row, MONEY: "không rõ"} for row in of(unit)]), 200_000)
+        for _ in range(2):
+            box.night()
+            held[nights] = box.paid(unit)
+            outcome = box.rows("select last_outcome from ops.cells where unit_code = :unit and period = '2024-10'", unit=unit)
+            assert [tuple(row) for row in outcome] == [("refused",)]
+    assert len(held[2]) == 8 and held[1] == held[2]
+
+
+def test_the_same_of_a_locked_month_that_an_officer_loads(box: Box) -> None:
+    unit, month = "427", "2024-05"
+    laid(box.drop(unit, f"a {month}.csv", amounts(of(unit, month), 100_000)), 100_000)
+    laid(box.drop(unit, f"b {month}.csv", [{**row, MONEY: "không rõ"} for row in of(unit, month)]), 200_000)
+    box.night()
+    run_cells(box.hub, PAYMENTS, Request("hand", frozenset({(month, unit)}), by_hand=True), BY_HAND)
+    assert len(box.paid(unit, month)) == 8
+    assert [list(delivery.waiting) for delivery in box.deliveries(unit)] == [[], [f"{month}|{unit}"]]
 
 
 @pytest.mark.parametrize("last_is", ["refused", "untold"])
