@@ -1,17 +1,21 @@
 """What came back is loaded: a patch of one dataset, period by period, under the lock of its source and after its main road."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 import pyarrow as pa
 
 from assets.cells.outcome import Outcome, Request
+from assets.cells.overtaken import WHY
 from assets.cells.run import patch_dataset
 from resources.hub import Hub
 from resources.warehouse import answers, ledger
+from resources.warehouse.answers import ANSWERS
 from resources.workbooks.returned import Told, read_returned
 from schemas import calendar
 from schemas.dataset import Dataset
+from schemas.origin import ROW, SHEET
 
 
 @dataclass
@@ -23,12 +27,23 @@ class Loaded:
     waiting: dict[str, int] = field(default_factory=dict)
 
 
+Overtaken = Callable[[str, pa.Table], Sequence[bool]]  # of rows of a period: whether a later file holds in the place of each
+
+
 def load_returned(
-    hub: Hub, dataset: Dataset, rows: pa.Table, sender: str, road: str, request: Request, period: str | None = None
+    hub: Hub,
+    dataset: Dataset,
+    rows: pa.Table,
+    sender: str,
+    road: str,
+    request: Request,
+    period: str | None = None,
+    overtaken: Overtaken | None = None,
 ) -> Loaded:
     """Load the rows of a workbook that came back, as they were read from it: of the periods of the cells that are asked for, where any are.
 
-    A locked period waits until it is asked for by hand.
+    A locked period waits until it is asked for by hand. A row without a mark is not laid over what was sent later; one with a mark tells
+    for itself whether the row that it mends is still there.
 
     The marks are looked up here, not when the file came: since then the source may have been read.
     """
@@ -38,11 +53,27 @@ def load_returned(
     asked = None if request.cells is None else {of for of, _ in request.cells}
     # By hand only what waited is loaded: of the other rows the first load has told.
     loaded = Loaded(told=[told for told in returned.told if asked is None or told.period in asked])
+    at = {place: number for number, place in enumerate(_places(rows))}
     for name, table in returned.rows.items():
         if asked is not None and name not in asked:
             continue
+        if overtaken is not None:
+            table, passed = _without_overtaken(table, overtaken(name, table))
+            loaded.told += [Told(at[place], *place, why=WHY, period=name) for place in passed]
+            if not table.num_rows:
+                continue
         if ledger.has_passed(calendar.locked_day(dataset, name), hub.now()) and not request.by_hand:
             loaded.waiting[name] = table.num_rows
         else:
             loaded.outcomes.append(patch_dataset(hub, dataset, name, road, iter(table.to_batches()), request))
     return loaded
+
+
+def _without_overtaken(table: pa.Table, overtaken: Sequence[bool]) -> tuple[pa.Table, list[tuple[str, int]]]:
+    """The rows that are to be laid, and where in the file the others stand."""
+    stay = [answers is not None or not is_gone for answers, is_gone in zip(table[ANSWERS].to_pylist(), overtaken, strict=True)]
+    return table.filter(pa.array(stay)), [place for place, stays in zip(_places(table), stay, strict=True) if not stays]
+
+
+def _places(rows: pa.Table) -> list[tuple[str, int]]:
+    return list(zip(rows[SHEET].to_pylist(), rows[ROW].to_pylist(), strict=True))

@@ -23,10 +23,10 @@ from resources.hub import Hub
 from resources.warehouse import deliveries, ledger, tracker
 from resources.warehouse.deliveries import Delivery, Kind
 from resources.warehouse.engine import typed
-from schemas import calendar
+from schemas import calendar, units
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Moment
 from schemas.roads import Drop
-from schemas.senders import unit_of
+from schemas.senders import communes_of, unit_of
 
 log = logging.getLogger("ansinh.cells")
 
@@ -234,7 +234,8 @@ def _load_patch(hub: Hub, dataset: Dataset, delivery: Delivery, request: Request
     period = delivery.periods[0] if len(delivery.periods) == 1 else None
     cells, is_confirmed = (request.cells, request.confirm_shrink) if by_hand else (None, False)
     asked = Request(request.run_id, cells, by_hand=by_hand, delivery=delivery.id, confirm_shrink=is_confirmed)
-    loaded = load_returned(hub, dataset, rows, delivery.sender, Drop.name, asked, period)
+    of_later = partial(_overtaken, hub, dataset, delivery)
+    loaded = load_returned(hub, dataset, rows, delivery.sender, Drop.name, asked, period, of_later)
     for of_period in loaded.outcomes:
         outcome.add(of_period)
     if loaded.told:
@@ -247,6 +248,18 @@ def _load_patch(hub: Hub, dataset: Dataset, delivery: Delivery, request: Request
         outcome.waiting.update({(name, _unit(hub, dataset, delivery, name)): rows for name, rows in loaded.waiting.items()})
         _loaded(hub, delivery, request, outcome.waiting)
     return outcome
+
+
+def _overtaken(hub: Hub, dataset: Dataset, patch: Delivery, period: str, rows: pa.Table) -> list[bool]:
+    """Of each of these rows whether a whole file that was sent later, and is loaded, holds in its place."""
+    moment = calendar.moment(dataset, period, hub.today())
+    cells = {(period, unit) for unit in ledger.expected_units(dataset, period, hub.today())}
+    later = [(d, spoken) for d, spoken in _loaded_later(hub, dataset, patch, cells) if d.kind == "whole"]
+    if dataset.commune is None or dataset.by_province:
+        return [bool(later)] * rows.num_rows
+    placed = units.placing(moment.judged_on, moment.last_day)
+    gone = {code for d, spoken in later for code in communes_of(d.sender, moment) if (period, placed[code]) in spoken}
+    return [(code or "").strip() in gone for code in rows.column(dataset.column(dataset.commune).source_column).to_pylist()]
 
 
 def _with_unplaced(cells: Collection[Cell]) -> frozenset[Cell]:

@@ -155,3 +155,26 @@ def test_a_file_that_was_refused_holds_in_the_place_of_none(two: Two, hub: Hub) 
     for _ in range(2):
         loads_all(two, hub)
         assert amounts(hub, CUA_LO)[key_of(file)] == 310_000
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_came_back_without_a_mark_is_not_laid_over_a_later_file(two: Two, hub: Hub, tmp_path: Path, fails: bool) -> None:
+    file = of_unit(two, CUA_LO)
+    key, unmarked = key_of(file), key_of(file, -1)
+    assert change(two, f"update {LIST} set so_tien = '{UNKNOWN_AMOUNT}' where {MONTH} and trim({KEY_COLUMN}) = '{key}'") == 1
+    run(two, hub)
+    rows_back = [
+        mended(hub, tmp_path / "loai.xlsx", PERIOD, key, "390000"),
+        put(file, "so_tien", "390000", at=-1).slice(file.num_rows - 1),
+    ]
+    first = sent(hub, CUA_LO, pa.concat_tables(rows_back, promote_options="default"), "patch")
+    sent(hub, CUA_LO, put(put(file, "so_tien", UNKNOWN_AMOUNT), "so_tien", "320000", at=-1))
+    if fails:
+        night_without(two, hub, first)
+    for _ in range(2):
+        loads_all(two, hub)
+        assert amounts(hub, CUA_LO)[unmarked] == 320_000
+    if fails:
+        receipt = told(hub, first, CUA_LO)
+        assert "2 dòng không nạp" in receipt and "nguồn đã gửi dòng này khác đi" in receipt
+        assert "dòng 9: tệp gửi sau đã thay dòng này" in receipt, receipt

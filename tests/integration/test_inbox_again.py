@@ -6,21 +6,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
 
+import openpyxl
 import pytest
 
 from assets.cells.asset import run_cells
 from assets.cells.outcome import Request
 from assets.tags import OFFICER, REASON
 from resources.clock import ZONE
-from resources.warehouse import deliveries
+from resources.warehouse import deliveries, open_rows
+from resources.warehouse.open_rows import Chosen
 from resources.warehouse.ruling import spoken_until
+from resources.workbooks.quarantine import write_quarantine
 from schemas.dataset import Dataset
 from schemas.registry import dataset_named
 from tests.fixtures.deliveries import commune_of, rows_of, write
 from tests.fixtures.kit import Row
 from tests.integration.test_inbox import MONEY, PAYMENTS, SOURCE, Box, amounts, opened
 
-MONTH = PAYMENTS.column("month").source_column
+MONTH, KEY = (PAYMENTS.column(name).source_column for name in ("month", PAYMENTS.key[0]))
 BY_HAND = {REASON: "Huyện nộp muộn", OFFICER: "Cán bộ thử"}
 CHILDREN = dataset_named("children.profiles")
 
@@ -139,6 +142,36 @@ def test_the_same_of_a_locked_month_that_an_officer_loads(box: Box) -> None:
     run_cells(box.hub, PAYMENTS, Request("hand", frozenset({(month, unit)}), by_hand=True), BY_HAND)
     assert len(box.paid(unit, month)) == 8
     assert [list(delivery.waiting) for delivery in box.deliveries(unit)] == [[], [f"{month}|{unit}"]]
+
+
+def test_what_came_back_and_a_later_whole_file_at_one_look_end_as_one_after_the_other(box: Box, tmp_path: Path) -> None:
+    held = {}
+    for unit, nights in (("430", 2), ("415", 1)):
+        rows = of(unit)
+        rows[2] |= {MONEY: "không rõ"}
+        box.drop(unit, "2024-10.csv", rows)
+        box.night()
+        with box.hub.warehouse.engine.connect() as connection:
+            rejected = open_rows.rejected(connection, Chosen(SOURCE.name, unit, "2024-10"))
+        write_quarantine(tmp_path / f"{unit}.xlsx", rejected, [])
+        book = openpyxl.load_workbook(tmp_path / f"{unit}.xlsx")
+        page = book.worksheets[0]
+        at = {name: next(c.column for c in page[1] if f"({name})" in str(c.value)) for name in (MONEY, KEY)}
+        for column in range(1, page.max_column):  # the second row has no mark: by its key it replaces an accepted one
+            page.cell(3, column).value = page.cell(2, column).value
+        page.cell(2, at[MONEY]).value, page.cell(3, at[MONEY]).value, page.cell(3, at[KEY]).value = (
+            "512000",
+            "513000",
+            rows[0][KEY],
+        )
+        book.save(box.folder(unit) / "sửa 2024-10.xlsx")
+        laid(box.folder(unit) / "sửa 2024-10.xlsx", 100_000)
+        if nights == 2:
+            box.night()
+        laid(box.drop(unit, "toàn bộ 2024-10.csv", [rows[0] | {MONEY: "601000"}, *rows[1:]]), 200_000)
+        box.night()
+        held[nights] = box.paid(unit)
+    assert {512_000, 601_000} <= set(held[2]) and held[1] == held[2], held
 
 
 @pytest.mark.parametrize("last_is", ["refused", "untold"])
