@@ -131,7 +131,7 @@ FOUNDATION: Sequence[str] = (
     # An arrival replaces its cell, replaces and adds by key, or is what changed since the one before.
     """alter table ops.arrivals drop constraint if exists arrivals_kind_check,
         add constraint arrivals_kind_check check (kind in ('whole', 'patch', 'changes'))""",
-    # Since version 11: of what came beside the main road, which of the files that units sent it was.
+    # Since version 12: of what came beside the main road, which of the files that units sent it was.
     "alter table ops.arrivals add column if not exists delivery bigint",
     "create index if not exists arrivals_delivery on ops.arrivals (delivery) where delivery is not null",
     "create index if not exists arrivals_unshown on ops.arrivals (source, dataset) where not shown",
@@ -261,7 +261,7 @@ FOUNDATION: Sequence[str] = (
         told_at timestamptz)""",
     # Since version 10: the same file once more is no delivery of its own, but it says that its rows still hold.
     "alter table ops.deliveries add column if not exists repeated_at timestamptz",
-    # Since version 11: by what its place on the disk is known, the file in hand of which it was registered or repeated last.
+    # Since version 12: by what its place on the disk is known, the file in hand of which it was registered or repeated last.
     "alter table ops.deliveries add column if not exists taken_from text",
     # Since version 10: the rows that were not loaded, by the order in which they were read, and why: of a patch, or where a later
     # file came first.
