@@ -59,7 +59,7 @@ def test_rows_of_a_dataset_of_which_none_can_be_loaded_are_told_with_the_others(
     box.night()
     box.night(BENEFICIARIES)
     with box.hub.warehouse.engine.connect() as connection:
-        write_quarantine(tmp_path / "loai.xlsx", open_rows.rejected(connection, Chosen(SOURCE.name, unit, None)), [])
+        write_quarantine(tmp_path / "loai.xlsx", open_rows.rejected(connection, Chosen((SOURCE,), unit, None)), [])
     book = openpyxl.load_workbook(tmp_path / "loai.xlsx")
     for page in book.worksheets[:2]:
         for column, value in ((MONEY, "512000"), (born, "01/02/1950")):
