@@ -25,7 +25,7 @@ from assets.reports.reconcile import Counted, Finding, by_urgency
 from assets.reports.small_counts import is_small, windows_within
 from schemas import calendar, units
 from schemas.dataset import PROVINCE
-from schemas.reports.packet import UNIT, canonical
+from schemas.reports.packet import UNIT, canonical, figures_hash
 
 
 @dataclass(frozen=True)
@@ -71,11 +71,6 @@ class FilledForm:
 
     def fingerprint(self) -> str:
         return inputs_fingerprint(self.inputs)
-
-
-def figures_hash(lines: Sequence[Mapping[str, Any]]) -> str:
-    """What makes a new revision: a figure or its state, not the words beside it."""
-    return hashlib.sha256(canonical([{k: v for k, v in line.items() if k != "ghi_chu"} for line in lines])).hexdigest()
 
 
 def inputs_fingerprint(states: Sequence[InputState]) -> str:

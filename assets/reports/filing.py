@@ -33,6 +33,7 @@ from schemas.reports.packet import PACKET_KIND, VERSION
 from schemas.revision_days import last_revision_day
 
 Mode = Literal["automatic", "approved"]
+TAKEN_OVER = "Kho được khôi phục từ bản sao lưu làm trước lần gửi {number} mà nơi nhận giữ; lập lại theo số liệu hiện có"
 BY_THE_SYSTEM = "Hệ thống (gửi tự động)"
 
 
@@ -271,7 +272,10 @@ def _decided(
     """As which revision the figures go, and what the receiver is told of why. Nobody lets them go yet."""
     known = _known(history)
     reasons = [*_reasons_untold(history, standing), *(act.reason for act in said if act.reason)]
-    reason = worded(reasons, explained(known[-1].payload, filled.lines()) if known else "") or None
+    change = explained(known[-1].payload, filled.lines()) if known else ""
+    if standing is not None and standing.is_taken_over:
+        change = f"{TAKEN_OVER.format(number=standing.payload['lan_gui'])}. {change}"
+    reason = worded(reasons, change) or None
     return Decision(
         revision=history[-1].revision + 1 if history else 1,
         replaces=standing.transaction_id if standing else None,
@@ -291,6 +295,8 @@ def _reasons_untold(history: Sequence[Submission], standing: Submission | None) 
     """
     found: list[str] = []
     for s in reversed(history):
+        if s.is_taken_over:  # what stood there before what was refused for its sake
+            continue
         is_taken_back = s.status == "replaced" and s.receipt is None and standing and s.superseded_by == standing.transaction_id
         if is_taken_back or (s.receipt is not None and s.status != "returned"):
             break

@@ -8,6 +8,7 @@
 | nothing was ever filed | yes | first |
 | the last revision was never sent (it waits for approval, or for the way) | in its place, where figures changed | unsent |
 | the last revision was sent back | where figures or the codes of the packet changed | returned |
+| the last revision was taken over from the receiver, which held it while the hub had lost it, and this is the first look since | where figures changed | taken_over |
 | all is in and settled, or final, for the first time | where figures or state changed | complete |
 | the first look after the lock | where figures changed | lock |
 | the first look on or after a revision day | where figures changed | revision_day |
@@ -22,9 +23,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from resources.clock import ZONE
 from resources.warehouse.submissions import OPEN, Submission
 
-Occasion = Literal["asked", "backfill", "first", "unsent", "returned", "complete", "lock", "revision_day"]
+Occasion = Literal["asked", "backfill", "first", "unsent", "returned", "taken_over", "complete", "lock", "revision_day"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,8 @@ def occasion(now: Situation) -> Occasion | None:
         return "unsent"
     if history[-1].status == "returned":
         return "returned"
+    if _is_new_to_us(history[-1], now.looked_on):
+        return "taken_over"
     filed = [s for s in history if is_filed(s)]
     if (now.is_complete and not any(map(was_complete, filed))) or (now.is_final and not any(map(was_final, filed))):
         return "complete"
@@ -66,6 +70,13 @@ def occasion(now: Situation) -> Occasion | None:
     if now.revision_day is not None and before < now.revision_day:
         return "revision_day"
     return None
+
+
+def _is_new_to_us(submission: Submission, looked_on: dt.date | None) -> bool:
+    """Whether it was taken over from the receiver and the form was not looked at since that day."""
+    if not submission.is_taken_over or submission.received_at is None:
+        return False
+    return looked_on is None or looked_on <= submission.received_at.astimezone(ZONE).date()
 
 
 def is_filed(submission: Submission) -> bool:

@@ -115,7 +115,7 @@ class Gateway:
         return self._found(request, self._store.packet(request.path_params["ma_giao_dich"]))
 
     async def listed(self, request: Request) -> Response:
-        return self._found(request, self._store.listed())
+        return self._found(request, self._store.listed(request.query_params))
 
     def _found(self, request: Request, result: Any) -> Response:
         refused = self._unauthorised(request)

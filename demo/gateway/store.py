@@ -8,7 +8,7 @@ import json
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from demo.gateway.forms import strangers
 from demo.gateway.words import in_words, reason, told
 from schemas.reports.measures import MEASURES
 from schemas.reports.packet import canonical, content_hash
+
+CHAIN = ("don_vi_gui", "ma_bieu_mau", "ky_bao_cao")  # one submission of these stands
 
 SCHEMA_FILE = Path(__file__).with_name("schema.json")
 
@@ -155,11 +157,13 @@ class Store:
             row = self._one("select * from bao_cao where ma_giao_dich = ?", transaction_id)
         return _receipt(row) | {"ly_do": row["ly_do"]} if row else None
 
-    def listed(self) -> list[dict[str, Any]]:
+    def listed(self, of: Mapping[str, str]) -> list[dict[str, Any]]:
+        """What was received, in its order: all, or `of` a sender, a form, a period."""
+        asked = {name: of.get(name) for name in CHAIN}
+        where = " and ".join(f"(:{name} is null or {name} = :{name})" for name in CHAIN)
         with self._lock:
-            rows = self._db.execute("select * from bao_cao order by stt").fetchall()
-        names = ("ma_bieu_mau", "ky_bao_cao", "lan_gui", "thay_the")
-        return [_receipt(row) | {name: row[name] for name in names} for row in rows]
+            rows = self._db.execute(f"select * from bao_cao where {where} order by stt", asked).fetchall()
+        return [_receipt(row) | {name: row[name] for name in (*CHAIN, "lan_gui", "thay_the")} for row in rows]
 
     def packet(self, transaction_id: str) -> dict[str, Any] | None:
         with self._lock:

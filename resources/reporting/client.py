@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from resources.clock import Clock
 from resources.environment import read
@@ -42,8 +43,10 @@ from resources.reporting.failures import (
     GatewayUnsafe,
     PacketRefused,
     ReceiptForeign,
+    StandingForeign,
     StateNotTold,
 )
+from resources.reporting.held import CHAIN, LARGEST_PACKET, Held, is_ours, standing_id
 from resources.reporting.parties import party
 from resources.settings import DEMO_PARTNER, Settings
 from schemas.reports.packet import canonical
@@ -57,6 +60,7 @@ FIRST_PAUSE = 0.3  # seconds, doubling
 RETRY_AFTER_CEILING = 20  # seconds that one call waits because it was asked to; a longer wait is left to the outbox
 RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
 REFUSALS = frozenset({200, 400, 409, 413, 422})  # with a code: the gateway read what it was sent and says no
+STANDING = ("da_tiep_nhan", "da_phe_duyet")  # states of a submission that another has to name
 RENEW_BEFORE = 30.0  # seconds before its end at which a token is renewed
 
 
@@ -138,18 +142,51 @@ class NationalReporting:
         receipt = self._receipt(what, answer.result, packet)
         return State(receipt, said.line(answer.result.get("ly_do"), self._secrets) or None)
 
+    def standing(self, packet: dict[str, Any]) -> Held | None:
+        """What stands at the receiver of the sender, form and period of a packet, whole; None: nothing that another has to name.
+
+        Raises StandingForeign where it names something else, or something that no hub of ours has sent.
+        """
+        what = f"Hỏi lần gửi đang có hiệu lực của biểu {packet['ma_bieu_mau']} kỳ {packet['ky_bao_cao']}"
+        listed = self._told(what, f"/bao-cao?{urlencode({n: packet[n] for n in CHAIN})}")
+        found = standing_id(listed, packet, STANDING)
+        if found is None:
+            return None
+        held = self._told(what, f"/bao-cao/{found}/goi", LARGEST_PACKET)
+        if not is_ours(held, found, packet):
+            raise StandingForeign(what=what)
+        state = self.state(held)
+        if state is None or state.receipt.state not in STANDING:
+            return None
+        return Held(held, state.receipt.number, state.receipt.at, state.receipt.state)
+
+    def _told(self, what: str, path: str, most: int = LARGEST_ANSWER) -> Any:
+        """The result of a question; None where there is nothing of it."""
+        answer = self.call(what, "GET", path, None, {}, most)
+        if answer.status != 404 and not answer.is_success:
+            raise StateNotTold(what=what, expected=self.success_code, **answer.refusal)
+        return answer.result
+
     def login(self) -> None:
         """Prove that the gateway is there and knows us. Raises what a packet would meet on its way in."""
         self._valid_token(time.monotonic() + self.longest_call)
 
-    def call(self, what: str, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> _Said:
+    def call(
+        self,
+        what: str,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: dict[str, str],
+        most: int = LARGEST_ANSWER,
+    ) -> _Said:
         """What the gateway says to a request; whatever is not in the form of the contract leaves as a failure of its type."""
         ends = time.monotonic() + self.longest_call
-        answer = self._send(what, method, path, body, headers, ends, self._valid_token(ends))
+        answer = self._send(what, method, path, body, headers, ends, self._valid_token(ends), most)
         if answer.status == 401:
             # The token ran out, or the gateway was started anew and no longer knows it: once more with a new one.
             self._token = None
-            answer = self._send(what, method, path, body, headers, ends, self._valid_token(ends))
+            answer = self._send(what, method, path, body, headers, ends, self._valid_token(ends), most)
         if answer.status == 401:
             raise GatewayLoginRefused(what=what, status=answer.status)
         if answer.status == 403:
@@ -207,6 +244,7 @@ class NationalReporting:
         headers: dict[str, str],
         ends: float,
         token: str | None = None,
+        most: int = LARGEST_ANSWER,
     ) -> Answer:
         """One request, tried again over short trouble until the call ends: a POST too, since its transaction id makes it safe."""
         given = partner.PLAIN | {partner.HEADER: self._partner} | headers
@@ -216,13 +254,13 @@ class NationalReporting:
         for left in reversed(range(TRIES)):
             seconds = min(self.longest_answer, ends - time.monotonic())
             try:
-                answer = exchange(self._address, request, Bounds(*self.timeout, seconds, LARGEST_ANSWER))
+                answer = exchange(self._address, request, Bounds(*self.timeout, seconds, most))
             except LineUnsafe as unsafe:
                 raise GatewayUnsafe(what=what, kind=unsafe) from None
             except AddressWrong as wrong:  # of the proxy
                 raise GatewayAddressWrong(setting=wrong.setting, wrong=wrong.wrong) from None
             except AnswerEndless:
-                raise GatewayEndless(what=what, bytes=LARGEST_ANSWER, seconds=round(seconds, 1)) from None
+                raise GatewayEndless(what=what, bytes=most, seconds=round(seconds, 1)) from None
             except (NoAnswer, AnswerGarbled) as error:
                 if not left or isinstance(error, NoAnswerInTime) or time.monotonic() + pause >= ends:
                     raise self._no_answer(what, error) from None

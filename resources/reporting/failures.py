@@ -22,10 +22,12 @@ class PacketRefused(Permanent):
     remedy = "Lần này không tự gửi lại: sửa theo lý do nêu trên rồi gửi bằng ansinh report submit {form}, kèm kỳ và --by"
     means = (
         "Hệ thống báo cáo quốc gia đã đọc báo cáo và không nhận, kèm lý do; ansinh đã hỏi lại theo mã giao dịch và nơi nhận không "
-        "giữ lần gửi này. Báo cáo được giữ ở trạng thái bị trả lại."
+        "giữ lần gửi này. Báo cáo được giữ ở trạng thái bị trả lại. Nếu nơi nhận đang giữ một lần gửi khác của cùng biểu và kỳ mà kho không còn "
+        "ghi (kho khôi phục từ bản sao lưu làm trước lần gửi đó), ansinh nhận lại lần gửi ấy và đêm sau gửi số liệu của mình thành lần thay thế nó."
     )
     steps = (
         "Đọc lý do: ansinh report show <biểu> <kỳ>.",
+        "Lý do là nơi nhận đã có lần gửi khác: ansinh report list cho thấy lần được nhận lại; không cần làm gì, hoặc gửi ngay bằng ansinh report submit.",
         "Số liệu sai: đề nghị đơn vị nguồn sửa, chạy ansinh backfill ô đó; báo cáo tự lập lần mới.",
         "Mẫu biểu hay danh mục của nơi nhận thay đổi: báo người phát triển.",
         "Mã lỗi được nêu chính là cách nơi nhận nói «đã nhận» (có cổng là 0 hay 1): đặt NATIONAL_REPORTING_SUCCESS_CODE bằng mã ấy, mặc định 00.",
@@ -41,6 +43,20 @@ class StateNotTold(Permanent):
         "Cổng trả lời câu hỏi về một lần gửi bằng một lỗi khác với không có lần gửi này, nên chưa biết nó có giữ báo cáo không."
     )
     steps = ("Không cần làm gì: ansinh hỏi lại ở lượt sau.", "Lặp lại quá một ngày: gửi mã giao dịch cho đơn vị vận hành cổng.")
+
+
+class StandingForeign(Permanent):
+    attempted = "{what}"
+    found = "nơi nhận nêu một lần gửi khác đơn vị gửi, biểu hoặc kỳ, hoặc nội dung không đúng mẫu hay sai giá trị băm"
+    remedy = "Không nhận lại lần gửi đó; báo đơn vị vận hành cổng đối chiếu"
+    means = (
+        "Nơi nhận từ chối vì đã giữ một lần gửi mà kho không còn ghi. Lần gửi ấy chỉ được nhận lại khi đúng là của đơn vị, biểu và kỳ này, "
+        "nguyên vẹn theo giá trị băm."
+    )
+    steps = (
+        "Gửi mã giao dịch trong ansinh report show và lý do từ chối cho đơn vị vận hành cổng.",
+        "Khi họ sửa xong: ansinh report submit <biểu> <kỳ> --by <tên>.",
+    )
 
 
 class AccessRefused(Permanent):
@@ -183,7 +199,7 @@ class StateUnforeseen(Permanent):
     remedy = "Đối chiếu với đơn vị vận hành cổng trước khi gửi lần sau"
     means = (
         "Nơi nhận coi lần gửi này là đã bị thay thế hoặc ở một trạng thái không nêu trong giao ước. Thường là kho ở đây được khôi "
-        "phục từ bản sao cũ, hoặc có người gửi thay bằng đường khác."
+        "phục từ bản sao cũ, hoặc có người gửi thay bằng đường khác. Lần thay thế nào nơi nhận cho xem thì ansinh nhận lại, và câu này thôi hiện."
     )
     steps = (
         "ansinh report list: lần nào đang có hiệu lực ở đây.",

@@ -12,11 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from resources.reporting.failures import ApproverMissing, NeverComposed, NotWaitingApproval, SubmissionUnknown
+from resources.reporting.held import NATURE
 from resources.warehouse import submissions
 from resources.warehouse.submissions import STATUS_TITLES, Decision, Draft, Packet, Submission
 from schemas.reports.packet import content_hash
-
-NATURE = {"provisional": "tam_thoi", "final": "chinh_thuc", "correction": "dieu_chinh"}
 
 
 def file(connection: sa.Connection, draft: Draft, decision: Decision, in_place_of: Submission | None = None) -> Submission:

@@ -13,14 +13,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from resources.failing import LONGEST_DELAY, Failure, Permanent, Transient, delay
+from resources.failures import Unreachable
 from resources.locks import only_one
+from resources.reporting import taking_over
 from resources.reporting.client import NationalReporting, State
-from resources.reporting.failures import AccessRefused, PacketRefused, ReceiptForgotten, StateUnforeseen
+from resources.reporting.failures import AccessRefused, GatewayBusy, PacketRefused, ReceiptForgotten, StateUnforeseen
+from resources.reporting.held import Held
 from resources.warehouse import submissions
 from resources.warehouse.engine import typed
 from resources.warehouse.submissions import Answer, Submission
 
 STATES = {"da_tiep_nhan": "received", "da_phe_duyet": "accepted", "bi_tra_lai": "returned"}
+REPLACED = "replaced"  # there, by what the outbox does not know
 NO_REASON = "Nơi nhận trả lại mà không nêu lý do."
 
 # How long after its receipt a revision is asked for each night; as long as it stands after that, once a week. Both a little
@@ -83,8 +87,14 @@ def _send(
         try:
             return _answered(engine, submission, _delivered(client, submission.payload), now), None
         except PacketRefused as failure:
+            held, why_not = _held_instead(client, submission, failure)
             with engine.begin() as connection:
-                return submissions.refused(connection, submission, str(failure), now), failure
+                unknown = held if held and taking_over.is_unknown(connection, submission, held) else None
+                told = " ".join(str(part) for part in (failure, taking_over.told(unknown) if unknown else why_not) if part)
+                refused = submissions.refused(connection, submission, told, now)
+                if unknown:
+                    taking_over.keep(connection, refused, unknown, now)
+                return refused, failure
     except Exception as error:
         # Also what nobody foresaw, of an answer or of keeping it: sent again under its id, it gets the same receipt.
         failure = typed(f"gửi biểu {submission.form} kỳ {submission.period}", error)
@@ -132,6 +142,21 @@ def _delivered(client: NationalReporting, packet: dict[str, Any]) -> State:
     return State(receipt, None)
 
 
+def _held_instead(
+    client: NationalReporting, submission: Submission, refusal: PacketRefused
+) -> tuple[Held | None, Failure | None]:
+    """What stands at the receiver where a packet was refused, or why it is not known. Of a way that is only down it is asked again
+    with the packet, before the refusal counts."""
+    try:
+        return client.standing(submission.payload), None
+    except (Unreachable, GatewayBusy) as failure:
+        raise failure from refusal
+    except AccessRefused:  # a receiver that has no such question
+        return None, None
+    except Failure as failure:
+        return None, failure
+
+
 def refresh_states(
     engine: sa.Engine, client: NationalReporting | None, now: dt.datetime, *, longest: float = LONGEST_PASS
 ) -> list[Submission]:
@@ -156,6 +181,12 @@ def refresh_states(
             break
         try:
             status, said = _judgement(client, submission)
+            if status == REPLACED:
+                held = client.standing(submission.payload)
+                if held and (taken := taking_over.instead(engine, submission, held, now)):
+                    news.append(taken)
+                    continue
+                status = submission.status
         except Exception as error:
             failure = typed(f"hỏi trạng thái biểu {submission.form} kỳ {submission.period}", error)
             if _meets_all(failure):
@@ -169,12 +200,13 @@ def refresh_states(
 
 
 def _judgement(client: NationalReporting, submission: Submission) -> tuple[str, str | None]:
-    """The status that the receiver gives a submission, and what is to be said of it."""
+    """The status that the receiver gives a submission, and what is to be said of it. REPLACED: no status that it may have here."""
     named: dict[str, Any] = {n: getattr(submission, n) for n in ("form", "period", "revision", "receipt")}
     state = client.state(submission.payload)
     if state is None:
         return submission.status, str(ReceiptForgotten(**named))
     status = STATES.get(state.receipt.state)
     if status is None:
-        return submission.status, str(StateUnforeseen(**named, state=state.receipt.state))
+        is_replaced = state.receipt.state == "thay_the"
+        return REPLACED if is_replaced else submission.status, str(StateUnforeseen(**named, state=state.receipt.state))
     return status, (state.reason or NO_REASON) if status == "returned" else None

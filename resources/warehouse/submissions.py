@@ -124,6 +124,11 @@ class Submission:
     superseded_by: str | None
 
     @property
+    def is_taken_over(self) -> bool:
+        """Whether the receiver held it and the outbox had lost it: it has a receipt and was never sent from here."""
+        return self.receipt is not None and not self.attempts
+
+    @property
     def stopped_by(self) -> list[dict[str, str]]:
         """The findings for which it waits for a person; none once somebody answers for it."""
         return [f for f in self.findings if f.get("kind") == IMPLAUSIBLE] if self.status == "waiting_approval" else []

@@ -1,11 +1,12 @@
 """The packet "số liệu báo cáo" (one of the 13 of QCVN 125:2021/BTTTT): its canonical form and its content hash.
 
 The standard's field tables are not public; the fields are this project's proposal and are checked on the receiving side
-by a JSON Schema. Both sides of the exchange use the two functions below, nothing else is shared between them.
+by a JSON Schema. Both sides of the exchange use the first two functions below, nothing else is shared between them.
 """
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 PACKET_KIND = "so_lieu_bao_cao"
@@ -24,3 +25,8 @@ def canonical(value: Any) -> bytes:
 def content_hash(packet: dict[str, Any]) -> str:
     """SHA-256 of the canonical content of a packet."""
     return hashlib.sha256(canonical({k: v for k, v in packet.items() if k not in OUTSIDE_THE_HASH})).hexdigest()
+
+
+def figures_hash(lines: Sequence[Mapping[str, Any]]) -> str:
+    """What makes a new revision: a figure or its state, not the words beside it."""
+    return hashlib.sha256(canonical([{k: v for k, v in line.items() if k != "ghi_chu"} for line in lines])).hexdigest()

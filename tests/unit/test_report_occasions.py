@@ -33,6 +33,7 @@ FILED = revision()
 FINAL = revision(maturity="final", is_final=True)
 CONTROL_FAILS = revision(is_final=True)  # complete, and provisional for a control alone
 WAITING = revision(status="waiting_approval", receipt=None)
+TAKEN_OVER = revision(attempts=0, night=None)  # on 22 October, in the province
 RETURNED = revision(status="returned")
 REFUSED = revision(status="returned", receipt=None)
 NEVER_SENT = revision(status="replaced", receipt=None)
@@ -77,6 +78,9 @@ CASES = [
     (None, [FILED], "2024-11-24", "2024-11-23", {}),
     # the first look after the lock, and no second
     (None, [FILED], "2024-11-30", "2024-11-29", {}),
+    ("taken_over", [TAKEN_OVER], "2024-10-23", "2024-10-22", {}),
+    ("taken_over", [TAKEN_OVER], "2024-10-23", None, {}),
+    (None, [TAKEN_OVER], "2024-10-24", "2024-10-23", {}),
     ("lock", [FILED], "2024-12-01", "2024-11-30", {}),
     ("lock", [FINAL], "2024-12-04", "2024-11-30", {"is_complete": True}),
     (None, [FILED], "2024-12-02", "2024-12-01", {}),

@@ -5,12 +5,11 @@ import re
 from typing import Any
 
 from assets.reports.changes import LONGEST, explained, worded
-from assets.reports.compute import figures_hash
 from demo.gateway.store import check
 from resources.reporting.outbox import signature
 from resources.warehouse.migrations import FOUNDATION
 from resources.warehouse.submissions import MATURITIES, STATUS_TITLES, STATUSES
-from schemas.reports.packet import canonical, content_hash
+from schemas.reports.packet import canonical, content_hash, figures_hash
 
 
 def line(
