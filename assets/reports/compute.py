@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from assets.reports.erasures import NOTHING_FILED, Filed, as_filed, recorded
 from assets.reports.figure import Figure
 from assets.reports.figures import Part, figures_of, parts_of, units_of
 from assets.reports.form import Form, Input, breakdown_inputs_of, inputs_of
@@ -69,12 +70,9 @@ class FilledForm:
     def figures_hash(self) -> str:
         return figures_hash(self.lines())
 
-    def fingerprint(self) -> str:
-        return inputs_fingerprint(self.inputs)
 
-
-def inputs_fingerprint(states: Sequence[InputState]) -> str:
-    return hashlib.sha256(canonical([s.fingerprint() for s in states])).hexdigest()
+def inputs_fingerprint(states: Sequence[InputState], filed: Filed = NOTHING_FILED) -> str:
+    return hashlib.sha256(canonical([s.fingerprint(recorded(s, filed)) for s in states])).hexdigest()
 
 
 def compute(
@@ -90,8 +88,10 @@ def fill(
     period: str,
     states: Mapping[Input, InputState],
     before: Sequence[Mapping[str, Any]] = (),
+    filed: Filed = NOTHING_FILED,
 ) -> FilledForm:
-    """Count every line and hold the figures against each other. `before`: the lines of the period before, as sent."""
+    """Count every line and hold the figures against each other. `before`: the lines of the period before, as sent; `filed`: what
+    stands of this one."""
     submitting = [u.code for u in units.submitting_units(calendar.span(period)[1])]
     indicators, values = form.indicators(period), parameters(form, period)
     figures: list[Figure] = []
@@ -101,7 +101,7 @@ def fill(
         )
         expected = units_of(totals, submitting)
         counts = [(part, _counts(connection, part, expected, values)) for part in parts_of(indicator, totals, breakdowns)]
-        figures += figures_of(
+        counted = figures_of(
             indicator,
             counts,
             expected,
@@ -111,9 +111,10 @@ def fill(
                 for within in windows_within(form, period, indicator, FORMS)
             ),
         )
-    counted = Counted(connection, form.window(period)[1], values, figures, _totals(before))
+        figures += as_filed(indicator, form, period, states, counted, filed)
+    held = Counted(connection, form.window(period)[1], values, figures, _totals(before))
     gaps = (gap.figure(indicator) for indicator in indicators for gap in indicator.gaps)
-    return FilledForm(form, period, (*figures, *gaps), tuple(states.values()), tuple(_findings(form, indicators, counted)))
+    return FilledForm(form, period, (*figures, *gaps), tuple(states.values()), tuple(_findings(form, indicators, held)))
 
 
 def _findings(form: Form, indicators: Sequence[Indicator], counted: Counted) -> list[Finding]:

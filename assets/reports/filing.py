@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from assets.reports.changes import LONGEST, cut, explained, worded
 from assets.reports.compute import FilledForm, fill, inputs_fingerprint
+from assets.reports.erasures import NOTHING_FILED, Filed, recorded
 from assets.reports.failures import NothingToFile, NotYetDue, WaitsForApproval, WindowNotHeld
 from assets.reports.form import Form
 from assets.reports.inputs import InputState, read_inputs
@@ -117,15 +118,16 @@ def prepare(
     states = read_inputs(connection, form, period, now)
     is_settled = all(c.is_settled for state in states.values() for c in state.cells.values())
     situation = dataclasses.replace(at_best, is_complete=is_settled, is_final=is_settled)  # as far as can be told before counting
-    if occasion(situation) is None or _is_settled_history(situation, tuple(states.values())):
+    standing = next((s for s in reversed(history) if s.status in STANDING), None)
+    filed = Filed(standing.payload["so_lieu"], standing.inputs) if standing else NOTHING_FILED
+    if occasion(situation) is None or _is_settled_history(situation, tuple(states.values()), filed):
         return None
-    filled = fill(connection, form, period, states, _lines_before(connection, form, period))
+    filled = fill(connection, form, period, states, _lines_before(connection, form, period), filed)
     why = occasion(dataclasses.replace(situation, is_complete=filled.is_complete, is_final=filled.is_final))
     if why is None or filled.is_empty:
         return None
-    standing = next((s for s in reversed(history) if s.status in STANDING), None)
     said = [*acts, asked] if asked else acts
-    draft = _drafted(filled, now, said)
+    draft = _drafted(filled, filed, now, said)
     decision = _decided(filled, history, standing, today, why, said)
     if waiting is not None and standing is not None and not _tells_more(draft, decision, standing):
         # The figures went back to what the receiver already holds: what waits is not to go any more.
@@ -219,17 +221,18 @@ def _refuse_too_early(form: Form, period: str, today: dt.date) -> None:
         raise WindowNotHeld(what=what, start=start, end=end)
 
 
-def _is_settled_history(situation: Situation, states: Sequence[InputState]) -> bool:
-    """Whether nothing but a register moved since the last revision; a locked form is not restated for that alone."""
+def _is_settled_history(situation: Situation, states: Sequence[InputState], filed: Filed) -> bool:
+    """Whether nothing but a register moved since the last revision, and nobody but the erased went; a locked form is not restated
+    for that alone."""
     history = situation.history
     if situation.is_asked or situation.is_backfilled or situation.today <= situation.locked_day:
         return False
     if not history or history[-1].status == "returned":
         return False
-    return any(r.get("fingerprint") == inputs_fingerprint(states) for r in history[-1].inputs)
+    return any(r.get("fingerprint") == inputs_fingerprint(states, filed) for r in history[-1].inputs)
 
 
-def _drafted(filled: FilledForm, now: dt.datetime, said: Sequence[Act]) -> Draft:
+def _drafted(filled: FilledForm, filed: Filed, now: dt.datetime, said: Sequence[Act]) -> Draft:
     """What the figures of a form come to as a packet."""
     form, period, today = filled.form, filled.period, now.astimezone(ZONE).date()
     start, end = form.window(period)
@@ -254,7 +257,7 @@ def _drafted(filled: FilledForm, now: dt.datetime, said: Sequence[Act]) -> Draft
             "so_lieu": filled.lines(),
         },
         figures_hash=filled.figures_hash(),
-        inputs=[{"fingerprint": filled.fingerprint()}, *(s.record() for s in filled.inputs)],
+        inputs=[{"fingerprint": inputs_fingerprint(filled.inputs, filed)}, *(recorded(s, filed) for s in filled.inputs)],
         findings=[dataclasses.asdict(f) for f in filled.findings],
         composed_at=now,
         composed_by="; ".join(dict.fromkeys(act.officer for act in said if act.officer)) or BY_THE_SYSTEM,

@@ -98,14 +98,13 @@ class InputState:
             },
         }
 
-    def fingerprint(self) -> Any:
-        """What makes a form worth computing again. A register moves every day, so it never does by itself."""
+    def fingerprint(self, record: Mapping[str, Any]) -> Any:
+        """What makes a form worth computing again, by what is recorded of it. A register moves every day, so it never does by itself."""
         if self.input.period == calendar.REGISTER:
             spoken = (
                 sorted(u for u, c in self.cells.items() if c.is_in and c.is_current) if self.input.dataset.comes_in_files else []
             )
             return [self.input.dataset.id, any(c.is_in for c in self.cells.values()), *spoken]
-        record = self.record()
         return [record["dataset"], record["period"], record["is_stale"], record["units"]]
 
 

@@ -1,0 +1,126 @@
+"""A person who is erased after a form was filed: no correction tells what that person was counted as."""
+
+import dataclasses
+import datetime as dt
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from assets.reports import filing
+from assets.reports.filing import submit
+from assets.reports.forms import form_named
+from assets.reports.night import file_due
+from resources.reporting.sending import send_waiting
+from resources.warehouse import person_rows, submissions
+from resources.warehouse.person_rows import Taken
+from resources.warehouse.submissions import Submission
+from schemas.dataset import PROVINCE
+from schemas.persons import NUMBER, places_of
+from tests.integration.report_hub import GatewayProcess, SmallHub, at
+
+AS_T = form_named("AS-T")
+DUE = at("2024-10-22 02:00")
+JOBS, MERIT = "labour_employment.jobs_created", "meritorious_persons.monthly_payments"
+ERASED, ALSO = "040190123456", "040190123457"
+STARTED = {"started_date": dt.date(2024, 10, 3), "district": "412"}
+
+
+@pytest.fixture(autouse=True)
+def _parties(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table of a place: the same sender and receiver after 1 March 2025."""
+    known = filing.organisation
+    monkeypatch.setattr(filing, "organisation", lambda role, on: dataclasses.replace(known(role, dt.date(2024, 11, 1))))
+
+
+@pytest.fixture
+def filed(hub: SmallHub, gateway: GatewayProcess) -> Submission:
+    """October: final, locked, and looked at after its lock."""
+    hub.month(DUE)
+    hub.load(JOBS, "2024-10", PROVINCE, [STARTED | {"identity_number": n} for n in (ERASED, ALSO)] + [STARTED], DUE)
+    for day in ("2024-10-22", "2024-10-25", "2024-12-01", "2025-03-25"):
+        night(hub, gateway, day)
+    (only,) = of(hub)
+    assert only.maturity == "final" and jobs_of(only)["412", None, None] == "4"
+    return only
+
+
+def night(hub: SmallHub, gateway: GatewayProcess, day: str) -> list[Submission]:
+    now = at(f"{day} 02:00")
+    hub.read(now)
+    result = file_due(hub.engine, gateway.client(), now, AS_T, ["2024-10"], mode="automatic")
+    assert result.failed == {}
+    return result.composed
+
+
+def of(hub: SmallHub) -> list[Submission]:
+    with hub.engine.connect() as connection:
+        return submissions.listed(connection, "AS-T", "2024-10")
+
+
+def jobs_of(submission: Submission) -> dict[tuple[Any, ...], str]:
+    told = [(x["phan_to"], x["gia_tri"]) for x in submission.payload["so_lieu"] if x["ma_chi_tieu"] == "LD05"]
+    return {(split["don_vi"], split.get("kenh"), split.get("gioi_tinh")): value for split, value in told}
+
+
+def erase(hub: SmallHub, number: str, now: dt.datetime) -> None:
+    place = next(p for p in places_of("labour_employment") if p.dataset.id == JOBS)
+    with hub.engine.begin() as connection:
+        taken = Taken()
+        person_rows.take_out(connection, place, lambda kind: [number] if kind == NUMBER else [], lambda _: None, now, taken)
+    assert taken.counts["current"] == 1
+
+
+def test_an_erasure_files_no_correction_of_a_locked_month(hub: SmallHub, gateway: GatewayProcess, filed: Submission) -> None:
+    erase(hub, ERASED, at("2025-04-02 09:00"))
+    for day in ("2025-04-03", "2025-04-25", "2025-05-25"):
+        assert night(hub, gateway, day) == []
+    assert of(hub) == [dataclasses.replace(filed, asked_at=of(hub)[0].asked_at)]
+
+
+def test_a_correction_for_another_reason_leaves_what_was_counted_of_the_erased(
+    hub: SmallHub, gateway: GatewayProcess, filed: Submission
+) -> None:
+    erase(hub, ERASED, at("2025-04-02 09:00"))
+    hub.by_hand(MERIT, "2024-10", "412", [{}, {}], at("2025-04-03 09:00"), "Nộp bổ sung", "Trần Thử")
+    (corrected,) = night(hub, gateway, "2025-04-04")
+    assert jobs_of(corrected) == jobs_of(filed) and "LD05" not in (corrected.reason or "")
+    erase(hub, ALSO, at("2025-04-05 09:00"))
+    hub.by_hand(MERIT, "2024-10", "412", [{}, {}, {}], at("2025-04-06 09:00"), "Nộp bổ sung lần hai", "Trần Thử")
+    (again,) = night(hub, gateway, "2025-04-07")
+    assert jobs_of(again) == jobs_of(filed) and (again.revision, of(hub)[-1].status) == (3, "received")
+
+
+def test_what_becomes_final_after_an_erasure_is_what_was_provisional(hub: SmallHub, gateway: GatewayProcess) -> None:
+    hub.month(DUE, but=("415",))
+    hub.load(JOBS, "2024-10", PROVINCE, [STARTED | {"identity_number": ERASED, "channel_code": 3}, STARTED], DUE)
+    (first,) = night(hub, gateway, "2024-10-22")
+    erase(hub, ERASED, at("2024-10-22 09:00"))
+    for name in (MERIT, "social_protection.monthly_payments"):
+        hub.load(name, "2024-10", "415", [{}], at("2024-10-22 10:00"))
+    (last,) = night(hub, gateway, "2024-10-23")
+    assert (first.maturity, last.maturity) == ("provisional", "final")
+    assert jobs_of(last) == jobs_of(first) and jobs_of(first)["412", "3", None] == "1"
+    assert {x["tinh_chat"] for x in last.payload["so_lieu"]} == {"chinh_thuc"}
+
+
+def test_an_officer_who_asks_gets_no_correction_of_it_either(hub: SmallHub, gateway: GatewayProcess) -> None:
+    hub.month(DUE)
+    hub.load(JOBS, "2024-10", PROVINCE, [STARTED | {"identity_number": ERASED}, STARTED], DUE)
+    night(hub, gateway, "2024-10-22")
+    erase(hub, ERASED, at("2024-10-23 09:00"))
+    with pytest.raises(filing.NothingToFile):
+        submit(hub.engine, AS_T, "2024-10", at("2024-10-24 09:00"), mode="automatic", by="Trần Thử", reason="Rà soát")
+
+
+def test_a_list_that_came_anew_is_counted_as_it_is(hub: SmallHub, gateway: GatewayProcess, filed: Submission) -> None:
+    erase(hub, ERASED, at("2025-04-02 09:00"))
+    hub.by_hand(JOBS, "2024-10", PROVINCE, [STARTED] * 7, at("2025-04-03 09:00"), "Danh sách mới", "Trần Thử")
+    (corrected,) = night(hub, gateway, "2025-04-04")
+    send_waiting(hub.engine, gateway.client(), at("2025-04-04 03:00"), at_once=True)
+    assert jobs_of(corrected)["412", None, None] == "8"
+    with hub.engine.connect() as connection:
+        rows = connection.execute(
+            sa.text("select rows_accepted from ops.cells where dataset = 'jobs_created' and period = '2024-10'")
+        )
+        assert rows.scalar_one() == 7
