@@ -23,7 +23,7 @@ from assets.reports.plausible import implausible
 from resources.clock import ZONE
 from resources.locks import only_one
 from resources.reporting import outbox
-from resources.warehouse import backfills, looks, submissions
+from resources.warehouse import backfills, looks, submissions, tracker
 from resources.warehouse.backfills import Act
 from resources.warehouse.looks import Look
 from resources.warehouse.submissions import OPEN, STANDING, Decision, Draft, Submission
@@ -127,7 +127,7 @@ def prepare(
     if why is None or filled.is_empty:
         return None
     said = [*acts, asked] if asked else acts
-    draft = _drafted(filled, filed, now, said)
+    draft = _drafted(filled, filed, tracker.last_changed(connection, form.datasets, now), said)
     decision = _decided(filled, history, standing, today, why, said)
     if waiting is not None and standing is not None and not _tells_more(draft, decision, standing):
         # The figures went back to what the receiver already holds: what waits is not to go any more.
@@ -233,7 +233,7 @@ def _is_settled_history(situation: Situation, states: Sequence[InputState], file
 
 
 def _drafted(filled: FilledForm, filed: Filed, now: dt.datetime, said: Sequence[Act]) -> Draft:
-    """What the figures of a form come to as a packet."""
+    """What the figures of a form come to as a packet. `now`: from which the history tells what they were counted from, again."""
     form, period, today = filled.form, filled.period, now.astimezone(ZONE).date()
     start, end = form.window(period)
     return Draft(

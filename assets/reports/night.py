@@ -59,7 +59,8 @@ def file_due(
         if submission is not None:
             filed.composed.append(submission)
     down = any(s.status == "sent" for s in before)
-    after = send_waiting(engine, client, now, at_once=not down) if filed.composed else []
+    composed = max((now, *(s.composed_at for s in filed.composed)))  # later, where something was loaded since the run began
+    after = send_waiting(engine, client, composed, at_once=not down) if filed.composed else []
     last = {s.transaction_id: s for s in [*before, *after]}
     filed.sent = [s for s in last.values() if s.form == form.code]
     return filed

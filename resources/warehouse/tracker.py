@@ -102,6 +102,18 @@ def counted(connection: sa.Connection, dataset: Dataset, period: str) -> dict[st
     return {r["unit_code"]: Counted(**{name: value for name, value in r.items() if name != "unit_code"}) for r in rows}
 
 
+def last_changed(connection: sa.Connection, datasets: Iterable[Dataset], now: dt.datetime) -> dt.datetime:
+    """The instant as of which histories tell what a transaction sees of these datasets.
+
+    A run asks the clock once; what was loaded between that and the transaction's snapshot bears a later instant.
+    """
+    newest = connection.execute(
+        sa.text("select max(changed_at) from ops.cells where source || '.' || dataset = any(:ids)"),
+        {"ids": [d.id for d in datasets]},
+    ).scalar_one()
+    return now if newest is None else max(now, newest)
+
+
 def overdue(connection: sa.Connection, dataset: Dataset) -> list[Overdue]:
     """The cells of a dataset that are missing, the oldest first."""
     rows = connection.execute(

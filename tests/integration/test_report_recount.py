@@ -6,6 +6,8 @@ from the domain notes: no query, no state and no filter of it is used.
 
 import datetime as dt
 import random
+import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from decimal import ROUND_HALF_UP, Decimal
@@ -16,7 +18,10 @@ import pytest
 from assets.reports.compute import compute
 from assets.reports.form import Form
 from assets.reports.forms import form_named
-from tests.integration.report_hub import DISTRICTS, SmallHub, at
+from assets.reports.night import file_due
+from resources.locks import only_one
+from resources.warehouse import submissions
+from tests.integration.report_hub import DISTRICTS, GatewayProcess, SmallHub, at
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]  # unit -> the rows that stand, of the units that are in
@@ -297,3 +302,32 @@ def test_the_yearly_form_counted_again(hub: SmallHub, seed: int) -> None:
     assert found["LD04", "phan_tram"] == counted(by_sex, trained, "gioi_tinh")
     assert totals(found["LD01", "nguoi"]) == counted(workers, number(is_of_the_force))
     assert missing_of(found["missing", ""], "LD01") == set(DISTRICTS) - workers.keys()
+
+
+def test_what_was_filed_is_told_by_the_history_of_its_moment(hub: SmallHub, gateway: GatewayProcess) -> None:
+    """A run waits for another's pass of sending, which may last minutes; meanwhile another system's load commits."""
+    began = at("2024-10-22 02:00")
+    loaded = began + dt.timedelta(minutes=4)
+    hub.month(at("2024-10-21 23:00"))
+    form = form_named("AS-T")
+    with only_one(hub.engine, "report_sending"):
+        run = threading.Thread(
+            target=lambda: file_due(hub.engine, gateway.client(), began, form, ["2024-10"], mode="automatic"), daemon=True
+        )
+        run.start()
+        waits = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+        while not hub.rows(waits)[0][0]:
+            time.sleep(0.05)
+        hub.load("meritorious_persons.monthly_payments", "2024-10", "412", [{}, {}, {}], loaded)
+        hub.read(loaded)
+    run.join(120)
+    with hub.engine.connect() as connection:
+        (kept,) = submissions.listed(connection, "AS-T", "2024-10")
+    assert kept.status == "received"
+    (sent,) = [x for x in kept.payload["so_lieu"] if (x["ma_chi_tieu"], x["phan_to"]) == ("NCC02", {"don_vi": "412"})]
+    ((held,),) = hub.rows(
+        """select sum(amount_vnd) / 1000000.0 from history.meritorious_persons_monthly_payments where period = '2024-10'
+            and unit_code = '412' and recorded_from <= :at and (recorded_to is null or recorded_to > :at)""",
+        at=kept.composed_at,
+    )
+    assert Decimal(sent["gia_tri"]) == held and kept.composed_at == loaded
