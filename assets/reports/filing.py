@@ -21,7 +21,6 @@ from assets.reports.inputs import InputState, read_inputs
 from assets.reports.occasions import Occasion, Situation, occasion
 from assets.reports.plausible import implausible
 from resources.clock import ZONE
-from resources.locks import only_one
 from resources.reporting import outbox
 from resources.warehouse import backfills, looks, submissions, tracker
 from resources.warehouse.backfills import Act
@@ -72,7 +71,7 @@ def stirring(engine: sa.Engine, form: Form, periods: Sequence[str], now: dt.date
 
 def file_form(engine: sa.Engine, form: Form, period: str, now: dt.datetime, **how: Any) -> Submission | None:
     """`prepare` in a transaction of its own: one snapshot, one writer for each form and period. See `prepare` for `how`."""
-    with only_one(engine, f"report.{form.code}.{period}"), _snapshot(engine) as connection:
+    with outbox.one_writer(engine, form.code, period), _snapshot(engine) as connection:
         return prepare(connection, form, period, now, **how)
 
 

@@ -157,7 +157,8 @@ def _compact(value: object) -> str:
 
 def _approve(hub: Hub, parsed: argparse.Namespace, _: Sequence[Form]) -> int:
     refuse_who(parsed.by)
-    with hub.reporting.engine.begin() as connection:
+    engine = hub.reporting.engine
+    with outbox.one_writer(engine, parsed.form, parsed.period), engine.begin() as connection:
         waiting = outbox.latest(connection, parsed.form, parsed.period, parsed.revision)
         outbox.approve(connection, waiting.transaction_id, parsed.by, hub.now())
     return _sent(hub, waiting.transaction_id, parsed)

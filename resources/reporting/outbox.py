@@ -7,10 +7,12 @@ when it is due, does not belong here.
 
 import datetime as dt
 import uuid
+from contextlib import AbstractContextManager
 from typing import Any
 
 import sqlalchemy as sa
 
+from resources.locks import only_one
 from resources.reporting.failures import ApproverMissing, NeverComposed, NotWaitingApproval, SubmissionUnknown
 from resources.reporting.held import NATURE
 from resources.warehouse import submissions
@@ -35,6 +37,11 @@ def file(connection: sa.Connection, draft: Draft, decision: Decision, in_place_o
         payload |= signature(decision.approved_by, draft.composed_at)
     packet = Packet(transaction_id=payload["ma_giao_dich"], payload=payload, payload_hash=payload["bam_noi_dung"])
     return submissions.insert(connection, draft, decision, packet, in_place_of)
+
+
+def one_writer(engine: sa.Engine, form: str, period: str) -> AbstractContextManager[None]:
+    """Alone with the revisions of a form and period: whoever composes one, approves one, or takes one over."""
+    return only_one(engine, f"report.{form}.{period}")
 
 
 def show(connection: sa.Connection, transaction_id: str) -> Submission:
@@ -76,10 +83,13 @@ def approve(connection: sa.Connection, transaction_id: str, by: str, now: dt.dat
     what = f"Duyệt biểu {submission.form} kỳ {submission.period} lần {submission.revision}"
     if not who:
         raise ApproverMissing(what=what)
-    if submission.status != "waiting_approval":
+    # Asked of the row itself: a night may have put another revision in its place since it was read.
+    done = submissions.approved(connection, submission, who, signature(who, now), now)
+    if done is None:
+        submission = show(connection, transaction_id)
         newer = f", thay bằng {submission.superseded_by}" if submission.superseded_by else ""
         raise NotWaitingApproval(what=what, state=STATUS_TITLES[submission.status], newer=newer)
-    return submissions.approved(connection, submission, who, signature(who, now), now)
+    return done
 
 
 def signature(by: str, at: dt.datetime) -> dict[str, str]:

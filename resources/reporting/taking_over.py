@@ -9,7 +9,7 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from resources.locks import only_one
+from resources.reporting import outbox
 from resources.reporting.held import Held
 from resources.warehouse import submissions
 from resources.warehouse.submissions import OPEN, STANDING, Answer, Decision, Draft, Packet, Submission
@@ -38,7 +38,7 @@ def instead(engine: sa.Engine, submission: Submission, held: Held, now: dt.datet
 
     What is open goes first: it is refused, since it names what does not stand there, and that is taken over then.
     """
-    with only_one(engine, f"report.{submission.form}.{submission.period}"), engine.begin() as connection:
+    with outbox.one_writer(engine, submission.form, submission.period), engine.begin() as connection:
         history = submissions.listed(connection, submission.form, submission.period)
         if any(s.status in OPEN for s in history) or not is_unknown(connection, submission, held):
             return None

@@ -290,15 +290,15 @@ def insert(
 
 def approved(
     connection: sa.Connection, submission: Submission, by: str, signed: Mapping[str, str], now: dt.datetime
-) -> Submission:
-    """What waited for approval may go. `signed`: the fields of the packet that say who approved it."""
-    return _changed(
-        connection,
-        submission,
-        """status = 'draft', approved_by = :by, approved_at = :now, next_attempt_at = :now,
-            payload = payload || cast(:signed as jsonb)""",
-        {"by": by, "now": now, "signed": _json(signed)},
-    )
+) -> Submission | None:
+    """What waited for approval may go; None: it waits no more since it was read. `signed`: the packet's fields of who approved it."""
+    row = connection.execute(
+        sa.text(f"""update ops.report_submissions set status = 'draft', approved_by = :by, approved_at = :now, next_attempt_at = :now,
+            payload = payload || cast(:signed as jsonb)
+            where transaction_id = :id and status = 'waiting_approval' returning {_ALL}"""),
+        {"id": submission.transaction_id, "by": by, "now": now, "signed": _json(signed)},
+    ).one_or_none()
+    return None if row is None else _read(row)
 
 
 def attempted(connection: sa.Connection, submission: Submission, now: dt.datetime) -> Submission | None:

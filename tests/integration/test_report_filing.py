@@ -2,6 +2,7 @@
 
 import datetime as dt
 import threading
+import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from assets.reports.filing import file_form, prepare, submit
 from assets.reports.forms import form_named
 from assets.reports.night import file_due
 from resources.reporting import outbox
-from resources.reporting.failures import OutboxRefused
+from resources.reporting.failures import NotWaitingApproval, OutboxRefused
 from resources.reporting.sending import refresh_states, send_waiting
 from resources.warehouse import scorecard, submissions
 from resources.warehouse.backfills import Act
@@ -341,6 +342,33 @@ def test_figures_that_change_before_approval_need_a_new_look(hub: SmallHub, gate
         outbox.approve(connection, newer.transaction_id, "Lê Thử", LATER)
     send_waiting(hub.engine, gateway.client(), LATER)
     assert [(s.revision, s.status) for s in outbox_of(hub)] == [(1, "replaced"), (2, "received")]
+
+
+def test_an_approval_of_what_a_night_is_replacing_waits_and_is_refused(hub: SmallHub) -> None:
+    """The officer's row was read before the night committed; written by its id alone, it would be a second draft."""
+    hub.month(DUE)
+    seen = file_form(hub.engine, AS_T, "2024-10", DUE, mode="approved")
+    assert seen is not None
+    hub.load(MERIT, "2024-10", "412", [{}, {}], LATER)
+    said: list[BaseException] = []
+
+    def approve() -> None:
+        try:
+            with hub.engine.begin() as connection:
+                outbox.approve(connection, seen.transaction_id, "Lê Thử", LATER)
+        except BaseException as error:
+            said.append(error)
+
+    officer = threading.Thread(target=approve, daemon=True)
+    with hub.engine.connect() as connection, connection.begin():
+        newer = prepare(connection, AS_T, "2024-10", LATER, mode="approved")
+        officer.start()
+        waits = "select count(*) from pg_locks where not granted"
+        while officer.is_alive() and not hub.rows(waits)[0][0]:
+            time.sleep(0.05)
+    officer.join(60)
+    assert newer is not None and [type(error) for error in said] == [NotWaitingApproval]
+    assert [s.status for s in outbox_of(hub)] == ["replaced", "waiting_approval"]
 
 
 def test_figures_that_go_back_withdraw_what_waits(hub: SmallHub, gateway: GatewayProcess) -> None:
