@@ -126,7 +126,8 @@ def prepare(
     if why is None or filled.is_empty:
         return None
     said = [*acts, asked] if asked else acts
-    draft = _drafted(filled, filed, tracker.last_changed(connection, form.datasets, now), said)
+    sender = _sender(standing, today)
+    draft = _drafted(filled, filed, sender, tracker.last_changed(connection, form.datasets, now), said)
     decision = _decided(filled, history, standing, today, why, said)
     if waiting is not None and standing is not None and not _tells_more(draft, decision, standing):
         # The figures went back to what the receiver already holds: what waits is not to go any more.
@@ -231,7 +232,17 @@ def _is_settled_history(situation: Situation, states: Sequence[InputState], file
     return any(r.get("fingerprint") == inputs_fingerprint(states, filed) for r in history[-1].inputs)
 
 
-def _drafted(filled: FilledForm, filed: Filed, now: dt.datetime, said: Sequence[Act]) -> Draft:
+def _sender(standing: Submission | None, today: dt.date) -> str:
+    """The code that a packet goes under: today's, and of what replaces another the code under which that one stands.
+
+    A receiver keeps one chain of a sender, form and period, and need not know who came after a department that ended: under the
+    successor's code a correction would name what is not there. Who answers for it is told by its approver, and from whom it comes
+    by the login. The receiver's code is always today's: what has ended receives nothing.
+    """
+    return organisation("sender", today).code if standing is None else standing.payload["don_vi_gui"]
+
+
+def _drafted(filled: FilledForm, filed: Filed, sender: str, now: dt.datetime, said: Sequence[Act]) -> Draft:
     """What the figures of a form come to as a packet. `now`: from which the history tells what they were counted from, again."""
     form, period, today = filled.form, filled.period, now.astimezone(ZONE).date()
     start, end = form.window(period)
@@ -245,7 +256,7 @@ def _drafted(filled: FilledForm, filed: Filed, now: dt.datetime, said: Sequence[
         content={
             "ma_goi": PACKET_KIND,
             "phien_ban": VERSION,
-            "don_vi_gui": organisation("sender", today).code,
+            "don_vi_gui": sender,
             "don_vi_nhan": organisation("receiver", today).code,
             "ma_che_do": form.regime.code,
             "ma_bieu_mau": form.code,

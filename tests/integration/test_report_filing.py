@@ -1,5 +1,6 @@
 """Filing over a real warehouse and the real gateway: revisions, corrections, approval, the outbox, crashes, the graph."""
 
+import dataclasses
 import datetime as dt
 import threading
 import time
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from assets.reports import filing
 from assets.reports.asset import _verdicts, by_hand
 from assets.reports.compute import compute
 from assets.reports.filing import file_form, prepare, submit
@@ -21,6 +23,7 @@ from resources.reporting.sending import refresh_states, send_waiting
 from resources.warehouse import scorecard, submissions
 from resources.warehouse.backfills import Act
 from resources.warehouse.submissions import Submission
+from schemas.reports.organisations import Organisation, Role
 from schemas.reports.packet import content_hash
 from tests.integration.report_hub import GatewayProcess, SmallHub, at
 
@@ -435,6 +438,32 @@ def test_a_warehouse_that_lost_a_receipt_gets_the_same_one(hub: SmallHub, gatewa
         connection.execute(sa.text("update ops.report_submissions set status = 'sent', receipt = null, received_at = null"))
     (again,) = send_waiting(hub.engine, gateway.client(), LATER, at_once=True)
     assert again.receipt == kept.receipt and len(gateway.listed()) == 1
+
+
+def test_a_correction_goes_under_the_code_under_which_the_filing_stands(
+    hub: SmallHub, gateway: GatewayProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table of a place, where another department files from 1 March 2025 on, and with another ministry."""
+    known = filing.organisation
+
+    def organisation(role: Role, on: dt.date) -> Organisation:
+        found = known(role, dt.date(2024, 11, 1))
+        later = {"sender": "H41.5", "receiver": "G09"}[role]
+        return dataclasses.replace(found, code=later) if on >= dt.date(2025, 3, 1) else found
+
+    monkeypatch.setattr(filing, "organisation", organisation)
+    for period, day in (("2025-01", "2025-02-21"), ("2025-02", "2025-03-24")):
+        now = at(f"{day} 02:00")
+        hub.month(now, period=period)
+        night(hub, gateway, now, period)
+    hub.load(MERIT, "2025-01", "412", [{}, {}], at("2025-03-24 09:00"))
+    hub.read(at("2025-03-25 02:00"))
+    night(hub, gateway, at("2025-03-25 02:00"), "2025-01")
+    first, corrected = outbox_of(hub, "2025-01")
+    codes = [(s.payload["don_vi_gui"], s.payload["don_vi_nhan"], s.status) for s in (first, corrected)]
+    assert codes == [("H41.21", "G22", "replaced"), ("H41.21", "G09", "received")]
+    (of_the_new,) = outbox_of(hub, "2025-02")
+    assert (of_the_new.payload["don_vi_gui"], of_the_new.status) == ("H41.5", "received")
 
 
 # What the receiver holds ---------------------------------------------------------------------------------------------
