@@ -107,7 +107,10 @@ class DatasetCells:
     # What stood ---------------------------------------------------------------------------------------------------------
 
     def states(self, period: str, connection: sa.Connection | None = None) -> dict[str, CellState]:
-        """Unit -> what is known of its cell."""
+        """Unit -> what is known of its cell.
+
+        What is held is hashed from the cell, as CellCount does: an erasure leaves what came as it was, and the cell with less.
+        """
         if connection is None:
             with self._engine.connect() as opened:
                 return self.states(period, opened)
@@ -115,8 +118,10 @@ class DatasetCells:
             sa.text("""
                 select c.unit_code, c.status, c.last_outcome, c.rows_received, c.rows_accepted,
                     c.first_received_at is not null as ever, c.content_sum, c.key_sum, c.came_beside,
-                    (select a.content_hash from ops.arrivals a where a.source = c.source and a.dataset = c.dataset
-                        and a.period = c.period and a.unit_code = c.unit_code order by a.id desc limit 1) as content
+                    case when c.last_outcome = 'accepted' and c.content_sum is not null
+                        then md5(concat_ws('|', c.rows_accepted, c.rows_rejected, c.content_sum))
+                        else (select a.content_hash from ops.arrivals a where a.source = c.source and a.dataset = c.dataset
+                            and a.period = c.period and a.unit_code = c.unit_code order by a.id desc limit 1) end as content
                 from ops.cells c where c.source = :source and c.dataset = :dataset and c.period = :period
             """),
             self._where | {"period": period},

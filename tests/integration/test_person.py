@@ -356,9 +356,12 @@ def test_everything_is_told_then_all_of_it_goes_and_does_not_come_back(
     two.night(hub)
     check_counts(hub)
     assert found_in(planted) == set() and rows(hub, open_rows) == stood
+    changed = "select dataset, period, unit_code, changed_at from ops.cells where source = 'social_protection' order by 1, 2, 3"
+    loaded = rows(hub, changed)
     two.night(hub, whole=True)
     check_counts(hub)
     assert found_in(planted) == set() and rows(hub, open_rows) == stood
+    assert rows(hub, changed) == loaded, "the cells stand as the erasure left them: nothing came"
     assert [c[:7] for c in rows(hub, CELLS) if c[0] == "social_protection"] == [
         c[:7] for c in after if c[0] == "social_protection"
     ]
