@@ -54,7 +54,7 @@ def test_a_grid_begins_where_its_dataset_says() -> None:
 
 
 def test_the_grid_of_a_school_year_has_its_units_by_the_last_day() -> None:
-    of_school = dataclasses.replace(_monthly(), kind="school_year", first_period="2023-2024")
+    of_school = dataclasses.replace(_monthly(), kind="school_year", first_period="2023-2024", is_payment_list=False)
     keys = set(map(str, grid(of_school, dt.date(2024, 11, 20)).get_partition_keys()))
     assert {key.partition("|")[0] for key in keys} == {"2023-2024", "2024-2025"}
     assert keys >= set(owed(of_school, dt.date(2024, 11, 20)))
