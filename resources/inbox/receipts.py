@@ -6,7 +6,7 @@ written again until all is said. What was found in the file is told in it alone:
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,16 +25,16 @@ from resources.inbox.periods import listed
 from resources.warehouse import answers, deliveries, open_rows, tracker
 from resources.warehouse.deliveries import Delivery
 from resources.workbooks.marks import MARK, Mark
-from schemas import calendar
-from schemas.dataset import PROVINCE, Dataset, Source
+from schemas import calendar, units
+from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Source
 from schemas.origin import ROW, SHEET
 from schemas.registry import dataset_named
-from schemas.roads import Drop
 from schemas.senders import unit_of
 from schemas.written import grouped
 
 log = logging.getLogger("ansinh.inbox")
 
+Cell = tuple[str, str]  # period, unit
 PERIODS = 3  # that a receipt names
 LONGEST = 1 << 20  # of a receipt that is read again
 ENDING = ".bien-nhan-{number}.txt"
@@ -76,9 +76,13 @@ def tell(hub: Hub, source: Source, delivery: Delivery) -> None:
 def _told(hub: Hub, source: Source, delivery: Delivery, among: Sequence[Delivery]) -> bool:
     """Write the receipts of a delivery as things stand; whether that is the last word."""
     dataset = dataset_named(f"{source.name}.{delivery.dataset}")
-    later = next((d for d in reversed(among) if d.replaces(delivery)), None)
     with hub.warehouse.engine.connect() as connection:
-        state, rejected, is_last = _state(hub, connection, dataset, delivery, later)
+        own, refused, later = set(_units(hub, dataset, delivery).items()), set[Cell](), None
+        for one in (d for d in among if d.replaces(delivery)):
+            of_it = deliveries.refused_of(connection, dataset, one.id) if one.loaded_at else set[Cell]()
+            refused = own & of_it
+            later = later if own and own <= of_it else one  # what was refused holds in the place of nothing
+        state, rejected, is_last = _state(hub, connection, dataset, delivery, later, refused)
     folder = returning.place(hub.settings.returned_of(source.name), hub.settings.inbox_of(source.name) / delivery.sender)
     ending = ENDING.format(number=delivery.id)
     for path in list(folder.glob(f"*{ending}")) or [folder / ending.lstrip(".")]:
@@ -103,11 +107,13 @@ def _about(dataset: Dataset, delivery: Delivery, state: Sequence[str]) -> list[s
 
 
 def _state(
-    hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Delivery, later: Delivery | None
+    hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Delivery, later: Delivery | None, refused: Collection[Cell]
 ) -> tuple[list[str], list[str], bool]:
-    """How things stand in words, the rows that are set aside, and whether that is the last word."""
+    """How things stand in words, the rows that are set aside, and whether that is the last word. `later`: what holds in its place;
+    `refused`: cells of which what its sender has sent since was refused."""
     if later and (delivery.waiting or delivery.loaded_at is None or later.received_at <= delivery.loaded_at):
-        return [f"Tình trạng: không nạp; tệp gửi sau (số {grouped(later.id)}) thay tệp này."], [], True
+        is_settled = later.loaded_at is not None and not later.waiting  # refused by hand, it would hold in the place of nothing
+        return [f"Tình trạng: không nạp; tệp gửi sau (số {grouped(later.id)}) thay tệp này."], [], is_settled
     if delivery.loaded_at is None:
         return ["Tình trạng: chờ nạp."], [], False
     waiting = sorted({cell.partition("|")[0] for cell in delivery.waiting})
@@ -116,7 +122,7 @@ def _state(
     in_loaded = 0 if waiting else taken
     if waiting and loaded:
         in_loaded = sum(line.period in loaded for line in _lines(hub, connection, dataset, delivery))
-    lines, rejected = _of_loaded(hub, connection, dataset, delivery, loaded, in_loaded)
+    lines, rejected = _of_loaded(hub, connection, dataset, delivery, loaded, in_loaded, refused)
     if waiting:
         waits = f"{listed(waiting, PERIODS)} đã khóa; {grouped(taken - in_loaded)} dòng chờ cán bộ sở nạp bằng tay"
         lines.insert(0, f"Tình trạng: kỳ {waits}.")
@@ -125,46 +131,61 @@ def _state(
 
 @dataclass(frozen=True)
 class Line:
-    """A row of a file that was not passed over: its period, by what the source tells it apart, and where it stands in the file."""
+    """A row of a file that was not passed over: its cell, by what the source tells it apart, and where it stands in the file."""
 
     period: str
+    unit: str
     key: int
     row: int
     sheet: str
 
 
 def _lines(hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Delivery) -> Iterator[Line]:
-    """Of a row that came back with a mark period and key are those of the row that it names."""
+    """Of a row that came back with a mark cell and key are those of the row that it names."""
     placing, at = Placing(dataset, delivery.periods, hub.today()), 0
+    moments = {period: calendar.moment(dataset, period, hub.today()) for period in delivery.periods}
+    placed = {period: units.placing(moment.judged_on, moment.last_day) for period, moment in moments.items()}
+    nowhere = PROVINCE if dataset.by_province else UNKNOWN_UNIT
     for batch in hub.raw.read(delivery.rows, BATCH_ROWS):
         columns = as_bytes(dataset, batch)
         periods = [delivery.periods[number] for number in placing.numbers_in_file(columns).tolist()]
+        told = columns.column(placing.commune).to_pylist() if placing.commune else [None] * batch.num_rows
+        codes = [(code or b"").decode(errors="replace").strip() for code in told]
+        of = [placed[period].get(code, nowhere) for period, code in zip(periods, codes, strict=True)]
         keys = row_keys(dataset, columns).tolist()
         if MARK in batch.schema.names:
             marks = [Mark.read(text or "") for text in batch.column(MARK).to_pylist()]
             asked = answers.asked(connection, {mark.number for mark in marks if mark})
             for place, of_row in ((n, asked[mark.number]) for n, mark in enumerate(marks) if mark and mark.number in asked):
-                periods[place] = of_row.period
+                periods[place], of[place] = of_row.period, of_row.unit
                 keys[place] = keys[place] if of_row.source_key is None else of_row.source_key
-        told = zip(periods, keys, batch.column(ROW).to_pylist(), batch.column(SHEET).to_pylist(), strict=True)
-        yield from (Line(*line) for number, line in enumerate(told, at) if number not in delivery.passed_over)
+        rows = zip(periods, of, keys, batch.column(ROW).to_pylist(), batch.column(SHEET).to_pylist(), strict=True)
+        yield from (Line(*row) for number, row in enumerate(rows, at) if number not in delivery.passed_over)
         at += batch.num_rows
 
 
 def _of_loaded(
-    hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Delivery, periods: Sequence[str], rows: int
+    hub: Hub,
+    connection: sa.Connection,
+    dataset: Dataset,
+    delivery: Delivery,
+    periods: Sequence[str],
+    rows: int,
+    refused_since: Collection[Cell],
 ) -> tuple[list[str], list[str]]:
     """What became of the rows of those periods that wait for nobody, and of what waits and was refused; the rows that are set aside."""
     assert delivery.loaded_at is not None
-    is_patch = delivery.kind == "patch"  # a row that names no commune of its sender stands elsewhere
-    is_of_all = delivery.sender == PROVINCE or dataset.by_province or is_patch
-    units = {period: None if is_of_all else _unit(hub, dataset, delivery, period) for period in delivery.periods}
     waiting = [period for period in delivery.periods if period not in periods]
-    refused: dict[tuple[str, str], str] = {}
-    for period, unit in units.items():
+    refused: dict[Cell, str] = {}
+    for period in delivery.periods:
         since = delivery.loaded_at if period in waiting else None  # what was refused there before tells nothing of this file
-        refused |= tracker.refused(connection, dataset, period, unit, Drop.name, delivery.run_id, since)
-    count, rejected = _rejected(hub, connection, dataset, delivery, {period: units[period] for period in periods})
+        of_period = tracker.refused(connection, dataset, period, delivery.id, since)
+        refused |= {(period, unit): why for unit, why in of_period.items()}
+    own = _units(hub, dataset, delivery)
+    if refused:
+        spoken = set(own.items()) or {(line.period, line.unit) for line in _lines(hub, connection, dataset, delivery)}
+        refused = {cell: why for cell, why in refused.items() if cell in spoken and cell not in refused_since}
+    count, rejected = _rejected(hub, connection, dataset, delivery, {period: own.get(period) for period in periods})
     at = delivery.loaded_at.astimezone(ZONE)
     passed = len(delivery.passed_over)
     loaded = f"{grouped(rows - count)} dòng vào kho, {grouped(count)} dòng bị loại"
@@ -197,17 +218,24 @@ def _passed(hub: Hub, delivery: Delivery) -> Iterator[str]:
         at += batch.num_rows
 
 
-def _unit(hub: Hub, dataset: Dataset, delivery: Delivery, period: str) -> str | None:
-    """Whose cell the sender's rows of a period stand in: units that merge within a file's periods are others in each."""
-    return unit_of(delivery.sender, calendar.moment(dataset, period, hub.today()))
+def _units(hub: Hub, dataset: Dataset, delivery: Delivery) -> dict[str, str]:
+    """Period -> in whose cell the rows of a file stand that speaks of one: units that merge within its periods are others in each.
+    Of the province and of a patch none is: a row that names no commune of its sender stands elsewhere."""
+    if delivery.kind == "patch" or (delivery.sender == PROVINCE and not dataset.by_province):
+        return {}
+    found = {
+        period: PROVINCE if dataset.by_province else unit_of(delivery.sender, calendar.moment(dataset, period, hub.today()))
+        for period in delivery.periods
+    }
+    return {period: unit for period, unit in found.items() if unit}
 
 
 def _rejected(
-    hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Delivery, units: Mapping[str, str | None]
+    hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Delivery, whose: Mapping[str, str | None]
 ) -> tuple[int, list[str]]:
-    """How many rows of a delivery are set aside in these periods, and the first of them: on which line, and why. `units`: period ->
+    """How many rows of a delivery are set aside in these periods, and the first of them: on which line, and why. `whose`: period ->
     whose rows of it; None: of all."""
-    open_keys = {period: Counter(open_rows.rejected_keys(connection, dataset, period, unit)) for period, unit in units.items()}
+    open_keys = {period: Counter(open_rows.rejected_keys(connection, dataset, period, unit)) for period, unit in whose.items()}
     if not any(open_keys.values()):
         return 0, []
     places = defaultdict[str, list[Line]](list)
@@ -227,7 +255,7 @@ def _rejected(
                 chosen.append(line)
         count += len(chosen)
         shown = chosen[: max(0, SHOWN - len(lines))]
-        why = open_rows.failures_of(connection, dataset, period, units[period], {line.key for line in shown})
+        why = open_rows.failures_of(connection, dataset, period, whose[period], {line.key for line in shown})
         lines += [line_told(line.sheet, line.row, [f["message"] for f in why.get(line.key, ())]) for line in shown]
     return count, lines
 

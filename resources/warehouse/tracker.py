@@ -16,6 +16,7 @@ from resources.warehouse.ledger import STORED, Cells, newest_arrivals
 from resources.warehouse.naming import named
 from schemas import calendar
 from schemas.dataset import Dataset
+from schemas.roads import Drop
 
 STATUS_TITLES = {
     "not_due": "chưa đến hạn",
@@ -156,26 +157,16 @@ def under_watch(connection: sa.Connection, datasets: Iterable[Dataset], now: dt.
 
 
 def refused(
-    connection: sa.Connection,
-    dataset: Dataset,
-    period: str,
-    unit: str | None,
-    road: str,
-    run_id: str | None,
-    since: dt.datetime | None = None,
-) -> dict[tuple[str, str], str]:
-    """The cells of a unit whose last arrival by a road was refused, and why. `unit` None: of all units, those that a run has touched.
-
-    `since`: the last one after that instant.
-    """
-    among = """period = :period and road = :road
-        and case when cast(:unit as text) is null then run_id = :run_id else unit_code = :unit end
+    connection: sa.Connection, dataset: Dataset, period: str, delivery: int, since: dt.datetime | None = None
+) -> dict[str, str]:
+    """Unit -> why its cell was refused last, by a file alone or with all that files say there. `since`: after that instant."""
+    among = """period = :period and road = :road and (delivery is null or delivery = :delivery)
         and (cast(:since as timestamptz) is null or loaded_at > :since)"""
     rows = connection.execute(
-        sa.text(f"select period, unit_code, reason from {newest_arrivals(among)} a where outcome = 'refused'"),
-        named(dataset) | {"period": period, "unit": unit, "road": road, "run_id": run_id, "since": since},
+        sa.text(f"select unit_code, reason from {newest_arrivals(among)} a where outcome = 'refused'"),
+        named(dataset) | {"period": period, "road": Drop.name, "delivery": delivery, "since": since},
     )
-    return {(r.period, r.unit_code): r.reason or "" for r in rows}
+    return {r.unit_code: r.reason or "" for r in rows}
 
 
 def arrivals(connection: sa.Connection) -> int:

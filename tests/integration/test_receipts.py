@@ -12,6 +12,7 @@ from resources.hub import Hub
 from resources.warehouse import open_rows
 from resources.warehouse.open_rows import Chosen
 from resources.workbooks.quarantine import write_quarantine
+from schemas.dataset import PROVINCE
 from tests.fixtures.deliveries import commune_of, rows_of
 from tests.integration.test_inbox import BENEFICIARIES, MONEY, PAYMENTS, SOURCE, Box
 
@@ -78,3 +79,16 @@ def test_rows_of_a_dataset_of_which_none_can_be_loaded_are_told_with_the_others(
     note = "".join(text for name, text in box.back(unit).items() if name.startswith("da sua"))
     of_it = [line for line in note.splitlines() if "không nạp; " in line]
     assert len(of_it) == 1 and "dòng 2" in of_it[0], note
+
+
+def test_of_a_province_a_cell_that_is_refused_as_before_is_named_again(box: Box) -> None:
+    """What is refused with the same rows once more is not recorded once more."""
+    one, other, month = "428", "429", "2024-11"
+    rows = rows_of(PAYMENTS, month, [commune_of(one)], copies=13)
+    for at, amount in (("lan 1", "100000"), ("lan 2", "200000")):
+        good = [{**row, MONEY: amount} for row in rows_of(PAYMENTS, month, [commune_of(other)], copies=4)]
+        box.drop(PROVINCE, f"{at} {month}.csv", [rows[0], *({**row, MONEY: "không rõ"} for row in rows[1:]), *good])
+        box.night()
+        assert box.paid(one, month) == [] and box.paid(other, month)[0] == int(amount)
+        (note,) = [text for name, text in box.back(PROVINCE).items() if name.startswith(at)]
+        assert f"({one}) bị từ chối" in note and f"({other}) bị từ chối" not in note, note

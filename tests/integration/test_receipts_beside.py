@@ -15,7 +15,7 @@ from schemas.dataset import PROVINCE
 from tests.integration.by_drop import deliver
 from tests.integration.test_deliveries import COMMUNE, CUA_LO, LOCKED, OF_LIST, PERIOD, amounts, codes, of_unit, put, run
 from tests.integration.test_files_out_of_order import sent, told
-from tests.integration.test_waiting import LARGE, UNKNOWN_AMOUNT, key_of, mended
+from tests.integration.test_waiting import LARGE, UNKNOWN_AMOUNT, by_hand, key_of, mended
 from tests.integration.two_hubs import LIST, MONTH, Two, change, drop, fresh_hub, reset
 
 
@@ -62,3 +62,18 @@ def test_of_rows_that_came_back_without_their_month_those_of_a_locked_one_wait(t
     drop(two, hub)
     reset(two)
     assert keys[LOCKED] not in locked and "1 dòng chờ" in note and "1 dòng vào kho" in note, note
+
+
+@pytest.mark.parametrize("month", [PERIOD, LOCKED])
+def test_a_file_holds_where_what_its_sender_sent_later_was_refused_and_is_told_so(two: Two, hub: Hub, month: str) -> None:
+    file = of_unit(two, CUA_LO, month)
+    first = sent(hub, CUA_LO, put(file, "so_tien", "310000")) if month == PERIOD else deliver(hub, OF_LIST, CUA_LO, [month], file)
+    column = file.schema.get_field_index("so_tien")
+    worse = file.set_column(column, "so_tien", pa.array([UNKNOWN_AMOUNT] * file.num_rows, pa.string()))
+    second = deliver(hub, OF_LIST, CUA_LO, [month], worse)
+    run(two, hub)
+    if month == LOCKED:
+        by_hand(two, hub, month, CUA_LO)
+    assert first and second and len(amounts(hub, CUA_LO, month)) == file.num_rows
+    notes = [told(hub, id_, CUA_LO) for id_ in (first, second)]
+    assert "dòng vào kho" in notes[0] and "bị từ chối" not in notes[0] and "bị từ chối" in notes[1], notes
