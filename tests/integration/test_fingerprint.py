@@ -324,7 +324,12 @@ CASES = (
         text("vocabulary.py", '"Year of birth", privacy="internal"', '"Year of birth", privacy="public"'),
     ),
     same(
-        "the unit of a field", text("sources/poverty/datasets.py", 'ge=1, le=30, unit="người"', 'ge=1, le=30, unit="nhân khẩu"')
+        "the unit of a field",
+        text(
+            "sources/poverty/datasets.py",
+            'plausible_le=30,\n        unit="người"',
+            'plausible_le=30,\n        unit="nhân khẩu"',
+        ),
     ),
     moved("the name of a file of helpers", rename("rules.columns", "rules.frames")),
     moved("the name of a file of the work", rename("validation.communes", "validation.places")),
@@ -338,7 +343,12 @@ CASES = (
     same("the hour of a source", text("sources/poverty/source.py", 'hour="0 1 * * *"', 'hour="0 2 * * *"')),
     same("due days", more_days),
     same("another source's decisions", cell("release_decisions.csv", "title", "khác")),
-    judges("a bound of a field", HOUSEHOLDS, text("sources/poverty/datasets.py", "ge=1, le=30", "ge=1, le=31")),
+    judges(
+        "a bound of a field",
+        HOUSEHOLDS,
+        text("sources/poverty/datasets.py", "ge=1,\n        plausible", "ge=2,\n        plausible"),
+    ),
+    judges("what is hardly believed", HOUSEHOLDS, text("sources/poverty/datasets.py", "plausible_le=30", "plausible_le=31")),
     judges(
         "the form of a field",
         WORKERS,

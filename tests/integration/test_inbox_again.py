@@ -152,7 +152,7 @@ def test_what_came_back_and_a_later_whole_file_at_one_look_end_as_one_after_the_
         box.drop(unit, "2024-10.csv", rows)
         box.night()
         with box.hub.warehouse.engine.connect() as connection:
-            rejected = open_rows.rejected(connection, Chosen(SOURCE.name, unit, "2024-10"))
+            rejected = open_rows.rejected(connection, Chosen((SOURCE,), unit, "2024-10"))
         write_quarantine(tmp_path / f"{unit}.xlsx", rejected, [])
         book = openpyxl.load_workbook(tmp_path / f"{unit}.xlsx")
         page = book.worksheets[0]
