@@ -5,7 +5,7 @@ columns are the names that the sector's systems use. Who uses what is printed in
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as _attribute
 from typing import Any
 
@@ -75,15 +75,12 @@ IDENTITY_NUMBER = Term(
 )
 # Of whom a row holds no other number: a parent, the head of a household. In the field of another person's old card it would be taken for
 # that person's.
-IDENTITY_OR_OLD_CARD = Term(
+IDENTITY_OR_OLD_CARD = replace(
+    IDENTITY_NUMBER,
     name="identity_or_old_card",
-    title="Số định danh cá nhân",
     english="Personal identity number; the number of the old card where that was given instead",
-    type=Text,
-    source_column="so_dinh_danh",
     reader="identity_or_old_card",
     form=TWELVE_OR_NINE_DIGITS,
-    legal=IDENTITY_LAW,
 )
 PERSON_NAME = Term(
     name="full_name",

@@ -213,16 +213,16 @@ def _load_over(hub: Hub, dataset: Dataset, later: Later, cells: frozenset[Cell],
 
 def _load_by_hand(hub: Hub, dataset: Dataset, delivery: Delivery, request: Request) -> Outcome:
     """Load these cells of a delivery, which waited or is confirmed."""
-    cells = request.cells or frozenset()
     connector = sent(hub.raw, [delivery], hub.today())
-    along = frozenset((period, UNKNOWN_UNIT) for period, _ in cells) & _cells_of(connector, hub, dataset, delivery)
-    held, later = _in_turn(hub, dataset, delivery, cells | along)
+    asked = request.cells or frozenset()
+    cells = asked | (_with_unplaced(asked) & _cells_of(connector, hub, dataset, delivery))
+    held, later = _in_turn(hub, dataset, delivery, cells)
     by_hand = Request(request.run_id, held, by_hand=True, delivery=delivery.id, confirm_shrink=request.confirm_shrink)
     outcome = _load(hub, dataset, delivery, connector, by_hand)
     outcome.add(_load_over(hub, dataset, later, held - _refused(outcome), request))
     # An earlier file of the same sender that failed would else be loaded over this one later.
     of_sender = [d.id for d in _found(hub, dataset, {"whole"}) if d.sender == delivery.sender and d.id <= delivery.id]
-    _waits_no_more(hub, of_sender, (cells | along) - _refused(outcome))
+    _waits_no_more(hub, of_sender, cells - _refused(outcome))
     return outcome
 
 

@@ -22,7 +22,7 @@ from resources.inbox import notes, returning, senders
 from resources.inbox.notes import SHOWN, Sent
 from resources.inbox.opening import first_bytes
 from resources.inbox.periods import listed
-from resources.warehouse import answers, deliveries, open_rows, tracker
+from resources.warehouse import answers, deliveries, open_rows
 from resources.warehouse.deliveries import Delivery
 from resources.workbooks.marks import MARK, Mark
 from schemas import calendar, units
@@ -79,9 +79,8 @@ def _told(hub: Hub, source: Source, delivery: Delivery, among: Sequence[Delivery
     with hub.warehouse.engine.connect() as connection:
         own, refused, later = set(_units(hub, dataset, delivery).items()), set[Cell](), None
         for one in (d for d in among if d.replaces(delivery)):
-            of_it = deliveries.refused_of(connection, dataset, one.id) if one.loaded_at else set[Cell]()
-            refused = own & of_it
-            later = later if own and own <= of_it else one  # what was refused holds in the place of nothing
+            refused = own & deliveries.refused_of(connection, dataset, one.id).keys() if one.loaded_at else set[Cell]()
+            later = later if own and own == refused else one  # what was refused holds in the place of nothing
         state, rejected, is_last = _state(hub, connection, dataset, delivery, later, refused)
     folder = returning.place(hub.settings.returned_of(source.name), hub.settings.inbox_of(source.name) / delivery.sender)
     ending = ENDING.format(number=delivery.id)
@@ -176,11 +175,12 @@ def _of_loaded(
     """What became of the rows of those periods that wait for nobody, and of what waits and was refused; the rows that are set aside."""
     assert delivery.loaded_at is not None
     waiting = [period for period in delivery.periods if period not in periods]
-    refused: dict[Cell, str] = {}
-    for period in delivery.periods:
-        since = delivery.loaded_at if period in waiting else None  # what was refused there before tells nothing of this file
-        of_period = tracker.refused(connection, dataset, period, delivery.id, since)
-        refused |= {(period, unit): why for unit, why in of_period.items()}
+    refused = {
+        cell: found.why
+        for cell, found in deliveries.refused_of(connection, dataset, delivery.id).items()
+        # What waits was not loaded yet: what was refused there before tells nothing of this file.
+        if cell[0] in periods or (cell[0] in waiting and found.at > delivery.loaded_at)
+    }
     own = _units(hub, dataset, delivery)
     if refused:
         spoken = set(own.items()) or {(line.period, line.unit) for line in _lines(hub, connection, dataset, delivery)}

@@ -193,17 +193,23 @@ def refused_with(connection: sa.Connection, dataset: Dataset, delivery: Delivery
     return {(row.period, row.unit_code) for row in rows} - {tuple(cell.split("|")) for cell in delivery.waiting}
 
 
-def refused_of(connection: sa.Connection, dataset: Dataset, delivery: int) -> set[tuple[str, str]]:
+@dataclass(frozen=True)
+class Refused:
+    why: str
+    at: dt.datetime
+
+
+def refused_of(connection: sa.Connection, dataset: Dataset, delivery: int) -> dict[tuple[str, str], Refused]:
     """The cells, period and unit, of which a delivery was refused when it was loaded last: by itself, or with all that files say there."""
     rows = connection.execute(
         sa.text(
-            f"""select period, unit_code from {
+            f"""select period, unit_code, reason, loaded_at from {
                 newest_arrivals("(delivery = :delivery or delivery is null and road = :road and kind <> 'patch')")
             } a where outcome = 'refused'"""
         ),
         named(dataset) | {"delivery": delivery, "road": Drop.name},
     )
-    return {(row.period, row.unit_code) for row in rows}
+    return {(row.period, row.unit_code): Refused(row.reason or "", row.loaded_at) for row in rows}
 
 
 def refused_last(connection: sa.Connection, dataset: Dataset, cells: Collection[str]) -> dict[tuple[str, str], Kind]:

@@ -12,11 +12,10 @@ import sqlalchemy as sa
 
 from resources.warehouse import deliveries
 from resources.warehouse.cells import FROM_RAW
-from resources.warehouse.ledger import STORED, Cells, newest_arrivals
+from resources.warehouse.ledger import STORED, Cells
 from resources.warehouse.naming import named
 from schemas import calendar
 from schemas.dataset import Dataset
-from schemas.roads import Drop
 
 STATUS_TITLES = {
     "not_due": "chưa đến hạn",
@@ -154,19 +153,6 @@ def under_watch(connection: sa.Connection, datasets: Iterable[Dataset], now: dt.
         {"names": [d.id for d in datasets], "now": now},
     ).one()
     return int(row.rows), row.cells
-
-
-def refused(
-    connection: sa.Connection, dataset: Dataset, period: str, delivery: int, since: dt.datetime | None = None
-) -> dict[str, str]:
-    """Unit -> why its cell was refused last, by a file alone or with all that files say there. `since`: after that instant."""
-    among = """period = :period and road = :road and (delivery is null or delivery = :delivery)
-        and (cast(:since as timestamptz) is null or loaded_at > :since)"""
-    rows = connection.execute(
-        sa.text(f"select unit_code, reason from {newest_arrivals(among)} a where outcome = 'refused'"),
-        named(dataset) | {"period": period, "road": Drop.name, "delivery": delivery, "since": since},
-    )
-    return {r.unit_code: r.reason or "" for r in rows}
 
 
 def arrivals(connection: sa.Connection) -> int:
