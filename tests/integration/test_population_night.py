@@ -121,7 +121,12 @@ def test_who_is_paid_is_asked_about_first_and_what_is_found_is_told_where_warnin
     assert findings(made) == found and json.loads(asking.ansinh("population", "status", "--json").stdout) == card
 
 
-def test_a_dead_service_stops_nothing_else(made: Province) -> None:
+@pytest.mark.landing
+def test_a_dead_service_stops_nothing_else(made: Province, service: Service) -> None:
+    made.ansinh("population", "forget")
+    other = made.rows(PERSONS.format(table="meritorious_persons_profiles"))[0]
+    service.known[other.identity_number] = ("NGƯỜI KHÁC", "1900")
+    granted(made, service.url).ansinh("population", "check")
     made.ansinh("demo", "day", "+1")
     found = findings(made)
     changed = made.change(
