@@ -307,6 +307,21 @@ class SourceSeenInPart(Permanent):
     )
 
 
+class SourceAltered(Transient):
+    attempted = "Đọc hệ thống nguồn {source} ({title})"
+    found = "bảng của nguồn bị sửa cấu trúc, hoặc bị xóa sạch rồi nạp lại, trong lúc đang đọc{state}"
+    remedy = "Chạy lại khi đơn vị quản lý nguồn làm xong; hệ thống khác vẫn chạy"
+    means = (
+        "Có lệnh sửa bảng (alter table), làm rỗng bảng (truncate) hoặc thay bảng khác vào chỗ của nó xen giữa lúc mở ảnh chụp và lúc "
+        "đọc: ảnh chụp không còn thấy dòng nào của bảng cũ và chưa thấy dòng nào của bảng mới. Chưa có dòng nào được nạp từ lần đọc "
+        "này. Đã tự thử lại vài lần; lần sau đọc theo bảng mới, khác khai báo thì nói rõ cột nào."
+    )
+    steps = (
+        "Hỏi đơn vị quản lý nguồn có đang nâng cấp phần mềm, hay có việc định kỳ làm lại bảng trùng giờ đọc; chờ họ xong hoặc dời giờ.",
+        "Chạy ansinh doctor, rồi ansinh nightly --source <tên>.",
+    )
+
+
 class RoadUnknown(Permanent):
     attempted = "Đọc hệ thống nguồn {source} ({title})"
     found = "địa chỉ trong {environment} thuộc loại chưa có đường đọc (đã có: {known})"

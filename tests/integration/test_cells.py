@@ -7,6 +7,9 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
+from assets.cells.outcome import Request
+from assets.cells.run import sync_dataset
+from resources.connectors.failures import SourceAltered
 from resources.embedded import EmbeddedServer
 from resources.hub import Hub
 from resources.streaming.tuning import Tuning
@@ -15,7 +18,7 @@ from resources.warehouse.engine import Warehouse
 from resources.warehouse.failures import WarehouseLost
 from resources.warehouse.loading.incremental import Increment
 from schemas.sources.social_protection.datasets import BENEFICIARIES, MONTHLY_PAYMENTS
-from tests.integration.two_hubs import REGISTER, Two, change, fresh_hub, pulls
+from tests.integration.two_hubs import REGISTER, Two, change, check_as_from_nothing, fresh_hub, pulls
 
 
 @pytest.fixture
@@ -38,6 +41,31 @@ def test_after_a_start_of_the_source_what_moved_is_read_whole(two: Two, hub: Hub
     before = len(pulls(hub))
     two.night(hub)
     assert pulls(hub)[before:] == [("beneficiaries", "delta", 1)]
+
+
+REMADE = {
+    "emptied and filled": "create temp table aside on commit drop as select * from {t}; truncate {t}; insert into {t} select * from aside",
+    "written anew": "alter table {t} alter column {c} type varchar(40) using {c} || ''",
+    "another in its place": "create table {t}_new as select * from {t}; alter table {t} rename to {t}_old; "
+    "alter table {t}_new rename to {t}; grant select on {t} to public",
+}
+
+
+def test_a_table_that_is_made_anew_before_it_is_read_is_not_taken_for_empty(two: Two, hub: Hub) -> None:
+    """To a snapshot of before its former rows are gone, and its new ones are not there yet: such a look says nothing."""
+    for way in REMADE.values():
+        with two.connected(hub) as opened:
+            change(two, way.format(t="nhat_ky_nop", c="bang"))
+            with pytest.raises(SourceAltered):
+                opened.submissions(MONTHLY_PAYMENTS, {}, hub.now())
+        with two.connected(hub) as opened:
+            change(two, way.format(t=REGISTER, c="thon_xom"))
+            with pytest.raises(SourceAltered):
+                sync_dataset(hub, BENEFICIARIES, opened, Request("test"))
+            with pytest.raises(SourceAltered):  # nor at another try, in the same snapshot
+                opened.standings(BENEFICIARIES, hub.today())
+    two.night(hub)
+    check_as_from_nothing(two, hub)
 
 
 def test_a_warehouse_that_is_gone_is_not_taken_for_the_source(hub: Hub) -> None:

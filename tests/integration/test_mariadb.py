@@ -11,6 +11,7 @@ import pytest
 
 from resources.connectors.connector import KEY, Places
 from resources.connectors.failures import (
+    SourceAltered,
     SourceBusy,
     SourceCanceled,
     SourceChanged,
@@ -25,7 +26,7 @@ from resources.connectors.odbc import pages, sessions
 from resources.connectors.odbc.addresses import parsed
 from resources.connectors.odbc.connector import OdbcConnector, connect
 from resources.connectors.odbc.dialects.mariadb import MariaDb
-from resources.connectors.odbc.failures import DriverMissing, RowsDiffer, SourceAltered
+from resources.connectors.odbc.failures import DriverMissing, RowsDiffer
 from resources.connectors.odbc.pages import Reading
 from resources.connectors.turns import turn
 from resources.failing import Failure

@@ -7,6 +7,7 @@ import pytest
 
 from resources.connectors.connect import ROADS
 from resources.connectors.failures import (
+    SourceAltered,
     SourceCanceled,
     SourceCannotAnswer,
     SourceChanged,
@@ -26,7 +27,7 @@ from resources.connectors.odbc.connector import DIALECTS
 from resources.connectors.odbc.dialects.dialect import Dialect, Family
 from resources.connectors.odbc.dialects.oracle import Oracle
 from resources.connectors.odbc.dialects.sqlserver import SqlServer
-from resources.connectors.odbc.failures import SnapshotForbidden, SourceAddressWrong, SourceAltered, failure_of
+from resources.connectors.odbc.failures import SnapshotForbidden, SourceAddressWrong, failure_of
 from resources.failing import Failure
 from schemas.dataset import Limits
 from schemas.registry import DATASETS, SOURCES

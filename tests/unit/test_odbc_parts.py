@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resources.connectors.failures import SourceCanceled, SourceCannotAnswer, SourceLoginRefused, SourceUnreachable
+from resources.connectors.failures import SourceAltered, SourceCanceled, SourceCannotAnswer, SourceLoginRefused, SourceUnreachable
 from resources.connectors.hashes import hashes, total
 from resources.connectors.odbc.addresses import DRIVER, EDGES, NO_HOST, parsed
 from resources.connectors.odbc.dialects.mariadb import MariaDb
-from resources.connectors.odbc.failures import SourceAddressWrong, SourceAltered, failure_of
+from resources.connectors.odbc.failures import SourceAddressWrong, failure_of
 from resources.connectors.odbc.proof import Sums
 from resources.servers.addresses import BAD_DATABASE, BAD_HOST, BAD_PORT, NO_DATABASE, NOT_TEXT, OTHERWISE, PERCENT, SPECIAL
 from schemas.registry import SOURCES

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from resources.connectors.failures import FAILURES, SourceRefused
+from resources.connectors.failures import FAILURES, SourceAltered, SourceRefused
 from resources.connectors.odbc.dialects.dialect import Dialect, Told
 from resources.failing import Failure, Permanent, Transient
 from resources.servers.sqlstates import told_state, why_no_tls
@@ -38,20 +38,6 @@ class DriverMissing(Permanent):
         "Chạy ansinh doctor.",
     )
     stops_system = True
-
-
-class SourceAltered(Transient):
-    attempted = "Đọc hệ thống nguồn {source} ({title})"
-    found = "cấu trúc bảng của nguồn bị sửa trong lúc đang đọc{state}"
-    remedy = "Chạy lại khi đơn vị quản lý nguồn sửa xong; hệ thống khác vẫn chạy"
-    means = (
-        "Có lệnh sửa bảng (alter table) xen vào giữa lúc mở ảnh chụp và lúc đọc. Chưa có dòng nào được nạp từ lần đọc này. Đã tự thử "
-        "lại vài lần; lần sau đọc theo cấu trúc mới, khác khai báo thì nói rõ cột nào."
-    )
-    steps = (
-        "Hỏi đơn vị quản lý nguồn có đang nâng cấp phần mềm; chờ họ xong.",
-        "Chạy ansinh doctor, rồi ansinh nightly --source <tên>.",
-    )
 
 
 class SnapshotForbidden(SourceRefused):

@@ -21,6 +21,7 @@ from resources.connectors.connector import (
     Standings,
     Submissions,
 )
+from resources.connectors.failures import SourceAltered
 from resources.connectors.limits import Pace
 from resources.connectors.postgresql import members, queries, structure, submissions, visibility
 from resources.connectors.postgresql.encodings import Encoding
@@ -106,7 +107,9 @@ class PostgresConnector:
             pass
 
     def submissions(self, dataset: Dataset, expected: Expected, until: dt.datetime) -> Submissions:
-        return submissions.latest(self.fetch, dataset, expected, until)
+        found = submissions.latest(self.fetch, dataset, expected, until)
+        self._refuse_remade()
+        return found
 
     def bookmark(self, dataset: Dataset) -> str | None:
         horizon = self._horizon(dataset)
@@ -135,6 +138,7 @@ class PostgresConnector:
             from_there = None
         started = calendar.started(dataset, today)
         table = self._table(queries.by_place(dataset, started, _versions(dataset), _beside(dataset, from_there)))
+        self._refuse_remade()
         looked = None
         if from_there:  # as they lie in what was received, of which the keys are the larger part
             keys, changed = ([value.as_buffer() for value in column] for column in table.columns[4:])
@@ -203,6 +207,11 @@ class PostgresConnector:
             "pg_snapshot_xmin(pg_current_snapshot())::text"
         )
         return Horizon(place, int(xid)) if place else None
+
+    def _refuse_remade(self) -> None:
+        """What was read of a table that is made anew meanwhile says nothing of it. Raises SourceAltered."""
+        if self.fetch(f"select 1 where {members.is_remade()}"):
+            raise SourceAltered(source=self._source.name, title=self._source.title, state="")
 
     def _has_changed(self, dataset: Dataset, since: Horizon) -> bool:
         """Whether a sample of the table shows a row that has changed. A guess: it decides only how the keys are read."""

@@ -26,6 +26,19 @@ def named(relation: str) -> str:
     return f"concat_ws('/', {relation}::oid, {below})"
 
 
+def is_remade() -> str:
+    """The condition that of the tables that this session has read one is not as its snapshot knows it: written anew, or another by its name.
+
+    Such a table shows the snapshot none of its rows: the former ones are gone, and the new ones are not there yet. From the first
+    reading on it is locked against that, to the end. What a materialised view is filled with anew is seen by all.
+    """
+    return (
+        "exists (select from pg_locks l left join pg_class c on c.oid = l.relation where l.pid = pg_backend_pid() "
+        "and l.locktype = 'relation' and l.database = (select oid from pg_database where datname = current_database()) and (c.oid is null "
+        "or c.relkind = 'r' and c.relfilenode <> 0 and pg_relation_filenode(c.oid) is distinct from c.relfilenode))"
+    )
+
+
 def size(relation: str) -> str:
     """The bytes of all of them."""
     return f"(select sum(pg_relation_size(oid)) from {members(relation)} m)"
