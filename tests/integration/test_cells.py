@@ -18,7 +18,7 @@ from resources.warehouse.engine import Warehouse
 from resources.warehouse.failures import WarehouseLost
 from resources.warehouse.loading.incremental import Increment
 from schemas.sources.social_protection.datasets import BENEFICIARIES, MONTHLY_PAYMENTS
-from tests.integration.two_hubs import REGISTER, Two, change, check_as_from_nothing, fresh_hub, pulls
+from tests.integration.two_hubs import REGISTER, Two, change, check_as_from_nothing, fresh_hub, pulls, rows
 
 
 @pytest.fixture
@@ -66,6 +66,31 @@ def test_a_table_that_is_made_anew_before_it_is_read_is_not_taken_for_empty(two:
                 opened.standings(BENEFICIARIES, hub.today())
     two.night(hub)
     check_as_from_nothing(two, hub)
+
+
+COLUMNS = {
+    "two exchange their names": "alter table {t} rename thon_xom to bo; alter table {t} rename ten_chu_tai_khoan to thon_xom; "
+    "alter table {t} rename bo to ten_chu_tai_khoan",
+    "one is made anew": "alter table {t} drop column thon_xom, add column thon_xom text default 'Xóm Mới'",
+    "one is reckoned": "alter table {t} drop column thon_xom, add column thon_xom text generated always as ('Xóm Tính') virtual",
+    "one is reckoned otherwise": "alter table {t} alter column thon_xom set expression as ('Xóm ' || ma_doi_tuong)",
+}
+
+
+def test_rows_that_stand_otherwise_by_their_columns_alone_are_read(two: Two, hub: Hub) -> None:
+    """None of their versions moves."""
+    versions = f"select md5(string_agg(xmin::text, ' ' order by ctid)) from {REGISTER}"
+    hamlets = f"select ma_doi_tuong, thon_xom from {REGISTER} where thon_xom is not null"
+    for what, way in COLUMNS.items():
+        with two.source() as source:
+            before = source.exec_driver_sql(versions).scalar_one()
+        change(two, way.format(t=REGISTER))
+        two.night(hub)
+        with two.source() as source:
+            assert source.exec_driver_sql(versions).scalar_one() == before, what
+            there = {key.strip(): hamlet for key, hamlet in source.exec_driver_sql(hamlets) if key}
+        held = rows(hub, f"select row_key, hamlet from core.{BENEFICIARIES.table} where hamlet is not null")
+        assert len(held) > 100 and [(key, hamlet) for key, hamlet in held if there.get(key) != hamlet] == [], what
 
 
 def test_a_warehouse_that_is_gone_is_not_taken_for_the_source(hub: Hub) -> None:

@@ -112,7 +112,7 @@ class PostgresConnector:
         return found
 
     def bookmark(self, dataset: Dataset) -> str | None:
-        horizon = self._horizon(dataset)
+        _, horizon = self._versions_of(dataset)
         return horizon.text if horizon else None
 
     def standings(
@@ -132,7 +132,7 @@ class PostgresConnector:
         reading brings them along, and where the changed rows stand, for half of what two more readings would cost. Of a list
         by periods only a few of them would be.
         """
-        horizon = self._horizon(dataset)
+        origin, horizon = self._versions_of(dataset)
         from_there = earliest(since, horizon)
         if from_there is not None and (dataset.placed_by is not None or not self._has_changed(dataset, from_there)):
             from_there = None
@@ -156,13 +156,14 @@ class PostgresConnector:
         found: dict[str, list[Standing]] = {period: [] for period in started}
         for (period, commune), (rows, versions) in sorted(sums.items(), key=lambda item: (item[0][0], item[0][1] or "")):
             found[period].append(Standing(commune, rows, f"{rows}:{versions}"))
-        return Standings(horizon.origin if horizon else "", found, looked, before_first)
+        return Standings(origin, found, looked, before_first)
 
     def rows(self, dataset: Dataset, period: str, today: dt.date, places: Places | None = None) -> Iterator[pa.RecordBatch]:
         return self.read(dataset, period, today, [queries.within(dataset, places)])
 
     def changes(self, dataset: Dataset, period: str, today: dt.date, since: Collection[str], found: Standings) -> Changes | None:
-        from_there = earliest(since, self._horizon(dataset))
+        _, horizon = self._versions_of(dataset)
+        from_there = earliest(since, horizon)
         if from_there is None:
             return None
         looked: _Looked | None = found.looked
@@ -192,21 +193,24 @@ class PostgresConnector:
         table = self._table(query)
         return list(zip(*map(self._encoding.values, table.columns), strict=True))
 
-    def _horizon(self, dataset: Dataset) -> Horizon | None:
-        """From where on this snapshot's successors have to look; None where row versions cannot be asked.
+    def _versions_of(self, dataset: Dataset) -> tuple[str, Horizon | None]:
+        """Whose row versions these are, but for the start of the server: where a sum of them cannot by chance be that of other rows. And
+        from where on this snapshot's successors have to look; None where that cannot be asked.
 
         A standby is not asked: it does not say in time that it follows another primary, whose numbers may have been used.
         """
         if as_sql(dataset.road).changes.way != "row_versions":
-            return None
-        ((place, xid),) = self.fetch(
-            "select case when not pg_is_in_recovery() then concat_ws('.', (select system_identifier from pg_control_system()), "
-            "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8), "  # the timeline
+            return "", None
+        names = [column.source_column for column in dataset.columns]
+        ((origin, started, xid),) = self.fetch(
+            "select concat_ws('.', case when not pg_is_in_recovery() then concat_ws('.', (select system_identifier from pg_control_system()), "
+            "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)) end, "  # the timeline
             "(select oid from pg_database where datname = current_database()), "
-            f"{members.named(_relation(dataset))}, (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint) end, "
+            f"{members.named(_relation(dataset), names)}), "
+            "case when not pg_is_in_recovery() then (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint end, "
             "pg_snapshot_xmin(pg_current_snapshot())::text"
         )
-        return Horizon(place, int(xid)) if place else None
+        return origin, None if started is None else Horizon(f"{origin}.{started}", int(xid))
 
     def _refuse_remade(self) -> None:
         """What was read of a table that is made anew meanwhile says nothing of it. Raises SourceAltered."""

@@ -3,7 +3,9 @@
 Read from the catalogue as SQL; nothing connects here.
 """
 
-from resources.connectors.postgresql.queries import Rows
+from collections.abc import Sequence
+
+from resources.connectors.postgresql.queries import Rows, array
 from resources.servers.names import shown
 
 
@@ -15,15 +17,21 @@ def members(relation: str) -> str:
     )
 
 
-def named(relation: str) -> str:
-    """One text that names the relation and all below it.
+def named(relation: str, columns: Sequence[str]) -> str:
+    """One text that names the relation and all below it, and what stands under these names of columns there.
 
-    Rows that come with a table, when it is attached or put in another's place, keep the versions that they had there. Rewriting
-    a table (TRUNCATE, CLUSTER, VACUUM FULL, another tablespace) brings no such rows: it is not told. A table that is attached while
-    we look is read and is not here, since the catalogue is read as it was at the snapshot: the next time it is.
+    Rows that come with a table, when it is attached or put in another's place, keep the versions that they had there; and so do all rows
+    where columns exchange their names, or one is dropped and made anew with a default, or reckoned otherwise. Rewriting a table
+    (TRUNCATE, CLUSTER, VACUUM FULL, another tablespace) brings no such rows: it is not told. A table that is attached while we look is
+    read and is not here, since the catalogue is read as it was at the snapshot: the next time it is.
     """
     below = f"(select md5(string_agg(concat(oid, is_leaving), ',' order by oid)) from {members(relation)} m where oid <> {relation}::oid)"
-    return f"concat_ws('/', {relation}::oid, {below})"
+    held = (
+        "(select md5(string_agg(concat_ws(' ', attrelid, attnum, atttypid, attname, adbin), ',' order by attrelid, attnum)) "
+        f"from {members(relation)} m join pg_attribute on attrelid = m.oid and attname = any({array(columns)}) "
+        "left join pg_attrdef on attgenerated <> '' and adrelid = attrelid and adnum = attnum)"
+    )
+    return f"concat_ws('/', {relation}::oid, {below}, {held})"
 
 
 def is_remade() -> str:

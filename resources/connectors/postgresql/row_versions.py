@@ -18,8 +18,9 @@ PLACE = np.dtype([("page", ">u4"), ("row", ">u2"), ("key", ">i8")])
 class Horizon:
     """A point in the life of one table: every row version that its snapshot did not see is of a transaction from here on.
 
-    `place` names the cluster, its timeline, the database, the table with all below it, and when the server was started. Of their transaction
-    numbers alone it speaks: after a restore, a move, a failover, or a start, which may be of an earlier copy, it says nothing.
+    `place` names the cluster, its timeline, the database, the table with all below it and their columns, and when the server was started.
+    Of their transaction numbers alone it speaks: after a restore, a move, a failover, or a start, which may be of an earlier copy, it
+    says nothing.
     """
 
     place: str
@@ -32,11 +33,6 @@ class Horizon:
     def read(cls, text: str | None) -> "Horizon | None":
         place, _, xid = (text or "").rpartition("/")
         return cls(place, int(xid)) if xid else None
-
-    @property
-    def origin(self) -> str:
-        """The place but for the start of the server: where a sum of row versions cannot by chance be that of other rows."""
-        return self.place.rpartition(".")[0]
 
     @property
     def text(self) -> str:
