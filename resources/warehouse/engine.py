@@ -104,6 +104,12 @@ def refuse_other_than_utf8(engine: sa.Engine, name: str) -> None:
         raise NotUtf8(name=name, encoding=shown(encoding, "máy chủ tự đặt"), role=role, database=database)
 
 
+# A lock is held by a session that says nothing for as long as a night lasts, and a load waits for what a source gives: what an
+# administrator lets others idle would end the one without a word, and the other each time anew.
+_STAYS = """select set_config(name, '0', false) from pg_settings
+    where name in ('idle_session_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')"""
+
+
 @cache
 def _engine(url: str, only_reads: bool) -> sa.Engine:
     """One pool of connections a process: each of a night's steps opens the hub anew, and a connection takes 6 ms."""
@@ -123,6 +129,7 @@ def _refuse_writing(connection: psycopg2.extensions.connection, _: object) -> No
 def _prepare(connection: psycopg2.extensions.connection, _: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute(connecting.end_when_left(transaction_alone=False))
+        cursor.execute(_STAYS)
         connection.commit()
         # What a night stages is read several times: with the usual 8 MB from files each time. It can be set before their first
         # use alone: a session that a pooler gives again may refuse, and does without.

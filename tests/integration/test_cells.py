@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -12,13 +13,22 @@ from assets.cells.run import sync_dataset
 from resources.connectors.failures import SourceAltered
 from resources.embedded import EmbeddedServer
 from resources.hub import Hub
+from resources.locks import if_free, only_one
 from resources.streaming.tuning import Tuning
 from resources.warehouse import ledger
 from resources.warehouse.engine import Warehouse
 from resources.warehouse.failures import WarehouseLost
 from resources.warehouse.loading.incremental import Increment
 from schemas.sources.social_protection.datasets import BENEFICIARIES, MONTHLY_PAYMENTS
-from tests.integration.two_hubs import REGISTER, Two, change, check_as_from_nothing, fresh_hub, pulls, rows
+from tests.integration.two_hubs import (
+    REGISTER,
+    Two,
+    change,
+    check_as_from_nothing,
+    fresh_hub,
+    pulls,
+    rows,
+)
 
 
 @pytest.fixture
@@ -99,6 +109,21 @@ def test_a_warehouse_that_is_gone_is_not_taken_for_the_source(hub: Hub) -> None:
     )
     with pytest.raises(WarehouseLost):
         load._held_keys()
+
+
+def test_what_an_administrator_lets_a_session_idle_ends_no_lock_and_no_load(hub: Hub) -> None:
+    """A lock is held by a session that says nothing for as long as a night lasts, and a load waits for what a source gives."""
+    engine = hub.warehouse.engine
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for limit in ("idle_session_timeout", "idle_in_transaction_session_timeout", "transaction_timeout"):
+            connection.exec_driver_sql(f"alter database {engine.url.database} set {limit} = '100ms'")
+    engine.dispose()
+    with only_one(engine, "thử"), engine.begin() as loading:
+        loading.exec_driver_sql("select 1")
+        time.sleep(0.4)
+        assert loading.exec_driver_sql("select 1").scalar_one() == 1
+        with if_free(engine, "thử") as is_free:
+            assert not is_free
 
 
 def test_a_cell_without_a_due_day_is_loaded_and_stands_in_no_rate(hub: Hub) -> None:
