@@ -2,26 +2,41 @@
 
 import dataclasses
 import datetime as dt
+import os
+import shutil
+import signal
+import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
+import psutil
+import psycopg2
 import pytest
 import sqlalchemy as sa
 
 from assets.cells.outcome import Request
 from assets.cells.run import sync_dataset
+from resources.connectors.connector import Standings
 from resources.connectors.failures import SourceAltered
-from resources.embedded import EmbeddedServer
+from resources.connectors.postgresql.connector import connect
+from resources.embedded import EmbeddedServer, server
 from resources.hub import Hub
 from resources.locks import if_free, only_one
+from resources.servers.connecting import libpq_uri
 from resources.streaming.tuning import Tuning
 from resources.warehouse import ledger
 from resources.warehouse.engine import Warehouse
 from resources.warehouse.failures import WarehouseLost
 from resources.warehouse.loading.incremental import Increment
 from schemas.sources.social_protection.datasets import BENEFICIARIES, MONTHLY_PAYMENTS
+from tests.integration.kept import new_home
+from tests.integration.province import until
 from tests.integration.two_hubs import (
     REGISTER,
+    SOURCE,
+    SOURCE_DATABASE,
     Two,
     change,
     check_as_from_nothing,
@@ -51,6 +66,44 @@ def test_after_a_start_of_the_source_what_moved_is_read_whole(two: Two, hub: Hub
     before = len(pulls(hub))
     two.night(hub)
     assert pulls(hub)[before:] == [("beneficiaries", "delta", 1)]
+
+
+@pytest.mark.landing
+def test_a_source_that_was_put_back_by_its_machine_is_another(two: Two) -> None:
+    """An image of a machine that ran comes up as after a crash, under the same name: numbers of transactions are given once more, and what
+    was written since the image and is written anew bears the same."""
+    home = new_home()
+    try:
+        two.made.server.stop()
+        subprocess.run(["cp", "-a", two.made.server.data_dir, home / "pg"], check=True)
+        server(two.made.home)
+        _end_without_a_word(server(home))
+        subprocess.run(["cp", "-a", home / "pg", home / "image"], check=True)
+        found = {name: _written(home, name) for name in ("Nguyễn Văn Một", "Nguyễn Văn Hai")}
+    finally:
+        server(home).stop()
+        shutil.rmtree(home)
+    first, second = found.values()
+    assert first.periods == second.periods and first.origin != second.origin
+
+
+def _written(home: Path, name: str) -> Standings:
+    """How the register stands that the image comes up with and somebody writes into, before the machine is lost again."""
+    (home / "pg").rename(home / name)
+    subprocess.run(["cp", "-a", home / "image", home / "pg"], check=True)
+    url = libpq_uri(server(home).url(SOURCE_DATABASE, f"{SOURCE}_owner"))
+    with closing(psycopg2.connect(url)) as owner, owner, owner.cursor() as cursor:
+        cursor.execute(f"update {REGISTER} set ho_ten = %s where ctid = (select min(ctid) from {REGISTER})", (name,))
+    with connect(BENEFICIARIES.source, url) as opened:
+        found = opened.standings(BENEFICIARIES, dt.date(2024, 11, 20))
+    _end_without_a_word(server(home))
+    return found
+
+
+def _end_without_a_word(running: EmbeddedServer) -> None:
+    postmaster = int((running.data_dir / "postmaster.pid").read_text().split()[0])
+    os.kill(postmaster, signal.SIGQUIT)
+    until(lambda: not psutil.pid_exists(postmaster) or psutil.Process(postmaster).status() == psutil.STATUS_ZOMBIE)
 
 
 REMADE = {

@@ -197,6 +197,9 @@ class PostgresConnector:
         """Whose row versions these are, but for the start of the server: where a sum of them cannot by chance be that of other rows. And
         from where on this snapshot's successors have to look; None where that cannot be asked.
 
+        What comes up as after a crash may be an image of a machine, in which the numbers of later transactions are given once more: it has
+        lost its counters, and tells since when it counts anew. After a mere start it counts on.
+
         A standby is not asked: it does not say in time that it follows another primary, whose numbers may have been used.
         """
         if as_sql(dataset.road).changes.way != "row_versions":
@@ -204,7 +207,8 @@ class PostgresConnector:
         names = [column.source_column for column in dataset.columns]
         ((origin, started, xid),) = self.fetch(
             "select concat_ws('.', case when not pg_is_in_recovery() then concat_ws('.', (select system_identifier from pg_control_system()), "
-            "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)) end, "  # the timeline
+            "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8), "  # the timeline
+            "(select (extract(epoch from stats_reset) * 1000000)::bigint from pg_stat_wal)) end, "
             "(select oid from pg_database where datname = current_database()), "
             f"{members.named(_relation(dataset), names)}), "
             "case when not pg_is_in_recovery() then (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint end, "
