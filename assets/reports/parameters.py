@@ -7,7 +7,7 @@
 | `:list_months` | the months whose first day lies in the window |
 | `:flow_periods` | the months, quarters, years and school years that the window touches |
 | `:month`, `:quarter`, `:year`, `:school_year` | those that hold the window's last day |
-| `:urban`, `:rural` | the communes of each kind in that year |
+| `:urban`, `:rural` | the commune codes of that year, by the kind that the commune is at its end, or the one it went into |
 | `:moved_communes`, `:moved_from`, `:moved_to` | side by side: a commune code, a unit of another day in which its rows stand, their unit on the report period's last day |
 | `:ended_units`, `:duty_of_ended` | side by side: a district that is none on that day, which unit has its duty then |
 """
@@ -50,8 +50,14 @@ def parameters(form: Form, period: str) -> dict[str, Any]:
 
 
 def _kinds_of_communes(year: str) -> dict[str, str]:
-    """A code may be of the set in force at the year's end or, collected earlier, of the one before it."""
+    """Of each code of the year the kind of the commune that it is at the year's end, or has gone into: of a code that was kept it cannot
+    be told when its row was collected, and of two communes that became one neither may stand apart by its code alone.
+    """
     first, last = calendar.span(year)
-    return {c.code: c.kind for c in units.communes_on(first).values()} | {
-        c.code: c.kind for c in units.communes_on(last).values()
+    now = units.communes_on(last)
+    return {
+        code: now[successor].kind
+        for day in (first, last)
+        for code in units.communes_on(day)
+        if (successor := units.main_successor(code, day, last))
     }

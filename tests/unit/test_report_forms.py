@@ -246,6 +246,18 @@ def test_what_was_placed_before_or_after_a_change_of_units_is_placed_anew(period
     assert all(was != now for was, now in zip(given["moved_from"], given["moved_to"], strict=True))
 
 
+def test_a_commune_is_urban_by_what_it_is_at_the_years_end_whether_its_code_stayed_or_went() -> None:
+    """In Đô Lương the town's code went and in Quế Phong it stayed: both are a xã since July 2025. Nghi Phong went into a phường."""
+    given = parameters(AS_N, "2025")
+    assert {"16738", "17617"} <= set(given["rural"])
+    assert {"16708", "17902"} <= set(given["urban"])
+    assert not set(given["urban"]) & set(given["rural"])
+    # In December 2024 Bồng Khê kept its code and became a town, Thạch Sơn lost its own to one.
+    assert {"17254", "17371"} <= set(parameters(AS_N, "2024")["urban"])
+    before = parameters(AS_N, "2023")
+    assert {"17254", "17371"} <= set(before["rural"]) and len(before["urban"]) == 32 + 17
+
+
 def test_half_years_are_periods() -> None:
     assert [calendar.period_of("half_yearly", DAY(day)) for day in ("2024-06-30", "2024-07-01")] == ["2024-H1", "2024-H2"]
     assert calendar.previous("2024-H1") == "2023-H2"
