@@ -139,11 +139,12 @@ def test_harm_done_to_children_has_no_line_of_a_unit_and_no_small_number(hub: Sm
     window = (dt.date(2024, 6, 15), dt.date(2024, 9, 14))  # of the third quarter
     harmed = [child(special_groups=g, entered_date=window[n % 2]) for n, g in enumerate(("09.1", "10.2", "11.1,04.2", "12.1"))]
     around = [child(special_groups="11.1", entered_date=day) for day in (dt.date(2024, 6, 14), dt.date(2024, 9, 15))]
+    around.append(child(special_groups="11.1", born=window[0].replace(year=2008), entered_date=window[0]))  # sixteen on that day
     held(hub, "417", *harmed, *around, child(special_groups="01.1", entered_date=window[0]))
     form = filled(hub, "TE-Q", "2024-Q3")
     assert form_named("TE-Q").window("2024-Q3") == window
     assert lines(form, "TE05", "tre") == {(PROVINCE,): (None, "bi_an")}
-    held(hub, "417", *harmed, *around, child(special_groups="04.1, 09.1", entered_date=window[0]))
+    held(hub, "417", *harmed, *around, child(special_groups="04.1, 09.1", born=dt.date(2008, 6, 16), entered_date=window[0]))
     assert lines(filled(hub, "TE-Q", "2024-Q3"), "TE05", "tre") == {(PROVINCE,): ("5", "co_so_lieu")}
 
 
@@ -281,6 +282,9 @@ def test_deaths_are_told_by_cause_of_the_province_alone(hub: SmallHub) -> None:
         *(child(**dead, death_date=day, death_cause_code=1) for day in days),
         child(**dead, death_date=days[1], death_cause_code=2),
         child(**dead, death_date=days[1], death_cause_code=4),
+        child(
+            **dead, born=dt.date(2007, 12, 15), death_date=days[1], death_cause_code=1
+        ),  # sixteen on that day: no child any more
         when=AFTER,
     )
     found = lines(filled(hub, "TE-N", "2024", AFTER), "TE06", "tre")

@@ -11,6 +11,7 @@ from schemas.ages import younger_than
 
 LAW = "Luật Trẻ em 102/2016/QH13, Điều 10; NĐ 56/2017/NĐ-CP"
 MOST, MOST_OF_UNIT = 1_500_000, 250_000
+CHILD_BELOW = 16  # years: Luật Trẻ em 102/2016/QH13, Điều 1
 SPECIAL_GROUP = Dimension(
     name="nhom_hcdb",
     title="Nhóm trẻ em có hoàn cảnh đặc biệt",
@@ -39,7 +40,7 @@ _COLUMNS = f"""{_PERSON}, sex_code::text as gioi_tinh,
         case when {_YEARS} < 6 then '0-5' when {_YEARS} < 11 then '6-10' else '11-15' end as do_tuoi,
         coalesce({_IN_A_GROUP}, false) as is_special, risk_groups is not null as is_at_risk, support_code is not null as is_supported,
         case when {_IN_A_GROUP} then special_groups end as groups"""
-CHILDREN = f"{_placed(_COLUMNS)} where {_THERE} and {younger_than(16, ':first_of_month')}"
+CHILDREN = f"{_placed(_COLUMNS)} where {_THERE} and {younger_than(CHILD_BELOW, ':first_of_month')}"
 
 SPECIAL = f"select unit, person, is_supported from ({CHILDREN}) c where is_special"
 AT_RISK = f"select unit, person from ({CHILDREN}) c where is_at_risk"
@@ -47,9 +48,16 @@ BY_GROUP = f"""
     select c.unit, c.person, left(btrim(g), 2) as nhom_hcdb
     from ({CHILDREN}) c cross join lateral regexp_split_to_table(c.groups, ',') g where c.is_special"""
 
-# Violence, exploitation, sexual abuse and trafficking are what the law calls harm done to a child; neglect is in no list.
-HARMED = f"""{_placed(_PERSON)}
-    where entered_date between :window_start and :window_end and special_groups ~ '(^|[, ])(09|10|11|12)[.]'"""
 
-DIED = f"""{_placed(f"{_PERSON}, death_cause_code::text as nguyen_nhan_tu_vong")}
-    where death_date between :window_start and :window_end and death_cause_code in (1, 2)"""
+def _happened(day: str, columns: str = _PERSON) -> str:
+    """What happened in the window to who was a child on that day; a record may stay after the sixteenth birthday."""
+    return f"""{_placed(columns)}
+    where {day} between :window_start and :window_end and {younger_than(CHILD_BELOW, day)}"""
+
+
+# Violence, exploitation, sexual abuse and trafficking are what the law calls harm done to a child; neglect is in no list.
+HARMED = f"""{_happened("entered_date")} and special_groups ~ '(^|[, ])(09|10|11|12)[.]'"""
+
+DIED = (
+    f"""{_happened("death_date", f"{_PERSON}, death_cause_code::text as nguyen_nhan_tu_vong")} and death_cause_code in (1, 2)"""
+)
