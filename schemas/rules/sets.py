@@ -356,15 +356,13 @@ def payment_rules(
         SetRule(
             name="paid_after_entitlement_ended",
             weight="money",
-            message="Đã chi trả cho tháng sau tháng thôi hưởng ghi trong hồ sơ. Dừng chi trả và thu hồi số tiền chi sai "
-            f"({law}).",
+            message="Đã chi trả cho tháng mà hồ sơ ghi đã thôi hưởng từ ngày 01 hoặc từ trước đó. Dừng chi trả và thu hồi số tiền chi "
+            f"sai ({law}).",
             column=key,
             legal=law,
             ref=refs[1],
-            sql=paid(
-                "r.end_reason_code is distinct from 1 and r.entitled_until is not null "
-                "and cast(:first_day as date) > date_trunc('month', r.entitled_until)"
-            ),
+            # A month is paid for whoever is entitled on its first day, as the lists and the figures have it.
+            sql=paid("r.end_reason_code is distinct from 1 and r.entitled_until <= cast(:first_day as date)"),
             needs=(register,),
         ),
         SetRule(

@@ -377,7 +377,8 @@ for _payments, _register in ((MERIT_PAYMENTS, PROFILES), (ASSISTANCE_PAYMENTS, B
 def _outside(dataset: str, register: str, before: bool) -> Case:
     def filled(w: Warehouse) -> tuple[str, set[str]]:
         row, prefix = (profile, "P") if register == PROFILES else (beneficiary, "B")
-        wrong, right = ("2024-11-01", "2024-10-31") if before else ("2024-09-30", "2024-10-01")
+        # Whoever is entitled no longer from the first of October on is not in October; from the second on the month had begun.
+        wrong, right = ("2024-11-01", "2024-10-31") if before else ("2024-10-01", "2024-10-02")
         for key, day in ((f"{prefix}1", wrong), (f"{prefix}2", right)):
             facts = {"entitled_from": day} if before else {"entitled_until": day, "end_reason_code": 3, "status_code": 2}
             w.put(register, "now", row(key, **facts))
