@@ -318,6 +318,13 @@ def test_rehabilitation_is_told_by_its_form_of_the_province_alone(hub: SmallHub)
     free = lines(form, "TN02", "xa")
     assert free["412",] == ("1", "co_so_lieu") == free[PROVINCE,]  # of whom an item is not told nothing is known
     assert free["415",] == ("0", "khong_phat_sinh")
+    # The item that is not told is none of those that TN01 adds up; the centre tells one of two.
+    told = [(f.code, f.kind, f.message.partition(";")[0]) for f in form.findings]
+    assert told == [
+        ("TN01", "for_sender", "Biểu 02-BCN của cơ sở cai nghiện: 1 biểu để trống số cuối kỳ"),
+        ("TN02", "for_sender", "Biểu 01-BCN của xã, phường, thị trấn: 1 biểu để trống số cuối kỳ"),
+    ]
+    assert form.is_final, "it is a figure of what was told, and the senders are asked"
 
 
 def test_the_forms_of_social_evils_end_with_their_source() -> None:

@@ -5,7 +5,16 @@ import datetime as dt
 from assets.reports.dimensions import LEAST_TOLD
 from assets.reports.indicator import Bound, Indicator
 from assets.reports.measure import Query
-from assets.reports.populations.rehabilitation import FORM_OF_REHABILITATION, IN_REHABILITATION, LAW
+from assets.reports.populations.rehabilitation import (
+    FORM_OF_REHABILITATION,
+    IN_REHABILITATION,
+    LAW,
+    OF_CENTRES,
+    OF_COMMUNES,
+    every_form_tells,
+)
+
+COMMUNES, CENTRES = "social_evils_prevention.commune_forms", "social_evils_prevention.centre_forms"
 
 INDICATOR = Indicator(
     code="TN01",
@@ -15,7 +24,7 @@ INDICATOR = Indicator(
     placed_by="period",
     counts="rows",
     numerator="Tổng số người cuối kỳ trong biểu 01-BCN của xã và 02-BCN của cơ sở cai nghiện, tháng cuối của kỳ báo cáo",
-    datasets=("social_evils_prevention.commune_forms", "social_evils_prevention.centre_forms"),
+    datasets=(COMMUNES, CENTRES),
     query=Query(IN_REHABILITATION, "sum(people)"),
     split=FORM_OF_REHABILITATION,
     sum_rule="none",
@@ -31,6 +40,7 @@ INDICATOR = Indicator(
             valid_from=dt.date(2011, 1, 1),
         ),
     ),
+    controls=(every_form_tells({COMMUNES: tuple(OF_COMMUNES), CENTRES: tuple(OF_CENTRES)}),),
     legal_basis=LAW,
     valid_from=dt.date(2011, 1, 1),
     confidence="proposal",

@@ -4,7 +4,9 @@ import datetime as dt
 
 from assets.reports.indicator import Bound, Indicator
 from assets.reports.measure import Query
-from assets.reports.populations.rehabilitation import COMMUNES, LAW
+from assets.reports.populations.rehabilitation import COMMUNES, LAW, OF_EVIL, every_form_tells
+
+FORMS = "social_evils_prevention.commune_forms"
 
 INDICATOR = Indicator(
     code="TN02",
@@ -14,7 +16,7 @@ INDICATOR = Indicator(
     placed_by="period",
     counts="rows",
     numerator="Số xã, phường, thị trấn mà biểu 01-BCN tháng cuối kỳ ghi không có người cai nghiện, quản lý sau cai, tái nghiện",
-    datasets=("social_evils_prevention.commune_forms",),
+    datasets=(FORMS,),
     query=Query(COMMUNES, "count(*) filter (where is_free)"),
     bounds=(
         Bound(
@@ -25,6 +27,7 @@ INDICATOR = Indicator(
             valid_from=dt.date(2011, 1, 1),
         ),
     ),
+    controls=(every_form_tells({FORMS: OF_EVIL}),),
     legal_basis=LAW,
     valid_from=dt.date(2011, 1, 1),
     confidence="proposal",

@@ -3,8 +3,15 @@
 The forms of the communes tell who is at home or in the community, those of the centres who is there.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
+
+import sqlalchemy as sa
+
 from assets.reports.dimensions import LEAST_TOLD, Dimension
+from assets.reports.indicator import Control
+from assets.reports.reconcile import Counted, Finding
 from schemas.dataset import UNKNOWN_UNIT
+from schemas.registry import dataset_named
 
 LAW = "TT 05/2011/TT-BLĐTBXH"
 OF_COMMUNES = {
@@ -35,7 +42,22 @@ IN_REHABILITATION = f"""{_told("social_evils_prevention_commune_forms", "f.unit_
     union all {_told("social_evils_prevention_centre_forms", "f.district_code", OF_CENTRES)}"""
 
 # A commune whose form tells nothing of an item is not known to be free of it.
-_OF_EVIL = ("family", "community", "ordered", "aftercare", "relapsed")
+OF_EVIL = ("family", "community", "ordered", "aftercare", "relapsed")
 COMMUNES = f"""
-    select unit_code as unit, {" and ".join(f"{item}_closing = 0" for item in _OF_EVIL)} as is_free
+    select unit_code as unit, {" and ".join(f"{item}_closing = 0" for item in OF_EVIL)} as is_free
     from core.social_evils_prevention_commune_forms where period = :month"""
+
+
+def every_form_tells(items: Mapping[str, Sequence[str]]) -> Control:
+    """Of these items of a dataset's forms: one that is left blank is no zero, and the sum is then of the others alone."""
+
+    def control(counted: Counted, code: str) -> Iterator[Finding]:
+        for name, read in items.items():
+            blank = " or ".join(f"{item}_closing is null" for item in read)
+            dataset = dataset_named(name)
+            query = sa.text(f"select count(*) from core.{dataset.table} where period = :month and ({blank})")
+            if forms := counted.connection.execute(query, counted.parameters).scalar_one():
+                told = f"{dataset.title}: {forms} biểu để trống số cuối kỳ; ô trống không phải là 0, số liệu này chưa gồm phần để trống"
+                yield Finding(code, told, "for_sender")
+
+    return control
