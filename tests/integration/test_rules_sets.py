@@ -707,6 +707,24 @@ CASES[RESULTS, "poor_households_add_up"] = _adds_up("poor_count", 1)
 CASES[RESULTS, "near_poor_households_add_up"] = _adds_up("near_poor_count", 2)
 
 
+def test_a_result_is_held_against_all_that_its_commune_was_formed_of(warehouse: Warehouse) -> None:
+    """The review of 2024 lists in November what is signed in December: 17464 took in 17389 and kept its code, 17185 was divided."""
+
+    def signed(commune: str, count: int) -> dict[str, Any]:
+        return {"commune_code": commune, "review_year": 2024, "household_count": 100, "poor_count": count, "near_poor_count": 0}
+
+    listed = {"17464": 1, "17389": 2, "17443": 1, "17449": 1, "17455": 1, "17185": 2, "17194": 1, "17404": 3}
+    rows = [household(f"{commune}-{n}", commune_code=commune) for commune, count in listed.items() for n in range(count)]
+    warehouse.put(HOUSEHOLDS, "2024", *rows, unit="425")
+    warehouse.set_aside(HOUSEHOLDS, "2024", {"ma_xa_goc": "17422"})  # went into 17437
+    results = [signed("17464", 3), signed("17443", 1), signed("17449", 3), signed("17185", 3), signed("17404", 2)]
+    # One that was signed before December stands by the former codes: both together are what is listed, and by either way.
+    results += [signed("17437", 1), signed("17419", 2), signed("17407", 1)]
+    warehouse.put(HOUSEHOLDS, "2024", *(household(f"K{n}", commune_code="17419") for n in range(3)), unit="425")
+    warehouse.put(RESULTS, "2024", *results, unit="425")
+    assert warehouse.found(RESULTS, "poor_households_add_up", "2024") == {"17449|2024", "17404|2024"}
+
+
 @case(WORKERS)
 def one_form_a_year(w: Warehouse) -> tuple[str, set[str]]:
     w.put(

@@ -94,7 +94,9 @@ previous_class_as_recorded = SetRule(
 def _adds_up(name: str, column: str, class_code: int, what: str) -> SetRule:
     """P-07. Households in quarantine may be of either class: the signed figure may lie between what counts and all of them.
 
-    A household is of a commune by its code or by its name: a wrong code is what some of them are set aside for.
+    A household is of a commune by its code or by its name: a wrong code is what some of them are set aside for. A list that came
+    before communes changed in the year bears their former codes, and so may a result: each counts with what its commune went into.
+    Where one was divided nobody can say what went where.
     """
     return SetRule(
         name=name,
@@ -104,25 +106,35 @@ def _adds_up(name: str, column: str, class_code: int, what: str) -> SetRule:
         legal="QĐ 24/2021/QĐ-TTg, Điều 4",
         ref="P-07",
         sql=f"""
-            with households as (
-                select commune_code, count(*) filter (where class_code = {class_code}) as counted
-                from {HOUSEHOLDS} where period = :period group by commune_code),
+            with changed as (
+                select old_code, new_code, is_whole from ref.commune_succession where valid_from between :first_day and :last_day),
+            formed as (select old_code, new_code from changed where is_whole),
+            divided as (
+                select old_code as code from changed where not is_whole union select new_code from changed where not is_whole),
+            households as (
+                select coalesce(new_code, commune_code) as commune, count(*) filter (where class_code = {class_code}) as counted
+                from {HOUSEHOLDS} left join formed on old_code = commune_code where period = :period group by 1),
             arrived as (select distinct unit_code from {HOUSEHOLDS} where period = :period),
-            aside as (
-                select id, btrim({received("poverty.households", "commune_code")}) as commune_code,
+            quarantined as (
+                select id, btrim({received("poverty.households", "commune_code")}) as code,
                     ops.folded(btrim({received("poverty.households", "commune_name")})) as name
                 from quarantine.rows
                 where source = 'poverty' and dataset = 'households' and period = :period and resolved_at is null),
             results as (
-                select unit_code, row_key, commune_code, ops.folded(commune_name) as name, {column} as signed
-                from {REVIEW_RESULTS} where period = :period),
+                select unit_code, row_key, coalesce(new_code, commune_code) as commune, ops.folded(commune_name) as name,
+                    {column} as signed
+                from {REVIEW_RESULTS} left join formed on old_code = commune_code
+                where period = :period and not exists (select from divided where code in (commune_code, new_code))),
+            signed as (select commune, sum(signed) as signed from results group by commune),
             set_aside as (
-                select row_key, count(*) as aside from (
-                    select r.row_key, a.id from results r join aside a using (commune_code)
-                    union select r.row_key, a.id from results r join aside a using (name)) either group by row_key)
-            select r.unit_code, r.row_key from results r join arrived using (unit_code)
-            left join households h using (commune_code) left join set_aside q using (row_key)
-            where r.signed < coalesce(h.counted, 0) or r.signed > coalesce(h.counted, 0) + coalesce(q.aside, 0)""",
+                select commune, count(*) as aside from (
+                    select r.commune, q.id from results r
+                    join (select id, coalesce(new_code, code) as commune from quarantined left join formed on old_code = code) q
+                        using (commune)
+                    union select r.commune, q.id from results r join quarantined q using (name)) either group by commune)
+            select r.unit_code, r.row_key from results r join arrived using (unit_code) join signed s using (commune)
+            left join households h using (commune) left join set_aside q using (commune)
+            where s.signed < coalesce(h.counted, 0) or s.signed > coalesce(h.counted, 0) + coalesce(q.aside, 0)""",
         needs=(HOUSEHOLDS,),
     )
 
