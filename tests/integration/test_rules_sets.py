@@ -557,7 +557,9 @@ def household_was_poor(w: Warehouse) -> tuple[str, set[str]]:
     w.put(ASSISTANCE_PAYMENTS, month, *(paid(r["beneficiary_id"], month, 1) for r in rows))
     w.set_aside(HOUSEHOLDS, "2023", {"ma_ho": "H7"})
     w.put(BENEFICIARIES, "now", beneficiary("C1", 10, household_id="H7", **k8), beneficiary("B9", 9, household_id="H9", **k8))
-    w.put(ASSISTANCE_PAYMENTS, month, paid("C1", month, 1))
+    w.set_aside(CHANGES, "2024-08", {"ma_ho": "H10"})
+    w.put(BENEFICIARIES, "now", beneficiary("C2", 11, household_id="H10", **k8))
+    w.put(ASSISTANCE_PAYMENTS, month, paid("C1", month, 1), paid("C2", month, 1))
     w.put(ASSISTANCE_PAYMENTS, month, paid("B9", month, 1), unit="431")  # no review came from there
     return month, {f"{k}|2024-10-01" for k in ("B2", "B3", "B6")}
 
@@ -980,12 +982,19 @@ def ill_child_is_of_a_poor_household(w: Warehouse) -> tuple[str, set[str]]:
         child("closed", "13.1", household_id="H3", status_code=2),
         child("of-a-household-set-aside", "13.1", household_id="H5"),
         child("of-one-set-aside-in-another-year", "13.1", household_id="H6"),
+        child("of-one-found-poor-within-the-year", "13.1", household_id="H7"),
+        child("of-one-found-so-last-year", "13.1", household_id="H8"),
+        child("of-one-whose-finding-is-set-aside", "13.1", household_id="H10"),
     )
+    for number, (of, code, day) in enumerate((("H7", 2, "2024-06-10"), ("H8", 1, "2023-06-10"), ("H3", 3, "2024-06-10"))):
+        change = {"change_id": f"C{number}", "household_id": of, "class_code": code, "change_date": day, "commune_code": "16741"}
+        w.put(CHANGES, day[:7], change)
+    w.set_aside(CHANGES, "2024-06", {"ma_ho": "H10"})
     w.set_aside(HOUSEHOLDS, "2023", {"ma_ho": " H5 "})
     w.set_aside(HOUSEHOLDS, "2024", {"ma_ho": "H6"})
     w.put(CHILDREN, "now", child("no-review-came", "13.1", household_id="H3"), unit="431")
     found = {"neither", "second-group", "not-reviewed", "of-no-household", "entered-today", "leaves-tomorrow"}
-    return "now", found | {"of-one-set-aside-in-another-year"}
+    return "now", found | {"of-one-set-aside-in-another-year", "of-one-found-so-last-year"}
 
 
 def _draws_an_allowance(rights: tuple[str, ...], another: str, group: str, another_group: str) -> Case:

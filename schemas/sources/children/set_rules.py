@@ -16,6 +16,7 @@ from schemas.sources.children.rules import GROUP_LAW
 PROFILES = core("children.profiles")
 BENEFICIARIES = core("social_protection.beneficiaries")
 HOUSEHOLDS = core("poverty.households")
+IN_YEAR_CHANGES = core("poverty.in_year_changes")
 REVIEWED_ON = year_before(":last_day")
 REVIEW = f"to_char({REVIEWED_ON}, 'YYYY')"  # the last that is final
 ILL_LAW = "NĐ 56/2017/NĐ-CP, Điều 15"
@@ -25,13 +26,13 @@ IN_A_GROUP = """status_code = 1 and special_groups is not null and (entered_date
 
 ill_child_is_of_a_poor_household = SetRule(
     name="ill_child_is_of_a_poor_household",
-    message="Trẻ thuộc nhóm mắc bệnh hiểm nghèo hoặc phải điều trị dài ngày của hộ nghèo, hộ cận nghèo nhưng kết quả rà soát gần nhất không "
-    "ghi hộ này thuộc diện đó. Đối chiếu mã hộ và danh sách hộ (NĐ 56/2017/NĐ-CP, Điều 15).",
+    message="Trẻ thuộc nhóm mắc bệnh hiểm nghèo hoặc phải điều trị dài ngày của hộ nghèo, hộ cận nghèo nhưng kết quả rà soát gần nhất và các "
+    "lần phát sinh trong năm không ghi hộ này thuộc diện đó. Đối chiếu mã hộ và danh sách hộ (NĐ 56/2017/NĐ-CP, Điều 15).",
     column="household_id",
     legal=ILL_LAW,
     ref="T-02",
-    # The review of a year is final at its end. Where that of a unit has not arrived, nobody there is judged by it; nor is who belongs
-    # to a household in quarantine.
+    # The review of a year is final at its end; households are found poor within the year too. Where the review of a unit has not
+    # arrived, nobody there is judged by it; nor is who belongs to a household in quarantine.
     sql=f"""
         with reviewed as (
             select household_id, class_code, unit_code from {HOUSEHOLDS} where period = {REVIEW}),
@@ -39,13 +40,18 @@ ill_child_is_of_a_poor_household = SetRule(
         poor as (
             select household_id from reviewed where class_code in (1, 2)
             union all
-            {set_aside("poverty.households", "household_id", period=REVIEW)}),
+            select household_id from {IN_YEAR_CHANGES}
+            where class_code in (1, 2) and change_date between date_trunc('year', cast(:last_day as date)) and cast(:last_day as date)
+            union all
+            {set_aside("poverty.households", "household_id", period=REVIEW)}
+            union all
+            {set_aside("poverty.in_year_changes", "household_id")}),
         ill as (
             select unit_code, row_key, household_id from {PROFILES}
             where period = :period and {IN_A_GROUP} and special_groups ~ '(^|[, ])13[.]')
         select i.unit_code, i.row_key from ill i join arrived using (unit_code)
         where not exists (select from poor p where p.household_id = i.household_id)""",
-    needs=(HOUSEHOLDS,),
+    needs=(HOUSEHOLDS, IN_YEAR_CHANGES),
 )
 
 

@@ -175,7 +175,9 @@ household_was_poor = SetRule(
         set_aside as (
             {set_aside("poverty.members", "household_id", "identity_number", period=REVIEW)}
             union all
-            select household_id, null from ({set_aside("poverty.households", "household_id", period=REVIEW)}) aside),
+            select household_id, null from ({set_aside("poverty.households", "household_id", period=REVIEW)}) aside
+            union all
+            select household_id, null from ({set_aside("poverty.in_year_changes", "household_id")}) aside),
         checked as (
             select r.beneficiary_id, r.household_id, r.identity_number, g.near_poor
             from {BENEFICIARIES} r join groups g using (group_code)
