@@ -17,8 +17,8 @@ COUNTS = f"""
     select
         count(*) filter (where status in ('on_time', 'late', 'missing', 'refused', 'empty_declared')) as expected,
         count(*) filter (where status in ('on_time', 'late', 'empty_declared')) as received,
-        count(*) filter (where status in ('on_time', 'empty_declared')) as on_time,
-        count(*) filter (where status = 'late') as late,
+        count(*) filter (where status = 'on_time' or (status = 'empty_declared' and first_received_at <= due_at)) as on_time,
+        count(*) filter (where status = 'late' or (status = 'empty_declared' and first_received_at > due_at)) as late,
         count(*) filter (where status = 'missing') as missing,
         count(*) filter (where last_outcome = 'refused') as refused,
         coalesce(sum(rows_accepted), 0)::bigint as rows_accepted, coalesce(sum(rows_rejected), 0)::bigint as rows_rejected,

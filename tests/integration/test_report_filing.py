@@ -683,6 +683,20 @@ def told(hub: SmallHub, since: dt.datetime) -> list[str]:
         return [line.partition(". ")[0] for line in scorecard.read(connection, [], {}, since)["reports"]]
 
 
+def test_what_was_declared_empty_late_is_no_more_in_time_than_what_came_late(hub: SmallHub) -> None:
+    """The payment lists of October are due on the 21st."""
+    before = at("2024-10-01 02:00")
+    hub.read(before, "social_protection")
+    for unit, rows, when in (("412", [{}], DUE), ("414", [], DUE), ("415", [], at("2024-10-21 23:00")), ("416", [{}], before)):
+        hub.load(ASSISTANCE, "2024-10", unit, rows, when, marked=when)
+    hub.load(ASSISTANCE, "2024-10", "417", [{}], DUE, outcome="refused")
+    hub.read(LATER, "social_protection")
+    with hub.engine.connect() as connection:
+        found = scorecard.counts(connection, "social_protection", ["2024-10"])
+    names = ("expected", "received", "on_time", "late", "missing", "refused")
+    assert [found[name] for name in names] == [21, 4, 2, 2, 16, 1]
+
+
 # The graph ----------------------------------------------------------------------------------------------------------
 
 
