@@ -40,6 +40,8 @@ def load(hub: Hub, dataset: Dataset, request: Request, silent: Failure | None = 
         _ask(hub, dataset, request, outcome, silent)
         if outcome.failure is None:
             settle_sent(hub, dataset, request, outcome, load_earlier(hub, dataset, request, outcome))
+        if request.by_hand and outcome.unread:  # who asked for such a cell has not got it
+            outcome.failure = outcome.failure or next(iter(outcome.unread.values()))
         outcome.add(load_sent(hub, dataset, request, kinds, confirmed))
     elif request.by_hand:
         outcome.add(load_sent(hub, dataset, request, kinds, confirmed))

@@ -72,7 +72,8 @@ class Outcome:
     waiting: Counter[Cell] = field(default_factory=Counter)  # rows in locked cells, at the source and of files
     missed: list[Cell] = field(default_factory=list)  # stood as when last read, and yet a whole reading found them otherwise
     failure: Failure | None = None  # why the main road could not be read; what came beside it may be loaded all the same
-    trouble: list[Failure] = field(default_factory=list)  # what could not be loaded beside it
+    trouble: list[Failure] = field(default_factory=list)  # what could not be loaded beside it, or alone of it
+    unread: dict[Cell, Failure] = field(default_factory=dict)  # cells of which something could not be read: they stay as they are
     log_told: str | None = None  # what an officer should know of the submission log
     is_loaded_whole: bool = False  # something was, of the dataset: a whole cell or more
     changed_beside: list[Dataset] = field(default_factory=list)  # others of which rules over sets now say something else
@@ -84,7 +85,8 @@ class Outcome:
     def add(self, other: "Outcome") -> None:
         """What became of more cells of the dataset in the same run."""
         self.cells += other.cells
-        self.trouble += other.trouble
+        self.trouble += [failure for failure in other.trouble if str(failure) not in map(str, self.trouble)]
+        self.unread |= other.unread
         self.log_told = other.log_told or self.log_told
         self.waiting.update(other.waiting)
         self.missed += other.missed

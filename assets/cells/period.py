@@ -158,7 +158,7 @@ class PeriodRun:
         """Judge from raw what only judging changed; what raw does not give is asked of the source with what moved."""
         # Who takes communes of a unit is judged with it, though nothing else was ever held of it.
         takers = {unit for one in self._following() if one.unit in plan.judged_otherwise for unit in one.takers}
-        otherwise = set(plan.judged_otherwise) | (takers - set(plan.units))
+        otherwise = set(plan.judged_otherwise) | (takers - set(plan.units) - plan.unread.keys())
         chains = pulls.chains(self.hub.warehouse.engine, self.dataset, self.name, otherwise)
         left = otherwise - {unit for chain in chains for unit in chain.units}
         for chain in chains:
@@ -248,7 +248,7 @@ class PeriodRun:
         behind: Collection[str] = (),
     ) -> None:
         """Keep the pull, and what became of its units. `pulled`: the units that its raw file is of (None: all)."""
-        pull_id = None
+        pull_id, behind = None, {*behind, *plan.unread}
         if file is not None:
             pull_id = self._kept(load, file, "look" if self.is_locked else OF_PULL[kind], pulled)
         if self.is_locked:

@@ -7,9 +7,10 @@ their rows were judged.
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from resources.connectors.connector import Places, Standing
+from resources.connectors.connector import Places, Standing, Unread
+from resources.failing import Failure
 from resources.warehouse.readings import Reading
 from schemas import units
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Moment
@@ -17,6 +18,7 @@ from schemas.to_fingerprint import fingerprint
 
 STAMP = 16  # characters of how a cell stands that tell what was asked, and of whom
 NOTHING = "-"  # after the stamp: the source has nothing of a cell
+UNREAD = "?"  # after the stamp: what the source has of a cell cannot be told; it is kept of none
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,9 @@ class Plan:
     since: frozenset[str] | None = None  # the bookmarks of its cells: what changed since then will do
     equal: frozenset[str] = frozenset()  # units that stand as when last read: looked at all the same, nothing should differ
     judged_otherwise: frozenset[str] = frozenset()  # units that stand as when last read, and were judged by other rules or lists
+    unread: Mapping[str, Failure] = field(
+        default_factory=dict
+    )  # units that stay as they are, since something of them cannot be read
 
     def of(self, units: Collection[str]) -> dict[str, str]:
         """How these units stand."""
@@ -59,12 +64,13 @@ def plan_period(
     wanted: frozenset[str] | None = None,
     whole: bool = False,
     along: frozenset[str] = frozenset(),
+    unread: Iterable[Unread] = (),
 ) -> Plan:
     """What a run does with one period.
 
     `found` and `origin`: how its places stand at the source (None: as when last read), and whose word that is. `wanted`: the units
     asked for (None: those that moved). `whole`: every unit, however it stands. What came beside this road is left as it is until
-    the rows of this one move.
+    the rows of this one move, and a unit with a place that is `unread` until that can be read.
     """
     judging = fingerprint(dataset)
     stamp = stamp_of(judging.asked, origin)
@@ -76,12 +82,16 @@ def plan_period(
     # Of what is held of a unit the source may have nothing left, or nothing under a code of that unit.
     held = (unit for unit, reading in kept.items() if reading.stands or reading.holds_rows)
     stands |= {unit: stamp + NOTHING for unit in held if unit not in stands}
-    plan = Plan([], stands, judging.judged_by(moment.judged_on), placed, stamp + NOTHING)
-    resting = {unit for unit, stand in stands.items() if unit in kept and _rests(stand, kept[unit], plan.nothing)}
+    stopped = {(placed or {}).get(place or "", elsewhere): part.failure for part in unread for place in part.places}
+    stands |= dict.fromkeys(stopped, stamp + UNREAD)  # beside them a pull is never one of all units
+    plan = Plan([], stands, judging.judged_by(moment.judged_on), placed, stamp + NOTHING, unread=stopped)
+    resting = {
+        unit for unit, stand in stands.items() if unit in kept and _rests(stand, kept[unit], plan.nothing)
+    } | stopped.keys()
     if wanted is not None:
-        return plan.narrowed((wanted - ({UNKNOWN_UNIT} - stands.keys())) | (along & stands.keys() - resting))
+        return plan.narrowed((wanted - stopped.keys() - ({UNKNOWN_UNIT} - stands.keys())) | (along & stands.keys() - resting))
     moved = {unit for unit, stand in stands.items() if unit not in kept or kept[unit].stands != stand} - resting
-    otherwise = {unit for unit in stands.keys() - moved if kept[unit].judged_by != plan.judged_by}
+    otherwise = {unit for unit in stands.keys() - moved - stopped.keys() if kept[unit].judged_by != plan.judged_by}
     if whole:
         return replace(plan.narrowed(stands.keys() - resting), equal=frozenset(stands.keys() - moved - otherwise - resting))
     if any(kept[unit].has_waiting for unit in otherwise):  # of what the source has, raw holds only what was loaded

@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from assets.cells.outcome import Cell, CellOutcome, Outcome, Request
 from assets.cells.period import PeriodRun
-from assets.cells.plan import moved_at_source, plan_period
-from resources.connectors.connector import Connector
+from assets.cells.plan import Plan, moved_at_source, plan_period
+from resources.connectors.connector import Connector, Standings
 from resources.connectors.failures import SourceSeenInPart, StructureChanged
 from resources.hub import Hub
 from resources.warehouse import ledger, pulls, readings
@@ -44,6 +44,8 @@ def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Requ
     is_by_changes = request.cells is None and not request.whole
     chosen = [period for period in calendar.started(dataset, today) if _is_chosen(request, period)]
     found = connector.standings(dataset, today, readings.bookmarks(last_read) if is_by_changes else None, chosen)
+    if request.is_beside:
+        refuse_unread(found)
     if found.before_first:
         told = "%s: %d dòng ở nguồn ghi ngày trước kỳ đầu (%s), không thuộc ô nào nên không được nạp"
         log.warning(told, dataset.id, found.before_first, dataset.first_period)
@@ -71,8 +73,11 @@ def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Requ
         stand = None if period in found.unmoved else found.periods[period]
         # What no unit answers for comes along: a row of it may be in the cell that was asked for from now on.
         along = frozenset[str]() if request.is_beside else frozenset({UNKNOWN_UNIT})
-        plan = plan_period(dataset, moment, stand, found.origin, kept, wanted, request.whole, along)
-        if not run.sync(connector, plan, found):
+        unread = found.unread.get(period, ())
+        plan = plan_period(dataset, moment, stand, found.origin, kept, wanted, request.whole, along, unread)
+        if plan.unread:
+            _keep_back(hub, dataset, connector, period, plan, wanted, outcome)
+        if not run.sync(connector, plan, found) and not plan.unread:
             quiet.append(period)
     cells.end(
         hub.now(),
@@ -84,6 +89,20 @@ def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Requ
         before_first=None if request.is_beside else found.before_first,
     )
     return outcome
+
+
+def _keep_back(
+    hub: Hub, dataset: Dataset, connector: Connector, period: str, plan: Plan, wanted: frozenset[str] | None, outcome: Outcome
+) -> None:
+    """Have the cells of which something cannot be read looked at by every run until it can, and tell of those that are asked for."""
+    with hub.warehouse.engine.begin() as connection:
+        readings.read_again(connection, dataset, period, sorted(plan.unread), connector.road)
+    for unit, failure in plan.unread.items():
+        if wanted is None or unit in wanted:
+            outcome.unread[period, unit] = failure
+            if failure not in outcome.trouble:
+                log.error("%s", failure)
+                outcome.trouble.append(failure)
 
 
 def _is_chosen(request: Request, period: str) -> bool:
@@ -100,6 +119,12 @@ def refuse_other_than_declared(connector: Connector, dataset: Dataset) -> None:
             raise StructureChanged(dataset=dataset.id, place=declared.road.place, faults="; ".join(faults))
         if hidden := connector.hidden(declared):
             raise SourceSeenInPart(dataset=dataset.id, place=declared.road.place, hidden="; ".join(hidden))
+
+
+def refuse_unread(found: Standings) -> None:
+    """Raise what of a file beside the main road cannot be read: it is loaded as a whole, or not at all."""
+    for parts in found.unread.values():
+        raise parts[0].failure
 
 
 def moved_since_due(hub: Hub, dataset: Dataset, connector: Connector) -> dict[Cell, str]:
@@ -123,7 +148,7 @@ def moved_since_due(hub: Hub, dataset: Dataset, connector: Connector) -> dict[Ce
         if period in found.unmoved:
             continue
         kept, moment = last_read.get(period, {}), calendar.moment(dataset, period, today)
-        plan = plan_period(dataset, moment, found.periods[period], found.origin, kept)
+        plan = plan_period(dataset, moment, found.periods[period], found.origin, kept, unread=found.unread.get(period, ()))
         units = (unit for unit in plan.units if unit != UNKNOWN_UNIT and moved_at_source(plan.stands[unit], kept.get(unit)))
         cells |= {(period, unit): plan.stands[unit] for unit in units}
     return cells

@@ -16,7 +16,7 @@ from assets.cells import overtaken
 from assets.cells.outcome import Cell, Outcome, Request
 from assets.cells.plan import units_of
 from assets.cells.returned import load_returned
-from assets.cells.run import patch_dataset, sync_dataset
+from assets.cells.run import patch_dataset, refuse_unread, sync_dataset
 from resources.connectors.connect import sent
 from resources.connectors.connector import BATCH_ROWS, Connector
 from resources.hub import Hub
@@ -111,21 +111,26 @@ def settle_sent(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome, 
     # Of whole files alone: a patch is loaded after the main road, and by itself.
     whole = _found(hub, dataset, {"whole"})
     if request.by_hand:
-        cells = _with_unplaced((request.cells or frozenset()) - _refused(outcome))
+        cells = _with_unplaced((request.cells or frozenset()) - _refused(outcome) - outcome.unread.keys()) - outcome.unread.keys()
         for delivery in whole:
             if periods := {cell[0] for cell in cells if _waits(cell, delivery)}:
-                _pass_over(hub, dataset, delivery, periods, whole, left_out)
+                _alone(outcome, delivery, partial(_pass_over, hub, dataset, delivery, periods, whole, left_out))
         _waits_no_more(hub, [delivery.id for delivery in whole], cells)
     elif request.is_of_all:
         # Not what this run has counted: of a locked cell that stands as another file has left it, it has looked at nothing.
         with hub.warehouse.engine.connect() as connection:
             waiting = tracker.waiting(connection, dataset)
+
+        def settle(delivery: Delivery) -> None:
+            connector = sent(hub.raw, [delivery], hub.today())
+            cells = _cells_of(connector, hub, dataset, delivery) if waiting else frozenset[Cell]()
+            _pass_over(hub, dataset, delivery, delivery.periods, whole, left_out)
+            _loaded(hub, delivery, request, {cell: rows for cell, rows in waiting.items() if cell in cells})
+
         for delivery in whole:
-            if delivery.loaded_at is None:
-                connector = sent(hub.raw, [delivery], hub.today())
-                cells = _cells_of(connector, hub, dataset, delivery) if waiting else frozenset[Cell]()
-                _pass_over(hub, dataset, delivery, delivery.periods, whole, left_out)
-                _loaded(hub, delivery, request, {cell: rows for cell, rows in waiting.items() if cell in cells})
+            # A cell of which another file cannot be read was not loaded, and nothing of it is.
+            if delivery.loaded_at is None and not any(_may_speak_of(hub, dataset, delivery, cell) for cell in outcome.unread):
+                _alone(outcome, delivery, partial(settle, delivery))
 
 
 def _pass_over(
@@ -140,9 +145,10 @@ def _pass_over(
             overtaken.pass_over_periods(hub, dataset, delivery, [period], others)
 
 
-def _alone(outcome: Outcome, delivery: Delivery, load: Callable[[], Outcome]) -> None:
+def _alone(outcome: Outcome, delivery: Delivery, do: Callable[[], Outcome | None]) -> None:
     try:
-        outcome.add(load())
+        if became := do():
+            outcome.add(became)
     except Exception as error:
         failure = typed(f"nạp tệp đã nhận số {delivery.id} của {outcome.dataset.id}", error)
         log.error("%s", failure)
@@ -275,10 +281,19 @@ def _waits(cell: Cell, delivery: Delivery) -> bool:
 
 def _spoken_of(hub: Hub, dataset: Dataset, delivery: Delivery, cells: Iterable[Cell]) -> set[Cell]:
     """Those of these cells that a delivery has rows of; of a patch, those that its sender answers for."""
-    of_period = {cell for cell in cells if cell[0] in delivery.periods}
+    of_period = {cell for cell in cells if cell[0] in delivery.periods and _may_speak_of(hub, dataset, delivery, cell)}
     if not of_period or delivery.kind == "whole":
         return of_period and of_period & _cells_of(sent(hub.raw, [delivery], hub.today()), hub, dataset, delivery)
     return {cell for cell in of_period if _unit(hub, dataset, delivery, cell[0]) in (cell[1], PROVINCE)}
+
+
+def _may_speak_of(hub: Hub, dataset: Dataset, delivery: Delivery, cell: Cell) -> bool:
+    """Whether the sender of a delivery answers for a commune of a cell; its rows are not looked at."""
+    if delivery.kind == "patch" or delivery.sender == PROVINCE or dataset.by_province or dataset.commune is None:
+        return cell[0] in delivery.periods
+    moment = calendar.moment(dataset, cell[0], hub.today())
+    placed = units.placing(moment.judged_on, moment.last_day)
+    return cell[0] in delivery.periods and cell[1] in {placed[code] for code in communes_of(delivery.sender, moment)}
 
 
 def _unit(hub: Hub, dataset: Dataset, delivery: Delivery, period: str) -> str:
@@ -317,8 +332,9 @@ def _cells_of(connector: Connector, hub: Hub, dataset: Dataset, delivery: Delive
     """The cells that have rows in a delivery."""
     today = hub.today()
     begun = [period for period in calendar.started(dataset, today) if period in delivery.periods]
-    found = connector.standings(dataset, today, periods=begun).periods
-    of_each = {period: units_of(dataset, calendar.moment(dataset, period, today), found[period]) for period in begun}
+    found = connector.standings(dataset, today, periods=begun)
+    refuse_unread(found)
+    of_each = {period: units_of(dataset, calendar.moment(dataset, period, today), found.periods[period]) for period in begun}
     return frozenset((period, unit) for period, units in of_each.items() for unit in units)
 
 

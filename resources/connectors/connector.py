@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from resources.connectors.failures import KeyMissing
+from resources.failing import Failure
 from resources.servers.encryption import Line
 from schemas.dataset import Dataset, SubmissionLog
 from schemas.reading.cells import LONGEST_TEXT, lengths
@@ -45,13 +46,22 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """Places of a period that cannot be read while the others can, and why: their cells stay as they are."""
+
+    places: Collection[str | None]
+    failure: Failure
+
+
+@dataclass(frozen=True)
 class Standings:
     """How a dataset stands: every period that has begun, with the places that have rows in it.
 
     `origin` tells, opaquely, whose fingerprints these are: those of two origins cannot be compared. `looked` is what the
     connector read on the way and its `changes` can use; nobody else looks at it. `before_first` counts the rows of a day before
     the first period: they are of no cell, and nothing asks for them. `unmoved` are periods that are not in `periods`, since the source
-    itself says that they stand as when the bookmarks were made: where none were given there are none.
+    itself says that they stand as when the bookmarks were made: where none were given there are none. `unread`: by period what of it
+    cannot be read.
     """
 
     origin: str
@@ -59,6 +69,7 @@ class Standings:
     looked: Any = None
     before_first: int = 0
     unmoved: frozenset[str] = frozenset()
+    unread: Mapping[str, Sequence[Unread]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -334,6 +334,21 @@ class RoadUnknown(Permanent):
     stops_system = True
 
 
+class SentFileUnreadable(Permanent):
+    attempted = "Đọc tệp đã nhận số {number} của đơn vị {sender} ({dataset})"
+    found = "{why} ({path})"
+    remedy = "Chép tệp cùng tên từ bản sao lưu gần nhất vào kho dữ liệu gốc, hoặc đề nghị đơn vị gửi lại đúng tệp đó; các ô khác vẫn được nạp"
+    means = (
+        "Một tệp đã nhận không còn đọc được từ kho dữ liệu gốc. Chỉ những ô mà tệp này đang giữ đứng lại ở bản tốt gần nhất; tệp của "
+        "đơn vị khác vẫn được nạp. Mỗi đêm tệp được thử đọc lại cho đến khi đọc được."
+    )
+    steps = (
+        "Chép tệp được nêu từ thư mục raw của bản sao lưu vào đúng chỗ; mã băm trong tên cho biết đúng tệp.",
+        "Không có bản sao lưu: đề nghị đơn vị bỏ lại đúng tệp đã gửi vào hộp nhận, hoặc gửi tệp mới thay cho nó.",
+        "Kiểm tra đĩa (dmesg, smartctl), và tìm vì sao tệp mất: không ai được xóa hay sửa trong thư mục này.",
+    )
+
+
 class KeyMissing(Permanent):
     attempted = "Lấy dữ liệu {dataset}, kỳ {period}"
     found = "đường lấy dữ liệu ({road}) giao dòng không có khóa {key}, mà mọi dòng phải có"

@@ -13,7 +13,8 @@ import pytest
 from assets.cells.asset import run_cells
 from assets.cells.failures import ReasonMissing
 from assets.cells.outcome import Outcome, Request
-from resources.failures import RawMissing, Unreachable
+from resources.connectors.failures import SentFileUnreadable
+from resources.failures import Unreachable
 from resources.hub import Hub
 from resources.warehouse import deliveries, tracker
 from resources.workbooks.marks import MARK
@@ -217,7 +218,7 @@ def test_a_file_that_cannot_be_loaded_stops_neither_another_nor_the_database(wit
     deliver(hub, OF_LIST, CUA_LO, [PERIOD], put(of_unit(without, CUA_LO), "so_tien", "340000", at=-1))
     with rows_away(hub, lost):
         outcome = run(two, hub)
-        assert [c.unit for c in outcome.cells] == [CUA_LO] and [type(f) for f in outcome.trouble] == [RawMissing]
+        assert [c.unit for c in outcome.cells] == [CUA_LO] and [type(f) for f in outcome.trouble] == [SentFileUnreadable]
         assert outcome.failure is None
     silent = {OF_LIST.source.environment: "postgresql://reader@127.0.0.1:9/nowhere"}
     with mock.patch.dict(os.environ, silent):

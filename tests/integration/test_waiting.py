@@ -13,7 +13,7 @@ import pytest
 
 from assets.cells.asset import run_cells
 from assets.cells.outcome import Outcome, Request
-from resources.failures import RawMissing
+from resources.connectors.failures import SentFileUnreadable
 from resources.hub import Hub
 from resources.warehouse import migrations, tracker
 from resources.workbooks.marks import MARK
@@ -256,7 +256,7 @@ def test_a_confirmation_is_of_the_file_that_was_refused(two: Two, has_rows: bool
     of_cell = {"cells": frozenset({(PERIOD, VINH)}), "by_hand": True, "confirm_shrink": True}
     with rows_away(hub, sent_last):
         lost = load(**of_cell)
-        assert isinstance(lost.failure, RawMissing) and amounts(hub) == stood, "the database is no answer"
+        assert isinstance(lost.failure, SentFileUnreadable) and amounts(hub) == stood, "the database is no answer"
     [confirmed] = load(**of_cell).cells
     assert (confirmed.outcome, confirmed.received) == ("accepted", few.num_rows)
     held = amounts(hub)

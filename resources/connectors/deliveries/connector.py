@@ -14,9 +14,12 @@ import pyarrow as pa
 
 from resources.clock import ZONE, Clock
 from resources.connectors.batches import resized
-from resources.connectors.connector import KEY, Changes, Expected, Places, Standings, Submission, Submissions
+from resources.connectors.connector import KEY, Changes, Expected, Places, Standings, Submission, Submissions, Unread
+from resources.connectors.failures import SentFileUnreadable
 from resources.connectors.hashes import hashes
 from resources.connectors.placing import Placing, Sums, as_bytes
+from resources.failing import why_not
+from resources.failures import RawDamaged, RawMissing
 from resources.raw_store import RawStore
 from resources.settings import Settings
 from resources.warehouse import deliveries
@@ -51,6 +54,8 @@ class DeliveriesConnector:
         self._whole = [delivery for delivery in found if delivery.kind == "whole"]
         self._ruling = cache(self._ruled)
         self._sums: dict[tuple[Dataset, dt.date], dict[str, Sums]] = {}  # of the periods that were looked at
+        self._unread: dict[tuple[Dataset, dt.date], dict[str, list[Unread]]] = {}  # of these
+        self._lost: set[int] = set()  # deliveries whose rows could not be read
 
     def clock(self) -> None:
         return None
@@ -80,17 +85,29 @@ class DeliveriesConnector:
     ) -> Standings:
         """By the rows that hold of each place: how many they are, and the sum of 60 bits of the SHA-1 of each.
 
-        A period for which no file came since the bookmarks is not read, as long as the same units answer for the same communes.
+        A file whose rows are lost or damaged keeps back the places of which it holds, and no others. A period for which no file came since the bookmarks is not read, as long as the same units answer for the same communes.
         """
         wanted = [period for period in calendar.started(dataset, today) if periods is None or period in periods]
         unmoved = frozenset(period for period in wanted if self._stands(dataset, period, today, since))
-        summed = self._sums.setdefault((dataset, today), {})
+        summed, unread = self._sums.setdefault((dataset, today), {}), self._unread.setdefault((dataset, today), {})
         found = {p: Sums(self._ruling(dataset, p, today).listed) for p in wanted if p not in unmoved and p not in summed}
         for delivery in self._of(dataset):
-            for period, _, batch, places in self._placed(dataset, delivery, today, found):
-                found[period].add(places, _row_hashes(dataset, batch))
+            try:
+                for period, _, batch, places in self._placed(dataset, delivery, today, found):
+                    found[period].add(places, _row_hashes(dataset, batch))
+            except SentFileUnreadable as failure:  # before its first row: nothing of it is counted
+                self._lost.add(delivery.id)
+                for period in found:
+                    if places := self._held(dataset, delivery, period, today):
+                        unread.setdefault(period, []).append(Unread(places, failure))
         summed |= found
-        return Standings("", {p: summed[p].standings() for p in wanted if p not in unmoved}, unmoved=unmoved)
+        looked_at = [p for p in wanted if p not in unmoved]
+        return Standings(
+            "",
+            {p: summed[p].standings() for p in looked_at},
+            unmoved=unmoved,
+            unread={p: unread[p] for p in looked_at if p in unread},
+        )
 
     def submissions(self, dataset: Dataset, expected: Expected, until: dt.datetime) -> Submissions:
         """The latest file of each unit, or of a part of it; its rows where it is the unit's alone, and of one period.
@@ -151,12 +168,23 @@ class DeliveriesConnector:
     def _ruled(self, dataset: Dataset, period: str, today: dt.date) -> Ruling:
         return ruling(dataset, calendar.moment(dataset, period, today), self._of(dataset, period))
 
+    def _held(self, dataset: Dataset, delivery: Delivery, period: str, today: dt.date) -> list[str | None]:
+        """The places of which a delivery holds in a period; None: of no listed one."""
+        listed, at = (ruled := self._ruling(dataset, period, today)).listed, ruled.places.get(delivery.id)
+        held = [] if at is None else np.unique(at[at != NOT_HELD]).tolist()
+        return [listed[place] if place < len(listed) else None for place in held]
+
     def _rows(self, dataset: Dataset, period: str, today: dt.date, places: Places | None) -> Iterator[pa.RecordBatch]:
         listed = self._ruling(dataset, period, today).listed
         wanted = np.ones(len(listed) + 1, bool)
         if places is not None and dataset.commune is not None:
             wanted[:-1] = np.isin(np.array(listed), list(places.wanted))
+        asked = {None, *(code for code, is_wanted in zip(listed, wanted.tolist(), strict=False) if is_wanted)}
         for delivery in self._of(dataset, period):
+            held = set(self._held(dataset, delivery, period, today))
+            # Of no listed place is what comes along with any other: of a file that is lost it cannot.
+            if not held & (asked - {None} if delivery.id in self._lost and places is not None else asked):
+                continue
             for _, _, batch, at in self._placed(dataset, delivery, today, [period]):
                 if len(chosen := np.flatnonzero(wanted[at])):
                     yield batch.take(pa.array(chosen))
@@ -170,7 +198,7 @@ class DeliveriesConnector:
         if not held:
             return
         placing, read = Placing(dataset, delivery.periods, today), 0
-        for received in self._raw.read(delivery.rows, ROWS_AT_ONCE):
+        for received in self._received(dataset, delivery):
             batch = _declared(dataset, delivery, received)
             binary = as_bytes(dataset, batch)
             batch = batch.append_column(KEY, pa.array(placing.keys(binary)))
@@ -185,6 +213,15 @@ class DeliveriesConnector:
                 if holds.any():
                     yield period, mine[holds] + read, batch.take(pa.array(mine[holds])), places[holds]
             read += received.num_rows
+
+    def _received(self, dataset: Dataset, delivery: Delivery) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from self._raw.read(delivery.rows, ROWS_AT_ONCE)
+        except (RawMissing, RawDamaged, OSError) as error:
+            why = why_not(error) if isinstance(error, OSError) else error.said
+            raise SentFileUnreadable(
+                number=delivery.id, sender=delivery.sender, dataset=dataset.id, path=delivery.rows.path, why=why
+            ) from None
 
 
 def _declared(dataset: Dataset, delivery: Delivery, received: pa.RecordBatch) -> pa.RecordBatch:
