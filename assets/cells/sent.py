@@ -191,7 +191,7 @@ def _loaded_later(hub: Hub, dataset: Dataset, delivery: Delivery, cells: Collect
     What was refused of it is not loaded: nothing has to lie above it, nor beneath.
     """
     with hub.warehouse.engine.connect() as connection:
-        after = deliveries.loaded_after(connection, dataset, delivery.id)
+        after = deliveries.loaded_after(connection, dataset, delivery)
         refused = {d.id: deliveries.refused_of(connection, dataset, d.id) for d in after}
     asked = {d.id: [cell for cell in cells if not _waits(cell, d) and cell not in refused[d.id]] for d in after}
     spoken = [(d, _spoken_of(hub, dataset, d, asked[d.id])) for d in after]
@@ -227,7 +227,7 @@ def _load_by_hand(hub: Hub, dataset: Dataset, delivery: Delivery, request: Reque
     outcome = _load(hub, dataset, delivery, connector, by_hand)
     outcome.add(_load_over(hub, dataset, later, held - _refused(outcome), request))
     # An earlier file of the same sender that failed would else be loaded over this one later.
-    of_sender = [d.id for d in _found(hub, dataset, {"whole"}) if d.sender == delivery.sender and d.id <= delivery.id]
+    of_sender = [d.id for d in _found(hub, dataset, {"whole"}) if d.sender == delivery.sender and d.turn <= delivery.turn]
     _waits_no_more(hub, of_sender, cells - _refused(outcome))
     return outcome
 

@@ -9,6 +9,7 @@ import datetime as dt
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -67,12 +68,15 @@ def take_in(hub: Hub, source: Source) -> None:
             log.warning("%s: một tệp của %s chưa nhận được, để nguyên: %s", source.name, entry.sender, told)
 
 
-def register(connection: sa.Connection, new: New, now: dt.datetime, taken_from: str | None = None) -> tuple[Delivery, bool]:
-    """The delivery of a file, and whether it is a new one. `taken_from`: the mark of the file in hand.
+def register(
+    connection: sa.Connection, new: New, now: dt.datetime, taken_from: str | None = None, entry: Entry | None = None
+) -> tuple[Delivery, bool]:
+    """The delivery of a file, and whether it is a new one. `taken_from`: the mark of the file in hand; `entry`: how it lay there.
 
     A file that came before is none, as long as all that it says holds; where another file was in its place since, it holds again.
     One that was refused comes again as it is once what refused it is mended, which need not be in it: a rule of its reading, the month
-    before, another row of the cell.
+    before, another row of the cell. One that lay there already when others were taken, and could not be, has its turn beneath those that
+    were written after it.
     """
     before = deliveries.latest(connection, new)
     if before is not None and before.file.sha256 == new.file.sha256:
@@ -88,7 +92,21 @@ def register(connection: sa.Connection, new: New, now: dt.datetime, taken_from: 
             return before, False
         for period, unit in refused:  # where files are the main road, it stands as it stood when it was refused
             readings.read_again(connection, new.dataset, period, [unit], Drop.name)
-    return deliveries.register(connection, new, now, taken_from), True
+    turn = _turn(connection, new, entry, now.astimezone(ZONE).date()) if entry else None
+    return deliveries.register(connection, new, now, taken_from, turn), True
+
+
+def _turn(connection: sa.Connection, new: New, entry: Entry, today: dt.date) -> Decimal | None:
+    """The turn of a file beneath those that were written after it and taken while it lay there; None: it is the last."""
+    cells = _cells(new, today)
+
+    def is_later(one: Delivery) -> bool:
+        if one.taken_from is None or not entry.precedes(one.taken_from):
+            return False
+        # What was refused holds in the place of nothing.
+        return not {"|".join(cell) for cell in deliveries.refused_of(connection, new.dataset, one.id)} & set(cells)
+
+    return deliveries.turn_beneath(deliveries.of(connection, new.dataset.source, new.dataset), is_later)
 
 
 def _cells(new: New, today: dt.date) -> list[str]:
@@ -187,7 +205,7 @@ class _Intake:
         with hub.warehouse.engine.begin() as connection:
             for verdict, kept in zip(verdicts, (kept for kept, _ in rows), strict=True):
                 new = New(verdict.dataset, verdict.sender, verdict.kind, verdict.periods, file, kept)
-                found.append((verdict, *register(connection, new, hub.now(), mark)))
+                found.append((verdict, *register(connection, new, hub.now(), mark, self._entry)))
         return found
 
     def _without_erased(self, rows: Sequence[tuple[RawFile, bool]]) -> KeptFile:

@@ -4,6 +4,7 @@ An inbox has a folder for each unit. What is at rest in it can be taken in; what
 """
 
 import os
+import re
 import stat
 import time
 from collections.abc import Iterator
@@ -31,9 +32,23 @@ class Entry:
     sender: str
     mode: int
     size: int
-    written: float
-    changed: float  # its name or place too: what keeps the times of the writing has this one
+    written: int  # in nanoseconds, as the next one
+    laid: int  # when it came to lie there as it is: what keeps the times of the writing has this one
     mark: str  # other where it is another file, or was changed
+
+    @property
+    def changed(self) -> float:
+        return max(self.written, self.laid) / 1e9
+
+    @property
+    def order(self) -> tuple[int, int, str, str]:
+        """What was written first comes first; of files of one instant, since not every share keeps more than seconds, what was laid first."""
+        return self.written, self.laid, self.path.name, self.sender
+
+    def precedes(self, taken: str) -> bool:
+        """Whether it lay there already when another file was taken, whose mark this is, and was written before that one."""
+        found = _TIMES.search(taken)
+        return bool(found) and self.laid <= int(found[2]) and self.written < int(found[1])
 
     @property
     def is_file(self) -> bool:
@@ -67,7 +82,7 @@ def at_rest(inbox: Path, settings: Settings, now: float | None = None) -> Iterat
     in_hand, lying = ([e for sender, folder in folders(at) for e in entries(folder, sender)] for at in (inbox / TAKING, inbox))
     at_rest = [entry for entry in lying if now - entry.changed >= settings.rest_seconds * entry.patience]
     for found in (in_hand, at_rest):
-        yield from sorted(found, key=lambda entry: (entry.written, entry.path.name, entry.sender))
+        yield from sorted(found, key=lambda entry: entry.order)
 
 
 def waiting(inbox: Path, settings: Settings, now: float | None = None) -> list[Entry]:
@@ -88,7 +103,7 @@ def forgotten(inbox: Path, now: float | None = None) -> list[Entry]:
         for place in (inbox / TAKING, inbox)
         for sender, folder in folders(place)
         for entry in entries(folder, sender, unfinished=True)
-        if now - max(entry.written, entry.changed) > DAY
+        if now - entry.changed > DAY
     ]
 
 
@@ -103,13 +118,15 @@ def entries(folder: Path, sender: str, *, unfinished: bool = False) -> Iterator[
             about = path.lstat()
         except OSError:  # gone meanwhile
             continue
-        changed = max(about.st_mtime, about.st_ctime)
-        yield Entry(path, sender, about.st_mode, about.st_size, about.st_mtime, changed, mark(about))
+        yield Entry(path, sender, about.st_mode, about.st_size, about.st_mtime_ns, about.st_ctime_ns, mark(about))
 
 
 def mark(about: os.stat_result) -> str:
     """What is another where it is another file, or the same that was changed or moved."""
     return f"{about.st_dev}-{about.st_ino}-{about.st_size}-{about.st_mtime_ns}-{about.st_ctime_ns}"
+
+
+_TIMES = re.compile(r"-(-?\d+)-(-?\d+)$")  # in the mark of a file in hand: when it was written, and when it was taken
 
 
 def _is_unfinished(name: str, names: set[str]) -> bool:

@@ -5,8 +5,9 @@ The file and its rows lie in the raw store; the name that a clerk gave the file 
 
 import datetime as dt
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -35,7 +36,7 @@ class New:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A registered file. The later one has the higher id."""
+    """A registered file. Of two the later one has the higher `turn`: by its number, but for a file that lay there longer than it seems."""
 
     id: int
     dataset: str  # its name in the source
@@ -50,6 +51,12 @@ class Delivery:
     run_id: str | None  # that loaded it
     waiting: Mapping[str, int]  # cells of it, `period|unit`, that are locked: loaded by hand alone; and how many rows wait there
     passed_over: Mapping[int, str]  # its rows that were not loaded, by their order, and why
+    taken_from: str | None = None  # the mark of the file in hand of which it was registered or repeated last
+    moved_to: Decimal | None = None  # its turn, where that is not its number
+
+    @property
+    def turn(self) -> Decimal:
+        return Decimal(self.id) if self.moved_to is None else self.moved_to
 
     @property
     def said_at(self) -> dt.datetime:
@@ -59,15 +66,18 @@ class Delivery:
     def replaces(self, earlier: "Delivery") -> bool:
         """Whether its sender says with it all anew that was said with an earlier one."""
         alike = (self.dataset, self.sender, self.kind) == (earlier.dataset, earlier.sender, earlier.kind)
-        return self.id > earlier.id and alike and self.kind == "whole" and set(self.periods) >= set(earlier.periods)
+        return self.turn > earlier.turn and alike and self.kind == "whole" and set(self.periods) >= set(earlier.periods)
 
 
-def register(connection: sa.Connection, new: New, now: dt.datetime, taken_from: str | None = None) -> Delivery:
-    """Keep a delivery. `taken_from`: the mark of the file in hand."""
+def register(
+    connection: sa.Connection, new: New, now: dt.datetime, taken_from: str | None = None, turn: Decimal | None = None
+) -> Delivery:
+    """Keep a delivery. `taken_from`: the mark of the file in hand; `turn`: its place among the others, where it is not the last."""
     row = connection.execute(
         sa.text(f"""insert into ops.deliveries (source, dataset, sender, kind, periods, sha256, path, rows_path, rows_sha256, rows,
-                received_at, taken_from)
-            values (:source, :dataset, :sender, :kind, :periods, :sha256, :path, :rows_path, :rows_sha256, :rows, :now, :taken_from)
+                received_at, taken_from, turn)
+            values (:source, :dataset, :sender, :kind, :periods, :sha256, :path, :rows_path, :rows_sha256, :rows, :now, :taken_from,
+                :turn)
             returning {_COLUMNS}"""),
         _like(new)
         | {
@@ -78,9 +88,19 @@ def register(connection: sa.Connection, new: New, now: dt.datetime, taken_from: 
             "rows": new.rows.rows,
             "now": now,
             "taken_from": taken_from,
+            "turn": turn,
         },
     ).one()
     return _delivery(row)
+
+
+def turn_beneath(found: Sequence[Delivery], later: Callable[[Delivery], bool]) -> Decimal | None:
+    """The turn before the first of these deliveries that comes later than a new one; None where there is none."""
+    at = next((place for place, one in enumerate(found) if later(one)), None)
+    if at is None:
+        return None
+    before = found[at - 1].turn if at else found[at].turn - 1
+    return (before + found[at].turn) / 2
 
 
 def repeat(connection: sa.Connection, delivery: int, now: dt.datetime, taken_from: str | None = None) -> None:
@@ -102,29 +122,31 @@ def taken(connection: sa.Connection, source: Source, sender: str, taken_from: st
 def of(connection: sa.Connection, source: Source, dataset: Dataset | None = None) -> list[Delivery]:
     """The deliveries of a source, or of one of its datasets, the earliest first."""
     rows = connection.execute(
-        sa.text(f"{_SELECT} where source = :source and dataset = coalesce(:dataset, dataset) order by id"),
+        sa.text(f"{_SELECT} where source = :source and dataset = coalesce(:dataset, dataset) order by {_TURN}"),
         {"source": source.name, "dataset": dataset.name if dataset else None},
     )
     return [_delivery(r) for r in rows]
 
 
-def loaded_after(connection: sa.Connection, dataset: Dataset, delivery: int) -> list[Delivery]:
+def loaded_after(connection: sa.Connection, dataset: Dataset, delivery: Delivery) -> list[Delivery]:
     """Those of a dataset that came after a delivery and are loaded, or wait in locked cells alone, the earliest first."""
     rows = connection.execute(
-        sa.text(f"{_SELECT} where source = :source and dataset = :dataset and id > :id and loaded_at is not null order by id"),
-        named(dataset) | {"id": delivery},
+        sa.text(f"""{_SELECT} where source = :source and dataset = :dataset and {_TURN} > :turn and loaded_at is not null
+            order by {_TURN}"""),
+        named(dataset) | {"turn": delivery.turn},
     )
     return [_delivery(r) for r in rows]
 
 
 def latest(connection: sa.Connection, new: New) -> Delivery | None:
     """The latest delivery of that dataset, sender, kind and periods."""
-    row = connection.execute(sa.text(f"{_SELECT} {_LIKE} order by id desc limit 1"), _like(new)).one_or_none()
+    row = connection.execute(sa.text(f"{_SELECT} {_LIKE} order by {_TURN} desc limit 1"), _like(new)).one_or_none()
     return _delivery(row) if row else None
 
 
 _COLUMNS = """id, dataset, sender, kind, periods, path, sha256, rows_path, rows_sha256, rows, received_at, repeated_at, loaded_at,
-    run_id, waiting, passed_over"""
+    run_id, waiting, passed_over, taken_from, turn"""
+_TURN = "coalesce(turn, id)"
 _SELECT = f"select {_COLUMNS} from ops.deliveries"
 _LIKE = (
     "where source = :source and dataset = :dataset and sender = :sender and kind = :kind and periods = cast(:periods as text[])"
@@ -150,6 +172,8 @@ def _delivery(r: sa.Row[Any]) -> Delivery:
         r.run_id,
         r.waiting,
         {int(at): why for at, why in r.passed_over.items()},
+        r.taken_from,
+        r.turn,
     )
 
 
@@ -257,7 +281,7 @@ WAITING = f"""(
         from ops.deliveries d cross join jsonb_each_text(waiting) w (cell, waits)
         where kind = 'patch' or not exists (select from ops.datasets s
             where s.source = d.source and s.dataset = d.dataset and s.road = '{Drop.name}')
-        order by source, dataset, cell, sender, case kind when 'patch' then id end, id desc) of_each
+        order by source, dataset, cell, sender, case kind when 'patch' then id end, {_TURN} desc) of_each
     group by 1, 2, 3, 4)"""
 
 

@@ -263,6 +263,9 @@ FOUNDATION: Sequence[str] = (
     "alter table ops.deliveries add column if not exists repeated_at timestamptz",
     # Since version 12: by what its place on the disk is known, the file in hand of which it was registered or repeated last.
     "alter table ops.deliveries add column if not exists taken_from text",
+    # Since version 12: its place among the others, where that is not the one of its number: beneath those that were written after it and
+    # taken while it lay there and could not be.
+    "alter table ops.deliveries add column if not exists turn numeric",
     # Since version 10: the rows that were not loaded, by the order in which they were read, and why: of a patch, or where a later
     # file came first.
     "alter table ops.deliveries add column if not exists passed_over jsonb not null default '{}'",
