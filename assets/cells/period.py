@@ -77,8 +77,9 @@ class PeriodRun:
         self._whole(connector, plan)
         return True
 
-    def judge_again(self, chain: Chain, plan: Plan | None = None) -> None:
-        """Judge cells again from the raw files that hold them. `plan`: how they stand at the source, where it was asked.
+    def judge_again(self, chain: Chain, plan: Plan | None = None, following: Sequence[Following] | None = None) -> None:
+        """Judge cells again from the raw files that hold them. `plan`: how they stand at the source, where it was asked; `following`:
+        what follows from other units, where that is known.
 
         Raises RawMissing and RawDamaged; then nothing has changed.
         """
@@ -86,7 +87,7 @@ class PeriodRun:
         again = plan or plan_from_raw(self.dataset, self.moment)
         with self._load(PeriodLoad) as load:
             pull = self._pull()
-            self._again(chain, load, pull)
+            self._again(chain, load, pull, self._following() if following is None else following)
             if self.is_locked:
                 self._wait(load, again, units, ())
             else:
@@ -106,26 +107,29 @@ class PeriodRun:
             came, units, states = range(pull.rows), load.units(), self.cells.states(self.name, load.connection)
             refused = {unit for unit in units if unit in states and states[unit].last_outcome == "refused"}
             load.hold(units - refused)
+            following = self._following() if refused else []
             for chain in pulls.chains(self.hub.warehouse.engine, self.dataset, self.name, refused) if refused else ():
-                self._again(chain, load, pull)
+                self._again(chain, load, pull, following)
             load.find_held_cases(came)
             self.outcome.examined(pull, load.lay(came, pull.received))
             pull_id = self._kept(load, file, "patch", sorted(units)) if file else None
             plan = plan_from_raw(self.dataset, self.moment)
             self._settle(load, plan, sorted(units), "patch", self.cells.road, pull_id, came=came)
 
-    def _again(self, chain: Chain, load: PeriodLoad, pull: Pull) -> None:
+    def _again(self, chain: Chain, load: PeriodLoad, pull: Pull, following: Sequence[Following]) -> None:
         """Stage cells from the raw files that hold them."""
         rows = pull.validate_again(chain.files, load) if chain.files else range(pull.rows, pull.rows)
         load.keep_only(sorted(chain.units), rows)
-        patches = self._follow(load, pull, chain.units, rows)
+        patches = self._follow(following, load, pull, chain.units, rows)
         self.outcome.examined(pull, load.set_doubled_aside(pull.received, range(rows.start, pull.rows)))
         self._lay(load, pull, [*chain.patches, *patches], chain.units)
 
-    def _follow(self, load: PeriodLoad, pull: Pull, units: Collection[str], rows: range) -> list[PatchFile]:
+    def _follow(
+        self, following: Sequence[Following], load: PeriodLoad, pull: Pull, units: Collection[str], rows: range
+    ) -> list[PatchFile]:
         """Stage beside these rows of some units what follows its communes into them, where none of the rows is of these; the patches to it."""
         patches: list[PatchFile] = []
-        for one in self._following():
+        for one in following:
             if one.unit in units or not one.takers & set(units) or load.has_of(one.now, rows):
                 continue
             if not all(map(self._is_there, [*one.chain.files, *(patch.file for patch in one.chain.patches)])):
@@ -157,13 +161,14 @@ class PeriodRun:
     def _judged_from_raw(self, plan: Plan) -> Plan:
         """Judge from raw what only judging changed; what raw does not give is asked of the source with what moved."""
         # Who takes communes of a unit is judged with it, though nothing else was ever held of it.
-        takers = {unit for one in self._following() if one.unit in plan.judged_otherwise for unit in one.takers}
+        following = self._following()
+        takers = {unit for one in following if one.unit in plan.judged_otherwise for unit in one.takers}
         otherwise = set(plan.judged_otherwise) | (takers - set(plan.units) - plan.unread.keys())
         chains = pulls.chains(self.hub.warehouse.engine, self.dataset, self.name, otherwise)
         left = otherwise - {unit for chain in chains for unit in chain.units}
         for chain in chains:
             try:
-                self.judge_again(chain, plan)
+                self.judge_again(chain, plan, following)
             except (RawMissing, RawDamaged) as failure:
                 log.warning("%s", failure)
                 left |= chain.units
@@ -171,7 +176,8 @@ class PeriodRun:
 
     def _whole(self, connector: Connector, plan: Plan) -> None:
         # A pull of all would be taken for the last word on the units from which rows follow.
-        loaded = None if plan.places is None and not self._following() else plan.units
+        following = self._following()
+        loaded = None if plan.places is None and not following else plan.units
         patches = self._standing_patches(loaded)
         straight = loaded is None and not self.is_locked and not patches and is_first(self.hub.warehouse, self.dataset)
         with self._load(FirstLoad if straight else PeriodLoad) as load:
@@ -183,7 +189,7 @@ class PeriodRun:
                 load.keep_only(loaded)
             file = pull.close()
             if loaded is not None and not self.request.is_beside:  # a file of who took them speaks of all that is his
-                patches = [*patches, *self._follow(load, pull, loaded, range(pull.rows))]
+                patches = [*patches, *self._follow(following, load, pull, loaded, range(pull.rows))]
             self.outcome.examined(pull, load.set_doubled_aside(pull.received))
             self._lay(load, pull, patches, loaded)
             self._pulled(load, plan, plan.units, file, "whole", loaded)

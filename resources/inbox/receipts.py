@@ -7,7 +7,7 @@ written again until all is said. What was found in the file is told in it alone:
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -115,22 +115,49 @@ def _state(
         return [f"Tình trạng: không nạp; tệp gửi sau (số {grouped(later.id)}) thay tệp này."], [], is_settled
     if delivery.loaded_at is None:
         return ["Tình trạng: chờ nạp."], [], False
-    waiting = sorted({cell.partition("|")[0] for cell in delivery.waiting})
-    loaded = [period for period in delivery.periods if period not in waiting]
-    taken = delivery.rows.rows - len(delivery.passed_over)
-    in_loaded = 0 if waiting else taken
-    if waiting and loaded:
-        in_loaded = sum(line.period in loaded for line in _lines(hub, connection, dataset, delivery))
-    lines, rejected = _of_loaded(hub, connection, dataset, delivery, loaded, in_loaded, refused)
+    own, waiting = _units(hub, dataset, delivery), {_cell(name) for name in delivery.waiting}
+    found = deliveries.refused_of(connection, dataset, delivery.id)
+    # What waits was not loaded yet: what was refused there before tells nothing of this file.
+    of_it = {cell: one.why for cell, one in found.items() if not _waits(delivery, cell, waiting) or one.at > delivery.loaded_at}
+    open_keys = {
+        period: Counter(open_rows.rejected_keys(connection, dataset, period, own.get(period)))
+        for period in delivery.periods
+        if not _waits(delivery, (period, own.get(period, "")), waiting)
+    }
+    rows = _Rows(own, waiting, open_keys)
+    all_wait = bool(own) and waiting >= own.items()
+    if (waiting and not all_wait) or (of_it and not own) or any(open_keys.values()) or delivery.passed_over:
+        rows.read(hub, connection, dataset, delivery)
+    elif waiting:
+        rows.waiting = delivery.rows.rows
+    lines, rejected = _of_loaded(
+        hub,
+        connection,
+        dataset,
+        delivery,
+        rows,
+        {cell: why for cell, why in of_it.items() if cell in (own.items() or rows.spoken) and cell not in refused},
+    )
     if waiting:
-        waits = f"{listed(waiting, PERIODS)} đã khóa; {grouped(taken - in_loaded)} dòng chờ cán bộ sở nạp bằng tay"
+        periods = sorted({period for period, _ in waiting})
+        waits = f"{listed(periods, PERIODS)} đã khóa; {grouped(rows.waiting)} dòng chờ cán bộ sở nạp bằng tay"
         lines.insert(0, f"Tình trạng: kỳ {waits}.")
     return lines, rejected, not waiting
 
 
+def _cell(name: str) -> Cell:
+    period, _, unit = name.partition("|")
+    return period, unit
+
+
+def _waits(delivery: Delivery, cell: Cell, waiting: Collection[Cell]) -> bool:
+    """Whether a cell waits; of what came back from the province every cell of a period does."""
+    return cell in waiting or (delivery.kind == "patch" and (cell[0], PROVINCE) in waiting)
+
+
 @dataclass(frozen=True)
 class Line:
-    """A row of a file that was not passed over: its cell, by what the source tells it apart, and where it stands in the file."""
+    """A row of a file: its cell, by what the source tells it apart, and where it stands in the file."""
 
     period: str
     unit: str
@@ -139,9 +166,38 @@ class Line:
     sheet: str
 
 
+@dataclass
+class _Rows:
+    """What a receipt has to know of the rows of a file, which is read once for it.
+
+    `own`: period -> in whose cell its rows stand, where it is one; `cells`: those that wait; `open_keys`: by period the keys that are set aside.
+    """
+
+    own: Mapping[str, str]
+    cells: Collection[Cell]
+    open_keys: Mapping[str, Counter[int]]
+    waiting: int = 0
+    spoken: set[Cell] = field(default_factory=set)
+    aside: dict[str, list[Line]] = field(default_factory=lambda: defaultdict(list))  # by period, with their copies
+    passed: list[tuple[Line, str]] = field(default_factory=list)  # the first that were not loaded, and why
+
+    def read(self, hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Delivery) -> None:
+        shown = frozenset(sorted(delivery.passed_over)[:SHOWN])
+        for number, line in enumerate(_lines(hub, connection, dataset, delivery)):
+            if number in delivery.passed_over:
+                self.passed += [(line, delivery.passed_over[number])] if number in shown else []
+                continue
+            cell = line.period, self.own.get(line.period, line.unit)
+            self.spoken.add(cell)
+            if _waits(delivery, cell, self.cells):
+                self.waiting += 1
+            elif line.key in self.open_keys.get(line.period, ()):
+                self.aside[line.period].append(line)
+
+
 def _lines(hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Delivery) -> Iterator[Line]:
     """Of a row that came back with a mark cell and key are those of the row that it names."""
-    placing, at = Placing(dataset, delivery.periods, hub.today()), 0
+    placing = Placing(dataset, delivery.periods, hub.today())
     moments = {period: calendar.moment(dataset, period, hub.today()) for period in delivery.periods}
     placed = {period: units.placing(moment.judged_on, moment.last_day) for period, moment in moments.items()}
     nowhere = PROVINCE if dataset.by_province else UNKNOWN_UNIT
@@ -159,63 +215,36 @@ def _lines(hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Deli
                 periods[place], of[place] = of_row.period, of_row.unit
                 keys[place] = keys[place] if of_row.source_key is None else of_row.source_key
         rows = zip(periods, of, keys, batch.column(ROW).to_pylist(), batch.column(SHEET).to_pylist(), strict=True)
-        yield from (Line(*row) for number, row in enumerate(rows, at) if number not in delivery.passed_over)
-        at += batch.num_rows
+        yield from (Line(*row) for row in rows)
 
 
 def _of_loaded(
-    hub: Hub,
-    connection: sa.Connection,
-    dataset: Dataset,
-    delivery: Delivery,
-    periods: Sequence[str],
-    rows: int,
-    refused_since: Collection[Cell],
+    hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Delivery, rows: _Rows, refused: Mapping[Cell, str]
 ) -> tuple[list[str], list[str]]:
-    """What became of the rows of those periods that wait for nobody, and of what waits and was refused; the rows that are set aside."""
+    """What became of the rows that wait for nobody, and of what waits and was refused; the rows that are set aside."""
     assert delivery.loaded_at is not None
-    waiting = [period for period in delivery.periods if period not in periods]
-    refused = {
-        cell: found.why
-        for cell, found in deliveries.refused_of(connection, dataset, delivery.id).items()
-        # What waits was not loaded yet: what was refused there before tells nothing of this file.
-        if cell[0] in periods or (cell[0] in waiting and found.at > delivery.loaded_at)
-    }
-    own = _units(hub, dataset, delivery)
-    if refused:
-        spoken = set(own.items()) or {(line.period, line.unit) for line in _lines(hub, connection, dataset, delivery)}
-        refused = {cell: why for cell, why in refused.items() if cell in spoken and cell not in refused_since}
-    count, rejected = _rejected(hub, connection, dataset, delivery, {period: own.get(period) for period in periods})
+    count, rejected = _rejected(connection, dataset, rows)
     at = delivery.loaded_at.astimezone(ZONE)
     passed = len(delivery.passed_over)
-    loaded = f"{grouped(rows - count)} dòng vào kho, {grouped(count)} dòng bị loại"
+    taken = delivery.rows.rows - passed - rows.waiting
+    loaded = f"{grouped(taken - count)} dòng vào kho, {grouped(count)} dòng bị loại"
     loaded += f", {grouped(passed)} dòng không nạp" if passed else ""
-    lines = [f"Tình trạng: đã nạp lúc {at:%H:%M} ngày {at:%d/%m/%Y}: {loaded}."] if periods or passed else []
+    lines = [f"Tình trạng: đã nạp lúc {at:%H:%M} ngày {at:%d/%m/%Y}: {loaded}."] if taken or passed else []
     if refused:
         lines = [
             f"Tình trạng: kỳ {period} của {senders.title(of, hub.today())} bị từ chối: {why.rstrip('. ')}."
             for (period, of), why in sorted(refused.items())
         ]
-        others = "kỳ và đơn vị khác trong tệp, trừ kỳ còn chờ, đã nạp" if waiting else "kỳ và đơn vị khác trong tệp đã nạp"
+        others = "kỳ và đơn vị khác trong tệp, trừ phần còn chờ, đã nạp" if rows.cells else "kỳ và đơn vị khác trong tệp đã nạp"
         lines.append(f"Số liệu nhận trước đó, nếu có, còn nguyên; {others}. Sửa rồi gửi lại cả tệp.")
     if count:
         more = f" ({SHOWN} dòng đầu)" if count > SHOWN else ""
         rejected = [f"Dòng bị loại, theo dòng của tệp{more}:", *rejected]
     if passed:
         more = f" ({SHOWN} dòng đầu)" if passed > SHOWN else ""
-        rejected += [f"Dòng không nạp, theo dòng của tệp{more}:", *_passed(hub, delivery)]
+        rejected += [f"Dòng không nạp, theo dòng của tệp{more}:"]
+        rejected += [line_told(line.sheet, line.row, [why]) for line, why in rows.passed]
     return lines, rejected
-
-
-def _passed(hub: Hub, delivery: Delivery) -> Iterator[str]:
-    """The first rows that were not loaded: on which line, and why."""
-    wanted, at = sorted(delivery.passed_over)[:SHOWN], 0
-    for batch in hub.raw.read(delivery.rows, BATCH_ROWS):
-        rows, sheets = batch.column(ROW), batch.column(SHEET)
-        for number in wanted:
-            if at <= number < at + batch.num_rows:
-                yield line_told(sheets[number - at].as_py(), rows[number - at].as_py(), [delivery.passed_over[number]])
-        at += batch.num_rows
 
 
 def _units(hub: Hub, dataset: Dataset, delivery: Delivery) -> dict[str, str]:
@@ -230,32 +259,22 @@ def _units(hub: Hub, dataset: Dataset, delivery: Delivery) -> dict[str, str]:
     return {period: unit for period, unit in found.items() if unit}
 
 
-def _rejected(
-    hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Delivery, whose: Mapping[str, str | None]
-) -> tuple[int, list[str]]:
-    """How many rows of a delivery are set aside in these periods, and the first of them: on which line, and why. `whose`: period ->
-    whose rows of it; None: of all."""
-    open_keys = {period: Counter(open_rows.rejected_keys(connection, dataset, period, unit)) for period, unit in whose.items()}
-    if not any(open_keys.values()):
-        return 0, []
-    places = defaultdict[str, list[Line]](list)
-    for line in _lines(hub, connection, dataset, delivery):
-        if line.key in open_keys.get(line.period, ()):
-            places[line.period].append(line)
+def _rejected(connection: sa.Connection, dataset: Dataset, rows: _Rows) -> tuple[int, list[str]]:
+    """How many rows are set aside, and the first of them: on which line, and why."""
     count, lines = 0, list[str]()
-    for period, keys in open_keys.items():
+    for period, keys in rows.open_keys.items():
         # Of copies of a row the first was accepted: as many as are set aside are its last.
-        spare = Counter(line.key for line in places[period])
+        spare = Counter(line.key for line in rows.aside[period])
         spare.subtract(keys)
         chosen = []
-        for line in places[period]:
+        for line in rows.aside[period]:
             if spare[line.key] > 0:
                 spare[line.key] -= 1
             else:
                 chosen.append(line)
         count += len(chosen)
         shown = chosen[: max(0, SHOWN - len(lines))]
-        why = open_rows.failures_of(connection, dataset, period, whose[period], {line.key for line in shown})
+        why = open_rows.failures_of(connection, dataset, period, rows.own.get(period), {line.key for line in shown})
         lines += [line_told(line.sheet, line.row, [f["message"] for f in why.get(line.key, ())]) for line in shown]
     return count, lines
 

@@ -8,7 +8,12 @@ from unittest import mock
 import openpyxl
 import pytest
 
+from assets.cells.asset import run_cells
+from assets.cells.outcome import Request
+from assets.tags import OFFICER, REASON
 from resources.hub import Hub
+from resources.inbox.receipts import give_receipts
+from resources.raw_store import RawFile, RawStore
 from resources.warehouse import open_rows
 from resources.warehouse.open_rows import Chosen
 from resources.workbooks.quarantine import write_quarantine
@@ -92,3 +97,37 @@ def test_of_a_province_a_cell_that_is_refused_as_before_is_named_again(box: Box)
         assert box.paid(one, month) == [] and box.paid(other, month)[0] == int(amount)
         (note,) = [text for name, text in box.back(PROVINCE).items() if name.startswith(at)]
         assert f"({one}) bị từ chối" in note and f"({other}) bị từ chối" not in note, note
+
+
+BY_HAND = {REASON: "Huyện nộp muộn", OFFICER: "Cán bộ thử"}
+
+
+def test_of_a_province_whose_file_waits_each_cell_is_told_as_it_is(box: Box) -> None:
+    """One is refused by hand and waits on, the other is loaded; each by itself. And a file is read once for its receipt."""
+    one, other, month = "419", "420", "2024-05"
+    bad, good = rows_of(PAYMENTS, month, [commune_of(one)], copies=13), rows_of(PAYMENTS, month, [commune_of(other)], copies=2)
+    good[1] |= {MONEY: "không rõ"}
+    box.drop(PROVINCE, f"cho {month}.csv", [bad[0], *({**row, MONEY: "không rõ"} for row in bad[1:]), *good])
+    box.night()
+
+    def note() -> str:
+        (found,) = [text for name, text in box.back(PROVINCE).items() if name.startswith("cho ")]
+        return found
+
+    assert f"{len(bad) + len(good)} dòng chờ cán bộ" in note() and "vào kho" not in note()
+    for unit in (one, other):
+        run_cells(box.hub, PAYMENTS, Request("hand", frozenset({(month, unit)}), by_hand=True), BY_HAND)
+        assert f"({one}) bị từ chối: " in note() and f"({other}) bị từ chối" not in note(), note()
+    assert f"; {len(bad)} dòng chờ cán bộ" in note(), note()
+    assert f"- Dòng {len(bad) + 3}: " in note() and note().count("không đọc được thành số") == 1, note()
+    (delivery,) = [d for d in box.deliveries(PROVINCE) if d.waiting]
+    read: list[RawFile] = []
+
+    def counted(store: RawStore, file: RawFile, batch_rows: int) -> object:
+        read.append(file)
+        return as_it_is(store, file, batch_rows)
+
+    as_it_is = RawStore.read
+    with mock.patch.object(RawStore, "read", counted):
+        give_receipts(box.hub, SOURCE)
+    assert read.count(delivery.rows) == 1
