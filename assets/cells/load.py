@@ -4,7 +4,7 @@ import logging
 
 from assets.cells.outcome import Cell, Outcome, Request
 from assets.cells.run import revalidate_dataset, sync_dataset
-from assets.cells.sent import confirmed_files, load_earlier, load_sent, settle_sent
+from assets.cells.sent import cells_in_part, confirmed_files, load_earlier, load_sent, settle_sent
 from resources.connectors.connect import connect
 from resources.connectors.failures import SourceUnconfigured
 from resources.failing import Failure
@@ -44,10 +44,15 @@ def load(hub: Hub, dataset: Dataset, request: Request, silent: Failure | None = 
             outcome.failure = outcome.failure or next(iter(outcome.unread.values()))
         outcome.add(load_sent(hub, dataset, request, kinds, confirmed))
     elif request.by_hand:
-        outcome.add(load_sent(hub, dataset, request, kinds, confirmed))
         # Where the confirmed file could not be read, the main road is no answer: it would be loaded in its place.
-        of_files = frozenset[Cell]().union(*confirmed.values()) | {(cell.period, cell.unit) for cell in outcome.cells}
-        if left := (request.cells or frozenset()) - of_files:
+        of_files = frozenset[Cell]().union(*confirmed.values())
+        has_road = hub.settings.source_url(dataset.source.name) is not None
+        in_part = cells_in_part(hub, dataset, request, kinds) - of_files if has_road else frozenset[Cell]()
+        if in_part:  # what a file has of them is laid over it
+            _ask(hub, dataset, request.of(in_part), outcome, silent)
+        outcome.add(load_sent(hub, dataset, request, kinds, confirmed))
+        came = in_part | {(cell.period, cell.unit) for cell in outcome.cells}
+        if left := (request.cells or frozenset()) - of_files - came:
             _ask(hub, dataset, request.of(left), outcome, silent)
     else:
         if not request.files_alone:

@@ -8,6 +8,7 @@ of the cell came otherwise.
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 
 import pyarrow as pa
@@ -19,8 +20,10 @@ from assets.cells.returned import load_returned
 from assets.cells.run import patch_dataset, refuse_unread, sync_dataset
 from resources.connectors.connect import sent
 from resources.connectors.connector import BATCH_ROWS, Connector
+from resources.connectors.failures import SentFileUnreadable
 from resources.hub import Hub
 from resources.warehouse import deliveries, ledger, tracker
+from resources.warehouse.cells import DatasetCells
 from resources.warehouse.deliveries import Delivery, Kind
 from resources.warehouse.engine import typed
 from schemas import calendar, units
@@ -51,6 +54,30 @@ def confirmed_files(hub: Hub, dataset: Dataset, request: Request, kinds: Collect
             found[delivery.id] = spoken
             refused = {cell: kind for cell, kind in refused.items() if cell not in spoken}
     return found
+
+
+def cells_in_part(hub: Hub, dataset: Dataset, request: Request, kinds: Collection[Kind]) -> frozenset[Cell]:
+    """Of the cells that are asked for by hand those of which nothing is held, and files that are not loaded have a part alone: what else
+    is in them the main road has."""
+    cells = DatasetCells(hub.warehouse.engine, dataset, request.run_id, Drop.name)
+    held = {
+        (period, unit)
+        for period in {period for period, _ in request.cells or ()}
+        for unit, state in cells.states(period).items()
+        if state.ever_accepted
+    }
+    whole, part = set[Cell](), set[Cell]()
+    for delivery in _found(hub, dataset, kinds):
+        for cell in (request.cells or frozenset()) - held:
+            if not _may_speak_of(hub, dataset, delivery, cell) or not (delivery.loaded_at is None or _waits(cell, delivery)):
+                continue
+            moment = calendar.moment(dataset, cell[0], hub.today())
+            if delivery.kind == "patch" or not _has_all_of(dataset, delivery.sender, moment):
+                part.add(cell)
+            else:
+                with suppress(SentFileUnreadable):  # who loads it tells
+                    whole |= _spoken_of(hub, dataset, delivery, [cell])
+    return frozenset(part - whole)
 
 
 def load_sent(hub: Hub, dataset: Dataset, request: Request, kinds: Collection[Kind], confirmed: Confirmed) -> Outcome:

@@ -352,3 +352,21 @@ def test_rows_of_no_listed_commune_wait_too_and_come_along_with_any_cell_of_thei
         look(whole=True)
     drop(two, hub)
     reset(two)
+
+
+def test_of_an_empty_cell_the_database_is_asked_for_what_a_commune_has_not_sent(two: Two) -> None:
+    """What the commune has sent of it lies above."""
+    reset(two)
+    here, sent = f"{LIST} where {MONTH} and {COMMUNE} in ({codes(VINH)})", of_unit(two, VINH)
+    assert change(two, f"delete from {here}") == sent.num_rows
+    hub = two.hub()
+    run(two, hub)
+    commune = sent[COMMUNE][0].as_py()
+    mine = put(sent.filter(pc.equal(sent[COMMUNE], commune)), "so_tien", "320000")
+    assert change(two, f"insert into {LIST} select * from kept_{here}") == sent.num_rows > mine.num_rows
+    deliver(hub, OF_LIST, commune, [PERIOD], mine)
+    outcome = by_hand(two, hub, PERIOD, VINH)
+    held = amounts(hub)
+    assert outcome.failure is None and len(held) == sent.num_rows and held[key_of(mine)] == 320_000
+    drop(two, hub)
+    reset(two)
