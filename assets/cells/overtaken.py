@@ -12,6 +12,7 @@ from resources.hub import Hub
 from resources.warehouse import deliveries
 from resources.warehouse.deliveries import Delivery
 from resources.warehouse.ruling import holds_whole
+from resources.workbooks.returned import Told
 from schemas import calendar
 from schemas.dataset import Dataset
 
@@ -41,6 +42,13 @@ def pass_over_periods(
         for of in ([delivery], whole)
     )
     _pass_over(hub, delivery, alone - among)
+
+
+def tell(hub: Hub, delivery: Delivery, rows: Iterable[Told]) -> None:
+    """Keep which rows of what came back are not loaded."""
+    if told := {row.at: row.why for row in rows}:
+        with hub.warehouse.engine.begin() as connection:
+            deliveries.pass_over(connection, delivery.id, told)
 
 
 def _pass_over(hub: Hub, delivery: Delivery, rows: Iterable[int]) -> None:

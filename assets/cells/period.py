@@ -241,7 +241,8 @@ class PeriodRun:
         return kind(self.hub.warehouse, self.dataset, self.name, self.hub.now(), self.hub.tuning)
 
     def _kept(self, load: PeriodLoad, file: RawFile, kind: PullKind, units: list[str] | None) -> int:
-        return pulls.keep(load.connection, self.dataset, self.request.run_id, self.name, file, kind, units, load.now)
+        run_id, delivery = self.request.run_id, self.request.delivery
+        return pulls.keep(load.connection, self.dataset, run_id, self.name, file, kind, units, load.now, delivery)
 
     def _pulled(
         self,

@@ -1,6 +1,6 @@
 """What came back is loaded: a patch of one dataset, period by period, under the lock of its source and after its main road."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -39,11 +39,14 @@ def load_returned(
     request: Request,
     period: str | None = None,
     overtaken: Overtaken | None = None,
+    laid: Collection[str] = (),
+    tell: Callable[[Sequence[Told]], None] = lambda told: None,
 ) -> Loaded:
     """Load the rows of a workbook that came back, as they were read from it: of the periods of the cells that are asked for, where any are.
 
     A locked period waits until it is asked for by hand. A row without a mark is not laid over what was sent later; one with a mark tells
-    for itself whether the row that it mends is still there.
+    for itself whether the row that it mends is still there. `laid`: periods in which a run that was cut off has laid it: of these nothing
+    is laid or told again. `tell` hears of the rows that are not loaded before any other is.
 
     The marks are looked up here, not when the file came: since then the source may have been read.
     """
@@ -52,16 +55,17 @@ def load_returned(
         returned = read_returned(dataset, rows, lookup, sender, hub.today(), period)
     asked = None if request.cells is None else {of for of, _ in request.cells}
     # By hand only what waited is loaded: of the other rows the first load has told.
-    loaded = Loaded(told=[told for told in returned.told if asked is None or told.period in asked])
+    loaded = Loaded(told=[t for t in returned.told if (asked is None or t.period in asked) and t.period not in laid])
     at = {place: number for number, place in enumerate(_places(rows))}
-    for name, table in returned.rows.items():
-        if asked is not None and name not in asked:
-            continue
+    tables = {name: of for name, of in returned.rows.items() if (asked is None or name in asked) and name not in laid}
+    for name, table in tables.items():
         if overtaken is not None:
-            table, passed = _without_overtaken(table, overtaken(name, table))
+            tables[name], passed = _without_overtaken(table, overtaken(name, table))
             loaded.told += [Told(at[place], *place, why=WHY, period=name) for place in passed]
-            if not table.num_rows:
-                continue
+    tell(loaded.told)
+    for name, table in tables.items():
+        if not table.num_rows:
+            continue
         if ledger.has_passed(calendar.locked_day(dataset, name), hub.now()) and not request.by_hand:
             loaded.waiting[name] = table.num_rows
         else:

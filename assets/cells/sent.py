@@ -22,7 +22,7 @@ from resources.connectors.connect import sent
 from resources.connectors.connector import BATCH_ROWS, Connector
 from resources.connectors.failures import SentFileUnreadable
 from resources.hub import Hub
-from resources.warehouse import deliveries, ledger, tracker
+from resources.warehouse import deliveries, ledger, pulls, tracker
 from resources.warehouse.cells import DatasetCells
 from resources.warehouse.deliveries import Delivery, Kind
 from resources.warehouse.engine import typed
@@ -268,12 +268,13 @@ def _load_patch(hub: Hub, dataset: Dataset, delivery: Delivery, request: Request
     cells, is_confirmed = (request.cells, request.confirm_shrink) if by_hand else (None, False)
     asked = Request(request.run_id, cells, by_hand=by_hand, delivery=delivery.id, confirm_shrink=is_confirmed)
     of_later = partial(_overtaken, hub, dataset, delivery)
-    loaded = load_returned(hub, dataset, rows, delivery.sender, Drop.name, asked, period, of_later)
+    with hub.warehouse.engine.connect() as connection:
+        # Of a run that was cut off: laid once more a row without a mark would take the place of what the main road has said since.
+        laid = frozenset[str]() if by_hand else pulls.laid(connection, dataset, delivery.id)
+    tell = partial(overtaken.tell, hub, delivery)
+    loaded = load_returned(hub, dataset, rows, delivery.sender, Drop.name, asked, period, of_later, laid, tell)
     for of_period in loaded.outcomes:
         outcome.add(of_period)
-    if loaded.told:
-        with hub.warehouse.engine.begin() as connection:
-            deliveries.pass_over(connection, delivery.id, {told.at: told.why for told in loaded.told})
     if by_hand:
         periods = {name for name, _ in request.cells or ()} - {name for name, _ in _refused(outcome)}
         _waits_no_more(hub, [delivery.id], {(name, _unit(hub, dataset, delivery, name)) for name in periods})

@@ -179,18 +179,29 @@ def _delivery(r: sa.Row[Any]) -> Delivery:
 
 def loaded_before(connection: sa.Connection, dataset: Dataset, delivery: int) -> dict[tuple[str, str], bool]:
     """The cells, period and unit, that runs had loaded of a delivery beside the main road before they were cut off, and whether nothing
-    else was loaded there since.
+    else was loaded there since. Of what changed nothing no arrival tells, but the raw file of its load does.
 
     Loaded once more they would take the place of what the main road has said of them since.
     """
-    rows = connection.execute(
+    of_pulls = connection.execute(
+        sa.text("""select period, unit_code, not exists (select from ops.arrivals n where n.source = l.source
+                and n.dataset = l.dataset and n.period = l.period and n.unit_code = l.unit_code and n.road <> :from_raw
+                and n.loaded_at > l.laid_at) as is_newest
+            from (select c.source, c.dataset, c.period, c.unit_code, max(p.pulled_at) as laid_at
+                from ops.pulls p join ops.cells c on c.source = p.source and c.dataset = p.dataset and c.period = p.period
+                    and (p.units is null or c.unit_code = any(p.units))
+                where p.source = :source and p.dataset = :dataset and p.delivery = :delivery and p.kind <> 'look'
+                group by 1, 2, 3, 4) l"""),
+        named(dataset) | {"delivery": delivery, "from_raw": FROM_RAW},
+    ).all()
+    of_arrivals = connection.execute(
         sa.text("""select period, unit_code, max(id) = (select max(id) from ops.arrivals n where n.source = a.source
                 and n.dataset = a.dataset and n.period = a.period and n.unit_code = a.unit_code and n.road <> :from_raw) as is_newest
             from ops.arrivals a where source = :source and dataset = :dataset and delivery = :delivery
             group by source, dataset, period, unit_code"""),
         named(dataset) | {"delivery": delivery, "from_raw": FROM_RAW},
-    )
-    return {(row.period, row.unit_code): row.is_newest for row in rows}
+    ).all()
+    return {(row.period, row.unit_code): row.is_newest for row in (*of_pulls, *of_arrivals)}
 
 
 def refused_with(connection: sa.Connection, dataset: Dataset, delivery: Delivery, cells: Collection[str]) -> set[tuple[str, str]]:

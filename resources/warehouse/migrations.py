@@ -117,6 +117,8 @@ FOUNDATION: Sequence[str] = (
     "alter table ops.pulls add column if not exists kind text not null default 'whole'",
     """alter table ops.pulls drop constraint if exists pulls_kind_check,
         add constraint pulls_kind_check check (kind in ('whole', 'delta', 'patch', 'look'))""",
+    # Since version 12: of what was laid of a file that a unit sent, which of them it was.
+    "alter table ops.pulls add column if not exists delivery bigint",
     "create index if not exists pulls_newest on ops.pulls (source, dataset, period, id desc)",
     """create table if not exists ops.arrivals (
         id bigint generated always as identity primary key,

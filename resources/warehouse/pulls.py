@@ -39,11 +39,12 @@ def keep(
     kind: PullKind,
     units: list[str] | None,
     now: dt.datetime,
+    delivery: int | None = None,
 ) -> int:
-    """Keep a pull and its raw file; its number. `units` None: of all."""
+    """Keep a pull and its raw file; its number. `units` None: of all; `delivery`: the file, beside the main road, that it is of."""
     return connection.execute(
-        sa.text("""insert into ops.pulls (run_id, source, dataset, period, kind, units, path, sha256, rows, pulled_at)
-            values (:run_id, :source, :dataset, :period, :kind, :units, :path, :sha256, :rows, :now) returning id"""),
+        sa.text("""insert into ops.pulls (run_id, source, dataset, period, kind, units, path, sha256, rows, pulled_at, delivery)
+            values (:run_id, :source, :dataset, :period, :kind, :units, :path, :sha256, :rows, :now, :delivery) returning id"""),
         named(dataset)
         | {
             "run_id": run_id,
@@ -54,8 +55,17 @@ def keep(
             "sha256": file.sha256,
             "rows": file.rows,
             "now": now,
+            "delivery": delivery,
         },
     ).scalar_one()
+
+
+def laid(connection: sa.Connection, dataset: Dataset, delivery: int) -> frozenset[str]:
+    """The periods in which a patch was laid, accepted or refused, be it by a run that was cut off before its end."""
+    query = (
+        "select period from ops.pulls where source = :source and dataset = :dataset and delivery = :delivery and kind = 'patch'"
+    )
+    return frozenset(connection.execute(sa.text(query), named(dataset) | {"delivery": delivery}).scalars())
 
 
 def files_of_all(connection: sa.Connection, dataset: Dataset, period: str) -> list[RawFile] | None:

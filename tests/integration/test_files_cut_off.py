@@ -1,16 +1,18 @@
 """A run that was cut off while it loaded a file: the next one ends what is left of it, over nothing that was said since."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from unittest import mock
 
+import pyarrow as pa
 import pytest
 
 from assets.cells import sent as loading
 from resources.hub import Hub
 from resources.warehouse import deliveries
-from tests.integration.test_deliveries import CUA_LO, KEY_COLUMN, amounts, of_unit, put, run
-from tests.integration.test_files_out_of_order import loads_all, night_without, of_commune, sent
-from tests.integration.test_waiting import key_of
+from tests.integration.test_deliveries import CUA_LO, KEY_COLUMN, PERIOD, amounts, of_unit, put, run
+from tests.integration.test_files_out_of_order import loads_all, night_without, of_commune, sent, told
+from tests.integration.test_waiting import UNKNOWN_AMOUNT, key_of, mended
 from tests.integration.two_hubs import LIST, MONTH, Two, change, fresh_hub
 
 
@@ -72,3 +74,31 @@ def test_a_file_of_which_two_runs_were_cut_off_is_loaded_once(two: Two, hub: Hub
     cut_off(two, hub, "second")
     loads_all(two, hub)
     assert amounts(hub, CUA_LO)[key_of(file)] == 380_000
+
+
+def test_a_file_that_changed_nothing_is_not_laid_over_it_either(two: Two, hub: Hub) -> None:
+    file = of_unit(two, CUA_LO)
+    sent(hub, CUA_LO, file)
+    cut_off(two, hub, "cut")
+    says(two, key_of(file), 380_000)
+    loads_all(two, hub)
+    assert amounts(hub, CUA_LO)[key_of(file)] == 380_000
+
+
+def test_what_came_back_without_a_mark_is_not_laid_over_it_either(two: Two, hub: Hub, tmp_path: Path) -> None:
+    """A row that it mends says for itself whether it still stands; one without a mark does not."""
+    file = of_unit(two, CUA_LO)
+    key, unmarked = key_of(file), key_of(file, -1)
+    assert change(two, f"update {LIST} set so_tien = '{UNKNOWN_AMOUNT}' where {MONTH} and trim({KEY_COLUMN}) = '{key}'") == 1
+    run(two, hub)
+    rows_back = [
+        mended(hub, tmp_path / "loai.xlsx", PERIOD, key, "390000"),
+        put(file, "so_tien", "390000", at=-1).slice(file.num_rows - 1),
+    ]
+    id_ = sent(hub, CUA_LO, pa.concat_tables(rows_back, promote_options="default"), "patch")
+    cut_off(two, hub, "cut")
+    assert (amounts(hub, CUA_LO)[key], amounts(hub, CUA_LO)[unmarked]) == (390_000, 390_000)
+    says(two, unmarked, 380_000)
+    loads_all(two, hub)
+    assert (amounts(hub, CUA_LO)[key], amounts(hub, CUA_LO)[unmarked]) == (390_000, 380_000)
+    assert "không nạp" not in told(hub, id_, CUA_LO)
