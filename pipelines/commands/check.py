@@ -1,19 +1,16 @@
 """`ansinh check`: the verdict that a file would be given, rows included. Nothing is taken in, loaded or written."""
 
 import argparse
-import datetime as dt
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-import sqlalchemy as sa
-
-from assets.cells.acceptance import refusal
+from assets.cells.foretelling import foretold
 from pipelines.failures import SenderUnknown, SenderUnsaid
 from pipelines.terminal.known import known_source
 from pipelines.terminal.printed import paged
-from resources.failing import Failure, why_not
+from resources.failing import why_not
 from resources.hub import Hub
 from resources.inbox import senders
 from resources.inbox.headings import mapping_of
@@ -26,15 +23,10 @@ from resources.inbox.receipts import line_told
 from resources.inbox.rows import Judgement, judge_rows
 from resources.inbox.verdict import GOES_BACK, Verdict
 from resources.settings import Settings
-from resources.warehouse.cells import CellState, DatasetCells
-from resources.warehouse.loading.full import CellCount
 from resources.workbooks.reading.failures import FileUnavailable
 from resources.workbooks.reading.read import LIMITS
-from schemas import calendar
-from schemas.dataset import PROVINCE, Dataset, Source
+from schemas.dataset import Source
 from schemas.registry import SOURCES
-from schemas.roads import Drop
-from schemas.senders import unit_of
 from schemas.written import grouped
 
 
@@ -56,8 +48,10 @@ def run(parsed: argparse.Namespace) -> int:
         mapping = mapping_of(hub.settings, source, sender)
         with judged(parsed.file, parsed.file.name, sender, source, today, partial(looked_up, hub), mapping) as verdicts:
             judged_rows = [(verdict, judge_rows(verdict, today)) for verdict in verdicts]
+            became = [foretold(hub, verdict, rows) for verdict, rows in judged_rows]
             lines = [line for verdict, rows in judged_rows for line in _told(verdict, rows, senders.title(sender, today))]
-            refused = [line for verdict, rows in judged_rows for line in _refused(hub, verdict, rows, today)]
+            lines += dict.fromkeys(line for one in became for line in one.told)
+            refused = [line for one in became for line in one.refused]
     except GOES_BACK as why:
         print(why, file=sys.stderr)
         print("Tệp này sẽ được trả lại.", file=sys.stderr)
@@ -89,28 +83,6 @@ def _inbox_of(settings: Settings, file: Path) -> tuple[str, str] | None:
         if folder.parent in (inbox, inbox / TAKING) and senders.is_sender(folder.name):
             return source.name, folder.name
     return None
-
-
-def _refused(hub: Hub, verdict: Verdict, rows: Judgement, today: dt.date) -> Iterator[str]:
-    """The cells that would be refused: of a file that is the whole of its sender's cell. One beside others is judged with them."""
-    dataset = verdict.dataset
-    for period, (accepted, rejected) in rows.by_period.items():
-        unit = PROVINCE if dataset.by_province else unit_of(verdict.sender, calendar.moment(dataset, period, today))
-        if verdict.kind == "whole" and unit == verdict.sender:
-            basis = _basis(hub, dataset, period, unit)
-            if why := refusal(dataset, CellCount(unit, accepted, rejected), basis):
-                yield f"Cả tệp sẽ không được nạp{'' if dataset.placed_by is None else f' vào kỳ {period}'}: {why}"
-
-
-def _basis(hub: Hub, dataset: Dataset, period: str, unit: str) -> CellState | None:
-    """What a load would hold the cell against; nothing where no warehouse stands: how many rows are bad tells enough then."""
-    cells = DatasetCells(hub.warehouse.engine, dataset, "check", Drop.name)
-    try:
-        with hub.warehouse.engine.connect() as connection:
-            held = cells.states(period, connection).get(unit)
-            return held if held and held.ever_accepted else cells.states_before(period, connection).get(unit)
-    except (Failure, sa.exc.DBAPIError):
-        return None
 
 
 def _told(verdict: Verdict, rows: Judgement, sender: str) -> Sequence[str]:

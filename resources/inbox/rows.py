@@ -46,7 +46,10 @@ class Judgement:
     warned: int = 0
     lines: list[Line] = field(default_factory=list)
     by_rule: dict[str, int] = field(default_factory=dict)  # rejected rows; a row may break several
-    by_period: dict[str, tuple[int, int]] = field(default_factory=dict)  # rows that would be accepted, and rejected
+    by_cell: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)  # rows that would be accepted, and rejected
+    payments: dict[tuple[str, str], np.ndarray] = field(
+        default_factory=dict
+    )  # of a list by its cell, as `without_period` has them
 
     @property
     def accepted(self) -> int:
@@ -60,10 +63,7 @@ def judge_rows(verdict: Verdict, today: dt.date) -> Judgement:
         cells[period].add(rows)
     found = Judgement()
     for period, cell in cells.items():
-        rows, rejected = found.rows, found.rejected
-        cell.judge_into(found)
-        rejected = found.rejected - rejected
-        found.by_period[period] = found.rows - rows - rejected, rejected
+        cell.judge_into(found, period)
     found.lines = sorted(found.lines, key=lambda line: (line.sheet, line.row))[:SHOWN]
     return found
 
@@ -80,17 +80,25 @@ class _Cell:
 
     def add(self, rows: pa.Table) -> None:
         verdict = validate(self._dataset, rows, self._moment, self._rows)
-        accepted = verdict.accepted.append_column("content", pa.array(_contents(self._dataset, verdict.accepted)))
-        for part, kept, beside in ((accepted, self._accepted, "content"), (verdict.rejected, self._rejected, "failures")):
+        accepted = verdict.accepted.append_column(
+            "content", pa.array(_contents([c.name for c in self._dataset.columns], verdict.accepted))
+        )
+        payments = without_period(self._dataset, verdict.accepted) if self._dataset.is_payment_list else accepted["content"]
+        accepted = accepted.append_column("payment", pa.array(payments))
+        parts = (
+            (accepted, self._accepted, ["content", "payment"]),
+            (verdict.rejected, self._rejected, ["failures"]),
+        )
+        for part, kept, beside in parts:
             places = rows.select([SHEET, ROW]).take(pc.subtract(part.column("ordinal"), self._rows))
             kept.append(
-                part.select([*KEY, "ordinal", beside]).append_column(SHEET, places[SHEET]).append_column(ROW, places[ROW])
+                part.select([*KEY, "ordinal", *beside]).append_column(SHEET, places[SHEET]).append_column(ROW, places[ROW])
             )
         is_warning = pc.equal(verdict.remarks.column("kind"), "warning")
         self._warned.append(verdict.remarks.filter(is_warning).select(KEY))
         self._rows += rows.num_rows
 
-    def judge_into(self, found: Judgement) -> None:
+    def judge_into(self, found: Judgement, period: str) -> None:
         found.rows += self._rows
         if not self._rows:
             return
@@ -100,6 +108,12 @@ class _Cell:
         )
         doubled = _doubled(accepted, rejected)
         found.rejected += len(rejected) + len(doubled)
+        stay, go = accepted.drop(doubled.index), pd.concat([rejected["unit_code"], doubled["unit_code"]]).value_counts()
+        for unit in sorted({*stay["unit_code"].unique(), *go.index}):
+            payments = stay.loc[stay["unit_code"] == unit, "payment"].to_numpy()
+            found.by_cell[period, str(unit)] = len(payments), int(go.get(unit, 0))
+            if self._dataset.is_payment_list:
+                found.payments[period, str(unit)] = np.sort(payments)
         found.warned += len(warned.drop_duplicates().merge(accepted.drop(doubled.index)[KEY].drop_duplicates(), on=KEY))
         for failures, rows in rejected.groupby("failures", sort=False, observed=True):
             told = json.loads(str(failures))
@@ -112,9 +126,14 @@ def _arrow(kind: pa.DataType) -> pd.ArrowDtype | None:
     return None if pa.types.is_dictionary(kind) else pd.ArrowDtype(kind)
 
 
-def _contents(dataset: Dataset, accepted: pa.Table) -> np.ndarray:
+def without_period(dataset: Dataset, accepted: pa.Table) -> np.ndarray:
+    """What a payment list says of each payment, but for the month that it is of."""
+    return _contents([c.name for c in dataset.columns if c.name != dataset.placed_by], accepted)
+
+
+def _contents(names: Sequence[str], accepted: pa.Table) -> np.ndarray:
     """By which two rows of one key are copies of each other."""
-    columns = [one_array(accepted.column(c.name)).cast(pa.string()).cast(pa.binary()) for c in dataset.columns]
+    columns = [one_array(accepted.column(name)).cast(pa.string()).cast(pa.binary()) for name in names]
     return hashes(columns, accepted.num_rows)
 
 
