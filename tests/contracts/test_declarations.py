@@ -168,6 +168,7 @@ HARMS = re.compile(
 )
 SENSITIVE = re.compile(
     r"bệnh|ốm đau|thương binh|thương tật|nhiễm|tâm thần|tự tử|phạt tù|vi phạm pháp luật|chấp hành án|dân tộc thiểu số"
+    r"|khả năng lao động|dinh dưỡng|người phụ thuộc|able to work|nutrition|dependant"
     r"|\bill\b|illness|\bsick|invalid|injur|suicid|prison|ethnic|minority",
     re.IGNORECASE,
 )

@@ -95,11 +95,25 @@ def test_a_condition_over_closed_fields_is_refused(where: str) -> None:
         ("meritorious_persons.profiles", "end_reason_code = 4"),  # in prison
         ("administrative_procedures.dossiers", "procedure_code = '1.001699'"),  # is found to be disabled
         ("administrative_procedures.result_papers", "kind_code = 'XN-KT'"),  # was found to be disabled
+        ("poverty.households", "is_without_labour"),  # all are old, disabled or ill for long
+        ("poverty.households", "lacks_02"),  # a dependant may be disabled
+        ("poverty.households", "lacks_03"),  # a child too short or too light
+        ("poverty.households", "score_b2 = 10 and not lacks_01 and not lacks_04"),  # what is left of a sum
+        ("meritorious_persons.profiles", "allowance_vnd = 2789000"),  # each rate of injury has an amount of its own
+        ("social_protection.beneficiaries", "coefficient = 2.5"),  # of a child with HIV or a severe disability
     ],
 )
 def test_a_condition_over_a_code_that_tells_a_protected_fact_is_refused(dataset: str, where: str) -> None:
     with pytest.raises(NotReleasable, match="which is closed"):
         declared(dataset, where=Condition("chosen", where))
+
+
+@pytest.mark.parametrize("source", ["meritorious_persons", "social_protection"])
+def test_an_amount_is_summed_and_never_compared(source: str) -> None:
+    """By the tables of the law an amount tells of whom it is: the rate of an injury, the group."""
+    assert declared(f"{source}.monthly_payments", measure=Sum(amounts=("amount_vnd",)))
+    with pytest.raises(NotReleasable, match="compares an amount"):
+        declared(f"{source}.monthly_payments", where=Condition("chosen", "is_received and amount_vnd = 1250000"))
 
 
 def test_what_is_never_released_tells_no_persons_apart() -> None:

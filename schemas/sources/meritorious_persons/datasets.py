@@ -75,11 +75,12 @@ class Profiles(Person, HealthInsured, Banked, Decided):
         unit="liệt sĩ",
         legal=MARTYR_LAW,
     )
+    # Each rate of injury has an amount of its own: who reads the amount reads the rate.
     allowance_vnd: Series[Whole] = AMOUNT.field(
-        "muc_tro_cap", "Mức trợ cấp hằng tháng", "Monthly allowance", privacy="internal", legal=AMOUNT_LAW
+        "muc_tro_cap", "Mức trợ cấp hằng tháng", "Monthly allowance", privacy="sensitive", legal=AMOUNT_LAW
     )
     supplement_vnd: Series[Whole] = AMOUNT.field(
-        "muc_phu_cap", "Mức phụ cấp hằng tháng", "Monthly supplement", privacy="internal", legal=AMOUNT_LAW
+        "muc_phu_cap", "Mức phụ cấp hằng tháng", "Monthly supplement", privacy="sensitive", legal=AMOUNT_LAW
     )
     payment_way_code: Series[Whole] = PAYMENT_WAY.field()
 

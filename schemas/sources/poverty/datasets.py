@@ -38,6 +38,10 @@ DEFICITS = (
     ("Phương tiện phục vụ tiếp cận thông tin", "means of access to information"),
 )
 
+# A dependant may be a disabled person, and it is a child too short or too light that makes the household deprived in nutrition
+# (NĐ 07/2021/NĐ-CP): health (NĐ 356/2025/NĐ-CP, Điều 4).
+OF_HEALTH = (2, 3)
+
 
 def _deficit(number: int) -> Any:
     words, english = DEFICITS[number - 1]
@@ -45,7 +49,7 @@ def _deficit(number: int) -> Any:
         f"th_{number:02d}",
         f"Thiếu hụt: {words}",
         f"Whether the household is deprived in: {english}",
-        privacy="internal",
+        privacy="sensitive" if number in OF_HEALTH else "internal",
         source_type="boolean",
         nullable=False,
         legal="TT 07/2021/TT-BLĐTBXH, Phiếu B2",
@@ -92,7 +96,7 @@ class Households(Placed, Banked):
         "diem_b2",
         "Điểm B2",
         "Score of sheet B2: ten for each deprivation",
-        privacy="internal",
+        privacy="sensitive",  # less the others it tells those of health
         nullable=False,
         unit="điểm",
         legal="TT 07/2021/TT-BLĐTBXH, Phiếu B2",
@@ -131,7 +135,7 @@ class Households(Placed, Banked):
         "ho_khong_co_kha_nang_lao_dong",
         "Hộ không có khả năng lao động",
         "Whether nobody in the household is able to work",
-        privacy="internal",
+        privacy="sensitive",  # whose members are of an age to work are disabled, or ill for long
         source_type="boolean",
     )
     has_merit_member: Series[Flag] = field(

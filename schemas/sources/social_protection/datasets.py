@@ -55,11 +55,12 @@ class Beneficiaries(Person, Banked, Decided):
         privacy="sensitive",
         source_type="boolean",
     )
+    # By its coefficient, and so by its amount, a group is known: those of HIV and of a disability have some of their own.
     coefficient: Series[Decimal1] = field(
         "he_so",
         "Hệ số",
         "Coefficient by which the standard is multiplied",
-        privacy="internal",
+        privacy="sensitive",
         expected="money",
         ge=0,
         plausible_le=20,
@@ -73,7 +74,7 @@ class Beneficiaries(Person, Banked, Decided):
         legal="NĐ 20/2021/NĐ-CP, Điều 4; NĐ 76/2024/NĐ-CP",
     )
     allowance_vnd: Series[Whole] = AMOUNT.field(
-        "muc_tro_cap", "Mức trợ cấp hằng tháng", "Monthly allowance", privacy="internal", nullable=False, legal=COEFFICIENT_LAW
+        "muc_tro_cap", "Mức trợ cấp hằng tháng", "Monthly allowance", privacy="sensitive", nullable=False, legal=COEFFICIENT_LAW
     )
     child_count: Series[Whole] = field(
         "so_con",
