@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -124,3 +125,61 @@ def test_a_list_that_came_anew_is_counted_as_it_is(hub: SmallHub, gateway: Gatew
             sa.text("select rows_accepted from ops.cells where dataset = 'jobs_created' and period = '2024-10'")
         )
         assert rows.scalar_one() == 7
+
+
+def merit_of(submission: Submission, code: str = "NCC02") -> dict[tuple[str, str | None], str]:
+    told = [(x["phan_to"], x["gia_tri"]) for x in submission.payload["so_lieu"] if x["ma_chi_tieu"] == code]
+    return {(split["don_vi"], split.get("loai") or split.get("gioi_tinh")): value for split, value in told}
+
+
+def erase_file(hub: SmallHub, profile: str, now: dt.datetime) -> None:
+    """A person of whom a payment list holds the number of the file alone."""
+    place = next(p for p in places_of("meritorious_persons") if p.dataset.id == MERIT)
+    with hub.engine.begin() as connection:
+        taken, told = Taken(), {tells: [profile] for _, tells in place.keys}
+        person_rows.take_out(connection, place, lambda kind: told.get(kind, []), lambda _: None, now, taken)
+    assert taken.counts["current"] == 1
+
+
+@pytest.fixture
+def paid(hub: SmallHub, gateway: GatewayProcess) -> Submission:
+    """October: final. Of a unit two are paid, of whom one, the only one of a category in the province, is erased then."""
+    hub.month(DUE)
+    hub.load("meritorious_persons.profiles", "now", "413", [{"profile_id": "GONE", "category_code": "02"}], DUE)
+    hub.load(MERIT, "2024-10", "413", [{}, {"profile_id": "GONE", "amount_vnd": 7_000_000}], DUE)
+    (first,) = night(hub, gateway, "2024-10-22")
+    assert merit_of(first)["413", None] == "9.789"
+    erase_file(hub, "GONE", at("2024-10-23 09:00"))
+    return first
+
+
+def test_another_units_correction_tells_nothing_of_who_was_erased(
+    hub: SmallHub, gateway: GatewayProcess, paid: Submission
+) -> None:
+    """The unit's line stands; the province's is more by what the other sent, and still what the units come to."""
+    hub.by_hand(MERIT, "2024-10", "412", [{}, {}, {}], at("2024-10-24 09:00"), "Nộp bổ sung", "Trần Thử")
+    (corrected,) = night(hub, gateway, "2024-10-25")
+    before, after = merit_of(paid), merit_of(corrected)
+    of_others = [{k: v for k, v in told.items() if k[0] not in ("412", PROVINCE)} for told in (before, after)]
+    assert of_others[0] == of_others[1] and before.keys() == after.keys()
+    assert Decimal(after[PROVINCE, None]) - Decimal(before[PROVINCE, None]) == Decimal("5.578")
+    assert before[PROVINCE, "02"] == after[PROVINCE, "02"] == "7.000"
+    for by in {by for _, by in after}:
+        of_units = sum(Decimal(value) for (unit, kind), value in after.items() if unit != PROVINCE and kind == by)
+        assert of_units == Decimal(after[PROVINCE, by])
+    assert night(hub, gateway, "2024-10-26") == []
+
+
+def test_what_stood_of_a_unit_stands_in_the_next_correction_too(hub: SmallHub, gateway: GatewayProcess, paid: Submission) -> None:
+    for number, day in ((3, "2024-10-25"), (5, "2024-10-27")):
+        hub.by_hand(MERIT, "2024-10", "412", [{}] * number, at(f"{day} 01:00"), f"Lần {number}", "Trần Thử")
+        (corrected,) = night(hub, gateway, day)
+    assert merit_of(corrected)["413", None] == merit_of(paid)["413", None] == "9.789"
+    more = Decimal(merit_of(corrected)[PROVINCE, None]) - Decimal(merit_of(paid)[PROVINCE, None])
+    assert more == 4 * Decimal("2.789")
+
+
+def test_a_unit_that_sent_anew_is_counted_anew(hub: SmallHub, gateway: GatewayProcess, paid: Submission) -> None:
+    hub.by_hand(MERIT, "2024-10", "413", [{}, {}], at("2024-10-24 09:00"), "Danh sách mới", "Trần Thử")
+    (corrected,) = night(hub, gateway, "2024-10-25")
+    assert merit_of(corrected)["413", None] == "5.578"
