@@ -1,7 +1,7 @@
-"""What was counted of a row once holds until its own instant moves, whatever becomes of the history behind it.
+"""What was counted of a row once holds until its own instant moves, and of whoever was erased since it holds after that too.
 
-A person may be erased from the history, and the period be made anew for another reason: by the next edition the figures of that
-person's unit and category would be one less, on a night on which nothing else of them moved. Rule and proof:
+A person may be erased from the history, and the period be made anew: by the next edition the figures of that person's unit and
+category would be one less, on a night on which nothing else of them moved. Rule and proof:
 docs/method/revisions-of-open-figures.md.
 """
 
@@ -15,10 +15,11 @@ import sqlalchemy as sa
 
 from assets.open.figures import Instants, figures
 from assets.open.rounding import Figure, Shown
-from assets.open.tables import Place, categories_of, places, tells_persons_apart
+from assets.open.tables import Place, categories_of, places
 from resources.warehouse.open_figures import Kept
+from resources.warehouse.retention import known_from
 from schemas.dataset import PROVINCE, Dataset
-from schemas.release import OpenTable, Share, Sum
+from schemas.release import OpenTable, Share
 
 COUNTING = "1"  # raise it when rows are counted otherwise: what was counted before is counted again
 
@@ -81,10 +82,41 @@ def published(cells: Mapping[Place, Shown]) -> dict[str, dict[str, tuple[str | N
     return found
 
 
-def true_figures(
-    connection: sa.Connection, dataset: Dataset, table: OpenTable, period: str, as_of: Instants, stood: Rows
+def erased(
+    connection: sa.Connection, dataset: Dataset, table: OpenTable, period: str, as_of: Instants, kept: Mapping[str, Kept]
 ) -> dict[Place, Figure]:
-    """Every cell of the units that are reported, and of the province: as it stood, else counted from the history.
+    """Of the rows whose instants moved since they were counted: what the history lost of what was counted of them.
+
+    Versions that went since they were past their term say nothing of that: others may stand for them now.
+    """
+    by, since = counted_by(dataset, table), known_from(connection).get(dataset.id)
+    before = {
+        unit: one
+        for unit, at in as_of.items()
+        if (one := kept.get(unit)) is not None and one.counted_by == by and one.as_of != at
+        if since is None or one.as_of >= since
+    }
+    if not before:
+        return {}
+    counted = figures(connection, dataset, table, period, {unit: one.as_of for unit, one in before.items()})
+    lost = {
+        (unit, category): _less(figure, counted.get((unit, category), Figure()))
+        for unit, one in before.items()
+        for category, figure in _figures(one).items()
+    }
+    return {place: figure for place, figure in lost.items() if figure != Figure()}
+
+
+def true_figures(
+    connection: sa.Connection,
+    dataset: Dataset,
+    table: OpenTable,
+    period: str,
+    as_of: Instants,
+    stood: Rows,
+    gone: Mapping[Place, Figure],
+) -> dict[Place, Figure]:
+    """Every cell of the units that are reported, and of the province: as it stood, else counted from the history, with what is `gone`.
 
     Of the province the history says the sum, and what it lost of its units since they were counted comes on top of it.
     """
@@ -94,6 +126,7 @@ def true_figures(
         return found
     counted = figures(connection, dataset, table, period, as_of)
     found |= {place: counted.get(place, Figure()) for place in shown if place not in found and place[0] in as_of}
+    found |= {place: _with(found[place], figure) for place, figure in gone.items() if place in found}
     for place in shown:
         if place not in found:
             parts = [(unit, place[1]) for unit in as_of]
@@ -106,35 +139,16 @@ def true_figures(
 def made_whole(whole: Figure, parts: Iterable[tuple[Figure, Figure]]) -> Figure:
     """A sum over parts as it is where some of them stood otherwise: (as it stood, as it was summed)."""
     for stood, summed in parts:
-        whole = Figure(
-            whole.value + stood.value - summed.value,
-            max(whole.persons + stood.persons - summed.persons, 0),
-            whole.whole + stood.whole - summed.whole,
-        )
+        whole = _with(whole, _less(stood, summed))
     return whole
 
 
-def gone(
-    connection: sa.Connection, dataset: Dataset, table: OpenTable, period: str, as_of: Instants, kept: Mapping[str, Kept]
-) -> dict[str, int]:
-    """Unit -> of how many persons the history lost what was counted of them: they move a figure as those do who come or leave."""
-    stood = held(dataset, table, as_of, {unit: one for unit, one in kept.items() if unit in as_of})
-    if not stood:
-        return {}
-    counted = figures(connection, dataset, table, period, as_of)
-    return {
-        unit: max((_apart(table, figure, counted.get((unit, c), Figure())) for c, figure in of_unit.items()), default=0)
-        for unit, of_unit in stood.items()
-    }
+def _less(one: Figure, other: Figure) -> Figure:
+    return Figure(one.value - other.value, one.persons - other.persons, one.whole - other.whole)
 
 
-def _apart(table: OpenTable, stood: Figure, counted: Figure) -> int:
-    if stood == counted:
-        return 0
-    persons = abs(stood.persons - counted.persons)
-    if tells_persons_apart(table) or isinstance(table.measure, Sum):
-        return max(persons, 1)
-    return max(abs(stood.value - counted.value), abs(stood.whole - counted.whole))
+def _with(one: Figure, more: Figure) -> Figure:
+    return Figure(one.value + more.value, max(one.persons + more.persons, 0), one.whole + more.whole)
 
 
 def _figures(one: Kept) -> dict[str, Figure]:

@@ -4,24 +4,21 @@ What a run by hand has to wait for is told from the same state.
 """
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import astuple, dataclass
 
 import sqlalchemy as sa
 
 from assets.open import instants
-from assets.open.figures import Instants, movers, snapshot
-from assets.open.holding import gone
+from assets.open.figures import movers, snapshot
 from assets.open.instants import Instant
-from assets.open.tables import cell_of, releasable, rows_of, stored_period, table_name
+from assets.open.tables import cell_of, releasable, rows_of, stored_period
 from resources.clock import ZONE
 from resources.locks import only_one
-from resources.warehouse import ledger, open_figures, open_instants
+from resources.warehouse import ledger, open_instants
 from resources.warehouse.open_instants import Standing
 from schemas import calendar
 from schemas.dataset import Dataset
-from schemas.release import OpenTable
 
 Key = tuple[str, str]  # period, unit
 
@@ -75,20 +72,10 @@ def _advanced(
             for unit, instant in looked.items()
             if (cell := cells.get((stored_period(dataset, period), cell_of(dataset, unit)))) and _changed_since(cell, instant)
         }
-        by_table = {t.name: _movers(connection, dataset, t, period, changed, now) if changed else {} for t in dataset.open_tables}
+        by_table = {t.name: movers(connection, dataset, t, period, changed, now) if changed else {} for t in dataset.open_tables}
         for unit, instant in looked.items():
             found[period, unit] = instants.moved(instant, {name: who.get(unit, 0) for name, who in by_table.items()}, now)
     return found
-
-
-def _movers(
-    connection: sa.Connection, dataset: Dataset, table: OpenTable, period: str, since: Instants, until: dt.datetime
-) -> Counter[str]:
-    """Unit -> of how many persons the table would say something else: those that came, changed or left, and those that were erased."""
-    kept = open_figures.kept(connection, table_name(dataset, table), period).get(period, {})
-    return Counter(movers(connection, dataset, table, period, since, until)) + Counter(
-        gone(connection, dataset, table, period, since, kept)
-    )
 
 
 def _periods(dataset: Dataset, periods: Collection[str] | None, now: dt.datetime) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from assets.open.figures import total
-from assets.open.holding import held, made_whole, taken_over, to_keep, true_figures
+from assets.open.holding import erased, held, made_whole, taken_over, to_keep, true_figures
 from assets.open.instants import Instant
 from assets.open.rounding import NOT_REPORTED, Figure, Rounding, Shown, bounds_hold
 from assets.open.tables import TOTAL_NAME, Place, categories_of, places, rows_of
@@ -57,7 +57,8 @@ def made(
     standing = rows_hash(dataset, table, former)
     if is_whole and kept is not None and (kept.made_from, kept.sha256) == (made_from, standing):
         return Made(former, kept, is_new=False)
-    true = true_figures(connection, dataset, table, period, as_of, stood)
+    gone = erased(connection, dataset, table, period, as_of, counted)
+    true = true_figures(connection, dataset, table, period, as_of, stood, gone)
     shown = shown_cells(dataset, table, period, instants, true, rounding)
     taken = taken_over(dataset, table, as_of, counted)
     shown |= {place: cell for place, cell in taken.items() if shown.get(place, NOT_REPORTED) != NOT_REPORTED}
@@ -65,6 +66,7 @@ def made(
     step = money_step(calendar.span(period)[1])
     totals = total(connection, dataset, table, period, as_of)
     stands = {unit: true[unit, TOTAL] for unit in as_of if unit in stood}
+    stands |= {unit: made_whole(totals[unit], [(lost, Figure())]) for (unit, category), lost in gone.items() if category == TOTAL}
     totals[PROVINCE] = made_whole(totals[PROVINCE], ((figure, totals[unit]) for unit, figure in stands.items()))
     totals |= stands
     # What a hub before this one counted is not there to be held against what it showed.
