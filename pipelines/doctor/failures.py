@@ -43,6 +43,19 @@ class SecretOpenToOthers(Permanent):
     )
 
 
+class ClearLinesAllowed(Permanent):
+    """A warning of the doctor."""
+
+    attempted = "Xem kết nối nào được phép đi qua mạng không mã hóa"
+    found = "ANSINH_CLEAR_LINES cho phép {names}"
+    remedy = "Khi máy chủ có TLS: ghi verify-full vào địa chỉ, rồi bỏ tên đó khỏi ANSINH_CLEAR_LINES"
+    means = "Người vận hành đã cho phép các địa chỉ này đi qua mạng mà không buộc mã hóa: ai nghe được mạng thì đọc được dữ liệu cá nhân."
+    steps = (
+        "Hỏi quản trị máy chủ bao giờ có TLS; dòng của chính kết nối đó cho biết hôm nay nó có mã hóa không.",
+        "Bỏ tên khỏi ANSINH_CLEAR_LINES, chạy ansinh doctor.",
+    )
+
+
 class BackupFolderClosed(Permanent):
     attempted = "Kiểm tra thư mục sao lưu (BACKUP_DIR) {folder}"
     found = "tài khoản {account} không {lacks}"

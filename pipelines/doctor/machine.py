@@ -6,13 +6,15 @@ import shutil
 from pathlib import Path
 
 from pipelines.doctor.checking import Told
-from pipelines.doctor.failures import DiskLow, HomeClosed, SecretOpenToOthers
+from pipelines.doctor.failures import ClearLinesAllowed, DiskLow, HomeClosed, SecretOpenToOthers
 from resources import state_folder
 from resources.backup.unfinished import refuse_half_restored
 from resources.clock import DRIFTS
 from resources.environment import open_to_others
+from resources.failing import Failure
 from resources.failures import ClockDrifts, NeverFilled
 from resources.hub import Hub
+from resources.servers import clear_lines
 from resources.warehouse import instants
 from resources.warehouse.engine import Warehouse
 
@@ -72,5 +74,7 @@ def own_things(hub: Hub) -> Told:
     """What other accounts of the machine may read, and the settings that nothing else here asks for."""
     _ = hub.settings.filing, hub.settings.retry_seconds  # each is refused by its name where it has no meaning
     state_folder.refuse_open(hub.settings.home)
-    shown = open_to_others()
-    return Told("chỉ thư mục open cho tài khoản khác đọc", (SecretOpenToOthers(names=", ".join(shown)),) if shown else ())
+    warnings: list[Failure] = [SecretOpenToOthers(names=", ".join(shown))] if (shown := open_to_others()) else []
+    if clear := sorted(clear_lines.allowed()):
+        warnings.append(ClearLinesAllowed(names=", ".join(clear)))
+    return Told("chỉ thư mục open cho tài khoản khác đọc", tuple(warnings))

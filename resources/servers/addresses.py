@@ -5,6 +5,7 @@ as can every part of one, and never leaves: a wrong address is told by the name 
 """
 
 import ipaddress
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from urllib.parse import quote, unquote, urlsplit
 
 from psycopg2.extensions import parse_dsn
 
+from resources.loopback import is_loopback
+from resources.servers.clear_lines import refuse_clear
 from resources.servers.failures import AddressWrong
 
 POSTGRESQL = "postgresql"
@@ -21,6 +24,8 @@ DRIVER = "postgresql+psycopg2"  # SQLAlchemy 2.1 takes a bare postgresql:// for 
 # Where no account of the machine may read them: neither on a command line nor in a list of processes.
 SECRET_OPTIONS = frozenset({"sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"})
 _PLACE = ("user", "password", "host", "port", "dbname")
+KEPT = ("require", "verify-ca", "verify-full")  # by which libpq goes on with no line in clear
+BEST = "sslmode=verify-full và sslrootcert=<tệp chứng chỉ gốc>"
 
 EMPTY = "để trống"
 QUOTED = "có dấu nháy bao quanh, phải bỏ"
@@ -62,6 +67,25 @@ class Address:
         """For ADBC and PostgreSQL's own commands. `more_options`: where the address says nothing of them."""
         return self._written(POSTGRESQL, more_options or {})
 
+    @property
+    def sslmode(self) -> str:
+        return self._taken("sslmode") or "prefer"
+
+    @property
+    def may_be_clear(self) -> bool:
+        """Whether what is said to this place may pass a network unencrypted. What a service file would tell is not known here."""
+        hosts = (self._taken("hostaddr") or self.host or self._taken("host") or "").split(",")
+        is_here = all(not host or host.startswith(("/", "@")) or is_loopback(host) for host in hosts)
+        return self.sslmode not in KEPT and (self._is_by_service or not is_here)
+
+    @property
+    def _is_by_service(self) -> bool:
+        return bool(self.options.get("service") or _environment("service"))
+
+    def _taken(self, option: str) -> str | None:
+        """What libpq takes for an option of which the address may say nothing."""
+        return self.options.get(option) or (None if self._is_by_service else _environment(option))
+
     def _written(self, scheme: str, more_options: Mapping[str, str]) -> str:
         account = quote(self.user or "", safe="") + (f":{quote(self.password, safe='')}" if self.password else "")
         at = f"{account}@" if account else ""
@@ -75,6 +99,11 @@ class Address:
         path = f"/{quote(self.database, safe='')}" if self.database else ""
         query = "&".join(f"{name}={quote(told, safe='')}" for name, told in options.items())
         return f"{scheme}://{at}{place}{path}" + (f"?{query}" if query else "")
+
+
+def _environment(option: str) -> str | None:
+    """What libpq takes from the environment for an option."""
+    return os.environ.get(f"PG{option.upper()}") or None
 
 
 def cleaned(name: str, text: str) -> str:
@@ -96,7 +125,14 @@ def kind_of(text: str) -> str:
 
 
 def parsed(name: str, text: str) -> Address:
-    """The address that the setting `name` holds. Raises AddressWrong."""
+    """The address that the setting `name` holds. Raises AddressWrong, and in production ClearLineRefused."""
+    found = _named(name, text)
+    if found.may_be_clear:
+        refuse_clear(name, f"sslmode={found.sslmode}", BEST)
+    return found
+
+
+def _named(name: str, text: str) -> Address:
     try:
         return _parsed(cleaned(name, text))
     except _Wrong as wrong:
@@ -115,7 +151,7 @@ def folder(name: str, text: str) -> Path:
 
 def of(url: str) -> Address:
     """An address that a setting has given, or the embedded server."""
-    return parsed("đã cấu hình", url)
+    return _named("đã cấu hình", url)
 
 
 class _Wrong(Exception):

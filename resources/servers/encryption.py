@@ -13,6 +13,7 @@ import psycopg2
 
 from resources.failing import Failure
 from resources.loopback import is_loopback
+from resources.servers import addresses
 from resources.servers.connecting import CONNECTION, libpq_uri
 from resources.servers.failures import LineInClear, LineMayBeClear, ServerUnproved
 
@@ -25,9 +26,9 @@ class Line:
 
     # How an address says it: libpq's words.
     option: ClassVar = "sslmode"
-    kept_by: ClassVar[tuple[str, ...]] = ("require", "verify-ca", "verify-full")
+    kept_by: ClassVar[tuple[str, ...]] = addresses.KEPT
     proved_by: ClassVar = "verify-full"
-    best: ClassVar = "sslmode=verify-full và sslrootcert=<tệp chứng chỉ gốc>"
+    best: ClassVar = addresses.BEST
 
     @property
     def told(self) -> str:

@@ -22,6 +22,25 @@ class AddressWrong(Permanent):
     stops_system = True
 
 
+class ClearLineRefused(Permanent):
+    attempted = "Đọc địa chỉ kết nối {name}"
+    found = "dẫn qua mạng mà không buộc mã hóa ({mode})"
+    remedy = "Thêm {best} vào {name} rồi chạy lại; máy chủ chưa có TLS mà vẫn phải chạy thì nêu {name} ở {allowed_by}; chưa có gì được gửi"
+    means = (
+        "Dữ liệu cá nhân và mật khẩu sẽ đi qua mạng cho ai nghe cũng đọc được. Không ghi sslmode là prefer: máy chủ không TLS, hay kẻ đứng "
+        "giữa nói vậy, thì libpq lặng lẽ thôi mã hóa. Socket và loopback của chính máy này không cần TLS."
+    )
+    steps = (
+        "Quản trị máy chủ bật TLS (PostgreSQL: ssl = on, hostssl trong pg_hba.conf) và giao tệp chứng chỉ gốc.",
+        "Ghi …?sslmode=verify-full&sslrootcert=/đường/dẫn/tệp.crt vào địa chỉ (nguồn qua ODBC: ?ssl-mode=VERIFY_IDENTITY, MySQL thêm ssl-ca=…).",
+        "Chưa có TLS ngay được: người phụ trách an toàn thông tin đồng ý bằng văn bản, rồi đặt ANSINH_CLEAR_LINES là tên các biến địa chỉ được "
+        "phép, cách nhau bằng dấu phẩy; ansinh doctor nhắc mỗi lần chạy cho đến khi bỏ.",
+        "Chạy ansinh doctor: dòng của kết nối phải nêu TLS.",
+    )
+    exit_status = 2
+    stops_system = True
+
+
 class LineInClear(Permanent):
     """A warning of the doctor."""
 

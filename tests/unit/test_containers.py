@@ -24,7 +24,7 @@ from resources.environment import open_to_others
 from resources.failures import SettingWrong
 from resources.settings import PROJECT, Settings
 
-DAGSTER = "postgresql://u:mat-khau@h/dagster"  # pragma: allowlist secret
+DAGSTER = "postgresql://u:mat-khau@localhost/dagster"  # pragma: allowlist secret
 
 
 @pytest.fixture

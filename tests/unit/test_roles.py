@@ -17,12 +17,12 @@ from schemas.to_rights import schema_rights
 
 SECRET = "bi-mat-rieng"  # pragma: allowlist secret
 HUB = {
-    "WAREHOUSE_URL": f"postgresql://nap:{SECRET}@kho.tinh/kho",
-    "WAREHOUSE_READ_URL": f"postgresql://xem:{SECRET}@kho.tinh/kho",
-    "WAREHOUSE_REPORT_URL": f"postgresql://bao_cao:{SECRET}@kho.tinh/kho",
-    "ANSINH_DAGSTER_URL": f"postgresql://dieu_phoi:{SECRET}@kho.tinh:5432/dagster",
+    "WAREHOUSE_URL": f"postgresql://nap:{SECRET}@kho.tinh/kho?sslmode=require",
+    "WAREHOUSE_READ_URL": f"postgresql://xem:{SECRET}@kho.tinh/kho?sslmode=require",
+    "WAREHOUSE_REPORT_URL": f"postgresql://bao_cao:{SECRET}@kho.tinh/kho?sslmode=require",
+    "ANSINH_DAGSTER_URL": f"postgresql://dieu_phoi:{SECRET}@kho.tinh:5432/dagster?sslmode=require",
 }
-SHARED = f"postgresql://cong_bo:{SECRET}@kho.tinh/chung"
+SHARED = f"postgresql://cong_bo:{SECRET}@kho.tinh/chung?sslmode=require"
 
 
 @pytest.fixture(autouse=True)
@@ -93,13 +93,13 @@ def test_one_server_has_one_plan_and_the_provinces_own_another(monkeypatch: pyte
 @pytest.mark.parametrize(
     ("settings", "failure"),
     [
-        ({"WAREHOUSE_READ_URL": "postgresql://kho.tinh/kho"}, LoginUnnamed),
-        ({"WAREHOUSE_READ_URL": f"postgresql://ansinh_read:{SECRET}@kho.tinh/kho"}, LoginIsGroup),
-        ({"SHARED_WAREHOUSE_URL": f"postgresql://open_reader:{SECRET}@kho.tinh/chung"}, LoginIsGroup),
-        ({"ANSINH_DAGSTER_URL": f"postgresql://x:{SECRET}@khac.tinh/dagster"}, DagsterElsewhere),
-        ({"ANSINH_DAGSTER_URL": f"postgresql://x:{SECRET}@kho.tinh/kho"}, PlacesMixed),
-        ({"SHARED_WAREHOUSE_URL": f"postgresql://x:{SECRET}@kho.tinh/kho"}, PlacesMixed),
-        ({"WAREHOUSE_REPORT_URL": f"postgresql://x:{SECRET}@kho.tinh/kho_khac"}, PlacesMixed),
+        ({"WAREHOUSE_READ_URL": "postgresql://kho.tinh/kho?sslmode=require"}, LoginUnnamed),
+        ({"WAREHOUSE_READ_URL": f"postgresql://ansinh_read:{SECRET}@kho.tinh/kho?sslmode=require"}, LoginIsGroup),
+        ({"SHARED_WAREHOUSE_URL": f"postgresql://open_reader:{SECRET}@kho.tinh/chung?sslmode=require"}, LoginIsGroup),
+        ({"ANSINH_DAGSTER_URL": f"postgresql://x:{SECRET}@khac.tinh/dagster?sslmode=require"}, DagsterElsewhere),
+        ({"ANSINH_DAGSTER_URL": f"postgresql://x:{SECRET}@kho.tinh/kho?sslmode=require"}, PlacesMixed),
+        ({"SHARED_WAREHOUSE_URL": f"postgresql://x:{SECRET}@kho.tinh/kho?sslmode=require"}, PlacesMixed),
+        ({"WAREHOUSE_REPORT_URL": f"postgresql://x:{SECRET}@kho.tinh/kho_khac?sslmode=require"}, PlacesMixed),
     ],
 )
 def test_settings_that_cannot_be_set_up_are_refused_by_name_without_a_secret(
@@ -141,7 +141,7 @@ def test_the_script_is_of_one_server_and_holds_no_password(
 
 
 def test_names_are_quoted_and_nothing_is_taken_for_a_variable_of_psql(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WAREHOUSE_URL", f"postgresql://n%22%27%5Cap:{SECRET}@kho.tinh/k%22ho")
+    monkeypatch.setenv("WAREHOUSE_URL", f"postgresql://n%22%27%5Cap:{SECRET}@kho.tinh/k%22ho?sslmode=require")
     (plan,) = plans(Settings.load())
     written = script(plan)
     assert 'create role "n""\'\\ap" login;' in written and "\\password 'n\"''\\\\ap'" in written

@@ -20,11 +20,13 @@ from resources.servers.addresses import (
     is_host,
     is_port,
 )
+from resources.servers.clear_lines import refuse_clear
 
 DRIVER = "nêu trình điều khiển; viết loại máy chủ rồi ://, không có dấu + nào"
 NO_HOST = "thiếu tên máy"
 EDGES = "tài khoản hoặc mật khẩu bắt đầu hay kết thúc bằng dấu cách, trình điều khiển ODBC không nhận; đổi mật khẩu"
 MODE, CLEAR, KEPT = "ssl-mode", "DISABLED", "REQUIRED"
+BEST = "ssl-mode=VERIFY_IDENTITY và chứng chỉ gốc của nguồn (ssl-ca, ssl-wallet hoặc kho chứng chỉ của máy)"
 
 
 @dataclass(frozen=True)
@@ -46,11 +48,15 @@ class Address:
 
 
 def parsed(name: str, text: str, dialect: Dialect) -> Address:
-    """The address that the setting `name` holds. Raises SourceAddressWrong."""
+    """The address that the setting `name` holds. Raises SourceAddressWrong, and in production ClearLineRefused."""
     try:
-        return _parsed(text, dialect)
+        found = _parsed(text, dialect)
     except _Wrong as wrong:
         why = wrong.why
+    else:
+        if not (found.must_be_kept or found.is_of_this_machine):
+            refuse_clear(name, f"{MODE}={CLEAR}", BEST)
+        return found
     raise SourceAddressWrong(name=name, why=why, form=dialect.form)
 
 

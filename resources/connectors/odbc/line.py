@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from resources.connectors.odbc.addresses import MODE
+from resources.connectors.odbc.addresses import BEST, MODE
 from resources.connectors.odbc.sessions import Session
 from resources.servers.encryption import Line
 
@@ -13,7 +13,7 @@ class OdbcLine(Line):
     option: ClassVar = MODE
     kept_by: ClassVar = ("REQUIRED", "VERIFY_IDENTITY")
     proved_by: ClassVar = "VERIFY_IDENTITY"
-    best: ClassVar = "ssl-mode=VERIFY_IDENTITY và chứng chỉ gốc của nguồn (ssl-ca, ssl-wallet hoặc kho chứng chỉ của máy)"
+    best: ClassVar = BEST
 
 
 def line_of(session: Session) -> OdbcLine:
