@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+UNFINISHED = ".moi"  # at the end of the name of what does not stand in its place yet
+
 
 def sync(path: Path) -> None:
     """Bring a file, or the names in a folder, to disk."""
@@ -38,7 +40,7 @@ def _written(path: Path, content: str | bytes, mode: int) -> Iterator[Path]:
     """The content on disk, beside its place. What does not take its place goes: a secret or a report among others."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # Two containers over one folder have the same numbers of processes: by those alone one would write in the other's file.
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}-{os.urandom(4).hex()}.moi")
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}-{os.urandom(4).hex()}{UNFINISHED}")
     try:
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as f:
             os.fchmod(

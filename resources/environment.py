@@ -39,14 +39,18 @@ def open_to_others() -> list[str]:
             at = os.stat(os.environ[name])
         except OSError:
             continue  # who needs it says so
-        if stat.S_ISREG(at.st_mode) and at.st_mode & (stat.S_IROTH if _is_given(at) else stat.S_IRGRP | stat.S_IROTH):
+        if stat.S_ISREG(at.st_mode) and at.st_mode & of_others(at) & (stat.S_IRGRP | stat.S_IROTH):
             found.append(name)
     return found
 
 
-def _is_given(at: os.stat_result) -> bool:
-    """Root's own file, for our account's group alone: as a cluster lays a secret down for an account that is not root."""
-    return at.st_uid == 0 and os.geteuid() != 0 and at.st_gid == os.getegid()
+def of_others(at: os.stat_result) -> int:
+    """The rights by which other accounts than ours come to a file or folder.
+
+    Its group is ours where root gave it to our account's: as a cluster lays down a secret, or a volume, for an account that is not root.
+    """
+    is_given = at.st_uid == 0 and os.geteuid() != 0 and at.st_gid == os.getegid()
+    return stat.S_IRWXO if is_given else stat.S_IRWXG | stat.S_IRWXO
 
 
 OURS = (

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from resources.durable import UNFINISHED
+from resources.environment import of_others
 from resources.failures import StateOpen
 
 OPEN = "open"
@@ -23,10 +25,13 @@ OURS = frozenset(
         "headings",
         "inbox",
         "logs",
+        "lost+found",  # of the disk that is mounted there
         "mariadb",
         OPEN,
+        "person-acts.json",
         "pg",
         "raw",
+        "reads.end",
         "restoring",
         "returned",
         "run",
@@ -45,7 +50,7 @@ def close(home: Path) -> None:
     """
     if not home.is_dir() or not _is_ours(home):
         return
-    if home.stat().st_mode & READABLE:
+    if _is_readable(home):
         _change(home, PASSAGE if _has_account_of_its_own(home) else CLOSED)
     for entry in _readable(home):
         _change(entry, stat.S_IMODE(entry.stat().st_mode) & ~ANY)
@@ -55,7 +60,7 @@ def refuse_open(home: Path) -> None:
     """Raises StateOpen, where something of the state is readable to others."""
     if not home.is_dir():
         return
-    found = ["chính thư mục đó"] if home.stat().st_mode & READABLE else []
+    found = ["chính thư mục đó"] if _is_readable(home) else []
     found += sorted(entry.name for entry in _readable(home))
     if found:
         raise StateOpen(home=home, what=", ".join(found[:5]) + (" …" if len(found) > 5 else ""))
@@ -72,8 +77,13 @@ def let_pass(path: Path) -> None:
 def _readable(home: Path) -> Iterator[Path]:
     for entry in _entries(home):
         with suppress(FileNotFoundError):  # a file that takes its place meanwhile
-            if entry.name != OPEN and not entry.is_symlink() and entry.stat().st_mode & ANY:
+            if entry.name != OPEN and not entry.is_symlink() and (at := entry.stat()).st_mode & of_others(at):
                 yield entry
+
+
+def _is_readable(home: Path) -> bool:
+    at = home.stat()
+    return bool(at.st_mode & of_others(at) & READABLE)
 
 
 def _entries(home: Path) -> list[Path]:
@@ -85,7 +95,8 @@ def _entries(home: Path) -> list[Path]:
 
 def _is_ours(home: Path) -> bool:
     is_of_all = home.stat().st_mode & stat.S_ISVTX  # as /tmp is
-    return not is_of_all and {entry.name.lstrip(".") for entry in _entries(home)} <= OURS
+    whole = (entry.name.lstrip(".") for entry in _entries(home) if not entry.name.endswith(UNFINISHED))
+    return not is_of_all and {*whole} <= OURS
 
 
 def _has_account_of_its_own(home: Path) -> bool:

@@ -23,7 +23,7 @@ from resources.backup.failures import (
     VerifyUnconfigured,
 )
 from resources.durable import write_once
-from resources.environment import read
+from resources.environment import of_others, read
 from resources.failing import why_not
 from resources.settings import Settings
 
@@ -129,7 +129,8 @@ def _content(name: str, path: Path, is_kept_here: bool) -> bytes:
     """What a key's file holds. One that stays on the machine has to be its account's alone; one that is brought need not."""
     try:
         with path.open("rb") as f:
-            if is_kept_here and os.fstat(f.fileno()).st_mode & 0o077:
+            at = os.fstat(f.fileno())
+            if is_kept_here and at.st_mode & of_others(at):
                 raise KeyOpenToOthers(name=name)
             return f.read(LARGEST_KEY)
     except OSError as error:

@@ -28,7 +28,7 @@ from resources.backup.failures import BackupNotWritable, DumpFailed, IntoHome, N
 from resources.backup.manifest import FORMAT, NAMED, PARTIAL, Backup, Manifest, Say, backups
 from resources.backup.writing import Writer
 from resources.clock import ZONE, Clock
-from resources.durable import sha256_of, sync
+from resources.durable import UNFINISHED, sha256_of, sync
 from resources.embedded import server
 from resources.failing import Failure, why_not
 from resources.local import folder as local
@@ -298,7 +298,7 @@ def _config(writer: Writer, settings: Settings, made: Made, say: Say) -> None:
 def _is_passing(path: Path) -> bool:
     """What a killed writer left, and the companions of a database file, which its copy does not need."""
     making = any(part.startswith(".making-") for part in path.parts)
-    return making or path.name.endswith((".part", ".moi", "-wal", "-shm", "-journal"))
+    return making or path.name.endswith((".part", UNFINISHED, "-wal", "-shm", "-journal"))
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import datetime as dt
 import io
 import json
 import os
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -379,6 +380,20 @@ def test_production_refuses_what_is_missing_wrong_or_open_to_others(tmp_path: Pa
         with pytest.raises(keys.KeyWrong) as met:
             keys.for_making(settings)
         assert str(IDENTITY) not in str(met.value)
+
+
+@pytest.mark.usefixtures("_no_keys")
+def test_a_key_that_a_cluster_lays_down_for_our_group_is_ours_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKUP_RECIPIENT", str(IDENTITY.to_public()))
+    monkeypatch.setenv("BACKUP_SIGNING_KEY_FILE", kept(tmp_path / "sign.pem", signature.private_pem(SIGNER)))
+    at = (tmp_path / "sign.pem").stat()
+    monkeypatch.setattr(os, "geteuid", lambda: 10001)
+    monkeypatch.setattr(os, "getegid", lambda: at.st_gid)
+    for mode, owner, refused in ((0o440, 0, False), (0o444, 0, True), (0o440, 1000, True)):
+        told = os.stat_result([0o100000 | mode, *at[1:4], owner, *at[5:]])
+        with monkeypatch.context() as patched, pytest.raises(keys.KeyOpenToOthers) if refused else nullcontext():
+            patched.setattr(os, "fstat", lambda handle, told=told: told)
+            assert keys.for_making(production(tmp_path)).signer
 
 
 @pytest.mark.usefixtures("_no_keys")

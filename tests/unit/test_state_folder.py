@@ -1,10 +1,13 @@
 """Which folders are closed to other accounts, and which are not ours to close."""
 
+import os
 import stat
 from pathlib import Path
 
 import pytest
 
+from resources.backup import names
+from resources.durable import UNFINISHED
 from resources.failures import StateOpen
 from resources.state_folder import close, refuse_open
 
@@ -54,3 +57,30 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     (home / "logs").symlink_to(tmp_path / "log")
     close(home)
     assert stat.S_IMODE((tmp_path / "log").stat().st_mode) == 0o755
+
+
+def test_what_ansinh_itself_lays_there_does_not_keep_the_folder_open(tmp_path: Path) -> None:
+    """A folder in which something else lies is not ours to close: after the first look at a person it was taken for such a one."""
+    home = made(tmp_path / "t", 0o755)
+    for name in (*names.KEPT, *names.LEFT_OUT, f"reads.end.12-ab{UNFINISHED}", "lost+found"):
+        path = home / Path(name).parts[0]
+        if not path.exists():
+            path.touch()
+    close(home)
+    assert {name: mode for name, mode in modes(home).items() if mode & 0o077} == {"open": 0o755}
+
+
+def test_a_volume_that_a_cluster_gave_to_our_group_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = made(tmp_path / "t", 0o700)
+    for path in (home, *home.iterdir()):
+        path.chmod(0o770)
+    at = home.stat()
+    monkeypatch.setattr(os, "geteuid", lambda: at.st_uid + 10001)
+    monkeypatch.setattr(os, "getegid", lambda: at.st_gid)
+    with pytest.MonkeyPatch.context() as as_root_made_it:
+        as_root_made_it.setattr(Path, "stat", lambda self, **_: os.stat_result([*os.stat(self)[:4], 0, *os.stat(self)[5:]]))
+        refuse_open(home)
+    (home / "raw").chmod(0o775)
+    with pytest.MonkeyPatch.context() as as_root_made_it, pytest.raises(StateOpen, match="raw"):
+        as_root_made_it.setattr(Path, "stat", lambda self, **_: os.stat_result([*os.stat(self)[:4], 0, *os.stat(self)[5:]]))
+        refuse_open(home)
