@@ -9,7 +9,9 @@ import pytest
 import yaml
 
 from pipelines.runtime.dagster_instance import LOCATION
-from resources.settings import PROJECT
+from resources.backup import keys
+from resources.backup.failures import RecipientUnconfigured
+from resources.settings import PROJECT, Settings
 from tests.fixtures.manifests import ACCOUNT, DEPLOY, refuse_invalid, refuse_mighty
 
 
@@ -17,7 +19,12 @@ def _yaml(name: str) -> Any:
     return yaml.safe_load((DEPLOY / name).read_text(encoding="utf-8"))
 
 
-MANIFESTS = list(yaml.safe_load_all((DEPLOY / "kubernetes" / "ansinh.yaml").read_text(encoding="utf-8")))
+def _manifests(name: str) -> list[dict[str, Any]]:
+    return list(yaml.safe_load_all((DEPLOY / "kubernetes" / name).read_text(encoding="utf-8")))
+
+
+TIMERS, (RESTORE,) = _manifests("timers.yaml"), _manifests("restore.yaml")
+MANIFESTS = [*_manifests("ansinh.yaml"), *TIMERS, RESTORE]
 VALUES, INSTANCE, COMPOSE = _yaml("kubernetes/values.yaml"), _yaml("kubernetes/dagster.yaml"), _yaml("compose.yaml")
 OURS = {name: service for name, service in COMPOSE["services"].items() if service["image"].startswith("ansinh")}
 
@@ -40,8 +47,13 @@ def of_kind(kind: str) -> dict[str, Any]:
 @pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda m: f"{m['kind']}-{m['metadata']['name']}")
 def test_a_manifest_is_one_that_a_cluster_takes(manifest: dict[str, Any]) -> None:
     refuse_invalid(manifest)
-    if manifest["kind"] == "Deployment":
-        refuse_mighty(manifest["spec"]["template"]["spec"])
+    if pod := pod_of(manifest):
+        refuse_mighty(pod)
+
+
+def pod_of(manifest: Mapping[str, Any]) -> dict[str, Any] | None:
+    spec = manifest["spec"]["jobTemplate"]["spec"] if manifest["kind"] == "CronJob" else manifest.get("spec", {})
+    return spec.get("template", {}).get("spec")
 
 
 def pod_of_values(told: Mapping[str, Any], **container: Any) -> dict[str, Any]:
@@ -103,10 +115,74 @@ def test_secrets_are_files_and_what_is_named_stands_somewhere() -> None:
     secret = [name for name in settings if "URL" in name or "SECRET" in name]
     assert secret and all(name.endswith("_FILE") and settings[name].startswith("/run/secrets/ansinh/") for name in secret)
     everywhere = [*INSTANCE["run_launcher"]["config"]["volumes"], *CODE["volumes"]]
+    everywhere += [volume for manifest in TIMERS if (pod := pod_of(manifest)) for volume in pod["volumes"]]
     assert {v["secret"]["secretName"] for v in everywhere if "secret" in v} == {"ansinh-secrets"}
     assert {v["secret"]["defaultMode"] for v in everywhere if "secret" in v} == {0o440}
     claims = {v["persistentVolumeClaim"]["claimName"] for v in everywhere if "persistentVolumeClaim" in v}
     assert claims == set(of_kind("PersistentVolumeClaim"))
+
+
+# -- backups of a cluster --
+
+CRON = {m["metadata"]["name"]: m["spec"] for m in TIMERS if m["kind"] == "CronJob"}
+BACKUPS = "/var/backups/ansinh"
+
+
+def test_a_cluster_has_every_timer_of_one_machine() -> None:
+    units = DEPLOY / "systemd"
+    assert set(CRON) == {timer.stem for timer in units.glob("*.timer")}
+    for name, spec in CRON.items():
+        (command,) = re.findall(r"^ExecStart=\S+/(ansinh .*)$", (units / f"{name}.service").read_text(encoding="utf-8"), re.M)
+        (container,) = spec["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+        assert container["args"] == command.split(), name
+        timer = (units / f"{name}.timer").read_text(encoding="utf-8")
+        if on := re.search(r"^OnCalendar=\*-\*-(\*|\d+) (\d+):(\d+):00 (\S+)$", timer, re.M):
+            day, hour, minute, zone = on.groups()
+            day = day if day == "*" else str(int(day))
+            assert (spec["schedule"], spec["timeZone"]) == (f"{int(minute)} {int(hour)} {day} * *", zone), name
+        else:
+            assert "OnUnitActiveSec=15min" in timer and spec["schedule"] == "*/15 * * * *"
+        assert spec["concurrencyPolicy"] == "Forbid" and spec["jobTemplate"]["spec"]["backoffLimit"] == 0
+
+
+def test_backups_lie_on_a_volume_of_their_own_that_whoever_needs_them_reaches() -> None:
+    settings = of_kind("ConfigMap")["ansinh-settings"]["data"]
+    assert settings["BACKUP_DIR"] == BACKUPS
+    cron = {name: pod_of(m) for m in TIMERS if (name := m["metadata"]["name"]) in CRON}
+    run = INSTANCE["run_launcher"]["config"]
+    reach = {  # -> whether it writes there
+        "ansinh-backup": (cron["ansinh-backup"], True),
+        "ansinh-rehearsal": (cron["ansinh-rehearsal"], False),
+        "restore": (pod_of(RESTORE), False),
+        "run": ({"volumes": run["volumes"], "containers": [{"volumeMounts": run["volume_mounts"]}]}, False),
+        "code server": ({"volumes": CODE["volumes"], "containers": [{"volumeMounts": CODE["volumeMounts"]}]}, True),
+    }
+    for name, (pod, writes) in reach.items():
+        assert pod is not None
+        (mount,) = [m for m in pod["containers"][0]["volumeMounts"] if m["mountPath"] == BACKUPS]
+        (volume,) = [v for v in pod["volumes"] if v["name"] == mount["name"]]
+        assert volume["persistentVolumeClaim"]["claimName"] == "ansinh-backups", name
+        assert mount.get("readOnly", False) is not writes, name
+    others = [cron["ansinh-alert"], of_kind("Deployment")["ansinh-door"]["spec"]["template"]["spec"], VALUES["dagsterDaemon"]]
+    assert all("ansinh-backups" not in str(other) for other in others)
+
+
+def test_without_a_recipient_a_backup_of_a_cluster_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name, value in of_kind("ConfigMap")["ansinh-settings"]["data"].items():
+        if name.startswith(("BACKUP_", "ANSINH_PROFILE")):
+            monkeypatch.setenv(name, value)
+    with pytest.raises(RecipientUnconfigured, match="BACKUP_RECIPIENT"):
+        keys.for_making(Settings("production", tmp_path))
+
+
+def test_the_key_that_opens_backups_comes_for_the_restore_alone() -> None:
+    (container,) = RESTORE["spec"]["template"]["spec"]["containers"]
+    given = {e["name"]: e["value"] for e in container["env"]}
+    assert given == {keys.IDENTITY: "/run/secrets/restore/identity", f"{keys.VERIFY}_FILE": "/run/secrets/restore/verify"}
+    elsewhere = [str(m) for m in [*MANIFESTS, INSTANCE, VALUES] if m is not RESTORE]
+    assert all(keys.IDENTITY not in told and "ansinh-restore" not in told for told in elsewhere)
+    made = of_kind("ConfigMap")["ansinh-settings"]["data"]
+    assert container["args"] == ["ansinh", "restore", "--from", made["BACKUP_DIR"]]
 
 
 # -- compose --
