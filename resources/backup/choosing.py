@@ -1,5 +1,6 @@
 """Which backup is taken: the one that was asked for, or the newest whose signature holds and whose files are what was signed."""
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,9 +8,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from resources.backup import names
 from resources.backup.encryption import Counted, Identity, NotOpened
-from resources.backup.failures import BackupCutShort, BackupDamaged, BackupNewer, NoBackup, OtherIdentity
+from resources.backup.failures import BackupAhead, BackupCutShort, BackupDamaged, BackupNewer, NoBackup, OtherIdentity
 from resources.backup.manifest import MANIFEST, NAMED, PARTIAL, Backup, Say, backup_at, backups
-from resources.clock import ZONE
+from resources.clock import AGREES, ZONE
 from resources.failing import Failure
 from resources.warehouse import migrations
 
@@ -62,6 +63,8 @@ def _candidates(folder: Path, verifier: Ed25519PublicKey, say: Say) -> list[Back
         say(f"Bỏ qua {name}: bị cắt ngang hoặc đang ghi, không có manifest.json trọn vẹn")
     for failure in skipped:
         say(f"Bỏ qua. {failure}")
+    if len(candidates) > 1 and (claimed := candidates[0].manifest.made_at) > dt.datetime.now(dt.UTC) + AGREES:
+        raise BackupAhead(name=candidates[0].name, claimed=f"{claimed.astimezone(ZONE):%Y-%m-%d %H:%M}", folder=folder)
     if not candidates and skipped:
         raise skipped[-1]  # of the last name, which is the newest
     if not candidates and partial:

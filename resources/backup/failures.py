@@ -129,6 +129,22 @@ class BackupNewer(Permanent):
     exit_status = 2
 
 
+class BackupAhead(Permanent):
+    attempted = "Chọn bản sao lưu mới nhất trong {folder}"
+    found = "{name} ghi giờ tạo {claimed}, chưa đến theo đồng hồ của máy này"
+    remedy = "Sửa đồng hồ của máy này; đồng hồ đúng rồi thì nêu đích danh bản cần bằng --from, hoặc chuyển bản ghi giờ sai đi nơi khác; chưa có gì được ghi"
+    means = (
+        "Đồng hồ của máy này chậm, hoặc bản đó được tạo khi đồng hồ chạy trước. Theo giờ ghi thì không biết bản nào mới nhất, và lấy nhầm bản cũ "
+        "là mất những ngày sau nó."
+    )
+    steps = (
+        "So giờ của máy với giờ thật: timedatectl.",
+        "Xem các bản: ls -lt <thư mục>; ngày của tệp manifest.json do máy giữ bản sao lưu ghi.",
+        "Nêu đích danh: ansinh restore --from <thư mục>/ansinh-<giờ>. Diễn tập: chuyển bản ghi giờ sai ra ngoài thư mục rồi chạy lại.",
+    )
+    exit_status = 2
+
+
 class BackupDamaged(Permanent):
     attempted = "Khôi phục từ {name}"
     found = "{count} tệp thiếu hoặc không khớp mã băm của manifest, tệp đầu: {first}"

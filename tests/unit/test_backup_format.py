@@ -16,6 +16,7 @@ from resources.backup import keys, names, signature
 from resources.backup.choosing import chosen, newest, refuse_other_identity
 from resources.backup.encryption import Counted, NotOpened, decrypt, encrypt, encrypted_from, identities, new_identity
 from resources.backup.failures import (
+    BackupAhead,
     BackupCutShort,
     BackupDamaged,
     BackupForeign,
@@ -315,6 +316,19 @@ def test_of_several_the_newest_that_holds_is_taken_and_what_does_not_is_named(tm
     with pytest.raises(Failure) as met:
         chosen(foreign.path, SIGNER.public_key(), said.append)
     assert isinstance(met.value, BackupForeign)
+
+
+def test_of_several_none_is_chosen_by_a_time_that_has_not_come(tmp_path: Path) -> None:
+    """A clock that was ahead made one of them, or this machine's is behind: the newest is not known, and an older one would lose days."""
+    right, ahead = made(tmp_path / "ansinh-1"), made(tmp_path / "ansinh-2")
+    told(ahead, changed(ahead, made_at=(dt.datetime.now(dt.UTC) + dt.timedelta(days=365)).isoformat()))
+    for choose in (chosen, newest):
+        with pytest.raises(BackupAhead, match=r"ansinh-2.*--from"):
+            choose(tmp_path, SIGNER.public_key(), lambda _: None)
+        for named in (right, ahead):
+            assert choose(named.path, SIGNER.public_key(), lambda _: None).name == named.name
+    (right.path / MANIFEST).unlink()
+    assert chosen(tmp_path, SIGNER.public_key(), lambda _: None).name == "ansinh-2", "there is no other to take"
 
 
 def test_a_file_is_shared_only_as_it_was_signed(backup: Backup, tmp_path: Path) -> None:
