@@ -12,7 +12,7 @@ from resources.backup.failures import BackupsUnnamed, IntoHome, NothingToBackUp
 from resources.backup.make import Made, make
 from resources.backup.manifest import Say
 from resources.backup.rehearsal import Rehearsed, rehearse
-from resources.clock import Clock
+from resources.clock import Clock, is_within
 from resources.environment import read
 from resources.failing import Failure
 from resources.failures import Unconfigured
@@ -58,7 +58,7 @@ def rehearse_if_due(hub: Hub, say: Say) -> Failure | None:
     try:
         with hub.warehouse.engine.connect() as connection:
             last, made = backups.last(connection, "rehearsal", good=True), backups.last(connection, "backup", good=True)
-        if made is None or (last is not None and hub.now() - last.at < WEEKLY):
+        if made is None or (last is not None and is_within(hub.now(), last.at, WEEKLY)):
             return None  # before the first backup there is nothing to rehearse: the doctor tells that there is none
         rehearsed(hub.settings, Path(configured), None, say)
     except Exception as error:

@@ -50,7 +50,7 @@ class Night:
 
 def last_nights(hub: Hub) -> list[Night]:
     """The last two nights, the newest first."""
-    found = runs_of_nights(hub.settings.dagster_url(), NIGHT)
+    found = runs_of_nights(hub.settings.dagster_url(), NIGHT, hub.clock.system())
     owed = frozenset([REPORTS_JOB, *(night_job_name(source) for source in read_nightly(hub.settings))])
     return [Night(name, {run.job: run for run in runs}, owed) for name, runs in found.items()]
 

@@ -56,6 +56,7 @@ class Retained:
 def look(hub: Hub) -> Retained:
     """What would be removed now; nothing is changed."""
     refuse_wrong(RETENTION)
+    _ = hub.warehouse  # one that does not open is told once, not by every part
     return _Sweep(hub, None).all()
 
 

@@ -86,6 +86,11 @@ class Clock:
         raise ClockLeapt(now=self.now(), last=shown, told=told + (f", {agreeing} nguồn cùng giờ" if agreeing else ""))
 
 
+def is_within(now: dt.datetime, at: dt.datetime, span: dt.timedelta) -> bool:
+    """Whether an instant lies no longer ago; one that has not come yet was written down by a clock that was ahead, and proves nothing."""
+    return -AGREES <= now - at <= span
+
+
 def _in_words(ahead: dt.timedelta) -> str:
     """By how much another clock is behind this one, or before it."""
     hours = abs(ahead).total_seconds() / 3600

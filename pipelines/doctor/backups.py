@@ -10,7 +10,7 @@ from pipelines.doctor.failures import BackupFolderClosed, BackupOverdue, BackupU
 from pipelines.doctor.machine import account, lacking
 from resources.backup import keys
 from resources.backup.road import tried
-from resources.clock import ZONE
+from resources.clock import ZONE, is_within
 from resources.environment import read
 from resources.failures import NeverFilled
 from resources.hub import Hub
@@ -47,8 +47,8 @@ def health(hub: Hub) -> str:
     if folder and (lacks := lacking(Path(folder))):
         line = f"install -d -m 700 -o {account()} {folder}"
         raise BackupFolderClosed(folder=folder, account=account(), lacks=lacks, line=line)
-    if is_production and (good is None or hub.clock.now() - good.at > OVERDUE):
-        raise BackupOverdue(last=_when(good), why=f"; lần gần nhất: {last.fault}" if last and last.fault else "")
+    if is_production:
+        refuse_overdue(good, last, hub.clock.now())
     if tried is not None and tried.fault is not None:
         raise RehearsalBad(at=_when(tried), why=tried.fault.rstrip("."), last=_when(tried_well))
     told = [f"bản tốt gần nhất {_when(good)}", f"diễn tập khôi phục tốt gần nhất {_when(tried_well)}"]
@@ -57,6 +57,12 @@ def health(hub: Hub) -> str:
     elif not keys.has_rehearsal_identity(hub.settings):
         told.append("BACKUP_REHEARSAL_IDENTITY_FILE chưa đặt nên đêm không tự diễn tập")
     return "; ".join(told)
+
+
+def refuse_overdue(good: backups.Attempt | None, last: backups.Attempt | None, now: dt.datetime) -> None:
+    """Raises BackupOverdue. `good`: the last that went well."""
+    if good is None or not is_within(now, good.at, OVERDUE):
+        raise BackupOverdue(last=_when(good), why=f"; lần gần nhất: {last.fault}" if last and last.fault else "")
 
 
 def _when(attempt: backups.Attempt | None) -> str:

@@ -294,6 +294,18 @@ class SchedulerStopped(Permanent):
     )
 
 
+class SchedulesAhead(Permanent):
+    attempted = "Kiểm tra bộ lập lịch"
+    found = "có lịch hoặc cảm biến đã ghi một lần chạy vào giờ chưa đến ({until})"
+    remedy = "Đồng hồ của máy đúng rồi thì chạy: ansinh clock accept --reason LÝ_DO --by TÊN"
+    means = "Đồng hồ từng chạy trước. Lịch và cảm biến nối tiếp từ lần ghi cuối, nên đến giờ ấy chúng không chạy gì và cũng không báo lỗi."
+    steps = (
+        "Xem dòng đồng hồ: giờ của máy phải đúng (timedatectl).",
+        "Chạy câu lệnh trong thông báo, rồi ansinh doctor: dòng này phải tốt.",
+        "Đêm đã lỡ: ansinh nightly.",
+    )
+
+
 class NightMissed(Permanent):
     attempted = "Kiểm tra đêm gần nhất"
     found = "đến {by} không có đêm nào xong; gần nhất: {last}"

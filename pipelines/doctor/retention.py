@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from pipelines.doctor.checking import Told
 from pipelines.doctor.failures import RetentionOverdue
-from resources.clock import ZONE
+from resources.clock import ZONE, is_within
 from resources.hub import Hub
 from resources.warehouse import retentions
 
@@ -24,7 +24,7 @@ def last(connection: sa.Connection, now: dt.datetime) -> tuple[str, RetentionOve
     good, latest = retentions.last(connection, good=True), retentions.last(connection)
     since = good.began_at if good else retentions.first_read(connection)
     told = f"lần tốt gần nhất {good.began_at.astimezone(ZONE):%Y-%m-%d %H:%M}" if good else "chưa dọn lần nào"
-    if since is None or now - since <= OVERDUE:
+    if since is None or is_within(now, since, OVERDUE):
         return told, None
     why = ""
     if latest is not None and latest.ended_at is None:

@@ -2,13 +2,16 @@
 
 from pipelines import nights, scheduler
 from pipelines.doctor.checking import Told
-from pipelines.doctor.failures import NightBad, NightMissed, SchedulerStopped
+from pipelines.doctor.failures import NightBad, NightMissed, SchedulerStopped, SchedulesAhead
 from resources.hub import Hub
+from resources.servers import dagster_ahead
 from resources.servers.dagster_runs import heartbeats
 
 
 def look(hub: Hub) -> Told:
     """Whether it lives. One that stands still is amiss where no night came by another way either; the demo's is let stand."""
+    if until := dagster_ahead.latest(hub.settings.dagster_url(), hub.clock.system()):
+        raise SchedulesAhead(until=nights.moment(until))
     beat, here = scheduler.last_beat(heartbeats(hub.settings.dagster_url())), scheduler.processes(hub.settings)
     told = scheduler.told(hub, beat, here)
     if beat is None or not scheduler.is_silent(hub, beat):

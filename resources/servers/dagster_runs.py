@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from resources.servers.dagster_ahead import BORNE
 from resources.servers.dagster_database import reading
 
 ENDED = frozenset({"SUCCESS", "FAILURE", "CANCELED"})
@@ -29,19 +30,23 @@ class Run:
         return self.status == "SUCCESS"
 
 
-def runs_of_nights(url: str, tag: str, most: int = 2) -> dict[str, list[Run]]:
-    """The last nights, the newest first: the last run of each job. `tag` holds the day of the night that a run is of."""
+def runs_of_nights(url: str, tag: str, now: dt.datetime, most: int = 2) -> dict[str, list[Run]]:
+    """The last nights, the newest first: the last run of each job. `tag` holds the day of the night that a run is of.
+
+    A run that a clock ahead wrote down as begun after `now` is none: until that came, no other night would be the last.
+    """
     with reading(url) as connection:
         if connection is None:
             return {}
         rows = connection.execute(
-            sa.text(r"""with nights as (
-                    select distinct value as night from run_tags where key = :tag and value ~ '^\d{4}-\d{2}-\d{2}$'
+            sa.text(r"""with begun as (select * from runs where coalesce(start_time, 0) <= :limit), nights as (
+                    select distinct value as night from run_tags t join begun using (run_id)
+                    where key = :tag and value ~ '^\d{4}-\d{2}-\d{2}$'
                     order by 1 desc limit :most)
                 select distinct on (n.night, r.pipeline_name) n.night, r.pipeline_name, r.status, r.start_time, r.end_time
-                from nights n join run_tags t on t.key = :tag and t.value = n.night join runs r on r.run_id = t.run_id
+                from nights n join run_tags t on t.key = :tag and t.value = n.night join begun r on r.run_id = t.run_id
                 order by n.night desc, r.pipeline_name, r.id desc"""),
-            {"tag": tag, "most": most},
+            {"tag": tag, "most": most, "limit": (now + BORNE).timestamp()},
         ).all()
     found: dict[str, list[Run]] = {}
     for row in rows:

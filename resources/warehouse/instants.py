@@ -7,16 +7,20 @@ that was right: what was recorded by a wrong clock is told at the latest moment 
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
+from resources.failing import LONGEST_DELAY
 from resources.warehouse.naming import named
 from schemas import calendar
 from schemas.registry import DATASETS
 
 # Not told by the hub's clock, or meant to lie ahead.
 OTHERS = ("due_at", "locked_at", "next_attempt_at", "applied_at", "last_instant")
+TRIED_AGAIN = ("ops.report_submissions", "ops.alert_messages")
 # Lines that are sealed with the instant that was told.
 SEALED = ("reads",)
 
@@ -69,26 +73,19 @@ def accept(connection: sa.Connection, now: dt.datetime, today: dt.date, by: str,
     return redated
 
 
+def lies_ahead(connection: sa.Connection, now: dt.datetime, by: dt.timedelta) -> bool:
+    """Whether anything at all was recorded so much ahead: also by what goes on whatever the clock says, as backups and news do."""
+    latest, _ = _extremes(connection, _tables(connection), now)
+    return latest is not None and latest - now > by
+
+
 def _redate(connection: sa.Connection, now: dt.datetime, today: dt.date) -> Redated | None:
-    tables = connection.execute(
-        sa.text("""select format('%I.%I', c.table_schema, c.table_name) as name, array_agg(quote_ident(c.column_name)) as columns
-            from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
-            where c.data_type = 'timestamp with time zone' and t.table_type = 'BASE TABLE' and not c.table_name = any(:sealed)
-                and (c.table_schema in ('ops', 'quarantine') and not c.column_name = any(:others)
-                    or c.table_schema = 'history' and c.column_name in ('recorded_from', 'recorded_to'))
-            group by 1 order by 1"""),
-        {"others": list(OTHERS), "sealed": list(SEALED)},
-    ).all()
-    latest = right = None
-    for table in tables:
-        for column in table.columns:
-            ahead, before = connection.execute(
-                sa.text(f"""select max({column}) filter (where {column} > :now), max({column}) filter (where {column} <= :now)
-                    from {table.name}"""),
-                {"now": now},
-            ).one()
-            latest = max(filter(None, (latest, ahead)), default=None)
-            right = max(filter(None, (right, before)), default=None)
+    tables = _tables(connection)
+    latest, right = _extremes(connection, tables, now)
+    connection.execute(  # attempts that wait for an hour of the wrong clock: no right one waits so long
+        sa.text("".join(f"update {table} set next_attempt_at = :now where next_attempt_at > :longest;" for table in TRIED_AGAIN)),
+        {"now": now, "longest": now + LONGEST_DELAY},
+    )
     if latest is None:
         return None
     back, rows = latest - now, 0
@@ -110,3 +107,33 @@ def _redate(connection: sa.Connection, now: dt.datetime, today: dt.date) -> Reda
             named(dataset) | {"started": list(calendar.started(dataset, today))},
         )
     return Redated(back, rows)
+
+
+def _tables(connection: sa.Connection) -> Sequence[Any]:
+    """What holds instants of the hub's clock: each table, and the columns."""
+    return connection.execute(
+        sa.text("""select format('%I.%I', c.table_schema, c.table_name) as name, array_agg(quote_ident(c.column_name)) as columns
+            from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
+            where c.data_type = 'timestamp with time zone' and t.table_type = 'BASE TABLE' and not c.table_name = any(:sealed)
+                and (c.table_schema in ('ops', 'quarantine') and not c.column_name = any(:others)
+                    or c.table_schema = 'history' and c.column_name in ('recorded_from', 'recorded_to'))
+            group by 1 order by 1"""),
+        {"others": list(OTHERS), "sealed": list(SEALED)},
+    ).all()
+
+
+def _extremes(
+    connection: sa.Connection, tables: Sequence[Any], now: dt.datetime
+) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """The latest instant that has not come, and the latest that has."""
+    latest = right = None
+    for table in tables:
+        for column in table.columns:
+            ahead, before = connection.execute(
+                sa.text(f"""select max({column}) filter (where {column} > :now), max({column}) filter (where {column} <= :now)
+                    from {table.name}"""),
+                {"now": now},
+            ).one()
+            latest = max(filter(None, (latest, ahead)), default=None)
+            right = max(filter(None, (right, before)), default=None)
+    return latest, right

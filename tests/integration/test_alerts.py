@@ -1,5 +1,6 @@
 """The operators are told: by a real mail server and a real webhook, of real runs, each matter once, and never a personal value."""
 
+import argparse
 import datetime as dt
 import json
 import os
@@ -7,18 +8,31 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
 import sqlalchemy as sa
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteInstigatorOrigin, RemoteRepositoryOrigin
+from dagster._core.scheduler.instigation import (
+    InstigatorState,
+    InstigatorStatus,
+    InstigatorType,
+    ScheduleInstigatorData,
+    SensorInstigatorData,
+    TickData,
+    TickStatus,
+)
+from dagster._daemon.sensor import get_elapsed
 
 from assets.tags import NIGHT
 from pipelines import sensors
 from pipelines.alerting import telling
-from pipelines.commands import alert
+from pipelines.commands import alert, clock
 from pipelines.doctor import alerting as doctor_of_alerts
+from pipelines.doctor import backups as doctor_of_backups
 from pipelines.doctor import scheduler as doctor
 from pipelines.job_names import REPORTS_JOB, night_job_name
 from pipelines.nights import in_words, last_nights
@@ -38,6 +52,7 @@ from resources.embedded import server
 from resources.failing import Failure
 from resources.hub import Hub
 from resources.settings import Settings
+from resources.warehouse import alerts, backups
 from tests.fixtures.certificates import certified
 from tests.fixtures.hostile import Hostile, drips, hostile, http, pours, says
 from tests.fixtures.mailbox import PASSWORD, USER, Mailbox, mailbox, talker
@@ -429,6 +444,89 @@ def test_a_scheduler_that_stands_still_is_told_and_one_that_never_was_is_not(pla
     place.now += dt.timedelta(days=1)
     with pytest.raises(Failure, match="đang dừng"):
         doctor.look(place.hub)
+
+
+def test_what_a_clock_ahead_wrote_down_keeps_nobody_silent(place: Place, box: Mailbox) -> None:
+    """For an evening the machine believed to be in another year: what is dated there is neither a night, nor a beat, nor a backup."""
+    place.night("2027-11-29", "2027-11-29 02:30")
+    place.beat(NOW + dt.timedelta(days=365))
+    with place.engine.begin() as connection:
+        backups.record(connection, "backup", backups.Attempt("ansinh-2027", NOW + dt.timedelta(days=365), None))
+    place.tell(days=1)
+    (told,) = box.told
+    assert "chưa có lượt đêm nào xong" in told and "Bộ lập lịch đã dừng" in told
+    assert "đêm 2026-11-29" in in_words(last_nights(place.hub)[0])
+    with pytest.raises(Failure, match="bản sao lưu tốt gần nhất: 2027-11-29"):
+        doctor_of_backups.refuse_overdue(backups.Attempt("ansinh-2027", NOW + dt.timedelta(days=365), None), None, place.now)
+
+
+def test_schedules_and_sensors_go_on_from_now_once_the_clock_is_said_to_be_right(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place.now = dt.datetime.now(ZONE)
+    ahead = (place.now + dt.timedelta(days=365)).timestamp()
+    with _standing(place.dagster, ahead) as (schedule, sensor):
+        assert not _is_due(place.dagster, sensor), "or there is nothing to mend"
+        with pytest.raises(Failure, match="ansinh clock accept"):
+            doctor.look(place.hub)
+        with place.engine.begin() as connection:  # and what goes on whatever the clock says
+            connection.execute(sa.text("update ops.arrivals set loaded_at = now()"))
+            connection.execute(
+                sa.text("""insert into ops.alert_messages (id, channel, subject, body, composed_at, next_attempt_at)
+                    values ('1', 'mail', '', '', now() + interval '1 year', now() + interval '1 year')""")
+            )
+        assert clock.run(argparse.Namespace(reason="đồng hồ từng nhanh một năm", by="Trần Thị B")) == 0
+        assert "nay nối tiếp từ bây giờ" in capsys.readouterr().out
+        assert doctor.look(place.hub).text
+        assert place.dagster.get_ticks(schedule.instigator_origin_id, schedule.selector_id) == []
+        kept = place.dagster.get_instigator_state(sensor.instigator_origin_id, sensor.selector_id)
+        assert kept is not None and kept.instigator_data.cursor == "con trỏ", "what it has seen it does not look at again"
+        time.sleep(0.05)
+        assert _is_due(place.dagster, sensor)
+    with place.engine.connect() as connection:
+        assert alerts.waiting(connection, dt.datetime.now(ZONE)), "a message is tried again now, not in a year"
+
+
+@contextmanager
+def _standing(dagster: dg.DagsterInstance, at: float) -> Iterator[tuple[InstigatorState, InstigatorState]]:
+    """A schedule that ticked and a sensor that looked at an instant."""
+    location = RegisteredCodeLocationOrigin("ansinh")  # ty: ignore[abstract-class-instantiation]
+    repository = RemoteRepositoryOrigin(location, "__repository__")
+    made = []
+    for name, kind, kept in (
+        ("nightly", InstigatorType.SCHEDULE, ScheduleInstigatorData("0 2 * * *", start_timestamp=at)),
+        (
+            "files",
+            InstigatorType.SENSOR,
+            SensorInstigatorData(at, min_interval=0, cursor="con trỏ", last_tick_start_timestamp=at),
+        ),
+    ):
+        made.append(InstigatorState(RemoteInstigatorOrigin(repository, name), kind, InstigatorStatus.DECLARED_IN_CODE, kept))
+        dagster.add_instigator_state(made[-1])
+    schedule, sensor = made
+    told = TickData(
+        schedule.instigator_origin_id,
+        "nightly",
+        InstigatorType.SCHEDULE,
+        TickStatus.SUCCESS,
+        at,
+        run_ids=[],
+        selector_id=schedule.selector_id,
+    )
+    dagster.create_tick(told)
+    try:
+        yield schedule, sensor
+    finally:
+        for state in made:
+            dagster.delete_instigator_state(state.instigator_origin_id, state.selector_id)
+
+
+def _is_due(dagster: dg.DagsterInstance, sensor: InstigatorState) -> bool:
+    """As Dagster's daemon asks it."""
+    kept = dagster.get_instigator_state(sensor.instigator_origin_id, sensor.selector_id)
+    assert kept is not None
+    elapsed = get_elapsed(kept)
+    return elapsed is not None and elapsed > 0
 
 
 def test_reports_that_wait_or_came_back_and_refused_cells_are_told_and_end_in_silence(
