@@ -131,8 +131,23 @@ def _lay_local(command: str) -> None:
         print(failure(found.faults), file=sys.stderr)
 
 
+AS_ROOT = ("doctor", "setup")  # what an administrator may ask for as himself: the one writes nothing, the other no file
+
+
+def _refuse_root(command: str) -> None:
+    if command in AS_ROOT:
+        return
+    from resources.settings import Settings
+    from resources.state_folder import refuse_root
+
+    settings = Settings.load()
+    if not settings.is_demo:  # whose embedded server has an account of its own
+        refuse_root(settings.home)
+
+
 def _run(parsed: argparse.Namespace) -> int:
     try:
+        _refuse_root(parsed.command)
         _lay_local(parsed.command)
         return _module(parsed.command).run(parsed)
     except Exception as error:

@@ -151,6 +151,21 @@ class PopulationSecretWrong(Unconfigured):
     )
 
 
+class RootInState(Permanent):
+    attempted = "Chạy lệnh trên thư mục trạng thái {home}"
+    found = "lệnh chạy bằng root, thư mục là của tài khoản {account}"
+    remedy = "Chạy bằng đúng tài khoản đó: sudo ansinh … theo trang cài đặt, hoặc runuser -u {account} -- …; chưa có gì được ghi"
+    means = (
+        "Tệp mà root tạo trong đó thì tài khoản chạy lượt đêm không đọc, không ghi được: đêm sau, bản sao lưu sau sẽ hỏng. ansinh doctor "
+        "và ansinh setup thì chạy bằng root được."
+    )
+    steps = (
+        "Dùng /usr/local/bin/ansinh (deploy/systemd/ansinh): nó tự chuyển sang tài khoản đó.",
+        "Đã lỡ chạy bằng root bằng bản cũ: chown -R <tài khoản>: <thư mục trạng thái> <thư mục sao lưu>, rồi ansinh doctor.",
+    )
+    exit_status = 2
+
+
 class StateOpen(Permanent):
     attempted = "Kiểm tra quyền của thư mục trạng thái {home}"
     found = "tài khoản khác của máy đọc được: {what}"

@@ -5,6 +5,7 @@ open, and finds one that somebody opened since.
 """
 
 import os
+import pwd
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from resources.durable import UNFINISHED
 from resources.environment import of_others
-from resources.failures import StateOpen
+from resources.failures import RootInState, StateOpen
 
 OPEN = "open"
 # What ansinh keeps there. A folder that holds something else was somebody's before: it is not ours to close.
@@ -54,6 +55,16 @@ def close(home: Path) -> None:
         _change(home, PASSAGE if _has_account_of_its_own(home) else CLOSED)
     for entry in _readable(home):
         _change(entry, stat.S_IMODE(entry.stat().st_mode) & ~ANY)
+
+
+def refuse_root(home: Path) -> None:
+    """Raises RootInState, where root would lay files of its own into the state of an account that then cannot go on with them."""
+    if os.geteuid() == 0 and home.is_dir() and (owner := home.stat().st_uid) != 0:
+        try:
+            account = pwd.getpwuid(owner).pw_name
+        except KeyError:
+            account = str(owner)
+        raise RootInState(home=home, account=account)
 
 
 def refuse_open(home: Path) -> None:

@@ -69,10 +69,15 @@ class BackupFolderClosed(Permanent):
 
 class DiskLow(Permanent):
     attempted = "Kiểm tra đĩa"
-    found = "còn {free:.1f} GB, cần ít nhất {least:.0f} GB"
-    remedy = "Dọn hoặc mở rộng đĩa"
-    means = "Đĩa đầy thì không ghi được bản gốc, lượt đêm sẽ dừng."
-    steps = ("Xem thư mục nào lớn: du -sh $ANSINH_HOME/*.", "Chuyển bản sao lưu cũ sang máy khác, hoặc mở rộng đĩa.")
+    found = "đĩa của {place} còn {free:.1f} GB, cần ít nhất {least:.0f} GB"
+    remedy = "Dọn hoặc mở rộng đĩa đó"
+    means = "Đĩa đầy thì không ghi được bản gốc, lượt đêm sẽ dừng; đĩa của BACKUP_DIR đầy thì không có bản sao lưu mới."
+    steps = (
+        "Xem thư mục nào lớn: du -sh $ANSINH_HOME/* (thư mục sao lưu: du -sh $BACKUP_DIR/*).",
+        "raw: ansinh retain --dry-run kể sẽ bỏ gì; thời hạn ở retention.csv. logs: mỗi tệp có hạn, xem tệp lạ. pg, hay đĩa của máy chủ PostgreSQL: "
+        "kho và nhật ký điều phối, cũng do ansinh retain dọn.",
+        "Bản sao lưu cũ: chuyển sang máy khác, hoặc giảm BACKUP_KEEP; hoặc mở rộng đĩa.",
+    )
 
 
 class GridDiffers(Permanent):

@@ -3,22 +3,26 @@
 import os
 import pwd
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
+from pipelines.backups import FOLDER
 from pipelines.doctor.checking import Told
 from pipelines.doctor.failures import ClearLinesAllowed, DiskLow, HomeClosed, SecretOpenToOthers
 from resources import state_folder
 from resources.backup.unfinished import refuse_half_restored
 from resources.clock import DRIFTS
-from resources.environment import open_to_others
+from resources.environment import open_to_others, read
 from resources.failing import Failure
 from resources.failures import ClockDrifts, NeverFilled
 from resources.hub import Hub
 from resources.servers import clear_lines
 from resources.warehouse import instants
 from resources.warehouse.engine import Warehouse
+from schemas.written import decimal
 
-LEAST_FREE_BYTES = 2 * 1024**3
+GB = 1024**3
+LEAST_FREE_BYTES = 2 * GB
 
 
 def home(hub: Hub) -> str:
@@ -34,7 +38,7 @@ def home(hub: Hub) -> str:
 
 def lacking(folder: Path) -> str | None:
     """What this account may not do with a folder, or with the one above that would take it; None: nothing."""
-    standing = next(p for p in (folder, *folder.parents) if p.exists())
+    standing = _standing(folder)
     if not os.access(standing, os.R_OK | os.W_OK | os.X_OK):
         return "đọc và ghi được" if standing == folder else f"lập được thư mục ở {standing}"
     return None
@@ -63,11 +67,35 @@ def clock(hub: Hub) -> str:
 
 
 def disk(hub: Hub) -> str:
-    home = hub.settings.home
-    free = shutil.disk_usage(next(p for p in (home, *home.parents) if p.exists())).free
-    if free < LEAST_FREE_BYTES:
-        raise DiskLow(free=free / 1024**3, least=LEAST_FREE_BYTES / 1024**3)
-    return f"còn {free / 1024**3:.0f} GB"
+    """The disk of the state and that of the backups, and what takes room in the state."""
+    home, told = hub.settings.home, []
+    backups = Path(found) if (found := read(FOLDER)) else None
+    for name, folder in (("ANSINH_HOME", home), (FOLDER, backups)):
+        if folder is None:
+            continue
+        free = shutil.disk_usage(_standing(folder)).free
+        if free < LEAST_FREE_BYTES:
+            raise DiskLow(place=f"{name} ({folder})", free=free / GB, least=LEAST_FREE_BYTES / GB)
+        told.append(f"{name} còn {decimal(free / GB)} GB")
+    if backups and _standing(backups).stat().st_dev == _standing(home).stat().st_dev:
+        told.append("bản sao lưu nằm cùng đĩa với trạng thái, hỏng đĩa là mất cả hai: chép ra máy khác")
+    taken = {name: size for name in ("raw", "open", "logs") if (size := _size(home / name)) > GB / 20}
+    return "; ".join([*told, *([", ".join(f"{name} {decimal(size / GB)} GB" for name, size in taken.items())] if taken else [])])
+
+
+def _standing(folder: Path) -> Path:
+    """The folder, or the one above it that would take it."""
+    return next(p for p in (folder, *folder.parents) if p.exists())
+
+
+def _size(folder: Path) -> int:
+    """What its files take; one that goes meanwhile takes nothing."""
+    total = 0
+    for top, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                total += os.lstat(os.path.join(top, name)).st_size
+    return total
 
 
 def own_things(hub: Hub) -> Told:

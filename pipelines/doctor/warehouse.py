@@ -9,6 +9,8 @@ from resources.hub import Hub
 from resources.warehouse import contents
 from resources.warehouse.engine import Warehouse, refuse_other_than_utf8
 
+SIZE = "select pg_size_pretty(pg_database_size(current_database()))"
+
 
 def look(hub: Hub) -> Told:
     try:
@@ -21,5 +23,5 @@ def look(hub: Hub) -> Told:
         return over_line(hub, str(never), empty.url, "WAREHOUSE_URL")
     with hub.warehouse.engine.connect() as connection:
         version = connection.execute(sa.text("show server_version")).scalar()
-        stamp = contents.version(connection)
-    return over_line(hub, f"PostgreSQL {version}, phiên bản kho {stamp}", hub.warehouse.url, "WAREHOUSE_URL")
+        stamp, size = contents.version(connection), connection.execute(sa.text(SIZE)).scalar()
+    return over_line(hub, f"PostgreSQL {version}, phiên bản kho {stamp}, {size}", hub.warehouse.url, "WAREHOUSE_URL")
