@@ -4,6 +4,7 @@ In production all are configured, and what is missing is refused in words. The d
 configuration folder: beside the state they would go with it, and beside the backups they would open them for who takes those.
 """
 
+import codecs
 import os
 import re
 from collections.abc import Callable
@@ -126,13 +127,16 @@ def _signer(name: str, path: Path) -> Ed25519PrivateKey:
 
 
 def _content(name: str, path: Path, is_kept_here: bool) -> bytes:
-    """What a key's file holds. One that stays on the machine has to be its account's alone; one that is brought need not."""
+    """What a key's file holds, without what an editor puts before it. One that stays on the machine has to be a file, which ends, and
+    its account's alone; one that is brought need not."""
     try:
+        if is_kept_here and path.exists() and not path.is_file():
+            raise KeyWrong(name=name, what="không phải tệp thường")
         with path.open("rb") as f:
             at = os.fstat(f.fileno())
             if is_kept_here and at.st_mode & of_others(at):
                 raise KeyOpenToOthers(name=name)
-            return f.read(LARGEST_KEY)
+            return f.read(LARGEST_KEY).removeprefix(codecs.BOM_UTF8)
     except OSError as error:
         raise KeyWrong(name=name, what=f"không đọc được tệp ({why_not(error)})") from None
 
