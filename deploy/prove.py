@@ -1,4 +1,4 @@
-"""Proves the image on one machine: built, a night run in it, then its three parts as containers that only meet over a network.
+"""Proves the image on one machine: built, a night run in it, its backup made and rehearsed, then its three parts as containers that only meet over a network.
 
     python3 deploy/prove.py --work /srv/proof --scale 0.02
 
@@ -54,7 +54,7 @@ class Proof:
         self.work, self.scale = work, scale
         self.buildah = ("buildah", "--root", str(work / "s"), "--runroot", str(work / "r"), "--storage-driver", "overlay")
         self.runc = ("runc", "--root", str(work / "c"))
-        self.state = work / "home"
+        self.state, self.backups = work / "home", work / "backups"
         self.started: dict[str, subprocess.Popen] = {}
         self.parts: dict[str, str] = {}  # the settings of the three
 
@@ -117,7 +117,7 @@ class Proof:
         }
         config["root"] = {"path": str(root), "readonly": True}
         config["hostname"] = f"ansinh-{name}"
-        config["linux"]["namespaces"] = [{"type": kind} for kind in ("pid", "ipc", "uts", "mount") if name or kind] + [
+        config["linux"]["namespaces"] = [{"type": kind} for kind in ("pid", "ipc", "uts", "mount")] + [
             {"type": "network", "path": f"/run/netns/{name}"}
         ]
         hosts = folder / "hosts"
@@ -135,6 +135,12 @@ class Proof:
                 "destination": "/var/lib/ansinh",
                 "type": "bind",
                 "source": str(self.state),
+                "options": ["bind", "rw", "nosuid", "nodev"],
+            },
+            {
+                "destination": "/var/backups/ansinh",
+                "type": "bind",
+                "source": str(self.backups),
                 "options": ["bind", "rw", "nosuid", "nodev"],
             },
             {"destination": "/etc/hosts", "type": "bind", "source": str(hosts), "options": ["bind", "ro"]},
@@ -158,21 +164,23 @@ class Proof:
     @contextlib.contextmanager
     def network(self) -> Iterator[None]:
         """A network for each, and a bridge between them that leads nowhere else."""
-        run("ip", "netns", "add", "between")
-        run("ip", "-n", "between", "link", "add", "bridge", "type", "bridge")
-        run("ip", "-n", "between", "link", "set", "bridge", "up")
-        run("ip", "-n", "between", "addr", "add", "10.77.0.1/24", "dev", "bridge")
-        for number, (name, address) in enumerate(ADDRESSES.items()):
-            run("ip", "netns", "add", name)
-            run("ip", "-n", "between", "link", "add", f"v{number}", "type", "veth", "peer", "name", "eth0", "netns", name)
-            run("ip", "-n", "between", "link", "set", f"v{number}", "master", "bridge", "up")
-            run("ip", "-n", name, "addr", "add", f"{address}/24", "dev", "eth0")
-            run("ip", "-n", name, "link", "set", "eth0", "up")
-            run("ip", "-n", name, "link", "set", "lo", "up")
+        made: list[str] = []
         try:
+            for name in ("between", *ADDRESSES):
+                run("ip", "netns", "add", name)
+                made.append(name)
+            run("ip", "-n", "between", "link", "add", "bridge", "type", "bridge")
+            run("ip", "-n", "between", "link", "set", "bridge", "up")
+            run("ip", "-n", "between", "addr", "add", "10.77.0.1/24", "dev", "bridge")
+            for number, (name, address) in enumerate(ADDRESSES.items()):
+                run("ip", "-n", "between", "link", "add", f"v{number}", "type", "veth", "peer", "name", "eth0", "netns", name)
+                run("ip", "-n", "between", "link", "set", f"v{number}", "master", "bridge", "up")
+                run("ip", "-n", name, "addr", "add", f"{address}/24", "dev", "eth0")
+                run("ip", "-n", name, "link", "set", "eth0", "up")
+                run("ip", "-n", name, "link", "set", "lo", "up")
             yield
         finally:
-            for name in ("between", *ADDRESSES):
+            for name in made:
                 subprocess.run(["ip", "netns", "del", name], check=False)
 
     # -- what is proved --
@@ -180,7 +188,7 @@ class Proof:
     def night(self, root: Path) -> None:
         said(f"một đêm trong vùng chứa, tỉnh mô phỏng cỡ {self.scale}")
         begun = time.monotonic()
-        words = "ansinh demo build --if-missing --scale {0} && (ansinh demo up || ansinh demo up) && ansinh nightly --json > /var/lib/ansinh/night.json; s=$?; ansinh stop; exit $s"
+        words = "ansinh demo build --if-missing --scale {0} && (ansinh demo up || ansinh demo up) && ansinh nightly --json > /var/lib/ansinh/night.json; ansinh backup --into /var/backups/ansinh && ansinh backup --verify --from /var/backups/ansinh; s=$?; ansinh stop; exit $s"
         done = self.starts("night", root, ["sh", "-c", words.format(self.scale)]).wait()
         card = json.loads((self.state / "night.json").read_text())
         accepted = sum(s["rows_accepted"] for s in card["systems"])
@@ -190,6 +198,9 @@ class Proof:
         for failure in card["failures"]:
             print(failure)
         assert accepted and not card["failures"], "đêm không trọn"
+        if done:
+            sys.exit(f"sao lưu hoặc diễn tập: {(self.work / 'night.log').read_text()[-2000:]}")
+        said("bản sao lưu trong vùng chứa khôi phục thử được")
 
     def three(self, root: Path) -> None:
         said("ba phần, mỗi phần một vùng chứa")
@@ -352,8 +363,9 @@ def main() -> None:
         return ask(parsed.ask)
     parsed.work.mkdir(parents=True, exist_ok=True)
     proof = Proof(parsed.work.resolve(), parsed.scale)
-    proof.state.mkdir(mode=0o700, exist_ok=True)
-    shutil.chown(proof.state, ACCOUNT, ACCOUNT)
+    for folder in (proof.state, proof.backups):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        shutil.chown(folder, ACCOUNT, ACCOUNT)
     try:
         proof.base()
         if not parsed.built:

@@ -145,6 +145,13 @@ def test_a_cluster_has_every_timer_of_one_machine() -> None:
         assert spec["concurrencyPolicy"] == "Forbid" and spec["jobTemplate"]["spec"]["backoffLimit"] == 0
 
 
+def test_a_unit_of_one_machine_waits_for_the_disks_that_it_writes_to() -> None:
+    for unit in (DEPLOY / "systemd").glob("*.service"):
+        told = dict(re.findall(r"^(RequiresMountsFor|ReadWritePaths)=(.*)$", unit.read_text(encoding="utf-8"), re.M))
+        needed = {path for path in told["ReadWritePaths"].split() if not path.startswith("-")}
+        assert set(told["RequiresMountsFor"].split()) == needed, unit.name
+
+
 def test_backups_lie_on_a_volume_of_their_own_that_whoever_needs_them_reaches() -> None:
     settings = of_kind("ConfigMap")["ansinh-settings"]["data"]
     assert settings["BACKUP_DIR"] == BACKUPS
