@@ -143,6 +143,9 @@ def run_cells(
     source, outcome = dataset.source, Outcome(dataset)
     if request.cells is not None:
         asked.refuse_without_reason(dataset, request.cells, tags, hub.now())
+        # Before anything is loaded: whoever is killed has failed, and has said why.
+        with hub.warehouse.engine.begin() as connection:
+            _record_backfills(connection, hub, dataset, request, tags, outcome)
     try:
         with only_one(hub.warehouse.engine, f"source.{source.name}", seconds=turns.patience(source.limits).reading):
             hub.raw.drop_left_over(source.name, dataset.name)
@@ -164,6 +167,7 @@ def run_cells(
         make_up(connection, dataset, loaded, hub.now(), hub.today(), was_examined=outcome.rows_examined > 0)
         correcting.settle_where_known(hub.settings, connection, hub.now())
         outcome.changed_beside = [d for d in standing.changed(before, standing.lines(connection)) if d is not dataset]
+        backfills.make_up(connection, dataset, request.run_id)
         _record_backfills(connection, hub, dataset, request, tags, outcome)
     log.info(
         "%s: %s ô được nạp, %s ô bị từ chối, %s dòng nhận, %s dòng loại%s",

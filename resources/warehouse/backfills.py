@@ -85,10 +85,13 @@ def record(
     wish: Wish,
     became: Mapping[tuple[str, str], str],
 ) -> None:
-    """Keep what became of each (period, unit) of a run; tried again, a run tells its last outcome, as its newest."""
+    """Keep what became of each (period, unit) of a run; tried again, a run tells its last outcome, as its newest.
+
+    A cell that it loaded at one try has not failed at the next, which did not come so far.
+    """
     if not became:
         return
-    connection.execute(sa.text("select pg_advisory_xact_lock(hashtext(:n))"), {"n": f"ansinh.{_KEEPING}"})
+    _begin_keeping(connection)
     connection.execute(
         sa.text("delete from ops.backfills where (run_id, source, dataset) = (:run, :source, :dataset)"),
         named(dataset) | {"run": run_id},
@@ -96,7 +99,10 @@ def record(
     connection.execute(
         sa.text("""insert into ops.backfills (run_id, requested_at, requested_by, source, dataset, period, unit_code, reason, document,
                 outcome)
-            select :run, :now, :officer, :source, :dataset, c.period, c.unit, :reason, :document, c.outcome
+            select :run, :now, :officer, :source, :dataset, c.period, c.unit, :reason, :document,
+                coalesce(case when c.outcome = 'failed' then (select a.outcome from ops.arrivals a where a.source = :source
+                    and a.dataset = :dataset and a.period = c.period and a.unit_code = c.unit and a.run_id = :run
+                    order by a.id desc limit 1) end, c.outcome)
             from unnest(cast(:periods as text[]), cast(:units as text[]), cast(:outcomes as text[])) as c (period, unit, outcome)"""),
         {
             "run": run_id,
@@ -111,3 +117,25 @@ def record(
             "outcomes": list(became.values()),
         },
     )
+
+
+def make_up(connection: sa.Connection, dataset: Dataset, run_id: str) -> None:
+    """Keep what became of cells that another run loaded, which ended before it could tell: as its newest, so that who looks for acts
+    sees them. Its arrivals are those that no event tells of yet."""
+    loaded = """select distinct on (run_id, period, unit_code) run_id, period, unit_code, outcome from ops.arrivals
+        where source = :source and dataset = :dataset and not shown order by run_id, period, unit_code, id desc"""
+    untold = f"""select b.id, a.outcome from ops.backfills b join ({loaded}) a using (run_id, period, unit_code)
+        where b.source = :source and b.dataset = :dataset and b.outcome = 'failed' and run_id <> :run"""
+    values = named(dataset) | {"run": run_id}
+    if connection.execute(sa.text(f"select exists ({untold})"), values).scalar():
+        _begin_keeping(connection)
+        connection.execute(
+            sa.text(f"""with gone as (delete from ops.backfills b using ({untold}) u where b.id = u.id returning b.*, u.outcome as became)
+                insert into ops.backfills (run_id, requested_at, requested_by, source, dataset, period, unit_code, reason, document, outcome)
+                select run_id, requested_at, requested_by, source, dataset, period, unit_code, reason, document, became from gone"""),
+            values,
+        )
+
+
+def _begin_keeping(connection: sa.Connection) -> None:
+    connection.execute(sa.text("select pg_advisory_xact_lock(hashtext(:n))"), {"n": f"ansinh.{_KEEPING}"})

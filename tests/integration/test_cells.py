@@ -7,26 +7,30 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import psutil
 import psycopg2
 import pytest
 import sqlalchemy as sa
 
+from assets.cells.asset import run_cells
 from assets.cells.outcome import Request
 from assets.cells.run import sync_dataset
 from resources.connectors.connector import Standings
-from resources.connectors.failures import SourceAltered
+from resources.connectors.failures import SourceAltered, SourceUnreachable
 from resources.connectors.postgresql.connector import connect
 from resources.embedded import EmbeddedServer, server
+from resources.failing import Failure
 from resources.hub import Hub
 from resources.locks import if_free, only_one
 from resources.servers.connecting import libpq_uri
 from resources.streaming.tuning import Tuning
-from resources.warehouse import ledger
+from resources.warehouse import backfills, ledger, set_rules
 from resources.warehouse.engine import Warehouse
 from resources.warehouse.failures import WarehouseLost
 from resources.warehouse.loading.incremental import Increment
@@ -34,6 +38,7 @@ from schemas.sources.social_protection.datasets import BENEFICIARIES, MONTHLY_PA
 from tests.integration.kept import new_home
 from tests.integration.province import until
 from tests.integration.two_hubs import (
+    LIST,
     REGISTER,
     SOURCE,
     SOURCE_DATABASE,
@@ -177,6 +182,36 @@ def test_what_an_administrator_lets_a_session_idle_ends_no_lock_and_no_load(hub:
         assert loading.exec_driver_sql("select 1").scalar_one() == 1
         with if_free(engine, "thử") as is_free:
             assert not is_free
+
+
+def test_who_loaded_a_cell_and_why_is_kept_though_his_run_was_killed(two: Two, hub: Hub) -> None:
+    """Else a locked month would stand otherwise by nobody's act, and no report would go out again for it."""
+    month, killed = "2024-05", mock.Mock(side_effect=RuntimeError("killed"))
+    first = f"select min(ctid) from {LIST} where thang = '{month}-01'"
+    assert change(two, f"update {LIST} set so_tien = '1' where ctid = ({first})") == 1
+    waits = f"select unit_code from ops.cells where period = '{month}' and rows_waiting > 0"
+    kept = "select run_id, unit_code, reason, requested_by, outcome from ops.backfills"
+
+    def ran(run_id: str, make_up: Callable[..., Any] = set_rules.make_up, silent: Failure | None = None, **asked: Any) -> None:
+        tags = {"ansinh/reason": "Huyện nộp bù", "ansinh/officer": "Cán bộ thử"} if asked else {}
+        with two.leading(hub):
+            run_cells(hub, MONTHLY_PAYMENTS, Request(run_id, **asked), tags, make_up, silent)
+
+    ran("a night")
+    ((unit,),) = rows(hub, waits)
+    asked = {"cells": frozenset({(month, unit)}), "by_hand": True}
+    with pytest.raises(RuntimeError, match="killed"):
+        ran("by hand", killed, **asked)
+    assert rows(hub, waits) == [] and rows(hub, kept) == [("by hand", unit, "Huyện nộp bù", "Cán bộ thử", "failed")]
+    with hub.warehouse.engine.connect() as connection:
+        seen = backfills.newest(connection)
+    ran("the next night")
+    assert rows(hub, kept) == [("by hand", unit, "Huyện nộp bù", "Cán bộ thử", "accepted")]
+    with hub.warehouse.engine.connect() as connection:
+        assert backfills.restated(connection, seen).keys() == {(*MONTHLY_PAYMENTS.id.split("."), month)}
+    ran("another", **asked)
+    ran("another", silent=SourceUnreachable(source=SOURCE, title="", state="", environment=""), **asked)  # the same, tried again
+    assert [told[-1] for told in rows(hub, f"{kept} where run_id = 'another'")] == ["accepted"]
 
 
 def test_a_cell_without_a_due_day_is_loaded_and_stands_in_no_rate(hub: Hub) -> None:
