@@ -8,6 +8,7 @@ import sys
 from pipelines.failures import refuse_demo_in_production
 from pipelines.runtime import last_net
 from pipelines.terminal import speaking
+from pipelines.terminal.parser import Parser
 from resources.backup.unfinished import refuse_half_restored
 from resources.failing import Failure
 from resources.local.laying import lay
@@ -58,7 +59,7 @@ def _main(arguments: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     """Tells which commands there are; each has a parser of its own."""
-    parser = argparse.ArgumentParser(prog="ansinh demo", description="Tỉnh mô phỏng và các hệ thống ở ngoài.")
+    parser = Parser(prog="ansinh demo", description="Tỉnh mô phỏng và các hệ thống ở ngoài.")
     commands = parser.add_subparsers(dest="command", metavar="lệnh", required=True)
     for name, (_, gloss) in COMMANDS.items():
         commands.add_parser(name, help=gloss)

@@ -1,6 +1,5 @@
 """Build the synthetic province: `ansinh demo build [--scale F] [--seed N] [--if-missing]`."""
 
-import argparse
 import datetime as dt
 import json
 import sys
@@ -19,6 +18,7 @@ from demo.lives.province import Province
 from demo.offices.sending import Sending
 from demo.people.dates import LAST_DAY
 from demo.systems import System, system
+from pipelines.terminal.parser import Parser
 from pipelines.terminal.printed import say
 from resources import mariadb
 from resources.clock import Clock
@@ -33,7 +33,7 @@ DEFAULT_SEED = 2024
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="ansinh demo build", description="Dựng tỉnh mô phỏng.")
+    parser = Parser(prog="ansinh demo build", description="Dựng tỉnh mô phỏng.")
     parser.add_argument("--scale", type=float, default=DEFAULT_SCALE, metavar="F", help="1.0 là cả tỉnh")
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, metavar="N", help="cùng số thì cùng một tỉnh")
     parser.add_argument("--if-missing", action="store_true", help="không làm gì nếu đã dựng")

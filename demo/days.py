@@ -5,7 +5,6 @@ brings it out. So the same day is reached whatever the number of steps. Rows tha
 but for the columns that the day itself is about.
 """
 
-import argparse
 import datetime as dt
 import json
 import re
@@ -19,6 +18,7 @@ from demo.databases.places import database, held
 from demo.offices.sending import Sending, seed_of
 from demo.people.dates import LAST_DAY, number
 from demo.systems import ways_of
+from pipelines.terminal.parser import Parser
 from pipelines.terminal.printed import counted
 from resources.clock import ZONE, Clock
 from resources.durable import write_whole
@@ -41,7 +41,7 @@ class Lived:
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="ansinh demo day", description="Chuyển đồng hồ của tỉnh mô phỏng tới trước.")
+    parser = Parser(prog="ansinh demo day", description="Chuyển đồng hồ của tỉnh mô phỏng tới trước.")
     parser.add_argument("day", help="+N ngày, hoặc ngày dạng 2024-11-25", metavar="NGÀY")
     asked = parser.parse_args(arguments)
     settings = Settings.load()
@@ -62,10 +62,10 @@ def main(arguments: list[str]) -> int:
 
 
 def _target(text: str, today: dt.date) -> dt.date:
-    if re.fullmatch(r"\+\d{1,3}", text):
+    if re.fullmatch(r"\+\d{1,3}", text, re.ASCII):
         to = today + dt.timedelta(days=int(text[1:]))
-    elif re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        to = dt.date.fromisoformat(text)
+    elif re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        to = _date(text)
     else:
         raise ValueError(f"{text!r} không phải +N hay một ngày dạng 2024-11-25")
     if to < today:
@@ -73,6 +73,13 @@ def _target(text: str, today: dt.date) -> dt.date:
     if to > LAST_DAY:
         raise ValueError(f"tỉnh mô phỏng hiện chỉ sống đến {LAST_DAY}")
     return to
+
+
+def _date(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:  # it says so in its own language
+        raise ValueError(f"{text!r} không phải một ngày có thật") from None
 
 
 def live(settings: Settings, to: dt.date, seed: int | None = None) -> dict[str, Lived]:

@@ -3,9 +3,9 @@
 They stand in the background, and are stopped by `ansinh stop`.
 """
 
-import argparse
 from collections.abc import Sequence
 
+from pipelines.terminal.parser import Parser
 from pipelines.terminal.printed import say
 from resources import mariadb
 from resources.beside import Beside
@@ -16,9 +16,7 @@ from schemas.registry import SOURCES, comes_by_service
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(
-        prog="ansinh demo up", description="Cho các hệ thống mô phỏng chạy: nguồn, cổng báo cáo, nền tảng tích hợp."
-    )
+    parser = Parser(prog="ansinh demo up", description="Cho các hệ thống mô phỏng chạy: nguồn, cổng báo cáo, nền tảng tích hợp.")
     parser.parse_args(arguments)
     up(Settings.load())
     return 0

@@ -18,6 +18,7 @@ from types import ModuleType
 
 from pipelines.runtime import last_net, stopping
 from pipelines.terminal import speaking
+from pipelines.terminal.parser import Parser
 
 COMMANDS = {
     "nightly": "đồng bộ đêm: mọi ô mở và theo dõi của mọi hệ thống, số liệu mở, báo cáo đến hạn",
@@ -84,7 +85,7 @@ def _command(arguments: Sequence[str]) -> int:
         if (refused := _refused_demo()) is not None:
             return refused
         return subprocess.call([sys.executable, "-m", "demo", *arguments[1:]])
-    parser = argparse.ArgumentParser(prog="ansinh", description="Trung tâm dữ liệu ngành lao động, người có công và xã hội.")
+    parser = Parser(prog="ansinh", description="Trung tâm dữ liệu ngành lao động, người có công và xã hội.")
     version = f"ansinh {importlib.metadata.version('ansinh')}"
     parser.add_argument("--version", action="version", version=version, help="in phiên bản rồi thoát")
     commands = parser.add_subparsers(dest="command", metavar="lệnh", required=True)

@@ -21,6 +21,28 @@ class ReasonEmpty(Usage):
     steps = ("Chạy lại lệnh với --reason và một câu nêu lý do, số văn bản sau --document nếu có.",)
 
 
+class WordBlank(Usage):
+    attempted = "Nhận tên, lý do và số văn bản của một việc làm bằng tay"
+    found = "có mục được nêu mà để trống"
+    remedy = "Nêu tên sau --by, lý do sau --reason, số văn bản sau --document; không có số văn bản thì bỏ --document"
+    means = "Những mục này được lưu cùng việc đã làm. Bỏ trống thì về sau không biết ai đã làm, vì sao. Chưa có gì được làm."
+    steps = ("Chạy lại lệnh với mục đó được ghi đủ; bỏ --by thì lệnh ghi tài khoản của máy, nơi lệnh cho bỏ.",)
+
+
+def refuse_blank(*words: str | None) -> None:
+    """Raises WordBlank where one is told and says nothing."""
+    if any(word is not None and not word.strip() for word in words):
+        raise WordBlank
+
+
+class RehearsalUnsaid(Usage):
+    attempted = "Sao lưu"
+    found = "{option} chỉ đi cùng --verify (diễn tập khôi phục), mà lệnh không có --verify"
+    remedy = "Muốn diễn tập thì thêm --verify; muốn sao lưu thì bỏ {option} và nêu nơi ghi sau --into; chưa có gì được ghi"
+    means = "Lệnh có hai việc: không có --verify thì ghi một bản mới, có --verify thì thử khôi phục một bản đã có."
+    steps = ("Chạy lại với đúng một trong hai việc.",)
+
+
 class ClockWordEmpty(Usage):
     attempted = "Xác nhận đồng hồ"
     found = "lý do hoặc tên người xác nhận để trống"

@@ -3,7 +3,6 @@
 What each kind does is told in KINDS, how in acts.py. Nothing printed holds a value of a person.
 """
 
-import argparse
 import json
 import sys
 
@@ -12,6 +11,7 @@ from rich.table import Table
 from demo.acts import acts
 from demo.failures import Impossible
 from pipelines.terminal.known import holding, known_datasets, known_source, known_unit
+from pipelines.terminal.parser import Parser, whole
 from pipelines.terminal.printed import LINES, paged
 from resources.clock import Clock
 from resources.embedded import existing
@@ -39,7 +39,7 @@ WHOLE_SOURCE = ("dead", "alive")
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="ansinh demo fault",
         description="Thay đổi một hệ thống nguồn mô phỏng như đơn vị ngoài đời vẫn làm.",
         epilog="Các loại là gì: ansinh demo fault list",
@@ -49,7 +49,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--dataset", metavar="D")
     parser.add_argument("--period", metavar="P")
     parser.add_argument("--unit", metavar="U")
-    parser.add_argument("--rows", type=int, default=3, metavar="N", help="với spoil: bao nhiêu dòng (mặc định 3)")
+    parser.add_argument(
+        "--rows", type=whole("một số dòng", 1, 1_000_000), default=3, metavar="N", help="với spoil: bao nhiêu dòng (mặc định 3)"
+    )
     parser.add_argument("--json", action="store_true", help="với list: in dạng JSON")
     asked = parser.parse_args(arguments)
     if asked.kind == "list":

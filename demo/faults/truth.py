@@ -1,6 +1,5 @@
 """What was planted: `ansinh demo truth [--source S] [--json]`. Kept in a database of its own that the product never opens."""
 
-import argparse
 import csv
 import datetime as dt
 import io
@@ -16,6 +15,7 @@ from rich.padding import Padding
 
 from demo.faults.planting import Truth
 from pipelines.terminal.known import known_source
+from pipelines.terminal.parser import Parser
 from pipelines.terminal.printed import paged
 from resources.embedded import EmbeddedServer, standing
 from resources.settings import Settings
@@ -86,7 +86,7 @@ def known(found: EmbeddedServer, **wanted: Any) -> list[dict[str, Any]]:
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="ansinh demo truth", description="Các lỗi đã cài vào tỉnh mô phỏng.")
+    parser = Parser(prog="ansinh demo truth", description="Các lỗi đã cài vào tỉnh mô phỏng.")
     parser.add_argument("--source", metavar="S", help="chỉ hệ thống này")
     parser.add_argument("--json", action="store_true", help="in dạng JSON")
     asked = parser.parse_args(arguments)

@@ -1,6 +1,5 @@
 """How a synthetic server stands: on the loopback alone, once over a state, at the address and with the secret that it had before."""
 
-import argparse
 import fcntl
 import os
 import secrets
@@ -15,6 +14,7 @@ from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from demo.serving.bodies import TRANSPORT
+from pipelines.terminal.parser import Parser, whole
 from resources.durable import write_whole
 from resources.settings import Settings
 
@@ -24,9 +24,13 @@ HOST = "127.0.0.1"
 def stand(arguments: Sequence[str] | None, name: str, title: str, app: Callable[[Settings, str, str], Starlette]) -> int:
     """Serve until told to stop. `app` makes it of the settings and of the id and secret of its client."""
     in_words = title[0].lower() + title[1:]
-    parser = argparse.ArgumentParser(prog=f"ansinh demo {name}", description=f"{title}.")
+    parser = Parser(prog=f"ansinh demo {name}", description=f"{title}.")
     parser.add_argument(
-        "--port", type=int, default=0, help="cổng TCP trên 127.0.0.1 (mặc định: cổng lần trước, hoặc một cổng trống)"
+        "--port",
+        type=whole("một cổng", 1, 65_535),
+        default=0,
+        metavar="N",
+        help="cổng TCP trên 127.0.0.1 (mặc định: cổng lần trước, hoặc một cổng trống)",
     )
     port = parser.parse_args(arguments).port
     settings = Settings.load()

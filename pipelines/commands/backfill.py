@@ -11,7 +11,7 @@ from rich.console import Console
 
 from assets.reports.forms import FORMS
 from assets.tags import CONFIRM, DOCUMENT, FROM, OFFICER, REASON, SOURCE
-from pipelines.failures import ReasonEmpty
+from pipelines.failures import ReasonEmpty, refuse_blank
 from pipelines.following import Load
 from pipelines.runtime import running
 from pipelines.terminal.known import holding, known_datasets, known_source, known_unit
@@ -26,8 +26,16 @@ from schemas.dataset import Dataset
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--source", required=True, metavar="S", help="hệ thống nguồn")
     parser.add_argument("--dataset", metavar="D", help="mặc định: mọi bộ dữ liệu của hệ thống có kỳ này")
-    parser.add_argument("--period", required=True, nargs="+", metavar="P", help="một hay nhiều kỳ")
-    parser.add_argument("--unit", nargs="+", metavar="U", help="mặc định: mọi đơn vị phải nộp")
+    parser.add_argument(
+        "--period", required=True, nargs="+", action="extend", metavar="P", help="một hay nhiều kỳ (lặp lại được)"
+    )
+    parser.add_argument(
+        "--unit",
+        nargs="+",
+        action="extend",
+        metavar="U",
+        help="một hay nhiều đơn vị (lặp lại được); mặc định: mọi đơn vị phải nộp",
+    )
     parser.add_argument("--reason", required=True, metavar="LÝ DO", help="vì sao, được lưu lại")
     parser.add_argument("--by", metavar="TÊN", help="người yêu cầu; mặc định: người dùng hệ điều hành")
     parser.add_argument("--document", metavar="SỐ", help="số văn bản, nếu có")
@@ -110,6 +118,7 @@ def chosen(hub: Hub, parsed: argparse.Namespace) -> dict[Dataset, list[tuple[str
     """dataset -> the cells asked for. What cannot be a cell is named, and nothing is run."""
     if not parsed.reason.strip():
         raise ReasonEmpty
+    refuse_blank(parsed.by, parsed.document)
     datasets = known_datasets([known_source(parsed.source)], parsed.dataset)
     today = hub.today()
     found: dict[Dataset, list[tuple[str, str]]] = {}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipelines import reads
 from pipelines.backups import back_up, folder_of, rehearsed
+from pipelines.failures import RehearsalUnsaid
 from pipelines.person import acting
 from pipelines.terminal.printed import say
 from resources.backup import keys
@@ -43,6 +44,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
+    for option, told in (("--from", parsed.folder), ("--identity", parsed.identity)):
+        if told is not None and not parsed.verify:
+            raise RehearsalUnsaid(option=option)
     settings = Settings.load()
     refuse_half_restored(settings.home)
     by = reads.asking(parsed)

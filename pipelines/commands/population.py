@@ -5,17 +5,20 @@ import json
 import sys
 
 from pipelines.population import card, has_to_do, in_words
+from pipelines.terminal.parser import whole
 from resources.hub import Hub
 from resources.locks import only_now, only_one
 from resources.population.failures import PopulationRunning
 from resources.warehouse import population
 from schemas.written import grouped
 
+MOST = 10_000_000  # more than a province has
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="action", required=True, metavar="check|status|forget")
     check = commands.add_parser("check", help="hỏi tiếp trong số lượt còn được phép hôm nay, như đêm vẫn làm")
-    check.add_argument("--limit", type=_persons, metavar="N", help="hỏi về nhiều nhất N người")
+    check.add_argument("--limit", type=whole("một số người", 1, MOST), metavar="N", help="hỏi về nhiều nhất N người")
     status = commands.add_parser("status", help="đã hỏi bao nhiêu người, kết quả, cảnh báo đang mở, số lượt hôm nay")
     status.add_argument("--json", action="store_true", help="in dạng JSON")
     commands.add_parser("forget", help="bỏ mọi kết quả đang giữ và khép các cảnh báo; nhật ký các lượt hỏi vẫn giữ")
@@ -52,10 +55,3 @@ def _forget(hub: Hub) -> int:
         f"Đã bỏ kết quả của {grouped(persons)} người và khép các cảnh báo đối chiếu; ops.population_calls vẫn giữ mọi lượt hỏi."
     )
     return 0
-
-
-def _persons(text: str) -> int:
-    number = int(text) if text.isascii() and text.isdecimal() else 0
-    if number < 1:
-        raise argparse.ArgumentTypeError("cần một số người từ 1 trở lên")
-    return number

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from pipelines.doctor.failures import ReadsBroken
 from pipelines.reads import fault
+from pipelines.terminal.parser import whole
 from pipelines.terminal.printed import LINES, NONE, paged
 from resources.clock import ZONE
 from resources.hub import Hub
@@ -20,10 +21,13 @@ from resources.warehouse import reads
 from schemas.written import grouped
 
 SHOWN = 100
+MOST = 1_000_000
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--last", type=_count, default=SHOWN, metavar="N", help=f"N lần gần nhất; mặc định {SHOWN}")
+    parser.add_argument(
+        "--last", type=whole("một số", 1, MOST), default=SHOWN, metavar="N", help=f"N lần gần nhất; mặc định {SHOWN}"
+    )
     parser.add_argument("--json", action="store_true", help="in dạng JSON")
 
 
@@ -59,10 +63,3 @@ def _table(found: list[reads.Line]) -> Table:
         at = f"{kept.read_at.astimezone(ZONE):%d/%m/%Y %H:%M}"
         table.add_row(str(kept.line), at, *(escape(shown(word)) for word in (read.officer, read.command, what, why)))
     return table
-
-
-def _count(text: str) -> int:
-    number = int(text) if text.isascii() and text.isdecimal() else 0
-    if number < 1:
-        raise argparse.ArgumentTypeError("cần một số từ 1 trở lên")
-    return number

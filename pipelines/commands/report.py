@@ -16,8 +16,9 @@ from assets.reports.indicators import lines_of
 from assets.reports.sheet import Sheet, read_sheet
 from assets.reports.workbook import write_form
 from pipelines import reads
-from pipelines.failures import refuse_who
+from pipelines.failures import refuse_blank, refuse_who
 from pipelines.terminal.known import due_period, known_form
+from pipelines.terminal.parser import whole
 from pipelines.terminal.printed import LINES, NONE, into, paged
 from pipelines.terminal.report_page import print_page
 from resources.hub import Hub
@@ -52,7 +53,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         instead = sub.add_mutually_exclusive_group()
         instead.add_argument("--json", action="store_true", help="in dạng JSON")
         if name != "submit":
-            sub.add_argument("--revision", type=int, metavar="LẦN", help="mặc định: lần mới nhất")
+            sub.add_argument("--revision", type=whole("một lần", 1, 9_999), metavar="LẦN", help="mặc định: lần mới nhất")
         if name != "show":
             sub.add_argument("--by", required=True, metavar="TÊN", help="người duyệt hoặc người gửi")
         if name == "submit":
@@ -165,6 +166,7 @@ def _approve(hub: Hub, parsed: argparse.Namespace, _: Sequence[Form]) -> int:
 
 
 def _submit(hub: Hub, parsed: argparse.Namespace, forms: Sequence[Form]) -> int:
+    refuse_blank(parsed.by, parsed.reason)
     refuse_who(parsed.by, parsed.reason)
     due_period(parsed.period, forms, hub.today())
     submission = submit(

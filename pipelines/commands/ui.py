@@ -10,11 +10,14 @@ from pipelines.door.passes import Passes
 from pipelines.failures import PortTaken, UiStanding
 from pipelines.runtime.health import refuse_unwell
 from pipelines.runtime.processes import CODE_SERVER, PARTS, PORT, WEBSERVER, refuse_open, supervise, supervisor_stands
+from pipelines.terminal.parser import whole
 from resources.settings import Settings
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, default=PORT, metavar="N", help=f"cổng của giao diện (mặc định {PORT})")
+    parser.add_argument(
+        "--port", type=whole("một cổng", 1, 65_535), default=PORT, metavar="N", help=f"cổng của giao diện (mặc định {PORT})"
+    )
     parser.add_argument("--only", choices=PARTS, help="chạy một phần, trong vùng chứa của riêng nó (docs/trien-khai.md)")
     parser.add_argument("--check", choices=PARTS, help="hỏi một phần đang chạy còn sống không, rồi thoát")
     parser.epilog = (

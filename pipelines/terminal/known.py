@@ -23,8 +23,8 @@ def known_source(name: str) -> Source:
 
 
 def known_sources(names: Sequence[str] | None) -> list[Source]:
-    """Those of these names; without names all."""
-    return [known_source(name) for name in names] if names else list(SOURCES)
+    """Those of these names, each once; without names all."""
+    return [known_source(name) for name in dict.fromkeys(names)] if names else list(SOURCES)
 
 
 def known_datasets(sources: Iterable[Source], name: str | None = None) -> tuple[Dataset, ...]:
@@ -85,7 +85,7 @@ def due_period(period: str, forms: Sequence[Form], today: dt.date) -> str:
         raise FormDeclaredWrongly(form=forms[0].code, told="; ".join(forms[0].faults))
     due = [form.periods_due(today) for form in forms]
     if not any(period in periods for periods in due):
-        raise PeriodUnknown(period=period, today=today, latest=_brief(periods[-1] for periods in due if periods))
+        raise PeriodUnknown(period=period, today=today, latest=_brief(dict.fromkeys(periods[-1] for periods in due if periods)))
     return period
 
 

@@ -51,7 +51,7 @@ def test_every_text_of_argparse_has_a_vietnamese_one() -> None:
         (["status", "--perod", "2024"], "không hiểu: --perod 2024"),
         (["status", "--period"], "tham số --period: cần đúng một giá trị"),
         (["backfill", "--source", "poverty"], "còn thiếu: --period, --reason"),
-        (["ui", "--port", "x"], "giá trị 'x' không đúng kiểu int"),
+        (["ui", "--port", "x"], "tham số --port: cần một cổng từ 1 đến 65535"),
     ],
     ids=" ".join,
 )
