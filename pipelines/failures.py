@@ -290,6 +290,15 @@ class UiStanding(Usage):
     exit_status = 1
 
 
+class PortRefused(Usage):
+    attempted = "Mở giao diện ở {address}:{port}"
+    found = "hệ điều hành từ chối ({why})"
+    remedy = "Chọn cổng từ 1024 trở lên bằng --port; địa chỉ nghe (ANSINH_UI_LISTEN) phải là của máy này"
+    means = "Cổng dưới 1024 chỉ root mở được, và không chương trình nào nghe được ở địa chỉ của máy khác. Chưa có gì được bật."
+    steps = ("Xem địa chỉ của máy: ip addr.", "Bỏ --port và ANSINH_UI_LISTEN: giao diện ở 127.0.0.1:3000.")
+    exit_status = 1
+
+
 class UiNotStanding(Usage):
     attempted = "In liên kết vào giao diện"
     found = "giao diện của trạng thái này không chạy"

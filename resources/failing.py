@@ -8,7 +8,6 @@ that it does not hold. No retrying is done here: who calls decides, by the type 
 
 import datetime as dt
 import errno
-import os
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
@@ -93,6 +92,25 @@ _WHY = {
     errno.EACCES: "không có quyền",
     errno.EPERM: "không có quyền",
     errno.EIO: "đĩa hỏng",
+    errno.EEXIST: "đã có tệp mang tên đó",
+    errno.ENOTDIR: "có chỗ trên đường dẫn không phải thư mục",
+    errno.EISDIR: "là một thư mục",
+    errno.ENAMETOOLONG: "tên quá dài",
+    errno.ELOOP: "liên kết dẫn vòng",
+    errno.EBUSY: "đang có chương trình khác dùng",
+    errno.ETXTBSY: "đang có chương trình khác dùng",
+    errno.ESTALE: "ổ mạng đã đổi hoặc mất kết nối",
+    errno.ETIMEDOUT: "quá giờ",
+    errno.ENOTCONN: "ổ mạng mất kết nối",
+    errno.EHOSTDOWN: "ổ mạng mất kết nối",
+    errno.EMFILE: "mở quá nhiều tệp cùng lúc",
+    errno.ENFILE: "mở quá nhiều tệp cùng lúc",
+    errno.EFBIG: "tệp quá lớn",
+    errno.EINVAL: "nơi này không nhận việc đó",
+    errno.ENXIO: "không có thiết bị hay chương trình nào ở đó",
+    errno.ENODEV: "không có thiết bị đó",
+    errno.EADDRINUSE: "đang có chương trình khác dùng",
+    errno.EADDRNOTAVAIL: "không phải địa chỉ của máy này",
 }
 
 
@@ -100,7 +118,7 @@ def why_not(error: OSError) -> str:
     """Why the operating system refuses, in words; of its own text nothing but what it calls the reason."""
     if not isinstance(error.errno, int):
         return kind_of(error)
-    return _WHY.get(error.errno) or os.strerror(error.errno)
+    return _WHY.get(error.errno) or f"lỗi {errno.errorcode.get(error.errno, error.errno)} của hệ điều hành"
 
 
 def is_transient(status: int) -> bool:

@@ -7,10 +7,11 @@ import sys
 
 from pipelines.door.addresses import Addresses
 from pipelines.door.passes import Passes
-from pipelines.failures import PortTaken, UiStanding
+from pipelines.failures import PortRefused, PortTaken, UiStanding
 from pipelines.runtime.health import refuse_unwell
 from pipelines.runtime.processes import CODE_SERVER, PARTS, PORT, WEBSERVER, refuse_open, supervise, supervisor_stands
 from pipelines.terminal.parser import whole
+from resources.failing import why_not
 from resources.settings import Settings
 
 
@@ -38,9 +39,7 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.only in (None, CODE_SERVER):
         refuse_open(settings)
     if parsed.only in (None, WEBSERVER):
-        with socket.socket() as probe:
-            if probe.connect_ex((listening, parsed.port)) == 0:
-                raise PortTaken(port=parsed.port)
+        refuse_port(listening, parsed.port)
     from resources.hub import Hub  # a health check, asked every half minute, is done before
 
     hub = Hub.open()
@@ -64,3 +63,17 @@ def run(parsed: argparse.Namespace) -> int:
         return supervise(hub.settings, parsed.port)
     finally:
         passes.close()
+
+
+def refuse_port(listening: str, port: int) -> None:
+    """Raises PortTaken, and PortRefused: a door that cannot listen would be started again and again behind a link that leads nowhere."""
+    with socket.socket() as probe:
+        probe.settimeout(2)
+        if probe.connect_ex((listening, port)) == 0:
+            raise PortTaken(port=port)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the door does, which may just have ended there
+        try:
+            probe.bind((listening, port))
+        except OSError as error:
+            raise PortRefused(address=listening, port=port, why=why_not(error)) from None

@@ -17,12 +17,14 @@ from starlette.types import Receive, Scope, Send
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from pipelines.commands.ui import refuse_port
 from pipelines.door import app as door_app
 from pipelines.door import serving
 from pipelines.door.accounts import account_of
 from pipelines.door.addresses import Addresses
 from pipelines.door.app import Door
 from pipelines.door.passes import Pass, Passes
+from pipelines.failures import PortRefused, PortTaken
 from resources.settings import Settings
 
 OUTSIDE = "https://ui.example.vn"
@@ -384,3 +386,12 @@ def test_every_answer_is_hardened_and_an_unforeseen_error_tells_nothing(
     failed = ui.ask("GET", "/boom", {**cookie, **PAGE})
     assert failed.status == 500 and "Lỗi của giao diện" in failed.text
     assert "select" not in failed.text + caplog.text and "RuntimeError" in caplog.text
+
+
+def test_a_place_where_the_door_could_not_listen_is_refused_before_it_is_opened() -> None:
+    with pytest.raises(PortRefused, match=r"192\.0\.2\.1:3000: hệ điều hành từ chối \(không phải địa chỉ của máy này\)"):
+        refuse_port("192.0.2.1", 3000)
+    with socket.create_server(("127.0.0.1", 0)) as standing, pytest.raises(PortTaken):
+        port = standing.getsockname()[1]
+        refuse_port("127.0.0.1", port)
+    refuse_port("127.0.0.1", port)

@@ -1,6 +1,8 @@
 """Failures are declared: a type decided in one place, a message of three parts, what it means and what to do."""
 
 import datetime as dt
+import errno
+import os
 import string
 from collections.abc import Iterator
 
@@ -60,6 +62,12 @@ def test_an_unforeseen_error_tells_its_kind_and_place_and_no_value() -> None:
         told = str(Unforeseen.of("nạp poverty.members", error))
     assert "079085001234" not in told and "Mẫu" not in told
     assert "ValueError tại unit/test_failures.py:" in told
+
+
+@pytest.mark.parametrize("number", sorted(errno.errorcode))
+def test_why_the_machine_refuses_is_told_in_vietnamese(number: int) -> None:
+    told = why_not(OSError(number, os.strerror(number)))
+    assert told and os.strerror(number) not in told
 
 
 def test_a_full_disk_of_this_machine_is_called_so() -> None:
