@@ -210,6 +210,8 @@ def _state(hub: Hub, act: Act) -> str:
 
 
 def _redo(parsed: argparse.Namespace) -> int:
+    if parsed.folder is not None:
+        acting.refuse_no_copy(parsed.folder)
     hub = Hub.open()
     new = acting.take_in(hub, [folder for folder in (hub.settings.home, parsed.folder) if folder])
     if new:

@@ -2,12 +2,13 @@
 
 import datetime as dt
 import json
+import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 from pipelines.backups import FOLDER
-from pipelines.person.failures import ActsUnreadable
+from pipelines.person.failures import ActsAbsent, ActsUnreadable
 from pipelines.reads import Asking
 from resources.backup import retention
 from resources.durable import write_whole
@@ -119,6 +120,12 @@ def copy_beside(settings: Settings, folder: Path) -> None:
         told = person_acts.exported(connection) if person_acts.is_there(connection) else []
     if told:
         _merge(folder / COPY, told)
+
+
+def refuse_no_copy(folder: Path) -> None:
+    """Raises ActsAbsent. A folder that is named by a slip holds no erasure, and whoever was erased would come back unseen."""
+    if not os.path.lexists(folder / COPY):
+        raise ActsAbsent(path=folder / COPY)
 
 
 def take_in(hub: Hub, folders: Collection[Path]) -> int:

@@ -16,6 +16,18 @@ class ActsUnreadable(Permanent):
     )
 
 
+class ActsAbsent(Permanent):
+    attempted = "Làm nốt các lần xóa theo bản sao ở {path}"
+    found = "không có tệp đó"
+    remedy = "Chỉ đúng thư mục giữ person-acts.json (thường là BACKUP_DIR) sau --from; chưa xóa lại ai"
+    means = "Thư mục gõ sai, ổ chưa gắn, hoặc chưa xóa ai lần nào. Bỏ qua thì người đã xóa có thể còn trong kho vừa khôi phục."
+    steps = (
+        "Tìm person-acts.json cạnh các bản sao lưu; ổ mạng thì xem còn gắn không.",
+        "Chắc chắn chưa xóa ai lần nào: ansinh person redo, không có --from.",
+    )
+    exit_status = 2
+
+
 class DocumentUnsaid(Permanent):
     attempted = "Xóa dữ liệu của một người"
     found = "chưa nêu số văn bản yêu cầu xóa"
