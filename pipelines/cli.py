@@ -56,15 +56,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = _main(list(sys.argv[1:] if arguments is None else arguments))
     except KeyboardInterrupt:
         stopping.end()
-    except SystemExit:
+    except SystemExit as ended:  # of the parser: a page of help, or what is asked wrongly
+        if (told := _let_out(0)) and not ended.code:
+            raise SystemExit(told) from None
         raise
     except BaseException as error:
         last_net.tell(error)
         status = last_net.STATUS
-    if not speaking.fall_silent():
-        last_net.say("kết quả chưa ghi ra được hết; xem chỗ trống của đĩa nhận nó.")
-        status = status or last_net.STATUS
-    return status
+    return _let_out(status)
+
+
+def _let_out(status: int) -> int:
+    """The status, or another where what was said did not all go out."""
+    if speaking.fall_silent():
+        return status
+    last_net.say("kết quả chưa ghi ra được hết; xem chỗ trống của đĩa nhận nó.")
+    return status or last_net.STATUS
 
 
 def _main(arguments: Sequence[str]) -> int:

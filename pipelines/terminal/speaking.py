@@ -47,6 +47,7 @@ def speak() -> None:
     argparse._ = _in_vietnamese  # ty: ignore[missing-attribute]
     argparse.ngettext = lambda one, many, n: _in_vietnamese(one if n == 1 else many)  # ty: ignore[missing-attribute]
     _close_nothing()
+    _lost.clear()
     if sys.stdout is sys.__stdout__ and isinstance(sys.stdout, io.TextIOWrapper):  # neither closed nor a test's own
         sys.stdout = _until_left(sys.stdout)
     if sys.stderr is sys.__stderr__ and isinstance(sys.stderr, io.TextIOWrapper):
@@ -54,15 +55,14 @@ def speak() -> None:
 
 
 def fall_silent() -> bool:
-    """Let out all that was said; false where it cannot go (a full disk behind a redirection), and then nothing more is tried."""
-    all_out = True
+    """Let out all that was said; false where some of it could not go (a full disk behind a redirection)."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except OSError:
-            all_out = False
+        except OSError:  # a stream that is not ours
+            _lost.add(stream.fileno())
             _lead_nowhere(stream.fileno())
-    return all_out
+    return not _lost
 
 
 def _close_nothing() -> None:
@@ -90,8 +90,12 @@ def _until_left(stream: io.TextIOWrapper) -> io.TextIOWrapper:
     return io.TextIOWrapper(pipe, stream.encoding, "backslashreplace", line_buffering=at_once)
 
 
+_lost: set[int] = set()  # the streams of which something could not be written
+
+
 class _UntilLeft(io.RawIOBase):
-    """A file that may be a pipe. Once its reader (head, less) has gone there is nobody to tell, and the work goes on to its end."""
+    """A file that may be a pipe, or full. Once its reader (head, less) has gone, or nothing more goes in, the work goes on to its end;
+    that something is lost is told there, and by the status: a failure of the work it is not."""
 
     def __init__(self, number: int) -> None:
         self._number = number
@@ -108,7 +112,11 @@ class _UntilLeft(io.RawIOBase):
     def write(self, data, /) -> int:
         try:
             return os.write(self._number, data)
-        except BrokenPipeError:
+        except BlockingIOError:
+            raise
+        except OSError as error:
+            if not isinstance(error, BrokenPipeError):
+                _lost.add(self._number)
             _lead_nowhere(self._number)
             return len(data)
 

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg2
 import pyarrow as pa
@@ -155,10 +156,22 @@ def test_no_stream_has_to_be_there(closed: str) -> None:
     assert done.returncode == 2 and b"Traceback" not in done.stderr
 
 
-def test_what_cannot_be_said_in_full_is_no_success() -> None:
-    """Behind the redirection the disk is full."""
-    program = "import sys; from pipelines import cli; cli._command = lambda a: print('x') or 0; sys.exit(cli.main(['status']))"
+@pytest.mark.parametrize("said", ["print('x')", "print('x' * 100_000)", "print('x', flush=True)", "sys.exit(print('x'))"])
+def test_what_cannot_be_said_in_full_is_no_success(said: str, tmp_path: Path) -> None:
+    """Behind the redirection the disk is full: of that alone it speaks, and what is done is done to its end."""
+    done_at = tmp_path / "done"
+    command = f"cli._command = lambda a: open({str(done_at)!r}, 'w').close() or {said} or 0"
+    program = f"import sys; from pipelines import cli; {command}; sys.exit(cli.main(['status']))"
     with open("/dev/full", "w") as full:
         how = {"cwd": PROJECT, "env": {}, "stdout": full, "stderr": subprocess.PIPE, "text": True}
+        done = subprocess.run([sys.executable, "-c", program], **how)
+    assert done.returncode == 1 and done_at.exists()
+    assert done.stderr == "ansinh: kết quả chưa ghi ra được hết; xem chỗ trống của đĩa nhận nó.\n"
+
+
+def test_a_page_of_help_that_cannot_be_written_is_told() -> None:
+    program = "import sys; from pipelines import cli; sys.exit(cli.main(['--help']))"
+    with open("/dev/full", "w") as full:
+        how = {"cwd": PROJECT, "stdout": full, "stderr": subprocess.PIPE, "text": True}
         done = subprocess.run([sys.executable, "-c", program], **how)
     assert done.returncode == 1 and done.stderr.startswith("ansinh: kết quả chưa ghi ra được hết")
