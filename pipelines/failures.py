@@ -284,9 +284,12 @@ class RunStopped(Permanent):
 class UiStanding(Usage):
     attempted = "Mở giao diện"
     found = "giao diện của trạng thái này đang chạy"
-    remedy = "Chạy ansinh stop trước khi mở lại"
+    remedy = "Vào bằng liên kết của ansinh url ui; muốn mở lại thì dừng trước: ansinh stop, trên máy thật systemctl stop ansinh.service"
     means = "Hai giao diện trên một trạng thái sẽ giành nhau socket."
-    steps = ("Mở giao diện đang có, hoặc ansinh stop rồi ansinh ui.",)
+    steps = (
+        "Mở giao diện đang có: ansinh url ui.",
+        "Mở lại: ansinh stop rồi ansinh ui; trên máy thật: systemctl restart ansinh.service.",
+    )
     exit_status = 1
 
 
@@ -302,16 +305,22 @@ class PortRefused(Usage):
 class UiNotStanding(Usage):
     attempted = "In liên kết vào giao diện"
     found = "giao diện của trạng thái này không chạy"
-    remedy = "Chạy ansinh ui (hoặc make ui); lệnh đó in liên kết"
+    remedy = (
+        "Bật giao diện: ansinh ui (hoặc make ui), lệnh đó in liên kết; trên máy thật: systemctl start ansinh.service rồi chạy lại"
+    )
     means = "Liên kết chỉ mở được giao diện đang chạy, và hết hiệu lực khi giao diện dừng."
-    steps = ("Chạy ansinh ui.", "Có nhiều trạng thái trên máy: kiểm tra ANSINH_HOME.")
+    steps = (
+        "Tỉnh mô phỏng: ansinh ui.",
+        "Máy thật: systemctl status ansinh.service, sửa điều nó nêu, systemctl start ansinh.service, rồi ansinh url ui.",
+        "Có nhiều trạng thái trên máy: kiểm tra ANSINH_HOME.",
+    )
     exit_status = 1
 
 
 class PortTaken(Usage):
     attempted = "Mở giao diện"
     found = "cổng {port} đang có chương trình khác dùng"
-    remedy = "Chạy ansinh stop, giải phóng cổng, hoặc chọn cổng khác bằng --port"
+    remedy = "Giải phóng cổng, hoặc chọn cổng khác bằng --port"
     means = "Một chương trình khác trên máy đang nghe ở cổng này."
     steps = ("Tìm chương trình: ss -ltnp.", "Hoặc ansinh ui --port 3001.")
     exit_status = 1

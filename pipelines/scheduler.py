@@ -56,7 +56,8 @@ def in_words(hub: Hub) -> str:
 
 def told(hub: Hub, beat: dt.datetime | None, here: Mapping[str, dt.datetime]) -> str:
     if beat is None:
-        return "chưa chạy lần nào; đêm chạy bằng ansinh nightly, hoặc bật: ansinh ui"
+        start = "ansinh ui" if hub.settings.is_demo else "systemctl start ansinh.service"
+        return f"chưa chạy lần nào; đêm chạy bằng ansinh nightly, hoặc bật: {start}"
     if is_silent(hub, beat):
         return f"đang dừng, nhịp cuối lúc {moment(beat)}; đêm sau không tự chạy"
     ago = spanning(max(hub.clock.system() - beat, dt.timedelta(0)))

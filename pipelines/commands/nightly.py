@@ -33,6 +33,7 @@ from resources.clock import ZONE
 from resources.hub import Hub
 from resources.local.laying import refuse_wrong
 from resources.locks import only_now
+from resources.settings import Settings
 from resources.warehouse import ledger, nights, scorecard
 from schemas.dataset import Source
 from schemas.registry import DATASETS, source_named
@@ -186,4 +187,9 @@ def _print(screen: Console, hub: Hub, card: dict[str, Any]) -> None:
         say("Báo cáo: không có số liệu hay trạng thái nào thay đổi, không gửi lần nào.")
     for line in card["reports"]:
         say(f"Báo cáo {line}")
-    say("Giao diện vận hành: make ui rồi mở liên kết được in ra")
+    say(f"Giao diện vận hành: {way_in(hub.settings)}")
+
+
+def way_in(settings: Settings) -> str:
+    """How the UI is entered: on a real machine it stands always, as a service."""
+    return "make ui rồi mở liên kết được in ra" if settings.is_demo else "mở liên kết mà ansinh url ui in ra"

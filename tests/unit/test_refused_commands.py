@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import cli, retaining
+from pipelines import cli, retaining, scheduler
+from pipelines.commands.nightly import way_in
 from resources.hub import Hub
+from resources.settings import Settings
 from resources.warehouse.failures import WarehouseUnreachable
 
 
@@ -26,3 +28,11 @@ def test_with_the_warehouse_out_of_reach_nothing_is_foretold(
     assert cli.main(["retain", "--dry-run"]) == 3
     said = capsys.readouterr()
     assert said.out == "" and said.err.count("Mở kho dữ liệu của trung tâm") == 1
+
+
+@pytest.mark.parametrize("profile", ["demo", "production"])
+def test_on_a_real_machine_nobody_is_sent_to_what_is_the_demos_alone(profile: str, tmp_path: Path) -> None:
+    """There the UI is a service: `ansinh ui` of a terminal would stand in its place."""
+    settings = Settings(profile, tmp_path)
+    for told in (way_in(settings), scheduler.told(Hub(settings), None, {})):
+        assert ("make ui" in told or "ansinh ui" in told) == (profile == "demo"), told
