@@ -193,6 +193,14 @@ def main_successor(code: str, judged_on: dt.date, last_day: dt.date) -> str | No
     return code
 
 
+def became(first: dt.date, last: dt.date) -> dict[str, str]:
+    """Every commune code of two days -> the commune of the later day that it is, or went into. Of a code that was kept it is itself."""
+    found: dict[str, str] = {}
+    for day in (first, last):
+        found |= {code: now for code in communes_on(day) if (now := main_successor(code, day, last)) is not None}
+    return found
+
+
 @cache
 def _unit_by_commune(start: int, end: int) -> tuple[pa.Array, pa.Array]:
     first, last = epoch_starts()[start], epoch_starts()[end]

@@ -1,10 +1,15 @@
 """Controls that two or more indicators share. One of an indicator alone stands in its file, one between several in the form's."""
 
+from collections import Counter
 from collections.abc import Iterator
+
+import sqlalchemy as sa
 
 from assets.reports.dimensions import ETHNICITY, Dimension
 from assets.reports.indicator import Control
 from assets.reports.reconcile import Counted, Finding, by_unit, has_all, has_breakdown, of, percent, total
+from schemas import calendar, units
+from schemas.registry import dataset_named
 
 
 def parts_reach_the_whole(*dimensions: Dimension) -> Control:
@@ -47,3 +52,25 @@ def list_agrees_with_the_result(counted: Counted, code: str) -> Iterator[Finding
             f"so với {sum(signed[u] for u in listed):f}: {', '.join(differing)}"
         )
         yield Finding(code, told, "for_sender")
+
+
+def every_commune_is_told(name: str) -> Control:
+    """Of a dataset whose row is a commune's: where the row of one did not come, or was set aside, a unit is in and its figure lacks it."""
+
+    def control(counted: Counted, code: str) -> Iterator[Finding]:
+        dataset = dataset_named(name)
+        period = counted.parameters["month" if dataset.kind == "monthly" else "year"]
+        first, last = calendar.span(period)
+        query = sa.text(f"select distinct unit_code, commune_code from core.{dataset.table} where period = :of")
+        rows = counted.connection.execute(query, {"of": period}).all()
+        became, sent = units.became(first, last), {unit for unit, _ in rows}
+        told = {became.get(commune) for _, commune in rows}
+        lacking = Counter(u for commune, u in units.placing(last, last).items() if u in sent and commune not in told)
+        if lacking:
+            of_units = ", ".join(f"{counted.unit_name(unit)} ({number} xã)" for unit, number in sorted(lacking.items()))
+            message = (
+                f"{dataset.title}: chưa có dòng được nhận của {lacking.total()} xã, nên số liệu chưa gồm các xã đó: {of_units}"
+            )
+            yield Finding(code, message, "for_sender")
+
+    return control

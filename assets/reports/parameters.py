@@ -55,9 +55,4 @@ def _kinds_of_communes(year: str) -> dict[str, str]:
     """
     first, last = calendar.span(year)
     now = units.communes_on(last)
-    return {
-        code: now[successor].kind
-        for day in (first, last)
-        for code in units.communes_on(day)
-        if (successor := units.main_successor(code, day, last))
-    }
+    return {code: now[commune].kind for code, commune in units.became(first, last).items()}

@@ -642,6 +642,9 @@ def test_the_yearly_form(hub: SmallHub) -> None:
     assert form.is_final
     (told,) = [f for f in form.findings if f.code == "HN01"]
     assert told.kind == "for_sender" and "Huyện Kỳ Sơn (2 hộ so với 3)" in told.message
+    # Of 460 communes two have a result: the others are in no total and in no base of a rate.
+    (told,) = [f for f in form.findings if f.code == "HN02"]
+    assert told.kind == "for_sender" and "của 458 xã" in told.message
 
 
 def test_households_are_those_of_the_signed_result_and_a_unit_needs_both_for_a_breakdown(hub: SmallHub) -> None:

@@ -11,7 +11,7 @@ from resources.inbox.intake import register
 from resources.raw_store import KeptFile, RawFile
 from resources.warehouse import deliveries
 from resources.warehouse.deliveries import New
-from schemas import calendar
+from schemas import calendar, units
 from schemas.dataset import PROVINCE
 from schemas.registry import dataset_named
 from schemas.release import TOTAL
@@ -304,7 +304,10 @@ def test_rehabilitation_is_told_by_its_form_of_the_province_alone(hub: SmallHub)
             {"commune_code": "16663"} | nobody,
         ]
         untold = {"commune_code": "16666"} | nobody | {"relapsed_closing": None}
-        hub.load(COMMUNES, "2024-06", unit, [*rows, untold] if unit == "412" else [], when)
+        everybody = [
+            {"commune_code": c.code} | nobody for c in units.communes_on(when.date()).values() if c.district_code == "416"
+        ]
+        hub.load(COMMUNES, "2024-06", unit, {"412": [*rows, untold], "416": everybody}.get(unit, []), when)
     hub.load(CENTRES, "2024-06", PROVINCE, [{"centre_ordered_closing": 310, "district": "412"}], when)
     hub.read(when)
     form = filled(hub, "TN-H", "2024-H1", when)
@@ -316,12 +319,16 @@ def test_rehabilitation_is_told_by_its_form_of_the_province_alone(hub: SmallHub)
         (PROVINCE, "5"): ("310", "co_so_lieu"),
     }
     free = lines(form, "TN02", "xa")
-    assert free["412",] == ("1", "co_so_lieu") == free[PROVINCE,]  # of whom an item is not told nothing is known
+    assert free["412",] == ("1", "co_so_lieu")  # of whom an item is not told nothing is known
+    assert free["416",] == ("12", "co_so_lieu") and free[PROVINCE,] == ("13", "co_so_lieu")
     assert free["415",] == ("0", "khong_phat_sinh")
-    # The item that is not told is none of those that TN01 adds up; the centre tells one of two.
-    told = [(f.code, f.kind, f.message.partition(";")[0]) for f in form.findings]
-    assert told == [
+    # Whoever sent nothing said that there is nothing; of 412 three of 25 communes did. TN01 does not add up the item that is not told,
+    # and the centre tells one of two.
+    lacking = "Biểu 01-BCN của xã, phường, thị trấn: chưa có dòng được nhận của 22 xã, nên số liệu chưa gồm các xã đó: Thành phố Vinh (22 xã)"
+    assert [(f.code, f.kind, f.message.partition(";")[0]) for f in form.findings] == [
+        ("TN01", "for_sender", lacking),
         ("TN01", "for_sender", "Biểu 02-BCN của cơ sở cai nghiện: 1 biểu để trống số cuối kỳ"),
+        ("TN02", "for_sender", lacking),
         ("TN02", "for_sender", "Biểu 01-BCN của xã, phường, thị trấn: 1 biểu để trống số cuối kỳ"),
     ]
     assert form.is_final, "it is a figure of what was told, and the senders are asked"

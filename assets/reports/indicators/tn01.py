@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from assets.reports.controls import every_commune_is_told
 from assets.reports.dimensions import LEAST_TOLD
 from assets.reports.indicator import Bound, Indicator
 from assets.reports.measure import Query
@@ -40,7 +41,10 @@ INDICATOR = Indicator(
             valid_from=dt.date(2011, 1, 1),
         ),
     ),
-    controls=(every_form_tells({COMMUNES: tuple(OF_COMMUNES), CENTRES: tuple(OF_CENTRES)}),),
+    controls=(
+        every_commune_is_told(COMMUNES),
+        every_form_tells({COMMUNES: tuple(OF_COMMUNES), CENTRES: tuple(OF_CENTRES)}),
+    ),
     legal_basis=LAW,
     valid_from=dt.date(2011, 1, 1),
     confidence="proposal",

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from assets.reports.controls import every_commune_is_told
 from assets.reports.indicator import Bound, Indicator
 from assets.reports.measure import Query
 from assets.reports.populations.rehabilitation import COMMUNES, LAW, OF_EVIL, every_form_tells
@@ -27,7 +28,10 @@ INDICATOR = Indicator(
             valid_from=dt.date(2011, 1, 1),
         ),
     ),
-    controls=(every_form_tells({FORMS: OF_EVIL}),),
+    controls=(
+        every_commune_is_told(FORMS),
+        every_form_tells({FORMS: OF_EVIL}),
+    ),
     legal_basis=LAW,
     valid_from=dt.date(2011, 1, 1),
     confidence="proposal",
