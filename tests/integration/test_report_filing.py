@@ -216,7 +216,8 @@ def test_a_finding_for_the_sender_keeps_no_form_from_being_final_and_fails_no_ch
     hub.read(now)
     filed = file_form(hub.engine, form_named("AS-N"), "2023", now)
     assert filed is not None and filed.maturity == "final"
-    assert [(f["code"], f["kind"]) for f in filed.findings] == [("HN01", "for_sender")]
+    # One result a district: the other communes of it are named too.
+    assert [(f["code"], f["kind"]) for f in filed.findings] == [("HN01", "for_sender"), ("HN02", "for_sender")]
     passed, told = _verdicts(filed)["indicators_reconcile"]
     assert passed and "Đơn vị nộp cần xem lại, HN01: danh sách rà soát khác" in (told or "")
     assert not any("HN01" in note for note in filed.payload["ghi_chu"])

@@ -58,6 +58,8 @@ def test_a_person_counts_once_for_the_province_and_by_the_dates_of_entitlement(h
             ENTITLED | {"identity_number": "040050000001", "category_code": "07A"},
             ENTITLED | {"identity_number": "040050000001", "category_code": "08"},  # a second file of the same person
             ENTITLED | {"sex_code": 2},  # no number: told by the file
+            ENTITLED | {"category_code": "03"},  # a martyr draws nothing, and who is paid once nothing monthly
+            ENTITLED | {"category_code": "11"},
             {"entitled_from": dt.date(2024, 10, 2)},  # not yet on the first
             {"entitled_from": dt.date(2020, 1, 1), "entitled_until": first},  # no longer on the first
             {"entitled_from": dt.date(2020, 1, 1), "entitled_until": first + dt.timedelta(1)},  # the last day

@@ -6,11 +6,12 @@ from assets.reports.controls import moved_a_lot, parts_reach_the_whole
 from assets.reports.dimensions import MERIT_CATEGORY, SEX
 from assets.reports.indicator import Bound, Indicator
 from assets.reports.measure import Query
+from assets.reports.populations.merit import DRAWN_MONTHLY
 from assets.reports.populations.persons import DISTINCT, ENTITLED, person
 from assets.reports.populations.places import OWN_CELL, placed
 
 _COLUMNS = f"{person('profile_id')} as person, category_code as loai, sex_code::text as gioi_tinh"
-ENTITLED_PERSONS = f"{placed('meritorious_persons_profiles', _COLUMNS, OWN_CELL)} where {ENTITLED}"
+ENTITLED_PERSONS = f"{placed('meritorious_persons_profiles', _COLUMNS, OWN_CELL)} where {ENTITLED} and {DRAWN_MONTHLY}"
 
 INDICATOR = Indicator(
     code="NCC01",
@@ -19,7 +20,7 @@ INDICATOR = Indicator(
     measure="as_of",
     placed_by="first_of_month",
     counts="distinct_persons",
-    numerator="Số người khác nhau (theo số định danh; không có thì theo mã hồ sơ) đang hưởng vào ngày đầu của tháng báo cáo",
+    numerator="Số người khác nhau (theo số định danh; không có thì theo mã hồ sơ) đang hưởng vào ngày đầu của tháng báo cáo, không kể hồ sơ liệt sĩ và hồ sơ chỉ hưởng trợ cấp một lần",
     datasets=("meritorious_persons.profiles",),
     query=Query(ENTITLED_PERSONS, DISTINCT),
     dimensions=(MERIT_CATEGORY, SEX),
