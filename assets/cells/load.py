@@ -4,7 +4,7 @@ import logging
 
 from assets.cells.outcome import Cell, Outcome, Request
 from assets.cells.run import revalidate_dataset, sync_dataset
-from assets.cells.sent import cells_in_part, confirmed_files, load_earlier, load_sent, settle_sent
+from assets.cells.sent import cells_in_part, confirmed_files, lay_again, load_earlier, load_sent, settle_sent
 from resources.connectors.connect import connect
 from resources.connectors.failures import SourceUnconfigured
 from resources.failing import Failure
@@ -40,6 +40,7 @@ def load(hub: Hub, dataset: Dataset, request: Request, silent: Failure | None = 
         _ask(hub, dataset, request, outcome, silent)
         if outcome.failure is None:
             settle_sent(hub, dataset, request, outcome, load_earlier(hub, dataset, request, outcome))
+            outcome.add(lay_again(hub, dataset, request, outcome))
         if request.by_hand and outcome.unread:  # who asked for such a cell has not got it
             outcome.failure = outcome.failure or next(iter(outcome.unread.values()))
         outcome.add(load_sent(hub, dataset, request, kinds, confirmed))

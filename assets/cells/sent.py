@@ -133,6 +133,30 @@ def load_earlier(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome)
     return left_out
 
 
+def lay_again(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome) -> Outcome:
+    """Where files are the main road: of the cells that it has loaded anew, lay what came back since above them once more.
+
+    An answer to a rejected row stands by itself; a row without a mark would be gone with what was held.
+    """
+    loaded = {(cell.period, cell.unit) for cell in outcome.loaded()}
+    again, found = Outcome(dataset), _found(hub, dataset, {"whole", "patch"}) if loaded else []
+    for patch in (delivery for delivery in found if delivery.kind == "patch" and delivery.loaded_at is not None):
+        with hub.warehouse.engine.connect() as connection:
+            refused = deliveries.refused_of(connection, dataset, patch.id)
+        asked = {cell for cell in loaded - refused.keys() if not _waits(cell, patch)}
+        for one in (delivery for delivery in found if delivery.kind == "whole" and delivery.turn > patch.turn):
+            # What has the whole cell takes the place of all. Of a part what is not kept as loaded yet cannot be told from the rest.
+            asked -= {
+                c
+                for c in asked
+                if _may_speak_of(hub, dataset, one, c)
+                and (one.loaded_at is None or _takes_the_place(hub, dataset, one, patch, c))
+            }
+        if cells := frozenset(_spoken_of(hub, dataset, patch, asked)):
+            _alone(again, patch, partial(_load_patch, hub, dataset, patch, request.of(cells)))
+    return again
+
+
 def settle_sent(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome, left_out: LeftOut) -> None:
     """Keep that the main road, where it is that of the files, has loaded what was sent, but for what waits in locked cells."""
     # Of whole files alone: a patch is loaded after the main road, and by itself.

@@ -144,6 +144,17 @@ def test_the_same_of_a_locked_month_that_an_officer_loads(box: Box) -> None:
     assert [list(delivery.waiting) for delivery in box.deliveries(unit)] == [[], [f"{month}|{unit}"]]
 
 
+def answered(exported: Path, back: Path, key: str) -> None:
+    """A workbook of one rejected row that comes back: the row is mended, and one without a mark stands for the row of a key."""
+    book = openpyxl.load_workbook(exported)
+    page = book.worksheets[0]
+    at = {name: next(c.column for c in page[1] if f"({name})" in str(c.value)) for name in (MONEY, KEY)}
+    for column in range(1, page.max_column):
+        page.cell(3, column).value = page.cell(2, column).value
+    page.cell(2, at[MONEY]).value, page.cell(3, at[MONEY]).value, page.cell(3, at[KEY]).value = "512000", "513000", key
+    book.save(back)
+
+
 def test_what_came_back_and_a_later_whole_file_at_one_look_end_as_one_after_the_other(box: Box, tmp_path: Path) -> None:
     held = {}
     for unit, nights in (("430", 2), ("415", 1)):
@@ -154,17 +165,7 @@ def test_what_came_back_and_a_later_whole_file_at_one_look_end_as_one_after_the_
         with box.hub.warehouse.engine.connect() as connection:
             rejected = open_rows.rejected(connection, Chosen((SOURCE,), unit, "2024-10"))
         write_quarantine(tmp_path / f"{unit}.xlsx", rejected, [])
-        book = openpyxl.load_workbook(tmp_path / f"{unit}.xlsx")
-        page = book.worksheets[0]
-        at = {name: next(c.column for c in page[1] if f"({name})" in str(c.value)) for name in (MONEY, KEY)}
-        for column in range(1, page.max_column):  # the second row has no mark: by its key it replaces an accepted one
-            page.cell(3, column).value = page.cell(2, column).value
-        page.cell(2, at[MONEY]).value, page.cell(3, at[MONEY]).value, page.cell(3, at[KEY]).value = (
-            "512000",
-            "513000",
-            rows[0][KEY],
-        )
-        book.save(box.folder(unit) / "sửa 2024-10.xlsx")
+        answered(tmp_path / f"{unit}.xlsx", box.folder(unit) / "sửa 2024-10.xlsx", rows[0][KEY])
         laid(box.folder(unit) / "sửa 2024-10.xlsx", 100_000)
         if nights == 2:
             box.night()
@@ -172,6 +173,30 @@ def test_what_came_back_and_a_later_whole_file_at_one_look_end_as_one_after_the_
         box.night()
         held[nights] = box.paid(unit)
     assert {512_000, 601_000} <= set(held[2]) and held[1] == held[2], held
+
+
+def test_rows_that_came_back_stay_when_their_cell_is_read_again(box: Box, tmp_path: Path) -> None:
+    """Also those without a mark: an officer loads the cell by hand, another commune of it sends its own. A later file of all takes their place."""
+    unit, rows, month = "431", of("431"), "2024-10"
+    rows[2] |= {MONEY: "không rõ"}
+    box.drop(unit, f"{month}.csv", rows)
+    box.night()
+    with box.hub.warehouse.engine.connect() as connection:
+        write_quarantine(tmp_path / "loại.xlsx", open_rows.rejected(connection, Chosen((SOURCE,), unit, month)), [])
+    answered(tmp_path / "loại.xlsx", box.folder(unit) / f"sửa {month}.xlsx", rows[0][KEY])
+    box.night()
+    held = box.paid(unit)
+    assert {512_000, 513_000} <= set(held)
+    run_cells(box.hub, PAYMENTS, Request("hand", frozenset({(month, unit)}), by_hand=True), BY_HAND)
+    assert box.paid(unit) == held
+    other = commune_of(unit, nth=1)
+    more = amounts(rows_of(PAYMENTS, month, [other], copies=2), 900_000)
+    box.drop(other, f"xã {month}.csv", [{**row, KEY: f"XA-{row[KEY]}"} for row in more])
+    box.night()
+    assert box.paid(unit) == sorted([*held, *(900_000 + at for at in range(len(more)))])
+    box.drop(unit, f"{month} lại.csv", amounts(of(unit), 100_000))
+    box.night()
+    assert set(box.paid(unit)) == {100_000 + at for at in range(len(rows))}
 
 
 @pytest.mark.parametrize("last_is", ["refused", "untold"])
