@@ -15,9 +15,9 @@ import pyarrow as pa
 
 from assets.cells import overtaken
 from assets.cells.outcome import Cell, Outcome, Request
-from assets.cells.plan import units_of
 from assets.cells.returned import load_returned
-from assets.cells.run import patch_dataset, refuse_unread, sync_dataset
+from assets.cells.run import patch_dataset, sync_dataset
+from assets.cells.speaking import cells_of, has_all_of, may_speak_of, spoken_of, unit_in
 from resources.connectors.connect import sent
 from resources.connectors.connector import BATCH_ROWS, Connector
 from resources.connectors.failures import SentFileUnreadable
@@ -27,9 +27,9 @@ from resources.warehouse.cells import DatasetCells
 from resources.warehouse.deliveries import Delivery, Kind
 from resources.warehouse.engine import typed
 from schemas import calendar, units
-from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Moment
+from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset
 from schemas.roads import Drop
-from schemas.senders import communes_of, unit_of
+from schemas.senders import communes_of
 
 log = logging.getLogger("ansinh.cells")
 
@@ -50,7 +50,7 @@ def confirmed_files(hub: Hub, dataset: Dataset, request: Request, kinds: Collect
     loaded = [delivery for delivery in reversed(_found(hub, dataset, kinds)) if delivery.loaded_at is not None] if refused else []
     for delivery in loaded:
         of_kind = {cell for cell, kind in refused.items() if kind == "patch" or delivery.kind == "whole"}
-        if spoken := frozenset(_spoken_of(hub, dataset, delivery, of_kind)):
+        if spoken := frozenset(spoken_of(hub, dataset, delivery, of_kind)):
             found[delivery.id] = spoken
             refused = {cell: kind for cell, kind in refused.items() if cell not in spoken}
     return found
@@ -69,14 +69,14 @@ def cells_in_part(hub: Hub, dataset: Dataset, request: Request, kinds: Collectio
     whole, part = set[Cell](), set[Cell]()
     for delivery in _found(hub, dataset, kinds):
         for cell in (request.cells or frozenset()) - held:
-            if not _may_speak_of(hub, dataset, delivery, cell) or not (delivery.loaded_at is None or _waits(cell, delivery)):
+            if not may_speak_of(hub, dataset, delivery, cell) or not (delivery.loaded_at is None or _waits(cell, delivery)):
                 continue
             moment = calendar.moment(dataset, cell[0], hub.today())
-            if delivery.kind == "patch" or not _has_all_of(dataset, delivery.sender, moment):
+            if delivery.kind == "patch" or not has_all_of(dataset, delivery.sender, moment):
                 part.add(cell)
             else:
                 with suppress(SentFileUnreadable):  # who loads it tells
-                    whole |= _spoken_of(hub, dataset, delivery, [cell])
+                    whole |= spoken_of(hub, dataset, delivery, [cell])
     return frozenset(part - whole)
 
 
@@ -114,7 +114,7 @@ def load_earlier(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome)
         return any((loaded.period, loaded.unit) == cell for loaded in became.loaded())
 
     def take(cell: Cell) -> None:
-        new = [d for d in whole if (d.loaded_at is None or _waits(cell, d)) and _spoken_of(hub, dataset, d, [cell])]
+        new = [d for d in whole if (d.loaded_at is None or _waits(cell, d)) and spoken_of(hub, dataset, d, [cell])]
         for at in range(len(new) - 1, 0, -1):
             later = {delivery.id for delivery in new[at:]}
             if look(cell, [delivery for delivery in whole if delivery.id not in later]):
@@ -149,10 +149,9 @@ def lay_again(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome) ->
             asked -= {
                 c
                 for c in asked
-                if _may_speak_of(hub, dataset, one, c)
-                and (one.loaded_at is None or _takes_the_place(hub, dataset, one, patch, c))
+                if may_speak_of(hub, dataset, one, c) and (one.loaded_at is None or _takes_the_place(hub, dataset, one, patch, c))
             }
-        if cells := frozenset(_spoken_of(hub, dataset, patch, asked)):
+        if cells := frozenset(spoken_of(hub, dataset, patch, asked)):
             _alone(again, patch, partial(_load_patch, hub, dataset, patch, request.of(cells)))
     return again
 
@@ -174,13 +173,13 @@ def settle_sent(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome, 
 
         def settle(delivery: Delivery) -> None:
             connector = sent(hub.raw, [delivery], hub.today())
-            cells = _cells_of(connector, hub, dataset, delivery) if waiting else frozenset[Cell]()
+            cells = cells_of(connector, hub, dataset, delivery) if waiting else frozenset[Cell]()
             _pass_over(hub, dataset, delivery, delivery.periods, whole, left_out)
             _loaded(hub, delivery, request, {cell: rows for cell, rows in waiting.items() if cell in cells})
 
         for delivery in whole:
             # A cell of which another file cannot be read was not loaded, and nothing of it is.
-            if delivery.loaded_at is None and not any(_may_speak_of(hub, dataset, delivery, cell) for cell in outcome.unread):
+            if delivery.loaded_at is None and not any(may_speak_of(hub, dataset, delivery, cell) for cell in outcome.unread):
                 _alone(outcome, delivery, partial(settle, delivery))
 
 
@@ -208,7 +207,7 @@ def _alone(outcome: Outcome, delivery: Delivery, do: Callable[[], Outcome | None
 
 def _load_new(hub: Hub, dataset: Dataset, delivery: Delivery, request: Request) -> Outcome:
     connector = sent(hub.raw, [delivery], hub.today())
-    cells = _cells_of(connector, hub, dataset, delivery)
+    cells = cells_of(connector, hub, dataset, delivery)
     locked = {cell for cell in cells if _is_locked(hub, dataset, cell[0])}
     with hub.warehouse.engine.connect() as connection:
         before = deliveries.loaded_before(connection, dataset, delivery.id)
@@ -245,7 +244,7 @@ def _loaded_later(hub: Hub, dataset: Dataset, delivery: Delivery, cells: Collect
         after = deliveries.loaded_after(connection, dataset, delivery)
         refused = {d.id: deliveries.refused_of(connection, dataset, d.id) for d in after}
     asked = {d.id: [cell for cell in cells if not _waits(cell, d) and cell not in refused[d.id]] for d in after}
-    spoken = [(d, _spoken_of(hub, dataset, d, asked[d.id])) for d in after]
+    spoken = [(d, spoken_of(hub, dataset, d, asked[d.id])) for d in after]
     return [(d, of_it) for d, of_it in spoken if of_it]
 
 
@@ -253,7 +252,7 @@ def _takes_the_place(hub: Hub, dataset: Dataset, later: Delivery, earlier: Deliv
     """Whether nothing that an earlier delivery tells of a cell still holds, once a later one was loaded there."""
     if later.kind == "patch":
         return False
-    return later.sender == earlier.sender or _has_all_of(dataset, later.sender, calendar.moment(dataset, cell[0], hub.today()))
+    return later.sender == earlier.sender or has_all_of(dataset, later.sender, calendar.moment(dataset, cell[0], hub.today()))
 
 
 def _load_over(hub: Hub, dataset: Dataset, later: Later, cells: frozenset[Cell], request: Request) -> Outcome:
@@ -272,7 +271,7 @@ def _load_by_hand(hub: Hub, dataset: Dataset, delivery: Delivery, request: Reque
     """Load these cells of a delivery, which waited or is confirmed."""
     connector = sent(hub.raw, [delivery], hub.today())
     asked = request.cells or frozenset()
-    cells = asked | (_with_unplaced(asked) & _cells_of(connector, hub, dataset, delivery))
+    cells = asked | (_with_unplaced(asked) & cells_of(connector, hub, dataset, delivery))
     held, later = _in_turn(hub, dataset, delivery, cells)
     by_hand = Request(request.run_id, held, by_hand=True, delivery=delivery.id, confirm_shrink=request.confirm_shrink)
     outcome = _load(hub, dataset, delivery, connector, by_hand)
@@ -301,9 +300,9 @@ def _load_patch(hub: Hub, dataset: Dataset, delivery: Delivery, request: Request
         outcome.add(of_period)
     if by_hand:
         periods = {name for name, _ in request.cells or ()} - {name for name, _ in _refused(outcome)}
-        _waits_no_more(hub, [delivery.id], {(name, _unit(hub, dataset, delivery, name)) for name in periods})
+        _waits_no_more(hub, [delivery.id], {(name, unit_in(hub, dataset, delivery, name)) for name in periods})
     else:
-        outcome.waiting.update({(name, _unit(hub, dataset, delivery, name)): rows for name, rows in loaded.waiting.items()})
+        outcome.waiting.update({(name, unit_in(hub, dataset, delivery, name)): rows for name, rows in loaded.waiting.items()})
         _loaded(hub, delivery, request, outcome.waiting)
     return outcome
 
@@ -331,34 +330,13 @@ def _waits(cell: Cell, delivery: Delivery) -> bool:
     return bool(names & set(delivery.waiting))
 
 
-def _spoken_of(hub: Hub, dataset: Dataset, delivery: Delivery, cells: Iterable[Cell]) -> set[Cell]:
-    """Those of these cells that a delivery has rows of; of a patch, those that its sender answers for."""
-    of_period = {cell for cell in cells if cell[0] in delivery.periods and _may_speak_of(hub, dataset, delivery, cell)}
-    if not of_period or delivery.kind == "whole":
-        return of_period and of_period & _cells_of(sent(hub.raw, [delivery], hub.today()), hub, dataset, delivery)
-    return {cell for cell in of_period if _unit(hub, dataset, delivery, cell[0]) in (cell[1], PROVINCE)}
-
-
-def _may_speak_of(hub: Hub, dataset: Dataset, delivery: Delivery, cell: Cell) -> bool:
-    """Whether the sender of a delivery answers for a commune of a cell; its rows are not looked at."""
-    if delivery.kind == "patch" or delivery.sender == PROVINCE or dataset.by_province or dataset.commune is None:
-        return cell[0] in delivery.periods
-    moment = calendar.moment(dataset, cell[0], hub.today())
-    placed = units.placing(moment.judged_on, moment.last_day)
-    return cell[0] in delivery.periods and cell[1] in {placed[code] for code in communes_of(delivery.sender, moment)}
-
-
-def _unit(hub: Hub, dataset: Dataset, delivery: Delivery, period: str) -> str:
-    return unit_of(delivery.sender, calendar.moment(dataset, period, hub.today())) or UNKNOWN_UNIT
-
-
 def _load(hub: Hub, dataset: Dataset, delivery: Delivery, connector: Connector, request: Request) -> Outcome:
     """Load these cells of a delivery: whole, or as a patch where its sender has but a part of the cell."""
     outcome, today = Outcome(dataset), hub.today()
     moments = {
         period: calendar.moment(dataset, period, today) for period in sorted({period for period, _ in request.cells or ()})
     }
-    whole = {period for period, moment in moments.items() if _has_all_of(dataset, delivery.sender, moment)}
+    whole = {period for period, moment in moments.items() if has_all_of(dataset, delivery.sender, moment)}
     if cells := frozenset(cell for cell in request.cells or () if cell[0] in whole):
         outcome.add(sync_dataset(hub, dataset, connector, request.of(cells)))
     for period in moments.keys() - whole:
@@ -371,23 +349,8 @@ def _load(hub: Hub, dataset: Dataset, delivery: Delivery, connector: Connector, 
     return outcome
 
 
-def _has_all_of(dataset: Dataset, sender: str, moment: Moment) -> bool:
-    """Whether a file of this sender has all rows of each cell that it speaks of."""
-    return sender == PROVINCE or (not dataset.by_province and unit_of(sender, moment) == sender)
-
-
 def _is_locked(hub: Hub, dataset: Dataset, period: str) -> bool:
     return ledger.has_passed(calendar.locked_day(dataset, period), hub.now())
-
-
-def _cells_of(connector: Connector, hub: Hub, dataset: Dataset, delivery: Delivery) -> frozenset[Cell]:
-    """The cells that have rows in a delivery."""
-    today = hub.today()
-    begun = [period for period in calendar.started(dataset, today) if period in delivery.periods]
-    found = connector.standings(dataset, today, periods=begun)
-    refuse_unread(found)
-    of_each = {period: units_of(dataset, calendar.moment(dataset, period, today), found.periods[period]) for period in begun}
-    return frozenset((period, unit) for period, units in of_each.items() for unit in units)
 
 
 def _found(hub: Hub, dataset: Dataset, kinds: Collection[Kind]) -> list[Delivery]:
