@@ -27,7 +27,7 @@ from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset
 from schemas.roads import Drop
 
 PERIODS = 6  # that a line names
-UNHELD = "Kho trung tâm chưa chạy: chưa so được với bản đang giữ và với tháng trước."
+UNHELD = "Chưa hỏi được kho trung tâm: chưa so được với bản đang giữ và với tháng trước."
 IN_PART = (
     "Chưa nói trước được: ô mà tệp chỉ có một phần (của huyện hay của nhiều đơn vị) được xét cùng phần còn lại khi nạp; quá nhiều dòng "
     "sai, hụt dòng, hay danh sách giống hệt tháng trước thì cả ô bị từ chối."

@@ -4,7 +4,7 @@ import logging
 
 from assets.cells.outcome import Cell, Outcome, Request
 from assets.cells.run import revalidate_dataset, sync_dataset
-from assets.cells.sent import cells_in_part, confirmed_files, lay_again, load_earlier, load_sent, settle_sent
+from assets.cells.sent import cells_in_part, confirmed_files, lay_again, load_earlier, load_sent, settle_sent, tell_again
 from resources.connectors.connect import connect
 from resources.connectors.failures import SourceUnconfigured
 from resources.failing import Failure
@@ -25,7 +25,7 @@ def load(hub: Hub, dataset: Dataset, request: Request, silent: Failure | None = 
     """
     if request.from_raw:
         return revalidate_dataset(hub, dataset, request)
-    outcome = Outcome(dataset, columns=len(dataset.columns))
+    outcome, began = Outcome(dataset, columns=len(dataset.columns)), hub.now()
     by_file = (hub.settings.source_url(dataset.source.name) or "").startswith(FOLDER)
     try:
         intake.take_in(hub, dataset.source)
@@ -60,6 +60,7 @@ def load(hub: Hub, dataset: Dataset, request: Request, silent: Failure | None = 
             _ask(hub, dataset, request, outcome, silent)
         outcome.add(load_sent(hub, dataset, request, kinds, confirmed))
     try:
+        tell_again(hub, dataset, outcome, began)
         receipts.give_receipts(hub, dataset.source)
     except Exception as error:  # who was not told is told by the next run; what was loaded stays so
         log.error("%s", typed(f"báo kết quả cho nơi gửi tệp của {dataset.source.name}", error))

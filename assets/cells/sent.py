@@ -5,6 +5,7 @@ cell of it is locked, that cell waits until an officer loads it by hand. What a 
 of the cell came otherwise.
 """
 
+import datetime as dt
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -54,6 +55,22 @@ def confirmed_files(hub: Hub, dataset: Dataset, request: Request, kinds: Collect
             found[delivery.id] = spoken
             refused = {cell: kind for cell, kind in refused.items() if cell not in spoken}
     return found
+
+
+def tell_again(hub: Hub, dataset: Dataset, outcome: Outcome, began: dt.datetime) -> None:
+    """Have the senders told whose files were refused, as they know, and are loaded now: a person has confirmed them, or what refused them is
+    mended."""
+    loaded = {(cell.period, cell.unit) for cell in outcome.loaded()}
+    if not loaded:
+        return
+    with hub.warehouse.engine.begin() as connection:
+        refused = deliveries.refused_until(connection, dataset, set(map(_name, loaded)), began)
+        found = deliveries.of(connection, dataset.source, dataset) if refused else []
+        latest = dict[tuple[Cell, str], int]()
+        for delivery in (one for one in found if one.kind == "whole" and one.loaded_at is not None):
+            of_it = (cell for cell, number in refused.items() if number is None and may_speak_of(hub, dataset, delivery, cell))
+            latest.update(dict.fromkeys(((cell, delivery.sender) for cell in of_it), delivery.id))
+        deliveries.tell_again(connection, {*latest.values(), *(number for number in refused.values() if number is not None)})
 
 
 def cells_in_part(hub: Hub, dataset: Dataset, request: Request, kinds: Collection[Kind]) -> frozenset[Cell]:

@@ -257,6 +257,19 @@ def refused_last(connection: sa.Connection, dataset: Dataset, cells: Collection[
     return {(row.period, row.unit_code): row.kind for row in rows}
 
 
+def refused_until(
+    connection: sa.Connection, dataset: Dataset, cells: Collection[str], instant: dt.datetime
+) -> dict[tuple[str, str], int | None]:
+    """Those of these cells, `period|unit`, whose newest arrival until an instant came in a file and was refused, and in which; None: with
+    all that files say there."""
+    arrivals = newest_arrivals("period || '|' || unit_code = any(:cells) and loaded_at <= :instant")
+    rows = connection.execute(
+        sa.text(f"select period, unit_code, delivery from {arrivals} a where outcome = 'refused' and road = :road"),
+        named(dataset) | {"cells": sorted(cells), "instant": instant, "road": Drop.name},
+    )
+    return {(row.period, row.unit_code): row.delivery for row in rows}
+
+
 def mark_loaded(connection: sa.Connection, delivery: int, run_id: str, now: dt.datetime, waiting: Mapping[str, int]) -> None:
     """Keep that a run has loaded a delivery, but for those of its cells, `period|unit`, that are locked, with the rows that wait there."""
     connection.execute(
@@ -300,6 +313,11 @@ def untold(connection: sa.Connection, source: Source) -> Sequence[int]:
     """Those whose sender was not told yet what became of them."""
     query = "select id from ops.deliveries where source = :source and told_at is null order by id"
     return connection.execute(sa.text(query), {"source": source.name}).scalars().all()
+
+
+def tell_again(connection: sa.Connection, ids: Collection[int]) -> None:
+    """Keep that the senders of these have to be told anew what became of them."""
+    connection.execute(sa.text("update ops.deliveries set told_at = null where id = any(:ids)"), {"ids": sorted(ids)})
 
 
 def mark_told(connection: sa.Connection, delivery: int, now: dt.datetime) -> None:

@@ -131,3 +131,22 @@ def test_of_a_province_whose_file_waits_each_cell_is_told_as_it_is(box: Box) -> 
     with mock.patch.object(RawStore, "read", counted):
         give_receipts(box.hub, SOURCE)
     assert read.count(delivery.rows) == 1
+
+
+def test_who_was_told_that_a_list_is_refused_is_told_once_it_is_loaded(box: Box) -> None:
+    """A person has confirmed that it is right as it is."""
+    unit, month = "421", "2024-11"
+    rows = rows_of(PAYMENTS, month, [commune_of(unit)], copies=10)
+    for name, sent in (("lan 1", rows), ("lan 2", rows[:4])):
+        box.drop(unit, f"{name} {month}.csv", sent)
+        box.night()
+
+    def note() -> str:
+        (found,) = [text for name, text in box.back(unit).items() if name.startswith("lan 2")]
+        return found
+
+    assert "bị từ chối: còn 4 dòng" in note()
+    confirmed = Request("hand", frozenset({(month, unit)}), by_hand=True, confirm_shrink=True)
+    run_cells(box.hub, PAYMENTS, confirmed, BY_HAND)
+    assert len(box.paid(unit, month)) == 4
+    assert "bị từ chối" not in note() and "4 dòng vào kho, 0 dòng bị loại" in note(), note()
