@@ -108,6 +108,26 @@ def test_what_was_written_first_is_taken_first(settings: Settings, inbox: Path) 
     )
 
 
+def test_what_lay_there_when_another_was_taken_precedes_it_where_it_was_written_before(settings: Settings, inbox: Path) -> None:
+    for name, written in (("trước.csv", 100), ("sau.csv", 200)):
+        os.utime(lie(inbox, name), (written, written))
+    before, after = looking.at_rest(inbox, settings)
+    taken = looking.mark(claim(after, inbox).lstat())
+    assert before.precedes(taken) and not after.precedes(looking.mark(before.path.lstat())), "by when they were written"
+    assert not before.precedes("") and not before.precedes("1-2-3")
+    time.sleep(0.02)
+    os.utime(before.path, (100, 100))  # laid there once more: it is meant
+    (again,) = (entry for entry in looking.at_rest(inbox, settings) if entry.path == before.path)
+    assert not again.precedes(taken)
+
+
+def test_of_files_of_one_instant_the_one_that_was_laid_first_is_taken_first(settings: Settings, inbox: Path) -> None:
+    for name in ("z.csv", "a.csv"):
+        os.utime(lie(inbox, name), (100, 100))
+        time.sleep(0.02)
+    assert seen(inbox, settings) == ["z.csv", "a.csv"]
+
+
 def test_a_folder_of_no_unit_or_behind_a_link_is_none(settings: Settings, inbox: Path, tmp_path: Path) -> None:
     for folder in (inbox / "của tôi", inbox / "999", tmp_path / "elsewhere"):
         folder.mkdir()
