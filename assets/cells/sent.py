@@ -157,7 +157,8 @@ def lay_again(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome) ->
     """
     loaded = {(cell.period, cell.unit) for cell in outcome.loaded()}
     again, found = Outcome(dataset), _found(hub, dataset, {"whole", "patch"}) if loaded else []
-    for patch in (delivery for delivery in found if delivery.kind == "patch" and delivery.loaded_at is not None):
+    periods = {period for period, _ in loaded}
+    for patch in (one for one in found if one.kind == "patch" and one.loaded_at is not None and periods & {*one.periods}):
         with hub.warehouse.engine.connect() as connection:
             refused = deliveries.refused_of(connection, dataset, patch.id)
         asked = {cell for cell in loaded - refused.keys() if not _waits(cell, patch)}
