@@ -110,10 +110,12 @@ def _place(dataset: Dataset, files: set[tuple[str, str]]) -> Place:
 
 
 def _named_like(dataset: Dataset, number: str) -> Iterator[str]:
-    """`head_identity_number` -> that and `head_name`, and the account of the household: what of the person the row holds."""
+    """`head_identity_number` -> that, `head_name` and whatever else is of the head, and the account of the household: what of the person
+    the row holds."""
     account = set(Banked.to_schema().columns) if issubclass(dataset.model, Banked) else set()
+    whose = number.removesuffix(NUMBER)
     for column in dataset.columns:
-        if column.name in {number, f"{number.removesuffix(NUMBER)}name", *account}:
+        if column.name.startswith(whose) or column.name in account:
             yield column.name
 
 

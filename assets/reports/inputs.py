@@ -18,6 +18,7 @@ from schemas import calendar, units
 from schemas.dataset import PROVINCE
 
 FRESH_REGISTER = dt.timedelta(hours=48)
+CONTENT = "content"  # of a cell as it is recorded
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class InputCell:
     held_at: dt.datetime | None
     changed_at: dt.datetime | None
     rows: int
+    content: str | None  # the sum of its rows' hashes; None: not kept
 
     @property
     def trouble(self) -> str | None:
@@ -92,6 +94,7 @@ class InputState:
                     "received": c.is_in,
                     "settled": c.is_settled,
                     "rows": c.rows,
+                    CONTENT: c.content,
                     "changed_at": c.changed_at.isoformat() if c.changed_at else None,
                 }
                 for u, c in self.cells.items()
@@ -105,7 +108,9 @@ class InputState:
                 sorted(u for u, c in self.cells.items() if c.is_in and c.is_current) if self.input.dataset.comes_in_files else []
             )
             return [self.input.dataset.id, any(c.is_in for c in self.cells.values()), *spoken]
-        return [record["dataset"], record["period"], record["is_stale"], record["units"]]
+        # Whatever changes it changes `changed_at` too, but for an erasure, which is no reason.
+        cells = {u: {name: told for name, told in cell.items() if name != CONTENT} for u, cell in record["units"].items()}
+        return [record["dataset"], record["period"], record["is_stale"], cells]
 
 
 def title_of(states: Sequence[InputState]) -> str:
@@ -153,7 +158,9 @@ def _said(item: Input, unit: str, row: tracker.Counted, said_at: dt.datetime | N
     is_current = said_at is not None and said_at >= counted_until
     is_in = is_current if item.by_days else said_at is not None
     is_settled = is_current and not row.is_refused
-    return InputCell(unit, row.status, is_in, is_settled, row.is_refused, is_current, said_at, row.changed_at, row.rows)
+    return InputCell(
+        unit, row.status, is_in, is_settled, row.is_refused, is_current, said_at, row.changed_at, row.rows, row.content
+    )
 
 
 def _read(item: Input, unit: str, row: tracker.Counted, window_end: dt.date, is_whole: bool) -> InputCell:
@@ -165,10 +172,12 @@ def _read(item: Input, unit: str, row: tracker.Counted, window_end: dt.date, is_
     # An arrival after the window's end is enough: the days that count are all in it.
     came_after = item.by_days and row.held_at is not None and row.held_at >= ledger.end_of_day(window_end)
     is_settled = is_in and not row.is_refused and (is_due or came_after)
-    return InputCell(unit, row.status, is_in, is_settled, row.is_refused, True, row.held_at, row.changed_at, row.rows)
+    return InputCell(
+        unit, row.status, is_in, is_settled, row.is_refused, True, row.held_at, row.changed_at, row.rows, row.content
+    )
 
 
-NEVER_SEEN = tracker.Counted("missing", is_refused=False, held_at=None, changed_at=None, rows=0)
+NEVER_SEEN = tracker.Counted("missing", is_refused=False, held_at=None, changed_at=None, rows=0, content=None)
 
 
 def _whole_from(item: Input, due_day: dt.date, now: dt.datetime) -> tuple[dt.datetime, bool]:

@@ -58,6 +58,7 @@ class Counted:
     held_at: dt.datetime | None  # up to when what it holds can speak; None: nothing whole was ever accepted
     changed_at: dt.datetime | None
     rows: int
+    content: str | None  # the sum of its rows' hashes
 
 
 def cells(
@@ -94,7 +95,7 @@ def counted(connection: sa.Connection, dataset: Dataset, period: str) -> dict[st
                     select outcome, max(received_at) filter (where road <> :from_raw) over (order by id) as brought_at
                     from ops.arrivals a where a.source = c.source and a.dataset = c.dataset and a.period = c.period
                         and a.unit_code = c.unit_code and a.kind <> 'patch') a) as held_at,
-                c.changed_at, c.rows_accepted as rows
+                c.changed_at, c.rows_accepted as rows, c.content_sum::text as content
             from ops.cells c where c.source = :source and c.dataset = :dataset and c.period = :period
         """),
         _where(dataset, period) | {"from_raw": FROM_RAW},

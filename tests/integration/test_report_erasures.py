@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from assets.reports import filing
 from assets.reports.filing import submit
+from assets.reports.form import Form
 from assets.reports.forms import form_named
 from assets.reports.night import file_due
 from resources.reporting.sending import send_waiting
@@ -20,7 +21,7 @@ from schemas.dataset import PROVINCE
 from schemas.persons import NUMBER, places_of
 from tests.integration.report_hub import GatewayProcess, SmallHub, at
 
-AS_T = form_named("AS-T")
+AS_T, AS_N = form_named("AS-T"), form_named("AS-N")
 DUE = at("2024-10-22 02:00")
 JOBS, MERIT = "labour_employment.jobs_created", "meritorious_persons.monthly_payments"
 ERASED, ALSO = "040190123456", "040190123457"
@@ -46,10 +47,10 @@ def filed(hub: SmallHub, gateway: GatewayProcess) -> Submission:
     return only
 
 
-def night(hub: SmallHub, gateway: GatewayProcess, day: str) -> list[Submission]:
+def night(hub: SmallHub, gateway: GatewayProcess, day: str, form: Form = AS_T, period: str = "2024-10") -> list[Submission]:
     now = at(f"{day} 02:00")
     hub.read(now)
-    result = file_due(hub.engine, gateway.client(), now, AS_T, ["2024-10"], mode="automatic")
+    result = file_due(hub.engine, gateway.client(), now, form, [period], mode="automatic")
     assert result.failed == {}
     return result.composed
 
@@ -183,3 +184,52 @@ def test_a_unit_that_sent_anew_is_counted_anew(hub: SmallHub, gateway: GatewayPr
     hub.by_hand(MERIT, "2024-10", "413", [{}, {}], at("2024-10-24 09:00"), "Danh sách mới", "Trần Thử")
     (corrected,) = night(hub, gateway, "2024-10-25")
     assert merit_of(corrected)["413", None] == "5.578"
+
+
+# In a row of somebody else ---------------------------------------------------------------------------------------------------
+
+
+HOUSEHOLDS = "poverty.households"
+
+
+def by_ethnicity(submission: Submission) -> dict[tuple[str, str | None], str]:
+    told = [(x["phan_to"], x["gia_tri"]) for x in submission.payload["so_lieu"] if x["ma_chi_tieu"] == "HN01"]
+    return {(split["don_vi"], split.get("dan_toc")): value for split, value in told if len(split) == 1 or "dan_toc" in split}
+
+
+@pytest.fixture
+def reviewed(hub: SmallHub, gateway: GatewayProcess) -> Submission:
+    """The review of 2023: final. The head of the one household of an ethnicity is erased then; the household stays."""
+    now = at("2024-01-15 01:00")
+    for name, rows in (
+        (HOUSEHOLDS, ({}, {})),
+        ("poverty.review_results", ({"poor_count": 2},)),
+        ("labour_employment.workers", ({},)),
+    ):
+        hub.load_all(name, "2023", now, rows)
+    hub.load(HOUSEHOLDS, "2023", "413", [{}, {"head_identity_number": ERASED, "head_ethnicity_code": "04"}], now)
+    (first,) = night(hub, gateway, "2024-01-15", AS_N, "2023")
+    assert by_ethnicity(first)["413", "04"] == by_ethnicity(first)[PROVINCE, "04"] == "1"
+    place, taken = next(p for p in places_of("poverty") if p.dataset.id == HOUSEHOLDS), Taken()
+    with hub.engine.begin() as connection:
+        told = {NUMBER: [ERASED]}
+        person_rows.take_out(connection, place, lambda kind: told.get(kind, []), lambda _: None, at("2024-01-16 09:00"), taken)
+    assert taken.counts["beside"] == 1
+    held = "select head_name, head_identity_number, head_ethnicity_code from core.poverty_households where unit_code = '413'"
+    assert ("ĐÃ XÓA", None, None) in [tuple(row) for row in hub.rows(held)]
+    return first
+
+
+def test_the_head_of_a_household_tells_no_ethnicity_by_going(
+    hub: SmallHub, gateway: GatewayProcess, reviewed: Submission
+) -> None:
+    hub.by_hand(HOUSEHOLDS, "2023", "412", [{}, {}, {}], at("2024-01-17 09:00"), "Nộp bổ sung", "Trần Thử")
+    (corrected,) = night(hub, gateway, "2024-01-18", AS_N, "2023")
+    before, after = by_ethnicity(reviewed), by_ethnicity(corrected)
+    moved = {key: (before.get(key), value) for key, value in after.items() if before.get(key) != value}
+    assert moved == {("412", "01"): ("2", "3"), (PROVINCE, "01"): ("41", "42")} and before.keys() == after.keys()
+
+
+def test_the_head_of_a_household_is_no_reason_to_file_again(hub: SmallHub, gateway: GatewayProcess, reviewed: Submission) -> None:
+    for day in ("2024-01-17", "2024-01-25", "2024-02-25", "2024-03-01"):
+        assert night(hub, gateway, day, AS_N, "2023") == []
