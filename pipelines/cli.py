@@ -8,7 +8,6 @@ import argparse
 import gc
 import importlib
 import importlib.metadata
-import os
 import signal
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from pipelines.runtime import last_net, stopping
+from pipelines.runtime.closed import keep_to_itself
 from pipelines.terminal import speaking
 from pipelines.terminal.parser import Parser
 
@@ -50,7 +50,7 @@ ENDED_AT_ONCE = ("nightly", "backfill", "population", "retain", "doctor")  # the
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    os.umask(0o077)  # whatever this process and those that it starts make is their account's alone
+    keep_to_itself()
     last_net.hold()
     try:
         status = _main(list(sys.argv[1:] if arguments is None else arguments))

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from pipelines.runtime import last_net
+from pipelines.runtime.closed import keep_to_itself
 from pipelines.runtime.instance import apply_environment
 from resources.failing import Failure
 from resources.settings import Settings
 
 
 def main(command: Sequence[str]) -> NoReturn:
-    os.umask(0o077)
+    keep_to_itself()
     last_net.hold()
     if not command:
         last_net.say("hãy nêu lệnh cần chạy, như ansinh doctor")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import psutil
+import pytest
 
 from resources import processes
 
@@ -44,3 +45,24 @@ def test_who_does_not_hear_is_killed() -> None:
         assert int(said) == deaf.pid
         processes.end([deaf], 0.2)
         assert not psutil.wait_procs([deaf], timeout=60)[1] and not processes.lives(deaf)
+
+
+DYING = """
+import os, resource, signal, sys
+resource.setrlimit(resource.RLIMIT_CORE, 2 * [resource.getrlimit(resource.RLIMIT_CORE)[1]])  # as systemd starts a service
+os.umask(0)
+try:
+    cli.main(["--help"]) if "cli" in sys.argv[1] else entry.main([])
+except SystemExit:
+    pass
+print(oct(os.umask(0)), resource.getrlimit(resource.RLIMIT_CORE), file=sys.stderr, flush=True)
+"""
+
+
+@pytest.mark.parametrize("program", ["pipelines.cli", "pipelines.runtime.entry"])
+def test_a_command_that_crashes_leaves_no_core(program: str) -> None:
+    """In it would be the rows in hand, of which no search for a person would know."""
+    package, _, name = program.rpartition(".")
+    script = f"from {package} import {name}\n{DYING}"
+    told = subprocess.run([sys.executable, "-c", script, program], capture_output=True, text=True).stderr
+    assert told.splitlines()[-1] == "0o77 (0, 0)", told
