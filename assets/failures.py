@@ -16,7 +16,7 @@ class TagTooLong(Permanent):
 
 class TagTellsWho(Permanent):
     attempted = "Nhận thẻ {tag} của lượt chạy"
-    found = "có một dãy từ 9 chữ số, có thể là số định danh hay số điện thoại của một người"
+    found = "có một dãy từ 9 chữ số, viết liền hay chia nhóm, có thể là số định danh hay số điện thoại của một người"
     remedy = "Bỏ dãy số đó, nêu việc bằng lời, theo đơn vị, kỳ và số văn bản; chưa có gì được chạy"
     means = "Tên, lý do và số văn bản nằm lại ở lượt chạy, ở từng ô và ở báo cáo điều chỉnh gửi đi, nên không được nêu ai."
     steps = ("Gõ lại thẻ không có số của ai, rồi chạy lại.",)

@@ -61,7 +61,7 @@ class LookWordEmpty(Usage):
 
 class LookTellsWho(Usage):
     attempted = "Tìm giấy tờ kết quả"
-    found = "lý do hoặc tên người tra cứu có một dãy từ 9 chữ số, có thể là số định danh hay số điện thoại của một người"
+    found = "lý do hoặc tên người tra cứu có một dãy từ 9 chữ số, viết liền hay chia nhóm, có thể là số định danh hay số điện thoại của một người"
     remedy = "Bỏ dãy số đó; nêu việc bằng lời, mã hồ sơ sau --for"
     means = "Mọi lần tra cứu đều được lưu và không cho biết giấy tờ là của ai. Lần này chưa lưu gì, nhưng dòng lệnh còn trong lịch sử của máy."
     steps = ("Xóa dòng lệnh đó khỏi lịch sử (history -d).", "Chạy lại lệnh với lý do không có số của ai.")
@@ -77,7 +77,7 @@ class ReadWordEmpty(Usage):
 
 class WordTellsWho(Usage):
     attempted = "Nhận tên và lý do của một việc làm bằng tay"
-    found = "trong đó có một dãy từ 9 chữ số, có thể là số định danh hay số điện thoại của một người"
+    found = "trong đó có một dãy từ 9 chữ số, viết liền hay chia nhóm, có thể là số định danh hay số điện thoại của một người"
     remedy = "Bỏ dãy số đó; nêu việc bằng lời, theo đơn vị, kỳ và số văn bản"
     means = "Lý do được lưu cùng lượt chạy và gửi kèm báo cáo điều chỉnh, nên không được nêu ai. Chưa có gì được làm."
     steps = ("Xóa dòng lệnh đó khỏi lịch sử (history -d).", "Chạy lại lệnh với lý do không có số của ai.")
@@ -91,7 +91,7 @@ def refuse_who(*words: str | None) -> None:
 
 class ReadTellsWho(Usage):
     attempted = "Xem hay xuất dữ liệu cá nhân"
-    found = "lý do, tên người xem hoặc số văn bản có một dãy từ 9 chữ số, có thể là số định danh hay số điện thoại của một người"
+    found = "lý do, tên người xem hoặc số văn bản có một dãy từ 9 chữ số, viết liền hay chia nhóm, có thể là số định danh hay số điện thoại của một người"
     remedy = "Bỏ dãy số đó; nêu việc bằng lời, số văn bản sau --document"
     means = "Sổ ghi các lần xem không giữ giá trị của ai. Lần này chưa ghi và chưa cho xem gì, nhưng dòng lệnh còn trong lịch sử của máy."
     steps = ("Xóa dòng lệnh đó khỏi lịch sử (history -d).", "Chạy lại lệnh với lý do không có số của ai.")
