@@ -50,7 +50,7 @@ def as_filed(
         return counted
     reads = [(state, cells) for state, cells in zip(read, erased, strict=True) if cells is not None]
     held = {unit for unit in {_unit(figure) for figure in told} - {PROVINCE} if _is_erased_alone(unit, reads)}
-    return _unit_by_unit(held, told, counted, adds_up=_adds_up(indicator))
+    return _unit_by_unit(held, told, counted, adds_up=_adds_up(indicator)) if held else counted
 
 
 def _unit_by_unit(held: set[str], told: Sequence[Figure], counted: Sequence[Figure], *, adds_up: bool) -> list[Figure]:
