@@ -152,6 +152,15 @@ def test_a_unit_of_one_machine_waits_for_the_disks_that_it_writes_to() -> None:
         assert set(told["RequiresMountsFor"].split()) == needed, unit.name
 
 
+def test_every_part_of_a_cluster_is_of_one_image() -> None:
+    images = {c["image"] for m in MANIFESTS if (pod := pod_of(m)) for c in pod["containers"]}
+    assert (
+        images
+        == {"{repository}:{tag}".format(**CODE["image"])}
+        == {"{repository}:{tag}".format(**VALUES["dagsterDaemon"]["image"])}
+    )
+
+
 def test_backups_lie_on_a_volume_of_their_own_that_whoever_needs_them_reaches() -> None:
     settings = of_kind("ConfigMap")["ansinh-settings"]["data"]
     assert settings["BACKUP_DIR"] == BACKUPS
@@ -160,7 +169,7 @@ def test_backups_lie_on_a_volume_of_their_own_that_whoever_needs_them_reaches() 
     reach = {  # -> whether it writes there
         "ansinh-backup": (cron["ansinh-backup"], True),
         "ansinh-rehearsal": (cron["ansinh-rehearsal"], False),
-        "restore": (pod_of(RESTORE), False),
+        "restore": (pod_of(RESTORE), True),
         "run": ({"volumes": run["volumes"], "containers": [{"volumeMounts": run["volume_mounts"]}]}, False),
         "code server": ({"volumes": CODE["volumes"], "containers": [{"volumeMounts": CODE["volumeMounts"]}]}, True),
     }
