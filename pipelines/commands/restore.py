@@ -45,8 +45,8 @@ def run(parsed: argparse.Namespace) -> int:
     done = restore(settings, parsed.folder, parsed.identity, say)
     reads.begin_anew(settings)
     reads.keep(settings, by, "restore", f"toàn bộ kho và tệp gốc của bản sao lưu {done.backup.name}")
-    _erase_again(done.backup.path.parent)
     _end_runs(settings)
+    _erase_again(done.backup.path.parent)
     manifest, counts = done.backup.manifest, done.counts
     say(
         f"Đã khôi phục {done.backup.name}, tạo lúc {manifest.made_at.astimezone(ZONE):%Y-%m-%d %H:%M} giờ Việt Nam, vào "

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.backups import FOLDER
-from pipelines.person.failures import ActsAbsent, ActsUnreadable
+from pipelines.person.failures import ActsAbsent, ActsUnreadable, ActsUnwritten
 from pipelines.reads import Asking
 from resources.backup import retention
 from resources.durable import write_whole
@@ -111,7 +111,10 @@ def copy_outside(hub: Hub) -> list[Path]:
 def _merge(path: Path, told: Sequence[dict[str, Any]]) -> None:
     """Of a warehouse that was lost since, some acts may be there alone: they stay."""
     merged = {one["act"]: one for one in [*_read(path), *told]}
-    write_whole(path, json.dumps(list(merged.values()), ensure_ascii=False, indent=1) + "\n")
+    try:
+        write_whole(path, json.dumps(list(merged.values()), ensure_ascii=False, indent=1) + "\n")
+    except OSError as error:
+        raise ActsUnwritten(path=path, why=why_not(error)) from None
 
 
 def copy_beside(settings: Settings, folder: Path) -> None:

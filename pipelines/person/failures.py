@@ -1,6 +1,6 @@
 """What stands in the way of the acts on the word of a person."""
 
-from resources.failing import Permanent
+from resources.failing import Permanent, Transient
 
 CHAPTER = "Dữ liệu của một người: xem, xóa, đính chính"
 
@@ -26,6 +26,20 @@ class ActsAbsent(Permanent):
         "Chắc chắn chưa xóa ai lần nào: ansinh person redo, không có --from.",
     )
     exit_status = 2
+
+
+class ActsUnwritten(Transient):
+    attempted = "Ghi bản sao các lần xóa vào {path}"
+    found = "hệ điều hành từ chối ({why})"
+    remedy = "Gắn lại ổ, giải phóng đĩa hoặc trả lại quyền ghi, rồi chạy ansinh person redo; lần xóa vẫn được ghi trong kho"
+    means = (
+        "Lần xóa phải được ghi ở ngoài kho trước khi xóa, nếu không thì khôi phục một bản sao lưu cũ sẽ đưa người đó trở lại. Thường là thư mục "
+        "sao lưu (BACKUP_DIR) chưa gắn, chỉ đọc hoặc đầy."
+    )
+    steps = (
+        "Xem ổ còn gắn không (mount), df -h và quyền của thư mục được nêu.",
+        "Chạy ansinh person redo cho đến khi kết thúc bằng 0.",
+    )
 
 
 class DocumentUnsaid(Permanent):
