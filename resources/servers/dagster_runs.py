@@ -39,7 +39,10 @@ def runs_of_nights(url: str, tag: str, now: dt.datetime, most: int = 2) -> dict[
         if connection is None:
             return {}
         rows = connection.execute(
-            sa.text(r"""with begun as (select * from runs where coalesce(start_time, 0) <= :limit), nights as (
+            sa.text(r"""with begun as (
+                    select id, run_id, pipeline_name, status, start_time, end_time from runs
+                    where coalesce(start_time, extract(epoch from create_timestamp)) <= :limit),
+                nights as (
                     select distinct value as night from run_tags t join begun using (run_id)
                     where key = :tag and value ~ '^\d{4}-\d{2}-\d{2}$'
                     order by 1 desc limit :most)
