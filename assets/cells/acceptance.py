@@ -1,7 +1,7 @@
 """What becomes of a cell: accepted, refused with its reason, declared empty, or nothing new. Pure, from counts."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from assets.cells.failures import ABOVE_TOLERANCE, ALL_BAD, BESIDE_REFUSED, RESENT, SHRUNKEN
@@ -69,9 +69,14 @@ def judge(dataset: Dataset, cell: Facts, now: dt.datetime, *, is_manual: bool, i
     )
 
 
-def refused_together(arrivals: Sequence[Arrival], crossed: Sequence[tuple[str, str]]) -> list[Arrival]:
-    """The arrivals, those refused too that exchange rows with a refused one: half of such a move would lose the row, or double it."""
-    refused = {arrival.unit for arrival in arrivals if arrival.outcome == "refused"}
+def refused_together(
+    arrivals: Sequence[Arrival], crossed: Sequence[tuple[str, str]], before: Collection[str] = ()
+) -> list[Arrival]:
+    """The arrivals, those refused too that exchange rows with a refused one: half of such a move would lose the row, or double it.
+
+    `before`: units that were refused, and of which nothing new arrived.
+    """
+    refused = {arrival.unit for arrival in arrivals if arrival.outcome == "refused"} | {*before}
     while more := {unit for pair in crossed if refused & set(pair) for unit in pair} - refused:
         refused |= more
     return [_refused_beside(a) if a.unit in refused and a.outcome != "refused" else a for a in arrivals]

@@ -125,9 +125,13 @@ RESENT = CellRefusal(
     ),
 )
 BESIDE_REFUSED = CellRefusal(
-    "tệp sửa chuyển dòng giữa ô này và một ô bị từ chối; nhận một nửa thì mất hoặc trùng dòng",
-    "Dòng bị loại ở ô này (thường vì mã xã sai) được tệp sửa đưa về ô của đơn vị khác, mà ô đó bị từ chối.",
-    ("Xem lý do của ô bị từ chối trong cùng lượt; sửa xong gửi lại tệp.",),
+    "dòng chuyển giữa ô này và một ô bị từ chối; nhận một nửa thì mất hoặc trùng dòng",
+    "Tệp sửa đưa dòng bị loại ở ô này (thường vì mã xã sai) về ô của đơn vị khác, hoặc xã của sổ đăng ký đã chuyển sang đơn vị khác, "
+    "mà một trong hai ô bị từ chối.",
+    (
+        "Xem lý do của ô bị từ chối trong cùng lượt; sửa xong gửi lại tệp, hoặc chờ lượt đêm: các ô được nạp cùng nhau.",
+        "Ô kia chỉ cần xác nhận: ansinh backfill nêu cả hai đơn vị trong một lệnh, kèm --confirm-shrink.",
+    ),
 )
 CELL_REFUSALS = (ALL_BAD, ABOVE_TOLERANCE, SHRUNKEN, RESENT, BESIDE_REFUSED)
 

@@ -4,12 +4,14 @@ The main road of the unit that took them may have nothing of these communes, and
 rows of them, these hold.
 """
 
-from collections.abc import Collection
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from resources.warehouse import pulls
+from resources.warehouse.cells import CellState
 from resources.warehouse.ledger import ZONE
 from resources.warehouse.pulls import Chain
 from schemas import calendar, units
@@ -43,3 +45,16 @@ def following(engine: sa.Engine, dataset: Dataset, moment: Moment, beside: Colle
                 takers = frozenset(placed[now] for now in gone.values())
                 found.append(Following(unit, chain, frozenset(gone), frozenset(gone.values()), takers))
     return found
+
+
+def passing(held: Iterable[tuple[str, str]], states: Mapping[str, CellState], on: dt.date) -> list[tuple[str, str]]:
+    """Pairs of units of a register between which rows pass since units changed: whose cell holds them, and whose they are by now.
+
+    Loaded without each other, one that is refused keeps the version of before: without a word the rows would be in neither, or in both. A
+    cell that never held anything is missing, and told so; what came beside the main road follows as told above.
+
+    `held`: unit and commune of the rows that the cells hold.
+    """
+    moved = units.moved_rows(on)
+    found = {(unit, moved[code, unit]) for unit, code in held if (code, unit) in moved and not states[unit].came_beside}
+    return sorted((unit, now) for unit, now in found if now in states and states[now].ever_accepted)

@@ -10,7 +10,7 @@ from typing import TypeVar
 import pyarrow as pa
 
 from assets.cells.acceptance import Facts, judge, refused_together
-from assets.cells.following import Following, following
+from assets.cells.following import Following, following, passing
 from assets.cells.outcome import CellOutcome, Outcome, Request
 from assets.cells.plan import Plan, plan_from_raw
 from assets.cells.pull import Pull
@@ -20,7 +20,7 @@ from resources.hub import Hub
 from resources.person.masking import masks
 from resources.person.suppression import known_of
 from resources.raw_store import RawFile
-from resources.warehouse import answers, ledger, pulls
+from resources.warehouse import answers, ledger, pulls, readings
 from resources.warehouse.answers import PatchFile
 from resources.warehouse.cells import FROM_RAW, Arrival, CellState, DatasetCells, Kind
 from resources.warehouse.loading.first import FirstLoad, is_first
@@ -311,6 +311,9 @@ class PeriodRun:
             pull_id=pull_id,
             is_beside=self.request.is_beside,
         )
+        if came is None:  # refused for another's sake, it is looked at again with that
+            beside = [arrival.unit for arrival in decided if arrival.outcome == "refused" and not arrival.content_hash]
+            readings.read_again(load.connection, self.dataset, self.name, beside)
         load.commit()
 
     def _decide(
@@ -333,6 +336,9 @@ class PeriodRun:
         # Of what came beside and was refused last, raw has not what is held: nothing of that would follow.
         ended -= {unit for unit, state in states.items() if state.came_beside and state.last_outcome == "refused"}
         looked_at = set(units) | set(counts)
+        if self.request.by_hand and plan.stands:
+            # Nobody can ask for a unit that is none any more, and who takes its rows waits for it.
+            looked_at |= {unit for unit in ended if states[unit].last_outcome == "refused"}
         if not self.request.by_hand:
             looked_at |= self._declared_empty(plan, states)
         arrivals: list[Arrival] = []
@@ -359,7 +365,11 @@ class PeriodRun:
             if is_manual:
                 nothing = CellOutcome(self.name, unit, "nothing", reason="nguồn chưa có dòng nào cho ô này")
                 self.outcome.cells.append(nothing)
-        arrivals = refused_together(arrivals, crossed)
+        left = {unit for unit, state in states.items() if state.last_outcome == "refused"} - {a.unit for a in arrivals}
+        passes: list[tuple[str, str]] = []
+        if self.name == calendar.REGISTER and not self.request.is_beside and (left or any(a.reason for a in arrivals)):
+            passes = passing(load.held_places(), states, self.hub.today())
+        arrivals = refused_together(arrivals, [*crossed, *passes], left & {unit for pair in passes for unit in pair})
         for arrival in arrivals:
             self._tell(arrival, pulled[arrival.unit])
         return arrivals, same

@@ -251,6 +251,29 @@ def test_a_unit_of_a_register_that_ended_is_emptied(two: Two, hub: Hub, was_refu
             assert rows(hub, f"select count(*) - count(distinct row_key) from core.{BENEFICIARIES.table}") == [(0,)]
 
 
+def test_rows_pass_from_one_unit_of_a_register_to_another_with_both_cells_or_not_at_all(two: Two, hub: Hub) -> None:
+    """In December 2024 Vinh takes Cửa Lò, which ends, and a part of Nghi Lộc. Where its cell is refused, it keeps what it had before: the
+    rows would be in none."""
+    core, strict = f"core.{BENEFICIARIES.table}", dataclasses.replace(BENEFICIARIES, tolerated_share=0.0, tolerated_rows=0)
+    of_both = f"select unit_code, row_key from {core} where unit_code in ('413', '429') order by 1, 2"
+    found = rows(hub, of_both)
+    (place,) = first_rows(two, REGISTER, f"trim(ma_xa_goc) in ({codes_of('412', FIRST)})", 1)
+    with two.source() as source:
+        key = source.exec_driver_sql(f"select ma_doi_tuong from {REGISTER} where {place}").scalar_one()
+    assert change(two, f"update {REGISTER} set muc_tro_cap = 'không rõ' where {place}") == 1
+    three = {"412", "413", "429"}
+    with day(two) as is_now:
+        is_now("2024-12-02")
+        for _ in "the first night", "the next":
+            assert three & {c.unit for c in run(two, hub, strict).loaded()} == set()
+            assert len(found) > 5 and rows(hub, of_both) == found
+        assert change(two, f"update {REGISTER} set muc_tro_cap = '500000' where ma_doi_tuong = '{key}'") > 0
+        assert three <= {c.unit for c in run(two, hub, BENEFICIARIES, whole=True).loaded()}
+        now = {key for (key,) in rows(hub, f"select row_key from {core} where unit_code in ('412', '429')")}
+        assert {key for _, key in found} <= now
+        assert rows(hub, f"select count(*) - count(distinct row_key) from {core}") == [(0,)]
+
+
 @pytest.mark.parametrize(
     "asked", [{"cells": frozenset({("2024-10", "412")}), "by_hand": True}, {"periods": frozenset({"2024-10"})}]
 )

@@ -72,6 +72,13 @@ class PeriodLoad(Laying):
         """The relation of the accepted rows that the cells would have."""
         return ACCEPTED
 
+    def held_places(self) -> set[tuple[str, str]]:
+        """Unit and commune of the rows that the cells hold before the load; of a list that tells no commune nothing."""
+        if self.dataset.commune is None:
+            return set()
+        places = f"select distinct unit_code, {self.dataset.commune} from {self.history} where recorded_to is null and period = :period"
+        return {(unit, code) for unit, code in self._run(places, period=self.period) if code is not None}
+
     def equals_previous(self, previous: str) -> set[str]:
         """Units whose accepted rows would be, but for the period, exactly those of the period before, and are not so already.
 
