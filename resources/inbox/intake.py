@@ -104,7 +104,7 @@ def _turn(connection: sa.Connection, new: New, entry: Entry, today: dt.date) -> 
         if one.taken_from is None or not entry.precedes(one.taken_from):
             return False
         # What was refused holds in the place of nothing.
-        return not {"|".join(cell) for cell in deliveries.refused_of(connection, new.dataset, one.id)} & set(cells)
+        return not deliveries.refused_with(connection, new.dataset, one, cells)
 
     return deliveries.turn_beneath(deliveries.of(connection, new.dataset.source, new.dataset), is_later)
 

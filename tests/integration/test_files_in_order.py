@@ -73,15 +73,20 @@ def test_of_a_part_that_a_later_file_says_again_the_rest_holds(box: Box) -> None
     assert (box.paid(one)[0], box.paid(other)[0]) == (200_000, 100_000)
 
 
-def test_of_what_was_refused_the_earlier_file_holds_though_it_comes_after_it(box: Box) -> None:
-    unit = "418"
+@pytest.mark.parametrize("between", [False, True])
+def test_of_what_was_refused_the_earlier_file_holds_though_it_comes_after_it(box: Box, between: bool) -> None:
+    """`between`: one that was taken and loaded before the refused one."""
+    unit = "420" if between else "418"
     first = laid(box.drop(unit, f"a {MONTH}.csv", amounts(of(unit), 100_000)), 100_000)
-    laid(box.drop(unit, f"b {MONTH}.csv", [{**row, MONEY: "không rõ"} for row in of(unit)]), 200_000)
     hinders = hindered(box, first, "open")
+    if between:
+        laid(box.drop(unit, f"b {MONTH}.csv", amounts(of(unit), 200_000)), 200_000)
+        box.night()
+    laid(box.drop(unit, f"c {MONTH}.csv", [{**row, MONEY: "không rõ"} for row in of(unit)]), 300_000)
     box.night()
     hinders.unlink()
     box.night()
-    assert box.paid(unit)[:1] == [100_000]
+    assert box.paid(unit)[:1] == [200_000 if between else 100_000]
 
 
 def test_of_two_files_of_one_second_the_one_that_was_laid_last_holds(box: Box) -> None:
