@@ -160,8 +160,8 @@ def lay_again(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome) ->
     periods = {period for period, _ in loaded}
     for patch in (one for one in found if one.kind == "patch" and one.loaded_at is not None and periods & {*one.periods}):
         with hub.warehouse.engine.connect() as connection:
-            refused = deliveries.refused_of(connection, dataset, patch.id)
-        asked = {cell for cell in loaded - refused.keys() if not _waits(cell, patch)}
+            refused = deliveries.refused_with(connection, dataset, patch, {_name(cell) for cell in loaded})
+        asked = {cell for cell in loaded - refused if not _waits(cell, patch)}
         for one in (delivery for delivery in found if delivery.kind == "whole" and delivery.turn > patch.turn):
             # What has the whole cell takes the place of all. Of a part what is not kept as loaded yet cannot be told from the rest.
             asked -= {

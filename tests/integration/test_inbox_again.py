@@ -144,14 +144,19 @@ def test_the_same_of_a_locked_month_that_an_officer_loads(box: Box) -> None:
     assert [list(delivery.waiting) for delivery in box.deliveries(unit)] == [[], [f"{month}|{unit}"]]
 
 
-def answered(exported: Path, back: Path, key: str) -> None:
-    """A workbook of one rejected row that comes back: the row is mended, and one without a mark stands for the row of a key."""
+def answered(exported: Path, back: Path, key: str, bad: int = 0) -> None:
+    """A workbook of one rejected row that comes back: the row is mended, and one without a mark stands for the row of a key; so many more
+    are as bad as it was."""
     book = openpyxl.load_workbook(exported)
     page = book.worksheets[0]
     at = {name: next(c.column for c in page[1] if f"({name})" in str(c.value)) for name in (MONEY, KEY)}
     for column in range(1, page.max_column):
         page.cell(3, column).value = page.cell(2, column).value
     page.cell(2, at[MONEY]).value, page.cell(3, at[MONEY]).value, page.cell(3, at[KEY]).value = "512000", "513000", key
+    for row in range(4, 4 + bad):
+        for column in range(1, page.max_column):
+            page.cell(row, column).value = page.cell(3, column).value
+        page.cell(row, at[MONEY]).value, page.cell(row, at[KEY]).value = "không rõ", f"{key}-{row}"
     book.save(back)
 
 
@@ -197,6 +202,21 @@ def test_rows_that_came_back_stay_when_their_cell_is_read_again(box: Box, tmp_pa
     box.drop(unit, f"{month} lại.csv", amounts(of(unit), 100_000))
     box.night()
     assert set(box.paid(unit)) == {100_000 + at for at in range(len(rows))}
+
+
+def test_what_came_back_and_was_refused_is_not_laid_again_when_its_cell_is(box: Box, tmp_path: Path) -> None:
+    unit, rows, month = "432", of("432"), "2024-10"
+    rows[2] |= {MONEY: "không rõ"}
+    box.drop(unit, f"{month}.csv", rows)
+    box.night()
+    with box.hub.warehouse.engine.connect() as connection:
+        write_quarantine(tmp_path / "loại.xlsx", open_rows.rejected(connection, Chosen((SOURCE,), unit, month)), [])
+    answered(tmp_path / "loại.xlsx", box.folder(unit) / f"sửa {month}.xlsx", rows[0][KEY], bad=25)
+    held = box.paid(unit)
+    assert [c.outcome for c in box.night().cells] == ["refused"]
+    run_cells(box.hub, PAYMENTS, Request("hand", frozenset({(month, unit)}), by_hand=True), BY_HAND)
+    outcome = box.rows("select last_outcome from ops.cells where unit_code = :unit and period = :month", unit=unit, month=month)
+    assert [tuple(row) for row in outcome] == [("accepted",)] and box.paid(unit) == held
 
 
 @pytest.mark.parametrize("last_is", ["refused", "untold"])
