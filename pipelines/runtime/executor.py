@@ -8,6 +8,7 @@ from typing import Any
 
 import dagster as dg
 
+from assets.tags import PROCESS, process_tags
 from pipelines.following import Load, followed_with, is_by_hand, loads_of, mark_followed
 from pipelines.runtime.running import Runner
 from resources.hub import Hub
@@ -31,8 +32,12 @@ class FollowingExecutor(dg.Executor):
         return self._steps.step_dependency_config
 
     def execute(self, plan_context: Any, execution_plan: Any) -> Iterator[dg.DagsterEvent]:
-        yield from self._steps.execute(plan_context, execution_plan)
         run, instance = plan_context.dagster_run, plan_context.instance
+        if (
+            PROCESS not in run.tags
+        ):  # killed before its first step, it would be shown as running, and hold its system's turn, for hours
+            instance.add_run_tags(run.run_id, process_tags())
+        yield from self._steps.execute(plan_context, execution_plan)
         if not is_by_hand(run):
             return
         try:

@@ -1,11 +1,14 @@
 """Runs whose process is gone: told by the process that the run named, and by nothing else."""
 
+from pathlib import Path
+
 import dagster as dg
 import psutil
 import pytest
 
 from assets.tags import HOST, PROCESS, process_lives, process_tags
 from pipelines.runtime import dead_runs
+from pipelines.runtime.executor import in_process_then_followed
 
 STARTED, FAILED = dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.FAILURE
 
@@ -48,6 +51,23 @@ def test_only_runs_whose_process_is_gone_are_marked_and_in_words() -> None:
         assert FAILED not in {statuses[r] for r in left}
         told = " ".join(e.message for e in instance.all_logs(dead))
         assert "nightly_poverty" in told and str(psutil.Process().pid) in told
+
+
+@dg.op
+def _as_named(context: dg.OpExecutionContext) -> None:
+    run = context.instance.get_run_by_id(context.run_id)
+    assert run is not None and process_tags().items() <= run.tags.items()
+
+
+@dg.job(executor_def=in_process_then_followed(dg.Definitions))
+def _named() -> None:
+    _as_named()
+
+
+def test_a_run_names_its_process_before_its_first_step(tmp_path: Path) -> None:
+    """Killed in between, by whatever, it would be nobody's to find."""
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        assert dg.execute_job(dg.reconstructable(_named), instance).success
 
 
 def test_a_process_that_ends_marks_its_own_runs_alone() -> None:
