@@ -120,9 +120,7 @@ class Decided(Table):
 
     decision_number: Series[Text] = DECISION_NUMBER.field()
     decision_date: Series[Day] = DAY.field("ngay_quyet_dinh", "Ngày quyết định", "Day of the decision", privacy="internal")
-    entitled_from: Series[Day] = DAY.field(
-        "ngay_huong", "Hưởng từ ngày", "First day of entitlement", privacy="internal", nullable=False
-    )
+    entitled_from: Series[Day] = DAY.field("ngay_huong", "Hưởng từ ngày", "First day of entitlement", privacy="internal")
     entitled_until: Series[Day] = DAY.field(
         "ngay_thoi_huong", "Thôi hưởng từ ngày", "Day from which on there is no entitlement any more", privacy="internal"
     )

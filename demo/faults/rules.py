@@ -117,6 +117,12 @@ def account_of_a_stranger(row: Row, n: int) -> Row | None:
     return {"account_holder": "Trần Văn Mô Phỏng"} if own else None
 
 
+def first_day_lost(row: Row, n: int) -> Row | None:
+    """Of an entitlement that ended before all payment lists: no figure and no list is about it."""
+    end = row["entitled_until"]
+    return {"entitled_from": None} if end and end < "2024" else None
+
+
 def entitled_too_early(row: Row, n: int) -> Row | None:
     """Entitled two months before the decision."""
     decided = row["decision_date"] and dt.date.fromisoformat(row["decision_date"])
@@ -145,6 +151,7 @@ SHARED = (
     Break("account_names_its_bank", bank_lost, 6, "F-27"),
     Break("account_holder_is_the_person", account_of_a_stranger, 6, "F-27"),
     Break("tax_code_check_digit", last_digit_mistyped),
+    Break("entitlement_begins_on_a_day", first_day_lost),
     Break("entitled_from_decision_month", entitled_too_early),
     Break("entitlement_ends_after_it_begins", entitled_after_the_end),
     Break(

@@ -135,7 +135,7 @@ def profiles(province: Province) -> Plan:
             **persons.decided(
                 text.joined(text.whole(person % 4_900 + 100), "/QĐ-LĐTBXH.MP"),
                 files.decided[at],
-                files.start[at],
+                np.where(files.category[at] == "03", NEVER, files.start[at]),  # by a martyr's own file nothing is drawn
                 files.until[at],
                 files.reason[at],
                 over,

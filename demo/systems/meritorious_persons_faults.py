@@ -5,7 +5,7 @@ A file whose category or relation changes loses its amounts as well: no table is
 
 from demo.faults.payments import list_faults
 from demo.faults.planting import Row
-from demo.faults.rules import Break
+from demo.faults.rules import Break, first_day_lost
 
 UNPAID = {"allowance_vnd": None, "supplement_vnd": None}
 INJURED = ("07A", "07B", "08", "09")
@@ -52,6 +52,10 @@ def grown_child(row: Row, n: int) -> Row | None:
     return {"relation_code": "4", **UNPAID} if relative and int(row["birth_year"]) < 2000 else None
 
 
+def first_day_lost_of_who_draws(row: Row, n: int) -> Row | None:
+    return None if _own(row) and row["category_code"] in ("03", "11") else first_day_lost(row, n)
+
+
 def martyr_is_paid(row: Row, n: int) -> Row | None:
     return {"allowance_vnd": "2055000"} if _own(row) and row["category_code"] == "03" else None
 
@@ -72,4 +76,5 @@ FAULTS = (
     Break("relative_names_the_origin_profile", origin_lost),
     Break("child_is_under_age_or_disabled", grown_child),
     Break("martyr_has_no_allowance", martyr_is_paid),
+    Break("entitlement_begins_on_a_day", first_day_lost_of_who_draws),
 )

@@ -4,6 +4,8 @@ What can be read at all, the form of personal numbers, phones and accounts and t
 (schemas/reading); here are the claims that a readable row can still break. Ages, days and forms come from schemas/rates.py.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
@@ -151,8 +153,19 @@ def account_rules(name: str = "full_name", *, guardian: str | None = None, way: 
     return (_bank_named(way), _holder(name, guardian))
 
 
-def entitlement_rules(law: str, ref: str) -> tuple[Rule, Rule]:
-    """Of a decision: entitled from its month at the earliest, and no end before the beginning."""
+def entitlement_rules(
+    law: str, ref: str, *, group: str, drawn_by: Callable[[pd.DataFrame], np.ndarray] | None = None
+) -> tuple[Rule, Rule, Rule]:
+    """Of a decision: entitled from its month at the earliest, no end before the beginning, and a beginning where something is drawn.
+
+    `group`: the field that tells by what the record is entitled; `drawn_by`: by which records something is drawn each month (None: all).
+    """
+
+    def entitlement_begins_on_a_day(frame: pd.DataFrame, moment: Moment) -> pd.Series:
+        """Hồ sơ hưởng hằng tháng mà không ghi ngày hưởng: người này không được tính vào số đang hưởng của báo cáo và số liệu mở. Bổ sung
+        ngày hưởng theo quyết định (NĐ 20/2021/NĐ-CP; NĐ 131/2021/NĐ-CP)."""
+        fine = given(frame, "entitled_from")
+        return answer(frame, fine if drawn_by is None else fine | ~drawn_by(frame))
 
     def entitled_from_decision_month(frame: pd.DataFrame, moment: Moment) -> pd.Series:
         """Ngày hưởng trước tháng ra quyết định: trợ cấp hằng tháng chỉ được hưởng từ tháng của quyết định trở đi. Kiểm tra ngày
@@ -166,6 +179,7 @@ def entitlement_rules(law: str, ref: str) -> tuple[Rule, Rule]:
         return answer(frame, ~(days(frame, "entitled_until") < days(frame, "entitled_from")))
 
     return (
+        rule("warning", "entitled_from", group, legal=law, ref=ref, weight="money")(entitlement_begins_on_a_day),
         rule("warning", "entitled_from", "decision_date", legal=law, ref=ref)(entitled_from_decision_month),
         rule("warning", "entitled_until", "entitled_from", legal=law, ref=ref)(entitlement_ends_after_it_begins),
     )

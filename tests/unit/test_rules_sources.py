@@ -89,6 +89,19 @@ def test_entitlement_may_begin_in_the_month_of_the_decision() -> None:
         assert fine(dataset, "entitled_from_decision_month", DAY, *rows) == [True, False, True]
 
 
+def test_a_martyrs_file_and_one_that_is_paid_once_may_name_no_day_of_entitlement() -> None:
+    """The province has some 45,000 martyrs, of whose files nothing is drawn; their relatives draw by files of their own."""
+    files = [("03", False), ("11", False), ("03", True), ("07A", False), ("TN.03", True)]
+    rows = [{"category_code": category, "is_relative": relative} for category, relative in files]
+    assert fine(PROFILES, "entitlement_begins_on_a_day", DAY, *rows) == [True, True, False, False, False]
+    day = {"entitled_from": dt.date(2020, 1, 1)}
+    assert fine(PROFILES, "entitlement_begins_on_a_day", DAY, *(row | day for row in rows)) == [True] * len(rows)
+    assert fine(BENEFICIARIES, "entitlement_begins_on_a_day", DAY, {"group_code": "K1A"}, {"group_code": "K1A"} | day) == [
+        False,
+        True,
+    ]
+
+
 # --- social assistance ---------------------------------------------------------------------------------------------------------
 
 

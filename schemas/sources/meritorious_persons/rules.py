@@ -177,7 +177,10 @@ def health_card_letters_agree(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     return answer(frame, ~lettered | np.where(is_merit_relative(frame), for_relative, for_person))
 
 
-entitled_from_decision_month, entitlement_ends_after_it_begins = entitlement_rules("NĐ 131/2021/NĐ-CP", "N-07")
+# A martyr's own file, and that of who is paid once (group 11), may name no day: nothing is drawn by them monthly.
+ENTITLEMENT_RULES = entitlement_rules(
+    "NĐ 131/2021/NĐ-CP", "N-07", group="category_code", drawn_by=lambda frame: ~_own(frame, "03", "11")
+)
 
 PROFILE_RULES = (
     *PERSON_RULES,
@@ -194,6 +197,5 @@ PROFILE_RULES = (
     relative_names_the_origin_profile,
     child_is_under_age_or_disabled,
     martyr_has_no_allowance,
-    entitled_from_decision_month,
-    entitlement_ends_after_it_begins,
+    *ENTITLEMENT_RULES,
 )

@@ -143,7 +143,7 @@ def group_is_not_replaced(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     return answer(frame, ~(entitled & one_of(frame, "group_code", replaced)))
 
 
-entitled_from_decision_month, entitlement_ends_after_it_begins = entitlement_rules("NĐ 20/2021/NĐ-CP", "B-08")
+ENTITLEMENT_RULES = entitlement_rules("NĐ 20/2021/NĐ-CP", "B-08", group="group_code")
 
 BENEFICIARY_RULES = (
     *PERSON_RULES,
@@ -155,6 +155,5 @@ BENEFICIARY_RULES = (
     disability_level_fits_group,
     household_class_fits_group,
     group_is_not_replaced,
-    entitled_from_decision_month,
-    entitlement_ends_after_it_begins,
+    *ENTITLEMENT_RULES,
 )
