@@ -36,11 +36,11 @@ def late_type_b(row: Row, n: int) -> Row | None:
 
 
 def too_young_for_1945(row: Row, n: int) -> Row | None:
-    return {"category_code": "02", **UNPAID} if _own(row) and int(row["birth_year"]) > 1931 else None
+    return {"category_code": "02", **UNPAID} if _draws(row) and int(row["birth_year"]) > 1931 else None
 
 
 def mother_is_a_man(row: Row, n: int) -> Row | None:
-    return {"category_code": "04", **UNPAID} if _own(row) and row["sex_code"] == "1" else None
+    return {"category_code": "04", **UNPAID} if _draws(row) and row["sex_code"] == "1" else None
 
 
 def origin_lost(row: Row, n: int) -> Row | None:
@@ -62,6 +62,11 @@ def martyr_is_paid(row: Row, n: int) -> Row | None:
 
 def _own(row: Row) -> bool:
     return row["is_relative"] == "0"
+
+
+def _draws(row: Row) -> bool:
+    """Of a person's own file something is drawn: of another category it would lack its first day."""
+    return _own(row) and row["entitled_from"] is not None
 
 
 FAULTS = (
