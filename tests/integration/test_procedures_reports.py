@@ -318,9 +318,11 @@ def test_a_use_is_counted_once_for_a_paper_and_a_dossier_and_a_look_is_none(hub:
     assert len(kept) == 5 and not [row for row in kept if OWNER in str(row)]
 
 
-def asked(home: Path, given: bytes, *arguments: str) -> subprocess.CompletedProcess[str]:
+def asked(
+    home: Path, given: bytes, *arguments: str, reason: str = "Giải quyết hồ sơ", by: str = "Cán bộ A"
+) -> subprocess.CompletedProcess[str]:
     """`ansinh paper find`, the owner's number by standard input."""
-    command = ("paper", "find", "--reason", "Giải quyết hồ sơ", "--by", "Cán bộ A", *arguments)
+    command = ("paper", "find", "--reason", reason, "--by", by, *arguments)
     environment = {**os.environ, "ANSINH_HOME": str(home), "ANSINH_PROFILE": "demo"}
     return warm().run("pipelines.cli", command, environment, LIMIT, given)
 
@@ -340,9 +342,10 @@ def test_the_command_tells_what_is_needed_and_nobody_s_number(hub: SmallHub, hom
             refused = asked(home, given, "--kind", "QD-TCXH")
             assert refused.returncode == 2 and "12 chữ số" in refused.stderr and "Traceback" not in refused.stderr
             assert "12345" not in refused.stderr.replace("12 chữ số", "") and "000" not in refused.stderr
-        for words in (("--reason", f"Tra cứu cho {OWNER}"), ("--by", "182345678")):
-            refused = asked(home, OWNER.encode(), "--kind", "QD-TCXH", *words)
-            assert refused.returncode == 2 and "từ 9 chữ số" in refused.stderr and words[1] not in refused.stderr
+        for said in ({"reason": f"Tra cứu cho {OWNER}"}, {"by": "182345678"}):
+            refused = asked(home, OWNER.encode(), "--kind", "QD-TCXH", **said)
+            assert refused.returncode == 2 and "từ 9 chữ số" in refused.stderr
+            assert not any(words in refused.stderr for words in said.values())
     finally:
         (home / "clock").unlink()
     assert hub.rows("select paper_id, dossier_id, used_by from ops.paper_uses order by id") == [
