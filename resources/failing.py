@@ -87,8 +87,6 @@ _WHY = {
     **FULL,
     errno.ENOENT: "không có ở đó",
     errno.EROFS: "hệ tệp chỉ đọc",
-    errno.EISDIR: "là một thư mục",
-    errno.ENOTDIR: "nằm dưới một tệp không phải thư mục",
     errno.EACCES: "không có quyền",
     errno.EPERM: "không có quyền",
     errno.EIO: "đĩa hỏng",

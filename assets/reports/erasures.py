@@ -2,8 +2,9 @@
 
 The packet before less the one after would be exactly what that person was counted as, by unit, kind and sex. An erasure takes rows
 out of cells that nothing was loaded into since, or of a row of somebody else what tells of the person: by that it is told from every
-other change. Of a unit whose cells changed so, and in nothing else, the lines are told as they were filed, whatever other units sent; and the province's hold what these were
-counted as. A unit whose own cells were loaded anew is counted anew: what of it was the erased one's is kept nowhere.
+other change. Of a unit whose cells changed so, and in nothing else, the lines are told as they were filed, whatever other units sent; and
+the province's hold what these were counted as. A unit whose own cells were loaded anew is counted anew: what of it was the erased
+one's is kept nowhere.
 """
 
 from collections.abc import Mapping, Sequence
