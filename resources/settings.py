@@ -203,6 +203,10 @@ class Settings:
             return None if self.leaves_out(name) else self._played(name)
         return self._by_file(name)
 
+    def is_by_files(self, name: str) -> bool:
+        """Whether files are the main road of a source."""
+        return (self.source_url(name) or "").startswith(FOLDER)
+
     def _by_file(self, name: str) -> str | None:
         from schemas.registry import comes_by_file
 

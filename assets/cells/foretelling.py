@@ -18,7 +18,6 @@ from resources.hub import Hub
 from resources.inbox import senders
 from resources.inbox.rows import Judgement, without_period
 from resources.inbox.verdict import Verdict
-from resources.settings import FOLDER
 from resources.warehouse import ledger
 from resources.warehouse.cells import CellState, DatasetCells
 from resources.warehouse.loading.full import CellCount
@@ -122,7 +121,7 @@ class _Held:
     @property
     def _by_file(self) -> bool:
         """Whether files are the main road."""
-        return (self.hub.settings.source_url(self.dataset.source.name) or "").startswith(FOLDER)
+        return self.hub.settings.is_by_files(self.dataset.source.name)
 
     @property
     def _cells(self) -> DatasetCells:

@@ -10,7 +10,6 @@ from resources.connectors.failures import SourceUnconfigured
 from resources.failing import Failure
 from resources.hub import Hub
 from resources.inbox import intake, receipts
-from resources.settings import FOLDER
 from resources.warehouse.deliveries import Kind
 from resources.warehouse.engine import typed
 from schemas.dataset import Dataset
@@ -26,7 +25,7 @@ def load(hub: Hub, dataset: Dataset, request: Request, silent: Failure | None = 
     if request.from_raw:
         return revalidate_dataset(hub, dataset, request)
     outcome, began = Outcome(dataset, columns=len(dataset.columns)), hub.now()
-    by_file = (hub.settings.source_url(dataset.source.name) or "").startswith(FOLDER)
+    by_file = hub.settings.is_by_files(dataset.source.name)
     try:
         intake.take_in(hub, dataset.source)
     except Exception as error:

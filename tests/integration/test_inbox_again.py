@@ -180,14 +180,19 @@ def test_what_came_back_and_a_later_whole_file_at_one_look_end_as_one_after_the_
     assert {512_000, 601_000} <= set(held[2]) and held[1] == held[2], held
 
 
-def test_rows_that_came_back_stay_when_their_cell_is_read_again(box: Box, tmp_path: Path) -> None:
-    """Also those without a mark: an officer loads the cell by hand, another commune of it sends its own. A later file of all takes their place."""
-    unit, rows, month = "431", of("431"), "2024-10"
+def sent_back(box: Box, unit: str, month: str, rows: list[Row], workbook: Path) -> None:
+    """A unit sends a month of which a row is bad, and gets that back as a workbook."""
     rows[2] |= {MONEY: "không rõ"}
     box.drop(unit, f"{month}.csv", rows)
     box.night()
     with box.hub.warehouse.engine.connect() as connection:
-        write_quarantine(tmp_path / "loại.xlsx", open_rows.rejected(connection, Chosen((SOURCE,), unit, month)), [])
+        write_quarantine(workbook, open_rows.rejected(connection, Chosen((SOURCE,), unit, month)), [])
+
+
+def test_rows_that_came_back_stay_when_their_cell_is_read_again(box: Box, tmp_path: Path) -> None:
+    """Also those without a mark: an officer loads the cell by hand, another commune of it sends its own. A later file of all takes their place."""
+    unit, rows, month = "431", of("431"), "2024-10"
+    sent_back(box, unit, month, rows, tmp_path / "loại.xlsx")
     answered(tmp_path / "loại.xlsx", box.folder(unit) / f"sửa {month}.xlsx", rows[0][KEY])
     box.night()
     held = box.paid(unit)
@@ -206,11 +211,7 @@ def test_rows_that_came_back_stay_when_their_cell_is_read_again(box: Box, tmp_pa
 
 def test_what_came_back_and_was_refused_is_not_laid_again_when_its_cell_is(box: Box, tmp_path: Path) -> None:
     unit, rows, month = "432", of("432"), "2024-10"
-    rows[2] |= {MONEY: "không rõ"}
-    box.drop(unit, f"{month}.csv", rows)
-    box.night()
-    with box.hub.warehouse.engine.connect() as connection:
-        write_quarantine(tmp_path / "loại.xlsx", open_rows.rejected(connection, Chosen((SOURCE,), unit, month)), [])
+    sent_back(box, unit, month, rows, tmp_path / "loại.xlsx")
     answered(tmp_path / "loại.xlsx", box.folder(unit) / f"sửa {month}.xlsx", rows[0][KEY], bad=25)
     held = box.paid(unit)
     assert [c.outcome for c in box.night().cells] == ["refused"]

@@ -36,6 +36,9 @@ def _own(frame: pd.DataFrame, *categories: str) -> np.ndarray:
     return one_of(frame, "category_code", categories) & ~is_merit_relative(frame)
 
 
+# A martyr's own file and that of who is paid once stand in the register, and nothing is drawn by them monthly, whatever day they name
+# (Pháp lệnh 02/2020/UBTVQH14, Điều 3, Điều 15, Điều 16).
+NOT_DRAWN_MONTHLY = ("03", "11")
 INJURY_LAW = "Pháp lệnh 02/2020/UBTVQH14, Điều 23, Điều 26, Điều 29"
 MARTYR_LAW = "Pháp lệnh 02/2020/UBTVQH14, Điều 15, Điều 16"
 
@@ -177,9 +180,8 @@ def health_card_letters_agree(frame: pd.DataFrame, moment: Moment) -> pd.Series:
     return answer(frame, ~lettered | np.where(is_merit_relative(frame), for_relative, for_person))
 
 
-# A martyr's own file, and that of who is paid once (group 11), may name no day: nothing is drawn by them monthly.
 ENTITLEMENT_RULES = entitlement_rules(
-    "NĐ 131/2021/NĐ-CP", "N-07", group="category_code", drawn_by=lambda frame: ~_own(frame, "03", "11")
+    "NĐ 131/2021/NĐ-CP", "N-07", group="category_code", drawn_by=lambda frame: ~_own(frame, *NOT_DRAWN_MONTHLY)
 )
 
 PROFILE_RULES = (
