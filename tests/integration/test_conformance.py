@@ -691,6 +691,7 @@ def differing(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> list[tu
     return [(what, row) for what, found in pairs for row in sorted(found)]
 
 
+@pytest.mark.landing
 def test_the_same_rows_end_alike_by_all_roads(
     by_sql: Two, by_files: Two, by_mariadb: Two, by_rest: Two, by_plain: Two, by_drop: Two, by_csv: Two, by_workbook: Two
 ) -> None:
