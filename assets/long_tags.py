@@ -15,7 +15,7 @@ import dagster as dg
 from assets.failures import TagTellsWho, TagTooLong, TagUnreadable, TextLost
 from assets.tags import CELLS, CORRECTION, DOCUMENT, OFFICER, PERIODS, REASON
 from resources.hub import Hub
-from resources.warehouse import long_texts
+from resources.warehouse.running import long_texts
 from schemas.reasons import tells_who
 
 OURS = "ansinh/"

@@ -14,8 +14,8 @@ from benchmarks.table import FORMS, SOURCE
 from resources.connectors.connect import connect
 from resources.hub import Hub
 from resources.raw_store import FILES
-from resources.warehouse import deliveries
-from resources.warehouse.deliveries import New
+from resources.warehouse.arrivals import deliveries
+from resources.warehouse.arrivals.deliveries import New
 from resources.workbooks.reading.read import read_file
 from resources.workbooks.reading.wanted import choice_of
 from schemas import calendar

@@ -12,7 +12,7 @@ from resources.clock import Clock
 from resources.embedded import EmbeddedServer
 from resources.servers import connecting
 from resources.settings import Settings
-from resources.warehouse import tracker
+from resources.warehouse.arrivals import tracker
 
 
 def run(scale: float, months: int, rounds: int) -> None:

@@ -19,9 +19,9 @@ BODIES = (
     "assets.open.asset:publish",
     "resources.servers.connecting:engine",
     "assets.reports.asset:file_due",
-    "resources.warehouse.ledger:last_read",
-    "resources.warehouse.ledger:refused_cells",
-    "resources.warehouse.submissions:listed",
+    "resources.warehouse.arrivals.ledger:last_read",
+    "resources.warehouse.arrivals.ledger:refused_cells",
+    "resources.warehouse.published.submissions:listed",
     "resources.warehouse.engine:Warehouse.open",
 )
 JOBS = ("pipelines.runtime.running:Runner.night", "pipelines.runtime.running:Runner.reports")

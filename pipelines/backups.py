@@ -19,8 +19,8 @@ from resources.failures import Unconfigured
 from resources.hub import Hub
 from resources.servers import connecting
 from resources.settings import Settings
-from resources.warehouse import backups
 from resources.warehouse.engine import typed
+from resources.warehouse.running import backups
 
 FOLDER = "BACKUP_DIR"
 WEEKLY = dt.timedelta(days=6, hours=12)  # the night begins a little earlier or later each week

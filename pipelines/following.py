@@ -16,7 +16,7 @@ from assets.open.tables import tables_of
 from assets.reports.forms import FORMS
 from assets.tags import CELLS, CORRECTION, DOCUMENT, FOLLOW_UP, FOLLOWED, NIGHT, OFFICER, PERIODS, REASON, SOURCE
 from pipelines.jobs import REPORTS_JOB, night_job_name
-from resources.warehouse.backfills import LATE_ROWS
+from resources.warehouse.arrivals.backfills import LATE_ROWS
 from schemas.registry import source_named
 
 BACKFILL = "dagster/backfill"  # Dagster's tag of the runs that one launch over several cells made

@@ -9,7 +9,7 @@ from resources.environment import read
 from resources.failures import NeverFilled
 from resources.hub import Hub
 from resources.inbox.looking import waiting
-from resources.warehouse import ledger
+from resources.warehouse.arrivals import ledger
 from schemas.dataset import Source
 from schemas.registry import SOURCES
 

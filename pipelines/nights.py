@@ -12,7 +12,7 @@ from resources.failing import Failure
 from resources.hub import Hub
 from resources.servers.dagster_runs import Run, runs_of_nights
 from resources.settings import Settings
-from resources.warehouse import alerts
+from resources.warehouse.running import alerts
 from schemas.registry import SOURCES
 
 BY_HOUR = 7  # of the morning, by which a night has ended: the reports go at 05:00 at the latest

@@ -3,8 +3,8 @@
 from typing import Any
 
 from resources.hub import Hub
-from resources.warehouse import population
-from resources.warehouse.population import Known
+from resources.warehouse.persons import population
+from resources.warehouse.persons.population import Known
 from schemas.population import Outcome
 from schemas.written import grouped
 

@@ -19,9 +19,9 @@ from resources.failing import Failure
 from resources.inbox.notes import shown
 from resources.servers import connecting
 from resources.settings import Settings
-from resources.warehouse import reads
 from resources.warehouse.engine import typed
-from resources.warehouse.reads import Line, Read
+from resources.warehouse.persons import reads
+from resources.warehouse.persons.reads import Line, Read
 from schemas.reasons import tells_who
 
 WITNESS = "reads.end"  # in the home: the last line that was kept, and its seal

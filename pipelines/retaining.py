@@ -24,9 +24,9 @@ from resources.locks import only_now, only_one
 from resources.retention import events, folders
 from resources.retention.folders import Old
 from resources.retention.line import Line, instant_of
-from resources.warehouse import retention, retentions
 from resources.warehouse.engine import typed
-from resources.warehouse.retention import PastRaw
+from resources.warehouse.running import retention, retentions
+from resources.warehouse.running.retention import PastRaw
 from schemas.dataset import Dataset, Source
 from schemas.local import RETENTION
 from schemas.registry import SOURCES, datasets_of

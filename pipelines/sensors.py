@@ -23,7 +23,7 @@ from resources.inbox.looking import Entry, waiting
 from resources.local.laying import refuse_wrong
 from resources.reporting import outbox
 from resources.settings import Settings
-from resources.warehouse.backfills import LATE_ROWS
+from resources.warehouse.arrivals.backfills import LATE_ROWS
 from resources.warehouse.engine import typed
 from schemas.dataset import Dataset, Source
 from schemas.registry import DATASETS, SOURCES, datasets_of

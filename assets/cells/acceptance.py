@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from assets.cells.failures import ABOVE_TOLERANCE, ALL_BAD, BESIDE_REFUSED, RESENT, SHRUNKEN
 from resources.connectors.connector import Submission
-from resources.warehouse.cells import Arrival, CellState
+from resources.warehouse.arrivals.cells import Arrival, CellState
 from resources.warehouse.loading.full import CellCount
 from schemas.dataset import UNKNOWN_UNIT, Dataset
 

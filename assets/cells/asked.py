@@ -12,7 +12,7 @@ from assets.cells.failures import CellNotExpected, CellUnknown, NoCellChosen, Pe
 from assets.long_tags import shown
 from assets.tags import CELLS, FILES, FOLLOW_UP, LAUNCHED, MEANINGS, NIGHT, OFFICER, PERIODS, REASON, SEND_AGAIN
 from resources.clock import ZONE
-from resources.warehouse import ledger
+from resources.warehouse.arrivals import ledger
 from schemas import calendar
 from schemas.dataset import Dataset
 

@@ -28,9 +28,11 @@ from resources.hub import Hub
 from resources.local.laying import refuse_wrong
 from resources.locks import only_one
 from resources.person import correcting
-from resources.warehouse import backfills, events, ledger, set_rules, standing
-from resources.warehouse.backfills import Wish
+from resources.warehouse.arrivals import backfills, events, ledger
+from resources.warehouse.arrivals.backfills import Wish
 from resources.warehouse.engine import typed
+from resources.warehouse.loading import set_rules
+from resources.warehouse.quarantine import standing
 from schemas.dataset import Dataset
 from schemas.written import grouped
 

@@ -16,9 +16,10 @@ from assets.keys import core_key, open_key
 from assets.open.tables import made_with
 from resources.clock import ZONE
 from resources.hub import Hub
-from resources.warehouse import ledger, standing, tracker
-from resources.warehouse.standing import by_weight, in_short
-from resources.warehouse.tracker import Held
+from resources.warehouse.arrivals import ledger, tracker
+from resources.warehouse.arrivals.tracker import Held
+from resources.warehouse.quarantine import standing
+from resources.warehouse.quarantine.standing import by_weight, in_short
 from schemas.dataset import UNKNOWN_UNIT, Dataset
 from schemas.weights import ORDER, TITLES
 from schemas.written import unit_title

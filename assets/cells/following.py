@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from resources.warehouse import pulls
-from resources.warehouse.cells import CellState
-from resources.warehouse.ledger import ZONE
-from resources.warehouse.pulls import Chain
+from resources.warehouse.arrivals import pulls
+from resources.warehouse.arrivals.cells import CellState
+from resources.warehouse.arrivals.ledger import ZONE
+from resources.warehouse.arrivals.pulls import Chain
 from schemas import calendar, units
 from schemas.dataset import Dataset, Moment
 

@@ -18,8 +18,8 @@ from resources.hub import Hub
 from resources.inbox import senders
 from resources.inbox.rows import Judgement, without_period
 from resources.inbox.verdict import Verdict
-from resources.warehouse import ledger
-from resources.warehouse.cells import CellState, DatasetCells
+from resources.warehouse.arrivals import ledger
+from resources.warehouse.arrivals.cells import CellState, DatasetCells
 from resources.warehouse.loading.full import CellCount
 from schemas import calendar
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset

@@ -12,7 +12,7 @@ from assets.guard import told
 from assets.keys import core_key
 from resources.clock import ZONE
 from resources.hub import Hub
-from resources.warehouse import ledger
+from resources.warehouse.arrivals import ledger
 from schemas.dataset import Dataset
 from schemas.registry import DATASETS
 

@@ -10,7 +10,7 @@ from resources.connectors.failures import SourceUnconfigured
 from resources.failing import Failure
 from resources.hub import Hub
 from resources.inbox import intake, receipts
-from resources.warehouse.deliveries import Kind
+from resources.warehouse.arrivals.deliveries import Kind
 from resources.warehouse.engine import typed
 from schemas.dataset import Dataset
 

@@ -9,9 +9,9 @@ from assets.cells.outcome import Cell
 from assets.cells.plan import unit_of_each
 from resources.connectors.connect import sent
 from resources.hub import Hub
-from resources.warehouse import deliveries
-from resources.warehouse.deliveries import Delivery
-from resources.warehouse.ruling import holds_whole
+from resources.warehouse.arrivals import deliveries
+from resources.warehouse.arrivals.deliveries import Delivery
+from resources.warehouse.arrivals.ruling import holds_whole
 from resources.workbooks.returned import Told
 from schemas import calendar
 from schemas.dataset import Dataset

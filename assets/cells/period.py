@@ -3,34 +3,34 @@
 import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
 import pyarrow as pa
 
-from assets.cells.acceptance import Facts, judge, refused_together
-from assets.cells.following import Following, following, passing
-from assets.cells.outcome import CellOutcome, Outcome, Request
+from assets.cells.following import Following, following
+from assets.cells.outcome import Outcome, Request
 from assets.cells.plan import Plan, plan_from_raw
 from assets.cells.pull import Pull
+from assets.cells.settling import Settling
 from resources.connectors.connector import Changes, Connector, Standings, Submission, keyed
 from resources.failures import RawDamaged, RawMissing
 from resources.hub import Hub
 from resources.person.masking import masks
 from resources.person.suppression import known_of
 from resources.raw_store import RawFile
-from resources.warehouse import answers, ledger, pulls, readings
-from resources.warehouse.answers import PatchFile
-from resources.warehouse.cells import FROM_RAW, Arrival, CellState, DatasetCells, Kind
+from resources.warehouse.arrivals import pulls
+from resources.warehouse.arrivals.cells import FROM_RAW, CellState, DatasetCells, Kind
+from resources.warehouse.arrivals.pulls import Chain, PullKind
 from resources.warehouse.loading.first import FirstLoad, is_first
 from resources.warehouse.loading.full import PeriodLoad
 from resources.warehouse.loading.incremental import Increment, Keys
 from resources.warehouse.loading.patch import Patch
-from resources.warehouse.pulls import Chain, PullKind
-from resources.warehouse.readings import Seen
+from resources.warehouse.quarantine import answers
+from resources.warehouse.quarantine.answers import PatchFile
 from schemas import calendar
-from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Moment
+from schemas.dataset import Dataset, Moment
 
 log = logging.getLogger("ansinh.cells")
 
@@ -60,13 +60,18 @@ class PeriodRun:
     def name(self) -> str:
         return self.moment.period
 
+    @property
+    def _settling(self) -> Settling:
+        today = self.hub.today()
+        return Settling(self.cells, self.name, today, self.request, self.outcome, self.submissions, self.bookmark)
+
     def sync(self, connector: Connector, plan: Plan, found: Standings) -> bool:
         """Bring the period's cells to what the source says; false when there is nothing to do."""
         if plan.judged_otherwise:
             plan = self._judged_from_raw(plan)
         says_empty = any(submission.declared_empty for submission in self.submissions.values())
         states = self.cells.states(self.name) if plan.units or says_empty else {}
-        if not plan.units and (self.is_locked or not self._declared_empty(plan, states)):
+        if not plan.units and (self.is_locked or not self._settling.declared_empty(plan, states)):
             return bool(plan.judged_otherwise)
         if plan.since is not None:
             changes = connector.changes(self.dataset, self.name, self.hub.today(), plan.since, found)
@@ -89,9 +94,9 @@ class PeriodRun:
             pull = self._pull()
             self._again(chain, load, pull, self._following() if following is None else following)
             if self.is_locked:
-                self._wait(load, again, units, ())
+                self._settling.wait(load, again, units, ())
             else:
-                self._settle(load, again, units, "whole", FROM_RAW, chain.last_pull)
+                self._settling.settle(load, again, units, "whole", FROM_RAW, chain.last_pull)
 
     def patch(self, batches: Iterable[pa.RecordBatch]) -> None:
         """Load rows that take the place of those that they name, or of those of their key. Nothing is removed, and how the cells
@@ -114,7 +119,7 @@ class PeriodRun:
             self.outcome.examined(pull, load.lay(came, pull.received))
             pull_id = self._kept(load, file, "patch", sorted(units)) if file else None
             plan = plan_from_raw(self.dataset, self.moment)
-            self._settle(load, plan, sorted(units), "patch", self.cells.road, pull_id, came=came)
+            self._settling.settle(load, plan, sorted(units), "patch", self.cells.road, pull_id, came=came)
 
     def _again(self, chain: Chain, load: PeriodLoad, pull: Pull, following: Sequence[Following]) -> None:
         """Stage cells from the raw files that hold them."""
@@ -259,143 +264,7 @@ class PeriodRun:
         if file is not None:
             pull_id = self._kept(load, file, "look" if self.is_locked else OF_PULL[kind], pulled)
         if self.is_locked:
-            self._wait(load, plan, units, behind)
+            self._settling.wait(load, plan, units, behind)
         else:
             self.outcome.is_loaded_whole |= kind == "whole"
-            self._settle(load, plan, units, kind, self.cells.road, pull_id, behind)
-
-    def _wait(self, load: PeriodLoad, plan: Plan, units: list[str], behind: Collection[str]) -> None:
-        """Count what waits in locked cells. What no unit answers for waits too: it comes along with any cell of its period."""
-        waiting = {unit: load.waiting(unit) for unit in units}
-        self.outcome.waiting.update({(self.name, unit): rows for unit, rows in waiting.items() if rows})
-        seen = Seen(plan.judged_by, self.bookmark, plan.of(units), {*behind, UNKNOWN_UNIT})
-        # What waits of a file beside the main road is kept with the file.
-        self.cells.wait(load.connection, self.name, load.now, {} if self.request.is_beside else waiting, seen)
-        load.commit()
-
-    def _settle(
-        self,
-        load: PeriodLoad,
-        plan: Plan,
-        units: list[str],
-        kind: Kind,
-        road: str,
-        pull_id: int | None,
-        behind: Collection[str] = (),
-        came: range | None = None,
-    ) -> None:
-        """Decide each cell and write all of the period's in the load's transaction. `came`: the rows of a patch."""
-        states = self.cells.states(self.name, load.connection)
-        crossed = load.crossed() if came is not None else ()
-        decided, same = self._decide(load, plan, units, states, crossed)
-        refused = [arrival.unit for arrival in decided if arrival.outcome == "refused"]
-        accepted = [arrival.unit for arrival in decided if arrival.outcome != "refused"]
-        if self.request.is_beside:  # what is there already came by the main road, under its keys, and stays so
-            same = {}
-        differing = load.merge([*accepted, *same], refused)
-        load.keep_answers([*accepted, *same], accepted, came, pull_id)
-        self.outcome.missed += [(self.name, unit) for unit in sorted(differing & same.keys())]
-        if plan.stands:
-            seen = Seen(plan.judged_by, self.bookmark, plan.of({*units, *accepted, *refused}), behind)
-        else:  # the source was not asked
-            seen = Seen(plan.judged_by, judged_again=units if road == FROM_RAW else ())
-        self.cells.settle(
-            load.connection,
-            self.name,
-            load.now,
-            decided,
-            same,
-            seen,
-            kind=kind,
-            road=road,
-            pull_id=pull_id,
-            is_beside=self.request.is_beside,
-        )
-        if came is None:  # refused for another's sake, it is looked at again with that
-            beside = [arrival.unit for arrival in decided if arrival.outcome == "refused" and not arrival.content_hash]
-            readings.read_again(load.connection, self.dataset, self.name, beside)
-        load.commit()
-
-    def _decide(
-        self,
-        load: PeriodLoad,
-        plan: Plan,
-        units: list[str],
-        states: Mapping[str, CellState],
-        crossed: Sequence[tuple[str, str]] = (),
-    ) -> tuple[list[Arrival], dict[str, int | None]]:
-        """The arrivals, accepted or refused; and the cells whose content stayed, with the sum of their keys.
-
-        `crossed`: pairs of units between which rows move, so that the cell of one is loaded only with that of the other.
-        """
-        before = self.cells.states_before(self.name, load.connection)
-        counts = load.counts(states)
-        resent = load.equals_previous(calendar.previous(self.name)) if before else set()
-        # The rows of a register's unit that ended are its successor's from that day on: nobody could confirm that it is empty.
-        ended = states.keys() - self._expected - {PROVINCE} if self.name == calendar.REGISTER else set()
-        # Of what came beside and was refused last, raw has not what is held: nothing of that would follow.
-        ended -= {unit for unit, state in states.items() if state.came_beside and state.last_outcome == "refused"}
-        looked_at = set(units) | set(counts)
-        if self.request.by_hand and plan.stands:
-            # Nobody can ask for a unit that is none any more, and who takes its rows waits for it.
-            looked_at |= {unit for unit in ended if states[unit].last_outcome == "refused"}
-        if not self.request.by_hand:
-            looked_at |= self._declared_empty(plan, states)
-        arrivals: list[Arrival] = []
-        same: dict[str, int | None] = {}
-        pulled: dict[str, int] = {}
-        for unit in sorted(looked_at):
-            state = states.get(unit)
-            count = counts.get(unit) or load.untouched(unit, state)
-            facts = Facts(count, state, before.get(unit), self.submissions.get(unit), unit in resent)
-            is_manual = self.request.by_hand and unit != UNKNOWN_UNIT  # that comes along
-            # A patch of the province brings cells along that nobody confirmed.
-            is_confirmed = unit in ended or (self.request.confirm_shrink and (self.name, unit) in (self.request.cells or ()))
-            arrival = judge(self.dataset, facts, load.now, is_manual=is_manual, is_confirmed=is_confirmed)
-            if arrival is not None:
-                if self.request.is_beside:  # the keys that it gives its rows are no keys of the cell's main road
-                    arrival = replace(arrival, key_sum=None)
-                if unit in plan.equal:
-                    self.outcome.missed.append((self.name, unit))
-                arrivals.append(arrival)
-                pulled[unit] = count.pulled
-                continue
-            if state is not None and state.ever_accepted and state.last_outcome != "refused":
-                same[unit] = count.key_sum
-            if is_manual:
-                nothing = CellOutcome(self.name, unit, "nothing", reason="nguồn chưa có dòng nào cho ô này")
-                self.outcome.cells.append(nothing)
-        left = {unit for unit, state in states.items() if state.last_outcome == "refused"} - {a.unit for a in arrivals}
-        passes: list[tuple[str, str]] = []
-        if self.name == calendar.REGISTER and not self.request.is_beside and (left or any(a.reason for a in arrivals)):
-            passes = passing(load.held_places(), states, self.hub.today())
-        arrivals = refused_together(arrivals, [*crossed, *passes], left & {unit for pair in passes for unit in pair})
-        for arrival in arrivals:
-            self._tell(arrival, pulled[arrival.unit])
-        return arrivals, same
-
-    def _tell(self, arrival: Arrival, pulled: int) -> None:
-        self.outcome.cells.append(
-            CellOutcome(
-                self.name,
-                arrival.unit,
-                arrival.outcome,
-                arrival.rows_accepted,
-                arrival.rows_rejected,
-                pulled,
-                arrival.reason,
-            )
-        )
-
-    def _declared_empty(self, plan: Plan, states: Mapping[str, CellState]) -> set[str]:
-        """The units that say they have nothing, of which nothing was ever accepted, and of which the source has nothing.
-
-        A cell that holds rows is not emptied by a word, and one whose rows were refused is not empty.
-        """
-        empty = {unit for unit, submission in self.submissions.items() if submission.declared_empty} & self._expected
-        empty -= {unit for unit, stand in plan.stands.items() if stand != plan.nothing}
-        return {unit for unit in empty if not (unit in states and states[unit].ever_accepted)}
-
-    @property
-    def _expected(self) -> set[str]:
-        return set(ledger.expected_units(self.dataset, self.name, self.hub.today()))
+            self._settling.settle(load, plan, units, kind, self.cells.road, pull_id, behind)

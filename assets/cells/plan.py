@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from resources.connectors.connector import Places, Standing, Unread
 from resources.failing import Failure
-from resources.warehouse.readings import Reading
+from resources.warehouse.arrivals.readings import Reading
 from schemas import units
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Moment
 from schemas.to_fingerprint import fingerprint

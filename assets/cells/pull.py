@@ -12,9 +12,9 @@ from resources.connectors.connector import BATCH_ROWS, KEY
 from resources.person.masking import Masks
 from resources.raw_store import GONE, RawFile, RawStore, RawWriter
 from resources.streaming.prefetch import prefetched
-from resources.warehouse.answers import ANSWERS
 from resources.warehouse.loading.full import PeriodLoad
 from resources.warehouse.loading.staging import Received
+from resources.warehouse.quarantine.answers import ANSWERS
 from schemas.dataset import Dataset, Moment
 from schemas.origin import BESIDE
 from schemas.persons import ERASED

@@ -10,8 +10,9 @@ from assets.cells.outcome import Outcome, Request
 from assets.cells.overtaken import WHY
 from assets.cells.run import patch_dataset
 from resources.hub import Hub
-from resources.warehouse import answers, ledger
-from resources.warehouse.answers import ANSWERS
+from resources.warehouse.arrivals import ledger
+from resources.warehouse.quarantine import answers
+from resources.warehouse.quarantine.answers import ANSWERS
 from resources.workbooks.returned import Told, read_returned
 from schemas import calendar
 from schemas.dataset import Dataset

@@ -17,8 +17,8 @@ from assets.cells.plan import Plan, moved_at_source, plan_period
 from resources.connectors.connector import Connector, Standings
 from resources.connectors.failures import SourceSeenInPart, StructureChanged
 from resources.hub import Hub
-from resources.warehouse import ledger, pulls, readings
-from resources.warehouse.cells import DatasetCells
+from resources.warehouse.arrivals import ledger, pulls, readings
+from resources.warehouse.arrivals.cells import DatasetCells
 from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset
 from schemas.submissions import SUBMISSION_LOG

@@ -23,9 +23,9 @@ from resources.connectors.connect import sent
 from resources.connectors.connector import BATCH_ROWS, Connector
 from resources.connectors.failures import SentFileUnreadable
 from resources.hub import Hub
-from resources.warehouse import deliveries, ledger, pulls, tracker
-from resources.warehouse.cells import DatasetCells
-from resources.warehouse.deliveries import Delivery, Kind
+from resources.warehouse.arrivals import deliveries, ledger, pulls, tracker
+from resources.warehouse.arrivals.cells import DatasetCells
+from resources.warehouse.arrivals.deliveries import Delivery, Kind
 from resources.warehouse.engine import typed
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset

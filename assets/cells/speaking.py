@@ -8,7 +8,7 @@ from assets.cells.run import refuse_unread
 from resources.connectors.connect import sent
 from resources.connectors.connector import Connector
 from resources.hub import Hub
-from resources.warehouse.deliveries import Delivery
+from resources.warehouse.arrivals.deliveries import Delivery
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Moment
 from schemas.senders import communes_of, unit_of

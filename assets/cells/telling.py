@@ -14,9 +14,9 @@ from assets import partitions
 from assets.cells import checks
 from assets.dagster_internals import AssetCheckEvaluationTargetMaterializationData
 from assets.keys import core_key, raw_key
-from resources.warehouse import backfills
-from resources.warehouse.events import Arrived
-from resources.warehouse.tracker import STATUS_TITLES
+from resources.warehouse.arrivals import backfills
+from resources.warehouse.arrivals.events import Arrived
+from resources.warehouse.arrivals.tracker import STATUS_TITLES
 from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset
 from schemas.to_open import MATURITIES

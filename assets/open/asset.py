@@ -26,7 +26,7 @@ from assets.tags import CORRECTION, NIGHT, PERIODS
 from resources.hub import Hub
 from resources.local.laying import refuse_wrong
 from resources.servers import connecting
-from resources.warehouse import ledger
+from resources.warehouse.arrivals import ledger
 from schemas import local
 from schemas.dataset import Dataset, Kind, Source
 from schemas.release import Decision, OpenTable, Refusal, decision_in_force

@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from assets.open.figures import Instants, figures
 from assets.open.rounding import Figure, Shown
 from assets.open.tables import Place, categories_of, places
-from resources.warehouse.open_figures import Kept
-from resources.warehouse.retention import known_from
+from resources.warehouse.published.open_figures import Kept
+from resources.warehouse.running.retention import known_from
 from schemas.dataset import PROVINCE, Dataset
 from schemas.release import OpenTable, Share
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from resources.clock import ZONE
-from resources.warehouse import ledger
+from resources.warehouse.arrivals import ledger
 from schemas import calendar
 from schemas.dataset import Dataset
 from schemas.revision_days import next_revision_day

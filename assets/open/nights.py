@@ -15,8 +15,9 @@ from assets.open.instants import Instant
 from assets.open.tables import cell_of, releasable, rows_of, stored_period
 from resources.clock import ZONE
 from resources.locks import only_one
-from resources.warehouse import ledger, open_instants
-from resources.warehouse.open_instants import Standing
+from resources.warehouse.arrivals import ledger
+from resources.warehouse.published import open_instants
+from resources.warehouse.published.open_instants import Standing
 from schemas import calendar
 from schemas.dataset import Dataset
 

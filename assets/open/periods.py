@@ -13,8 +13,8 @@ from assets.open.instants import Instant
 from assets.open.rounding import NOT_REPORTED, Figure, Rounding, Shown, bounds_hold
 from assets.open.tables import TOTAL_NAME, Place, categories_of, places, rows_of
 from resources.publication.content import OpenContent, Row
-from resources.warehouse.open_figures import Kept
-from resources.warehouse.open_instants import Part
+from resources.warehouse.published.open_figures import Kept
+from resources.warehouse.published.open_instants import Part
 from schemas import calendar
 from schemas.dataset import PROVINCE, Dataset
 from schemas.release import TOTAL, OpenTable

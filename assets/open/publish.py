@@ -27,7 +27,7 @@ from resources.locks import only_one
 from resources.publication import files, reader
 from resources.publication.content import OpenContent, Row
 from resources.publication.shared_warehouse import Release, SharedWarehouse
-from resources.warehouse import open_figures, open_instants
+from resources.warehouse.published import open_figures, open_instants
 from schemas.dataset import Dataset, Source
 from schemas.registry import DATASETS, SOURCES
 from schemas.release import Decision, OpenTable, decisions

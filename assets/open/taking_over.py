@@ -22,9 +22,9 @@ from assets.open.rounding import Shown
 from assets.open.tables import rows_of, table_name
 from resources.publication.content import OpenContent, Row
 from resources.publication.shared_warehouse import SharedWarehouse
-from resources.warehouse import open_figures, open_instants
-from resources.warehouse.open_figures import Kept
-from resources.warehouse.open_instants import Part
+from resources.warehouse.published import open_figures, open_instants
+from resources.warehouse.published.open_figures import Kept
+from resources.warehouse.published.open_instants import Part
 from schemas.dataset import PROVINCE, Dataset
 from schemas.release import TOTAL, OpenTable
 

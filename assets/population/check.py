@@ -27,8 +27,8 @@ from resources.population.failures import (
     PopulationServiceUndeclared,
 )
 from resources.population.persons import Person, Secret, secret
-from resources.warehouse import population
-from resources.warehouse.population import Call, Left, Place, Said
+from resources.warehouse.persons import population
+from resources.warehouse.persons.population import Call, Left, Place, Said
 from schemas.dataset import Dataset
 from schemas.population import Outcome, service
 from schemas.written import grouped

@@ -25,10 +25,10 @@ from resources.hub import Hub
 from resources.local.laying import refuse_wrong
 from resources.reporting.client import client
 from resources.reporting.parties import refuse_unknown
-from resources.warehouse import submissions
-from resources.warehouse.backfills import Act
+from resources.warehouse.arrivals.backfills import Act
 from resources.warehouse.engine import typed
-from resources.warehouse.submissions import MATURITY_TITLES, STANDING, STATUS_TITLES, Submission
+from resources.warehouse.published import submissions
+from resources.warehouse.published.submissions import MATURITY_TITLES, STANDING, STATUS_TITLES, Submission
 from schemas import local
 from schemas.registry import DATASETS
 from schemas.written import unit_title

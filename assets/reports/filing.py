@@ -22,10 +22,11 @@ from assets.reports.occasions import Occasion, Situation, occasion
 from assets.reports.plausible import implausible
 from resources.clock import ZONE
 from resources.reporting import outbox
-from resources.warehouse import backfills, looks, submissions, tracker
-from resources.warehouse.backfills import Act
-from resources.warehouse.looks import Look
-from resources.warehouse.submissions import OPEN, STANDING, Decision, Draft, Submission
+from resources.warehouse.arrivals import backfills, tracker
+from resources.warehouse.arrivals.backfills import Act
+from resources.warehouse.published import looks, submissions
+from resources.warehouse.published.looks import Look
+from resources.warehouse.published.submissions import OPEN, STANDING, Decision, Draft, Submission
 from schemas import calendar
 from schemas.dataset import Dataset
 from schemas.reports.organisations import organisation

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from assets.reports.form import Form, Input
 from resources.clock import ZONE
-from resources.warehouse import ledger, tracker
-from resources.warehouse.ruling import spoken_until
+from resources.warehouse.arrivals import ledger, tracker
+from resources.warehouse.arrivals.ruling import spoken_until
 from schemas import calendar, units
 from schemas.dataset import PROVINCE
 

@@ -10,8 +10,8 @@ from assets.reports.filing import Mode, file_form, stirring
 from assets.reports.form import Form
 from resources.reporting.client import NationalReporting
 from resources.reporting.sending import refresh_states, send_waiting
-from resources.warehouse.backfills import Act
-from resources.warehouse.submissions import Submission
+from resources.warehouse.arrivals.backfills import Act
+from resources.warehouse.published.submissions import Submission
 
 
 @dataclass

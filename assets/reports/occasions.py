@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from resources.clock import ZONE
-from resources.warehouse.submissions import OPEN, Submission
+from resources.warehouse.published.submissions import OPEN, Submission
 
 Occasion = Literal["asked", "backfill", "first", "unsent", "returned", "taken_over", "complete", "lock", "revision_day"]
 

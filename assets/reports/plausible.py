@@ -7,7 +7,7 @@ from assets.reports.changes import number
 from assets.reports.compute import FilledForm
 from assets.reports.figure import Figure
 from assets.reports.indicator import Bound
-from resources.warehouse.submissions import IMPLAUSIBLE
+from resources.warehouse.published.submissions import IMPLAUSIBLE
 from schemas import units
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT
 from schemas.reports.measures import UNIT_TITLES

@@ -15,7 +15,7 @@ from assets.reports.dimensions import Dimension
 from assets.reports.form import Form
 from assets.reports.forms import FORMS
 from assets.reports.indicators import catalogue, dimensions
-from resources.warehouse.submissions import Submission
+from resources.warehouse.published.submissions import Submission
 from schemas import units
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT
 from schemas.reports.measures import UNIT_TITLES

@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from assets.reports.sheet import Line, Sheet
 from resources.clock import ZONE
-from resources.warehouse.submissions import STATUS_TITLES, Submission
+from resources.warehouse.published.submissions import STATUS_TITLES, Submission
 from resources.workbooks.writing import lines_of, workbook
 from schemas import units
 from schemas.reports.organisations import organisation

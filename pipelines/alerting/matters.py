@@ -19,8 +19,9 @@ from pipelines.scheduler import is_silent, last_beat
 from resources.failing import Failure
 from resources.hub import Hub
 from resources.servers.dagster_runs import heartbeats
-from resources.warehouse import ledger, submissions
-from resources.warehouse.alerts import Key
+from resources.warehouse.arrivals import ledger
+from resources.warehouse.published import submissions
+from resources.warehouse.running.alerts import Key
 from schemas.dataset import Source
 from schemas.registry import SOURCES, datasets_of
 from schemas.written import grouped

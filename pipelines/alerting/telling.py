@@ -11,8 +11,8 @@ from resources.alerting.sending import LONGEST_PASS, send_waiting
 from resources.failing import Failure
 from resources.hub import Hub
 from resources.locks import if_free
-from resources.warehouse import alerts
 from resources.warehouse.engine import typed
+from resources.warehouse.running import alerts
 from schemas.written import grouped
 
 UNSET = "Báo tin: chưa cấu hình (ALERT_SMTP_URL và ALERT_TO, hoặc ALERT_WEBHOOK_URL); không ai được báo"

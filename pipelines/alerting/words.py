@@ -10,7 +10,7 @@ from pipelines.nights import moment
 from resources.alerting.message import Message
 from resources.environment import read
 from resources.settings import Settings
-from resources.warehouse.alerts import Alert
+from resources.warehouse.running.alerts import Alert
 from schemas.written import grouped
 
 MOST_LINES = 40  # of what came, and of what is over

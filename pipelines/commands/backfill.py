@@ -18,8 +18,9 @@ from pipelines.terminal.known import holding, known_datasets, known_source, know
 from pipelines.terminal.printed import log_to
 from resources.hub import Hub
 from resources.local.laying import refuse_wrong
-from resources.warehouse import ledger, scorecard
-from resources.warehouse.submissions import Submission
+from resources.warehouse.arrivals import ledger
+from resources.warehouse.published.submissions import Submission
+from resources.warehouse.running import scorecard
 from schemas.dataset import Dataset
 
 

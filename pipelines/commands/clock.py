@@ -9,7 +9,9 @@ from resources.clock import BORNE
 from resources.hub import Hub
 from resources.locks import only_one
 from resources.servers import dagster_ahead
-from resources.warehouse import instants, ledger, submissions
+from resources.warehouse import instants
+from resources.warehouse.arrivals import ledger
+from resources.warehouse.published import submissions
 from schemas.registry import DATASETS, SOURCES
 from schemas.written import grouped
 

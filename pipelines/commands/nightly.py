@@ -34,7 +34,8 @@ from resources.hub import Hub
 from resources.local.laying import refuse_wrong
 from resources.locks import only_now
 from resources.settings import Settings
-from resources.warehouse import ledger, nights, scorecard
+from resources.warehouse.arrivals import ledger
+from resources.warehouse.running import nights, scorecard
 from schemas.dataset import Source
 from schemas.registry import DATASETS, source_named
 from schemas.weights import ORDER, TITLES

@@ -16,9 +16,11 @@ from pipelines.reads import witness
 from pipelines.terminal.identity_number import identity_number
 from resources.clock import ZONE
 from resources.hub import Hub
-from resources.warehouse import ledger, papers, reads
-from resources.warehouse.papers import REFUSAL, Look, Paper
-from resources.warehouse.reads import Read
+from resources.warehouse.arrivals import ledger
+from resources.warehouse.persons import reads
+from resources.warehouse.persons.reads import Read
+from resources.warehouse.published import papers
+from resources.warehouse.published.papers import REFUSAL, Look, Paper
 from schemas import codes
 from schemas.reasons import tells_who
 from schemas.registry import dataset_named

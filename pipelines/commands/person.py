@@ -30,9 +30,9 @@ from resources.person import correcting, finding
 from resources.person.digests import secret
 from resources.person.failures import PersonSecretMissing
 from resources.person.finding import Found
-from resources.warehouse import person_acts
-from resources.warehouse import reads as reading
-from resources.warehouse.person_acts import Act, Wanted
+from resources.warehouse.persons import person_acts
+from resources.warehouse.persons import reads as reading
+from resources.warehouse.persons.person_acts import Act, Wanted
 from schemas.persons import NUMBER
 from schemas.written import grouped
 

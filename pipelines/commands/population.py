@@ -9,7 +9,7 @@ from pipelines.terminal.parser import whole
 from resources.hub import Hub
 from resources.locks import only_now, only_one
 from resources.population.failures import PopulationRunning
-from resources.warehouse import population
+from resources.warehouse.persons import population
 from schemas.written import grouped
 
 MOST = 10_000_000  # more than a province has

@@ -19,9 +19,9 @@ from pipelines.terminal.known import known_sources, refuse_unknown
 from pipelines.terminal.printed import LINES, into, paged
 from resources.clock import ZONE
 from resources.hub import Hub
-from resources.warehouse import open_rows, standing
-from resources.warehouse.open_rows import Chosen, InCell
-from resources.warehouse.standing import Standing, by_weight, in_short
+from resources.warehouse.quarantine import open_rows, standing
+from resources.warehouse.quarantine.open_rows import Chosen, InCell
+from resources.warehouse.quarantine.standing import Standing, by_weight, in_short
 from resources.workbooks.marks import HEADING
 from resources.workbooks.quarantine import write_quarantine
 from schemas.registry import SOURCES, source_named

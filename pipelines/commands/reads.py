@@ -17,7 +17,7 @@ from pipelines.terminal.printed import LINES, NONE, paged
 from resources.clock import ZONE
 from resources.hub import Hub
 from resources.inbox.notes import shown
-from resources.warehouse import reads
+from resources.warehouse.persons import reads
 from schemas.written import grouped
 
 SHOWN = 100

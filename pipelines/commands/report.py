@@ -28,9 +28,9 @@ from resources.reporting.client import client
 from resources.reporting.failures import NeverComposed, OutboxRefused
 from resources.reporting.parties import refuse_unknown
 from resources.reporting.sending import send_waiting
-from resources.warehouse import submissions
-from resources.warehouse.submissions import MATURITY_TITLES as MATURITY
-from resources.warehouse.submissions import STATUS_TITLES, Submission
+from resources.warehouse.published import submissions
+from resources.warehouse.published.submissions import MATURITY_TITLES as MATURITY
+from resources.warehouse.published.submissions import STATUS_TITLES, Submission
 from schemas.local import REPORTS
 
 

@@ -21,7 +21,8 @@ from resources.hub import Hub
 from resources.inbox import looking
 from resources.inbox.returning import in_folder
 from resources.settings import Settings
-from resources.warehouse import ledger, scorecard, tracker
+from resources.warehouse.arrivals import ledger, tracker
+from resources.warehouse.running import scorecard
 from schemas.dataset import Source
 from schemas.registry import DATASETS, dataset_named
 from schemas.written import grouped, unit_title

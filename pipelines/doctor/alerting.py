@@ -9,7 +9,7 @@ from pipelines.nights import moment
 from resources.alerting import mail
 from resources.alerting.channels import Mail, authorities, configured
 from resources.hub import Hub
-from resources.warehouse import alerts
+from resources.warehouse.running import alerts
 
 LATE = dt.timedelta(hours=1)  # that a message waits before somebody should know
 

@@ -14,7 +14,7 @@ from resources.clock import ZONE, is_within
 from resources.environment import read
 from resources.failures import NeverFilled
 from resources.hub import Hub
-from resources.warehouse import backups
+from resources.warehouse.running import backups
 
 OVERDUE = dt.timedelta(days=3)  # a weekend
 

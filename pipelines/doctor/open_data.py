@@ -11,8 +11,8 @@ from resources.publication.failures import SharedRightMissing
 from resources.publication.publisher import READER, missing_rights
 from resources.publication.reader import readable_elsewhere
 from resources.servers import connecting
-from resources.warehouse import open_instants
 from resources.warehouse.engine import refuse_other_than_utf8
+from resources.warehouse.published import open_instants
 from schemas.release import Decision, decision_in_force
 
 

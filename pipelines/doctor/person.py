@@ -6,7 +6,7 @@ from resources.clock import ZONE
 from resources.hub import Hub
 from resources.person.digests import secret
 from resources.person.failures import PersonSecretOther
-from resources.warehouse import person_acts
+from resources.warehouse.persons import person_acts
 from schemas.written import grouped
 
 

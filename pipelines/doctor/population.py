@@ -7,7 +7,7 @@ from resources.population.agreement import agreement
 from resources.population.client import client
 from resources.population.failures import PopulationSecretOther, PopulationServiceUndeclared
 from resources.population.persons import secret
-from resources.warehouse import population
+from resources.warehouse.persons import population
 from schemas.population import service
 
 

@@ -3,7 +3,7 @@
 from pipelines.doctor.failures import ReadsBroken
 from pipelines.reads import fault
 from resources.hub import Hub
-from resources.warehouse import reads
+from resources.warehouse.persons import reads
 from schemas.written import grouped
 
 

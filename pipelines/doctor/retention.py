@@ -8,7 +8,7 @@ from pipelines.doctor.checking import Told
 from pipelines.doctor.failures import RetentionOverdue
 from resources.clock import ZONE, is_within
 from resources.hub import Hub
-from resources.warehouse import retentions
+from resources.warehouse.running import retentions
 
 OVERDUE = dt.timedelta(days=8)  # a week, and a Sunday that was busy
 

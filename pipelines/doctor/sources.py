@@ -12,7 +12,7 @@ from resources.connectors.connector import Connector
 from resources.connectors.turns import turn
 from resources.failing import Failure
 from resources.hub import Hub
-from resources.warehouse import ledger
+from resources.warehouse.arrivals import ledger
 from schemas import calendar
 from schemas.dataset import Dataset, Source
 from schemas.registry import datasets_of

@@ -7,8 +7,8 @@ from typing import Any
 from resources.clock import ZONE
 from resources.hub import Hub
 from resources.person.finding import Found, OfDataset
-from resources.warehouse.person_acts import Act
-from resources.warehouse.reads import Line
+from resources.warehouse.persons.person_acts import Act
+from resources.warehouse.persons.reads import Line
 from schemas import codes
 from schemas.dataset import Column, Source
 from schemas.persons import place_of, without_number

@@ -20,9 +20,9 @@ from resources.person.digests import Secret, secret
 from resources.person.failures import ErasureForbidden, PersonSecretOther
 from resources.servers import connecting
 from resources.settings import Settings
-from resources.warehouse import person_acts
-from resources.warehouse.person_acts import Act, Wanted
-from resources.warehouse.person_rows import Taken
+from resources.warehouse.persons import person_acts
+from resources.warehouse.persons.person_acts import Act, Wanted
+from resources.warehouse.persons.person_rows import Taken
 from schemas.dataset import Source
 from schemas.persons import NUMBER, kept_in
 from schemas.registry import dataset_named, source_named

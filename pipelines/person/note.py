@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from resources.person.correcting import Row
-from resources.warehouse.person_acts import Act
+from resources.warehouse.persons.person_acts import Act
 from resources.workbooks.writing import workbook
 from schemas import owners
 from schemas.dataset import Column, Dataset

@@ -12,8 +12,8 @@ from assets.tags import PROCESS, process_tags
 from pipelines.following import Load, followed_with, is_by_hand, loads_of, mark_followed
 from pipelines.runtime.running import Runner
 from resources.hub import Hub
-from resources.warehouse import scorecard
 from resources.warehouse.engine import typed
+from resources.warehouse.running import scorecard
 
 
 class FollowingExecutor(dg.Executor):

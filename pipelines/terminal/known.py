@@ -7,7 +7,7 @@ from assets.reports.failures import FormDeclaredWrongly
 from assets.reports.form import Form
 from assets.reports.forms import FORMS, form_named
 from pipelines.failures import DatasetUnknown, FormUnknown, PeriodUnknown, SourceUnknown, UnitUnknown
-from resources.warehouse import ledger
+from resources.warehouse.arrivals import ledger
 from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset, Source
 from schemas.registry import SOURCES, datasets_of, source_named

@@ -10,8 +10,8 @@ from rich.table import Table
 from assets.reports.sheet import Line, Sheet
 from pipelines.terminal.printed import LINES, paged
 from resources.clock import ZONE
-from resources.warehouse.submissions import MATURITY_TITLES as MATURITY
-from resources.warehouse.submissions import STATUS_TITLES, Submission
+from resources.warehouse.published.submissions import MATURITY_TITLES as MATURITY
+from resources.warehouse.published.submissions import STATUS_TITLES, Submission
 from schemas.written import grouped
 
 MOST_DIFFERENCES = 20

@@ -13,8 +13,8 @@ from resources.alerting import mail, webhook
 from resources.alerting.channels import Channel, Mail, authorities
 from resources.alerting.message import Message
 from resources.failing import Failure, delay
-from resources.warehouse import alerts
 from resources.warehouse.engine import typed
+from resources.warehouse.running import alerts
 
 LONGEST_PASS = 30.0  # seconds after which no other message is begun: a tick of the daemon ends after 60
 

@@ -15,7 +15,7 @@ from resources.embedded import EmbeddedServer
 from resources.publication import reader
 from resources.publication.publisher import READER
 from resources.servers import connecting
-from resources.warehouse.reads import GUARD, REFUSES, TABLE
+from resources.warehouse.persons.reads import GUARD, REFUSES, TABLE
 from schemas.registry import SOURCES
 
 RESTORER = "ansinh_restore"  # while a restore is under way

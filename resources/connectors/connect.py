@@ -14,7 +14,7 @@ from resources.connectors.rest import connector as rest
 from resources.raw_store import RawStore
 from resources.servers.addresses import kind_of
 from resources.settings import FOLDER, Settings
-from resources.warehouse.deliveries import Delivery
+from resources.warehouse.arrivals.deliveries import Delivery
 from schemas.dataset import Source
 
 # To a source, by its address, with the settings of the hub that reads it.

@@ -33,9 +33,9 @@ from resources.person.masking import Masks, hits, masks
 from resources.person.sent import as_csv
 from resources.person.suppression import known_of
 from resources.raw_store import FILES, Arriving, KeptFile, RawFile, RawWriter
-from resources.warehouse import deliveries, readings
-from resources.warehouse.deliveries import Delivery, New
-from resources.warehouse.ruling import holds_whole
+from resources.warehouse.arrivals import deliveries, readings
+from resources.warehouse.arrivals.deliveries import Delivery, New
+from resources.warehouse.arrivals.ruling import holds_whole
 from resources.workbooks.reading.read import LIMITS
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, Source

@@ -13,7 +13,7 @@ from resources.hub import Hub
 from resources.inbox import failures, notes
 from resources.inbox.periods import named
 from resources.inbox.verdict import Verdict, told_of
-from resources.warehouse.answers import Asked, asked
+from resources.warehouse.quarantine.answers import Asked, asked
 from resources.workbooks.marks import COLUMNS, MARK, Mark
 from resources.workbooks.reading.failures import FileTooLarge, HeadingsMissing, HeadingsTwice
 from resources.workbooks.reading.grid import Grid

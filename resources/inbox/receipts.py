@@ -22,8 +22,9 @@ from resources.inbox import notes, returning, senders
 from resources.inbox.notes import SHOWN, Sent
 from resources.inbox.opening import first_bytes
 from resources.inbox.periods import listed
-from resources.warehouse import answers, deliveries, open_rows
-from resources.warehouse.deliveries import Delivery
+from resources.warehouse.arrivals import deliveries
+from resources.warehouse.arrivals.deliveries import Delivery
+from resources.warehouse.quarantine import answers, open_rows
 from resources.workbooks.marks import MARK, Mark
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Source

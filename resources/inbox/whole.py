@@ -14,7 +14,7 @@ from resources.connectors.placing import EPOCH, LATER, Placing, as_bytes
 from resources.inbox import failures, senders
 from resources.inbox.periods import EXAMPLES, listed, named
 from resources.inbox.verdict import Verdict, told_of
-from resources.warehouse.ledger import expected_units
+from resources.warehouse.arrivals.ledger import expected_units
 from resources.workbooks.reading.read import Read
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, Dataset, Moment

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from resources.person.digests import Person, Secret
 from resources.settings import Settings
-from resources.warehouse import person_acts, person_corrections
-from resources.warehouse.person_acts import Act, Corrected, Wanted
+from resources.warehouse.persons import person_acts, person_corrections
+from resources.warehouse.persons.person_acts import Act, Corrected, Wanted
 from schemas import calendar
 from schemas.dataset import Column, Dataset
 from schemas.persons import NUMBER, place_of

@@ -23,9 +23,10 @@ from resources.person.masking import Known, Masks, hits
 from resources.person.sent import as_csv
 from resources.person.suppression import by_digests
 from resources.raw_store import EXTENSIONS, RawStore
-from resources.warehouse import deliveries, person_acts, person_rows, population
-from resources.warehouse.person_acts import Act
-from resources.warehouse.person_rows import Taken
+from resources.warehouse.arrivals import deliveries
+from resources.warehouse.persons import person_acts, person_rows, population
+from resources.warehouse.persons.person_acts import Act
+from resources.warehouse.persons.person_rows import Taken
 from schemas.dataset import Source
 from schemas.persons import places_of
 from schemas.registry import source_named

@@ -19,9 +19,10 @@ from resources.person.masking import Known, hits
 from resources.population.failures import PopulationSecretMissing
 from resources.population.persons import secret as population_secret
 from resources.raw_store import FILES, RESTRICTED, RawStore
-from resources.warehouse import deliveries, person_rows
-from resources.warehouse.deliveries import Delivery
-from resources.warehouse.person_rows import Stands
+from resources.warehouse.arrivals import deliveries
+from resources.warehouse.arrivals.deliveries import Delivery
+from resources.warehouse.persons import person_rows
+from resources.warehouse.persons.person_rows import Stands
 from schemas.dataset import Dataset, Source
 from schemas.persons import NUMBER, OLD_NUMBER, Place, places_of
 from schemas.population import BIRTH, registers

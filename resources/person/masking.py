@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from resources.connectors.connector import KEY
 from resources.raw_store import GONE
-from resources.warehouse.answers import ANSWERS
+from resources.warehouse.quarantine.answers import ANSWERS
 from schemas.dataset import Dataset
 from schemas.origin import BESIDE
 from schemas.persons import ERASED, NAMELESS, NUMBER, OLD_NUMBER, Place, place_of

@@ -6,7 +6,7 @@ from resources.person.digests import Secret, secret
 from resources.person.failures import PersonSecretOther
 from resources.person.masking import Known
 from resources.settings import Settings
-from resources.warehouse import person_acts
+from resources.warehouse.persons import person_acts
 
 
 def known_of(settings: Settings, engine: sa.Engine, source: str) -> Known | None:

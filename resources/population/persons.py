@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from resources.population.failures import PopulationSecretMissing
 from resources.settings import Settings
-from resources.warehouse.population import Told
+from resources.warehouse.persons.population import Told
 
 # What the guide of the service allows of each field.
 LONGEST = {"MaYeuCau": 40, "MaDVC": 20, "MaTichHop": 20, "MaDonVi": 35, "MaCanBo": 20, "HoVaTen": 100}

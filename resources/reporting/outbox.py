@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from resources.locks import only_one
 from resources.reporting.failures import ApproverMissing, NeverComposed, NotWaitingApproval, SubmissionUnknown
 from resources.reporting.held import NATURE
-from resources.warehouse import submissions
-from resources.warehouse.submissions import STATUS_TITLES, Decision, Draft, Packet, Submission
+from resources.warehouse.published import submissions
+from resources.warehouse.published.submissions import STATUS_TITLES, Decision, Draft, Packet, Submission
 from schemas.reports.packet import content_hash
 
 

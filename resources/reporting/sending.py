@@ -19,9 +19,9 @@ from resources.reporting import taking_over
 from resources.reporting.client import NationalReporting, State
 from resources.reporting.failures import AccessRefused, GatewayBusy, PacketRefused, ReceiptForgotten, StateUnforeseen
 from resources.reporting.held import Held
-from resources.warehouse import submissions
 from resources.warehouse.engine import typed
-from resources.warehouse.submissions import Answer, Submission
+from resources.warehouse.published import submissions
+from resources.warehouse.published.submissions import Answer, Submission
 
 STATES = {"da_tiep_nhan": "received", "da_phe_duyet": "accepted", "bi_tra_lai": "returned"}
 REPLACED = "replaced"  # there, by what the outbox does not know

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from resources.reporting import outbox
 from resources.reporting.held import Held
-from resources.warehouse import submissions
-from resources.warehouse.submissions import OPEN, STANDING, Answer, Decision, Draft, Packet, Submission
+from resources.warehouse.published import submissions
+from resources.warehouse.published.submissions import OPEN, STANDING, Answer, Decision, Draft, Packet, Submission
 from schemas.reports.packet import figures_hash
 
 STATES = {"da_tiep_nhan": "received", "da_phe_duyet": "accepted"}

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from resources.warehouse import reference
 from resources.warehouse.failures import NewerWarehouse
-from resources.warehouse.standing import STANDING
+from resources.warehouse.quarantine.standing import STANDING
 from schemas import to_reference
 from schemas.registry import DATASETS, SOURCES, datasets_of
 from schemas.to_postgres import custody_ddl, history_ddl

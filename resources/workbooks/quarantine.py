@@ -13,7 +13,7 @@ from pathlib import Path
 import xlsxwriter
 from xlsxwriter.format import Format
 
-from resources.warehouse.open_rows import Rejected, Warned
+from resources.warehouse.quarantine.open_rows import Rejected, Warned
 from resources.workbooks.marks import HEADING, KEY_HEADING, REASONS_HEADING, Mark, shown
 from resources.workbooks.writing import lines_of, workbook
 from schemas.dataset import Dataset

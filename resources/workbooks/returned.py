@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from resources.connectors.connector import KEY
 from resources.connectors.placing import as_bytes, row_keys
-from resources.warehouse.answers import ANSWERS, Asked
+from resources.warehouse.quarantine.answers import ANSWERS, Asked
 from resources.workbooks.marks import COLUMNS, HEADING, MARK, Mark, shown
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Moment

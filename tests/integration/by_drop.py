@@ -17,7 +17,7 @@ from resources.inbox.intake import register, take_in
 from resources.raw_store import FILES
 from resources.servers.connecting import libpq_uri
 from resources.settings import FOLDER
-from resources.warehouse.deliveries import Kind, New
+from resources.warehouse.arrivals.deliveries import Kind, New
 from schemas import calendar
 from schemas.dataset import PROVINCE, Dataset
 from schemas.origin import ROW, SHEET

@@ -19,11 +19,11 @@ from resources.clock import ZONE
 from resources.embedded import server
 from resources.reporting.client import NationalReporting, client
 from resources.settings import Settings
-from resources.warehouse import backfills, ledger
-from resources.warehouse.backfills import Wish
-from resources.warehouse.cells import Arrival, DatasetCells, Kind
+from resources.warehouse.arrivals import backfills, ledger
+from resources.warehouse.arrivals.backfills import Wish
+from resources.warehouse.arrivals.cells import Arrival, DatasetCells, Kind
+from resources.warehouse.arrivals.readings import Seen
 from resources.warehouse.engine import Warehouse
-from resources.warehouse.readings import Seen
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, Dataset
 from schemas.registry import DATASETS, dataset_named

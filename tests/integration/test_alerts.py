@@ -52,7 +52,7 @@ from resources.embedded import server
 from resources.failing import Failure
 from resources.hub import Hub
 from resources.settings import Settings
-from resources.warehouse import alerts, backups
+from resources.warehouse.running import alerts, backups
 from tests.fixtures.certificates import certified
 from tests.fixtures.hostile import Hostile, drips, hostile, http, pours, says
 from tests.fixtures.mailbox import PASSWORD, USER, Mailbox, mailbox, talker

@@ -34,8 +34,8 @@ from resources.durable import sha256_of
 from resources.hub import Hub
 from resources.servers.connecting import CONNECTION, libpq_uri
 from resources.settings import Settings
-from resources.warehouse import deliveries
-from resources.warehouse.deliveries import Delivery
+from resources.warehouse.arrivals import deliveries
+from resources.warehouse.arrivals.deliveries import Delivery
 from resources.warehouse.migrations import VERSION
 from schemas.registry import DATASETS
 from schemas.sources.children.datasets import PROFILES

@@ -30,9 +30,10 @@ from resources.hub import Hub
 from resources.locks import if_free, only_one
 from resources.servers.connecting import libpq_uri
 from resources.streaming.tuning import Tuning
-from resources.warehouse import backfills, ledger, set_rules
+from resources.warehouse.arrivals import backfills, ledger
 from resources.warehouse.engine import Warehouse
 from resources.warehouse.failures import WarehouseLost
+from resources.warehouse.loading import set_rules
 from resources.warehouse.loading.incremental import Increment
 from schemas.sources.social_protection.datasets import BENEFICIARIES, MONTHLY_PAYMENTS
 from tests.integration.kept import new_home

@@ -28,7 +28,8 @@ from assets.cells.run import moved_since_due, revalidate_dataset, sync_dataset
 from resources.connectors.connector import KEY, Connector, Places, Standing
 from resources.connectors.failures import KeyMissing, StructureChanged
 from resources.hub import Hub
-from resources.warehouse import ledger, set_rules
+from resources.warehouse.arrivals import ledger
+from resources.warehouse.loading import set_rules
 from schemas import calendar, units
 from schemas.dataset import Dataset
 from schemas.reading import read
@@ -981,7 +982,7 @@ INSTANTS = (
     ("resources.raw_store:RawWriter.write", 1),
     ("resources.raw_store:RawWriter.close", 1),
     ("resources.warehouse.loading.full:PeriodLoad.commit", 1),
-    ("resources.warehouse.cells:DatasetCells.end", 1),  # of the register, which is loaded by now
+    ("resources.warehouse.arrivals.cells:DatasetCells.end", 1),  # of the register, which is loaded by now
     ("resources.warehouse.loading.full:PeriodLoad.commit", 2),
 )
 KILLED = """
@@ -991,7 +992,7 @@ from assets.cells.run import sync_dataset
 from resources.connectors.connect import ROADS, connect
 from resources.failing import Transient
 from resources.hub import Hub
-from resources.warehouse import set_rules
+from resources.warehouse.loading import set_rules
 from tests.fixtures import arrow_connector
 from tests.integration.two_hubs import DATASETS
 

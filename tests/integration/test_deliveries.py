@@ -16,7 +16,7 @@ from assets.cells.outcome import Outcome, Request
 from resources.connectors.failures import SentFileUnreadable
 from resources.failures import Unreachable
 from resources.hub import Hub
-from resources.warehouse import deliveries, tracker
+from resources.warehouse.arrivals import deliveries, tracker
 from resources.workbooks.marks import MARK
 from schemas import calendar, units
 from schemas.dataset import PROVINCE

@@ -9,7 +9,7 @@ import pytest
 
 from assets.cells import sent as loading
 from resources.hub import Hub
-from resources.warehouse import deliveries
+from resources.warehouse.arrivals import deliveries
 from tests.integration.test_deliveries import CUA_LO, KEY_COLUMN, PERIOD, amounts, of_unit, put, run
 from tests.integration.test_files_out_of_order import loads_all, night_without, of_commune, sent, told
 from tests.integration.test_waiting import UNKNOWN_AMOUNT, key_of, mended

@@ -9,7 +9,7 @@ import pytest
 
 from resources.hub import Hub
 from resources.inbox import receipts
-from resources.warehouse.deliveries import Kind
+from resources.warehouse.arrivals.deliveries import Kind
 from schemas.dataset import PROVINCE
 from tests.integration.by_drop import LINES_BEFORE, deliver, rows_away
 from tests.integration.test_deliveries import (

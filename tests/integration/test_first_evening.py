@@ -18,7 +18,7 @@ from resources.hub import Hub
 from resources.servers import connecting
 from resources.servers.connecting import CONNECTION, libpq_uri
 from resources.servers.failures import ServerTooOld
-from resources.warehouse import ledger
+from resources.warehouse.arrivals import ledger
 from resources.warehouse.engine import Warehouse
 from schemas.registry import DATASETS, SOURCES
 from tests.integration.tls_server import TlsServer

@@ -34,9 +34,10 @@ from resources.inbox.intake import take_in
 from resources.inbox.judge import judged
 from resources.inbox.patch import looked_up
 from resources.inbox.rows import judge_rows
-from resources.warehouse import deliveries, open_rows
-from resources.warehouse.deliveries import Delivery
-from resources.warehouse.open_rows import Chosen
+from resources.warehouse.arrivals import deliveries
+from resources.warehouse.arrivals.deliveries import Delivery
+from resources.warehouse.quarantine import open_rows
+from resources.warehouse.quarantine.open_rows import Chosen
 from resources.workbooks.quarantine import write_quarantine
 from resources.workbooks.reading.failures import FileUnavailable
 from schemas.dataset import Dataset

@@ -13,9 +13,10 @@ from assets.cells.asset import run_cells
 from assets.cells.outcome import Request
 from assets.tags import OFFICER, REASON
 from resources.clock import ZONE
-from resources.warehouse import deliveries, open_rows
-from resources.warehouse.open_rows import Chosen
-from resources.warehouse.ruling import spoken_until
+from resources.warehouse.arrivals import deliveries
+from resources.warehouse.arrivals.ruling import spoken_until
+from resources.warehouse.quarantine import open_rows
+from resources.warehouse.quarantine.open_rows import Chosen
 from resources.workbooks.quarantine import write_quarantine
 from schemas.dataset import Dataset
 from schemas.registry import dataset_named

@@ -32,7 +32,7 @@ import dagster as dg
 import sqlalchemy as sa
 from assets.open.asset import MATCHES, open_assets
 from resources.hub import Hub
-from resources.warehouse import ledger
+from resources.warehouse.arrivals import ledger
 from schemas.registry import dataset_named, source_named
 hub = Hub.open()
 with hub.warehouse.engine.begin() as connection:

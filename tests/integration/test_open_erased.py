@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from resources.warehouse import person_rows
-from resources.warehouse.person_rows import Taken
+from resources.warehouse.persons import person_rows
+from resources.warehouse.persons.person_rows import Taken
 from schemas.dataset import PROVINCE
 from schemas.persons import NUMBER, places_of
 from schemas.registry import dataset_named

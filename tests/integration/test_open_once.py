@@ -126,7 +126,7 @@ from pathlib import Path
 from assets.open.publish import publish
 from resources.publication import files
 from resources.publication import shared_warehouse, tables
-from resources.warehouse import open_instants
+from resources.warehouse.published import open_instants
 import datetime as dt
 
 def die(*a, **k):

@@ -19,7 +19,8 @@ from pipelines.cli import main
 from resources.hub import Hub
 from resources.mariadb import MariaDbServer
 from resources.processes import lives
-from resources.warehouse import ledger, migrations
+from resources.warehouse import migrations
+from resources.warehouse.arrivals import ledger
 from tests.integration.agreement import asking, check_reconciled, check_ui_agrees, seen_in_the_ui
 from tests.integration.kept import new_home
 from tests.integration.province import COMMAND, LIMIT, PROJECT, Province, province, touch, until, until_line

@@ -38,8 +38,9 @@ from resources.person.failures import PersonSecretMissing, PersonSecretOther
 from resources.person.suppression import known_of
 from resources.population.persons import secret as population_secret
 from resources.settings import Settings
-from resources.warehouse import person_rows, pulls
-from resources.warehouse.person_acts import Act
+from resources.warehouse.arrivals import pulls
+from resources.warehouse.persons import person_rows
+from resources.warehouse.persons.person_acts import Act
 from schemas.persons import EITHER, NUMBER, OLD_NUMBER, Place, places
 from schemas.registry import DATASETS, SOURCES, source_named
 from schemas.sources.social_protection.datasets import BENEFICIARIES, MONTHLY_PAYMENTS

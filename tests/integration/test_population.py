@@ -25,9 +25,10 @@ from resources.population.failures import (
     PopulationUnfounded,
     PopulationUnreachable,
 )
-from resources.warehouse import open_rows, population, standing
-from resources.warehouse.open_rows import Chosen
-from resources.warehouse.population import Left
+from resources.warehouse.persons import population
+from resources.warehouse.persons.population import Left
+from resources.warehouse.quarantine import open_rows, standing
+from resources.warehouse.quarantine.open_rows import Chosen
 from schemas.registry import source_named
 from tests.fixtures.population_service import Asked, Instead, Service, population_service
 from tests.integration.report_hub import SmallHub, at

@@ -15,8 +15,8 @@ from pipelines import cli
 from pipelines.failures import ReadTellsWho, ReadWordEmpty
 from pipelines.reads import WITNESS, Asking, asking, fault, keep
 from resources.settings import Settings
-from resources.warehouse import reads
-from resources.warehouse.reads import Read
+from resources.warehouse.persons import reads
+from resources.warehouse.persons.reads import Read
 from tests.integration.report_hub import DISTRICTS, SmallHub, at
 
 NOW = at("2024-11-20 02:00")

@@ -14,8 +14,8 @@ from assets.tags import OFFICER, REASON
 from resources.hub import Hub
 from resources.inbox.receipts import give_receipts
 from resources.raw_store import RawFile, RawStore
-from resources.warehouse import open_rows
-from resources.warehouse.open_rows import Chosen
+from resources.warehouse.quarantine import open_rows
+from resources.warehouse.quarantine.open_rows import Chosen
 from resources.workbooks.quarantine import write_quarantine
 from schemas.dataset import PROVINCE
 from tests.fixtures.deliveries import commune_of, rows_of

@@ -10,7 +10,7 @@ import pytest
 from assets.cells.asset import run_cells
 from assets.cells.outcome import Request
 from resources.hub import Hub
-from resources.warehouse.deliveries import Kind
+from resources.warehouse.arrivals.deliveries import Kind
 from schemas.dataset import PROVINCE
 from tests.integration.by_drop import deliver
 from tests.integration.test_deliveries import COMMUNE, CUA_LO, LOCKED, OF_LIST, PERIOD, amounts, codes, of_unit, put, run

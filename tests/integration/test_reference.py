@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from resources.embedded import server
-from resources.warehouse import set_rules
 from resources.warehouse.engine import Warehouse
 from resources.warehouse.failures import OtherReference, WarehouseBehind
+from resources.warehouse.loading import set_rules
 from schemas import to_reference
 from tests.integration.province import PROJECT
 

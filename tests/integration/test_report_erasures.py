@@ -14,9 +14,10 @@ from assets.reports.form import Form
 from assets.reports.forms import form_named
 from assets.reports.night import file_due
 from resources.reporting.sending import send_waiting
-from resources.warehouse import person_rows, submissions
-from resources.warehouse.person_rows import Taken
-from resources.warehouse.submissions import Submission
+from resources.warehouse.persons import person_rows
+from resources.warehouse.persons.person_rows import Taken
+from resources.warehouse.published import submissions
+from resources.warehouse.published.submissions import Submission
 from schemas.dataset import PROVINCE
 from schemas.persons import NUMBER, places_of
 from tests.integration.report_hub import GatewayProcess, SmallHub, at

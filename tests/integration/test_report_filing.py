@@ -20,9 +20,10 @@ from assets.reports.night import file_due
 from resources.reporting import outbox
 from resources.reporting.failures import NotWaitingApproval, OutboxRefused
 from resources.reporting.sending import refresh_states, send_waiting
-from resources.warehouse import scorecard, submissions
-from resources.warehouse.backfills import Act
-from resources.warehouse.submissions import Submission
+from resources.warehouse.arrivals.backfills import Act
+from resources.warehouse.published import submissions
+from resources.warehouse.published.submissions import Submission
+from resources.warehouse.running import scorecard
 from schemas.reports.organisations import Organisation, Role
 from schemas.reports.packet import content_hash
 from tests.integration.report_hub import GatewayProcess, SmallHub, at

@@ -11,9 +11,12 @@ from assets.reports.forms import form_named
 from assets.reports.night import Filed, file_due
 from resources.reporting import outbox
 from resources.reporting.sending import refresh_states, send_waiting
-from resources.warehouse import backfills, migrations, scorecard, submissions
-from resources.warehouse.backfills import LATE_ROWS, Wish
-from resources.warehouse.submissions import Submission
+from resources.warehouse import migrations
+from resources.warehouse.arrivals import backfills
+from resources.warehouse.arrivals.backfills import LATE_ROWS, Wish
+from resources.warehouse.published import submissions
+from resources.warehouse.published.submissions import Submission
+from resources.warehouse.running import scorecard
 from schemas.registry import dataset_named
 from tests.integration.report_hub import GatewayProcess, SmallHub, at
 

@@ -20,7 +20,7 @@ from assets.reports.form import Form
 from assets.reports.forms import form_named
 from assets.reports.night import file_due
 from resources.locks import only_one
-from resources.warehouse import submissions
+from resources.warehouse.published import submissions
 from tests.integration.report_hub import DISTRICTS, GatewayProcess, SmallHub, at
 
 Row = dict[str, Any]

@@ -12,8 +12,8 @@ from assets.reports.night import file_due
 from assets.reports.sheet import read_sheet
 from resources.reporting import outbox
 from resources.reporting.sending import refresh_states, send_waiting
-from resources.warehouse import submissions
-from resources.warehouse.submissions import Submission
+from resources.warehouse.published import submissions
+from resources.warehouse.published.submissions import Submission
 from schemas.reports.packet import content_hash
 from tests.integration.report_hub import GatewayProcess, SmallHub, at
 

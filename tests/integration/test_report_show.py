@@ -14,8 +14,8 @@ from assets.reports.sheet import Sheet, read_sheet
 from assets.reports.workbook import write_form
 from pipelines.cli import main
 from resources.reporting import outbox
-from resources.warehouse import submissions
-from resources.warehouse.backfills import Act
+from resources.warehouse.arrivals.backfills import Act
+from resources.warehouse.published import submissions
 from tests.integration.report_hub import GatewayProcess, SmallHub, at
 
 DUE = at("2024-10-22 02:00")

@@ -14,7 +14,7 @@ from assets.reports.figures import Figure
 from assets.reports.filing import file_form
 from assets.reports.form import DueRule
 from assets.reports.forms import form_named
-from resources.warehouse.cells import FROM_RAW
+from resources.warehouse.arrivals.cells import FROM_RAW
 from schemas import calendar, units
 from schemas.registry import dataset_named
 from tests.integration.report_hub import DISTRICTS, SmallHub, at

@@ -9,8 +9,8 @@ from assets.reports.compute import FilledForm, compute, inputs_fingerprint
 from assets.reports.forms import form_named
 from resources.inbox.intake import register
 from resources.raw_store import KeptFile, RawFile
-from resources.warehouse import deliveries
-from resources.warehouse.deliveries import New
+from resources.warehouse.arrivals import deliveries
+from resources.warehouse.arrivals.deliveries import New
 from schemas import calendar, units
 from schemas.dataset import PROVINCE
 from schemas.registry import dataset_named

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from assets.open import figures
 from assets.open.nights import kept
 from resources.raw_store import KeptFile, RawFile
-from resources.warehouse import deliveries, retention
-from resources.warehouse.deliveries import New
+from resources.warehouse.arrivals import deliveries
+from resources.warehouse.arrivals.deliveries import New
+from resources.warehouse.running import retention
 from schemas.dataset import Dataset
 from schemas.registry import DATASETS, dataset_named
 from tests.integration.open_hub import (

@@ -17,8 +17,8 @@ from assets.cells.outcome import Request
 from assets.cells.returned import Loaded, load_returned
 from assets.cells.run import sync_dataset
 from resources.hub import Hub
-from resources.warehouse import open_rows
-from resources.warehouse.open_rows import Chosen
+from resources.warehouse.quarantine import open_rows
+from resources.warehouse.quarantine.open_rows import Chosen
 from resources.workbooks import marks, returned
 from resources.workbooks.quarantine import write_quarantine
 from resources.workbooks.reading.read import read_file

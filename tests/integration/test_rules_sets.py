@@ -11,7 +11,9 @@ import pytest
 import sqlalchemy as sa
 
 from resources.embedded import server
-from resources.warehouse import ledger, set_rules, standing
+from resources.warehouse.arrivals import ledger
+from resources.warehouse.loading import set_rules
+from resources.warehouse.quarantine import standing
 from schemas import calendar, to_reference
 from schemas.dataset import NO_ROW, Dataset
 from schemas.rates import Figure, Span

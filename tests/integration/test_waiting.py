@@ -15,7 +15,8 @@ from assets.cells.asset import run_cells
 from assets.cells.outcome import Outcome, Request
 from resources.connectors.failures import SentFileUnreadable
 from resources.hub import Hub
-from resources.warehouse import migrations, tracker
+from resources.warehouse import migrations
+from resources.warehouse.arrivals import tracker
 from resources.workbooks.marks import MARK
 from schemas.dataset import PROVINCE
 from tests.integration.by_drop import ByDrop, deliver, rows_away, texts

@@ -9,7 +9,7 @@ import pytest
 from assets.cells.acceptance import Facts, judge
 from assets.cells.failures import ABOVE_TOLERANCE, ALL_BAD, RESENT, SHRUNKEN, CellRefusal
 from resources.connectors.connector import Submission
-from resources.warehouse.cells import Arrival, CellState
+from resources.warehouse.arrivals.cells import Arrival, CellState
 from resources.warehouse.loading.full import CellCount
 from schemas.dataset import UNKNOWN_UNIT
 from schemas.registry import dataset_named

@@ -5,7 +5,7 @@ import datetime as dt
 
 import pytest
 
-from resources.warehouse import ledger
+from resources.warehouse.arrivals import ledger
 from schemas import calendar
 from schemas.registry import DATASETS, dataset_named
 

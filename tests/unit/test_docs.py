@@ -13,11 +13,11 @@ from assets.tags import CONFIRM, DOCUMENT, OFFICER, REASON
 from pipelines import cli
 from resources.settings import PROJECT
 from resources.warehouse import migrations
-from resources.warehouse.submissions import MATURITIES as REPORT_MATURITIES
-from resources.warehouse.submissions import MATURITY_TITLES as REPORT_MATURITY_TITLES
-from resources.warehouse.submissions import STATUS_TITLES
-from resources.warehouse.submissions import STATUSES as REPORT_STATUSES
-from resources.warehouse.tracker import STATUS_TITLES as CELL_STATUS_TITLES
+from resources.warehouse.arrivals.tracker import STATUS_TITLES as CELL_STATUS_TITLES
+from resources.warehouse.published.submissions import MATURITIES as REPORT_MATURITIES
+from resources.warehouse.published.submissions import MATURITY_TITLES as REPORT_MATURITY_TITLES
+from resources.warehouse.published.submissions import STATUS_TITLES
+from resources.warehouse.published.submissions import STATUSES as REPORT_STATUSES
 from schemas import dataset as declared
 from schemas.to_open import MATURITIES, STATUSES
 

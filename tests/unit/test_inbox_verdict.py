@@ -15,7 +15,7 @@ from resources.inbox.judge import judged
 from resources.inbox.periods import named
 from resources.inbox.rows import judge_rows
 from resources.inbox.verdict import GOES_BACK, Verdict
-from resources.warehouse.answers import Asked
+from resources.warehouse.quarantine.answers import Asked
 from resources.workbooks.reading import failures as reading
 from resources.workbooks.reading.words import folded
 from schemas.dataset import Dataset

@@ -8,7 +8,7 @@ import pytest
 
 from assets.partitions import first_month, grid
 from resources.connectors.postgresql.queries import period_that_begins, selected
-from resources.warehouse import ledger
+from resources.warehouse.arrivals import ledger
 from schemas import calendar
 from schemas.dataset import Dataset
 from schemas.registry import DATASETS, dataset_named, datasets_of

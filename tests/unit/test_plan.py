@@ -8,7 +8,7 @@ import pytest
 
 from assets.cells.plan import Plan, moved_at_source, plan_period
 from resources.connectors.connector import Standing
-from resources.warehouse.readings import Reading
+from resources.warehouse.arrivals.readings import Reading
 from schemas import calendar, units
 from schemas.dataset import UNKNOWN_UNIT
 from schemas.registry import dataset_named

@@ -4,7 +4,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from resources.warehouse.open_rows import Rejected, Warned
+from resources.warehouse.quarantine.open_rows import Rejected, Warned
 from resources.workbooks.quarantine import HIGHEST, LINE_HEIGHT, write_quarantine
 from resources.workbooks.writing import lines_of
 from schemas.registry import dataset_named

@@ -7,7 +7,7 @@ import pytest
 
 from assets.reports.occasions import Situation, occasion
 from assets.reports.sheet import Sheet
-from resources.warehouse.submissions import Submission
+from resources.warehouse.published.submissions import Submission
 from schemas.revision_days import last_revision_day, revision_days
 
 DAY = dt.date.fromisoformat

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pytest
 
 from resources.connectors.connector import KEY
-from resources.warehouse.answers import ANSWERS, Asked
-from resources.warehouse.open_rows import Rejected
+from resources.warehouse.quarantine.answers import ANSWERS, Asked
+from resources.warehouse.quarantine.open_rows import Rejected
 from resources.workbooks import marks, returned
 from resources.workbooks.marks import MARK, Mark
 from resources.workbooks.quarantine import write_quarantine

@@ -18,7 +18,7 @@ from pipelines.jobs import NIGHT_JOBS
 from pipelines.runtime.dagster_instance import origin, refusal
 from pipelines.sensors import _goes_on
 from resources.failing import Failure
-from resources.warehouse.backfills import LATE_ROWS
+from resources.warehouse.arrivals.backfills import LATE_ROWS
 from schemas.registry import dataset_named
 
 PAYMENTS = dataset_named("social_protection.monthly_payments")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from resources.warehouse.scorecard import first_thing
+from resources.warehouse.running.scorecard import first_thing
 from schemas.registry import DATASETS, SOURCES
 
 

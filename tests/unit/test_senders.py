@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 
 from resources.raw_store import FILES, RESTRICTED, UNFINISHED, KeptFile, RawFile, RawStore
-from resources.warehouse.deliveries import Delivery
-from resources.warehouse.ruling import NOT_HELD, ruling
+from resources.warehouse.arrivals.deliveries import Delivery
+from resources.warehouse.arrivals.ruling import NOT_HELD, ruling
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, Moment
 from schemas.origin import ROW, SENDER, SHEET

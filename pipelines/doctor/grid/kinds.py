@@ -17,8 +17,9 @@ from assets.recording import targets
 from assets.reports import asset as report_asset
 from assets.reports.form import Form
 from pipelines.doctor.grid.whole import Difference, Grid, Said
-from resources.warehouse import events, ledger, submissions
-from resources.warehouse.events import Arrived
+from resources.warehouse.arrivals import events, ledger
+from resources.warehouse.arrivals.events import Arrived
+from resources.warehouse.published import submissions
 from schemas.dataset import Dataset
 from schemas.release import OpenTable
 

@@ -22,10 +22,10 @@ from resources.failing import why_not
 from resources.failures import RawDamaged, RawMissing
 from resources.raw_store import RawStore
 from resources.settings import Settings
-from resources.warehouse import deliveries
-from resources.warehouse.deliveries import Delivery
+from resources.warehouse.arrivals import deliveries
+from resources.warehouse.arrivals.deliveries import Delivery
+from resources.warehouse.arrivals.ruling import NOT_HELD, Ruling, ruling
 from resources.warehouse.engine import Warehouse
-from resources.warehouse.ruling import NOT_HELD, Ruling, ruling
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, Dataset, Source, SubmissionLog
 from schemas.origin import ROW, SENDER, SHEET

@@ -8,7 +8,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from resources.streaming.packed import PACKED, unpacked
-from resources.warehouse.cells import CellState
+from resources.warehouse.arrivals.cells import CellState
 from resources.warehouse.engine import Warehouse
 from resources.warehouse.loading.full import CellCount, PeriodLoad
 from resources.warehouse.loading.staging import Received

@@ -9,9 +9,9 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from resources.warehouse import quarantine
-from resources.warehouse.cells import CellState
+from resources.warehouse.arrivals.cells import CellState
 from resources.warehouse.loading.laying import Laying
+from resources.warehouse.quarantine import merging
 from schemas.to_postgres import ACCEPTED, REJECTED, rejected_content, row_content
 
 # Of a staged row and the current one of its key.
@@ -119,11 +119,11 @@ class PeriodLoad(Laying):
     def merge(self, units: Sequence[str], refused: Sequence[str]) -> set[str]:
         """Bring the cells of `units` to what arrived, keep the quarantine of all. Returns the units that stood otherwise."""
         differing = self._merge_rows(units) if units else set()
-        quarantine.merge_rows(self.connection, self.dataset, self.period, units, refused, self.now, self._scope())
-        quarantine.merge_remarks(self.connection, self.dataset, self.period, units, self.now, self._scope())
+        merging.merge_rows(self.connection, self.dataset, self.period, units, refused, self.now, self._scope())
+        merging.merge_remarks(self.connection, self.dataset, self.period, units, self.now, self._scope())
         return differing
 
-    def _scope(self) -> quarantine.Scope | None:
+    def _scope(self) -> merging.Scope | None:
         """What the arrival speaks of; None: of the whole cells."""
         return None
 

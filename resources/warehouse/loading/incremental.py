@@ -22,11 +22,11 @@ from resources.connectors.connector import KEY, Changes, keyed
 from resources.failures import RawDamaged, RawMissing
 from resources.servers.connecting import CONNECTION, libpq_uri
 from resources.streaming.packed import PACKED, few_not_among, not_among, unpacked_from
-from resources.warehouse.answers import STANDS
-from resources.warehouse.cells import CellState
+from resources.warehouse.arrivals.cells import CellState
 from resources.warehouse.failures import WarehouseLost, failure_of
 from resources.warehouse.loading.laying import OPEN
 from resources.warehouse.loading.partial import COMES_OR_GOES, LEAVING, LEAVING_REJECTED, PAIRED, PartialLoad
+from resources.warehouse.quarantine.answers import STANDS
 from schemas.to_postgres import ACCEPTED, REJECTED, literal, rejected_content, same_key
 
 log = logging.getLogger("ansinh.increment")

@@ -8,9 +8,9 @@ row, it is set aside. One that names none takes the place of the rows of its key
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from resources.warehouse import readings
-from resources.warehouse.answers import OF_PERIOD, STANDS, PatchFile, hashed
+from resources.warehouse.arrivals import readings
 from resources.warehouse.loading.staging import Received, Staging, among
+from resources.warehouse.quarantine.answers import OF_PERIOD, STANDS, PatchFile, hashed
 from schemas.to_postgres import ACCEPTED, REJECTED, REMARKS, row_content
 
 OPEN = "q.source = :source and q.dataset = :dataset and q.period = :period and q.resolved_at is null"

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from resources.warehouse import quarantine
-from resources.warehouse.cells import CellState
+from resources.warehouse.arrivals.cells import CellState
 from resources.warehouse.loading.full import DIFFERS, CellCount, PeriodLoad
+from resources.warehouse.quarantine import merging
 from schemas.to_postgres import ACCEPTED, REJECTED, literal, rejected_content
 
 # Of the current rows and the open quarantine: what the part replaces or removes.
@@ -67,5 +67,5 @@ class PartialLoad(PeriodLoad):
     def _differing(self) -> str:
         return f"select * from {PAIRED} where unit_code = any(:units) and ({DIFFERS})"
 
-    def _scope(self) -> quarantine.Scope:
-        return quarantine.Scope(rejected=f"select id from {LEAVING_REJECTED}", keys=COMES_OR_GOES)
+    def _scope(self) -> merging.Scope:
+        return merging.Scope(rejected=f"select id from {LEAVING_REJECTED}", keys=COMES_OR_GOES)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from resources.warehouse.cells import CellState
+from resources.warehouse.arrivals.cells import CellState
 from resources.warehouse.loading.full import CellCount, PeriodLoad
 from resources.warehouse.loading.laying import OPEN
 from resources.warehouse.loading.staging import Received, among

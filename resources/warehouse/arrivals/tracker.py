@@ -10,9 +10,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from resources.warehouse import deliveries
-from resources.warehouse.cells import FROM_RAW
-from resources.warehouse.ledger import STORED, Cells
+from resources.warehouse.arrivals import deliveries
+from resources.warehouse.arrivals.cells import FROM_RAW
+from resources.warehouse.arrivals.ledger import STORED, Cells
 from resources.warehouse.naming import named
 from schemas import calendar
 from schemas.dataset import Dataset

@@ -15,8 +15,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from resources.raw_store import RawFile
-from resources.warehouse import ledger, standing
+from resources.warehouse.arrivals import ledger
 from resources.warehouse.naming import named
+from resources.warehouse.quarantine import standing
 from schemas.dataset import Dataset
 from schemas.persons import CARD_DIGITS, NAMELESS, NUMBER, OLD_NUMBER, Place
 from schemas.to_postgres import rejected_content, row_content

@@ -8,8 +8,8 @@ from typing import Literal
 import sqlalchemy as sa
 
 from resources.raw_store import RawFile
-from resources.warehouse.answers import STANDS, PatchFile
 from resources.warehouse.naming import named
+from resources.warehouse.quarantine.answers import STANDS, PatchFile
 from schemas.dataset import Dataset
 
 PullKind = Literal["whole", "delta", "patch", "look"]

@@ -12,9 +12,9 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from resources.warehouse import ledger, readings
+from resources.warehouse.arrivals import ledger, readings
+from resources.warehouse.arrivals.readings import Seen
 from resources.warehouse.naming import named
-from resources.warehouse.readings import Seen
 from resources.warehouse.statistics import take_statistics
 from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset

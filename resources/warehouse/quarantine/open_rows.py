@@ -6,9 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from resources.warehouse.answers import hashed
 from resources.warehouse.naming import named
-from resources.warehouse.standing import Standing, in_order
+from resources.warehouse.quarantine.answers import hashed
+from resources.warehouse.quarantine.standing import Standing, in_order
 from schemas.dataset import UNKNOWN_UNIT, Dataset, Source, Weight
 from schemas.registry import DATASETS, dataset_named
 from schemas.weights import ORDER, weight

@@ -6,9 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from resources.warehouse import deliveries, ledger, standing, submissions
-from resources.warehouse.ledger import STORED, Cells
-from resources.warehouse.submissions import OPEN, STATUS_TITLES, Submission
+from resources.warehouse.arrivals import deliveries, ledger
+from resources.warehouse.arrivals.ledger import STORED, Cells
+from resources.warehouse.published import submissions
+from resources.warehouse.published.submissions import OPEN, STATUS_TITLES, Submission
+from resources.warehouse.quarantine import standing
 from schemas.registry import datasets_of, source_named
 from schemas.written import grouped
 

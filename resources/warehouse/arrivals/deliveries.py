@@ -13,8 +13,8 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from resources.raw_store import KeptFile, RawFile
-from resources.warehouse.cells import FROM_RAW
-from resources.warehouse.ledger import newest_arrivals
+from resources.warehouse.arrivals.cells import FROM_RAW
+from resources.warehouse.arrivals.ledger import newest_arrivals
 from resources.warehouse.naming import named
 from schemas.dataset import Dataset, Source
 from schemas.roads import Drop

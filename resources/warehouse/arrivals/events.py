@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from resources.warehouse.ledger import newest_arrivals
+from resources.warehouse.arrivals.ledger import newest_arrivals
 from resources.warehouse.naming import named
 from schemas.dataset import UNKNOWN_UNIT, Dataset
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import sqlalchemy as sa
 
-from resources.warehouse import deliveries
-from resources.warehouse.deliveries import Delivery
+from resources.warehouse.arrivals import deliveries
+from resources.warehouse.arrivals.deliveries import Delivery
 from resources.warehouse.naming import named
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, Dataset, Moment

@@ -11,9 +11,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from resources.warehouse import deliveries
+from resources.warehouse.arrivals import deliveries
+from resources.warehouse.arrivals.ruling import ruling
 from resources.warehouse.naming import named
-from resources.warehouse.ruling import ruling
 from schemas import calendar
 from schemas.dataset import Dataset, Source
 from schemas.registry import datasets_of

@@ -10,8 +10,10 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from resources.warehouse import events, ledger, quarantine, reference, standing
+from resources.warehouse import reference
+from resources.warehouse.arrivals import events, ledger
 from resources.warehouse.naming import named
+from resources.warehouse.quarantine import merging, standing
 from schemas import calendar
 from schemas.dataset import Dataset, SetRule
 from schemas.registry import DATASETS
@@ -119,5 +121,5 @@ def keep(
                     select from found f where f.period = r.period and f.unit_code = r.unit_code and f.row_key = r.row_key)"""),
         where,
     )
-    warned = f"select period, unit_code, row_key, {quarantine.WARNED_OVER_SET} from found"
-    connection.execute(sa.text(quarantine.see_remarks(warned)), where)
+    warned = f"select period, unit_code, row_key, {merging.WARNED_OVER_SET} from found"
+    connection.execute(sa.text(merging.see_remarks(warned)), where)

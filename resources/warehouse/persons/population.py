@@ -11,8 +11,11 @@ from dataclasses import dataclass
 import pyarrow as pa
 import sqlalchemy as sa
 
-from resources.warehouse import ledger, secret_checks, set_rules, standing
+from resources.warehouse import secret_checks
+from resources.warehouse.arrivals import ledger
+from resources.warehouse.loading import set_rules
 from resources.warehouse.loading.copying import copy_in
+from resources.warehouse.quarantine import standing
 from schemas import calendar
 from schemas.dataset import Dataset
 from schemas.population import FINDINGS, Outcome, Register, registers

@@ -7,9 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from resources.warehouse import person_rows, quarantine
 from resources.warehouse.naming import named
-from resources.warehouse.person_rows import Values, count_again
+from resources.warehouse.persons import person_rows
+from resources.warehouse.persons.person_rows import Values, count_again
+from resources.warehouse.quarantine import merging
 from schemas.dataset import Dataset
 from schemas.persons import Place
 from schemas.registry import dataset_named, is_declared
@@ -51,9 +52,7 @@ def current(connection: sa.Connection, place: Place, column: str, values: Values
 def flag(connection: sa.Connection, dataset: Dataset, column: str, row: tuple[str, str, str], now: dt.datetime) -> None:
     period, unit, key = row
     connection.execute(
-        sa.text(
-            quarantine.see_remarks(f"select :period as period, :unit as unit_code, :key as row_key, {quarantine.WARNED_OVER_SET}")
-        ),
+        sa.text(merging.see_remarks(f"select :period as period, :unit as unit_code, :key as row_key, {merging.WARNED_OVER_SET}")),
         named(dataset)
         | {"period": period, "unit": unit, "key": key, "rule": RULE, "column": column, "message": WORDS, "now": now},
     )

@@ -1,0 +1,166 @@
+"""What becomes of the cells of one period that were staged: each is accepted or refused, or stays; of a locked one it is counted what waits."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from assets.cells.acceptance import Facts, judge, refused_together
+from assets.cells.following import passing
+from assets.cells.outcome import CellOutcome, Outcome, Request
+from assets.cells.plan import Plan
+from resources.connectors.connector import Submission
+from resources.warehouse.arrivals import ledger, readings
+from resources.warehouse.arrivals.cells import FROM_RAW, Arrival, CellState, DatasetCells, Kind
+from resources.warehouse.arrivals.readings import Seen
+from resources.warehouse.loading.full import PeriodLoad
+from schemas import calendar
+from schemas.dataset import PROVINCE, UNKNOWN_UNIT
+
+
+@dataclass(frozen=True)
+class Settling:
+    """The end of each load of one period in one run. What is given at the end is known only where the source is asked."""
+
+    cells: DatasetCells
+    period: str
+    today: dt.date
+    request: Request
+    outcome: Outcome
+    submissions: Mapping[str, Submission] = field(default_factory=dict)
+    bookmark: str | None = None  # of a look at every cell
+
+    def settle(
+        self,
+        load: PeriodLoad,
+        plan: Plan,
+        units: list[str],
+        kind: Kind,
+        road: str,
+        pull_id: int | None,
+        behind: Collection[str] = (),
+        came: range | None = None,
+    ) -> None:
+        """Decide each cell and write all of the period's in the load's transaction. `came`: the rows of a patch."""
+        states = self.cells.states(self.period, load.connection)
+        crossed = load.crossed() if came is not None else ()
+        decided, same = self._decide(load, plan, units, states, crossed)
+        refused = [arrival.unit for arrival in decided if arrival.outcome == "refused"]
+        accepted = [arrival.unit for arrival in decided if arrival.outcome != "refused"]
+        if self.request.is_beside:  # what is there already came by the main road, under its keys, and stays so
+            same = {}
+        differing = load.merge([*accepted, *same], refused)
+        load.keep_answers([*accepted, *same], accepted, came, pull_id)
+        self.outcome.missed += [(self.period, unit) for unit in sorted(differing & same.keys())]
+        if plan.stands:
+            seen = Seen(plan.judged_by, self.bookmark, plan.of({*units, *accepted, *refused}), behind)
+        else:  # the source was not asked
+            seen = Seen(plan.judged_by, judged_again=units if road == FROM_RAW else ())
+        self.cells.settle(
+            load.connection,
+            self.period,
+            load.now,
+            decided,
+            same,
+            seen,
+            kind=kind,
+            road=road,
+            pull_id=pull_id,
+            is_beside=self.request.is_beside,
+        )
+        if came is None:  # refused for another's sake, it is looked at again with that
+            beside = [arrival.unit for arrival in decided if arrival.outcome == "refused" and not arrival.content_hash]
+            readings.read_again(load.connection, self.cells.dataset, self.period, beside)
+        load.commit()
+
+    def wait(self, load: PeriodLoad, plan: Plan, units: list[str], behind: Collection[str]) -> None:
+        """Count what waits in locked cells. What no unit answers for waits too: it comes along with any cell of its period."""
+        waiting = {unit: load.waiting(unit) for unit in units}
+        self.outcome.waiting.update({(self.period, unit): rows for unit, rows in waiting.items() if rows})
+        seen = Seen(plan.judged_by, self.bookmark, plan.of(units), {*behind, UNKNOWN_UNIT})
+        # What waits of a file beside the main road is kept with the file.
+        self.cells.wait(load.connection, self.period, load.now, {} if self.request.is_beside else waiting, seen)
+        load.commit()
+
+    def declared_empty(self, plan: Plan, states: Mapping[str, CellState]) -> set[str]:
+        """The units that say they have nothing, of which nothing was ever accepted, and of which the source has nothing.
+
+        A cell that holds rows is not emptied by a word, and one whose rows were refused is not empty.
+        """
+        empty = {unit for unit, submission in self.submissions.items() if submission.declared_empty} & self._expected
+        empty -= {unit for unit, stand in plan.stands.items() if stand != plan.nothing}
+        return {unit for unit in empty if not (unit in states and states[unit].ever_accepted)}
+
+    def _decide(
+        self,
+        load: PeriodLoad,
+        plan: Plan,
+        units: list[str],
+        states: Mapping[str, CellState],
+        crossed: Sequence[tuple[str, str]] = (),
+    ) -> tuple[list[Arrival], dict[str, int | None]]:
+        """The arrivals, accepted or refused; and the cells whose content stayed, with the sum of their keys.
+
+        `crossed`: pairs of units between which rows move, so that the cell of one is loaded only with that of the other.
+        """
+        before = self.cells.states_before(self.period, load.connection)
+        counts = load.counts(states)
+        resent = load.equals_previous(calendar.previous(self.period)) if before else set()
+        # The rows of a register's unit that ended are its successor's from that day on: nobody could confirm that it is empty.
+        ended = states.keys() - self._expected - {PROVINCE} if self.period == calendar.REGISTER else set()
+        # Of what came beside and was refused last, raw has not what is held: nothing of that would follow.
+        ended -= {unit for unit, state in states.items() if state.came_beside and state.last_outcome == "refused"}
+        looked_at = set(units) | set(counts)
+        if self.request.by_hand and plan.stands:
+            # Nobody can ask for a unit that is none any more, and who takes its rows waits for it.
+            looked_at |= {unit for unit in ended if states[unit].last_outcome == "refused"}
+        if not self.request.by_hand:
+            looked_at |= self.declared_empty(plan, states)
+        arrivals: list[Arrival] = []
+        same: dict[str, int | None] = {}
+        pulled: dict[str, int] = {}
+        for unit in sorted(looked_at):
+            state = states.get(unit)
+            count = counts.get(unit) or load.untouched(unit, state)
+            facts = Facts(count, state, before.get(unit), self.submissions.get(unit), unit in resent)
+            is_manual = self.request.by_hand and unit != UNKNOWN_UNIT  # that comes along
+            # A patch of the province brings cells along that nobody confirmed.
+            is_confirmed = unit in ended or (self.request.confirm_shrink and (self.period, unit) in (self.request.cells or ()))
+            arrival = judge(self.cells.dataset, facts, load.now, is_manual=is_manual, is_confirmed=is_confirmed)
+            if arrival is not None:
+                if self.request.is_beside:  # the keys that it gives its rows are no keys of the cell's main road
+                    arrival = replace(arrival, key_sum=None)
+                if unit in plan.equal:
+                    self.outcome.missed.append((self.period, unit))
+                arrivals.append(arrival)
+                pulled[unit] = count.pulled
+                continue
+            if state is not None and state.ever_accepted and state.last_outcome != "refused":
+                same[unit] = count.key_sum
+            if is_manual:
+                nothing = CellOutcome(self.period, unit, "nothing", reason="nguồn chưa có dòng nào cho ô này")
+                self.outcome.cells.append(nothing)
+        left = {unit for unit, state in states.items() if state.last_outcome == "refused"} - {a.unit for a in arrivals}
+        passes: list[tuple[str, str]] = []
+        if self.period == calendar.REGISTER and not self.request.is_beside and (left or any(a.reason for a in arrivals)):
+            passes = passing(load.held_places(), states, self.today)
+        arrivals = refused_together(arrivals, [*crossed, *passes], left & {unit for pair in passes for unit in pair})
+        for arrival in arrivals:
+            self._tell(arrival, pulled[arrival.unit])
+        return arrivals, same
+
+    def _tell(self, arrival: Arrival, pulled: int) -> None:
+        self.outcome.cells.append(
+            CellOutcome(
+                self.period,
+                arrival.unit,
+                arrival.outcome,
+                arrival.rows_accepted,
+                arrival.rows_rejected,
+                pulled,
+                arrival.reason,
+            )
+        )
+
+    @property
+    def _expected(self) -> set[str]:
+        return set(ledger.expected_units(self.cells.dataset, self.period, self.today))

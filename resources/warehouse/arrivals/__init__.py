@@ -1,0 +1,1 @@
+"""What arrived of each cell, by which pull and which file, and how the cell stands: who writes and who reads `ops.cells`."""

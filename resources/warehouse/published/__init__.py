@@ -1,0 +1,1 @@
+"""What the hub keeps of what it lets out: open figures and their instants, filings and their papers."""

@@ -1,0 +1,1 @@
+"""What the hub keeps of its own running: nights, alerts, backups, the night in figures, terms that are over."""
