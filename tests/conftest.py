@@ -41,19 +41,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 # Begun in this order, before all others: last, a long file would be waited for by all. One of the first four makes the province after
 # its first night; another needs none, so that no core is idle meanwhile.
 LONGEST = ("ui", "conformance", "night", "late", "waiting", "report_filing", "population_night")
-LONGEST += ("faults_of_data", "report_occasions", "rest_moves", "increments")
+LONGEST += ("report_occasions", "rest_moves", "increments")
 # The same of those for a landing, and of those that are long.
-LONGEST += (
-    "backup",
-    "tenth_system",
-    "fingerprint",
-    "installing",
-    "hard_night",
-    "retained_province",
-    "ourselves",
-    "open_proof",
-    "faults_of_sources",
-)
+LONGEST += ("backup", "tenth_system", "fingerprint", "installing", "hard_night", "retained_province", "ourselves")
+LONGEST += ("open_proof", "faults_of_data", "faults_of_sources")
 LONGEST += ("servers_of_sources", "roles", "kills", "grid", "demo", "demo_mariadb")
 
 

@@ -14,6 +14,8 @@ from schemas import units
 from tests.integration.agreement import check_reconciled, check_ui_agrees
 from tests.integration.province import Province, province
 
+pytestmark = pytest.mark.landing
+
 REGISTER = "social_protection", "beneficiaries"
 
 NEXT_YEAR, TODAY = dt.date(2025, 8, 1), dt.date(2024, 11, 20)
