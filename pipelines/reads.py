@@ -4,7 +4,6 @@ The witness, a small file of the state, is what tells that the last lines were c
 """
 
 import argparse
-import getpass
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from pipelines.failures import ReadTellsWho, ReadWordEmpty
+from resources import accounts
 from resources.clock import Clock
 from resources.durable import write_whole
 from resources.failing import Failure
@@ -53,7 +53,7 @@ def asking(parsed: argparse.Namespace) -> Asking:
     officer, reason, document = (shown(word.strip()) if word else None for word in words)
     if tells_who(officer, reason, document):
         raise ReadTellsWho
-    return Asking(officer or getpass.getuser(), reason, document)
+    return Asking(officer or accounts.asking(), reason, document)
 
 
 def keep(settings: Settings, by: Asking, command: str, what: str, *, about: str | None = None, rows: int | None = None) -> Line:

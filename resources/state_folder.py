@@ -5,12 +5,12 @@ open, and finds one that somebody opened since.
 """
 
 import os
-import pwd
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from resources import accounts
 from resources.durable import UNFINISHED
 from resources.environment import of_others
 from resources.failures import RootInState, StateOpen
@@ -60,11 +60,7 @@ def close(home: Path) -> None:
 def refuse_root(home: Path) -> None:
     """Raises RootInState, where root would lay files of its own into the state of an account that then cannot go on with them."""
     if os.geteuid() == 0 and home.is_dir() and (owner := home.stat().st_uid) != 0:
-        try:
-            account = pwd.getpwuid(owner).pw_name
-        except KeyError:
-            account = str(owner)
-        raise RootInState(home=home, account=account)
+        raise RootInState(home=home, account=accounts.named(owner))
 
 
 def refuse_open(home: Path) -> None:

@@ -1,7 +1,6 @@
 """`ansinh backfill`: exactly those cells, with a reason, and what depends on them: open data and the report corrected."""
 
 import argparse
-import getpass
 import json
 import sys
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from pipelines.following import Load
 from pipelines.runtime import running
 from pipelines.terminal.known import holding, known_datasets, known_source, known_unit
 from pipelines.terminal.printed import log_to
+from resources import accounts
 from resources.hub import Hub
 from resources.local.laying import refuse_wrong
 from resources.warehouse.arrivals import ledger
@@ -53,7 +53,7 @@ def run(parsed: argparse.Namespace) -> int:
     cells = chosen(hub, parsed)
     tags = {
         REASON: parsed.reason.strip(),
-        OFFICER: (parsed.by or getpass.getuser()).strip(),
+        OFFICER: (parsed.by or accounts.asking()).strip(),
         SOURCE: parsed.source,
     }
     if parsed.document:

@@ -7,13 +7,13 @@ Exit status: 0 found; 1 none is held that is valid.
 import argparse
 import dataclasses
 import datetime as dt
-import getpass
 import json
 import re
 
 from pipelines.failures import DossierMalformed, LookTellsWho, LookWordEmpty, PaperDayAhead, PaperKindUnknown
 from pipelines.reads import witness
 from pipelines.terminal.identity_number import identity_number
+from resources import accounts
 from resources.clock import ZONE
 from resources.hub import Hub
 from resources.warehouse.arrivals import ledger
@@ -74,7 +74,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def _look(parsed: argparse.Namespace) -> Look:
-    look = Look((parsed.by or getpass.getuser()).strip(), parsed.reason.strip(), parsed.dossier)
+    look = Look((parsed.by or accounts.asking()).strip(), parsed.reason.strip(), parsed.dossier)
     if not look.officer or not look.reason:
         raise LookWordEmpty
     if tells_who(look.officer, look.reason):

@@ -7,7 +7,8 @@ from pathlib import Path
 from pipelines.backups import FOLDER
 from pipelines.doctor.checking import Told
 from pipelines.doctor.failures import BackupFolderClosed, BackupOverdue, BackupUnconfigured, RehearsalBad
-from pipelines.doctor.machine import account, lacking
+from pipelines.doctor.machine import lacking
+from resources import accounts
 from resources.backup import keys
 from resources.backup.road import tried
 from resources.clock import ZONE, is_within
@@ -45,8 +46,8 @@ def health(hub: Hub) -> str:
             raise BackupUnconfigured
         keys.for_making(hub.settings)
     if folder and (lacks := lacking(Path(folder))):
-        line = f"install -d -m 700 -o {account()} {folder}"
-        raise BackupFolderClosed(folder=folder, account=account(), lacks=lacks, line=line)
+        line = f"install -d -m 700 -o {accounts.ours()} {folder}"
+        raise BackupFolderClosed(folder=folder, account=accounts.ours(), lacks=lacks, line=line)
     if is_production:
         refuse_overdue(good, last, hub.clock.now())
     if tried is not None and tried.fault is not None:

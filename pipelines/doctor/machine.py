@@ -1,7 +1,6 @@
 """This machine: its clock, its disk, and what its other accounts may read."""
 
 import os
-import pwd
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 from pipelines.backups import FOLDER
 from pipelines.doctor.checking import Told
 from pipelines.doctor.failures import ClearLinesAllowed, DiskLow, HomeClosed, SecretOpenToOthers
-from resources import state_folder
+from resources import accounts, state_folder
 from resources.backup.unfinished import refuse_half_restored
 from resources.clock import DRIFTS
 from resources.environment import open_to_others, read
@@ -31,8 +30,8 @@ def home(hub: Hub) -> str:
     folder = hub.settings.home
     refuse_half_restored(folder)
     if lacks := lacking(folder):
-        line = f"install -d -m 700 -o {account()} {folder}"
-        raise HomeClosed(home=folder, account=account(), lacks=lacks, line=line)
+        line = f"install -d -m 700 -o {accounts.ours()} {folder}"
+        raise HomeClosed(home=folder, account=accounts.ours(), lacks=lacks, line=line)
     return str(folder) if folder.is_dir() else f"{folder} chưa có; lượt đêm đầu tiên lập"
 
 
@@ -42,14 +41,6 @@ def lacking(folder: Path) -> str | None:
     if not os.access(standing, os.R_OK | os.W_OK | os.X_OK):
         return "đọc và ghi được" if standing == folder else f"lập được thư mục ở {standing}"
     return None
-
-
-def account() -> str:
-    """Who runs this, as the lines for the administrator name it."""
-    try:
-        return pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:
-        return str(os.geteuid())
 
 
 def clock(hub: Hub) -> str:

@@ -14,6 +14,7 @@ import pytest
 from pipelines.commands import doctor
 from pipelines.doctor import checking
 from pipelines.left_out import left_out
+from resources import accounts
 from resources.hub import Hub
 from resources.servers import connecting
 from resources.servers.connecting import CONNECTION, libpq_uri
@@ -94,13 +95,7 @@ def test_the_state_folder_is_looked_at_first(told: Told, tmp_path: Path, monkeyp
     assert "ansinh demo build" in only["told"]
     monkeypatch.setattr("os.access", lambda path, mode: False)  # of root the system refuses nothing
     found = told(status=1, ANSINH_PROFILE="production", BACKUP_DIR=str(tmp_path))
-    assert f"install -d -m 700 -o {doctor_account()} {tmp_path / 'home'}" in found["thư mục trạng thái"]["told"]
-
-
-def doctor_account() -> str:
-    from pipelines.doctor.machine import account
-
-    return account()
+    assert f"install -d -m 700 -o {accounts.ours()} {tmp_path / 'home'}" in found["thư mục trạng thái"]["told"]
 
 
 def test_each_gap_of_a_server_has_its_statement_and_is_closed_by_it(bare: TlsServer, told: Told) -> None:

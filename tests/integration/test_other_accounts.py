@@ -13,7 +13,7 @@ from typing import Any
 import psycopg2
 import pytest
 
-from resources import state_folder
+from resources import accounts, state_folder
 from resources.embedded import EmbeddedServer, server
 from resources.failures import StateOpen
 from resources.hub import Hub
@@ -102,6 +102,19 @@ def test_a_folder_that_an_older_version_left_open_is_closed(made: Province, monk
     Hub.open()
     state_folder.refuse_open(made.home)
     assert shown(made.home) == []
+
+
+def test_an_account_without_a_name_asks_by_its_number() -> None:
+    """A container may be given any: no system file of it knows a name, and its environment none either."""
+    nameless = next(number for number in range(40_000, 60_000) if accounts.named(number) == str(number))
+
+    def asks() -> list[str]:
+        os.environ.clear()
+        return [accounts.asking(), accounts.ours()]
+
+    if os.geteuid() == 0:
+        assert as_account(nameless, asks) == [str(nameless)] * 2
+    assert accounts.named(os.geteuid()) == accounts.ours()
 
 
 UNMASKED = """
