@@ -7,11 +7,13 @@ library imports on its first use: pandera all of hypothesis where it is there, h
 """
 
 import contextlib
+import fcntl
 import gc
 import importlib
 import json
 import os
 import runpy
+import select
 import signal
 import socket
 import subprocess
@@ -22,6 +24,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
+
+from tests.integration.kept import FOLDER
 
 PROJECT = Path(__file__).resolve().parents[2]
 IMPORTED = (
@@ -55,21 +59,31 @@ IMPORTED = (
     "upath.implementations.local",
 )
 MESSAGE = 1 << 17  # bytes, more than any environment has
+ALONE = 5  # seconds without anybody who might ask, after which the process ends
 
 
 class Warm:
-    """The process, for the one that starts it; it ends with it."""
+    """The process, for one of those that ask it: all the workers of a run of the tests have the same one. It ends after the last of them."""
 
-    def __init__(self) -> None:
-        self._asking, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", __name__, str(theirs.fileno())],
-                cwd=PROJECT,
-                stdin=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-            )
+    def __init__(self, folder: Path) -> None:
+        address = folder / "warm"
+        with (folder / "warm.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            try:
+                self._asking = _connected(address)
+            except OSError:
+                address.unlink(missing_ok=True)
+                with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
+                    listening.bind(str(address))
+                    listening.listen()
+                    self._process = subprocess.Popen(
+                        [sys.executable, "-m", __name__, str(listening.fileno())],
+                        cwd=PROJECT,
+                        stdin=subprocess.DEVNULL,
+                        pass_fds=[listening.fileno()],
+                        start_new_session=True,
+                    )
+                self._asking = _connected(address)
 
     def run(
         self, module: str, arguments: Sequence[str], environment: Mapping[str, str], timeout: float, given: bytes = b""
@@ -150,8 +164,21 @@ class Started:
 
 @cache
 def warm() -> Warm:
-    """That of this process."""
-    return Warm()
+    """That of this run of the tests; outside of one, of this process."""
+    if FOLDER in os.environ:
+        return Warm(Path(os.environ[FOLDER]))
+    with tempfile.TemporaryDirectory(prefix="an-warm-") as folder:
+        return Warm(Path(folder))
+
+
+def _connected(address: Path) -> socket.socket:
+    asking = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    try:
+        asking.connect(str(address))
+    except OSError:
+        asking.close()
+        raise
+    return asking
 
 
 def _text(file: IO[bytes]) -> str:
@@ -159,19 +186,30 @@ def _text(file: IO[bytes]) -> str:
     return file.read().decode()
 
 
-def _asked(asking: socket.socket) -> dict[str, Any]:
-    """Fork for each who asks, until the one who started this is gone; in the process of a command, what it shall do."""
+def _asked(listening: socket.socket) -> dict[str, Any]:
+    """Fork for each command, until nobody is left who would ask for one; in the process of a command, what it shall do."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    asking: list[socket.socket] = []
     while True:
-        asked, (*handles,), _, _ = socket.recv_fds(asking, MESSAGE, 4)
-        if not asked:
+        ready, _, _ = select.select([listening, *asking], [], [], None if asking else ALONE)
+        if not ready:
             os._exit(0)
-        if os.fork() == 0:
-            asking.close()
-            _attend(*handles)
-            return json.loads(asked)
-        for handle in handles:
-            os.close(handle)
+        for one in ready:
+            if one is listening:
+                asking.append(listening.accept()[0])
+                continue
+            asked, handles, _, _ = socket.recv_fds(one, MESSAGE, 4)
+            if not asked:
+                asking.remove(one)
+                one.close()
+                continue
+            if os.fork() == 0:
+                for other in (listening, *asking):
+                    other.close()
+                _attend(*handles)
+                return json.loads(asked)
+            for handle in handles:
+                os.close(handle)
 
 
 def _attend(teller: int, *streams: int) -> None:
