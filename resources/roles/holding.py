@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import psycopg2
 
 from resources.roles.plan import Login
-from resources.servers.connecting import CONNECTION
+from resources.servers.connecting import BY_OWN_NAMES, CONNECTION
 from resources.servers.names import listed, shown
 from schemas import roles
 from schemas.roles import ON_RELATIONS, Right
@@ -43,6 +43,7 @@ class Held:
 def held(login: Login) -> Held:
     """Raises psycopg2.Error where it cannot be asked."""
     with closing(psycopg2.connect(login.address.libpq(CONNECTION))) as connection, connection.cursor() as cursor:
+        cursor.execute(BY_OWN_NAMES)
         columns = ", ".join(("session_user", "rolsuper", *ATTRIBUTES))
         cursor.execute(f"select {columns} from pg_roles where rolname = session_user")
         name, is_superuser, *attributes = cursor.fetchone() or ("?", False)
@@ -66,6 +67,7 @@ def held(login: Login) -> Held:
 def reader_logs_in(login: Login) -> bool:
     """Whether the group of those who read open data could log in itself."""
     with closing(psycopg2.connect(login.address.libpq(CONNECTION))) as connection, connection.cursor() as cursor:
+        cursor.execute(BY_OWN_NAMES)
         cursor.execute("select 1 from pg_roles where rolname = %s and rolcanlogin", (roles.READER,))
         return cursor.fetchone() is not None
 

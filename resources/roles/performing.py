@@ -24,16 +24,17 @@ from resources.roles.failures import (
 from resources.roles.plan import ADMINS, Login, Place, Plan, admin
 from resources.roles.steps import Step
 from resources.servers.addresses import Address
-from resources.servers.connecting import CONNECTION
+from resources.servers.connecting import BY_OWN_NAMES, CONNECTION
 from resources.servers.names import shown
 from resources.servers.sqlstates import told_state, why_no_tls
 
 Cursor = psycopg2.extensions.cursor
-# Of this session alone: nothing of what it says is of use in the server's log.
+# Of this session alone: nothing of what it says is of use in the server's log, and it calls no function that somebody made there.
 SILENT = (
     *(f"set {setting} = '{value}'" for setting, value in steps.SILENT.items()),
     "set client_min_messages = 'error'",
     "set lock_timeout = '60s'",
+    BY_OWN_NAMES,
 )
 
 
@@ -140,6 +141,7 @@ def _refuse_other_than_utf8(cursor: Cursor, place: Place) -> None:
 def _try(login: Login) -> None:
     try:
         with closing(psycopg2.connect(login.address.libpq(CONNECTION))) as connection, connection.cursor() as cursor:
+            cursor.execute(BY_OWN_NAMES)
             cursor.execute("select pg_has_role(session_user, %s, 'usage')", (login.group,))
     except psycopg2.OperationalError as error:
         raise LoginRefused(setting=login.setting, why=_why(error)) from None

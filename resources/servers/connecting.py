@@ -19,6 +19,11 @@ CONNECTION = {
     "tcp_user_timeout": "60000",
 }
 
+# The search path of a session on a server where others make things of their own. A name without a schema is PostgreSQL's: else a function
+# of somebody's, whose arguments fit a call better than its own, would run with our rights.
+OWN_NAMES = "pg_catalog, pg_temp"
+BY_OWN_NAMES = f"set search_path = {OWN_NAMES}"
+
 
 def end_when_left(*, transaction_alone: bool) -> str:
     """A statement after which the server ends its work soon after we are gone, as by a kill.

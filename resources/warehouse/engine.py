@@ -98,6 +98,7 @@ class Warehouse:
 def refuse_other_than_utf8(engine: sa.Engine, name: str) -> None:
     """Raises NotUtf8; `name`: of the setting that leads to the database."""
     with engine.connect() as connection:
+        connection.exec_driver_sql(f"set local search_path = {connecting.OWN_NAMES}")
         asked = "select current_setting('server_encoding'), quote_ident(current_user), quote_ident(current_database() || '_utf8')"
         encoding, role, database = connection.exec_driver_sql(asked).one()
     if encoding != "UTF8":

@@ -300,6 +300,22 @@ def test_an_older_installation_hands_its_warehouse_over_and_keeps_its_password(s
     Warehouse(url).migrate()
 
 
+def test_the_administrator_calls_no_function_that_somebody_made_in_the_provinces_database(served: Served) -> None:
+    """By a better match of its arguments it would be called for the server's own, and make its owner whatever he likes."""
+    for statement in (
+        "create role hang_xom; grant usage on schema public to public; grant create on schema public to hang_xom",
+        "create table open_data.cua_nguoi_khac (x int)",
+        """set role hang_xom; create function public.format(text, text, name, name) returns text language plpgsql as $$ begin
+            if (select rolsuper from pg_roles where rolname = current_user) then alter role hang_xom superuser; end if;
+            return pg_catalog.format($1, $2, $3, $4); end $$""",
+    ):
+        served.server.execute(statement, "dung_chung")
+    served.hub.having(ANSINH_ADMIN_URL=served.server.url(sslmode="verify-full")).ansinh("setup")
+    assert served.one(PUBLISH, "dung_chung", "select rolsuper from pg_roles where rolname = 'hang_xom'") is False
+    owner = "select tableowner from pg_tables where tablename = 'cua_nguoi_khac'"
+    assert served.one(PUBLISH, "dung_chung", owner) == roles.PUBLISH
+
+
 def test_a_superuser_is_no_login_of_the_hub(served: Served) -> None:
     mighty = served.server.url("kho", sslmode="verify-full")
     refused = served.hub.having(WAREHOUSE_URL=mighty, ANSINH_ADMIN_URL=mighty).ansinh("setup", status=1)

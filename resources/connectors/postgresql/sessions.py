@@ -19,7 +19,7 @@ from resources.connectors.postgresql.limits import hold_session, refuse_one_more
 from resources.connectors.turns import Turn, current
 from resources.connectors.waiting import Waiting
 from resources.failing import Failure
-from resources.servers.connecting import CONNECTION, libpq_uri
+from resources.servers.connecting import CONNECTION, OWN_NAMES, libpq_uri
 from schemas.dataset import Source
 
 T = TypeVar("T")
@@ -27,9 +27,9 @@ T = TypeVar("T")
 OLDEST = 14  # the first that hashes a record with a seed, by which what changed is told
 
 # What a login, its database or a pooler may have set otherwise, of this transaction alone. Rows that a policy would hide are an
-# error. A name without a schema is PostgreSQL's own: no table, function or operator that somebody put into a schema of the login's
-# path is met. Days and numbers as text, which keys are hashed from, have one form.
-SAME_FOR_EVERY_LOGIN = f"""select set_config('row_security', 'off', true), set_config('search_path', 'pg_catalog, pg_temp', true),
+# error. No table, function or operator that somebody put into a schema of the login's path is met. Days and numbers as text, which keys
+# are hashed from, have one form.
+SAME_FOR_EVERY_LOGIN = f"""select set_config('row_security', 'off', true), set_config('search_path', '{OWN_NAMES}', true),
     set_config('timezone', 'UTC', true), set_config('datestyle', 'ISO, YMD', true), set_config('extra_float_digits', '1', true),
     set_config('client_encoding', '{AS_KEPT["client_encoding"]}', true)"""
 
