@@ -93,9 +93,10 @@ def publish(
         if not open_instants.secret_check(connection, rounding.check):
             raise OtherSecret(source=name)
     shared, open_dir = SharedWarehouse(shared_engine), Path(home) / "open"
-    shared.prepare()
-    if reader.is_embedded(shared_engine, home):
-        reader.close_the_rest(shared_engine)
+    with only_one(hub_engine, "open_data"):  # all systems publish at once on the first night
+        shared.prepare()
+        if reader.is_embedded(shared_engine, home):
+            reader.close_the_rest(shared_engine)
     datasets = list(dict.fromkeys(d for d, _ in tables))
     with only_one(hub_engine, f"open.{name}"):
         for dataset in datasets:

@@ -187,6 +187,20 @@ class ReaderReadsMore(Permanent):
     steps = ("Gửi danh sách bảng cho quản trị kho: revoke select … from public.", "Chạy lại ansinh doctor.")
 
 
+class OthersWrite(Permanent):
+    attempted = "Kiểm tra ai ghi được vào lược đồ {schema} của kho dùng chung"
+    found = "ngoài tài khoản công bố còn: {rights}"
+    remedy = "Đề nghị quản trị kho thu hồi: chỉ tài khoản công bố được ghi, nơi khác chỉ được đọc"
+    means = (
+        "Ai ghi được thì sửa được số liệu mở, hoặc đặt số chưa làm tròn cạnh số đã làm tròn; quyền trigger còn cho chạy lệnh bằng quyền "
+        "của tài khoản công bố, quyền references giữ lại bản cũ."
+    )
+    steps = (
+        "Gửi danh sách quyền cho quản trị kho: revoke … from …; người đọc chỉ cần vai trò open_reader.",
+        "Chạy lại ansinh doctor.",
+    )
+
+
 class SourceDiffers(Permanent):
     attempted = "Kiểm tra cấu trúc của nguồn {source}"
     found = "khác khai báo: {faults}"

@@ -3,14 +3,15 @@
 from assets.open.failures import WITHOUT_DECISION, NoRoundingSecret, OtherSecret
 from assets.open.rounding import Rounding
 from pipelines.doctor.checking import Told
-from pipelines.doctor.failures import DecisionUnconfigured, ReaderReadsMore, RoundingUnconfigured, SharedUnconfigured
+from pipelines.doctor.failures import DecisionUnconfigured, OthersWrite, ReaderReadsMore, RoundingUnconfigured, SharedUnconfigured
 from pipelines.doctor.lines import over_line
 from resources.failures import NeverFilled
 from resources.hub import Hub
 from resources.publication.failures import SharedRightMissing
-from resources.publication.publisher import READER, missing_rights
+from resources.publication.publisher import READER, SCHEMA, missing_rights, others_who_write
 from resources.publication.reader import readable_elsewhere
 from resources.servers import connecting
+from resources.servers.names import listed
 from resources.warehouse.engine import refuse_other_than_utf8
 from resources.warehouse.published import open_instants
 from schemas.release import Decision, decision_in_force
@@ -25,10 +26,12 @@ def shared_warehouse(hub: Hub) -> Told:
     refuse_other_than_utf8(engine, "SHARED_WAREHOUSE_URL")
     if missing:
         raise SharedRightMissing(what="Công bố số liệu mở", rights="; ".join(missing))
+    if writers := others_who_write(engine):
+        raise OthersWrite(schema=SCHEMA, rights=listed(writers))
     elsewhere = readable_elsewhere(engine)
     if elsewhere:
         raise ReaderReadsMore(reader=READER, relations=", ".join(elsewhere[:5]) + (" …" if len(elsewhere) > 5 else ""))
-    told = f"kết nối được, có quyền công bố, {READER} chỉ đọc được open_data"
+    told = f"kết nối được, chỉ tài khoản công bố ghi được, {READER} chỉ đọc được open_data"
     return over_line(hub, told, url, "SHARED_WAREHOUSE_URL")
 
 

@@ -68,6 +68,22 @@ class SharedRightMissing(Permanent):
     steps = ("Gửi nguyên câu lệnh trong thông báo cho quản trị kho dùng chung.", "Chạy ansinh doctor, rồi chạy lại.")
 
 
+class SharedDependedOn(Permanent):
+    attempted = "Làm lại hoặc thu hồi bảng {table}"
+    found = "đối tượng của đơn vị khác dựa trên bảng này: {relations}"
+    remedy = (
+        "Đề nghị đơn vị có các đối tượng ấy bỏ chúng rồi tạo lại sau đêm công bố; trung tâm không đụng đến gì ngoài open_data"
+    )
+    means = (
+        "Bảng cần cột khác, hoặc không còn được công bố, mà PostgreSQL không cho bỏ bảng khi khung nhìn hay khóa ngoại của nơi khác dựa "
+        "trên nó. Bảng không còn công bố đã được làm trống; bảng cần cột khác giữ bản công bố trước."
+    )
+    steps = (
+        "Gửi tên các đối tượng cho quản trị kho dùng chung: họ lưu định nghĩa, rồi drop view hoặc bỏ khóa ngoại.",
+        "Lượt đêm sau tự làm; sau đó họ tạo lại khung nhìn trên các cột mới.",
+    )
+
+
 class SharedCutShort(Permanent):
     attempted = "Công bố bảng {table}"
     found = "ghi được {written} trên {rows} dòng"

@@ -18,12 +18,14 @@ from resources.publication.failures import (
 )
 from resources.servers import connecting, entering
 from resources.servers.entering import quoted
+from resources.servers.names import shown
 from resources.servers.sqlstates import Trouble, why_no_tls
 from resources.warehouse.failures import trouble_in
 
 SCHEMA = "open_data"
 READER = "open_reader"
 SETTING = "SHARED_WAREHOUSE_URL"
+LONGEST_WAIT = "60s"  # for a lock: a reader who stays in a transaction would hold up the night, and all readers behind it
 
 FAILURES: dict[Trouble, type[Failure]] = {
     "disk": SharedDiskFull,
@@ -44,6 +46,10 @@ def transaction(engine: sa.Engine, attempted: str) -> Iterator[sa.Connection]:
     """A transaction whose errors say what was tried and what is missing."""
     try:
         with engine.begin() as connection:
+            limits = {"path": connecting.OWN_NAMES, "wait": LONGEST_WAIT}
+            connection.execute(
+                sa.text("select set_config('search_path', :path, true), set_config('lock_timeout', :wait, true)"), limits
+            )
             yield connection
     except (sa.exc.DBAPIError, psycopg2.Error) as error:  # a COPY goes past SQLAlchemy
         of_driver = error.orig if isinstance(error, sa.exc.DBAPIError) else error
@@ -78,6 +84,30 @@ def rights_to_ask_for(engine: sa.Engine) -> str:
     return (
         f"create role {READER} nologin; create schema {SCHEMA} authorization {user}; grant usage on schema {SCHEMA} to {READER};"
     )
+
+
+def others_who_write(engine: sa.Engine) -> list[str]:
+    """Who may write into open_data besides the owner of the schema, and what: figures that nobody rounded, or a trigger that runs as us."""
+    with transaction(engine, "Kiểm tra quyền ghi của người khác") as connection:
+        found = connection.execute(
+            sa.text("""with here as (select oid, nspowner as owner, nspacl from pg_namespace where nspname = :s),
+                granted as (
+                    select a.grantee, lower(a.privilege_type) as may, null as relation, null::oid as oid
+                    from here, aclexplode(coalesce(nspacl, acldefault('n', owner))) a where a.privilege_type = 'CREATE'
+                    union all select a.grantee, lower(a.privilege_type), c.relname, c.oid
+                    from here, pg_class c, aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a
+                    where c.relnamespace = here.oid and c.relkind in ('r', 'p', 'v', 'm', 'f')
+                        and a.privilege_type in ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER', 'REFERENCES'))
+                select case g.grantee when 0 then 'public' else pg_get_userbyid(g.grantee) end, g.grantee, g.relation, g.oid,
+                    string_agg(distinct g.may, ', ' order by g.may)
+                from granted g, here where g.grantee <> here.owner group by 1, 2, 3, 4 order by 1, 3 nulls first"""),
+            {"s": SCHEMA},
+        )
+        return [
+            f"{shown(role, f'vai trò số {oid}')}: {may} trên {SCHEMA}"
+            + (f".{shown(relation, f'bảng số {of}')}" if relation is not None else "")
+            for role, oid, relation, of, may in found
+        ]
 
 
 def missing_rights(engine: sa.Engine) -> list[str]:

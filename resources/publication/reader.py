@@ -37,10 +37,10 @@ def readable_elsewhere(engine: sa.Engine) -> list[str]:
 def close_the_rest(engine: sa.Engine) -> None:
     """On the embedded server, which is ours alone: the reader enters no other database, and nothing of PUBLIC's is left.
 
-    Roles that already hold something in a database keep their way in; the rest came in through PUBLIC.
+    Roles that already hold something in a database keep their way in; the rest came in through PUBLIC. Two at once are kept apart by
+    whoever calls.
     """
     with transaction(engine, "Đóng các cơ sở dữ liệu khác với vai trò đọc") as connection:
-        connection.execute(sa.text("select pg_advisory_xact_lock(hashtext('open_data'))"))
         # Until version 10 it was a login of its own, which all who read had in common.
         if connection.execute(sa.text("select rolcanlogin from pg_roles where rolname = :r"), {"r": READER}).scalar():
             connection.exec_driver_sql(f"alter role {READER} nologin")

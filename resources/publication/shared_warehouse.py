@@ -6,6 +6,7 @@ The warehouse is the province's, not ours: outside open_data nothing of it is to
 """
 
 import datetime as dt
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
@@ -13,10 +14,13 @@ import sqlalchemy as sa
 
 from resources.publication import tables
 from resources.publication.content import OpenContent, Row
+from resources.publication.failures import SharedDependedOn
 from resources.publication.publisher import READER, SCHEMA, refuse_too_old, transaction
 from schemas.dataset import Dataset
 from schemas.release import OpenTable
 from schemas.to_postgres import literal
+
+log = logging.getLogger("ansinh.publication")
 
 RELEASES = f"""create table if not exists {SCHEMA}.releases (
     dataset text not null, version integer not null, released_at timestamptz not null, rows bigint not null,
@@ -55,10 +59,8 @@ class SharedWarehouse:
     engine: sa.Engine
 
     def prepare(self) -> None:
-        """Schema, releases, reader and its rights. Running it again changes nothing."""
+        """Schema, releases, reader and its rights. Running it again changes nothing; two at once are kept apart by whoever calls."""
         with transaction(self.engine, "Chuẩn bị lược đồ dữ liệu mở") as connection:
-            # Two systems publish at once on the first night.
-            connection.execute(sa.text("select pg_advisory_xact_lock(hashtext('open_data'))"))
             refuse_too_old(connection)
             if not connection.execute(sa.text("select 1 from pg_roles where rolname = :r"), {"r": READER}).scalar():
                 connection.exec_driver_sql(f"create role {READER} nologin")
@@ -100,17 +102,19 @@ class SharedWarehouse:
         """Publish the content under a new version; the release that stands, and false, when it is the same."""
         name = content.name
         with transaction(self.engine, f"Công bố bảng {name}") as connection:
-            connection.execute(sa.text("select pg_advisory_xact_lock(hashtext(:n))"), {"n": f"open_data.{name}"})
+            # Who only reads cannot take it, as he could an advisory lock, and so cannot hold one table back.
+            connection.exec_driver_sql(f"lock table {SCHEMA}.releases in share row exclusive mode")
             before = _latest(connection, name)
             stands = tables.standing(connection, name) == tables.declared(content)
             is_same = before is not None and before.sha256 == content.sha256
             if before and is_same and stands and tables.rows(connection, content) == set(content.rows):
                 return before, False
-            if not stands:
+            if tables.standing_columns(connection, name) != [(c.name, c.sql_type) for c in content.columns]:
                 tables.create(connection, content)
             else:
-                # DELETE, not TRUNCATE: a reader in a transaction keeps what it sees, and nobody waits.
-                connection.exec_driver_sql(f"delete from {SCHEMA}.{name}")
+                tables.empty(connection, name)
+                if not stands:
+                    tables.describe(connection, content)
             tables.copy(connection, content)
             if before and is_same:
                 return before, False  # somebody changed the table or its words: it is put right, and nothing new is said
@@ -123,16 +127,25 @@ class SharedWarehouse:
     def withdraw(self, is_gone: Callable[[str], bool]) -> list[str]:
         """Drop the tables that are no longer declared; their releases stay as a record. The names dropped.
 
-        A table that nobody makes anew would go on showing what no longer holds.
+        A table that nobody makes anew would go on showing what no longer holds. One under a view of others is emptied, and dropped
+        once the view is gone.
         """
         with transaction(self.engine, "Thu hồi bảng số liệu mở không còn khai báo") as connection:
             found = connection.execute(
                 sa.text("select tablename from pg_tables where schemaname = :s order by 1"), {"s": SCHEMA}
             ).scalars()
-            gone = [name for name in found if is_gone(name)]
-            for name in gone:  # whoever may make tables there named them: quoted, they are names and nothing else
-                connection.execute(sa.schema.DropTable(sa.Table(name, sa.MetaData(), schema=SCHEMA)))
-            return gone
+            return [name for name in found if is_gone(name) and _taken_back(connection, name)]
+
+
+def _taken_back(connection: sa.Connection, name: str) -> bool:
+    """Whether a table could be dropped; else it shows nothing any more."""
+    try:
+        tables.drop(connection, name)
+    except SharedDependedOn as why:
+        tables.empty(connection, name)
+        log.warning("%s", why)
+        return False
+    return True
 
 
 def _latest(connection: sa.Connection, name: str) -> Release | None:
