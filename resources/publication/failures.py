@@ -76,7 +76,7 @@ class SharedDependedOn(Permanent):
     )
     means = (
         "Bảng cần cột khác, hoặc không còn được công bố, mà PostgreSQL không cho bỏ bảng khi khung nhìn hay khóa ngoại của nơi khác dựa "
-        "trên nó. Bảng không còn công bố đã được làm trống; bảng cần cột khác giữ bản công bố trước."
+        "trên nó. Bảng không còn công bố đã được làm trống và đóng lại với người đọc; bảng cần cột khác giữ bản công bố trước."
     )
     steps = (
         "Gửi tên các đối tượng cho quản trị kho dùng chung: họ lưu định nghĩa, rồi drop view hoặc bỏ khóa ngoại.",

@@ -109,7 +109,9 @@ class SharedWarehouse:
             is_same = before is not None and before.sha256 == content.sha256
             if before and is_same and stands and tables.rows(connection, content) == set(content.rows):
                 return before, False
-            if tables.standing_columns(connection, name) != [(c.name, c.sql_type) for c in content.columns]:
+            is_ours = tables.standing_columns(connection, name) == [(c.name, c.sql_type) for c in content.columns]
+            # Of exact figures the server's statistics, which whoever reads a table reads too, would outlive the rows.
+            if not is_ours or not tables.is_rounded(connection, name):
                 tables.create(connection, content)
             else:
                 tables.empty(connection, name)
@@ -127,8 +129,8 @@ class SharedWarehouse:
     def withdraw(self, is_gone: Callable[[str], bool]) -> list[str]:
         """Drop the tables that are no longer declared; their releases stay as a record. The names dropped.
 
-        A table that nobody makes anew would go on showing what no longer holds. One under a view of others is emptied, and dropped
-        once the view is gone.
+        A table that nobody makes anew would go on showing what no longer holds. One under a view of others is emptied and closed, and
+        dropped once the view is gone.
         """
         with transaction(self.engine, "Thu hồi bảng số liệu mở không còn khai báo") as connection:
             found = connection.execute(
@@ -143,6 +145,7 @@ def _taken_back(connection: sa.Connection, name: str) -> bool:
         tables.drop(connection, name)
     except SharedDependedOn as why:
         tables.empty(connection, name)
+        tables.close(connection, name)
         log.warning("%s", why)
         return False
     return True

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from resources.publication.content import OpenContent, Row
 from resources.publication.failures import SharedCutShort, SharedDependedOn
 from resources.publication.publisher import READER, SCHEMA
+from resources.servers.entering import quoted
 from resources.servers.names import listed, shown
 from schemas.to_open import description, key_columns
 from schemas.to_postgres import literal
@@ -90,6 +91,11 @@ def describe(connection: sa.Connection, content: OpenContent) -> None:
 def empty(connection: sa.Connection, name: str) -> None:
     """DELETE, not TRUNCATE: a reader in a transaction keeps what it sees, and nobody waits."""
     connection.execute(sa.delete(_named(name)))
+
+
+def close(connection: sa.Connection, name: str) -> None:
+    """Of a table that was emptied the server's statistics still tell the values, to whoever may read it."""
+    connection.exec_driver_sql(f"revoke all on {SCHEMA}.{quoted(name)} from {READER}")
 
 
 def drop(connection: sa.Connection, name: str) -> None:
