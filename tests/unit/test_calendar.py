@@ -47,6 +47,7 @@ def test_the_kind_of_a_period_is_told_by_its_text() -> None:
         "2023-2025",
         "2024-2023",
         "2024-2024",
+        "2024-0001",
         "2023-24",
         "2023/2024",
         "2024-13",
@@ -113,10 +114,24 @@ def test_due_days_and_locks(dataset: str, period: str, due: str, locked: str) ->
     assert (calendar.due_day(declared, period), calendar.locked_day(declared, period)) == (DAY(due), DAY(locked))
 
 
-def test_a_register_is_never_due() -> None:
+def test_a_register_is_one_period_and_never_due() -> None:
+    assert calendar.period_of("register", DAY("2024-11-20")) == calendar.REGISTER
+    assert calendar.periods("register", calendar.REGISTER, DAY("2024-11-20")) == [calendar.REGISTER]
     for dataset in DATASETS:
         if dataset.kind == "register":
             assert calendar.due_day(dataset, calendar.REGISTER) is calendar.locked_day(dataset, calendar.REGISTER) is None
+            assert calendar.without_due_day(dataset, DAY("2024-11-20")) == []
+
+
+def test_what_was_closed_has_no_period_after_its_last() -> None:
+    """The forms of social evils went to the police with February 2025."""
+    forms = dataset_named("social_evils_prevention.commune_forms")
+    assert calendar.started(forms, DAY("2024-02-29")) == ["2024-01", "2024-02"]
+    assert calendar.started(forms, DAY("2025-02-28"))[-1] == calendar.started(forms, DAY("2026-11-30"))[-1] == "2025-02"
+    assert calendar.last_day(forms, DAY("2025-02-27")) == DAY("2025-02-27")
+    assert calendar.last_day(forms, DAY("2025-03-01")) == DAY("2025-02-28")
+    open_still = dataset_named("social_protection.monthly_payments")
+    assert calendar.last_day(open_still, DAY("2026-11-30")) == DAY("2026-11-30")
 
 
 def test_swapped_days() -> None:

@@ -32,3 +32,15 @@ def test_a_day_that_a_month_does_not_have_is_its_last(monkeypatch: pytest.Monkey
     monkeypatch.setattr(calendar, "due_rules", lambda: rules)
     assert calendar.due_day(PAYMENTS, "2024-01") == dt.date(2024, 2, 29)
     assert calendar.due_day(PAYMENTS, "2024-02") == dt.date(2024, 4, 1)  # 31 March 2024 is a Sunday
+
+
+def test_the_rule_of_a_periods_last_day_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that changes within a period: by the rule before nothing of that period is due any more."""
+    old = next(r for r in calendar.due_rules() if r.dataset == PAYMENTS.id and r.holds(TODAY))
+    rules = (
+        dataclasses.replace(old, valid_to=dt.date(2024, 10, 30)),
+        dataclasses.replace(old, valid_from=dt.date(2024, 10, 31), valid_to=None, months_after=1, day=5),
+    )
+    monkeypatch.setattr(calendar, "due_rules", lambda: rules)
+    assert calendar.due_day(PAYMENTS, "2024-09") == dt.date(2024, 9, 19)
+    assert calendar.due_day(PAYMENTS, "2024-10") == dt.date(2024, 11, 5)
