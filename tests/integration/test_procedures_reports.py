@@ -80,21 +80,22 @@ def test_dossiers_are_counted_by_the_day_of_receipt_in_vietnam(hub: SmallHub) ->
             dossier("after", "06-15 00:00"),
             dossier("of-the-department", "04-01 09:00", channel_code=2, office_code="H41.21"),
             dossier("of-its-old-code", "04-01 09:00", office_code="000.00.21.H41"),
+            dossier("of-a-room-of-it", "04-01 09:00", office_code="H41.21.03"),
             dossier("of-nobody", "04-01 09:00", office_code="H41.99"),
         ],
     )
     form = filled(hub)
-    assert value(form, "HC01", "ho_so") == "5"
-    assert value(form, "HC02") == "40.00"
+    assert value(form, "HC01", "ho_so") == "6"
+    assert value(form, "HC02") == "33.33"
     assert {cap: value(form, "HC01", "ho_so", cap=cap) for cap in ("1", "2", "3", "khong_ro")} == {
-        "1": "2",
+        "1": "3",
         "2": "1",
         "3": "1",
         "khong_ro": "1",
     }
     assert value(form, "HC01", "ho_so", linh_vuc="NCC") == "1"
     assert value(form, "HC01", "ho_so", kenh_nop="3") == "0"
-    assert value(form, "HC02", cap="1") == "50.00"
+    assert value(form, "HC02", cap="1") == "33.33"
     assert value(form, "HC01", "ho_so", don_vi="412") == "2"
     assert form.is_final
 
@@ -127,6 +128,35 @@ def test_in_time_counts_what_was_finished_in_the_window_without_what_waited_for_
     assert form.is_final
 
 
+def test_a_delay_is_excused_by_what_waited_for_the_applicant_while_the_dossier_was_in_hand(hub: SmallHub) -> None:
+    late, in_time = ("04-01 09:00", "04-10 09:00", "04-05 17:00"), ("04-01 09:00", "04-10 09:00", "04-10 17:00")
+    load(
+        hub,
+        [
+            dossier("paid", *late),
+            dossier("worked-on", *late),
+            dossier("asked-and-never-answered", *late),
+            dossier("answered-after-it-ended", *late),
+            dossier("asked-and-answered-after-it-ended", *in_time),
+            dossier("answered-before-it-was-asked", *in_time),
+        ],
+        [
+            step("paid", 1, 6, "04-02 09:00"),
+            step("paid", 2, 4, "04-08 09:00"),
+            step("worked-on", 1, 4, "04-02 09:00"),
+            step("worked-on", 2, 9, "04-08 09:00"),
+            step("asked-and-never-answered", 1, 5, "04-02 09:00"),
+            step("answered-after-it-ended", 1, 5, "04-09 09:00"),
+            step("answered-after-it-ended", 2, 4, "04-20 09:00"),
+            step("asked-and-answered-after-it-ended", 1, 5, "04-20 09:00"),
+            step("asked-and-answered-after-it-ended", 2, 4, "04-25 09:00"),
+            step("answered-before-it-was-asked", 1, 5, "04-08 09:00"),
+            step("answered-before-it-was-asked", 2, 4, "04-02 09:00"),
+        ],
+    )
+    assert value(filled(hub), "HC03") == "50.00"
+
+
 def test_a_period_before_the_window_that_is_not_in_leaves_what_is_finished_later_unreported(hub: SmallHub) -> None:
     load(hub, [dossier("in-time", "04-01 09:00", "04-10 17:00", "04-10 17:00", channel_code=2)])
     with hub.engine.begin() as connection:
@@ -148,17 +178,18 @@ def test_the_satisfied_are_those_of_the_ones_who_said_so(hub: SmallHub) -> None:
 
 
 def test_results_are_digitised_where_a_signed_file_can_be_told_by_its_hash(hub: SmallHub) -> None:
-    keys = ("good", "unsigned", "no-hash", "none")
+    keys = ("good", "refused", "unsigned", "no-hash", "none")
     load(
         hub,
         [dossier(k, "03-20 09:00", "04-01 09:00") for k in keys],
         held=[
             paper("1", dossier_id="good"),
+            paper("4", dossier_id="refused", kind_code="TC"),  # a refusal is the dossier's answer too
             paper("2", dossier_id="unsigned", is_signed=False),
             paper("3", dossier_id="no-hash", sha256=None),
         ],
     )
-    assert value(filled(hub), "HC05") == "25.00"
+    assert value(filled(hub), "HC05") == "40.00"
 
 
 # --- units that end ---------------------------------------------------------------------------------------------------------
@@ -195,10 +226,12 @@ def test_a_dossier_of_a_district_that_was_merged_since_is_of_its_successor(hub: 
         second=("H41.413", "2024-11-21", None),
         third=("H41.413.07", "2024-10-01", "2024-12-02"),
         fourth=("H41.412", "2024-12-03", None),
+        stale=("H41.413", "2024-12-05", None),  # an office that was none any more
     )
     assert form.is_final
-    for code, expected in (("HC01", 3), ("HC02", 100), ("HC03", 100)):
-        assert {u: f.value for u, f in by_unit(form, code).items() if f.value and u != PROVINCE} == {"412": expected}, code
+    of_none = {UNKNOWN_UNIT: 1}
+    for code, expected in (("HC01", {"412": 3} | of_none), ("HC02", {"412": 100, UNKNOWN_UNIT: 100}), ("HC03", {"412": 100})):
+        assert {u: f.value for u, f in by_unit(form, code).items() if f.value and u != PROVINCE} == expected, code
         assert "413" not in by_unit(form, code)
     earlier = of_offices(hub, at("2024-12-20 02:00"), "2024-11", a=("H41.413", "2024-11-01", None))
     assert by_unit(earlier, "HC01")["413"].value == 1
@@ -222,21 +255,33 @@ def test_where_no_office_is_listed_no_unit_is_told_to_have_had_nothing(hub: Smal
     assert not form.is_final and [n for n in form.notes if "Danh sách nơi tiếp nhận" in n]
 
 
-def test_a_commune_whose_office_is_listed_is_told_alone(hub: SmallHub) -> None:
+def test_a_commune_is_told_where_its_office_is_listed_on_a_day_of_the_window(hub: SmallHub) -> None:
+    offices = {  # code -> commune, from, to
+        "H41.101": ("17353", "2025-07-01", "9999-12-31"),
+        "H41.103": ("17357", "2025-08-14", "9999-12-31"),
+        "H41.104": ("17329", "2025-08-15", "9999-12-31"),
+        "H41.105": ("17344", "2025-07-01", "2025-07-15"),
+        "H41.106": ("17380", "2025-07-01", "2025-07-14"),
+    }
     with hub.engine.begin() as connection:
         connection.execute(
             sa.text("""insert into ref.administrative_procedures_offices
-                values ('H41.101', 3, '17353', 'Một cửa xã', 'QĐ', 'sure', '2025-07-01', '9999-12-31')""")
+                values (:code, 3, :commune, 'Một cửa xã', 'QĐ', 'sure', :since, :until)"""),
+            [{"code": code, "commune": of[0], "since": of[1], "until": of[2]} for code, of in offices.items()],
         )
     try:
         two = {"one": ("H41.101", "2025-07-20", None), "other": ("H41.102", "2025-07-21", None)}
         form = of_offices(hub, JULY_2025, "2025-08", **two)
     finally:
         with hub.engine.begin() as connection:
-            connection.execute(sa.text("delete from ref.administrative_procedures_offices where code = 'H41.101'"))
+            connection.execute(
+                sa.text("delete from ref.administrative_procedures_offices where code = any(:codes)"), {"codes": list(offices)}
+            )
     told = by_unit(form, "HC01")
     assert (told["17353"].value, told["17353"].is_final) == (1, True)
-    assert {f.state for unit, f in told.items() if unit not in ("17353", PROVINCE, UNKNOWN_UNIT)} == {"chua_bao_cao"}
+    assert {unit for unit, f in told.items() if f.state == "khong_phat_sinh"} == {"17344", "17357"}
+    others = told.keys() - {"17353", "17344", "17357", PROVINCE, UNKNOWN_UNIT}
+    assert {told[unit].state for unit in others} == {"chua_bao_cao"}
     assert told[UNKNOWN_UNIT].value == 1 and value(form, "HC01", "ho_so", cap="3") == "1"
 
 
@@ -301,6 +346,7 @@ def test_a_use_is_counted_once_for_a_paper_and_a_dossier_and_a_look_is_none(hub:
         ("QD-TCXH", "H41.412.07-240601-0001", False),
         ("QD-TCXH", "H41.21-240601-0001", True),
         ("QD-TN", "H41.412.07-240601-0001", True),
+        ("QD-TN", "H41.99-240601-0001", True),  # of no office of the list
         ("QD-TCXH", None, False),
         ("GP-LD", "H41.412.07-240601-0001", False),  # none is held
     ):
@@ -309,13 +355,16 @@ def test_a_use_is_counted_once_for_a_paper_and_a_dossier_and_a_look_is_none(hub:
             look = Look("Cán bộ A", "Giải quyết hồ sơ", used_for)
             assert papers.keep(connection, held, kind, DAY("2024-06-01"), look, at("2024-06-01 09:00")) is counted
     form = filled(hub)
-    assert value(form, "HC05", "luot") == "3"
+    assert value(form, "HC05", "luot") == "4"
     assert value(form, "HC05", "luot", linh_vuc="GN") == "2"  # of the dossier from which the paper came
-    assert value(form, "HC05", "luot", linh_vuc="khong_ro") == "1"
+    assert value(form, "HC05", "luot", linh_vuc="khong_ro") == "2"
     assert value(form, "HC05", "luot", don_vi="412") == "2"  # of the office whose dossier needs no other paper
     assert value(form, "HC05", "luot", don_vi="413") == "0"
     kept = hub.rows("select * from ops.paper_uses")
-    assert len(kept) == 5 and not [row for row in kept if OWNER in str(row)]
+    assert len(kept) == 6 and not [row for row in kept if OWNER in str(row)]
+    load(hub, [dossier("D-1", "03-20 09:00", field_code="GN")], held=[paper("2", kind_code="QD-TN")])
+    form = filled(hub)  # the store holds the other paper no more: its uses were
+    assert value(form, "HC05", "luot") == value(form, "HC05", "luot", linh_vuc="khong_ro") == "4"
 
 
 def asked(
