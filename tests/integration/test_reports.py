@@ -14,6 +14,7 @@ from assets.reports.figures import Figure
 from assets.reports.filing import file_form
 from assets.reports.form import DueRule
 from assets.reports.forms import form_named
+from assets.reports.indicators.btx01 import AGES
 from resources.warehouse.arrivals.cells import FROM_RAW
 from schemas import calendar, units
 from schemas.registry import dataset_named
@@ -22,7 +23,8 @@ from tests.integration.report_hub import DISTRICTS, SmallHub, at
 AS_T, AS_N = form_named("AS-T"), form_named("AS-N")
 DUE = at("2024-10-22 02:00")  # AS-T 2024-10: the lists are due on Monday the 21st
 LATER = at("2024-10-23 02:00")
-ENTITLED = {"entitled_from": dt.date(2024, 10, 1)}
+FIRST = dt.date(2024, 10, 1)
+ENTITLED = {"entitled_from": FIRST}
 
 
 def filled(hub: SmallHub, form=AS_T, period: str = "2024-10", now: dt.datetime = DUE) -> FilledForm:
@@ -86,15 +88,22 @@ def test_only_the_community_counts_in_btx01(hub: SmallHub) -> None:
 
 def test_age_groups_are_of_the_first_of_the_month(hub: SmallHub) -> None:
     hub.month(DUE)
-    rows = [
-        ENTITLED | {"birth_date": dt.date(1944, 10, 1), "birth_year": 1944},  # 80 on the day
-        ENTITLED | {"birth_date": dt.date(1944, 10, 2), "birth_year": 1944},  # 79
-        ENTITLED | {"birth_year": 2021},
-    ]
+    # Of each age at which people move, one who reaches it on the day and one who reaches it on the next.
+    born = [dt.date(2024 - age, 10, day) for age in (4, 16, 60, 75, 80) for day in (1, 2)]
+    rows = [ENTITLED | {"birth_date": day, "birth_year": day.year} for day in born]
+    rows += [ENTITLED | {"birth_year": 2021}, ENTITLED | {"birth_year": 2020}, ENTITLED | {"birth_year": None}]
     hub.load("social_protection.beneficiaries", "now", "412", rows, DUE)
     form = filled(hub)
-    assert [value(form, "BTX01", don_vi="412", tuoi=t) for t in ("80+", "75-79", "0-3")] == ["1", "1", "1"]
-    assert figure(form, "BTX01", don_vi="412", tuoi="16-59").state == "khong_phat_sinh"
+    assert {t: value(form, "BTX01", don_vi="412", tuoi=t) for t in (*AGES, "khong_ro")} == {
+        "0-3": "2",
+        "4-15": "3",
+        "16-59": "2",
+        "60-74": "2",
+        "75-79": "2",
+        "80+": "1",
+        "khong_ro": "1",
+    }
+    assert figure(form, "BTX01", don_vi="414", tuoi="16-59").state == "khong_phat_sinh"
 
 
 def test_money_is_what_was_received_with_arrears_in_millions(hub: SmallHub) -> None:
@@ -120,7 +129,7 @@ def test_money_is_what_was_received_with_arrears_in_millions(hub: SmallHub) -> N
 def test_payees_are_persons_not_files_and_who_was_paid_by_account_once_counts_so(hub: SmallHub) -> None:
     hub.month(DUE)
     number, other = "040050000001", "040050000002"
-    files = [("A", number), ("B", number), ("C", other), ("D", other), ("E", None), ("F", None), ("H", None)]
+    files = [("A", number), ("B", number), ("C", other), ("D", other), ("E", None), ("F", None), ("H", None), ("I", number)]
     hub.load(
         "meritorious_persons.profiles",
         "now",
@@ -131,6 +140,7 @@ def test_payees_are_persons_not_files_and_who_was_paid_by_account_once_counts_so
     rows = [
         {"profile_id": "A", "payment_way_code": 1},
         {"profile_id": "B", "payment_way_code": 2},  # by account too: the person is paid so
+        {"profile_id": "I", "payment_way_code": 3},  # and into a wallet: still one person
         {"profile_id": "C", "payment_way_code": 1},
         {"profile_id": "D", "payment_way_code": None},  # the way is not told: no account
         {"profile_id": "E", "payment_way_code": 3},
@@ -139,9 +149,10 @@ def test_payees_are_persons_not_files_and_who_was_paid_by_account_once_counts_so
         {"profile_id": "H", "payment_way_code": 2, "is_received": False},
     ]
     hub.load("meritorious_persons.monthly_payments", "2024-10", "412", rows, DUE)
+    hub.load("meritorious_persons.monthly_payments", "2024-09", "412", [{"profile_id": "F", "payment_way_code": 2}], DUE)
     form = filled(hub)
-    assert value(form, "NCC05", don_vi="412") == "60.00"  # three of five: A and B are one, C and D are one
-    assert value(form, "NCC02", don_vi="412") == "19.523"  # what was paid in a way that is not told was paid
+    assert value(form, "NCC05", don_vi="412") == "60.00"  # three of five: A, B and I are one, C and D are one
+    assert value(form, "NCC02", don_vi="412") == "22.312"  # what was paid in a way that is not told was paid
 
 
 def test_who_did_not_collect_is_a_person_not_a_file(hub: SmallHub) -> None:
@@ -151,7 +162,10 @@ def test_who_did_not_collect_is_a_person_not_a_file(hub: SmallHub) -> None:
     hub.load("social_protection.beneficiaries", "now", "412", [ENTITLED | row for row in of_files], DUE)
     rows = [{"is_received": False, "amount_vnd": 500_000}] * 3
     hub.load("social_protection.monthly_payments", "2024-10", "412", rows, DUE)
+    of_september = [{"is_received": received, "beneficiary_id": f"412-{n}"} for n, received in ((2, True), (9, False))]
+    hub.load("social_protection.monthly_payments", "2024-09", "412", of_september, DUE)
     form = filled(hub)
+    assert value(form, "BTX02", don_vi="412") == "0"
     assert value(form, "BTX07", "nguoi", don_vi="412") == "2"
     assert value(form, "BTX07", "dong", don_vi="412") == "1500000"
 
@@ -595,11 +609,13 @@ def test_the_yearly_form(hub: SmallHub) -> None:
             {"class_code": 2, "previous_class_code": 1, "change_reason_code": 5, "is_without_labour": False},
             {"class_code": 3, "previous_class_code": 1, "change_reason_code": 5, "lacks_01": True},
             {"class_code": 9, "previous_class_code": 2},
+            {"class_code": 1, "previous_class_code": 1},  # poor as before
+            {"class_code": 1, "previous_class_code": 3, "change_reason_code": 1, "head_ethnicity_code": None},
         ],
         now,
     )
     results = [
-        {"commune_code": kinds["xã"], "household_count": 700, "poor_count": 2, "near_poor_count": 1},
+        {"commune_code": kinds["xã"], "household_count": 700, "poor_count": 4, "near_poor_count": 1},
         {"commune_code": kinds["phường"], "household_count": 100, "poor_count": 1, "near_poor_count": 0},
     ]
     hub.load("poverty.review_results", "2023", "417", results, now)
@@ -608,45 +624,63 @@ def test_the_yearly_form(hub: SmallHub) -> None:
         "2023",
         "417",
         [
-            {"activity_code": 1, "training_level_code": 4, "employment_position_code": 2},
+            {"activity_code": 1, "training_level_code": 4, "employment_position_code": 2, "commune_code": kinds["xã"]},
             {"activity_code": 1, "training_level_code": 3, "sex_code": 2},
-            {"activity_code": 2, "training_level_code": 8, "sex_code": 2},
+            {"activity_code": 2, "training_level_code": 8, "sex_code": 2, "commune_code": "99999"},  # none of the year's
             {"activity_code": 3, "training_level_code": 7},
         ],
         now,
     )
+    _the_year_before(hub, now)
     hub.read(now)
     form = filled(hub, AS_N, "2023", now)
     unit = {"don_vi": "417"}
     others = len(DISTRICTS) - 1
     # The signed result gives the totals, the list the breakdowns: of the others one household each is on it, and none signed.
-    assert value(form, "HN01", **unit) == "3" and value(form, "HN01") == "3"
+    assert value(form, "HN01", **unit) == "5" and value(form, "HN01") == "5"
     assert value(form, "HN03", **unit) == "1"
-    assert value(form, "HN01", dan_toc="01") == str(1 + others)
-    assert value(form, "HN01", khu_vuc="1") == "1" and value(form, "HN01", dan_toc="04") == "1"
+    assert value(form, "HN01", dan_toc="01") == str(2 + others)
+    assert value(form, "HN01", dan_toc="04") == "1" == value(form, "HN01", dan_toc="khong_ro")
+    assert value(form, "HN01", khu_vuc="1") == "1" and value(form, "HN01", khu_vuc="2") == str(3 + others)
     # Those of whom nobody can work stand apart (P-09); of whom the list does not say it, too.
     poor = [value(form, "HN01", kha_nang_lao_dong=told, **unit) for told in ("khong", "khong_ro")]
-    assert poor == ["1", "1"] and value(form, "HN03", kha_nang_lao_dong="co", **unit) == "1"
+    assert poor == ["1", "3"] and value(form, "HN03", kha_nang_lao_dong="co", **unit) == "1"
     assert figure(form, "HN01", kha_nang_lao_dong="co", **unit).state == "khong_phat_sinh"
-    assert value(form, "HN02", **unit) == "0.38"  # 3 / 800 = 0.375 half-up
+    assert value(form, "HN02", **unit) == "0.63"  # 5 / 800 = 0.625 half-up
     assert value(form, "HN04", **unit) == "0.13"  # 1 / 800 = 0.125
-    assert value(form, "HN05", **unit) == "0.50"
-    assert value(form, "HN02", khu_vuc="1", **unit) == "1.00"
+    assert value(form, "HN05", **unit) == "0.75"
+    assert [value(form, "HN02", khu_vuc=area, **unit) for area in ("1", "2")] == ["1.00", "0.57"]
     changes = [value(form, "HN06", bien_dong=b, **unit) for b in ("thoat_ngheo", "tai_ngheo", "phat_sinh")]
-    assert changes == ["2", "1", "1"]
-    # Of the three poor and near-poor households; the screened ones and those that left do not count.
-    assert [value(form, "HN07", chi_so=c, **unit) for c in ("01", "12", "02")] == ["66.67", "33.33", "0.00"]
+    assert changes == ["2", "2", "1"]
+    # Of the five poor and near-poor households; the screened ones and those that left do not count.
+    assert [value(form, "HN07", chi_so=c, **unit) for c in ("01", "12", "02")] == ["40.00", "20.00", "0.00"]
     assert [value(form, f"LD0{n}", **unit) for n in (1, 2, 3, 4)] == ["3", "2", "33.33", "66.67"]
     assert value(form, "LD03", gioi_tinh="2", **unit) == "50.00"
     assert value(form, "LD02", vi_the="2", **unit) == "1"
+    assert [value(form, "LD01", khu_vuc=area, **unit) for area in ("1", "2", "khong_ro")] == ["1", "1", "1"]
     gap = figure(form, "HN02", dan_toc="tat_ca")
     assert gap.state == "chua_bao_cao" and gap.note
     assert form.is_final
     (told,) = [f for f in form.findings if f.code == "HN01"]
-    assert told.kind == "for_sender" and "Huyện Kỳ Sơn (2 hộ so với 3)" in told.message
+    assert told.kind == "for_sender" and "Huyện Kỳ Sơn (4 hộ so với 5)" in told.message
     # Of 460 communes two have a result: the others are in no total and in no base of a rate.
     (told,) = [f for f in form.findings if f.code == "HN02"]
     assert told.kind == "for_sender" and "của 458 xã" in told.message
+
+
+def _the_year_before(hub: SmallHub, now: dt.datetime) -> None:
+    """What was reviewed and collected then is held as well, and is no part of this year's figures."""
+    households = [
+        {"class_code": 1, "previous_class_code": 2, "change_reason_code": 1, "lacks_02": True},
+        {"class_code": 1, "change_reason_code": 2, "lacks_02": True},
+        {"class_code": 2, "previous_class_code": 1, "lacks_02": True},
+    ]
+    hub.load("poverty.households", "2022", "417", households, now)
+    communes = sorted(c.code for c in units.communes_on(dt.date(2022, 12, 31)).values() if c.district_code == "417")
+    results = [{"commune_code": code, "household_count": 50, "poor_count": 9, "near_poor_count": 9} for code in communes]
+    hub.load("poverty.review_results", "2022", "417", results, now)
+    workers = [{"activity_code": code, "training_level_code": 5, "employment_position_code": 2} for code in (1, 2)]
+    hub.load("labour_employment.workers", "2022", "417", workers, now)
 
 
 def test_households_are_those_of_the_signed_result_and_a_unit_needs_both_for_a_breakdown(hub: SmallHub) -> None:
@@ -697,6 +731,13 @@ def test_payees_and_entitled_are_compared_over_the_same_units(hub: SmallHub) -> 
         if unit != "415":
             rows = [{"beneficiary_id": f"B{unit}{n}"} for n in (1, 2)]
             hub.load("social_protection.monthly_payments", "2024-10", unit, rows, DUE)
+    assert filled(hub).findings == ()
+    # Neither who is not entitled on the first, nor who lives in an establishment, nor who is on the list of another month.
+    others = [{"entitled_from": FIRST + calendar.ONE_DAY}, {"entitled_until": FIRST}, {"care_place_code": 2}]
+    persons = [ENTITLED | {"beneficiary_id": f"B414{n}"} | more for n, more in enumerate(({}, {}, *others), start=1)]
+    hub.load("social_protection.beneficiaries", "now", "414", persons, DUE)
+    hub.load("social_protection.monthly_payments", "2024-10", "414", [{"beneficiary_id": f"B414{n}"} for n in (1, 2, 5)], DUE)
+    hub.load("social_protection.monthly_payments", "2024-09", "414", [{"beneficiary_id": "B4144"}], DUE)
     assert filled(hub).findings == ()
     hub.load("social_protection.monthly_payments", "2024-10", "412", [{"beneficiary_id": "B4121"}], DUE)
     (found,) = filled(hub).findings

@@ -76,18 +76,26 @@ def test_a_child_counts_until_the_sixteenth_birthday_and_once(hub: SmallHub) -> 
         child(status_code=3, is_dead=True, death_date=dt.date(2024, 12, 2), death_cause_code=4),
         year_alone(2008),  # may be fifteen until the year's end
         year_alone(2007),
+        year_alone(2024),
+        year_alone(2025),  # not born yet
+        child(born=dt.date(2008, 12, 1), birth_precision="thang"),  # may be fifteen until the month's end
+        child(born=dt.date(2008, 11, 1), birth_precision="thang"),
+        child(born=dt.date(2008, 1, 1), birth_precision="nam"),
+        *(
+            child(born=dt.date(2024 - age, 12, day)) for age in (6, 11) for day in (1, 2)
+        ),  # reaches it on the first, on the next day
     )
     found = lines(filled(hub, "TE-N", "2024"), "TE01", "tre")
-    assert found[PROVINCE,] == ("5", "co_so_lieu") == found["412",]
-    assert [found[PROVINCE, sex][0] for sex in ("1", "2")] == ["4", "1"]
-    assert [found[PROVINCE, age][0] for age in ("0-5", "6-10", "11-15")] == ["1", "2", "2"]
+    assert found[PROVINCE,] == ("12", "co_so_lieu") == found["412",]
+    assert [found[PROVINCE, sex][0] for sex in ("1", "2")] == ["11", "1"]
+    assert [found[PROVINCE, age][0] for age in ("0-5", "6-10", "11-15")] == ["3", "4", "5"]
     # In open data, of the month in which the register was read; who died is out at once.
     dataset = dataset_named(CHILDREN)
     with snapshot(hub.engine) as connection:
         shown = open_figures(connection, dataset, dataset.open_tables[0], "2024-12", dict.fromkeys(DISTRICTS, NOW))
     assert {place: figure.value for place, figure in shown.items() if place[1] == TOTAL} == {
-        ("412", TOTAL): 5,
-        (PROVINCE, TOTAL): 5,
+        ("412", TOTAL): 12,
+        (PROVINCE, TOTAL): 12,
     }
 
 
@@ -118,12 +126,13 @@ def test_a_group_of_children_is_told_of_the_province_alone_and_never_a_handful(h
         child(special_groups="01.1", entered_date=dt.date(2020, 3, 1)),
         child(special_groups="11.1", entered_date=dt.date(2020, 3, 1), left_date=dt.date(2024, 6, 1)),  # left on that day
         child(special_groups="11.1", entered_date=dt.date(2024, 6, 2)),  # enters after it
+        child(special_groups="11.1", entered_date=dt.date(2024, 6, 1)),  # enters on it
         child(risk_groups="1,3"),
     )
     form = filled(hub, "TE-H", "2024-H1")
     number, part = lines(form, "TE02", "tre"), lines(form, "TE02", "phan_tram")
-    assert number[PROVINCE,] == ("11", "co_so_lieu") == number["415",]  # each child once, whatever the groups
-    assert part["415",] == ("78.57", "co_so_lieu")
+    assert number[PROVINCE,] == ("12", "co_so_lieu") == number["415",]  # each child once, whatever the groups
+    assert part["415",] == ("80.00", "co_so_lieu")
     groups = {key[1]: found for key, found in number.items() if key[0] == PROVINCE and len(key) == 2}
     assert groups.keys() == {f"{n:02d}" for n in range(1, 15)}
     assert {group for group, found in groups.items() if found == ("6", "co_so_lieu")} == {"04", "13"}
@@ -132,7 +141,7 @@ def test_a_group_of_children_is_told_of_the_province_alone_and_never_a_handful(h
     assert {found for key, found in number.items() if key[0] != PROVINCE and len(key) == 2} == {(None, "bi_an")}
     year = filled(hub, "TE-N", "2024")
     assert lines(year, "TE03", "tre")["415",] == ("1", "co_so_lieu")
-    assert lines(year, "TE04", "phan_tram")[PROVINCE,] == ("83.33", "co_so_lieu")  # 10 of 12: one of them entered since
+    assert lines(year, "TE04", "phan_tram")[PROVINCE,] == ("76.92", "co_so_lieu")  # 10 of 13: one of them entered since
 
 
 def test_harm_done_to_children_has_no_line_of_a_unit_and_no_small_number(hub: SmallHub) -> None:

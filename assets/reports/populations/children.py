@@ -38,8 +38,8 @@ def _placed(columns: str) -> str:
 # Of whom the year alone is known the age is that of the year's first day, and never beyond the last group.
 _COLUMNS = f"""{_PERSON}, sex_code::text as gioi_tinh,
         case when {_YEARS} < 6 then '0-5' when {_YEARS} < 11 then '6-10' else '11-15' end as do_tuoi,
-        coalesce({_IN_A_GROUP}, false) as is_special, risk_groups is not null as is_at_risk, support_code is not null as is_supported,
-        case when {_IN_A_GROUP} then special_groups end as groups"""
+        ({_IN_A_GROUP}) as is_special, risk_groups is not null as is_at_risk, support_code is not null as is_supported,
+        special_groups as groups"""
 CHILDREN = f"{_placed(_COLUMNS)} where {_THERE} and {younger_than(CHILD_BELOW, ':first_of_month')}"
 
 SPECIAL = f"select unit, person, is_supported from ({CHILDREN}) c where is_special"
