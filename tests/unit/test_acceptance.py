@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from assets.cells.acceptance import Facts, judge
-from assets.cells.failures import ABOVE_TOLERANCE, ALL_BAD, RESENT, SHRUNKEN, CellRefusal
+from assets.cells.acceptance import Facts, judge, refused_together
+from assets.cells.failures import ABOVE_TOLERANCE, ALL_BAD, BESIDE_REFUSED, RESENT, SHRUNKEN, CellRefusal
 from resources.connectors.connector import Submission
 from resources.warehouse.arrivals.cells import Arrival, CellState
 from resources.warehouse.loading.full import CellCount
@@ -78,6 +78,7 @@ def test_so_many_bad_rows_are_borne(accepted: int, rejected: int, refusal: CellR
         (6, 2, False),  # four rows gone: a handful
         (10, 6, False),
         (10, 5, True),
+        (4, 1, False),
         (4, 0, True),  # emptied
         (0, 0, False),
     ],
@@ -133,6 +134,9 @@ def test_what_came_already_is_no_arrival_but_by_hand_or_where_it_was_refused_and
         ("refused", {"is_resent": True, "is_confirmed": True}, True),
     ):
         assert (judged(50, state=held(50, outcome, content=content), **more) is not None) is is_news, (outcome, more)
+    bad = held(50, "refused", content=CellCount("412", 0, 5).content_hash)
+    assert judged(0, 5, state=bad) is None
+    assert says(judged(0, 5, state=bad, is_confirmed=True), ALL_BAD), "who confirms it is told why it is refused all the same"
 
 
 def test_an_arrival_is_of_the_instant_at_which_the_unit_sent_it() -> None:
@@ -166,3 +170,24 @@ def test_a_cell_of_no_rows_is_empty_by_the_word_of_its_unit_alone(
 
 def test_a_mark_of_nothing_does_not_empty_what_stands() -> None:
     assert says(judged(0, state=held(40), mark=Submission(SENT, 0, True)), SHRUNKEN)
+
+
+def came(unit: str, outcome: str = "accepted", accepted: int = 3, rejected: int = 1) -> Arrival:
+    return Arrival(unit, NOW, f"of {unit}", accepted + rejected, accepted, rejected, outcome)
+
+
+def test_what_exchanges_rows_with_a_refused_cell_is_refused_with_it_and_may_come_again_as_it_is() -> None:
+    arrivals = [came("412"), came("413", "refused", 0, 4), came("414"), came("415"), came("416", "empty_declared", 0, 0)]
+    crossed = [("413", "412"), ("412", "414"), ("415", "416")]
+    first, refused, third, *others = refused_together(arrivals, crossed)
+    assert [refused, *others] == [arrivals[1], *arrivals[3:]]
+    for found, was in ((first, arrivals[0]), (third, arrivals[2])):  # one of them by way of the other
+        assert found == dataclasses.replace(
+            was, outcome="refused", reason=BESIDE_REFUSED.of(), rows_accepted=0, rows_rejected=4, content_hash=""
+        )
+
+
+def test_where_nothing_is_refused_what_exchanges_rows_stays_unless_the_other_was_refused_before() -> None:
+    arrivals, crossed = [came("412"), came("414")], [("412", "413"), ("414", "415")]
+    assert refused_together(arrivals, crossed) == arrivals
+    assert [a.outcome for a in refused_together(arrivals, crossed, before={"413"})] == ["refused", "accepted"]

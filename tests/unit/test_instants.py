@@ -20,6 +20,8 @@ SHOWN = first(at("2024-11-20 02:00"))
         ("2024-11-24 23:59", "2024-11-25 00:00"),
         ("2024-11-25 00:00", "2024-12-01 00:00"),  # the lock of October's lists
         ("2024-11-25 02:00", "2024-12-01 00:00"),
+        ("2024-11-30 23:59", "2024-12-01 00:00"),
+        ("2024-12-01 00:00", "2024-12-25 00:00"),
         ("2024-12-01 02:00", "2024-12-25 00:00"),
         ("2024-12-31 02:00", "2025-01-25 00:00"),
     ],
@@ -29,6 +31,8 @@ def test_the_next_revision(after: str, revision: str) -> None:
 
 
 def test_a_night_moves_a_row_once_for_each_revision() -> None:
+    assert may_move(PAYMENTS, "2024-10", SHOWN, at("2024-11-25 00:00"))
+    assert not may_move(PAYMENTS, "2024-10", SHOWN, at("2024-11-25 00:00") - dt.timedelta(microseconds=1))
     night = at("2024-11-27 02:00")
     assert may_move(PAYMENTS, "2024-10", SHOWN, night)
     looked = moved(SHOWN, {}, night)

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from assets.cells.plan import Plan, moved_at_source, plan_period
-from resources.connectors.connector import Standing
+from assets.cells.plan import NOTHING, Plan, moved_at_source, plan_period, unit_of_each, units_of
+from resources.connectors.connector import Standing, Unread
+from resources.connectors.failures import SourceUnconfigured
 from resources.warehouse.arrivals.readings import Reading
 from schemas import calendar, units
-from schemas.dataset import UNKNOWN_UNIT
+from schemas.dataset import PROVINCE, UNKNOWN_UNIT
 from schemas.registry import dataset_named
 
 LIST = dataset_named("social_protection.monthly_payments")
@@ -77,6 +78,12 @@ def test_where_rules_are_others_raw_is_judged_again_unless_some_of_it_waits() ->
     assert (plan.units, plan.judged_otherwise) == ([], {"412"})
     plan = planned(kept=readings(u412={"judged_by": "others", "has_waiting": True}))
     assert (plan.units, plan.judged_otherwise, plan.since) == (["412"], frozenset(), None)
+    others = {"u412": {"judged_by": "others", "has_waiting": True}, "u413": {"judged_by": "others"}}
+    plan = planned(kept=readings(**others))
+    assert (plan.units, plan.judged_otherwise) == (["412", "413"], frozenset()), "of all that are judged otherwise"
+    beside = others | {"u413": {"judged_by": "others", "came_beside": True}}
+    plan = planned(kept=readings(**beside))
+    assert (plan.units, plan.judged_otherwise) == (["412"], {"413"}), "but for what came beside"
 
 
 def test_what_came_beside_is_left_alone_unless_rows_of_this_road_wait() -> None:
@@ -84,6 +91,61 @@ def test_what_came_beside_is_left_alone_unless_rows_of_this_road_wait() -> None:
         kept = readings(u412={"came_beside": True, **facts})
         assert planned(kept=kept).units == [], "it stands as it stood"
         assert planned(kept=kept, whole=True).units == [*read, "413", UNKNOWN_UNIT]
+
+
+def test_what_came_beside_is_left_alone_until_this_road_has_other_rows_than_then() -> None:
+    left = {place: stand for place, stand in STANDS.items() if place != CUA_LO}
+    nothing_then = "0" * 16 + NOTHING  # asked otherwise than now
+    for had, rests in ((None, True), (planned().nothing, True), (nothing_then, True), (planned().stands["413"], False)):
+        kept = readings(u413={"came_beside": True, "stands": had})
+        assert planned(left, kept).units == ([] if rests else ["413"]), "it has nothing of it"
+    for had in (None, planned().nothing, "other"):
+        assert planned(kept=readings(u413={"came_beside": True, "stands": had})).units == ["413"], "it has something by now"
+    kept = readings(u412={"came_beside": True, "judged_by": "others", "has_waiting": True}, u413={"came_beside": True})
+    assert planned({**STANDS, NOWHERE: "c2"}, kept).units == ["412", UNKNOWN_UNIT]
+    assert planned(kept=kept, wanted=frozenset(), along=frozenset(ALL)).units == ["412", UNKNOWN_UNIT]
+
+
+def test_a_unit_with_a_place_that_cannot_be_read_stays_as_it_is() -> None:
+    failure = SourceUnconfigured(dataset=LIST.id, environment=LIST.source.environment)
+    moved = {place: f"{stand}2" for place, stand in STANDS.items()}
+
+    def read(kept: Mapping[str, Reading], stands: Mapping[str, str] = moved, places: tuple = (VINH,), **asked) -> Plan:
+        return planned(stands, kept, unread=[Unread(places, failure)], **asked)
+
+    plan = read(readings())
+    assert plan.units == ["413", UNKNOWN_UNIT] and plan.unread == {"412": failure}
+    assert plan.places is not None, "a pull is never one of all units"
+    assert "412" not in {PLACED.get(code) for code in plan.places.wanted}
+    assert read(readings(), whole=True).units == ["413", UNKNOWN_UNIT]
+    assert read({}, wanted=frozenset({"412", "413"})).units == ["413"]
+    judged = read(readings(u412={"judged_by": "others"}), STANDS)
+    assert (judged.units, judged.judged_otherwise) == ([], frozenset())
+    assert read({}, {CUA_LO: "b"}).of(["412"]) != {"412": plan.nothing}, "what cannot be told is not nothing"
+    for places in ((None,), (NOWHERE,)):
+        assert read(readings(), places=places).unread == {UNKNOWN_UNIT: failure}
+
+
+def test_of_what_is_not_held_the_source_having_nothing_is_no_news() -> None:
+    left = {place: stand for place, stand in STANDS.items() if place != CUA_LO}
+    assert "413" not in planned(left, readings(u413={"stands": None, "holds_rows": False})).stands
+    assert planned(left, readings(u413={"stands": None})).units == ["413"], "what is held of it is gone"
+
+
+def test_where_the_source_is_not_asked_its_cells_stand_as_when_last_read() -> None:
+    plan = plan_period(LIST, OCTOBER, None, "", readings(u413={"stands": None, "holds_rows": False}))
+    first = planned().stands
+    assert (plan.units, plan.stands) == ([], {unit: first[unit] for unit in ("412", UNKNOWN_UNIT)})
+
+
+def test_a_list_of_the_whole_province_is_one_cell_and_no_pull_of_it_is_narrowed() -> None:
+    dataset = dataset_named("labour_employment.jobs_created")
+    moment = calendar.moment(dataset, "2024-10", dt.date(2024, 11, 20))
+    plan = plan_period(dataset, moment, [Standing(place, 1, place) for place in (VINH, NOWHERE)], "here", {})
+    assert (plan.units, plan.placed, plan.places) == ([PROVINCE], None, None)
+    assert unit_of_each(dataset, moment, (VINH, None)) == {VINH: PROVINCE, None: PROVINCE}
+    assert unit_of_each(LIST, OCTOBER, (VINH, NOWHERE, None)) == {VINH: "412", NOWHERE: UNKNOWN_UNIT, None: UNKNOWN_UNIT}
+    assert units_of(LIST, OCTOBER, [Standing(VINH, 1, "a"), Standing(None, 1, "b")]) == {"412", UNKNOWN_UNIT}
 
 
 def test_by_hand_exactly_what_is_asked_for_comes_and_what_no_unit_answers_for() -> None:

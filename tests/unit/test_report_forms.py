@@ -302,3 +302,19 @@ def test_inputs_of_months_that_follow_on_each_other_are_named_by_the_first_and_t
     dataset = dataset_named("social_protection.monthly_payments")
     states = [InputState(Input(dataset, period, by_days=False), {}, None, False, DAY("2024-11-20")) for period in periods]
     assert title_of(states) == f"{dataset.title}{told}"
+
+
+def test_a_form_after_several_lists_is_due_after_the_last_of_them() -> None:
+    """The payments are due on 21 October (the 19th is a Saturday), the jobs of the month on 5 November."""
+    lists = ("social_protection.monthly_payments", "labour_employment.jobs_created")
+    for names, due in ((lists, "2024-11-06"), (lists[::-1], "2024-11-06"), (lists[:1], "2024-10-22")):
+        rule = dataclasses.replace(AS_T.due[0], after_datasets=names)
+        assert dataclasses.replace(AS_T, due=(rule,)).due_day("2024-10") == DAY(due), names
+
+
+def test_a_form_without_a_due_day_names_the_file_to_put_it_into() -> None:
+    later = dataclasses.replace(AS_T.due[0], valid_from=DAY("2025-01-01"))
+    form = dataclasses.replace(AS_T, due=(later,))
+    assert form.due_day("2025-01") == AS_T.due_day("2025-01") and form.started(DAY("2025-02-20"))[0] == "2025-01"
+    with pytest.raises(LookupError, match=r"AS-T: no due day is declared for 2024-10; .*as_t\.py"):
+        form.due_day("2024-10")

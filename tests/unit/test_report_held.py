@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from resources.reporting.client import STANDING
-from resources.reporting.held import is_ours, standing_id
+from resources.reporting.held import LONGEST_TEXT, is_ours, standing_id
 from schemas.reports.packet import content_hash
 
 ID = "5b1d8f3e-1111-4222-8333-444455556666"
@@ -50,6 +50,9 @@ OURS = packet()
 def test_ours_is_known() -> None:
     assert is_ours(OURS, ID, OURS)
     assert is_ours(packet(so_lieu=[LINE | {"gia_tri": None, "trang_thai": "chua_bao_cao", "ghi_chu": "chờ"}]), ID, OURS)
+    correction = {"lan_gui": 2, "thay_the": str(uuid.uuid4()), "ly_do_dieu_chinh": "Theo công văn số 12"}
+    assert is_ours(packet(**correction), ID, OURS)
+    assert is_ours(packet(ghi_chu=["x" * LONGEST_TEXT], tu_ngay="2024-10-14"), ID, OURS)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +66,15 @@ def test_ours_is_known() -> None:
         {"lan_gui": 2**31 - 1},
         {"lan_gui": True},
         {"lan_gui": "1"},
+        {"ma_goi": "trang_thai_bao_cao"},
+        {"phien_ban": "2.0"},
         {"thay_the": "../token"},
+        {"thay_the": 5},
+        {"ly_do_dieu_chinh": 5},
+        {"ly_do_dieu_chinh": "\x1b[31mđỏ"},
+        {"nguoi_duyet": ""},
+        {"ghi_chu": ["lời lẽ", 5]},
+        {"ghi_chu": ["x" * (LONGEST_TEXT + 1)]},
         {"tinh_chat": []},
         {"tu_ngay": "2024-10-15"},
         {"den_ngay": 5},
@@ -83,6 +94,9 @@ def test_ours_is_known() -> None:
         {"so_lieu": [LINE | {"phan_to": {"don_vi": 40}}]},
         {"so_lieu": [LINE | {"phan_to": {"gioi_tinh": "1"}}]},
         {"so_lieu": [LINE | {"phan_to": []}]},
+        {"so_lieu": [LINE | {"phan_to": "don_vi"}]},
+        {"so_lieu": [LINE | {"ma_chi_tieu": "<b>"}]},
+        {"so_lieu": [LINE, LINE | {"ma_chi_tieu": None}]},
         {"so_lieu": [LINE | {"them": "x"}]},
         {"so_lieu": [{k: v for k, v in LINE.items() if k != "tinh_chat"}]},
         {"so_lieu": ["x"]},

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from assets.reports.occasions import Situation, occasion
+from assets.reports.occasions import Situation, occasion, was_final
 from assets.reports.sheet import Sheet
 from resources.warehouse.published.submissions import Submission
 from schemas.revision_days import last_revision_day, revision_days
@@ -37,6 +37,7 @@ TAKEN_OVER = revision(attempts=0, night=None)  # on 22 October, in the province
 RETURNED = revision(status="returned")
 REFUSED = revision(status="returned", receipt=None)
 NEVER_SENT = revision(status="replaced", receipt=None)
+NEVER_SENT_BUT_FINAL = revision(status="replaced", receipt=None, maturity="final", is_final=True)
 FINAL_AFTER_LOCK = revision(2, maturity="correction", is_final=True)
 PARTLY_AFTER_LOCK = revision(2, maturity="correction")
 
@@ -67,10 +68,16 @@ CASES = [
     (None, [CONTROL_FAILS], "2024-10-23", "2024-10-22", {"is_complete": True}),
     ("complete", [CONTROL_FAILS], "2024-10-23", "2024-10-22", {"is_complete": True, "is_final": True}),
     (None, [FILED, FINAL_AFTER_LOCK], "2024-12-09", "2024-12-08", {"is_complete": True}),
+    (None, [FINAL], "2024-10-23", "2024-10-22", {"is_complete": True, "is_final": True}),
+    (None, [FILED, FINAL_AFTER_LOCK], "2024-12-09", "2024-12-08", {"is_complete": True, "is_final": True}),
+    # what was complete and never went told nobody so; what went and was replaced since was a filing
+    ("complete", [NEVER_SENT_BUT_FINAL, revision(2)], "2024-10-23", "2024-10-22", {"is_complete": True}),
+    (None, [revision(status="replaced")], "2024-10-24", "2024-10-23", {}),
     # any other night
     (None, [FILED], "2024-10-24", "2024-10-23", {}),
     # the revision day, the first look after one that was missed, and no second
     ("revision_day", [FILED], "2024-10-25", "2024-10-24", {}),
+    ("revision_day", [FILED], "2024-10-25", None, {}),  # never looked at since
     ("revision_day", [FINAL], "2024-10-28", "2024-10-24", {"is_complete": True}),
     ("revision_day", [FINAL], "2024-11-24", "2024-10-24", {"is_complete": True}),
     ("revision_day", [FINAL], "2025-03-25", "2025-03-24", {"is_complete": True}),
@@ -81,6 +88,7 @@ CASES = [
     ("taken_over", [TAKEN_OVER], "2024-10-23", "2024-10-22", {}),
     ("taken_over", [TAKEN_OVER], "2024-10-23", None, {}),
     (None, [TAKEN_OVER], "2024-10-24", "2024-10-23", {}),
+    (None, [TAKEN_OVER, revision(2)], "2024-10-23", "2024-10-22", {}),  # one of our own followed it
     ("lock", [FILED], "2024-12-01", "2024-11-30", {}),
     ("lock", [FINAL], "2024-12-04", "2024-11-30", {"is_complete": True}),
     (None, [FILED], "2024-12-02", "2024-12-01", {}),
@@ -138,3 +146,18 @@ def test_the_last_revision_day_is_dated_data() -> None:
     assert {day: last_revision_day(DAY(day)) for day in shown} == {day: DAY(come) for day, come in shown.items()}
     assert last_revision_day(DAY("1999-12-31")) is None
     assert all(r.reason and 1 <= r.day <= 31 for r in revision_days())
+
+
+def test_a_correction_was_final_where_its_figures_were_complete_and_no_control_failed() -> None:
+    failed, asked = {"kind": "failed_control"}, {"kind": "for_sender"}
+    for maturity, is_final, findings, expected in (
+        ("correction", True, [], True),
+        ("correction", True, [asked], True),
+        ("correction", True, [asked, failed], False),
+        ("correction", False, [], False),
+        ("final", True, [], True),
+        ("provisional", True, [], False),  # of which a control failed
+    ):
+        assert was_final(revision(maturity=maturity, is_final=is_final, findings=findings)) is expected, (maturity, findings)
+    mixed = revision(maturity="correction", payload={"so_lieu": [{"tinh_chat": "chinh_thuc"}, {"tinh_chat": "tam_thoi"}]})
+    assert not was_final(mixed), "one line that is not settled is enough"

@@ -53,6 +53,41 @@ def test_a_correction_says_what_changed() -> None:
     assert explained(old, new) == "Bổ sung số liệu của Huyện Quế Phong. Thay đổi: NCC02 1 → 2 triệu đồng"
 
 
+def test_a_correction_names_the_units_that_arrived_and_no_other() -> None:
+    lacking = [line(unit=unit, value=None, state="chua_bao_cao") for unit in ("417", "415", "414", "412", "40")]
+    arrived = [
+        line(unit="417", value=None, state="khong_phat_sinh"),
+        line(unit="415"),
+        line(unit="414", value=None, state="bi_an"),  # it came, and nothing of it may be told
+        lacking[3],
+        line(),
+    ]
+    assert explained(before(*lacking), arrived) == (
+        "Bổ sung số liệu của Huyện Quế Phong, Huyện Kỳ Sơn. Thay đổi: NCC02 chưa báo cáo → 1 triệu đồng"
+    )
+    unlisted = line(unit="x", value=None, state="chua_bao_cao")
+    assert explained(before(unlisted), [line(unit="x")]).startswith("Bổ sung số liệu của x.")
+
+
+def test_a_correction_tells_a_figure_as_officers_write_it_and_a_hidden_one_never() -> None:
+    assert explained(before(line()), [line(value="1026.750")]) == "Thay đổi: NCC02 1 → 1.026,75 triệu đồng"
+    assert explained(before(), [line()]) == "Thay đổi: NCC02 chưa có → 1 triệu đồng"
+    assert explained(before(), [line(value=None, state="chua_bao_cao")]) == "Thay đổi: NCC02 chưa có → chưa báo cáo"
+    for hidden in (line(value=None, state="bi_an"), line(value="3", state="bi_an")):
+        assert "3" not in explained(before(line(value="8.000")), [hidden]) and "bị ẩn" in explained(before(line()), [hidden])
+
+
+def test_figures_that_were_settled_are_told_beside_no_total_and_no_unit_that_came() -> None:
+    settled, old = "Số liệu của các đơn vị đã đủ và được chốt", {"tinh_chat": "tam_thoi"}
+    one, other = line(unit="415"), line(unit="415", value="2.000")
+    assert explained(before(line(**old), one), [line(), other]) == f"Thay đổi số liệu chi tiết của NCC02. {settled}"
+    assert explained(before(line(), one), [line(), other]) == "Thay đổi số liệu chi tiết của NCC02"
+    assert settled not in explained(before(line(**old), one), [line(value="2.000"), other])
+    lacking = line(unit="415", value=None, state="chua_bao_cao")
+    assert settled not in explained(before(line(**old), lacking), [line(), one])
+    assert settled not in explained(before(line(**old)), [line(**old), line("BTX02", unit="415")])
+
+
 def test_what_is_no_longer_reported_has_no_measure() -> None:
     gone = line(value=None, state="chua_bao_cao")
     assert explained(before(line()), [gone]) == "Thay đổi: NCC02 1 triệu đồng → chưa báo cáo"
@@ -71,6 +106,9 @@ def test_what_officers_said_stands_first_and_whole_and_what_figures_tell_yields(
     assert worded(["Theo CV 12."], "Thay đổi: NCC02") == "Theo CV 12. Thay đổi: NCC02"
     assert worded(["Vinh nộp lại", "Quế Phong nộp muộn.", "Vinh nộp lại"]) == "Vinh nộp lại. Quế Phong nộp muộn"
     assert worded([], "y" * 5000) == "y" * (LONGEST - 1) + "…"
+    assert worded([], "y" * LONGEST) == "y" * LONGEST
+    assert worded(["x" * (LONGEST - 4)], "yyy") == "x" * (LONGEST - 4) + ". y…"
+    assert worded(["x" * (LONGEST - 3)], "yyy") == "x" * (LONGEST - 3), "of no use cut to a mark that it was cut"
     said = "x" * (LONGEST - 100)
     text = worded([said], "y" * 5000)
     assert text.startswith(f"{said}. y") and text.endswith("y…") and len(text) == LONGEST
