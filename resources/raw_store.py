@@ -84,10 +84,6 @@ class RawStore:
         finally:
             unfinished.unlink(missing_ok=True)
 
-    def path_of(self, file: KeptFile) -> Path:
-        """Where a kept file lies, proved to be as it came. Raises RawMissing and RawDamaged."""
-        return self._proved(file)
-
     def _make_folders(self, source: str, *inside: str) -> list[Path]:
         self.root.mkdir(parents=True, exist_ok=True)
         folders = _folders(self.root, source, *inside)
@@ -172,7 +168,7 @@ class RawStore:
             if folder.is_dir():
                 sync(folder)
 
-    def _proved(self, file: RawFile | KeptFile) -> Path:
+    def _proved(self, file: RawFile) -> Path:
         path = self.root / file.path
         if not path.exists():
             raise RawMissing(path=file.path)

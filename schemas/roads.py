@@ -123,8 +123,3 @@ Road = Sql | Rest | Drop
 def as_sql(road: Road) -> Sql:
     """The table in which a database holds what is declared: of a resource or a sheet one of that name, or a view."""
     return road if isinstance(road, Sql) else Sql(road.at_source, BY_ROW_HASH)
-
-
-def as_rest(road: Road) -> Rest:
-    """The resource by which a service gives what is declared."""
-    return road if isinstance(road, Rest) else Rest(road.at_source)

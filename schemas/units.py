@@ -23,7 +23,6 @@ from schemas.dated import by_name, read_rows
 # pyright: reportAttributeAccessIssue=false
 
 PROVINCE_NAME = "Tỉnh Nghệ An"
-COMMUNE_KINDS = ("xã", "phường", "thị trấn")
 COMMUNE_DIGITS = 5  # of a commune's code; a district's has three
 _FILES = ("aliases.csv", "communes.csv", "districts.csv", "successors.csv")
 

@@ -93,7 +93,7 @@ def _chosen(people: Population, statuses: Statuses, files: Files) -> tuple[np.nd
     home = people.household
     status = np.where(np.isin(statuses.now[2023], (POOR, NEAR_POOR)), statuses.now[2023], 0)
     # In the list of 2023 by name: alive on the day of the review.
-    in_list = (people.birth <= statuses.day[2023][home]) & (people.death > statuses.day[2023][home])
+    in_list = people.alive_on(statuses.day[2023][home])
     poor = (status[home] == POOR) & in_list
     listed = (status[home] > 0) & in_list
     hard = where.hard[people.commune[home]]
@@ -208,7 +208,7 @@ def _with_terms(people, statuses, person, group, family, start, until, reason, c
     kind = np.where(level > 0, np.array([1, 1, 1, 2, 3, 4, 4, 5, 6])[person % 9], 0)
     home = people.household[person]
     status = np.where(np.isin(statuses.now[2023][home], (POOR, NEAR_POOR)), statuses.now[2023][home], 0)
-    there = (people.birth[person] <= statuses.day[2023][home]) & (death > statuses.day[2023][home])
+    there = people.alive_on(statuses.day[2023][home], person)
     status = np.where(there | np.isin(group, ("K7",)), status, 0)
     may = np.isin(family, [FAMILY_NAMES.index(f) for f in ("orphan", "for_institution", "very_severe")])
     institution = np.zeros(n, dtype=bool)

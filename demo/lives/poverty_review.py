@@ -57,7 +57,7 @@ def listed(people: Population, statuses: Statuses) -> Listed:
     entry = np.repeat(np.arange(len(home)), size)
     start = np.cumsum(size) - size
     person = people.first[home][entry] + (np.arange(len(entry)) - start[entry])
-    there = (people.birth[person] <= pick["day"][entry]) & (people.death[person] > pick["day"][entry])
+    there = people.alive_on(pick["day"][entry], person)
     entry, person = entry[there], person[there]
 
     grown = completed_years(people.birth[person], dt.date(2023, 1, 1)) >= 15

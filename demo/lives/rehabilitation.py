@@ -35,7 +35,6 @@ class Counted:
 @dataclass(frozen=True)
 class Rehabilitation:
     communes: Counted
-    staff: np.ndarray  # by commune
     centres: Counted
     of_centre: np.ndarray  # the commune of each
 
@@ -48,7 +47,7 @@ def make(people: Population) -> Rehabilitation:
     towns = np.flatnonzero(people.places.urban)
     of_centre = rng.choice(towns, CENTRES, replace=False)
     of_centres = _counted(rng, np.array(OF_CENTRES) * share, np.ones(CENTRES, dtype=bool))
-    return Rehabilitation(of_communes, rng.integers(1, 4, communes), of_centres, of_centre)
+    return Rehabilitation(of_communes, of_centres, of_centre)
 
 
 def _counted(rng: np.random.Generator, of_items: np.ndarray, has_any: np.ndarray) -> Counted:

@@ -74,6 +74,6 @@ class Population:
         birth = self.birth if rows is None else self.birth[rows]
         return completed_years(birth, day)
 
-    def alive_on(self, day: dt.date | np.ndarray) -> np.ndarray:
+    def alive_on(self, day: dt.date | np.ndarray, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
         at = number(day) if isinstance(day, dt.date) else day
-        return (self.birth <= at) & (self.death > at)
+        return (self.birth[rows] <= at) & (self.death[rows] > at)

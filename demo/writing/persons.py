@@ -37,7 +37,6 @@ class Habits:
     with_old_card: float
     year_only_old: float  # of people born before 1960
     with_phone: float
-    full_case: float = 0.0  # names in capitals
 
 
 def draws(people: Population, system: str, what: str) -> np.ndarray:

@@ -201,10 +201,8 @@ def test_the_table_of_standards_says_what_single_figures_say(monkeypatch: pytest
                 assert array.tolist() == [held.amount_vnd], (group, day)
 
 
-def test_unemployment_benefit() -> None:
+def test_unemployment_benefit_is_paid_for_so_many_months_and_has_caps() -> None:
     assert [labour.unemployment_months(m, AFTER) for m in (11, 12, 36, 47, 48, 60, 144, 300)] == [0, 3, 3, 3, 4, 5, 12, 12]
-    assert labour.unemployment_benefit(5_500_000, AFTER) == 3_300_000
-    assert labour.unemployment_benefit(90_000_000, AFTER) == 5 * 4_410_000
     assert 5 * 2_340_000 in labour.benefit_caps(AFTER) and 5 * 4_410_000 in labour.benefit_caps(AFTER)
 
 

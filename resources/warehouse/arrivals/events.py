@@ -8,9 +8,7 @@ import sqlalchemy as sa
 
 from resources.warehouse.arrivals.ledger import newest_arrivals
 from resources.warehouse.naming import named
-from schemas.dataset import UNKNOWN_UNIT, Dataset
-
-Cell = tuple[str, str]  # period, unit
+from schemas.dataset import Dataset
 
 # What was said of an arrival stands with the cells that its run was asked for.
 _ARRIVALS = """select a.*, c.marked_rows, c.status, c.maturity,
@@ -68,16 +66,6 @@ def _cells(connection: sa.Connection, dataset: Dataset, which: str) -> list[Arri
             )
         )
     return found
-
-
-def accepted(connection: sa.Connection, dataset: Dataset) -> set[Cell]:
-    """The cells of the grid of which some arrival was accepted or declared empty: those that the orchestrator is to show."""
-    rows = connection.execute(
-        sa.text("""select distinct period, unit_code from ops.arrivals
-            where source = :source and dataset = :dataset and outcome <> 'refused' and unit_code <> :unknown"""),
-        named(dataset) | {"unknown": UNKNOWN_UNIT},
-    )
-    return {(r.period, r.unit_code) for r in rows}
 
 
 def mark_shown(connection: sa.Connection, cells: Iterable[Arrived]) -> None:

@@ -4,7 +4,6 @@ What else is found beside rows after their load is kept in the same way (`keep`)
 """
 
 import datetime as dt
-import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
@@ -19,8 +18,6 @@ from schemas.dataset import Dataset, SetRule
 from schemas.registry import DATASETS
 from schemas.to_fingerprint import fingerprint
 from schemas.to_postgres import set_rule_query, set_rule_query_over_periods
-
-log = logging.getLogger("ansinh.findings")
 
 
 class Warns(Protocol):

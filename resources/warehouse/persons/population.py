@@ -78,7 +78,6 @@ class Known:
     persons: dict[Outcome, int]
     findings: int
     calls_today: int
-    last_call: dt.datetime | None
     last_outcome: str | None
 
     @property
@@ -309,15 +308,12 @@ def known(connection: sa.Connection, today: dt.date) -> Known:
         sa.text("""select count(*) from quarantine.remarks where resolved_at is null and over_set and rule = any(:rules)"""),
         {"rules": [f.name for f in FINDINGS]},
     ).scalar_one()
-    last = connection.execute(
-        sa.text("select called_at, outcome from ops.population_calls order by id desc limit 1")
-    ).one_or_none()
+    last = connection.execute(sa.text("select outcome from ops.population_calls order by id desc limit 1")).scalar()
     return Known(
         {outcome: count for outcome, count in persons},
         findings,
         calls_on(connection, today),
-        last.called_at if last else None,
-        last.outcome if last else None,
+        last,
     )
 
 

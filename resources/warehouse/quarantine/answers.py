@@ -73,12 +73,6 @@ def asked(connection: sa.Connection, numbers: Collection[int]) -> dict[int, Aske
     return {r.id: Asked(*r[1:]) for r in rows}
 
 
-def some_stand(connection: sa.Connection, dataset: Dataset, period: str) -> bool:
-    return connection.execute(
-        sa.text(f"select exists (select from quarantine.answers a where {STANDS})"), named(dataset) | {"period": period}
-    ).scalar_one()
-
-
 def patches(connection: sa.Connection, dataset: Dataset, period: str, units: Collection[str] | None) -> list[PatchFile]:
     """The raw files whose answers stand for rows of these units, or in these units, the oldest first. None: of all units."""
     rows = connection.execute(

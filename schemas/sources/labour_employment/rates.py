@@ -1,7 +1,7 @@
 """Unemployment benefit and formal workplaces, dated (Luật Việc làm 38/2013/QH13, Điều 50; Bộ luật Lao động 45/2019/QH14)."""
 
 import datetime as dt
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cache
 
 import numpy as np
@@ -10,7 +10,6 @@ from schemas.dated import read_rows
 from schemas.rates import Figure, limit, span_of, standard, standard_known, whole_limit
 
 REGIONS = (1, 2, 3, 4)
-_WHOLE = Decimal(1)
 
 
 @cache
@@ -30,12 +29,6 @@ def benefit_caps(on: dt.date) -> tuple[int, ...]:
     names = ("base_salary", *(f"minimum_wage_region_{n}" for n in REGIONS))
     multiple = limit("benefit_cap_multiple", on)
     return tuple(int(multiple * standard(n, on)) for n in names if standard_known(n, on))
-
-
-def unemployment_benefit(average_wage_vnd: int, on: dt.date, region: int = 2) -> int:
-    """60 % of the average wage, at most five times the regional minimum wage (Vinh is in region 2, the rest 3 or 4)."""
-    cap = limit("benefit_cap_multiple", on) * standard(f"minimum_wage_region_{region}", on)
-    return int(min(limit("benefit_wage_share", on) * average_wage_vnd, cap).quantize(_WHOLE, ROUND_HALF_UP))
 
 
 def unemployment_months(paid_months: int, on: dt.date) -> int:

@@ -11,8 +11,7 @@ from schemas.sources.labour_employment.rates import benefit_caps, formal_workpla
 
 FORM_LAW = "TT 01/2022/TT-BLĐTBXH, Mẫu 01"
 JOB_LAW = "Luật Việc làm 38/2013/QH13"
-
-BENEFIT_LAW = "Luật Việc làm 38/2013/QH13, Điều 50"
+BENEFIT_LAW = f"{JOB_LAW}, Điều 50"
 EMPLOYED, UNEMPLOYED, INACTIVE = 1, 2, 3
 # What a form fills for one activity only. Social insurance is asked of everybody (it may be voluntary).
 BRANCHES = {

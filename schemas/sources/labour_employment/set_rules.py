@@ -9,13 +9,11 @@ from schemas.rules.sets import (
     one_row_a_person,
     person_has_one_identity,
 )
+from schemas.sources.labour_employment.rules import FORM_LAW, JOB_LAW
 
 WORKERS = core("labour_employment.workers")
 JOBS_CREATED = core("labour_employment.jobs_created")
 UNEMPLOYMENT = core("labour_employment.unemployment_decisions")
-
-FORM_LAW = "TT 01/2022/TT-BLĐTBXH, Mẫu 01"
-JOB_LAW = "Luật Việc làm 38/2013/QH13"
 
 one_form_a_year = one_row_a_person(
     WORKERS,
