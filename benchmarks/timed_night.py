@@ -19,7 +19,7 @@ BODIES = (
     "assets.open.asset:publish",
     "resources.servers.connecting:engine",
     "assets.reports.asset:file_due",
-    "resources.warehouse.arrivals.ledger:last_read",
+    "resources.warehouse.arrivals.dataset_pulls:last_read",
     "resources.warehouse.arrivals.ledger:refused_cells",
     "resources.warehouse.published.submissions:listed",
     "resources.warehouse.engine:Warehouse.open",

@@ -9,7 +9,7 @@ from resources.environment import read
 from resources.failures import NeverFilled
 from resources.hub import Hub
 from resources.inbox.looking import waiting
-from resources.warehouse.arrivals import ledger
+from resources.warehouse.arrivals import dataset_pulls
 from schemas.dataset import Source
 from schemas.registry import SOURCES
 
@@ -48,4 +48,4 @@ def _known(hub: Hub) -> frozenset[str]:
     except NeverFilled:
         return frozenset()
     with warehouse.engine.connect() as connection:
-        return ledger.known_sources(connection)
+        return dataset_pulls.known_sources(connection)

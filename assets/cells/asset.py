@@ -28,7 +28,7 @@ from resources.hub import Hub
 from resources.local.laying import refuse_wrong
 from resources.locks import only_one
 from resources.person import correcting
-from resources.warehouse.arrivals import backfills, events, ledger
+from resources.warehouse.arrivals import backfills, dataset_pulls, events
 from resources.warehouse.arrivals.backfills import Wish
 from resources.warehouse.engine import typed
 from resources.warehouse.loading import set_rules
@@ -157,7 +157,7 @@ def run_cells(
     if outcome.failure is not None:
         with contextlib.suppress(sa.exc.DBAPIError), hub.warehouse.engine.begin() as connection:
             if request.is_of_all:
-                ledger.dataset_pulled(connection, dataset, hub.now(), str(outcome.failure))
+                dataset_pulls.dataset_pulled(connection, dataset, hub.now(), str(outcome.failure))
             _record_backfills(connection, hub, dataset, request, tags, outcome)
         if not outcome.cells:
             return outcome
@@ -220,5 +220,5 @@ def _unread(dataset: Dataset, core: dg.AssetKey, failure: str, *, is_of_all: boo
         hub = Hub.open()
         if is_of_all:
             with hub.warehouse.engine.begin() as connection:
-                ledger.dataset_pulled(connection, dataset, hub.now(), failure)
+                dataset_pulls.dataset_pulled(connection, dataset, hub.now(), failure)
         yield from checks.unread(hub, dataset, core, failure)

@@ -16,7 +16,7 @@ from assets.keys import core_key, open_key
 from assets.open.tables import made_with
 from resources.clock import ZONE
 from resources.hub import Hub
-from resources.warehouse.arrivals import ledger, tracker
+from resources.warehouse.arrivals import dataset_pulls, ledger, tracker
 from resources.warehouse.arrivals.tracker import Held
 from resources.warehouse.quarantine import standing
 from resources.warehouse.quarantine.standing import by_weight, in_short
@@ -55,7 +55,7 @@ def results(
     """
     found: list[dg.AssetCheckResult | dg.AssetCheckEvaluation] = []
     with hub.warehouse.engine.connect() as connection:
-        read, failure = ledger.last_read(connection, dataset), ledger.why_unread(connection, dataset)
+        read, failure = dataset_pulls.last_read(connection, dataset), dataset_pulls.why_unread(connection, dataset)
         found.append(dg.AssetCheckResult(asset_key=core, check_name=READ, **_reading(read, failure)))
         held = tracker.held(connection, dataset)
         found.append(_accepted(connection, hub, dataset, core, outcome, held))
@@ -78,8 +78,8 @@ def rules_beside(connection: sa.Connection, datasets: Iterable[Dataset]) -> list
 def unread(hub: Hub, dataset: Dataset, core: dg.AssetKey, failure: str) -> Iterator[dg.AssetCheckEvaluation]:
     """What a night that failed says of the dataset, and of the open tables that it leaves as they were."""
     with hub.warehouse.engine.connect() as connection:
-        read, left = ledger.last_read(connection, dataset), made_with(dataset)
-        failures = {d: ledger.why_unread(connection, d) for d in dict.fromkeys(d for d, _ in left)}
+        read, left = dataset_pulls.last_read(connection, dataset), made_with(dataset)
+        failures = {d: dataset_pulls.why_unread(connection, d) for d in dict.fromkeys(d for d, _ in left)}
     yield dg.AssetCheckEvaluation(asset_key=core, check_name=READ, **_reading(read, failure))
     for _, open_table in left:
         key = open_key(dataset.source.name, open_table.name)
@@ -213,7 +213,7 @@ def _reconciled(
         metadata={
             "cells_wrong": len(wrong),
             "cells_missed_by_increments": len(missed),
-            "rows_before_first_period": ledger.before_first(connection, dataset.source.name).get(dataset.name, 0),
+            "rows_before_first_period": dataset_pulls.before_first(connection, dataset.source.name).get(dataset.name, 0),
             WRONG_PERIODS: ";".join(sorted({cell.partition("|")[0] for cell in wrong})),
         },
     )

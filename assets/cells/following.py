@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from resources.clock import ZONE
 from resources.warehouse.arrivals import pulls
 from resources.warehouse.arrivals.cells import CellState
-from resources.warehouse.arrivals.ledger import ZONE
 from resources.warehouse.arrivals.pulls import Chain
 from schemas import calendar, units
 from schemas.dataset import Dataset, Moment

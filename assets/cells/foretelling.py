@@ -18,7 +18,7 @@ from resources.hub import Hub
 from resources.inbox import senders
 from resources.inbox.rows import Judgement, without_period
 from resources.inbox.verdict import Verdict
-from resources.warehouse.arrivals import ledger
+from resources.warehouse.arrivals import dataset_pulls, ledger
 from resources.warehouse.arrivals.cells import CellState, DatasetCells
 from resources.warehouse.loading.full import CellCount
 from schemas import calendar
@@ -113,7 +113,7 @@ class _Held:
 
     def locked(self, periods: Collection[str]) -> list[str]:
         """The periods that are locked; where files are the main road, its first look loads them all the same."""
-        if self.dataset.placed_by is None or (self._by_file and ledger.is_first_pull(self.connection, self.dataset)):
+        if self.dataset.placed_by is None or (self._by_file and dataset_pulls.is_first_pull(self.connection, self.dataset)):
             return []
         now = self.hub.now()
         return [period for period in periods if ledger.has_passed(calendar.locked_day(self.dataset, period), now)]

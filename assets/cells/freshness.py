@@ -12,7 +12,7 @@ from assets.guard import told
 from assets.keys import core_key
 from resources.clock import ZONE
 from resources.hub import Hub
-from resources.warehouse.arrivals import ledger
+from resources.warehouse.arrivals import dataset_pulls
 from schemas.dataset import Dataset
 from schemas.registry import DATASETS
 
@@ -30,7 +30,7 @@ def freshness_check(dataset: Dataset) -> dg.AssetChecksDefinition:
     def read_within_48_hours() -> dg.AssetCheckResult:
         hub = Hub.open()
         with hub.warehouse.engine.connect() as connection:
-            read = ledger.last_read(connection, dataset)
+            read = dataset_pulls.last_read(connection, dataset)
         return judged(dataset, read, hub.now())
 
     return read_within_48_hours

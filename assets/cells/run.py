@@ -14,10 +14,11 @@ import pyarrow as pa
 from assets.cells.outcome import Cell, CellOutcome, Outcome, Request
 from assets.cells.period import PeriodRun
 from assets.cells.plan import Plan, moved_at_source, plan_period
+from resources.clock import ZONE
 from resources.connectors.connector import Connector, Standings
 from resources.connectors.failures import SourceSeenInPart, StructureChanged
 from resources.hub import Hub
-from resources.warehouse.arrivals import ledger, pulls, readings
+from resources.warehouse.arrivals import dataset_pulls, ledger, pulls, readings
 from resources.warehouse.arrivals.cells import DatasetCells
 from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset
@@ -139,7 +140,7 @@ def moved_since_due(hub: Hub, dataset: Dataset, connector: Connector) -> dict[Ce
     if not watched:
         return {}
     with hub.warehouse.engine.connect() as connection:
-        if ledger.is_first_pull(connection, dataset):
+        if dataset_pulls.is_first_pull(connection, dataset):
             return {}
     last_read = readings.last(hub.warehouse.engine, dataset, connector.road)
     found = connector.standings(dataset, today, readings.bookmarks(last_read), watched)
@@ -169,7 +170,7 @@ def revalidate_dataset(hub: Hub, dataset: Dataset, request: Request) -> Outcome:
         for unit in sorted(units - {unit for chain in chains for unit in chain.units}):
             outcome.cells.append(CellOutcome(period, unit, "nothing", reason="chưa có bản gốc nào của ô này"))
         for chain in chains:
-            moment = calendar.moment(dataset, period, chain.pulled_at.astimezone(ledger.ZONE).date())
+            moment = calendar.moment(dataset, period, chain.pulled_at.astimezone(ZONE).date())
             PeriodRun(hub, cells, moment, request, outcome).judge_again(chain)
     cells.refresh(hub.now())
     return outcome

@@ -26,7 +26,7 @@ from assets.tags import CORRECTION, NIGHT, PERIODS
 from resources.hub import Hub
 from resources.local.laying import refuse_wrong
 from resources.servers import connecting
-from resources.warehouse.arrivals import ledger
+from resources.warehouse.arrivals import dataset_pulls
 from schemas import local
 from schemas.dataset import Dataset, Kind, Source
 from schemas.release import Decision, OpenTable, Refusal, decision_in_force
@@ -100,7 +100,7 @@ def _opened(
 def inputs(hub: Hub, datasets: Iterable[Dataset]) -> dict[str, Any]:
     """Whether what a step of open tables reads could be read, as their check says it."""
     with hub.warehouse.engine.connect() as connection:
-        return inputs_read({d: ledger.why_unread(connection, d) for d in dict.fromkeys(datasets)})
+        return inputs_read({d: dataset_pulls.why_unread(connection, d) for d in dict.fromkeys(datasets)})
 
 
 def _held_back(url: str | None, granted: Decision | Refusal) -> type[NotPublished]:

@@ -15,7 +15,7 @@ from assets.open.instants import Instant
 from assets.open.tables import cell_of, releasable, rows_of, stored_period
 from resources.clock import ZONE
 from resources.locks import only_one
-from resources.warehouse.arrivals import ledger
+from resources.warehouse.arrivals import dataset_pulls
 from resources.warehouse.published import open_instants
 from resources.warehouse.published.open_instants import Standing
 from schemas import calendar
@@ -89,7 +89,7 @@ def _entrance(connection: sa.Connection, dataset: Dataset, now: dt.datetime) -> 
     """Whether a cell lets its row enter the tables. A register shows the month in which it was read, and whole."""
     if dataset.kind != "register":
         return lambda cell: cell.is_reported
-    month, read = now.astimezone(ZONE).date().replace(day=1), ledger.last_read(connection, dataset)
+    month, read = now.astimezone(ZONE).date().replace(day=1), dataset_pulls.last_read(connection, dataset)
     is_read = read is not None and read.astimezone(ZONE).date() >= month
     return lambda cell: is_read and cell.is_reported and not cell.is_refused
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from assets.reports.form import Form, Input
 from resources.clock import ZONE
-from resources.warehouse.arrivals import ledger, tracker
+from resources.warehouse.arrivals import dataset_pulls, ledger, tracker
 from resources.warehouse.arrivals.ruling import spoken_until
 from schemas import calendar, units
 from schemas.dataset import PROVINCE
@@ -132,7 +132,7 @@ def read_inputs(connection: sa.Connection, form: Form, period: str, now: dt.date
 
 def _state(connection: sa.Connection, form: Form, period: str, item: Input, now: dt.datetime) -> InputState:
     today, is_register = now.astimezone(ZONE).date(), item.period == calendar.REGISTER
-    last_read = ledger.last_read(connection, item.dataset)
+    last_read = dataset_pulls.last_read(connection, item.dataset)
     whole_from, is_over = _whole_from(item, form.due_day(period), now)
     is_read_since = last_read is not None and last_read >= whole_from
     units_owing = ledger.expected_units(item.dataset, item.period, today)

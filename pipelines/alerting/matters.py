@@ -19,7 +19,7 @@ from pipelines.scheduler import is_silent, last_beat
 from resources.failing import Failure
 from resources.hub import Hub
 from resources.servers.dagster_runs import heartbeats
-from resources.warehouse.arrivals import ledger
+from resources.warehouse.arrivals import dataset_pulls, ledger
 from resources.warehouse.published import submissions
 from resources.warehouse.running.alerts import Key
 from schemas.dataset import Source
@@ -60,7 +60,7 @@ def look(hub: Hub, now: dt.datetime) -> Seen:
     with hub.warehouse.engine.connect() as connection:
         set_up = read_nightly(hub.settings)
         for source in SOURCES:
-            if source.name not in set_up and all(ledger.is_first_pull(connection, d) for d in datasets_of(source)):
+            if source.name not in set_up and all(dataset_pulls.is_first_pull(connection, d) for d in datasets_of(source)):
                 continue  # it never was; one that was read and is no more is missed
             _source(seen, connection, source, nights[0] if nights else None)
         for key, words in _reports(connection, now):
@@ -118,7 +118,7 @@ def _source(seen: Seen, connection: sa.Connection, source: Source, night: Night 
     if run and not run.is_over:
         seen.unjudged.add(("source", source.name))
         return
-    dead = len(ledger.failing(connection, source.name))
+    dead = len(dataset_pulls.failing(connection, source.name))
     if dead:
         seen.matters["source", source.name] = (
             f"Hệ thống {source.label}: {dead}/{len(datasets_of(source))} bộ dữ liệu không nạp được ở lần đọc gần nhất; bản tốt gần "

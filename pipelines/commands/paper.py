@@ -16,11 +16,10 @@ from pipelines.terminal.identity_number import identity_number
 from resources import accounts
 from resources.clock import ZONE
 from resources.hub import Hub
-from resources.warehouse.arrivals import ledger
-from resources.warehouse.persons import reads
+from resources.warehouse.arrivals import dataset_pulls
+from resources.warehouse.persons import papers, reads
+from resources.warehouse.persons.papers import REFUSAL, Look, Paper
 from resources.warehouse.persons.reads import Read
-from resources.warehouse.published import papers
-from resources.warehouse.published.papers import REFUSAL, Look, Paper
 from schemas import codes
 from schemas.reasons import tells_who
 from schemas.registry import dataset_named
@@ -64,7 +63,7 @@ def run(parsed: argparse.Namespace) -> int:
             int(paper is not None),
         )
         line = reads.keep(connection, read, now)
-        read_at = ledger.last_read(connection, dataset_named(PAPERS))
+        read_at = dataset_pulls.last_read(connection, dataset_named(PAPERS))
     witness(hub.settings, line)
     if parsed.json:
         print(json.dumps(_record(paper, read_at, on, is_new), ensure_ascii=False, default=str))

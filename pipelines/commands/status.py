@@ -21,7 +21,7 @@ from resources.hub import Hub
 from resources.inbox import looking
 from resources.inbox.returning import in_folder
 from resources.settings import Settings
-from resources.warehouse.arrivals import ledger, tracker
+from resources.warehouse.arrivals import dataset_pulls, ledger, tracker
 from resources.warehouse.running import scorecard
 from schemas.dataset import Source
 from schemas.registry import DATASETS, dataset_named
@@ -45,10 +45,12 @@ def run(parsed: argparse.Namespace) -> int:
     now = ledger.judged(hub.now(), [d for d in DATASETS if d.source in sources])
     with hub.warehouse.engine.connect() as connection:
         cells = tracker.cells(connection, [s.name for s in sources], parsed.period, now)
-        failing = [f for s in sources for f in ledger.failing(connection, s.name)]
-        before = {f"{s.name}.{name}": rows for s in sources for name, rows in ledger.before_first(connection, s.name).items()}
+        failing = [f for s in sources for f in dataset_pulls.failing(connection, s.name)]
+        before = {
+            f"{s.name}.{name}": rows for s in sources for name, rows in dataset_pulls.before_first(connection, s.name).items()
+        }
         counts = {s.name: scorecard.counts(connection, s.name, [parsed.period] if parsed.period else None, now) for s in sources}
-        roads = {s.label: ledger.roads(connection, s.name) for s in sources}
+        roads = {s.label: dataset_pulls.roads(connection, s.name) for s in sources}
         told_last, overdue = retention.last(connection, hub.now())
     if parsed.json:
         print(json.dumps(cells, ensure_ascii=False, default=str))

@@ -19,7 +19,7 @@ from resources.clock import ZONE
 from resources.embedded import server
 from resources.reporting.client import NationalReporting, client
 from resources.settings import Settings
-from resources.warehouse.arrivals import backfills, ledger
+from resources.warehouse.arrivals import backfills, dataset_pulls, ledger
 from resources.warehouse.arrivals.backfills import Wish
 from resources.warehouse.arrivals.cells import Arrival, DatasetCells, Kind
 from resources.warehouse.arrivals.readings import Seen
@@ -259,7 +259,7 @@ class SmallHub:
         with self.engine.begin() as connection:
             for dataset in DATASETS:
                 if not names or dataset.id in names or dataset.source.name in names:
-                    ledger.dataset_pulled(connection, dataset, when, None)
+                    dataset_pulls.dataset_pulled(connection, dataset, when, None)
             ledger.refresh(connection, when)
 
     def load_all(

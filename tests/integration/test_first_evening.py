@@ -19,7 +19,7 @@ from resources.hub import Hub
 from resources.servers import connecting
 from resources.servers.connecting import CONNECTION, libpq_uri
 from resources.servers.failures import ServerTooOld
-from resources.warehouse.arrivals import ledger
+from resources.warehouse.arrivals import dataset_pulls, ledger
 from resources.warehouse.engine import Warehouse
 from schemas.registry import DATASETS, SOURCES
 from tests.integration.tls_server import TlsServer
@@ -170,14 +170,14 @@ def test_a_system_is_left_out_until_there_is_a_way_to_it(
     dataset = next(d for d in DATASETS if d.source.name == "poverty")
     with hub.warehouse.engine.begin() as connection:
         ledger.refresh(connection, hub.now())
-        ledger.dataset_pulled(connection, dataset, hub.now(), "chưa đọc được")
+        dataset_pulls.dataset_pulled(connection, dataset, hub.now(), "chưa đọc được")
     assert "poverty" in out(), "nothing was ever read"
     with hub.warehouse.engine.begin() as connection:
         left = {s.name for s in left_out(hub)}
         ledger.expect_nothing(connection, left)
         cells = connection.exec_driver_sql("select distinct source from ops.cells").scalars()
         assert set(cells) == names - left
-        ledger.dataset_pulled(connection, dataset, hub.now(), None)
+        dataset_pulls.dataset_pulled(connection, dataset, hub.now(), None)
     assert "poverty" not in out(), "it was read, and has lost its address"
     assert not told()["nguồn poverty"]["fine"]
 

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from assets.reports.compute import FilledForm, compute
 from assets.reports.figure import Figure
 from assets.reports.forms import form_named
-from resources.warehouse.published import papers
-from resources.warehouse.published.papers import Look
+from resources.warehouse.persons import papers
+from resources.warehouse.persons.papers import Look
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT
 from tests.integration.province import LIMIT

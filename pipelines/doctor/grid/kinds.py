@@ -17,7 +17,7 @@ from assets.recording import targets
 from assets.reports import asset as report_asset
 from assets.reports.form import Form
 from pipelines.doctor.grid.whole import Difference, Grid, Said
-from resources.warehouse.arrivals import events, ledger
+from resources.warehouse.arrivals import dataset_pulls, events
 from resources.warehouse.arrivals.events import Arrived
 from resources.warehouse.published import submissions
 from schemas.dataset import Dataset
@@ -81,7 +81,7 @@ class CellsGrid(Grid):
         yield from checks.results(self.hub, self.dataset, core, Outcome(self.dataset), before)
         if self.dataset.kind == "register":
             with self.hub.warehouse.engine.connect() as connection:
-                read = ledger.last_read(connection, self.dataset)
+                read = dataset_pulls.last_read(connection, self.dataset)
             yield freshness.judged(self.dataset, read, self.hub.now())
 
     def mend(self) -> Difference:

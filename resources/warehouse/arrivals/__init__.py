@@ -1,1 +1,1 @@
-"""What arrived of each cell, by which pull and which file, and how the cell stands: who writes and who reads `ops.cells`."""
+"""What arrived of each cell, by which pull and which file, or by hand and why, and how the cell stands: `ops.cells`."""

@@ -1,4 +1,4 @@
-"""The cells of a dataset: `ops.cells` and `ops.arrivals`, what is held of each and what arrived. The one place that writes them.
+"""The cells of a dataset: `ops.cells` and `ops.arrivals`, what is held of each and what arrived. An arrival is written here alone.
 
 `DatasetCells` is one dataset in one run: what stood, what was decided, and how it stands now. Raw files are kept in pulls.py, how a
 road found the cells in readings.py. What follows for status and maturity is derived in ledger.py; what the orchestrator has still
@@ -12,7 +12,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from resources.warehouse.arrivals import ledger, readings
+from resources.warehouse.arrivals import dataset_pulls, ledger, readings
 from resources.warehouse.arrivals.readings import Seen
 from resources.warehouse.naming import named
 from resources.warehouse.statistics import take_statistics
@@ -70,7 +70,7 @@ class DatasetCells:
         """Bring the expected cells up to date; whether this is the first pull, which loads every period."""
         with self._engine.begin() as connection:
             ledger.refresh(connection, now, [self.dataset])
-            return ledger.is_first_pull(connection, self.dataset)
+            return dataset_pulls.is_first_pull(connection, self.dataset)
 
     def end(
         self,
@@ -93,9 +93,9 @@ class DatasetCells:
             if was_loaded:
                 take_statistics(connection, self.dataset)
             if all_was_read:
-                ledger.dataset_pulled(connection, self.dataset, now, None)
+                dataset_pulls.dataset_pulled(connection, self.dataset, now, None)
             if before_first is not None:
-                ledger.keep_read(connection, self.dataset, self.road, before_first)
+                dataset_pulls.keep_read(connection, self.dataset, self.road, before_first)
             if some_came:
                 ledger.refresh(connection, now, [self.dataset])
 

@@ -1,7 +1,7 @@
 """Which cells are expected, and the status and maturity of each: both follow from its arrivals, here and nowhere else.
 
 `judged` derives them from `ops.arrivals`, the calendar and the clock; `refresh` writes them into `ops.cells`, and run again it
-changes nothing. What arrives is written by cells.py. `ops.datasets` holds when each dataset was read.
+changes nothing. What arrives is written by cells.py, when each dataset was read by dataset_pulls.py.
 """
 
 import datetime as dt
@@ -11,11 +11,9 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from resources.clock import ZONE
-from resources.warehouse.naming import named
 from schemas import calendar, units
 from schemas.dataset import NO_ROW, PROVINCE, UNKNOWN_UNIT, Dataset
 from schemas.registry import DATASETS
-from schemas.roads import Drop
 
 
 def end_of_day(day: dt.date) -> dt.datetime:
@@ -147,69 +145,10 @@ def count_remarks(connection: sa.Connection, source: str) -> None:
     )
 
 
-def dataset_pulled(connection: sa.Connection, dataset: Dataset, now: dt.datetime, failure: str | None) -> None:
-    """Keep in `ops.datasets` that a dataset was read now, or why it could not be. Its first pull ends with the first success."""
-    connection.execute(
-        sa.text("""
-            insert into ops.datasets as d (source, dataset, first_pull_at, last_pull_at, last_success_at, last_failure)
-            values (:source, :dataset, cast(:ok as timestamptz), :now, cast(:ok as timestamptz), :failure)
-            on conflict (source, dataset) do update set first_pull_at = coalesce(d.first_pull_at, excluded.first_pull_at),
-                last_pull_at = excluded.last_pull_at,
-                last_success_at = coalesce(excluded.last_success_at, d.last_success_at),
-                last_failure = excluded.last_failure
-        """),
-        {
-            "source": dataset.source.name,
-            "dataset": dataset.name,
-            "now": now,
-            "ok": None if failure else now,
-            "failure": failure,
-        },
-    )
-
-
-def keep_read(connection: sa.Connection, dataset: Dataset, road: str, before_first: int) -> None:
-    """Keep in `ops.datasets` by which road a dataset was read, and how many of its rows are dated before its first period: no cell has them."""
-    connection.execute(
-        sa.text("""update ops.datasets set road = :road, rows_before_first = :before_first where source = :source
-            and dataset = :dataset and (road is distinct from :road or rows_before_first <> :before_first)"""),
-        named(dataset) | {"road": road, "before_first": before_first},
-    )
-
-
-def roads(connection: sa.Connection, source: str) -> list[str]:
-    """By which roads what is held of a source came: that by which it was last read, and files beside it where some cell is theirs."""
-    query = sa.text("""select road from ops.datasets where source = :source and road is not null
-        union select :beside from ops.cells where source = :source and came_beside order by 1""")
-    return list(connection.execute(query, {"source": source, "beside": Drop.name}).scalars())
-
-
 def cells_beside(connection: sa.Connection, source: str) -> int:
     """How many cells hold what came as a file beside the main road."""
     query = sa.text("select count(*) from ops.cells where source = :source and came_beside")
     return connection.execute(query, {"source": source}).scalar_one()
-
-
-def before_first(connection: sa.Connection, source: str) -> dict[str, int]:
-    """Dataset -> how many rows of the source were dated before its first period when it was last read; those that have some."""
-    rows = connection.execute(
-        sa.text(
-            "select dataset, rows_before_first from ops.datasets where source = :source and rows_before_first > 0 order by 1"
-        ),
-        {"source": source},
-    )
-    return {row.dataset: row.rows_before_first for row in rows}
-
-
-def held_against_each_other(connection: sa.Connection, dataset: Dataset, over_sets: str) -> bool:
-    """Keep in `ops.datasets` the rules over sets that a dataset is held against. True: they are others than before."""
-    return bool(
-        connection.execute(
-            sa.text("""update ops.datasets set over_sets = :over_sets where source = :source and dataset = :dataset
-                and over_sets is distinct from :over_sets and first_pull_at is not null"""),
-            named(dataset) | {"over_sets": over_sets},
-        ).rowcount
-    )
 
 
 def newest_arrivals(which: str) -> str:
@@ -230,47 +169,9 @@ def refused_cells(connection: sa.Connection, source: str, dataset: str | None = 
     ).all()
 
 
-def failing(connection: sa.Connection, source: str) -> Sequence[sa.Row]:
-    """Datasets whose last pull failed, and why: dataset, last_failure."""
-    return connection.execute(
-        sa.text("select dataset, last_failure from ops.datasets where source = :source and last_failure is not null order by 1"),
-        {"source": source},
-    ).all()
-
-
-def known_sources(connection: sa.Connection) -> frozenset[str]:
-    """The sources of which something was ever read or received."""
-    asked = "select source from ops.datasets where first_pull_at is not null union select source from ops.arrivals"
-    return frozenset(connection.execute(sa.text(asked)).scalars())
-
-
 def expect_nothing(connection: sa.Connection, sources: Iterable[str]) -> None:
     """Of sources that are not configured no cell is owed: those go that were expected once, and never came."""
     connection.execute(
         sa.text("delete from ops.cells where source = any(:sources) and first_received_at is null and last_outcome is null"),
         {"sources": list(sources)},
     )
-
-
-def why_unread(connection: sa.Connection, dataset: Dataset) -> str | None:
-    """Why a dataset could not be read when it was last tried; None: it was."""
-    return connection.execute(
-        sa.text("select last_failure from ops.datasets where source = :source and dataset = :dataset"),
-        named(dataset),
-    ).scalar()
-
-
-def last_read(connection: sa.Connection, dataset: Dataset) -> dt.datetime | None:
-    """When a dataset was last read from its source without a failure; None: never."""
-    return connection.execute(
-        sa.text("select last_success_at from ops.datasets where source = :source and dataset = :dataset"),
-        named(dataset),
-    ).scalar()
-
-
-def is_first_pull(connection: sa.Connection, dataset: Dataset) -> bool:
-    """Whether a dataset was never read with success: its first pull loads every period, locked ones too."""
-    return not connection.execute(
-        sa.text("select first_pull_at from ops.datasets where source = :source and dataset = :dataset"),
-        named(dataset),
-    ).scalar()

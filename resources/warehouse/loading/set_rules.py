@@ -10,7 +10,7 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from resources.warehouse import reference
-from resources.warehouse.arrivals import events, ledger
+from resources.warehouse.arrivals import dataset_pulls, events, ledger
 from resources.warehouse.naming import named
 from resources.warehouse.quarantine import merging, standing
 from schemas import calendar
@@ -40,7 +40,7 @@ def make_up(
     others than before. `was_examined`: rows were, and by the day alone one of a register may be remarked upon.
     """
     periods = loaded | {c.period for c in events.unshown(connection, dataset) if c.accepted is not None}
-    if ledger.held_against_each_other(connection, dataset, fingerprint(dataset).over_sets):
+    if dataset_pulls.held_against_each_other(connection, dataset, fingerprint(dataset).over_sets):
         periods |= set(calendar.started(dataset, today))
     touched = evaluate(connection, {f"core.{dataset.table}": periods}, now, today) if periods else set()
     if periods or was_examined:

@@ -1,1 +1,1 @@
-"""What is done over the rows of one person, on whose word, and what the population database says of persons."""
+"""What concerns one person: rows erased or to be corrected, on whose word, who saw them, papers, what the population database says."""

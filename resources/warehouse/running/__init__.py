@@ -1,1 +1,1 @@
-"""What the hub keeps of its own running: nights, alerts, backups, the night in figures, terms that are over."""
+"""What the hub keeps of its own running: nights and their figures, runs' long texts, alerts, backups, terms that are over."""

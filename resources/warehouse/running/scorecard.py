@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from resources.warehouse.arrivals import deliveries, ledger
+from resources.warehouse.arrivals import dataset_pulls, deliveries, ledger
 from resources.warehouse.arrivals.ledger import STORED, Cells
 from resources.warehouse.published import submissions
 from resources.warehouse.published.submissions import OPEN, STATUS_TITLES, Submission
@@ -41,13 +41,13 @@ def read(connection: sa.Connection, sources: list[str], seconds: dict[str, float
     systems = []
     for name in sources:
         refused = ledger.refused_cells(connection, name)
-        failed = ledger.failing(connection, name)
+        failed = dataset_pulls.failing(connection, name)
         days = standing.days_to_resolve(connection, name, since - RESOLVED_WITHIN)
         systems.append(
             {"source": name, "label": source_named(name).label, "seconds": round(seconds.get(name, 0.0), 2)}
             | counts(connection, name)
             | {
-                "roads": ledger.roads(connection, name),
+                "roads": dataset_pulls.roads(connection, name),
                 "cells_beside": ledger.cells_beside(connection, name),
                 "datasets": len(datasets_of(name)),
                 "warnings": {w: n for w, n in standing.by_weight(standing.read(connection, name)).items()},
