@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from dataclasses import field as _attribute
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import pandas as pd
 import pandera.pandas as pa_pandas
@@ -320,6 +320,14 @@ class Dataset:
             table.check(self)
         if (self.kind == "register") != (self.placed_by is None):
             raise ValueError(f"{self.id}: no field places a row of a register in a period, every other kind needs one")
+        if (self.kind == "register") != (self.first_period == "now"):
+            raise ValueError(f"{self.id}: a register has no first period, every other kind names the first that there is")
+        weights = {r.name: r.weight for r in (*self.rules, *self.set_rules)} | {
+            c.name: c.expected for c in self.columns if c.expected
+        }
+        for name, weight in weights.items():
+            if weight not in get_args(Weight):
+                raise ValueError(f"{self.id}: {name} has the weight {weight!r}; there are {', '.join(get_args(Weight))}")
         if self.is_payment_list and self.kind != "monthly":
             raise ValueError(f"{self.id}: a payment list is of a month, and held against the month before")
         if self.kind != "yearly" and self.placed_by_year:

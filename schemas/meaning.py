@@ -48,7 +48,7 @@ _WITH_CODE = (types.FunctionType, type, functools._lru_cache_wrapper)
 
 
 class NotDescribed(TypeError):
-    """Something that a rule or a reader names has no description: a change of it would go unseen."""
+    """Something that a rule or a reader names has no description, or is not there: a change of it would go unseen."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -148,6 +148,8 @@ def _described(thing: Any) -> _Part:
     part, value = _Part(), thing
     if isinstance(thing, _Rows):
         rows = thing.lookup.rows_named(thing.name)
+        if not rows and thing.name is not None:
+            raise NotDescribed(f"{thing.lookup.__qualname__}({thing.name!r}) asks for what no row of its dated table is named")
         value = [{k: v for k, v in r.items() if k not in SILENT} if isinstance(r, dict) else r for r in rows]
     elif _is_table(thing):
         value = thing()

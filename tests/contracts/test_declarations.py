@@ -21,6 +21,7 @@ from schemas.registry import DATASETS, SOURCES, dataset_named, datasets_of
 from schemas.roads import Rest
 from schemas.services import Service, services
 from schemas.submissions import SUBMISSION_LOG
+from schemas.to_fingerprint import fingerprint
 from schemas.validation import Verdict, validate
 from schemas.vocabulary import MonthlyPayment
 from tests.fixtures import datasets as fixtures
@@ -336,6 +337,11 @@ def test_rules_speak_vietnamese_and_cite_the_law(dataset: Dataset) -> None:
         words = [w for w in re.findall(r"[^\W\d_]{3,}", message)]
         assert sum(has_marks(w) for w in words) / len(words) > 0.4, f"{rule.name}: the message lacks its diacritics"
         assert rule.ref in references.numbered() | references.UNNUMBERED
+
+
+@every_dataset
+def test_what_the_rules_name_is_there(dataset: Dataset) -> None:
+    fingerprint(dataset)  # a NotDescribed names the rule's limit, standard or form that no dated table has
 
 
 @every_dataset

@@ -822,6 +822,13 @@ def test_what_cannot_be_described_is_refused(probe: Probe, what: str) -> None:
         meaning([probe(REFUSED[what]).judge])
 
 
+def test_a_figure_that_a_rule_asks_for_and_there_is_not_is_told_by_its_name(probe: Probe) -> None:
+    """Before a row is judged: what goes wrong over rows is told by its kind alone, since its text may hold a value."""
+    module = probe("from schemas import rates\n\ndef judge(x):\n    return rates.whole_limit('khong_co_nguong', x)\n")
+    with pytest.raises(NotDescribed, match=r"whole_limit\('khong_co_nguong'\)"):
+        meaning([module.judge])
+
+
 def test_a_file_that_was_replaced_under_the_process_is_not_taken_for_what_runs(probe: Probe) -> None:
     """An upgrade under a standing server: rows judged by the old rules would be marked as judged by the new ones."""
     module = probe("def judge(x):\n    return x < 1\n")

@@ -17,6 +17,12 @@ WORKERS = dataset_named("labour_employment.workers")
 REGISTER = dataset_named("social_protection.beneficiaries")
 
 
+@rule("warning", "full_name", legal="Luật mẫu", ref="X-00", weight="cash")  # ty: ignore[invalid-argument-type]
+def weighed(frame: pd.DataFrame, at: Moment) -> pd.Series:
+    """Thông báo mẫu."""
+    return frame["full_name"].notna()
+
+
 @pytest.mark.parametrize(
     ("dataset", "facts", "told"),
     [
@@ -25,9 +31,12 @@ REGISTER = dataset_named("social_protection.beneficiaries")
         (WORKERS, {"placed_by": "nam"}, "placed_by names the field 'nam'"),
         (WORKERS, {"placed_by": None}, "no field places a row"),
         (REGISTER, {"placed_by": "entitled_from"}, "no field places a row of a register"),
+        (WORKERS, {"first_period": "now"}, "a register has no first period"),
+        (REGISTER, {"first_period": "2024-01"}, "a register has no first period"),
+        (WORKERS, {"rules": (weighed,)}, "weighed has the weight 'cash'; there are money, identity, record, note"),
     ],
 )
-def test_a_dataset_names_fields_that_it_has(dataset: Dataset, facts: dict, told: str) -> None:
+def test_a_dataset_that_does_not_hold_together_is_refused_by_name(dataset: Dataset, facts: dict, told: str) -> None:
     with pytest.raises(ValueError, match=rf"{dataset.id}: {told}"):
         dataclasses.replace(dataset, **facts)
 
