@@ -5,6 +5,8 @@ where all of one comes as files; nothing ever read or received of them; no file 
 of these: it fails, since nobody would miss its rows otherwise.
 """
 
+from collections.abc import Iterable
+
 from resources.environment import read
 from resources.failures import NeverFilled
 from resources.hub import Hub
@@ -30,7 +32,7 @@ def unconfigured(hub: Hub) -> list[Source]:
     if hub.settings.is_demo:
         return []
     without = [s for s in SOURCES if has_no_address(hub, s) and not waiting(hub.settings.inbox_of(s.name), hub.settings)]
-    known = _known(hub) if without else frozenset()
+    known = _known(hub, without) if without else frozenset()
     return [s for s in without if s.name not in known]
 
 
@@ -42,10 +44,10 @@ def has_no_address(hub: Hub, source: Source) -> bool:
         return False
 
 
-def _known(hub: Hub) -> frozenset[str]:
+def _known(hub: Hub, sources: Iterable[Source]) -> frozenset[str]:
     try:
         warehouse = hub.warehouse
     except NeverFilled:
         return frozenset()
     with warehouse.engine.connect() as connection:
-        return dataset_pulls.known_sources(connection)
+        return dataset_pulls.known_sources(connection, [s.name for s in sources])

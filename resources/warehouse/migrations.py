@@ -137,13 +137,15 @@ FOUNDATION: Sequence[str] = (
     "alter table ops.arrivals add column if not exists delivery bigint",
     "create index if not exists arrivals_delivery on ops.arrivals (delivery) where delivery is not null",
     "create index if not exists arrivals_unshown on ops.arrivals (source, dataset) where not shown",
-    "create index if not exists arrivals_loaded on ops.arrivals (loaded_at)",  # the last instant, asked for every minute
+    # The last instant, which is asked for every minute, is the latest of this and of the three others that have such an index.
+    "create index if not exists arrivals_loaded on ops.arrivals (loaded_at)",
     "create index if not exists arrivals_cell on ops.arrivals (source, dataset, period, unit_code, id desc)",
     """create table if not exists ops.backfills (
         id bigint generated always as identity primary key, run_id text not null,
         requested_at timestamptz not null, requested_by text not null,
         source text not null, dataset text not null, period text not null, unit_code text not null,
         reason text not null, document text, outcome text not null)""",
+    "create index if not exists backfills_requested on ops.backfills (requested_at)",
     # A step that is tried again tells once what became of its cells.
     "create unique index if not exists backfills_run on ops.backfills (run_id, source, dataset, period, unit_code)",
     """create table if not exists ops.nights (
@@ -159,6 +161,7 @@ FOUNDATION: Sequence[str] = (
         source text not null, dataset text not null, period text not null, unit_code text not null,
         first_at timestamptz not null, as_of timestamptz not null, looked_at timestamptz not null,
         primary key (source, dataset, period, unit_code), check (first_at <= as_of and as_of <= looked_at))""",
+    "create index if not exists open_instants_looked on ops.open_instants (looked_at)",
     """create table if not exists ops.open_parts (
         released text not null, period text not null, made_from text not null, sha256 text not null,
         primary key (released, period))""",
@@ -316,6 +319,7 @@ FOUNDATION: Sequence[str] = (
         purpose text not null, legal_basis text not null, service_code text not null, integration_code text not null,
         unit_code text not null, officer_code text not null, persons integer not null check (persons > 0),
         ended_at timestamptz, outcome text, answered integer)""",
+    "create index if not exists population_calls_called on ops.population_calls (called_at)",
     """create table if not exists ops.population_secret (
         is_one boolean primary key check (is_one), secret_check text not null)""",
     "comment on table ops.population_checks is 'Kết quả đối chiếu với CSDLQG về dân cư, theo dấu của điều đã hỏi; không có tên, số, ngày sinh'",

@@ -1,7 +1,7 @@
 """Dataset pulls: `ops.datasets`, one row for each dataset: when it was first and last read, by which road, or why it could not be."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
@@ -101,7 +101,10 @@ def roads(connection: sa.Connection, source: str) -> list[str]:
     return list(connection.execute(query, {"source": source, "beside": Drop.name}).scalars())
 
 
-def known_sources(connection: sa.Connection) -> frozenset[str]:
-    """The sources of which something was ever read or received."""
-    asked = "select source from ops.datasets where first_pull_at is not null union select source from ops.arrivals"
-    return frozenset(connection.execute(sa.text(asked)).scalars())
+def known_sources(connection: sa.Connection, sources: Iterable[str]) -> frozenset[str]:
+    """Those of these sources of which something was ever read or received."""
+    asked = """select s.source from unnest(cast(:sources as text[])) as s (source)
+        where exists (select from ops.datasets d where d.source = s.source and d.first_pull_at is not null)
+            or (select a.id from ops.arrivals a where a.source = s.source order by a.dataset, a.period, a.unit_code, a.id desc limit 1)
+                is not null"""  # in the order of an index: of a source that never sent, all arrivals would be looked through
+    return frozenset(connection.execute(sa.text(asked), {"sources": list(sources)}).scalars())

@@ -203,8 +203,9 @@ def calls_on(connection: sa.Connection, day: dt.date) -> int:
     """How many calls were begun on a day of the province, whatever became of them."""
     return connection.execute(
         sa.text("""select count(*) from ops.population_calls
-            where (called_at at time zone 'Asia/Ho_Chi_Minh')::date = :day"""),
-        {"day": day},
+            where called_at >= cast(:day as timestamp) at time zone 'Asia/Ho_Chi_Minh'
+                and called_at < cast(:next as timestamp) at time zone 'Asia/Ho_Chi_Minh'"""),
+        {"day": day, "next": day + dt.timedelta(days=1)},
     ).scalar_one()
 
 
