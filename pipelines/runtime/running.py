@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import dagster as dg
 
@@ -78,11 +77,13 @@ class Runner:
             failures += failures_of(self._execute(job, follower.tags, follower.assets))
         return failures
 
-    def _run(self, name: str, tags: Mapping[str, str]) -> Any:
+    def _run(self, name: str, tags: Mapping[str, str]) -> dg.ExecuteInProcessResult:
         job = self._definitions.resolve_job_def(name)
         return self._execute(job, tags)
 
-    def _execute(self, job: Any, tags: Mapping[str, str], selection: Sequence[Any] | None = None) -> Any:
+    def _execute(
+        self, job: dg.JobDefinition, tags: Mapping[str, str], selection: Sequence[dg.AssetKey] | None = None
+    ) -> dg.ExecuteInProcessResult:
         if stopping.asked.is_set():
             raise KeyboardInterrupt
         return job.execute_in_process(
@@ -94,15 +95,16 @@ class Runner:
         )
 
 
-def failures_of(result: Any) -> list[str]:
+def failures_of(result: dg.ExecuteInProcessResult) -> list[str]:
     """The message of each failed step: a failure of ours carries its three parts, anything else its type alone."""
     found = []
     for event in result.get_step_failure_events():
         data = event.step_failure_data
         told = data.user_failure_data.description if data.user_failure_data else None
         if not told:
-            error = data.error.cause or data.error
-            told = f"Bước {event.step_key} hỏng vì lỗi chưa lường trước ({error.cls_name}); chi tiết ở trang của lượt chạy."
+            error = data.error and (data.error.cause or data.error)
+            kind = error.cls_name if error else "không rõ loại"
+            told = f"Bước {event.step_key} hỏng vì lỗi chưa lường trước ({kind}); chi tiết ở trang của lượt chạy."
         found.append(told)
     if not found and not result.success:
         found.append(f"Lượt chạy {result.job_def.name} hỏng ở ngoài các bước; chi tiết ở trang của lượt chạy.")

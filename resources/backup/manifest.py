@@ -4,7 +4,6 @@ A folder with a manifest whose signature holds is a whole backup: both are writt
 """
 
 import datetime as dt
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Annotated, Any, Literal
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from resources import strict_json
 from resources.backup import names, signature
 from resources.backup.databases import EMBEDDED, EXTERNAL, dump_of
 from resources.backup.encryption import SUFFIX, Counted, Identity, NotOpened, decrypt
@@ -176,19 +176,12 @@ def backup_at(path: Path, verifier: Ed25519PublicKey) -> Backup:
 
 def _parsed(name: str, content: bytes) -> Manifest:
     try:
-        found = json.loads(content, object_pairs_hook=_once)
+        found = strict_json.loads(content)
         if isinstance(found, dict) and isinstance(found.get("format"), int) and found["format"] > FORMAT:
             raise BackupNewer(name=name, found_version=found.get("schema_version"), known_version=migrations.VERSION)
         return Manifest.model_validate_json(content)
     except (ValidationError, ValueError, RecursionError):  # their texts quote what they found
         raise BackupUnsound(name=name) from None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key stands twice")
-    return found
 
 
 def _bounded(root: Path, name: str, limit: int) -> bytes | None:

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+from resources import strict_json
+
 LONGEST_REASON = 400
 REASONS_KEPT = 20
 LONGEST_CODE = 20
@@ -112,17 +114,6 @@ def parsed(body: bytes) -> Any:
     """The JSON of a body, a byte order mark forgiven. Raises ValueError, also of what different readers would read differently."""
     text = body.decode("utf-8-sig", "replace").strip()
     try:
-        return json.loads(text, object_pairs_hook=_once, parse_constant=_refused)
+        return strict_json.loads(text)
     except RecursionError:  # nested deeper than anything the contract knows
         raise ValueError from None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name stands twice")
-    return found
-
-
-def _refused(_: str) -> Any:
-    raise ValueError("NaN and Infinity are no JSON")

@@ -9,7 +9,6 @@ that was right: what was recorded by a wrong clock is told at the latest moment 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -109,7 +108,7 @@ def _redate(connection: sa.Connection, now: dt.datetime, today: dt.date) -> Reda
     return Redated(back, rows)
 
 
-def _tables(connection: sa.Connection) -> Sequence[Any]:
+def _tables(connection: sa.Connection) -> Sequence[sa.Row]:
     """What holds instants of the hub's clock: each table, and the columns."""
     return connection.execute(
         sa.text("""select format('%I.%I', c.table_schema, c.table_name) as name, array_agg(quote_ident(c.column_name)) as columns
@@ -123,7 +122,7 @@ def _tables(connection: sa.Connection) -> Sequence[Any]:
 
 
 def _extremes(
-    connection: sa.Connection, tables: Sequence[Any], now: dt.datetime
+    connection: sa.Connection, tables: Sequence[sa.Row], now: dt.datetime
 ) -> tuple[dt.datetime | None, dt.datetime | None]:
     """The latest instant that has not come, and the latest that has."""
     latest = right = None

@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from resources import strict_json
 from resources.http.said import at
 from schemas.services import Service
 
@@ -99,29 +100,12 @@ def parsed(body: bytes) -> Any:
     if body.count(b",") + body.count(b"[") + body.count(b"{") > MOST_PARTS:
         raise Unlike(f"hơn {MOST_PARTS} giá trị trong một trang")
     try:
-        return json.loads(
-            body.decode("utf-8", "surrogateescape"),
-            object_pairs_hook=_once,
-            parse_constant=_refused,
-            parse_int=str,
-            parse_float=str,
-        )
+        return strict_json.loads(body.decode("utf-8", "surrogateescape"), number=str)
     except RecursionError:
         how = "lồng quá sâu"
     except ValueError:
         how = f"không phải JSON trọn vẹn, {len(body)} byte"
     raise Unlike(how)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> Row:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name stands twice")
-    return found
-
-
-def _refused(_: str) -> Any:
-    raise ValueError("NaN and Infinity are no JSON")
 
 
 def _refuse_failure(code: Any, service: Service) -> None:
