@@ -37,7 +37,8 @@ class Dimension:
     def faults(self) -> list[str]:
         """What is wrong with its declaration, in words."""
         if self.code_list and self.code_list not in codes.names():
-            return [f"phân tổ {self.name}: không có danh mục {self.code_list}"]
+            where = f"thêm {self.code_list}.csv vào codes của hệ thống hoặc schemas/codes"
+            return [f"phân tổ {self.name}: không có danh mục {self.code_list}; {where}"]
         if not self.code_list and not self.values:
             return [f"phân tổ {self.name}: chưa khai giá trị nào (code_list hoặc values)"]
         unnamed = [code for code in self.always if self.value(code) == code]

@@ -79,7 +79,8 @@ class Form:
         """What is wrong with its declaration or its indicators', in words. With a fault nothing of it is due: its asset says why."""
         found = []
         if self.regime_code not in regimes():
-            found.append(f"không có chế độ báo cáo {self.regime_code}")
+            known = ", ".join(regimes())
+            found.append(f"không có chế độ báo cáo {self.regime_code}; hiện có {known}, thêm ở schemas/reports/regimes.csv")
         elif self.regime.kind != self.kind:
             found.append(f"kỳ {self.kind} khác kỳ {self.regime.kind} của chế độ {self.regime_code}")
         if not self.due:
@@ -87,7 +88,7 @@ class Form:
         followed = [rule.valid_to + calendar.ONE_DAY for rule in self.due if rule.valid_to]
         found += [f"không có hạn gửi từ ngày {d:%d/%m/%Y}" for d in followed if not any(rule.holds(d) for rule in self.due)]
         after = (name for rule in self.due for name in rule.after_datasets)
-        found += [f"hạn gửi theo tập dữ liệu {name}, là tập không có" for name in after if not is_declared(name)]
+        found += [f"hạn gửi theo bộ dữ liệu {name}, là bộ không có" for name in after if not is_declared(name)]
         for code in self.indicator_codes:
             try:
                 found += dict.fromkeys(fault for line in named(code) for fault in line.faults())

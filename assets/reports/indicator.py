@@ -152,7 +152,8 @@ class Indicator(Dated):
 
     def faults(self) -> list[str]:
         """What is wrong with its declaration, in words: a form that lists it is not filed until it is mended."""
-        found = [f"không có tập dữ liệu {name}" for name in (*self.datasets, *self.also_reads) if not is_declared(name)]
+        unknown = [name for name in (*self.datasets, *self.also_reads) if not is_declared(name)]
+        found = [f"không có bộ dữ liệu {name} (hệ thống.bộ, như trong schemas/sources)" for name in unknown]
         if self.unit not in MEASURES:
             known = ", ".join(MEASURES)
             found.append(f"không có đơn vị tính {self.unit}; hiện có {known}, thêm ở schemas/reports/measures.py (MEASURES)")

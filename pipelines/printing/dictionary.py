@@ -49,7 +49,7 @@ OWNED = (
 KEPT = (
     both("từ ngày", "from"),
     both("đến ngày", "until"),
-    both("tập dữ liệu", "dataset"),
+    both("bộ dữ liệu", "dataset"),
     both("nơi giữ", "store"),
     both("giữ", "kept for"),
     both("căn cứ", "legal basis"),
@@ -89,10 +89,10 @@ def _contents() -> str:
             "",
             GENERATED,
             "",
-            "Mỗi trang nói về một hệ thống nguồn: chủ sở hữu theo ngày, từng tập dữ liệu, từng trường. Cột «căn cứ» ghi căn cứ riêng của "
-            "trường; không ghi thì trường theo căn cứ của tập dữ liệu. Cột «đi đâu» ghi bảng dữ liệu mở và chỉ tiêu báo cáo đọc trường đó, "
+            "Mỗi trang nói về một hệ thống nguồn: chủ sở hữu theo ngày, từng bộ dữ liệu, từng trường. Cột «căn cứ» ghi căn cứ riêng của "
+            "trường; không ghi thì trường theo căn cứ của bộ dữ liệu. Cột «đi đâu» ghi bảng dữ liệu mở và chỉ tiêu báo cáo đọc trường đó, "
             "kể cả khi trường chỉ xếp dòng vào kỳ, vào đơn vị hoặc phân biệt người; trường không đi đâu chỉ nằm trong kho và trong các "
-            "quy tắc kiểm tra. Mọi tập dữ liệu cũng nhận bằng tệp: cột của tệp được nhận ra theo nhãn, theo tên cột nguồn hoặc theo "
+            "quy tắc kiểm tra. Mọi bộ dữ liệu cũng nhận bằng tệp: cột của tệp được nhận ra theo nhãn, theo tên cột nguồn hoặc theo "
             "[tiêu đề thường gặp](headings.md).",
             "",
             "A page a source system: its owners by date, each dataset, each field. «Legal basis» is the field's own where it has one, else "
@@ -101,7 +101,7 @@ def _contents() -> str:
             "come as a file, whose columns are known by the label, by the name at the source, or by a [usual heading](headings.md).",
             "",
             *table(
-                (both("hệ thống", "system"), both("tập dữ liệu", "datasets")),
+                (both("hệ thống", "system"), both("bộ dữ liệu", "datasets")),
                 (
                     (f"[{s.title}]({s.name}.md)<br>{s.english}", "<br>".join(f"`{d.name}`: {d.title}" for d in datasets_of(s)))
                     for s in SOURCES
@@ -217,7 +217,7 @@ def _field(dataset: Dataset, c: Column) -> tuple[str, ...]:
         _type(dataset, c),
         both(PRIVACY[c.privacy], c.privacy)
         + ("; " + both("không bao giờ công bố", "never released") if c.never_released else ""),
-        dataset.legal_of(c.name) or (codes.legal_basis(listed) if listed else both("của tập dữ liệu", "the dataset's")),
+        dataset.legal_of(c.name) or (codes.legal_basis(listed) if listed else both("của bộ dữ liệu", "the dataset's")),
         f"`{c.source_column}`"
         + (f"<br>[tiêu đề, *headings*](headings.md#{c.source_column})" if lists.headings(c.source_column) else ""),
         _to(dataset, c, uses()[dataset.id, c.name]),

@@ -26,7 +26,7 @@ def page() -> str:
     for term in TERMS:
         lines += _term(term)
     lines += ["## Nhóm trường đi cùng nhau / Fields that come together", ""]
-    heads = (both("nhóm", "class"), both("trường", "fields"), both("tập dữ liệu", "datasets"))
+    heads = (both("nhóm", "class"), both("trường", "fields"), both("bộ dữ liệu", "datasets"))
     return "\n".join([*lines, *table(heads, map(_class, classes())), ""])
 
 

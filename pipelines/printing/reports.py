@@ -22,7 +22,7 @@ PLACED = {
     "first_of_month": "vào ngày đầu tháng báo cáo",
     "list_month": "của các tháng có ngày đầu trong kỳ số liệu",
     "own_date": "có ngày trong kỳ số liệu",
-    "later_date": "có ngày trong kỳ số liệu, ở mọi kỳ của tập dữ liệu đến cuối kỳ số liệu",
+    "later_date": "có ngày trong kỳ số liệu, ở mọi kỳ của bộ dữ liệu đến cuối kỳ số liệu",
     "period": "của kỳ chứa ngày cuối kỳ số liệu",
 }
 CONFIDENCE = {"sure": "chắc chắn", "likely": "có lẽ đúng", "proposal": "đề xuất", "unsure": "chưa chắc"}

@@ -89,7 +89,7 @@ def test_the_sql_of_an_indicator_names_its_dimensions_and_parameters_that_there_
     given = set(parameters(form_named("AS-T"), "2024-10"))
     for query in filter(None, (line.query, line.query.breakdowns)):
         asked = set(re.findall(r"(?<!:):([a-z]\w*)", f"{query.base} {query.numerator} {query.denominator or ''}"))
-        assert asked <= given, f"{line.code} names parameters that nobody gives"
+        assert asked <= given, f"{line.code}: {sorted(asked - given)} is no parameter of assets/reports/parameters.py"
         assert "%" not in query.base
     by_dimension = line.query.breakdowns or line.query
     for dimension in filter(None, (*line.dimensions, line.split)):
@@ -193,12 +193,15 @@ def test_a_form_has_a_due_day_for_every_period_that_has_begun(form: Form) -> Non
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ({"datasets": ("poverty.castles",)}, "HN01: không có tập dữ liệu poverty.castles"),
-        ({"also_reads": ("poverty.castles",)}, "HN01: không có tập dữ liệu poverty.castles"),
+        ({"datasets": ("poverty.castles",)}, "HN01: không có bộ dữ liệu poverty.castles"),
+        ({"also_reads": ("poverty.castles",)}, "HN01: không có bộ dữ liệu poverty.castles"),
         ({"bounds": ()}, "HN01: không có khoảng hợp lý"),
         ({"bounds": (dataclasses.replace(GOOD.bounds[0], valid_to=DAY("2023-12-31")),)}, "cho ngày 01/01/2024"),
         ({"dimensions": (Dimension(name="mau_sac", title="Màu sắc"),)}, "mau_sac: chưa khai giá trị"),
-        ({"dimensions": (Dimension(name="mau_sac", title="Màu sắc", code_list="colours"),)}, "không có danh mục colours"),
+        (
+            {"dimensions": (Dimension(name="mau_sac", title="Màu sắc", code_list="colours"),)},
+            "không có danh mục colours; thêm colours.csv",
+        ),
         ({"split": Dimension(name="mau_sac", title="Màu sắc", values={"1": "Đỏ"}, always=("2",))}, "giá trị 2 không có tên"),
         ({"unit": "con"}, "không có đơn vị tính con; hiện có nguoi, ho, "),
         ({"unit": "con"}, "thêm ở schemas/reports/measures.py"),
@@ -220,7 +223,8 @@ def test_an_indicator_that_is_declared_wrongly_is_named(wrong: dict, told: str) 
             {"due": (dataclasses.replace(form_named("AS-N").due[0], valid_to=DAY("2024-06-30")),)},
             "không có hạn gửi từ ngày 01/07/2024",
         ),
-        ({"regime_code": "ND09.X"}, "không có chế độ báo cáo ND09.X"),
+        ({"regime_code": "ND09.X"}, "không có chế độ báo cáo ND09.X; hiện có ND09.T, "),
+        ({"regime_code": "ND09.X"}, "thêm ở schemas/reports/regimes.csv"),
         ({"regime_code": "ND09.T"}, "kỳ yearly khác kỳ monthly"),
     ],
 )
