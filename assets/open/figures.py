@@ -20,6 +20,7 @@ from schemas.registry import datasets_of
 from schemas.release import TOTAL, UNSTATED, OpenTable, Persons, Share, Sum
 
 Instants = Mapping[str, dt.datetime]  # unit -> as of when it is read
+ROW = "t.unit_code || '|' || t.row_key"  # in SQL: what stands for a person where a row tells none apart
 
 
 @contextmanager
@@ -94,7 +95,8 @@ def movers(
 ) -> dict[str, int]:
     """Unit -> of how many persons (rows, where none are told apart) the table says something else than at `since`.
 
-    Of contributions alone: who only moved house, or got a new card, would cover for the one whose amount changed.
+    Of contributions alone: who only moved house, or got a new card, would cover for the one whose amount changed. Of rows that tell
+    no person apart those that came and those that went cancel where they say the same: under another number they may be the same.
     """
     if sums_persons(table):
         return _persons_in_sums(connection, dataset, table, period, since, until)
@@ -103,13 +105,13 @@ def movers(
     # Told apart by the register of today on both sides: a file that got another number moved nobody.
     until_ = "cast(:until as timestamptz)"
     behind = _behind(dataset, table, until_, f"select {until_} as as_of")
-    of_row = "r.unit || '|' || t.unit_code || '|' || t.row_key"
-    of_each = f"{of_row} as line, r.unit, {category} as category, {thing} as thing, {behind.who} as person"
+    of_row = f"r.unit || '|' || {ROW}"
+    of_each = f"{of_row} as line, r.unit, {category} as category, {thing} as thing, nullif({behind.who}, {ROW}) as person"
     sides = _sides(dataset, table, of_each, behind.joined)
     rows = connection.execute(
         sa.text(f"""
             with {_versions(dataset)} {behind.register}, {sides}, differs as (
-                select unit, line, coalesce(n.person, o.person, line) as person, o.category as was, n.category as became,
+                select unit, coalesce(n.person, o.person) as person, o.category as was, n.category as became,
                     coalesce(o.thing, 0) as lost, coalesce(n.thing, 0) as gained
                 from old o full join new n using (line, unit)
                 where (o.unit is null, o.category, o.thing) is distinct from (n.unit is null, n.category, n.thing)),
@@ -117,11 +119,19 @@ def movers(
                 select unit, person, category from (
                     select unit, person, was as category, -lost as thing from differs
                     union all select unit, person, became, gained from differs) e
-                group by 1, 2, 3 having sum(thing) <> 0)
-            select unit, count(distinct person) as persons from net group by 1"""),
+                where person is not null group by 1, 2, 3 having sum(thing) <> 0),
+            rows_left as (
+                select unit, sum(came) as came from (
+                    select unit, was as category, lost as thing, -1 as came, person from differs
+                    union all select unit, became, gained, 1, person from differs) e
+                where person is null and thing <> 0 group by unit, category, thing)
+            select unit, sum(persons) as persons from (
+                select unit, count(distinct person) as persons from net group by 1
+                union all select unit, greatest(sum(greatest(came, 0)), sum(greatest(-came, 0))) from rows_left group by 1) e
+            group by 1 having sum(persons) > 0"""),
         _parameters(dataset, period, since) | {"until": until},
     )
-    return {r.unit: r.persons for r in rows}
+    return {r.unit: int(r.persons) for r in rows}
 
 
 def _persons_in_sums(
@@ -225,11 +235,10 @@ def _behind(
 ) -> _Behind:
     """Persons as they are told apart `at` an instant, one of `instants`."""
     persons: Persons | None = None if isinstance(table.measure, Share) else table.measure.persons
-    row = "t.unit_code || '|' || t.row_key"
     if persons is None:
-        return _Behind(row if isinstance(table.measure, Sum) else "null::text")
+        return _Behind(ROW if isinstance(table.measure, Sum) else "null::text")
     if persons.register is None:
-        return _Behind(f"coalesce(t.{persons.field}::text, {row})")  # a row without a number stands for a person of its own
+        return _Behind(f"coalesce(t.{persons.field}::text, {ROW})")  # a row without a number stands for a person of its own
     register = next(d for d in datasets_of(dataset.source) if d.name == persons.register)
     # One line a file: a file doubled in the register must not double the payments joined to it.
     of_instants = f""", register as (

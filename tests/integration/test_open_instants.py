@@ -318,3 +318,40 @@ def test_enrolments_are_mended_by_ten_students(
     of = ("vocational_education", "enrolments", "new_count", "", "412", "", "")
     shown_of = sum(mended) if moves else 52
     assert found == (*count(SECRET, shown_of, *of), "corrected" if moves else "final")
+
+
+@pytest.mark.parametrize(
+    ("dataset", "by", "table"), [("households", "class_code", "households_by_class"), ("members", "sex_code", "members_by_sex")]
+)
+@pytest.mark.parametrize(
+    ("first", "second", "moves"),
+    [
+        (40, 20, False),  # all of them were only sent again, each under another number
+        (41, 20, False),  # and one who came with them
+        (31, 29, False),  # nine are of another group, not eighteen
+        (30, 30, True),
+        (50, 20, True),
+    ],
+)
+def test_rows_under_other_numbers_do_not_cover_for_the_one_that_came(
+    hub: SmallHub, shared: sa.Engine, home: Path, dataset: str, by: str, table: str, first: int, second: int, moves: bool
+) -> None:
+    """As when a unit's software is replaced, and numbers its households anew; members without an identity number with them."""
+    name = f"poverty.{dataset}"
+
+    def listed(first: int, second: int) -> list[dict]:
+        return [{by: c} for c, n in ((1, first), (2, second)) for _ in range(n)]
+
+    for unit in DISTRICTS:
+        hub.load(name, "2023", unit, listed(40, 20), LATER)
+    hub.read(LATER)
+    run(hub, shared, home, LATER, source="poverty")
+    standing = f"select row_key from history.poverty_{dataset} where unit_code = '415' and recorded_to is null"
+    before = hub.rows(standing)
+    hub.load(name, "2023", "415", listed(first, second), at("2024-11-22 08:00"))
+    assert not set(before) & set(hub.rows(standing))
+    hub.read(at("2024-11-22 08:00"))
+    run(hub, shared, home, REVISION, source="poverty")
+    found = released(shared, f"poverty_{table}")["2023", "415", "1"]
+    of = ("poverty", dataset, "rows", "", "415", by, "1")
+    assert found == (*count(SECRET, first if moves else 40, *of), "corrected" if moves else "final")
