@@ -74,7 +74,21 @@ MERIT: dict[str, Rows] = {
         (own("11", allowance_vnd=0), True),
         (own("11", allowance_vnd=1), False),
         (own("11"), True),
+        (own("07A", injury_rate=21), True),
+        (own("TN.03", is_relative=True, relation_code=2, martyr_count=1, allowance_vnd=2_789_000), True),
+        (own("TN.03", is_relative=True, relation_code=2, martyr_count=1, allowance_vnd=2_789_001), False),
+        (own("TN.03", is_relative=True, relation_code=2, martyr_count=2, allowance_vnd=2_789_000), False),
+        (own("TN.03", is_relative=True, relation_code=2, martyr_count=2, allowance_vnd=5_578_000), True),
+        (own("TN.03", is_relative=True, relation_code=2, martyr_count=3, allowance_vnd=8_367_000), True),
+        (own("TN.03", is_relative=True, relation_code=6, martyr_count=1, allowance_vnd=1), True),  # worship: no table
     ],
+    "supplement_matches_the_table": [
+        *((own("04", supplement_vnd=amount), amount == 2_337_000) for amount in (2_336_999, 2_337_000, 2_337_001)),
+        (own("04"), True),
+        (own("04", is_relative=True, supplement_vnd=1), True),
+        (own("07A", injury_rate=21, supplement_vnd=1), True),  # none is known of it
+    ],
+    "health_card_letters_agree": [(own("07A"), True), (own("07A", health_insurance_card="HN2400401234567"), False)],
     "entitlement_ends_after_it_begins": [
         ({"entitled_from": day("2024-05-01"), "entitled_until": day("2024-05-01")}, True),
         ({"entitled_from": day("2024-05-02"), "entitled_until": day("2024-05-01")}, False),
@@ -87,6 +101,7 @@ ASSISTANCE: dict[str, Rows] = {
     "coefficient_matches_group": [
         (drawn("K4", coefficient=Decimal("1.0")), True),
         (drawn("K4", coefficient=Decimal("2.0")), False),  # the children are not told: one is taken
+        (drawn("K4", coefficient=Decimal("0.0")), False),
         (drawn("K4", coefficient=Decimal("1.0"), child_count=2), True),
         (drawn("K4", coefficient=Decimal("2.0"), child_count=2), True),
         (drawn("K4", coefficient=Decimal("3.0"), child_count=2), False),
@@ -114,8 +129,20 @@ ASSISTANCE: dict[str, Rows] = {
         (drawn("K4", coefficient=Decimal("1.0"), allowance_vnd=500_000), True),
         (drawn("K4", coefficient=Decimal("1.0"), allowance_vnd=1_000_000), False),
         (drawn("K5D", coefficient=Decimal("3.0"), allowance_vnd=3_000_000, child_count=2), False),
+        (drawn("K5B", coefficient=Decimal("1.0"), allowance_vnd=500_000, child_count=2), True),  # by the child is K4 alone
         (drawn("K5A.1", coefficient=Decimal("1.5")), True),
         (drawn("K5A.1", allowance_vnd=1), True),
+    ],
+    "age_fits_group": [
+        (drawn("HTXH", birth_year=1990), True),  # not yet in force
+        (drawn("K5C", birth_year=1990), False),
+        (drawn("K5C", birth_year=1990) | {"status_code": 2}, True),  # nobody knows when it stopped
+        (drawn("K5C"), True),
+        (drawn("K1.A", birth_year=2019), False),
+        (drawn("K1.A", birth_year=2020), True),  # may be born in December
+        (drawn("K5A.1", birth_year=1944), True),
+        (drawn("K5A.1", birth_year=1943), False),
+        (drawn("K4", birth_year=1990), True),  # of whatever age
     ],
     "disability_level_fits_group": [
         (drawn(group, disability_level_code=level), level == right)
@@ -143,7 +170,20 @@ ASSISTANCE: dict[str, Rows] = {
     ],
 }
 
-REPLACED: dict[str, Rows] = {
+AFTER_JULY_2025: dict[str, Rows] = {
+    "age_fits_group": [  # the social pension: from 75 on, from 70 in a poor or near-poor household
+        (drawn("HTXH", birth_date=day(f"{2025 - years}-07-01"), birth_year=2025 - years, household_class_code=stated), right)
+        for years, stated, right in (
+            (75, None, True),
+            (74, None, False),
+            (74, 0, False),
+            (74, 1, True),
+            (74, 2, True),
+            (74, 3, False),
+            (70, 1, True),
+            (69, 1, False),
+        )
+    ],
     "group_is_not_replaced": [(drawn("K5C") | {"status_code": status}, status in (2, 3, 4)) for status in (1, 2, 3, 4, 5)],
 }
 
@@ -181,7 +221,7 @@ HOUSEHOLDS: dict[str, Rows] = {
 CASES = cases(
     ("meritorious_persons.profiles", DAY, MERIT),
     ("social_protection.beneficiaries", DAY, ASSISTANCE),
-    ("social_protection.beneficiaries", "2025-07-01", REPLACED),
+    ("social_protection.beneficiaries", "2025-07-01", AFTER_JULY_2025),
     ("poverty.households", DAY, HOUSEHOLDS),
 )
 

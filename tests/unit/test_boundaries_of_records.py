@@ -92,7 +92,8 @@ DECISIONS: dict[str, Rows] = {
         ({"paid_months": paid, "benefit_months": months}, months in (right, None))
         for paid, right in ((11, 0), (12, 3), (36, 3), (47, 3), (48, 4), (59, 4), (60, 5), (143, 11), (144, 12), (156, 12))
         for months in (right - 1, right, right + 1, None)
-    ],
+    ]
+    + [({"paid_months": None, "benefit_months": 3}, True)],
 }
 
 CHILD = {"status_code": 1, "birth_precision": "ngay"}
