@@ -97,8 +97,22 @@ MERIT: dict[str, Rows] = {
     ],
 }
 
+# NĐ 20/2021/NĐ-CP, Điều 6.
+COEFFICIENTS = {
+    "1.0": ("K4", "K5B", "K5C"),
+    "1.5": ("K1.B", "K2", "K5A.1", "K6.N", "K7", "K8"),
+    "2.0": ("K3.B", "K5A.2", "K6.DBN", "K6.N+"),
+    "2.5": ("K1.A", "K3.A", "K6.DBN+"),
+    "3.0": ("K5D",),
+}
 ASSISTANCE: dict[str, Rows] = {
     "coefficient_matches_group": [
+        *(
+            (drawn(group, coefficient=Decimal(stated)), stated == right)
+            for right, groups in COEFFICIENTS.items()
+            for group in groups
+            for stated in COEFFICIENTS
+        ),
         (drawn("K4", coefficient=Decimal("1.0")), True),
         (drawn("K4", coefficient=Decimal("2.0")), False),  # the children are not told: one is taken
         (drawn("K4", coefficient=Decimal("0.0")), False),
@@ -194,28 +208,38 @@ HOUSEHOLDS: dict[str, Rows] = {
         for b1, b2, right in ((most, 30, (1,)), (most, 29, (2,)), (most + 1, 30, (3, 4, 5, 9)), (most - 1, 31, (1,)))
         for stated in (1, 2, 3, 4, 5, 9)
     ]
-    + [({"area_code": None, "score_b1": Decimal(1), "score_b2": 30, "class_code": 9}, True)],
+    + [
+        ({"area_code": 2, "score_b1": Decimal(1), "score_b2": 30, "class_code": 9} | {missing: None}, True)
+        for missing in ("area_code", "score_b1", "score_b2", "class_code")
+    ],
     "area_matches_commune_kind": [
         ({"commune_code": commune, "area_code": area}, area in (right, None))
         for commune, right in (("16681", 1), ("16738", 1), ("16741", 2))  # a phường, a thị trấn, a xã
         for area in (1, 2, None)
-    ],
+    ]
+    + [({"commune_code": commune, "area_code": area}, True) for commune in ("99999", None) for area in (1, 2)],
     "deficits_sum_to_score_b2": [
         ({f"lacks_{n:02d}": n == lacking for n in range(1, 13)} | {"score_b2": score}, score == 10)
         for lacking in range(1, 13)
         for score in (0, 10)
+    ]
+    + [
+        (dict.fromkeys((f"lacks_{n:02d}" for n in range(1, 13)), True) | {"score_b2": 10} | {missing: None}, True)
+        for missing in ("score_b2", "lacks_01", "lacks_12")
     ],
     "class_follows_previous_class": [
         ({"previous_class_code": before, "class_code": now, "change_reason_code": reason}, now in may or reason == 6)
         for before, may in ((1, (1, 2, 3)), (2, (1, 2, 4)), (3, (1, 2, 5, 9)), (9, (1, 2, 5, 9)))
         for now in (1, 2, 3, 4, 5, 9)
         for reason in (None, 5, 6)
-    ],
+    ]
+    + [({"previous_class_code": 1}, True), ({"class_code": 3}, True)],
     "change_reason_fits_class": [
         ({"class_code": now, "change_reason_code": reason}, now in may)
         for reason, may in ((1, (1, 2)), (2, (1, 2)), (5, (2, 3, 4)), (6, (1, 2, 3, 4, 5, 9)), (None, (1, 2, 3, 4, 5, 9)))
         for now in (1, 2, 3, 4, 5, 9)
-    ],
+    ]
+    + [({"change_reason_code": 1}, True), ({"change_reason_code": 5}, True)],
 }
 
 CASES = cases(

@@ -122,6 +122,17 @@ def test_what_no_table_says_has_no_amount() -> None:
     assert merit.merit_amount("07A", AFTER, injury_rate=20) is None
     assert merit.merit_amount("07A", dt.date(2015, 1, 1), injury_rate=21) is None
     assert merit.merit_amount("07B", AFTER, injury_rate=50).confidence == "unsure"
+    assert merit.merit_amount("07A", AFTER) is None  # whose rate nobody states
+    assert merit.merit_amount("TN.03", AFTER, relation_code=2) is None
+    assert merit.merit_amount("07A", AFTER, injury_rate=21, kind="supplement") is None
+    by_rate = next(line for line in merit.allowances() if line.ratio_per_percent is not None)
+    with pytest.raises(ValueError, match="follows from the injury rate"):
+        by_rate.amount(2_789_000)
+
+
+def test_a_supplement_is_no_allowance() -> None:
+    due = {kind: merit.merit_amount("04", AFTER, kind=kind) for kind in ("allowance", "supplement")}
+    assert {kind: told and told.amount_vnd for kind, told in due.items()} == {"allowance": 8_367_000, "supplement": 2_337_000}
 
 
 def test_assistance_amounts() -> None:
