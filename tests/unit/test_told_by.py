@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from resources.person.digests import normal
+from resources.person.digests import Person, is_card, normal
 from resources.person.files import MEMBERS, holding
 from schemas.persons import NUMBER, OLD_NUMBER
 from schemas.reading.characters import mend
@@ -30,6 +30,7 @@ WRITTEN = (
 @pytest.mark.parametrize("written", WRITTEN)
 def test_a_number_is_known_in_every_writing_that_its_reader_takes(written: str) -> None:
     assert normal(NUMBER, written) == IDENTITY
+    assert normal(NUMBER, "1099123456") == "001099123456", "with the two zeros that a spreadsheet took away"
 
 
 def test_an_old_number_keeps_its_nine_digits() -> None:
@@ -74,3 +75,13 @@ def test_what_cannot_be_searched_to_its_end_is_taken_for_one_that_holds(tmp_path
     monkeypatch.setattr("resources.person.files.MOST", 1000)
     (tmp_path / "bomb.xlsx").write_bytes(packed(a=b"0" * 2000))
     assert tmp_path / "bomb.xlsx" in holding(tmp_path, {IDENTITY})
+
+
+def test_a_person_is_told_by_what_was_learnt_too_and_by_nothing_that_is_empty() -> None:
+    person = Person({NUMBER: frozenset({IDENTITY})})
+    more = person.also([(NUMBER, "040 987 654 321"), (OLD_NUMBER, "187 654 329"), ("profile", " "), (OLD_NUMBER, "-")])
+    assert more.values(NUMBER) == {IDENTITY, "040987654321"} and more.values(OLD_NUMBER) == {"187654329"}
+    assert more.values("profile") == frozenset() and more.all_values == {IDENTITY, "040987654321", "187654329"}
+    assert more.has(OLD_NUMBER, "187.654.329") and not more.has(OLD_NUMBER, None) and not more.has("profile", "")
+    assert person.all_values == {IDENTITY} and Person({}).all_values == frozenset()
+    assert [is_card(text) for text in ("187 654 329", "18765432", IDENTITY)] == [True, False, False]
