@@ -87,15 +87,16 @@ def test_what_a_filing_was_counted_from_stays_as_long_as_it_is_answered_for(hub:
     day = {"started_date": dt.date(2024, 10, 3), "district": "412"}
     for days in range(4):
         hub.load(jobs.id, OCTOBER, "40", [day] * 3, when + dt.timedelta(days=days))
-    composed = when + dt.timedelta(days=1, hours=1)
-    with hub.engine.begin() as connection:
-        connection.execute(
-            sa.text("""insert into ops.report_submissions (form, regime, period, window_start, window_end, revision, transaction_id,
-                    payload_hash, status, maturity, due_day, payload, figures_hash, inputs, findings, composed_at, composed_by)
-                values ('AS-T', 'ND09.T', '2024-10', '2024-10-15', '2024-11-14', 1, 't', 'h', 'draft', 'final', '2024-11-20', '{}', 'f',
-                    cast(:inputs as jsonb), '[]', :at, 'thử')"""),
-            {"at": composed, "inputs": json.dumps([{"fingerprint": []}, {"dataset": jobs.id, "period": OCTOBER, "units": {}}])},
-        )
+    composed, later = when + dt.timedelta(days=1, hours=1), when + dt.timedelta(days=2, hours=1)
+    _filed(hub, jobs.id, OCTOBER, composed)
+    _filed(hub, jobs.id, OCTOBER, when + dt.timedelta(days=1))  # at the very instant: of what stood from it on
+    # Of other days, of another dataset, and one that never went, nothing is asked.
+    _filed(hub, jobs.id, "2024-09", later)
+    _filed(hub, "labour_employment.overseas_workers", OCTOBER, later)
+    _filed(hub, jobs.id, OCTOBER, later, "replaced")
+    _shown(hub, "labour_employment", "jobs_created", "2024-09", later)
+    _shown(hub, "labour_employment", "overseas_workers", OCTOBER, later)
+    _shown(hub, "job_service", "jobs_created", OCTOBER, later)
     far = at("2040-01-01 00:00")
     first = history(hub, jobs, far, since=composed)
     assert (first.count, first.held) == (6, 3)
@@ -108,6 +109,46 @@ def test_what_a_filing_was_counted_from_stays_as_long_as_it_is_answered_for(hub:
     second = history(hub, jobs, far, since=composed + dt.timedelta(days=1))
     assert (second.count, second.held) == (3, 0)
     assert versions(hub, jobs) == 3  # the current ones, for ever
+    with hub.engine.begin() as connection:
+        connection.execute(sa.text("delete from ops.open_instants"))
+
+
+def test_what_was_filed_and_replaced_since_is_answered_for_too(hub: SmallHub) -> None:
+    jobs, when = dataset_named("labour_employment.jobs_created"), at("2024-11-05 02:00")
+    for days in range(3):
+        hub.load(jobs.id, OCTOBER, "40", [{"started_date": dt.date(2024, 10, 3)}], when + dt.timedelta(days=days))
+    _filed(hub, jobs.id, OCTOBER, when + dt.timedelta(hours=1), "replaced", receipt="r1")
+    found = history(hub, jobs, at("2040-01-01 00:00"))
+    assert (found.count, found.held) == (1, 1)
+
+
+def _filed(
+    hub: SmallHub, dataset: str, period: str, composed: dt.datetime, status: str = "draft", receipt: str | None = None
+) -> None:
+    """A filing of a form that was counted from a dataset."""
+    with hub.engine.begin() as connection:
+        number = connection.execute(sa.text("select count(*) + 1 from ops.report_submissions")).scalar_one()
+        connection.execute(
+            sa.text("""insert into ops.report_submissions (form, regime, period, window_start, window_end, revision, transaction_id,
+                    payload_hash, status, maturity, due_day, payload, figures_hash, inputs, findings, composed_at, composed_by, receipt)
+                values ('F' || :number, 'ND09.T', '2024-10', '2024-10-15', '2024-11-14', 1, 't' || :number, 'h', :status, 'final',
+                    '2024-11-20', '{}', 'f', cast(:inputs as jsonb), '[]', :at, 'thử', :receipt)"""),
+            {
+                "number": number,
+                "status": status,
+                "at": composed,
+                "receipt": receipt,
+                "inputs": json.dumps([{"fingerprint": []}, {"dataset": dataset, "period": period, "units": {}}]),
+            },
+        )
+
+
+def _shown(hub: SmallHub, source: str, dataset: str, period: str, as_of: dt.datetime) -> None:
+    with hub.engine.begin() as connection:
+        connection.execute(
+            sa.text("insert into ops.open_instants values (:source, :dataset, :period, '40', :at, :at, :at)"),
+            {"source": source, "dataset": dataset, "period": period, "at": as_of},
+        )
 
 
 def test_versions_go_by_their_end_alone(hub: SmallHub) -> None:
@@ -125,12 +166,21 @@ OLD, LIMIT, TODAY = at("2020-01-01 00:00"), at("2022-11-20 00:00"), dt.date(2024
 HASH = "0" * 64
 
 
-def pull(hub: SmallHub, kind: str, units: list[str] | None, *, when: dt.datetime = OLD, path: str | None = None) -> int:
+def pull(
+    hub: SmallHub,
+    kind: str,
+    units: list[str] | None,
+    *,
+    when: dt.datetime = OLD,
+    path: str | None = None,
+    of: tuple[str, str, str] = ("poverty", "households", "2023"),
+) -> int:
+    source, dataset, period = of
     with hub.engine.begin() as connection:
         number: int = connection.execute(
             sa.text("""insert into ops.pulls (run_id, source, dataset, period, kind, units, path, sha256, rows, pulled_at)
-                values ('r', 'poverty', 'households', '2023', :kind, :units, '', :hash, 1, :when) returning id"""),
-            {"kind": kind, "units": units, "hash": HASH, "when": when},
+                values ('r', :source, :dataset, :period, :kind, :units, '', :hash, 1, :when) returning id"""),
+            {"source": source, "dataset": dataset, "period": period} | {"kind": kind, "units": units, "hash": HASH, "when": when},
         ).scalar_one()
         named = {"id": number, "path": path or f"poverty/households/2023/{number}.parquet"}
         connection.execute(sa.text("update ops.pulls set path = :path where id = :id"), named)
@@ -159,6 +209,30 @@ def test_a_pull_goes_once_all_its_cells_were_read_whole_after_it(hub: SmallHub) 
     assert found.by_dataset["households"].held == 0
 
 
+NOW = at("2024-11-20 02:00")
+# Of another period, another dataset, and another system's dataset of the same name.
+OTHERS = (("poverty", "households", "2024"), ("poverty", "members", "2023"), ("other", "households", "2023"))
+
+
+def test_a_pull_is_superseded_by_those_of_its_own_dataset_and_period_alone(hub: SmallHub) -> None:
+    for of in OTHERS:
+        pull(hub, "whole", None, of=of, when=NOW)  # of them no increment of ours is proved
+    pull(hub, "look", None, when=NOW)
+    pull(hub, "whole", ["415"], when=NOW)
+    one, nothing = pull(hub, "whole", ["412"]), pull(hub, "delta", [])
+    for of in OTHERS:
+        pull(hub, "whole", None, of=of, when=NOW)
+        pull(hub, "whole", ["412"], of=of, when=NOW)
+    assert past(hub).pulls == []
+    pull(hub, "whole", ["412"], when=NOW)
+    assert past(hub).pulls == [one], "a pull of no unit was superseded by none"
+    pull(hub, "look", None, of=("other", "households", "2023"))
+    pull(hub, "look", None, when=LIMIT)
+    assert past(hub).pulls == [one], "another system's, and one of the very day, are not looked at"
+    pull(hub, "whole", None, when=NOW)
+    assert sorted(past(hub).pulls) == [one, nothing]
+
+
 def test_cells_that_were_only_read_one_by_one(hub: SmallHub) -> None:
     both, patch = pull(hub, "whole", ["412", "413"]), pull(hub, "patch", ["412"])
     pull(hub, "whole", ["412"])
@@ -167,15 +241,22 @@ def test_cells_that_were_only_read_one_by_one(hub: SmallHub) -> None:
     assert sorted(past(hub).pulls) == [both, patch]
     with hub.engine.begin() as connection:
         _answer(connection, patch, None)
-    assert past(hub).pulls == [both], "an answer of it stands"
+        _answer(connection, both, OLD, -1)
+    assert past(hub).pulls == [both], "an answer of it stands, and of the other none any more"
 
 
-def _answer(connection: sa.Connection, pull_id: int, over_at: dt.datetime | None, names: int = 0) -> None:
+def _answer(
+    connection: sa.Connection,
+    pull_id: int,
+    over_at: dt.datetime | None,
+    names: int = 0,
+    of: tuple[str, str] = ("poverty", "households"),
+) -> None:
     connection.execute(
         sa.text("""insert into quarantine.answers (source, dataset, period, names, unit_code, received_hash, pull_id, ordinal,
                 held_unit, held_key, answered_at, over_at)
-            values ('poverty', 'households', '2023', :names, '412', 'x', :pull, 0, '412', 'k', :at, :over)"""),
-        {"names": names, "pull": pull_id, "at": OLD, "over": over_at},
+            values (:source, :dataset, '2023', :names, '412', 'x', :pull, 0, '412', 'k', :at, :over)"""),
+        {"source": of[0], "dataset": of[1], "names": names, "pull": pull_id, "at": OLD, "over": over_at},
     )
 
 
@@ -239,25 +320,47 @@ def test_a_file_that_left_the_registers_is_named_until_it_left_the_disk(hub: Sma
     pull(hub, "whole", None)
     pull(hub, "whole", None)
     found = past(hub)
+    poverty, children = dataset_named("poverty.households").source, dataset_named("children.profiles").source
+    files = KeptFile("restricted/children/files/a.xlsx", HASH), RawFile("restricted/children/files/a.parquet", HASH, 1)
     with hub.engine.begin() as connection:
+        stays = deliveries.register(connection, New(dataset_named("children.profiles"), "412", "whole", ("now",), *files), OLD)
         retention.forget_raw(connection, found)
+    named = {file.path for file in files}
     with hub.engine.begin() as connection:
         assert retention.leaving(connection, "poverty") == list(found.files)
         assert retention.leaving(connection, "pover") == []
-        assert not retention.registered(connection, dataset_named("poverty.households").source) & found.files.keys()
+        assert not retention.registered(connection, poverty) & (found.files.keys() | named)
+        assert retention.registered(connection, children) == named
+        assert [d.id for d in deliveries.of(connection, children)] == [stays.id]
+        connection.execute(
+            sa.text("insert into ops.raw_leaving (path) select unnest(cast(:paths as text[]))"),
+            {"paths": [*named, "restricted/x"]},
+        )
+        assert retention.leaving(connection, "restricted") == ["restricted/x"], "a delivery names the others"
     pull(hub, "whole", None, path=next(iter(found.files)))  # found equal again before it left
     with hub.engine.begin() as connection:
         assert retention.leaving(connection, "poverty") == []
         retention.has_left(connection, "poverty")
+        assert retention.leaving(connection, "restricted") == ["restricted/x"]
+        retention.has_left(connection, "restricted")
         assert connection.execute(sa.text("select count(*) from ops.raw_leaving")).scalar() == 0
 
 
 def test_settled_rows_go_and_those_that_an_answer_stands_on_stay(hub: SmallHub) -> None:
     households, end = dataset_named("poverty.households"), at("2024-08-01 00:00")
-    patch = pull(hub, "patch", ["412"])
+    patch, superseded, superseded_today = (
+        pull(hub, "patch", [unit], when=when) for unit, when in (("412", OLD), ("413", OLD), ("414", LIMIT))
+    )
+    for of in OTHERS:
+        pull(hub, "whole", ["412"], of=of)
+        pull(hub, "whole", None, of=of)
+    for unit in ("413", "414"):
+        pull(hub, "whole", [unit])
     with hub.engine.begin() as connection:
-        for number, resolved in enumerate((None, OLD, OLD, at("2024-11-01 00:00"))):
-            row = f"values ('poverty', 'households', '2023', '412', 'k{number}'"
+        settled_at = (None, OLD, OLD + dt.timedelta(days=1), at("2024-11-01 00:00"), end, OLD, OLD)
+        for number, resolved in enumerate(settled_at):
+            source, name = {5: ("poverty", "members"), 6: ("other", "households")}.get(number, ("poverty", "households"))
+            row = f"values ('{source}', '{name}', '2023', '412', 'k{number}'"
             connection.execute(
                 sa.text(f"""insert into quarantine.rows (source, dataset, period, unit_code, row_key, received, failures, first_seen,
                     last_seen, resolved_at) {row}, '{{}}', '[]', :old, :old, :resolved)"""),
@@ -268,18 +371,28 @@ def test_settled_rows_go_and_those_that_an_answer_stands_on_stay(hub: SmallHub) 
                     first_seen, last_seen, resolved_at) {row}, 'warning', 'r', 'c', 'm', :old, :old, :resolved)"""),
                 {"old": OLD, "resolved": resolved},
             )
-        [answered] = connection.execute(sa.text("select id from quarantine.rows where row_key = 'k1'")).scalars()
+        answered, other = connection.execute(
+            sa.text("select id from quarantine.rows where row_key in ('k1', 'k2') order by row_key")
+        ).scalars()
         _answer(connection, patch, None, answered)  # stands
         _answer(connection, patch, OLD, -1)  # over, and its file may be read again
-        _answer(connection, 0, OLD, -2)  # over, and its file is gone
+        _answer(connection, 0, OLD, other)  # over, and its file is gone
         _answer(connection, 0, at("2024-11-01 00:00"), -3)
+        _answer(connection, 0, end, -4)
+        _answer(connection, 0, OLD, -5, ("poverty", "members"))
+        _answer(connection, 0, OLD, -6, ("other", "households"))
+        _answer(connection, superseded, OLD, -7)  # over, and its file is past its term
+        _answer(connection, superseded_today, OLD, -8)  # over, and its file is not
 
         def settled(*, remove: bool) -> retention.Past:
             return retention.quarantine(connection, households, end, LIMIT, remove=remove)
 
         look = settled(remove=False)
-        assert settled(remove=True) == look and look.count == 1 + 2 + 1
+        assert settled(remove=True) == look == retention.Past(1 + 2 + 2, OLD, OLD + dt.timedelta(days=1))
         left = connection.execute(sa.text("select row_key from quarantine.rows order by 1")).scalars().all()
-        assert left == ["k0", "k1", "k3"]
-        assert sorted(connection.execute(sa.text("select names from quarantine.answers")).scalars()) == sorted([answered, -1, -3])
+        assert left == ["k0", "k1", "k3", "k4", "k5", "k6"]
+        left = connection.execute(sa.text("select row_key from quarantine.remarks order by 1")).scalars().all()
+        assert left == ["k0", "k3", "k4", "k5", "k6"]
+        answers = set(connection.execute(sa.text("select names from quarantine.answers")).scalars())
+        assert answers == {answered, -1, -3, -4, -5, -6, -8}
         assert settled(remove=True).count == 0
