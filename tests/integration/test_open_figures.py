@@ -12,8 +12,9 @@ from tests.integration.report_hub import SmallHub, at
 
 AS_OF = at("2024-11-20 02:00")
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
-UNITS = dict.fromkeys(("412", "414"), AS_OF)
-ONE, OTHER = "040050000001", "040050000002"
+EARLIER = AS_OF - 2 * HOUR
+UNITS = {"412": AS_OF, "414": EARLIER}  # each row has an instant of its own
+ONE, OTHER = "040050000001", "040050000000"
 
 
 def counted(hub: SmallHub, name: str, table: str, period: str = OCTOBER) -> dict[Place, Figure]:
@@ -38,7 +39,7 @@ def register(hub: SmallHub, when: dt.datetime, **numbers: str) -> None:
 
 def test_payments_are_those_of_the_month_as_they_stood_and_persons_those_of_the_register_then(hub: SmallHub) -> None:
     register(hub, AS_OF - DAY, A=ONE, B=OTHER, E=OTHER)
-    register(hub, AS_OF, A=ONE, B=ONE, E=ONE)  # from the very instant on all three are one person
+    register(hub, AS_OF, A=ONE, B=ONE, E=ONE)  # from the very instant on all three are one person; E was read before it
     register(hub, AS_OF + HOUR, A=ONE, B=OTHER, E=OTHER)
     rows = [
         paid("A", 1_000_000, arrears_vnd=500_000),
@@ -50,9 +51,10 @@ def test_payments_are_those_of_the_month_as_they_stood_and_persons_those_of_the_
     hub.load(PAYMENTS, OCTOBER, "412", [paid("A", 7_000_000)], AS_OF - DAY)  # what stood before
     hub.load(PAYMENTS, OCTOBER, "412", rows, AS_OF)
     hub.load(PAYMENTS, OCTOBER, "412", [paid("A", 8_000_000, 3)], AS_OF + HOUR)  # and what came since
-    hub.load(PAYMENTS, OCTOBER, "414", [paid("E", 1_000_000)], AS_OF)
+    hub.load(PAYMENTS, OCTOBER, "414", [paid("E", 1_000_000)], EARLIER)
+    hub.load(PAYMENTS, OCTOBER, "414", [paid("E", 2_000_000)], AS_OF)
     for unit in UNITS:
-        hub.load(PAYMENTS, "2024-09", unit, [paid("G", 5_000_000)], AS_OF)
+        hub.load(PAYMENTS, "2024-09", unit, [paid("G", 5_000_000)], AS_OF - DAY)
         hub.load(PAYMENTS, "2024-08", unit, [paid("G", 5_000_000)], AS_OF - DAY)
         hub.load(PAYMENTS, "2024-08", unit, [], AS_OF + HOUR)
     hub.load(PAYMENTS, OCTOBER, "415", [paid("H", 6_000_000)], AS_OF)  # not shown yet
@@ -60,7 +62,7 @@ def test_payments_are_those_of_the_month_as_they_stood_and_persons_those_of_the_
     assert {place: money[place] for place in (("412", TOTAL), ("414", TOTAL), (PROVINCE, TOTAL))} == {
         ("412", TOTAL): Figure(10_500_000, 3),
         ("414", TOTAL): Figure(1_000_000, 1),
-        (PROVINCE, TOTAL): Figure(11_500_000, 3),
+        (PROVINCE, TOTAL): Figure(11_500_000, 4),
     }
     by_way = counted(hub, PAYMENTS, BY_WAY)
     assert {category: by_way["412", category] for unit, category in by_way if unit == "412"} == {
@@ -69,7 +71,7 @@ def test_payments_are_those_of_the_month_as_they_stood_and_persons_those_of_the_
         UNSTATED: Figure(2, 2),
         TOTAL: Figure(4, 3),
     }
-    assert (by_way[PROVINCE, "1"], by_way[PROVINCE, TOTAL]) == (Figure(2, 1), Figure(5, 3))
+    assert (by_way[PROVINCE, "1"], by_way[PROVINCE, TOTAL]) == (Figure(2, 2), Figure(5, 4))
 
 
 def test_a_register_counts_who_is_entitled_on_the_first_of_the_month(hub: SmallHub) -> None:
@@ -81,13 +83,17 @@ def test_a_register_counts_who_is_entitled_on_the_first_of_the_month(hub: SmallH
         {"entitled_until": first},
         {"entitled_until": first + DAY, "is_relative": True},
         {"entitled_from": None},
+        {"entitled_from": first, "is_relative": None},
     ]
     hub.load(f"{MERIT}.profiles", "now", "412", [{}] * 9, AS_OF - DAY)
     hub.load(f"{MERIT}.profiles", "now", "412", rows, AS_OF)
-    hub.load(f"{MERIT}.profiles", "now", "412", [], AS_OF + HOUR)
+    hub.load(f"{MERIT}.profiles", "now", "412", [{}], AS_OF + HOUR)
+    hub.load(f"{MERIT}.profiles", "now", "414", [{}], AS_OF)  # read before it came
     found = counted(hub, f"{MERIT}.profiles", f"{MERIT}_profiles_by_relative")
     assert {category: (figure.value, figure.persons) for (unit, category), figure in found.items() if unit == "412"} == {
         "false": (1, 1),
         "true": (2, 2),
-        TOTAL: (3, 2),
+        UNSTATED: (1, 1),
+        TOTAL: (4, 3),
     }
+    assert not found.keys() & {("414", TOTAL)}

@@ -236,6 +236,7 @@ def test_a_pull_is_superseded_by_those_of_its_own_dataset_and_period_alone(hub: 
 def test_cells_that_were_only_read_one_by_one(hub: SmallHub) -> None:
     both, patch = pull(hub, "whole", ["412", "413"]), pull(hub, "patch", ["412"])
     pull(hub, "whole", ["412"])
+    pull(hub, "delta", ["413"], when=NOW)
     assert past(hub).pulls == [patch]
     pull(hub, "whole", ["413"])
     assert sorted(past(hub).pulls) == [both, patch]
