@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> int:
     for source, lived in live(settings, to).items():
         new, changed, lines, files = map(counted, (lived.new, lived.changed, lived.lines, lived.files))
         print(f"  {source:<22} {new:>8} dòng mới {changed:>7} dòng thay đổi {lines:>5} lần nộp {files:>4} tệp")
-    print(f"Đồng hồ của tỉnh mô phỏng: {to.isoformat()}.")
+    print(f"Đồng hồ của tỉnh mô phỏng: {to:%d/%m/%Y}.")
     return 0
 
 

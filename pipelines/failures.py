@@ -234,7 +234,7 @@ class FormUnknown(Usage):
 
 class NightRunning(Transient):
     attempted = "Chạy đêm {night}"
-    found = "một lượt đêm khác đang chạy (đêm {running}, bắt đầu {since:%H:%M %d/%m/%Y}, tiến trình {process})"
+    found = "một lượt đêm khác đang chạy (đêm {running}, bắt đầu {since}, tiến trình {process})"
     remedy = "Chờ lượt đó xong rồi chạy lại; chưa có gì được làm"
     means = "Hai lượt đêm cùng lúc chỉ làm chậm nhau. Khóa nằm ở kho và tự mất khi tiến trình kia kết thúc, dù kết thúc thế nào."
     steps = ("Xem tiến trình được nêu còn chạy không: ps -p <số>.", "Chờ nó xong; nếu nó treo thì kết thúc nó rồi chạy lại.")
@@ -388,7 +388,7 @@ class NotAState(Usage):
 class GridEmpty(Permanent):
     attempted = "So lưới ô của giao diện với kho"
     found = "cơ sở dữ liệu của Dagster (ANSINH_DAGSTER_URL) trống"
-    remedy = "Kể lại cho giao diện mọi ô đang có trong kho: ansinh doctor --mend-grid"
+    remedy = "Dựng lại lưới của giao diện từ kho: ansinh doctor --mend-grid"
     means = (
         "Cơ sở dữ liệu giữ lịch sử lượt chạy mới tạo hoặc đã mất. Kho vẫn nguyên; lịch sử lượt chạy cũ thì không lấy lại được."
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from assets.tags import NIGHT
 from pipelines.job_names import POPULATION_JOB, REPORTS_JOB, night_job_name
-from resources.clock import ZONE
+from resources.clock import ZONE, moment
 from resources.environment import number
 from resources.failing import Failure
 from resources.hub import Hub
@@ -14,6 +14,7 @@ from resources.servers.dagster_runs import Run, runs_of_nights
 from resources.settings import Settings
 from resources.warehouse.running import alerts
 from schemas.registry import SOURCES
+from schemas.written import day
 
 BY_HOUR = 7  # of the morning, by which a night has ended: the reports go at 05:00 at the latest
 EARLIEST = dt.timedelta(hours=13)  # before that hour: a night that is run in the evening before counts too
@@ -27,6 +28,11 @@ class Night:
     name: str
     runs: Mapping[str, Run]
     owed: frozenset[str]
+
+    @property
+    def day(self) -> str:
+        """Its day as officers write it."""
+        return day(self.name)
 
     @property
     def failed(self) -> list[str]:
@@ -107,13 +113,9 @@ def in_words(night: Night) -> str:
         told += f"; không có lượt: {', '.join(map(job_title, not_run))}"
     if night.ended is None:
         going = [job_title(job) for job, run in night.runs.items() if not run.is_over]
-        return f"đêm {night.name} chưa xong: {told}" + (f"; đang chạy hoặc mất tiến trình: {', '.join(going)}" if going else "")
+        return f"đêm {night.day} chưa xong: {told}" + (f"; đang chạy hoặc mất tiến trình: {', '.join(going)}" if going else "")
     took = f" sau {spanning(night.ended - night.started)}" if night.started else ""
-    return f"đêm {night.name} xong lúc {moment(night.ended)}{took}: {told}"
-
-
-def moment(at: dt.datetime) -> str:
-    return f"{at.astimezone(ZONE):%H:%M %d/%m/%Y}"
+    return f"đêm {night.day} xong lúc {moment(night.ended)}{took}: {told}"
 
 
 def spanning(span: dt.timedelta) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 import psutil
 
-from pipelines.nights import moment, spanning
-from resources.clock import ZONE
+from pipelines.nights import spanning
+from resources.clock import ZONE, moment
 from resources.hub import Hub
 from resources.servers.dagster_runs import heartbeats
 from resources.settings import Settings

@@ -25,6 +25,11 @@ def system_time() -> dt.datetime:
     return dt.datetime.now(ZONE)
 
 
+def moment(at: dt.datetime) -> str:
+    """An instant as officers read it, by the clock on their wall."""
+    return f"{at.astimezone(ZONE):%H:%M %d/%m/%Y}"
+
+
 @dataclass(frozen=True)
 class Clock:
     """`system` tells the machine's own time, with its zone."""
@@ -59,7 +64,7 @@ class Clock:
         if not_before is None or now > not_before:
             return now
         if not_before - now > BORNE:
-            raise ClockWentBack(now=now, last=not_before)
+            raise ClockWentBack(now=moment(now), last=moment(not_before))
         return not_before + dt.timedelta(microseconds=1)
 
     def has_leapt(self, last: dt.datetime | None) -> bool:
@@ -70,7 +75,7 @@ class Clock:
         """Raises ClockAgainstServer: the warehouse's own server is another witness, where it is another machine."""
         now = self.now()
         if not self.settings.is_demo and abs(now - server) > AGREES:
-            raise ClockAgainstServer(now=now, server=server)
+            raise ClockAgainstServer(now=moment(now), server=moment(server))
 
     def refuse_leap(self, last: dt.datetime | None, ahead: Mapping[str, dt.timedelta]) -> None:
         """Raises ClockLeapt unless more sources agree with this clock than do not. `ahead`: by how much it is before each.
@@ -82,8 +87,8 @@ class Clock:
         if agreeing > len(against) or (last is None and agreeing == len(against)):
             return
         told = ", ".join(f"{name} {_in_words(ahead[name])}" for name in against) or "không nguồn nào trả lời"
-        shown = f"{last:%Y-%m-%d %H:%M} UTC" if last else "chưa có"
-        raise ClockLeapt(now=self.now(), last=shown, told=told + (f", {agreeing} nguồn cùng giờ" if agreeing else ""))
+        shown = moment(last) if last else "chưa có"
+        raise ClockLeapt(now=moment(self.now()), last=shown, told=told + (f", {agreeing} nguồn cùng giờ" if agreeing else ""))
 
 
 def is_within(now: dt.datetime, at: dt.datetime, span: dt.timedelta) -> bool:

@@ -194,7 +194,7 @@ class ClockUnreadable(Permanent):
 
 class ClockWentBack(Permanent):
     attempted = "Đọc đồng hồ"
-    found = "đang là {now:%Y-%m-%d %H:%M} UTC, nhưng lần ghi cuối là {last:%Y-%m-%d %H:%M} UTC"
+    found = "đang là {now}, nhưng lần ghi cuối là {last}"
     remedy = "Giờ của máy sai: chỉnh lại (NTP) rồi chạy lại. Giờ của máy đúng: ansinh clock accept --reason … --by …; chưa có gì được ghi"
     means = (
         "Đồng hồ máy lùi quá 24 giờ so với lần ghi gần nhất: hoặc bây giờ nó sai, hoặc lần trước nó đã chạy trước và kho mang thời "
@@ -210,7 +210,7 @@ class ClockWentBack(Permanent):
 
 class ClockAgainstServer(Permanent):
     attempted = "So đồng hồ của máy với máy chủ của kho"
-    found = "máy này là {now:%Y-%m-%d %H:%M} UTC, máy chủ kho là {server:%Y-%m-%d %H:%M} UTC, lệch quá 1 giờ"
+    found = "máy này là {now}, máy chủ kho là {server} (giờ Việt Nam), lệch quá 1 giờ"
     remedy = "Chỉnh đồng hồ của máy sai (NTP) rồi chạy lại; chưa có gì được ghi"
     means = "Một trong hai đồng hồ sai. Thời điểm ghi sai làm hỏng hạn nộp và lịch sử, nên mọi lượt chạy dừng cho đến khi hai giờ khớp."
     steps = (
@@ -221,7 +221,7 @@ class ClockAgainstServer(Permanent):
 
 class ClockLeapt(Permanent):
     attempted = "Đọc đồng hồ"
-    found = "đang là {now:%Y-%m-%d %H:%M} UTC, lần ghi cuối là {last}; các nguồn: {told}"
+    found = "đang là {now}, lần ghi cuối là {last}; các nguồn: {told}"
     remedy = "Giờ của máy sai: chỉnh lại (NTP) rồi chạy lại. Giờ đúng: ansinh clock accept --reason … --by …; chưa có gì được ghi"
     means = (
         "Từ lần ghi cuối đã hơn 24 giờ: hoặc trung tâm vừa nghỉ, hoặc đồng hồ máy nhảy tới. Đồng hồ của các hệ thống nguồn được hỏi, và "

@@ -1,4 +1,4 @@
-"""How figures and units are written for those who read them: 1.234.567,8; 421 Huyện Quỳnh Lưu."""
+"""How figures, days and units are written for those who read them: 1.234.567,8; 20/11/2024; 421 Huyện Quỳnh Lưu."""
 
 import datetime as dt
 
@@ -21,6 +21,14 @@ def decimal(number: float) -> str:
 def lasting(seconds: float) -> str:
     """300 -> 5 phút; 0.2 -> 0,2 giây."""
     return f"{seconds / 60:g} phút" if seconds and seconds % 60 == 0 else f"{seconds:g} giây".replace(".", ",")
+
+
+def day(name: str) -> str:
+    """2024-11-20 -> 20/11/2024; what names no day stays as it is."""
+    try:
+        return f"{dt.date.fromisoformat(name):%d/%m/%Y}"
+    except ValueError:
+        return name
 
 
 def unit_title(code: str, period: str, today: dt.date) -> str:

@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from pipelines.doctor.backups import health
 from pipelines.doctor.failures import BackupOverdue, RehearsalBad
 from pipelines.job_names import night_job_name
-from pipelines.nights import Night, job_title, last_nights, missed_by, moment, read_nightly
+from pipelines.nights import Night, job_title, last_nights, missed_by, read_nightly
 from pipelines.scheduler import is_silent, last_beat
+from resources.clock import moment
 from resources.failing import Failure
 from resources.hub import Hub
 from resources.servers.dagster_runs import heartbeats
@@ -23,7 +24,7 @@ from resources.warehouse.arrivals import dataset_pulls, ledger
 from resources.warehouse.published import submissions
 from resources.warehouse.running.alerts import Key
 from schemas.dataset import Source
-from schemas.registry import SOURCES, datasets_of
+from schemas.registry import SOURCES, dataset_named, datasets_of
 from schemas.written import grouped
 
 UNSENT = dt.timedelta(hours=24)  # of a report that may go: a night's outage of the gateway is over by then
@@ -72,7 +73,7 @@ def look(hub: Hub, now: dt.datetime) -> Seen:
 def _nights(seen: Seen, hub: Hub, nights: list[Night], now: dt.datetime) -> None:
     if due := missed_by(hub, nights, now):
         last = next((night for night in nights if night.ended), None)
-        known = f"đêm gần nhất đã xong là đêm {last.name}" if last else "chưa có đêm nào xong"
+        known = f"đêm gần nhất đã xong là đêm {last.day}" if last else "chưa có đêm nào xong"
         seen.matters["night", ""] = (
             f"Đến {moment(due)} chưa có lượt đêm nào xong; {known}. Xem: ansinh status, ansinh doctor; chạy tay: ansinh nightly"
         )
@@ -83,7 +84,7 @@ def _nights(seen: Seen, hub: Hub, nights: list[Night], now: dt.datetime) -> None
         if not run.is_over:
             seen.unjudged.add(("run", job))
         elif not run.is_good and job not in of_sources:
-            seen.matters["run", job] = f"Lượt {job_title(job)} của đêm {nights[0].name} hỏng. Xem: ansinh status, ansinh doctor"
+            seen.matters["run", job] = f"Lượt {job_title(job)} của đêm {nights[0].day} hỏng. Xem: ansinh status, ansinh doctor"
     # A job that the night has not come to yet is as it was in the night before.
     seen.unjudged |= {("run", job) for night in nights[1:] for job in night.runs.keys() - nights[0].runs.keys()}
 
@@ -126,13 +127,14 @@ def _source(seen: Seen, connection: sa.Connection, source: Source, night: Night 
         )
     elif night and run and not run.is_good:
         seen.matters["source", source.name] = (
-            f"Hệ thống {source.label}: lượt của đêm {night.name} hỏng sau khi đã đọc nguồn. Xem: ansinh doctor, trang của lượt "
+            f"Hệ thống {source.label}: lượt của đêm {night.day} hỏng sau khi đã đọc nguồn. Xem: ansinh doctor, trang của lượt "
             f"{night_job_name(source.name)}"
         )
     refused = Counter((cell.dataset, cell.period) for cell in ledger.refused_cells(connection, source.name))
     for (dataset, period), count in refused.items():
+        title = dataset_named(f"{source.name}.{dataset}").title
         seen.matters["refused", f"{source.name}.{dataset} {period}"] = (
-            f"Hệ thống {source.label}: {grouped(count)} ô bị từ chối của {source.name}.{dataset} kỳ {period}. Xem: ansinh status "
+            f"Hệ thống {source.label}: {grouped(count)} ô bị từ chối của bộ {title}, kỳ {period}. Xem: ansinh status "
             f"--source {source.name} --period {period}"
         )
 

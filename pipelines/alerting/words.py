@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from pipelines.alerting.matters import ENDS_ARE_TOLD
 from pipelines.door.addresses import SETTING as UI_ORIGIN
-from pipelines.nights import moment
 from resources.alerting.message import Message
+from resources.clock import moment
 from resources.environment import read
 from resources.settings import Settings
 from resources.warehouse.running.alerts import Alert

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 from pipelines.failures import ClockWordEmpty, refuse_who
 from pipelines.left_out import unconfigured
-from resources.clock import BORNE
+from resources.clock import BORNE, moment
 from resources.hub import Hub
 from resources.locks import only_one
 from resources.servers import dagster_ahead
@@ -43,14 +43,14 @@ def run(parsed: argparse.Namespace) -> int:
         with hub.warehouse.engine.connect() as connection:
             is_ahead = instants.lies_ahead(connection, now, BORNE)
         if recorded.last is not None and abs(now - recorded.last) <= BORNE and not is_ahead:
-            print(f"Đồng hồ đang khớp với lần ghi cuối ({recorded.last:%Y-%m-%d %H:%M} UTC); không có gì phải xác nhận.")
+            print(f"Đồng hồ đang khớp với lần ghi cuối ({moment(recorded.last)}); không có gì phải xác nhận.")
             return 0
         with hub.warehouse.engine.begin() as connection:
             redated = instants.accept(connection, now, hub.today(), parsed.by.strip(), parsed.reason.strip())
             gone = submissions.kept_back(connection, hub.today())
             without = unconfigured(hub)
             ledger.refresh(connection, now, [d for d in DATASETS if d.source not in without])
-    print(f"Đã xác nhận giờ của máy: {now:%Y-%m-%d %H:%M} UTC; người xác nhận và lý do được lưu trong ops.clock_acts.")
+    print(f"Đã xác nhận giờ của máy: {moment(now)} (giờ Việt Nam); người xác nhận và lý do được lưu trong ops.clock_acts.")
     if redated:
         print(
             f"Đã ghi lại ngày cho {grouped(redated.rows)} dòng mang thời điểm chưa đến, lùi {redated.by.days} ngày, giữ nguyên thứ tự."

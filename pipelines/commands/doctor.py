@@ -21,7 +21,9 @@ from schemas.written import grouped, lasting
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--mend-grid", action="store_true", help="kể lại cho giao diện những ô mà lưới đã mất, rồi kiểm tra")
+    parser.add_argument(
+        "--mend-grid", action="store_true", help="dựng lại từ kho những ô mà lưới của giao diện đã mất, rồi kiểm tra"
+    )
     parser.add_argument("--json", action="store_true", help="in dạng JSON")
 
 
@@ -32,7 +34,7 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.json:
         print(json.dumps([asdict(f) for f in findings], ensure_ascii=False, default=dt.timedelta.total_seconds))
     else:
-        console().print(_table(findings))
+        console().print(table(findings))
     return worst(findings)
 
 
@@ -49,19 +51,30 @@ def _findings() -> list[Diagnosis]:
 def _mend_grid() -> None:
     screen = console(stderr=True)
     mended = orchestrator.mend_grid(lambda name: screen.print(f"Chờ lượt chạy đang dùng {name} xong…"))
-    for line in mended or ["không có gì phải kể lại"]:
-        screen.print(f"Lưới ô, kể lại: {escape(line)}" if mended else f"Lưới ô: {line}.", soft_wrap=True)
+    for line in mended or ["không có gì phải dựng lại"]:
+        screen.print(f"Lưới ô, dựng lại: {escape(line)}" if mended else f"Lưới ô: {line}.", soft_wrap=True)
 
 
-def _table(findings: Sequence[Diagnosis]) -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0))
+def table(findings: Sequence[Diagnosis]) -> Table:
+    """What was found, a line a check; at the end how the sources are read."""
+    lines = Table.grid(padding=(0, 2, 0, 0))
     for finding in findings:
-        table.add_row(_word(finding), f"{finding.what}: {escape(finding.told)}")
+        lines.add_row(_word(finding), f"{finding.what}: {escape(finding.told)}")
         for warning in finding.warnings:
-            table.add_row("", escape(warning))
+            lines.add_row("", escape(warning))
+    for limits, names in _bounded(findings).items():
+        of = "mọi nguồn" if names == [f.what for f in findings if f.bounds] and len(names) > 1 else ", ".join(names)
+        lines.add_row("", f"giới hạn khi đọc, {of}: {_shown(limits)}")
+    return lines
+
+
+def _bounded(findings: Sequence[Diagnosis]) -> dict[Limits, list[str]]:
+    """The sources by how they are read: most are read alike, and the same line beside each hides what differs."""
+    alike: dict[Limits, list[str]] = {}
+    for finding in findings:
         if finding.bounds:
-            table.add_row("", f"giới hạn khi đọc: {_shown(finding.bounds)}")
-    return table
+            alike.setdefault(finding.bounds, []).append(finding.what)
+    return alike
 
 
 def _word(finding: Diagnosis) -> str:

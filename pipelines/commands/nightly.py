@@ -26,10 +26,11 @@ from pipelines.terminal.printed import (
     console,
     counted,
     log_to,
+    refused_in_words,
     roads_in_words,
     unconfigured_in_words,
 )
-from resources.clock import ZONE
+from resources.clock import moment
 from resources.hub import Hub
 from resources.local.laying import refuse_wrong
 from resources.locks import only_now
@@ -39,14 +40,14 @@ from resources.warehouse.running import nights, scorecard
 from schemas.dataset import Source
 from schemas.registry import DATASETS, source_named
 from schemas.weights import ORDER, TITLES
-from schemas.written import decimal, grouped
+from schemas.written import day, decimal, grouped
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--source", action="append", metavar="S", help="chỉ hệ thống này (lặp lại được)")
     parser.add_argument("--period", action="append", metavar="P", help="chỉ kỳ này (lặp lại được)")
     parser.add_argument(
-        "--whole", action="store_true", help="đọc lại cả mọi ô, như đêm đối soát mỗi tuần, không chỉ phần thay đổi"
+        "--whole", action="store_true", help="đọc lại toàn bộ các ô, như đêm đối soát mỗi tuần, không chỉ phần thay đổi"
     )
     parser.add_argument("--json", action="store_true", help="in kết quả dạng JSON")
 
@@ -65,11 +66,11 @@ def _busy(hub: Hub) -> NightRunning:
     """Whose night it is that runs."""
     with hub.warehouse.engine.connect() as connection:
         found = nights.under_way(connection)
-    night = hub.today().isoformat()
+    night = f"{hub.today():%d/%m/%Y}"
     if found is None:
-        return NightRunning(night=night, running="?", since=hub.now().astimezone(ZONE), process="?")
-    since = found.started_at.astimezone(ZONE)
-    return NightRunning(night=night, running=found.name, since=since, process=found.process or "?")
+        return NightRunning(night=night, running="?", since=moment(hub.now()), process="?")
+    since = moment(found.started_at)
+    return NightRunning(night=night, running=day(found.name), since=since, process=found.process or "?")
 
 
 def _night(hub: Hub, sources: Sequence[Source], parsed: argparse.Namespace) -> int:
@@ -81,7 +82,7 @@ def _night(hub: Hub, sources: Sequence[Source], parsed: argparse.Namespace) -> i
     log_to(screen)
     passed_over = left_out(hub)
     sources = [s for s in sources if parsed.source or s not in passed_over]
-    screen.print(f"[bold]Đêm {night}[/bold]: {len(sources)} hệ thống")
+    screen.print(f"[bold]Đêm {day(night)}[/bold]: {len(sources)} hệ thống")
     for source, why in passed_over.items() if not parsed.source else ():
         screen.print(f"  {source.label}: {why}", soft_wrap=True)
     seconds: dict[str, float] = {}
@@ -115,9 +116,11 @@ def _night(hub: Hub, sources: Sequence[Source], parsed: argparse.Namespace) -> i
         _print(screen, hub, card)
     for failure in failures:
         print(failure, file=sys.stderr)
-    refused = [c for s in card["systems"] for c in s["refused_cells"]]
-    for cell in refused:
-        print(f"Ô bị từ chối: {cell}", file=sys.stderr)
+    with hub.warehouse.engine.connect() as connection:
+        of = [source_named(system["source"]) for system in card["systems"]]
+        refused = [refused_in_words(s, cell, hub.today()) for s in of for cell in ledger.refused_cells(connection, s.name)]
+    for told in refused:
+        print(f"Ô bị từ chối: {told}", file=sys.stderr)
     for line in said.told if said.is_set or said.failures else ():  # whether anybody could be told changes nothing of the night
         screen.print(line, soft_wrap=True, markup=False)
     return 1 if failures or refused else 0

@@ -11,7 +11,7 @@ from pipelines.runtime.dead_runs import under_way
 from pipelines.terminal.printed import say
 from resources.backup.names import CONFIG
 from resources.backup.restore import restore
-from resources.clock import ZONE
+from resources.clock import ZONE, moment
 from resources.hub import Hub
 from resources.settings import Settings
 from schemas.written import decimal, grouped
@@ -32,7 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TỆP",
         help="tệp khóa giải mã age; mặc định là BACKUP_IDENTITY_FILE, ở tỉnh mô phỏng là khóa của nó",
     )
-    reads.arguments(parser)
+    reads.arguments(parser, does="khôi phục")
     parser.epilog = (
         "Chỉ khôi phục vào nơi trống: ANSINH_HOME chưa có hoặc rỗng; production: cơ sở dữ liệu mới, tài khoản thường. "
         "Chữ ký được kiểm bằng BACKUP_VERIFY_KEY trước khi bất cứ gì được giải mã hay ghi."
@@ -49,7 +49,7 @@ def run(parsed: argparse.Namespace) -> int:
     _erase_again(done.backup.path.parent)
     manifest, counts = done.backup.manifest, done.counts
     say(
-        f"Đã khôi phục {done.backup.name}, tạo lúc {manifest.made_at.astimezone(ZONE):%Y-%m-%d %H:%M} giờ Việt Nam, vào "
+        f"Đã khôi phục {done.backup.name}, tạo lúc {moment(manifest.made_at)}, vào "
         f"{settings.home}: {len(manifest.databases)} cơ sở dữ liệu, {grouped(done.files)} tệp, "
         f"{decimal(time.monotonic() - begun)} giây."
     )
@@ -58,7 +58,7 @@ def run(parsed: argparse.Namespace) -> int:
         f"{grouped(counts.arrivals)} lần đến: đúng như lúc sao lưu."
     )
     say(
-        f"Kiểm tra: lúc {manifest.measured.instant:%Y-%m-%d %H:%M:%S} UTC kho đã biết {grouped(counts.known)} dòng: "
+        f"Kiểm tra: lúc {moment(manifest.measured.instant)} kho đã biết {grouped(counts.known)} dòng: "
         "đúng như lúc sao lưu, cả số dòng và nội dung."
     )
     say(f"Kiểm tra: {grouped(counts.raw_files)} tệp gốc khớp mã băm trong ops.pulls.")

@@ -5,9 +5,9 @@ import datetime as dt
 from pipelines.alerting.telling import UNSET
 from pipelines.doctor.checking import Told
 from pipelines.doctor.failures import AlertsWait
-from pipelines.nights import moment
 from resources.alerting import mail
 from resources.alerting.channels import Mail, authorities, configured
+from resources.clock import moment
 from resources.hub import Hub
 from resources.warehouse.running import alerts
 

@@ -11,7 +11,7 @@ from pipelines.doctor.machine import lacking
 from resources import accounts
 from resources.backup import keys
 from resources.backup.road import tried
-from resources.clock import ZONE, is_within
+from resources.clock import is_within, moment
 from resources.environment import read
 from resources.failures import NeverFilled
 from resources.hub import Hub
@@ -67,4 +67,4 @@ def refuse_overdue(good: backups.Attempt | None, last: backups.Attempt | None, n
 
 
 def _when(attempt: backups.Attempt | None) -> str:
-    return "chưa có" if attempt is None else f"{attempt.at.astimezone(ZONE):%Y-%m-%d %H:%M}"
+    return "chưa có" if attempt is None else moment(attempt.at)

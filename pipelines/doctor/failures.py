@@ -74,7 +74,7 @@ class DiskLow(Permanent):
     means = "Đĩa đầy thì không ghi được bản gốc, lượt đêm sẽ dừng; đĩa của BACKUP_DIR đầy thì không có bản sao lưu mới."
     steps = (
         "Xem thư mục nào lớn: du -sh $ANSINH_HOME/* (thư mục sao lưu: du -sh $BACKUP_DIR/*).",
-        "raw: ansinh retain --dry-run kể sẽ bỏ gì; thời hạn ở retention.csv. logs: mỗi tệp có hạn, xem tệp lạ. pg, hay đĩa của máy chủ PostgreSQL: "
+        "raw: ansinh retain --dry-run nêu sẽ bỏ gì; thời hạn ở retention.csv. logs: mỗi tệp có hạn, xem tệp lạ. pg, hay đĩa của máy chủ PostgreSQL: "
         "kho và nhật ký điều phối, cũng do ansinh retain dọn.",
         "Bản sao lưu cũ: chuyển sang máy khác, hoặc giảm BACKUP_KEEP; hoặc mở rộng đĩa.",
     )
@@ -83,7 +83,10 @@ class DiskLow(Permanent):
 class GridDiffers(Permanent):
     attempted = "So lưới ô của giao diện với kho"
     found = "{told}"
-    remedy = "Kể lại cho giao diện: ansinh doctor --mend-grid; dữ liệu trong kho không bị ảnh hưởng"
+    remedy = (
+        "Có lượt đang chạy thì chờ xong rồi xem lại; không có thì dựng lại lưới từ kho: ansinh doctor --mend-grid. Dữ liệu trong kho không "
+        "bị ảnh hưởng"
+    )
     means = (
         "Giao diện hiện thiếu hoặc thừa ô so với kho: có người bấm Wipe, xóa lượt chạy, báo tay một ô, hoặc chỉ một trong hai cơ sở "
         "dữ liệu được khôi phục. Kho mới là đúng. Lượt đêm đang chạy dở cũng hiện vậy cho đến khi xong."

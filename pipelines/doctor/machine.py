@@ -10,7 +10,7 @@ from pipelines.doctor.checking import Told
 from pipelines.doctor.failures import ClearLinesAllowed, DiskLow, HomeClosed, SecretOpenToOthers
 from resources import accounts, state_folder
 from resources.backup.unfinished import refuse_half_restored
-from resources.clock import DRIFTS
+from resources.clock import DRIFTS, moment
 from resources.environment import open_to_others, read
 from resources.failing import Failure
 from resources.failures import ClockDrifts, NeverFilled
@@ -54,7 +54,7 @@ def clock(hub: Hub) -> str:
     differs = abs(hub.clock.now() - recorded.server)
     if not hub.settings.is_demo and differs > DRIFTS:
         raise ClockDrifts(minutes=round(differs.total_seconds() / 60))
-    return f"{now:%Y-%m-%d %H:%M} UTC, ngày {hub.today():%d/%m/%Y}"
+    return f"{moment(now)} (giờ Việt Nam)"
 
 
 def disk(hub: Hub) -> str:

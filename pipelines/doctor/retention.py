@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from pipelines.doctor.checking import Told
 from pipelines.doctor.failures import RetentionOverdue
-from resources.clock import ZONE, is_within
+from resources.clock import is_within, moment
 from resources.hub import Hub
 from resources.warehouse.running import retentions
 
@@ -23,7 +23,7 @@ def last(connection: sa.Connection, now: dt.datetime) -> tuple[str, RetentionOve
     """When it last went through, in words; and where that is too long ago, or the last one did not go through, so."""
     good, latest = retentions.last(connection, good=True), retentions.last(connection)
     since = good.began_at if good else retentions.first_read(connection)
-    told = f"lần tốt gần nhất {good.began_at.astimezone(ZONE):%Y-%m-%d %H:%M}" if good else "chưa dọn lần nào"
+    told = f"lần tốt gần nhất {moment(good.began_at)}" if good else "chưa dọn lần nào"
     if since is None or is_within(now, since, OVERDUE):
         return told, None
     why = ""

@@ -1,5 +1,6 @@
 """What the commands print alike: progress, tables, figures, names; and where they put a file."""
 
+import datetime as dt
 import logging
 import os
 import shutil
@@ -15,8 +16,9 @@ from rich.table import Table
 
 from resources.settings import Settings
 from schemas.dataset import Source
+from schemas.registry import dataset_named
 from schemas.roads import TITLES as ROADS
-from schemas.written import grouped
+from schemas.written import grouped, unit_title
 
 WIDEST = 100  # columns: a table that is drawn wider is read worse, and one without a terminal goes into a file or a mail
 NONE = "–"  # a count of none: a column of zeros hides the figures that are not
@@ -116,6 +118,13 @@ def into(asked: str | None, name: str) -> Path:
 def say(line: str) -> None:
     """A line of progress, at once."""
     print(line, flush=True)
+
+
+def refused_in_words(source: Source, cell: Any, today: dt.date) -> str:
+    """A cell whose latest arrival was refused, by its names and as it stands in the grid, and why (a row of ledger.refused_cells)."""
+    title = dataset_named(f"{source.name}.{cell.dataset}").title
+    unit = unit_title(cell.unit_code, cell.period, today)
+    return f"{source.label}, {title}, ô {cell.period}|{unit}: {cell.reason}"
 
 
 def counted(count: int) -> str:

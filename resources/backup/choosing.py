@@ -10,7 +10,7 @@ from resources.backup import names
 from resources.backup.encryption import Counted, Identity, NotOpened
 from resources.backup.failures import BackupAhead, BackupCutShort, BackupDamaged, BackupNewer, NoBackup, OtherIdentity
 from resources.backup.manifest import MANIFEST, NAMED, PARTIAL, Backup, Say, backup_at, backups
-from resources.clock import AGREES, ZONE
+from resources.clock import AGREES, moment
 from resources.failing import Failure
 from resources.warehouse import migrations
 
@@ -26,8 +26,7 @@ def chosen(folder: Path, verifier: Ed25519PublicKey, say: Say, fits: Callable[[B
             version = backup.manifest.schema_version
             raise BackupNewer(name=backup.name, found_version=version, known_version=migrations.VERSION)
         fits(backup)
-        made_at = backup.manifest.made_at.astimezone(ZONE)
-        say(f"Kiểm tra {backup.name}, tạo lúc {made_at:%Y-%m-%d %H:%M} giờ Việt Nam: {len(backup.manifest.files)} tệp")
+        say(f"Kiểm tra {backup.name}, tạo lúc {moment(backup.manifest.made_at)}: {len(backup.manifest.files)} tệp")
         wrong = backup.wrong()
         if not wrong:
             return backup
@@ -64,7 +63,7 @@ def _candidates(folder: Path, verifier: Ed25519PublicKey, say: Say) -> list[Back
     for failure in skipped:
         say(f"Bỏ qua. {failure}")
     if len(candidates) > 1 and (claimed := candidates[0].manifest.made_at) > dt.datetime.now(dt.UTC) + AGREES:
-        raise BackupAhead(name=candidates[0].name, claimed=f"{claimed.astimezone(ZONE):%Y-%m-%d %H:%M}", folder=folder)
+        raise BackupAhead(name=candidates[0].name, claimed=moment(claimed), folder=folder)
     if not candidates and skipped:
         raise skipped[-1]  # of the last name, which is the newest
     if not candidates and partial:

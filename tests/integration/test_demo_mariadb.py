@@ -88,6 +88,8 @@ def test_rows_are_spoilt_mended_taken_away_and_sent_late(made: Province) -> None
     mended = held(made)
     made.ansinh("demo", "fault", "empty", *cell)
     assert [f"job_service.{LIST} {PERIOD}|{PROVINCE}" in c for c in night(made, status=1)["refused_cells"]] == [True]
+    told = " ".join(made.ansinh("status", "--source", SOURCE.name).stdout.split())
+    assert f"ô {PERIOD}|{PROVINCE}" in told.partition("Bị từ chối: 1 ô")[2] and "--confirm-shrink" in told, "why, and what to do"
     assert held(made) == mended
     made.ansinh("demo", "fault", "late", *cell)
     assert night(made)["refused_cells"] == []

@@ -74,7 +74,7 @@ def test_what_the_ui_lost_is_seen_told_again_once_and_taken_for_no_news(home: Pr
     before = made.rows(TOLD, "dagster")
 
     mended = made.ansinh("doctor", "--mend-grid")
-    assert f"kể lại: core/{SOURCE}/monthly_payments: mất {cells} ô" in mended.stderr and "thừa 1 ô" in mended.stderr
+    assert f"dựng lại: core/{SOURCE}/monthly_payments: mất {cells} ô" in mended.stderr and "thừa 1 ô" in mended.stderr
     assert "lưới khớp với kho" in mended.stdout
     check_ui_agrees(made)
     assert told_of_a_cell(made, SOURCE, PAYMENTS.name, cell) == said

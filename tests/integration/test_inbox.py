@@ -559,8 +559,9 @@ def test_the_status_tells_how_many_files_wait_and_went_back(box: Box) -> None:
     box.drop(unit, f"{HIDDEN} 2024-10.csv", rows_of(PAYMENTS, "2024-10", [commune_of(unit)]))
     done = warm().run("pipelines.cli", ["status", "--source", SOURCE.name], box.environment, 120)
     assert done.returncode == 0, done.stderr
-    assert f"Tệp chờ nhận: 1: {SOURCE.label} {unit} (1)" in done.stdout
-    assert "Tệp đã trả lại, đơn vị chưa lấy về: " in done.stdout and f"{SOURCE.label} {unit} (1)" in done.stdout
+    told = " ".join(done.stdout.split())
+    assert f"Tệp chờ nhận: 1 tệp ({SOURCE.label} Huyện Quỳ Hợp ({unit}) 1 tệp)" in told
+    assert "Tệp đã trả lại, đơn vị chưa lấy về: " in told and f"{SOURCE.label} Huyện Quỳ Hợp ({unit}) 1 tệp" in told
     assert HIDDEN not in done.stdout
     box.night()
 

@@ -56,7 +56,7 @@ def test_a_second_night_is_refused_by_name_while_one_runs(made: Province) -> Non
         first = made.start("nightly", *ONE)
         until_line(first, "đang chờ một lượt chạy khác")
         second = made.ansinh("nightly", status=1)
-    assert "một lượt đêm khác đang chạy (đêm 2024-11-20" in second.stderr
+    assert "một lượt đêm khác đang chạy (đêm 20/11/2024" in second.stderr
     assert str(first.pid) in second.stderr
     assert first.communicate(timeout=300)[0] and first.returncode == 0
     check_reconciled(made)

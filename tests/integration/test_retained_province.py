@@ -150,7 +150,7 @@ def test_the_screen_and_the_doctor_tell_it(made: Province) -> None:
     assert re.search(r"phiên bản cũ: .*trả lời trọn vẹn từ ngày", printed)
     doctor = made.doctor()
     assert "lưới khớp với kho" in doctor, "what shows a cell is no event that goes"
-    assert re.search(r"tốt dọn dữ liệu quá thời hạn: lần tốt gần nhất \d{4}", doctor)
+    assert re.search(r"tốt dọn dữ liệu quá thời hạn: lần tốt gần nhất \d\d:\d\d \d\d/", doctor)
     assert "Dọn dữ liệu quá thời hạn: lần tốt gần nhất" in made.ansinh("status").stdout
 
 

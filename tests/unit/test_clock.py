@@ -38,7 +38,7 @@ def test_an_instant_is_after_the_last_and_a_day_behind_is_refused() -> None:
 @pytest.mark.parametrize("by", [2 * HOUR, -2 * HOUR, 1500 * DAY])
 def test_a_clock_that_is_not_the_servers_is_refused(by: dt.timedelta) -> None:
     CLOCK.refuse_other_than_server(NOW + by / abs(by) * HOUR)
-    with pytest.raises(ClockAgainstServer, match="2026-11-29 02:00 UTC"):
+    with pytest.raises(ClockAgainstServer, match="09:00 29/11/2026"):
         CLOCK.refuse_other_than_server(NOW + by)
 
 

@@ -2,11 +2,18 @@
 
 import datetime as dt
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from rich.console import Console
 
+from pipelines.commands import doctor
+from pipelines.doctor.checking import Diagnosis
 from pipelines.terminal import printed
-from schemas.written import decimal, grouped, unit_title
+from resources.clock import moment
+from schemas.dataset import Limits
+from schemas.registry import source_named
+from schemas.written import day, decimal, grouped, unit_title
 
 
 def test_numbers_are_written_as_officers_write_them() -> None:
@@ -37,3 +44,30 @@ def test_what_is_printed_fits_100_columns(columns: str | None, width: int, monke
     if columns:
         monkeypatch.setenv("COLUMNS", columns)
     assert printed.console().width == width
+
+
+def test_a_day_is_written_as_officers_write_it_and_what_is_none_stays() -> None:
+    assert (day("2024-11-20"), day("?")) == ("20/11/2024", "?")
+    assert moment(dt.datetime(2026, 11, 29, 18, 30, tzinfo=dt.UTC)) == "01:30 30/11/2026", "by the clock on the wall"
+
+
+def test_sources_that_are_read_alike_are_told_of_once() -> None:
+    alike = [Diagnosis(f"nguồn {name}", True, "tốt", bounds=Limits()) for name in ("a", "b")]
+    other = Diagnosis("nguồn c", True, "tốt", bounds=Limits(connections=1))
+    assert told_of(alike).count("giới hạn khi đọc") == told_of(alike).count("giới hạn khi đọc, mọi nguồn: 2 kết nối") == 1
+    found = told_of([*alike, other])
+    assert "giới hạn khi đọc, nguồn a, nguồn b: 2 kết nối" in found and "giới hạn khi đọc, nguồn c: 1 kết nối" in found
+
+
+def test_a_refused_cell_is_told_by_its_names() -> None:
+    cell = SimpleNamespace(dataset="monthly_payments", period="2024-11", unit_code="412", reason="còn 97 dòng")
+    told = printed.refused_in_words(source_named("social_protection"), cell, dt.date(2024, 11, 25))
+    title = "Danh sách chi trả trợ giúp xã hội hằng tháng"
+    assert told == f"Bảo trợ xã hội, {title}, ô 2024-11|412 Thành phố Vinh: còn 97 dòng"
+
+
+def told_of(findings: list[Diagnosis]) -> str:
+    screen = Console(width=400)
+    with screen.capture() as kept:
+        screen.print(doctor.table(findings))
+    return kept.get()

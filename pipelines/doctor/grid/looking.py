@@ -44,7 +44,7 @@ def mend(hub: Hub, waiting: Callable[[str], object]) -> list[str]:
         with instance(hub.settings) as found, _shared(hub) as shared:
             return [str(mended) for grid in _grids(hub, found, shared) if (mended := _mended(grid, waiting))]
     except Exception as error:
-        raise typed("kể lại lưới ô cho giao diện", error) from None
+        raise typed("dựng lại lưới ô của giao diện", error) from None
 
 
 def _mended(grid: Grid, waiting: Callable[[str], object]) -> Difference:
