@@ -172,8 +172,9 @@ def run_cells(
         backfills.make_up(connection, dataset, request.run_id)
         _record_backfills(connection, hub, dataset, request, tags, outcome)
     log.info(
-        "%s: %s ô được nạp, %s ô bị từ chối, %s dòng nhận, %s dòng loại%s",
-        dataset.id,
+        "%s, %s: %s ô được nạp, %s ô bị từ chối, %s dòng nhận, %s dòng loại%s",
+        dataset.source.label,
+        dataset.title,
         grouped(len(outcome.loaded())),
         grouped(len(outcome.refused())),
         grouped(sum(c.accepted for c in outcome.cells)),

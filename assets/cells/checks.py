@@ -173,8 +173,8 @@ def _follows_rules(connection: sa.Connection, dataset: Dataset, held: Held) -> d
             **{f"warnings_{w}": warned[w] for w in ORDER},
             "columns_examined": len(dataset.columns),
             "by_rule": table(
-                {"column": "string", "rule": "string", "rows": "int"},
-                [(s.column, s.rule, s.rows) for s in found if s.kind == "rejected"],
+                {"column": "string", "rule": "string", "what": "string", "rows": "int"},
+                [(s.column, s.rule, in_short(s.message), s.rows) for s in found if s.kind == "rejected"],
             ),
             "warnings_by_rule": table(
                 {"weight": "string", "rule": "string", "what": "string", "rows": "int", "since": "string"},

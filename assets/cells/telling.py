@@ -77,7 +77,7 @@ def _metadata(dataset: Dataset, arrival: sa.Row, today: dt.date) -> dict[str, An
         "hạn nộp": f"{due:%d/%m/%Y}" if due else "không có",
         "nhận lúc": dg.MetadataValue.timestamp(arrival.received_at),
         "tình trạng": STATUS_TITLES[arrival.status],
-        "độ chín": MATURITIES[arrival.maturity],
+        "mức độ hoàn chỉnh": MATURITIES[arrival.maturity],
         "dòng nhận": arrival.rows_received,
         "dòng được chấp nhận": arrival.rows_accepted,
         "dòng bị loại": arrival.rows_rejected,

@@ -14,7 +14,7 @@ import dagster as dg
 from assets import partitions
 from assets.cells.asset import pool
 from assets.cells.checks import INPUTS_READ, inputs_read
-from assets.describing import owner_teams
+from assets.describing import KIND, owner_teams
 from assets.guard import guarded
 from assets.keys import core_key, open_key
 from assets.long_tags import whole
@@ -30,12 +30,17 @@ from resources.warehouse.arrivals import dataset_pulls
 from schemas import local
 from schemas.dataset import Dataset, Kind, Source
 from schemas.release import Decision, OpenTable, Refusal, decision_in_force
-from schemas.rounding import STATUSES
 from schemas.to_open import description, open_columns
 
 log = logging.getLogger("ansinh.open")
 
 MATCHES = "matches_core_totals"
+FIGURES = {  # how many figures of a table stand how (schemas/rounding.py), in the words of its event
+    "published": "số đã công bố",
+    "under_5": "số dưới 5, không nêu",
+    "too_few": "số của quá ít người, không nêu",
+    "not_reported": "số chưa có báo cáo",
+}
 
 
 def open_assets(source: Source) -> list[dg.AssetsDefinition]:
@@ -89,9 +94,10 @@ def _opened(
         yield verdict(key, done[name])
     moved = sorted({p for d in done.values() for p in d.periods})
     releases = sum(d.is_new for d in done.values())
-    log.info(f"open.{source.name} ({kind}): {len(moved)} kỳ tính lại, {releases} trên {len(done)} bảng có bản mới")
+    told = f"{source.label}, số liệu mở {KIND[kind]}"
+    log.info(f"{told}: {len(moved)} kỳ tính lại, {releases} trên {len(done)} bảng có bản mới")
     for waits in dict.fromkeys(filter(None, (_waits(d) for d in done.values()))):
-        log.info(f"open.{source.name} ({kind}): {waits}")
+        log.info(f"{told}: {waits}")
     by_hand = not {NIGHT, CORRECTION} & context.run.tags.keys()
     if asked and by_hand and not any(set(asked) & {*d.standing, *d.waiting} for d in done.values()):
         raise NothingOpen(source=source.name, periods=", ".join(asked))
@@ -205,20 +211,20 @@ def told(key: dg.AssetKey, done: Published, periods: Iterable[str]) -> list[dg.A
 def _metadata(done: Published, period: str) -> dict[str, Any]:
     metadata: dict[str, Any] = {
         "dagster/row_count": done.rows,
-        "is_new_release": done.is_new,
-        **{f"cells_{status}": done.statuses.get(status, 0) for status in STATUSES},
+        "bản mới": "có" if done.is_new else "không",
+        **{title: done.statuses.get(status, 0) for status, title in FIGURES.items()},
     }
     if done.release:
         metadata |= {
-            "version": done.release.version,
-            "decision": done.release.decision,
-            "sha256": done.release.sha256,
-            "changes": done.release.changes,
-            "maturity_note": done.release.maturity_note or "mọi kỳ chính thức",
+            "số thứ tự của bản": done.release.version,
+            "quyết định công bố": done.release.decision,
+            "mã băm SHA-256": done.release.sha256,
+            "thay đổi": done.release.changes,
+            "mức độ hoàn chỉnh": done.release.maturity_note or "mọi kỳ chính thức",
         }
     if period in done.waiting:
         waits = done.waiting[period]
-        metadata |= {"units_waiting": waits.units, "waits_until": f"{waits.until:%d/%m/%Y}"}
+        metadata |= {"số đơn vị chờ": waits.units, "chờ đến đêm": f"{waits.until:%d/%m/%Y}"}
     return metadata
 
 

@@ -232,16 +232,16 @@ def _missing(record: Mapping[str, Any], on: dt.date) -> str | None:
 
 def _metadata(submission: Submission) -> dict[str, Any]:
     return {
-        "revision": submission.revision,
-        "maturity": MATURITY_TITLES[submission.maturity],
-        "status": STATUS_TITLES[submission.status],
-        "receipt": submission.receipt or "chưa có",
-        "transaction_id": submission.transaction_id,
-        "window": f"{submission.window_start:%d/%m/%Y} - {submission.window_end:%d/%m/%Y}",
-        "due_day": f"{submission.due_day:%d/%m/%Y}",
-        "figures": len(submission.payload["so_lieu"]),
-        "reason": submission.reason or "lần gửi đầu",
-        "notes": dg.MetadataValue.md("\n".join(f"- {n}" for n in submission.payload["ghi_chu"]) or "không"),
+        "lần": submission.revision,
+        "mức độ hoàn chỉnh": MATURITY_TITLES[submission.maturity],
+        "trạng thái": STATUS_TITLES[submission.status],
+        "biên nhận": submission.receipt or "chưa có",
+        "mã giao dịch": submission.transaction_id,
+        "kỳ số liệu": f"từ {submission.window_start:%d/%m/%Y} đến {submission.window_end:%d/%m/%Y}",
+        "hạn gửi": f"{submission.due_day:%d/%m/%Y}",
+        "số dòng đã gửi": len(submission.payload["so_lieu"]),
+        "lý do": submission.reason or "lần gửi đầu",
+        "ghi chú": dg.MetadataValue.md("\n".join(f"- {n}" for n in submission.payload["ghi_chu"]) or "không"),
     }
 
 

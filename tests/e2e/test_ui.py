@@ -25,6 +25,7 @@ import sqlalchemy as sa
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from resources.embedded import EmbeddedServer
+from resources.warehouse.quarantine.standing import in_short
 from schemas import calendar
 from schemas.registry import SOURCES, dataset_named
 from schemas.units import unit_name
@@ -347,7 +348,7 @@ def test_checks_show_their_counts(hub: Hub, page: Page) -> None:
     expect(metadata(page, "rows_examined")).to_contain_text(str(total.received))
     expect(metadata(page, "rows_rejected")).to_contain_text(str(total.rejected))
     by_rule = hub.rows(
-        """select f ->> 'column' as place, f ->> 'rule' as rule, count(*) as n
+        """select f ->> 'column' as place, f ->> 'rule' as rule, min(f ->> 'message') as message, count(*) as n
             from quarantine.rows, jsonb_array_elements(failures) f
             where source = :source and dataset = :dataset and resolved_at is null group by 1, 2""",
         source=SOURCE,
@@ -359,7 +360,7 @@ def test_checks_show_their_counts(hub: Hub, page: Page) -> None:
     ]
     assert by_rule
     for failure in by_rule:
-        assert (failure.place, failure.rule, str(failure.n)) in shown
+        assert (failure.place, failure.rule, in_short(failure.message), str(failure.n)) in shown
 
 
 def test_who_has_not_sent_is_told_by_name(hub: Hub, page: Page) -> None:

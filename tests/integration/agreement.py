@@ -62,10 +62,15 @@ def _checks(found: dg.DagsterInstance) -> dict[tuple[str, str], dg.AssetCheckEva
 
 
 def told_of_a_cell(made: Province, source: str, dataset: str, cell: str) -> dict[str, Any]:
-    """What the grid shows when a cell is clicked: the metadata of its last materialisation."""
-    key = dg.AssetKey(["core", source, dataset])
+    """What the grid shows when a cell is clicked."""
+    return told_of_a_partition(made, ["core", source, dataset], cell)
+
+
+def told_of_a_partition(made: Province, path: list[str], partition: str) -> dict[str, Any]:
+    """The metadata of its last materialisation."""
+    asked_for = dg.AssetRecordsFilter(asset_key=dg.AssetKey(path), asset_partitions=[partition])
     with existing(Settings("demo", made.home)) as found:
-        records = found.fetch_materializations(dg.AssetRecordsFilter(asset_key=key, asset_partitions=[cell]), limit=1).records
+        records = found.fetch_materializations(asked_for, limit=1).records
     [record] = records
     materialization = record.asset_materialization
     assert materialization is not None

@@ -16,7 +16,15 @@ from schemas.registry import DATASETS, comes_by_file, dataset_named
 from schemas.units import unit_name
 from schemas.weights import TITLES
 from tests.foretold import compare
-from tests.integration.agreement import asking, check_nowhere, check_reconciled, check_ui_agrees, checks_in_the_ui, told_of_a_cell
+from tests.integration.agreement import (
+    asking,
+    check_nowhere,
+    check_reconciled,
+    check_ui_agrees,
+    checks_in_the_ui,
+    told_of_a_cell,
+    told_of_a_partition,
+)
 from tests.integration.province import Province, province
 
 # Everything a second night over the same sources must leave as it is.
@@ -123,6 +131,9 @@ def test_twice_is_once(home: tuple[Province, dict[str, Any]]) -> None:
         assert (now.passed, standing(now)) == (then.passed, standing(then)), check
     rules = again["core/labour_employment/workers", "rows_follow_rules"]
     assert not rules.passed and rules.metadata["rows_rejected"].value > 0 and rules.metadata["rows_examined_this_run"].value == 0
+    assert all(r.data["rule"] and r.data["what"] for r in rules.metadata["by_rule"].records), (
+        "a rule is told in words beside its name"
+    )
     weights = [str(r.data["weight"]) for r in rules.metadata["warnings_by_rule"].records]
     assert weights == sorted(weights, key=list(TITLES.values()).index) and weights[-1] == "ghi chú"
 
@@ -160,8 +171,20 @@ def test_a_cell_in_the_grid_says_whose_it_is_when_it_was_due_and_how_it_stands(h
     told = told_of_a_cell(made, "social_protection", "monthly_payments", f"{period}|{unit}")
     assert told["đơn vị"] == f"{unit} {unit_name(unit, calendar.span(period)[1])}"
     due = calendar.due_day(dataset_named("social_protection.monthly_payments"), period)
-    assert (told["tình trạng"], told["độ chín"], told["hạn nộp"]) == ("muộn", "chính thức", f"{due:%d/%m/%Y}")
+    assert (told["tình trạng"], told["mức độ hoàn chỉnh"], told["hạn nộp"]) == ("muộn", "chính thức", f"{due:%d/%m/%Y}")
     assert told["dòng nhận"] == told["dòng được chấp nhận"] + told["dòng bị loại"]
+
+
+def test_what_a_report_and_an_open_table_tell_of_a_period_is_in_the_officers_words(home: tuple[Province, dict[str, Any]]) -> None:
+    made, _ = home
+    report = told_of_a_partition(made, ["report", "national", "AS_T"], "2024-10")
+    assert list(report) == [
+        "lần", "mức độ hoàn chỉnh", "trạng thái", "biên nhận", "mã giao dịch", "kỳ số liệu", "hạn gửi", "số dòng đã gửi", "lý do", "ghi chú",
+    ]  # fmt: skip
+    assert report["biên nhận"].startswith("TN-") and report["kỳ số liệu"] == "từ 15/09/2024 đến 14/10/2024"
+    table = told_of_a_partition(made, ["open", "social_protection", "payments_by_way"], "2024-10")
+    assert {"bản mới", "số đã công bố", "số dưới 5, không nêu", "quyết định công bố", "thay đổi"} <= table.keys()
+    assert not any("_" in name for name in {*report, *table} if not name.startswith("dagster/"))
 
 
 def test_no_marked_value_leaves_the_hub(home: tuple[Province, dict[str, Any]]) -> None:
