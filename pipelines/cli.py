@@ -29,7 +29,7 @@ COMMANDS = {
     "report": "báo cáo: liệt kê, xem, duyệt, gửi",
     "paper": "tìm giấy tờ kết quả có trong kho, còn hiệu lực, thay cho yêu cầu nộp lại",
     "population": "đối chiếu với CSDLQG về dân cư: hỏi tiếp, xem, bỏ kết quả đang giữ",
-    "retain": "bỏ những gì quá thời hạn giữ; --dry-run chỉ kể sẽ bỏ gì, theo căn cứ nào, mất gì",
+    "retain": "bỏ những gì quá thời hạn giữ; --dry-run chỉ nêu sẽ bỏ gì, theo căn cứ nào, mất gì",
     "doctor": "kiểm tra kết nối, quyền, đồng hồ, đĩa, phiên bản",
     "alert": "báo cho cán bộ trực những việc mới: đêm hỏng hoặc thiếu, nguồn không nạp được, báo cáo chờ",
     "setup": "dựng vai trò, tài khoản, cơ sở dữ liệu và quyền trên các máy chủ PostgreSQL",

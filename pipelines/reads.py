@@ -37,12 +37,15 @@ class Asking:
     document: str | None
 
 
-def arguments(parser: argparse.ArgumentParser, *, is_reason_required: bool = False) -> None:
+def arguments(
+    parser: argparse.ArgumentParser, *, does: str = "xem", document: str = "nếu có", is_reason_required: bool = False
+) -> None:
+    """`does`: what the command does with personal values, in a word; `document`: when a paper is needed."""
     parser.add_argument(
-        "--reason", required=is_reason_required, metavar="LÝ_DO", help="vì sao xem, được lưu lại; không ghi tên hay số của ai"
+        "--reason", required=is_reason_required, metavar="LÝ_DO", help=f"vì sao {does}, được lưu lại; không ghi tên hay số của ai"
     )
-    parser.add_argument("--by", metavar="TÊN", help="người xem; mặc định: tài khoản của máy")
-    parser.add_argument("--document", metavar="SỐ", help="số văn bản, nếu có")
+    parser.add_argument("--by", metavar="TÊN", help=f"người {does}; mặc định: tài khoản của máy")
+    parser.add_argument("--document", metavar="SỐ", help=f"số văn bản, {document}")
 
 
 def asking(parsed: argparse.Namespace) -> Asking:

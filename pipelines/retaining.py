@@ -234,7 +234,7 @@ class _Sweep:
         return line
 
     def _events(self) -> Iterator[Line]:
-        line = self._line("events", None, "bước của lượt chạy, lượt chạy không kể ô nào")
+        line = self._line("events", None, "bước của lượt chạy, lượt chạy không nêu ô nào")
         if line.before is not None:
             url = self._hub.settings.dagster_url()
             past = events.find(url, line.before)

@@ -32,7 +32,7 @@ def source_schedule(source: Source) -> dg.ScheduleDefinition:
         cron_schedule=source.hour,
         execution_timezone=ZONE,
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description=f"Mỗi đêm, đồng bộ {source.title}; đêm Chủ nhật đọc lại cả mọi ô để đối soát. Đêm bị lỡ được chạy bù một lần.",
+        description=f"Mỗi đêm, đồng bộ {source.title}; đêm Chủ nhật đọc lại toàn bộ các ô để đối soát. Đêm bị lỡ được chạy bù một lần.",
     )
     @told(f"hẹn lượt đêm của {source.name}")
     def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:

@@ -103,10 +103,7 @@ def _materialized(instance: dg.DagsterInstance, dataset: Dataset, after: int) ->
     jobs=[*NIGHT_JOBS.values()],
     minimum_interval_seconds=900,
     default_status=dg.DefaultSensorStatus.STOPPED,
-    description=(
-        "Khi bật: mỗi 15 phút xem các kỳ đã quá hạn mà chưa khóa có dòng mới ở nguồn không, và nạp đúng những ô đó ngay trong ngày. "
-        "Khi tắt: những ô đó được nạp vào đêm. Kỳ đã khóa không bao giờ tự nạp."
-    ),
+    description="Bật: cứ 15 phút nạp ngay các ô quá hạn, chưa khóa mà nguồn có dòng mới. Tắt: chờ đến đêm. Kỳ đã khóa không bao giờ tự nạp.",
 )
 @told("xem dòng nộp muộn")
 def late_rows(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
@@ -159,10 +156,7 @@ def _late_request(dataset: Dataset, cells: Mapping[tuple[str, str], str]) -> dg.
     jobs=[*NIGHT_JOBS.values()],
     minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description=(
-        "Mỗi 30 giây xem hộp nhận có tệp đơn vị vừa gửi không, và nạp chúng ngay; chỉ xem tên, cỡ, giờ, không mở tệp. Kỳ đã khóa thì "
-        "tệp được nhận và chờ. Khi tắt: tệp được nhận vào đêm."
-    ),
+    description="Bật: cứ 30 giây xem hộp nhận, nạp ngay tệp đơn vị vừa gửi. Tắt: chờ đến đêm. Tệp của kỳ đã khóa được nhận rồi chờ cán bộ nạp.",
 )
 @told("xem hộp nhận tệp")
 def dropped_files(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:

@@ -217,7 +217,7 @@ FIXED: Mapping[str, str] = {
     "reading/legacy_fonts.csv": "bảng mã của phông chữ cũ không khác nhau giữa các nơi",
     "kept_by_law.csv": "luật buộc giữ hồ sơ nào: bớt một dòng là xóa được thứ không được xóa; đổi bằng bản cập nhật",
     "roles.csv": "quyền của từng vai trò đi cùng mã dùng quyền đó: nới ra là mở số liệu cá nhân; đổi bằng bản cập nhật",
-    "sources/*/rules_without_input.csv": "bảng này kể quy tắc nào chưa dựng, không đặt gì",
+    "sources/*/rules_without_input.csv": "bảng này nêu quy tắc nào chưa dựng, không đặt gì",
 }
 
 

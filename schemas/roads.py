@@ -25,7 +25,7 @@ BY_ROW_HASH = Changes(
 )
 BY_CONTENT = Changes(
     "content",
-    "Nguồn là dịch vụ: dịch vụ có ETag hoặc biết kể phần đã đổi thì hỏi trước, không thì lấy lại cả kỳ; so mã băm những gì nhận được, "
+    "Nguồn là dịch vụ: dịch vụ có ETag hoặc cho biết phần đã đổi thì hỏi trước, không thì lấy lại cả kỳ; so mã băm những gì nhận được, "
     "không tin ngày cập nhật.",
 )
 

@@ -37,8 +37,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="U",
         help="một hay nhiều đơn vị (lặp lại được); mặc định: mọi đơn vị phải nộp",
     )
-    parser.add_argument("--reason", required=True, metavar="LÝ DO", help="vì sao, được lưu lại")
-    parser.add_argument("--by", metavar="TÊN", help="người yêu cầu; mặc định: người dùng hệ điều hành")
+    parser.add_argument("--reason", required=True, metavar="LÝ_DO", help="vì sao, được lưu lại")
+    parser.add_argument("--by", metavar="TÊN", help="người yêu cầu; mặc định: tài khoản của máy")
     parser.add_argument("--document", metavar="SỐ", help="số văn bản, nếu có")
     parser.add_argument("--from-raw", action="store_true", help="kiểm tra lại từ dữ liệu gốc, không hỏi nguồn")
     parser.add_argument(

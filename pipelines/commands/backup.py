@@ -36,7 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--identity", type=Path, metavar="TỆP", help="với --verify: khóa giải mã; mặc định là BACKUP_REHEARSAL_IDENTITY_FILE"
     )
-    reads.arguments(parser)
+    reads.arguments(parser, does="sao lưu")
     parser.epilog = (
         "Bản sao lưu được ký và mã hóa (age) cho BACKUP_RECIPIENT; mở từng tệp không cần ansinh: age -d -i khoa.txt tệp.age. "
         "Chữ ký kiểm được bằng openssl pkeyutl -verify."

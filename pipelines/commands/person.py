@@ -52,9 +52,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     correct.add_argument("--dataset", required=True, metavar="D", help="bộ dữ liệu, dạng hệ_thống.bộ")
     correct.add_argument("--field", required=True, metavar="F", help="trường")
     correct.add_argument("--into", metavar="NƠI", help="tệp hoặc thư mục của tệp gửi đi; mặc định: thư mục hiện hành")
-    for sub in (show, erase, correct):
+    needed = "nếu có; bắt buộc khi nêu --restricted"
+    for sub, does, document in ((show, "xem", needed), (erase, "xóa", "bắt buộc"), (correct, "yêu cầu đính chính", needed)):
         restricted.arguments(sub)
-        reads.arguments(sub, is_reason_required=True)
+        reads.arguments(sub, does=does, document=document, is_reason_required=True)
     acts = commands.add_parser("acts", help="các yêu cầu xóa, đính chính: đã xong chưa, hạn trả lời")
     acts.add_argument("--json", action="store_true", help="in dạng JSON")
     redo = commands.add_parser("redo", help="làm nốt các lần xóa bị cắt ngang, hoặc có từ sau bản sao lưu vừa khôi phục")

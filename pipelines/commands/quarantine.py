@@ -47,7 +47,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         else:
             sub.add_argument("--into", metavar="NƠI", help="tệp hoặc thư mục; mặc định: thư mục hiện hành")
             restricted.arguments(sub)
-            reads.arguments(sub)
+            reads.arguments(sub, does="xuất", document="nếu có; bắt buộc khi nêu --restricted")
 
 
 def run(parsed: argparse.Namespace) -> int:

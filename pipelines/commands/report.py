@@ -48,16 +48,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         ("submit", "gửi ngay: lần đang chờ gửi, hoặc lập lại sau khi sửa"),
     ):
         sub = commands.add_parser(name, help=gloss)
-        sub.add_argument("form", metavar="BIỂU")
-        sub.add_argument("period", metavar="KỲ")
+        sub.add_argument("form", metavar="BIỂU", help="mã biểu, ví dụ AS-T")
+        sub.add_argument("period", metavar="KỲ", help="kỳ, ví dụ 2024-11, 2024-Q3, 2024-H1, 2024")
         instead = sub.add_mutually_exclusive_group()
         instead.add_argument("--json", action="store_true", help="in dạng JSON")
         if name != "submit":
             sub.add_argument("--revision", type=whole("một lần", 1, 9_999), metavar="LẦN", help="mặc định: lần mới nhất")
         if name != "show":
-            sub.add_argument("--by", required=True, metavar="TÊN", help="người duyệt hoặc người gửi")
+            who = "người duyệt, đi cùng báo cáo" if name == "approve" else "người gửi, được lưu lại"
+            sub.add_argument("--by", required=True, metavar="TÊN", help=who)
         if name == "submit":
-            sub.add_argument("--reason", metavar="LÝ_DO", help="lý do")
+            sub.add_argument("--reason", metavar="LÝ_DO", help="vì sao lập lại, đi cùng báo cáo")
         if name == "show":
             reads.arguments(sub)
             sub.add_argument("--details", action="store_true", help="cả phân tổ và từng đơn vị")

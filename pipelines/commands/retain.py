@@ -20,7 +20,7 @@ from schemas.written import decimal, grouped
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--dry-run", action="store_true", help="chỉ kể sẽ bỏ gì; không đổi gì")
+    parser.add_argument("--dry-run", action="store_true", help="chỉ nêu sẽ bỏ gì; không đổi gì")
     parser.add_argument("--json", action="store_true", help="in dạng JSON, từng bộ dữ liệu")
 
 

@@ -19,7 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NƠI",
         help="warehouse (kho của trung tâm), shared (kho của tỉnh), ui (giao diện đang chạy: liên kết dùng một lần, trong 10 phút)",
     )
-    reads.arguments(parser)
+    reads.arguments(parser, does="lấy địa chỉ")
     parser.epilog = (
         "Để kết nối ngay được, warehouse và shared bật máy chủ nhúng nếu nó đang tắt. Liên kết vào giao diện là chìa khóa: trong tập "
         "lệnh, đưa nó qua đường ống như ở docs/van-hanh.md, đừng để nó hiện ở ps."

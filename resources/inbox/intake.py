@@ -28,6 +28,7 @@ from resources.inbox.looking import Entry
 from resources.inbox.notes import Sent
 from resources.inbox.opening import StillWritten, claim, content, extension
 from resources.inbox.patch import looked_up
+from resources.inbox.periods import listed
 from resources.inbox.verdict import GOES_BACK, Verdict
 from resources.person.masking import Masks, hits, masks
 from resources.person.sent import as_csv
@@ -46,7 +47,7 @@ from schemas.written import grouped
 
 log = logging.getLogger("ansinh.inbox")
 
-SEEN = "nội dung này đã nhận trước đó, không nạp lần nữa; ghi là nơi gửi xác nhận lại"
+SEEN = "Nội dung này đã nhận trước đó, không nạp lần nữa; ghi là nơi gửi xác nhận lại."
 
 
 def take_in(hub: Hub, source: Source) -> None:
@@ -135,7 +136,7 @@ class _Intake:
         try:
             self._taken(path)
         except GOES_BACK as why:
-            log.warning("%s: trả lại một tệp của %s: %s", self._source.name, self._entry.sender, why)
+            log.warning("%s: trả lại một tệp của %s: %s", self._source.label, self._sent.sender, why)
             returning.give_back(self._folder, path, notes.returned(self._sent, why))
 
     def _taken(self, path: Path) -> None:
@@ -183,12 +184,12 @@ class _Intake:
         if is_known:
             receipts.tell(hub, source, delivery)
         log.info(
-            "%s: %s một tệp của %s: bộ %s, kỳ %s, %s dòng",
-            source.name,
+            "%s: %s một tệp của %s: %s%s, %s dòng",
+            source.label,
             "nhận" if is_new else "đã có",
-            delivery.sender,
-            dataset.id,
-            ",".join(delivery.periods),
+            self._sent.sender,
+            dataset.title,
+            "" if dataset.placed_by is None else f", kỳ {listed(delivery.periods, receipts.PERIODS)}",
             grouped(delivery.rows.rows),
         )
 

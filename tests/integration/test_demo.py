@@ -227,7 +227,7 @@ TOLD = {
     "signatures_below": "phần ký tên",
     "hidden_sheet": "trang đang ẩn",
     "semicolons": "cách nhau bằng dấu ;",
-    "byte_order_mark": "utf-8-sig",
+    "byte_order_mark": "UTF-8 có dấu thứ tự byte",
     "TCVN3": "gõ bằng TCVN3",
     "VNI": "gõ bằng VNI",
     "garbled": "đọc nhầm thành cp1252",

@@ -32,10 +32,10 @@ CELLS = ["backfill", "--source", "poverty", "--period", "2024", "--reason", "th�
         (["status", "--source", "poverty", "--source", "children"], "tham số --source: chỉ nêu một lần"),
         ([*CELLS, "--source", "children"], "tham số --source: chỉ nêu một lần"),
         (["report", "approve", "AS-T", "2024-11", "--by", "A", "--by", "B"], "tham số --by: chỉ nêu một lần"),
-        (["ui", "--port", "99999"], "cần một cổng từ 1 đến 65535"),
-        (["ui", "--port", "0"], "cần một cổng từ 1 đến 65535"),
-        (["reads", "--last", "9" * 30], "cần một số từ 1 đến 1000000"),
-        (["population", "check", "--limit", "0"], "cần một số người từ 1 đến 10000000"),
+        (["ui", "--port", "99999"], "cần một cổng từ 1 đến 65.535"),
+        (["ui", "--port", "0"], "cần một cổng từ 1 đến 65.535"),
+        (["reads", "--last", "9" * 30], "cần một số từ 1 đến 1.000.000"),
+        (["population", "check", "--limit", "0"], "cần một số người từ 1 đến 10.000.000"),
         (["report", "show", "AS-T", "2024-11", "--revision", "-1"], "tham số --revision: cần "),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -44,6 +44,18 @@ def test_what_is_asked_wrongly_is_refused(arguments: list[str], told: str, capsy
     with pytest.raises(SystemExit) as ended:
         cli.main(arguments)
     assert ended.value.code == 2 and told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "does"),
+    [("person show", "xem"), ("person erase", "xóa"), ("person correct", "yêu cầu đính chính"), ("quarantine export", "xuất"),
+     ("backup", "sao lưu"), ("restore", "khôi phục"), ("url", "lấy địa chỉ"), ("report show", "xem")],
+)  # fmt: skip
+def test_help_says_why_of_what_the_command_does(command: str, does: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main([*command.split(), "--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    assert f"vì sao {does}, được lưu lại" in told and f"người {does}; mặc định" in told
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +217,10 @@ def test_a_column_of_an_old_encoding_is_read_as_a_column_and_said(tmp_path: Path
     rows, report = read(by_xlsxwriter(tmp_path / "a.xlsx", {"A": (lines, [])}))
     assert [row["ho_ten"] for row in rows] == [row[2] for row in people_]
     assert report.sheets[0].encodings == {"Họ và tên": encoding}
+    two = replace(report.sheets[0], encodings={"Họ và tên": encoding, "Tên xã": encoding})
+    assert [line for line in two.told() if "gõ bằng" in line] == [
+        f"Trang «A»: cột Họ và tên, Tên xã gõ bằng {encoding}, đã chuyển sang Unicode; lần sau nên gõ Unicode."
+    ], "columns of one font are told of in one line"
     assert any("Unicode" in line for line in report.told())
     if encoding in ("TCVN3", "VNI"):  # the bytes of such a font in a file that says nothing
         raw = by_csv(tmp_path / "a.csv", lines, encoding="latin-1" if encoding == "VNI" else "cp1252")

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from assets.reports.form import DueRule, Form
 from assets.reports.populations.assistance import ASSISTED, IN_THE_COMMUNITY, PAYMENTS, PERSON
 from assets.reports.reconcile import Counted, Finding, by_unit, has_all
+from schemas.written import grouped
 
 _IN_BOTH = "(cast(:both as text[]) is null or unit = any(:both))"
 ON_THE_LIST = f"""
@@ -27,8 +28,8 @@ def all_entitled_are_on_the_list(counted: Counted) -> Iterator[Finding]:
     entitled, payees = counted.connection.execute(sa.text(ON_THE_LIST), {**counted.parameters, "both": both}).one()
     if entitled != payees:
         told = (
-            f"ở các đơn vị đã có danh sách chi trả của tháng: {entitled} người đang hưởng tại cộng đồng, "
-            f"{payees} người trong danh sách, chênh {entitled - payees:+d}"
+            f"ở các đơn vị đã có danh sách chi trả của tháng: {grouped(entitled)} người đang hưởng tại cộng đồng, "
+            f"{grouped(payees)} người trong danh sách, chênh {'+' if entitled > payees else '-'}{grouped(abs(entitled - payees))}"
         )
         yield Finding("BTX01", told, "failed_control")
 

@@ -28,7 +28,7 @@ class FileLocked(Permanent):
     remedy = "Bỏ mật khẩu rồi gửi lại"
     means = "Tệp đã mã hóa bằng mật khẩu nên không đọc được; trung tâm không giữ và không thử mật khẩu nào."
     steps = (
-        "Mở tệp bằng Excel: Tệp → Thông tin → Bảo vệ → Mã hóa bằng mật khẩu, xóa mật khẩu, lưu.",
+        "Mở tệp bằng Excel: Tệp → Thông tin → Bảo vệ sổ làm việc → Mã hóa bằng mật khẩu (File → Info → Protect Workbook → Encrypt with Password), xóa mật khẩu, lưu.",
         "Gửi lại qua đường đã thống nhất.",
     )
 

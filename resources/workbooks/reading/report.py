@@ -6,12 +6,19 @@ It quotes headings and names of sheets, which may be anything: it goes back to t
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from resources.workbooks.reading.apart.separated import EIGHT_BIT
 from resources.workbooks.reading.grid import Places
 from resources.workbooks.reading.lines import TITLES
 from schemas.written import grouped
 
 NOWHERE = Places()
 SHOWN = 12  # of a list of numbers or words
+ENCODINGS: Mapping[str | None, str] = {
+    "utf-8": "UTF-8",
+    "utf-8-sig": "UTF-8 có dấu thứ tự byte (BOM)",
+    "utf-16": "UTF-16",
+    EIGHT_BIT: "8 bit cũ, không phải Unicode",
+}
 
 
 @dataclass(frozen=True)
@@ -56,8 +63,9 @@ class SheetReport:
             yield f"{self.title}: bỏ qua cột lạ {_some(self.unknown)}."
         for title, text in self.stated.items():
             yield f"{self.title}: {title} là «{text}», theo phần ghi phía trên bảng."
-        for title, encoding in self.encodings.items():
-            yield f"{self.title}: cột {title} gõ bằng {encoding}, đã chuyển sang Unicode; lần sau nên gõ Unicode."
+        for encoding in dict.fromkeys(self.encodings.values()):
+            typed = [title for title, other in self.encodings.items() if other == encoding]
+            yield f"{self.title}: cột {_some(typed)} gõ bằng {encoding}, đã chuyển sang Unicode; lần sau nên gõ Unicode."
         for title, cells in self.formulas.items():
             yield f"{self.title}: cột {title} có {grouped(cells)} ô là công thức; lấy giá trị đã lưu."
         if self.errors:
@@ -98,7 +106,7 @@ class Report:
         first = []
         if self.separator:
             name = {"\t": "dấu tab"}.get(self.separator, f"dấu {self.separator}")
-            first.append(f"Tệp .csv, bảng mã {self.encoding}, các ô cách nhau bằng {name}.")
+            first.append(f"Tệp .csv, bảng mã {ENCODINGS.get(self.encoding or '', self.encoding)}, các ô cách nhau bằng {name}.")
         return [*first, *(line for sheet in self.sheets for line in sheet.told())]
 
 
