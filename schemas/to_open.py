@@ -95,6 +95,6 @@ def key_columns(table: OpenTable) -> tuple[str, ...]:
 
 
 def description(dataset: Dataset, table: OpenTable) -> str:
-    """What a reader must know, in words."""
-    parts = [f"{table.title}. Nguồn: {dataset.source.title}. Căn cứ: {dataset.legal}.", table.note, *rule_in_words()]
+    """What a reader must know, in Vietnamese."""
+    parts = [f"{table.title}. Nguồn: {dataset.source.title}. Căn cứ: {dataset.legal}.", table.note, rule_in_words()[0]]
     return " ".join(p for p in parts if p)

@@ -5,6 +5,7 @@ from pathlib import Path
 from resources.publication.content import OpenContent
 from resources.publication.shared_warehouse import Release
 from resources.workbooks.writing import workbook
+from schemas.rounding import rule_in_words
 from schemas.to_open import description
 
 WIDTHS = {"period": 10, "unit_code": 10, "unit_name": 28, "value": 16, "value_status": 14, "maturity": 12}
@@ -35,7 +36,8 @@ def write_workbook(into: Path, content: OpenContent, release: Release) -> None:
         notes.set_column(0, 0, 18)
         notes.set_column(1, 1, 110)
         lines = [(c.name, f"{c.title}: {c.description}") for c in content.columns]
-        lines = [("", description(content.dataset, content.table)), *lines, ("", release.maturity_note), ("", release.changes)]
+        told = f"{description(content.dataset, content.table)} {rule_in_words()[1]}"
+        lines = [("", told), *lines, ("", release.maturity_note), ("", release.changes)]
         for line, (name, words) in enumerate(lines):
             notes.write_string(line, 0, name, heading if name else None)
             notes.write_string(line, 1, words, wrapped)

@@ -456,7 +456,7 @@ def test_what_a_clock_ahead_wrote_down_keeps_nobody_silent(place: Place, box: Ma
     (told,) = box.told
     assert "chưa có lượt đêm nào xong" in told and "Bộ lập lịch đã dừng" in told
     assert "đêm 29/11/2026" in in_words(last_nights(place.hub)[0])
-    with pytest.raises(Failure, match="bản sao lưu tốt gần nhất: 2027-11-29"):
+    with pytest.raises(Failure, match="bản sao lưu tốt gần nhất: 08:00 29/11/2027"):
         doctor_of_backups.refuse_overdue(backups.Attempt("ansinh-2027", NOW + dt.timedelta(days=365), None), None, place.now)
 
 
