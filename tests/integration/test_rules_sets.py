@@ -460,6 +460,9 @@ def amount_agrees_with_profile(w: Warehouse) -> tuple[str, set[str]]:
         profile("P9", category_code="TN.03", is_relative=True, relation_code=2, martyr_count=2, allowance_vnd=5578000),
         profile("P10"),
         profile("P11"),
+        # Of class B no table is sure: the stated amount is scaled from the standard of its own last day, in P12 the old one.
+        profile("P12", category_code="07B", entitled_until="2024-06-01", end_reason_code=3, allowance_vnd=2000000),
+        profile("P13", category_code="07B", entitled_until="2024-07-02", end_reason_code=3, allowance_vnd=2789000),
     )
     month = "2024-05"
     w.put(
@@ -476,6 +479,8 @@ def amount_agrees_with_profile(w: Warehouse) -> tuple[str, set[str]]:
         paid("P9", month, 2055000),  # of one martyr, where there were two
         paid("P10", month, 2979000),  # within half a per cent of 2,964,970
         paid("P11", month, 2981000),
+        paid("P12", month, 2000000),
+        paid("P13", month, 2055000),
     )
     return month, {f"{k}|2024-05-01" for k in ("P2", "P7", "P9", "P11")}
 
@@ -630,7 +635,28 @@ def household_was_poor(w: Warehouse) -> tuple[str, set[str]]:
     w.put(BENEFICIARIES, "now", beneficiary("C2", 11, household_id="H10", **k8))
     w.put(ASSISTANCE_PAYMENTS, month, paid("C1", month, 1), paid("C2", month, 1))
     w.put(ASSISTANCE_PAYMENTS, month, paid("B9", month, 1), unit="431")  # no review came from there
-    return month, {f"{k}|2024-10-01" for k in ("B2", "B3", "B6")}
+    found = {"B2", "B3", "B6"}
+    k7 = {"group_code": "K7", "coefficient": 1.5}
+    for n, (day, household_class, group, is_found) in enumerate(
+        (
+            ("2024-01-01", 2, k7, False),
+            ("2024-01-01", 2, k8, True),
+            ("2024-05-01", 3, k8, True),  # left poverty
+            ("2023-12-31", 1, k8, True),  # of the year before its review tells
+            ("2024-10-31", 1, k8, False),
+            ("2024-11-01", 1, k8, True),
+        )
+    ):
+        change = {"change_id": f"D{n}", "household_id": f"HD{n}", "class_code": household_class, "change_date": day}
+        w.put(CHANGES, day[:7], change)
+        w.put(BENEFICIARIES, "now", beneficiary(f"D{n}", 20 + n, household_id=f"HD{n}", **group))
+        found |= {f"D{n}"} if is_found else set()
+    # What the review of 2024 received is not final before its end, whether it was taken or set aside.
+    w.put(MEMBERS, "2024", member("H1", 1, 88))
+    w.set_aside(HOUSEHOLDS, "2024", {"ma_ho": "H17"})
+    w.put(BENEFICIARIES, "now", beneficiary("E1", 88, household_id=None, **k8), beneficiary("E2", 31, household_id="H17", **k8))
+    w.put(ASSISTANCE_PAYMENTS, month, *(paid(k, month, 1) for k in ("E1", "E2", *(f"D{n}" for n in range(6)))))
+    return month, {f"{k}|2024-10-01" for k in (*found, "E1", "E2")}
 
 
 def _of_a_household_that_is_not_poor(w: Warehouse, month: str, paid_by: str, *reviewed_by: str) -> set[str]:
@@ -744,6 +770,7 @@ def exactly_one_head(w: Warehouse) -> tuple[str, set[str]]:
     w.put(MEMBERS, "2024", member("H1", 1, relation=1), member("H1", 2), member("H2", 1), member("H2", 2))
     w.put(MEMBERS, "2024", member("H3", 1, relation=1), member("H3", 2, relation=1), member("H5", 1))
     w.set_aside(MEMBERS, "2024", {"ma_ho": " H5 ", "quan_he_chu_ho": "1"})  # its head may be the row set aside
+    w.set_aside(MEMBERS, "2023", {"ma_ho": "H2", "quan_he_chu_ho": "1"})  # of another year's list
     return "2024", {"H2|2024", "H3|2024"}
 
 
@@ -761,6 +788,7 @@ def members_are_counted(w: Warehouse) -> tuple[str, set[str]]:
         household("H10", 2, member_count=1),
     )
     w.set_aside(MEMBERS, "2024", {"ma_ho": "H5"})
+    w.set_aside(MEMBERS, "2023", {"ma_ho": "H2"})  # of another year's list
     return "2024", {"H2|2024", "H3|2024", "H7|2024", "H10|2024"}
 
 

@@ -80,6 +80,8 @@ MERIT: dict[str, Rows] = {
         (own("TN.03", is_relative=True, relation_code=2, martyr_count=2, allowance_vnd=2_789_000), False),
         (own("TN.03", is_relative=True, relation_code=2, martyr_count=2, allowance_vnd=5_578_000), True),
         (own("TN.03", is_relative=True, relation_code=2, martyr_count=3, allowance_vnd=8_367_000), True),
+        (own("TN.03", is_relative=True, relation_code=2, martyr_count=15, allowance_vnd=1), False),
+        (own("TN.03", is_relative=True, relation_code=2, martyr_count=16, allowance_vnd=1), True),  # no table goes so far
         (own("TN.03", is_relative=True, relation_code=6, martyr_count=1, allowance_vnd=1), True),  # worship: no table
     ],
     "supplement_matches_the_table": [
