@@ -121,8 +121,10 @@ def by_delivery(
         for j, u in enumerate(unit_codes):
             grid[i, j] = place.get((p, str(u)), -1)
     cell = grid[period, unit_index]
-    if (cell < 0).any():
-        raise ValueError("rows fall in cells that nobody expects")
+    if (lost := np.flatnonzero(cell < 0)).size:
+        raise ValueError(
+            f"rows fall in {periods[period[lost[0]]]}|{unit[lost[0]]}, a cell that no unit owes: is the dataset by province?"
+        )
     days = np.array([sent[c].day for c in cells], dtype=np.int32)
     empty = np.array([sent[c].state == "empty" for c in cells])
     return cells, cell, days[cell], ~empty[cell]

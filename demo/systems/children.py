@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
+import pyarrow as pa
 
 from demo.faults.choosing import spoiled
 from demo.faults.planting import Planted
@@ -61,7 +62,7 @@ def _told(province: Province) -> np.ndarray:
     return np.where(died == NEVER, NEVER, died + 5)
 
 
-def codes(province: Province):
+def codes(province: Province) -> pa.Array:
     return text.joined("TE40", text.padded(np.arange(len(province.childhood.person)) + 1, 8))
 
 

@@ -1,6 +1,6 @@
 """The monthly forms of social evils: one of each commune, one of each rehabilitation centre. Numbers alone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
@@ -71,7 +71,14 @@ def _items(counted: Counted, items: tuple[str, ...], month: np.ndarray, sender: 
     }
 
 
-def _plan(province: Province, dataset: Dataset, month: np.ndarray, sender: np.ndarray, unit: np.ndarray, values) -> Plan:
+def _plan(
+    province: Province,
+    dataset: Dataset,
+    month: np.ndarray,
+    sender: np.ndarray,
+    unit: np.ndarray,
+    values: Callable[[np.ndarray], Mapping[str, Value]],
+) -> Plan:
     sent, periods = province.sent(dataset, SENDING), calendar.started(dataset, LAST_DAY)
     cells, cell, day, _ = by_delivery(sent, periods, month, unit)
     # A month is held against the one before: at most one of a sender's is spoiled, and only where that one is there.
