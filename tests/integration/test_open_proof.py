@@ -32,6 +32,10 @@ from tests.integration.province import SECRET, SMALL, Province, province
 TODAY = dt.date(2024, 11, 30)
 
 
+# What a decision recognised, and the households that it recognised so: two datasets, and each figure is rounded in both.
+LINKED = [(("poverty.review_results", "rate", ""), ("poverty.households", None, ""))]
+
+
 def known(reader: Reader, line: Line, figure: Figure, payment: tuple[int, int]) -> None:
     """What everybody knows of a line besides the line: of how many households a rate is, between what a payment lies."""
     meaning = reader.notes[line.table]
@@ -99,6 +103,7 @@ def test_no_small_count_is_betrayed_by_all_that_was_published_in_two_nights(made
         revised += sum(line.status == "published" for line in lines)
     assert len(truth) > 8_000 and revised > 4_000
     reader.guess(truth)
+    assert reader.link(truth, LINKED)
     possible = reader.possible(truth)
     assert len(possible) > 1_000
     assert betrayed(possible) == {}
@@ -138,6 +143,7 @@ def test_no_small_count_of_a_part_of_the_province_is_betrayed(scale: float, by_c
                 truth[reader.count_of(line, 0)] = figure.value
     reader.take(lines)
     reader.guess(truth)
+    assert reader.link(truth, LINKED)
     possible = reader.possible(truth)
     assert len(possible) > least
     assert betrayed(possible) == {}
