@@ -139,11 +139,15 @@ def test_assistance_amounts() -> None:
     assert assistance.assistance_amount("K1.A", AFTER) == 1_250_000
     assert assistance.assistance_amount("K1.A", BEFORE) == 900_000
     assert assistance.assistance_amount("K4", AFTER, 3) == 1_500_000
+    assert assistance.assistance_amount("K4", AFTER) == 500_000  # children that are not told are one
+    assert assistance.assistance_amount("K1.A", AFTER, 3) == 1_250_000  # for the child alone
     assert assistance.assistance_amount("K6.DBN+", AFTER) == 1_250_000
     assert assistance.assistance_group("HTXH", AFTER) is None
     assert assistance.assistance_amount("HTXH", dt.date(2025, 7, 1)) == 500_000
     with pytest.raises(LookupError):
         assistance.assistance_amount("K9", AFTER)
+    with pytest.raises(LookupError, match="social_assistance"):
+        assistance.assistance_standard(dt.date(1999, 12, 31), "K5C")
 
 
 def test_the_council_may_set_a_higher_standard(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,8 +186,9 @@ def test_the_social_pension_is_what_the_decree_fixes(monkeypatch: pytest.MonkeyP
 def test_an_override_of_which_nobody_is_sure_judges_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     row = {"group_code": "K8", "amount_vnd": "700000", "legal_basis": "NQ", "valid_from": "2024-07-01", "valid_to": ""}
     read = [row | {"confidence": "unsure"}, row | {"confidence": "likely", "group_code": "K4"}]
+    read.append(row | {"confidence": "sure", "group_code": ""})  # of all groups
     monkeypatch.setattr(assistance, "_rows", lambda name: read)
-    assert [f.name for f in assistance.assistance_overrides.__wrapped__()] == ["K4"]
+    assert [f.name for f in assistance.assistance_overrides.__wrapped__()] == ["K4", "*"]
 
 
 def test_the_table_of_standards_says_what_single_figures_say(monkeypatch: pytest.MonkeyPatch) -> None:
