@@ -105,6 +105,8 @@ def test_account_holder() -> None:
 def test_a_wallet_has_no_bank() -> None:
     rows = [{"account_number": "0912345678", "payment_way_code": way} for way in (2, 3, None)]
     assert fine(PROFILES, "account_names_its_bank", DAY, *rows) == [False, True, False]
+    rows = [{}, {"bank_code": "970405"}, {"account_number": "0912345678", "bank_code": "970405"}]
+    assert fine(PROFILES, "account_names_its_bank", DAY, *rows) == [True, True, True]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -45,6 +46,13 @@ def test_nothing_goes_for_good_nor_by_a_term_that_nobody_vouches_for() -> None:
     for confidence in ("unsure", "proposal", ""):
         assert of("P1D", confidence).before(TODAY) is None
     assert "chưa chắc" in Line("history", None, "x", of("P1D", "unsure"), None).term_words
+
+
+def test_every_store_is_called_by_a_name() -> None:
+    """Without one what went of it could not be told."""
+    assert tuple(retention.STORES) == get_args(retention.Store)
+    assert all(retention.STORES.values()) and len(set(retention.STORES.values())) == len(retention.STORES)
+    assert retention.OF_DATASETS == ("history", "raw", "quarantine")
 
 
 @pytest.mark.parametrize("text", ["", "10", "P0D", "P1W", "P1Y6M", "P-1D", "P99999D", "vĩnh viễn", "p1d"])
