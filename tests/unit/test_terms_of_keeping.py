@@ -48,6 +48,18 @@ def test_nothing_goes_for_good_nor_by_a_term_that_nobody_vouches_for() -> None:
     assert "chưa chắc" in Line("history", None, "x", of("P1D", "unsure"), None).term_words
 
 
+def test_a_term_is_said_in_words_and_a_sure_one_ends() -> None:
+    said = {"P90D": "90 ngày", "P24M": "24 tháng", "P10Y": "10 năm", "permanent": "vĩnh viễn"}
+    assert {text: of(text).words for text in said} == said
+    assert of("P90D", "sure").before(TODAY) == dt.date(2026, 8, 31)
+
+
+def test_a_term_of_no_store_is_refused() -> None:
+    row = dict(store="histories", term="P1D", legal_basis="", confidence="sure", valid_from="2020-01-01", valid_to="")
+    with pytest.raises(ValueError, match="'histories' is none of"):
+        retention._term(None, row)
+
+
 def test_every_store_is_called_by_a_name() -> None:
     """Without one what went of it could not be told."""
     assert tuple(retention.STORES) == get_args(retention.Store)
