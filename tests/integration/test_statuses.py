@@ -45,6 +45,7 @@ def test_what_was_accepted_after_the_due_day_corrects_what_stood_on_it(hub: Smal
     hub.load(LIST, OCTOBER, "415", [{}, {}], DUE + HOUR, "refused")
     hub.load(LIST, OCTOBER, "416", [{}], DUE + HOUR)  # late, and corrects nothing
     hub.load(LIST, "2024-09", "412", [{}], DUE + HOUR)
+    hub.load("meritorious_persons.monthly_payments", OCTOBER, "412", [{}], DUE + HOUR)  # another system's list of the same name
     found = standing(hub, DUE + 2 * HOUR)
     assert found == {
         "412": ("on_time", "final"),
@@ -63,3 +64,6 @@ def test_what_a_source_that_was_first_read_after_the_due_day_holds_is_initial_un
         hub.read(first, LIST)
         hub.load(LIST, OCTOBER, unit, [{}], DUE)
         assert standing(hub, DUE + HOUR)[unit] == (expected, "final")
+    with hub.engine.begin() as connection:
+        connection.exec_driver_sql("update ops.cells set has_mark = true where unit_code = '414'")
+    assert standing(hub, DUE + 2 * HOUR)["414"] == ("on_time", "final")
