@@ -6,7 +6,8 @@ one form could come from before and after a load.
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -18,7 +19,7 @@ from assets.reports.figure import Figure
 from assets.reports.figures import Part, figures_of, parts_of, units_of
 from assets.reports.form import Form, Input, breakdown_inputs_of, inputs_of
 from assets.reports.forms import FORMS
-from assets.reports.indicator import Indicator
+from assets.reports.indicator import Indicator, file_of
 from assets.reports.inputs import InputState, read_inputs
 from assets.reports.measure import Count, Key, measure
 from assets.reports.parameters import parameters
@@ -27,6 +28,9 @@ from assets.reports.small_counts import is_small, windows_within
 from schemas import calendar, units
 from schemas.dataset import PROVINCE
 from schemas.reports.packet import UNIT, canonical, figures_hash
+
+# Of SQL as it is written: its syntax, and names of columns, relations and functions that there are not, or are not told apart.
+MISTAKES = frozenset({"42601", "42703", "42P01", "42883", "42702", "42803"})
 
 
 @dataclass(frozen=True)
@@ -100,21 +104,38 @@ def fill(
             tuple(states[i] for i in inputs(indicator, form, period)) for inputs in (inputs_of, breakdown_inputs_of)
         )
         expected = units_of(totals, submitting)
-        counts = [(part, _counts(connection, part, expected, values)) for part in parts_of(indicator, totals, breakdowns)]
-        counted = figures_of(
-            indicator,
-            counts,
-            expected,
-            out_of_reach=_out_of_reach(connection, indicator, expected, values),
-            is_hidden=any(
-                _is_small(connection, indicator, within, counts[0][0], expected)
-                for within in windows_within(form, period, indicator, FORMS)
-            ),
-        )
+        with naming(indicator):
+            counts = [(part, _counts(connection, part, expected, values)) for part in parts_of(indicator, totals, breakdowns)]
+            counted = figures_of(
+                indicator,
+                counts,
+                expected,
+                out_of_reach=_out_of_reach(connection, indicator, expected, values),
+                is_hidden=any(
+                    _is_small(connection, indicator, within, counts[0][0], expected)
+                    for within in windows_within(form, period, indicator, FORMS)
+                ),
+            )
         figures += as_filed(indicator, form, period, states, counted, filed)
     held = Counted(connection, form.window(period)[1], values, figures, _totals(before))
     gaps = (gap.figure(indicator) for indicator in indicators for gap in indicator.gaps)
     return FilledForm(form, period, (*figures, *gaps), tuple(states.values()), tuple(_findings(form, indicators, held)))
+
+
+@contextmanager
+def naming(indicator: Indicator) -> Iterator[None]:
+    """A mistake in the SQL of an indicator is told by its code and file: the driver's error names neither, and its text may hold a value.
+
+    Raises LookupError.
+    """
+    try:
+        yield
+        return
+    except sa.exc.ProgrammingError as error:
+        if getattr(error.orig, "pgcode", None) not in MISTAKES:
+            raise
+        kind = type(error.orig).__name__
+    raise LookupError(f"chỉ tiêu {indicator.code}: câu SQL không chạy được ({kind}); sửa {file_of('indicators', indicator.code)}")
 
 
 def _findings(form: Form, indicators: Sequence[Indicator], counted: Counted) -> list[Finding]:

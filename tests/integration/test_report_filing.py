@@ -13,9 +13,10 @@ import sqlalchemy as sa
 
 from assets.reports import filing
 from assets.reports.asset import _verdicts, by_hand
-from assets.reports.compute import compute
+from assets.reports.compute import compute, naming
 from assets.reports.filing import file_form, prepare, submit
 from assets.reports.forms import form_named
+from assets.reports.indicators import named
 from assets.reports.night import file_due
 from resources.reporting import outbox
 from resources.reporting.failures import NotWaitingApproval, OutboxRefused
@@ -742,3 +743,16 @@ def test_the_assets_file_what_is_due_and_say_what_lacks(
 def _all(hub: SmallHub) -> list[Submission]:
     with hub.engine.connect() as connection:
         return submissions.listed(connection)
+
+
+@pytest.mark.parametrize("sql", ["select khong_co from core.poverty_households", "selec 1", "select khong_co(1)"])
+def test_a_mistake_in_the_sql_of_an_indicator_is_told_by_its_code_and_file(hub: SmallHub, sql: str) -> None:
+    told = r"^chỉ tiêu HN01: câu SQL không chạy được \(\w+\); sửa assets/reports/indicators/hn01.py$"
+    with hub.engine.connect() as connection, pytest.raises(LookupError, match=told), naming(named("HN01")[0]):
+        connection.exec_driver_sql(sql)
+
+
+def test_a_right_that_is_missing_is_no_mistake_of_an_indicator(hub: SmallHub) -> None:
+    with hub.engine.connect() as connection, pytest.raises(sa.exc.ProgrammingError), naming(named("HN01")[0]):
+        connection.exec_driver_sql("set local role pg_database_owner")
+        connection.exec_driver_sql("select * from ops.cells")
