@@ -8,8 +8,6 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from schemas.written import grouped
-
 
 def whole(what: str, least: int, most: int) -> Callable[[str], int]:
     """The type of an option that is a whole number within bounds."""
@@ -17,7 +15,7 @@ def whole(what: str, least: int, most: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         number = int(text) if text.isascii() and text.isdecimal() and len(text) <= len(str(most)) else -1
         if not least <= number <= most:
-            raise argparse.ArgumentTypeError(f"cần {what} từ {grouped(least)} đến {grouped(most)}")
+            raise argparse.ArgumentTypeError(f"cần {what} từ {least} đến {most}")
         return number
 
     return read

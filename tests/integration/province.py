@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from resources.beside import Beside
 from resources.embedded import EmbeddedServer, server
 from resources.settings import ROUNDING_SECRET
+from schemas.dataset import Dataset
 from tests.integration.kept import copy_of, new_home, stop_unsynced
 from tests.integration.warm import Started, warm
 
@@ -145,6 +146,11 @@ def until_line(process: Started, pattern: str) -> str:
         if re.search(pattern, line):
             return line
     raise AssertionError(f"the command ended with {process.wait()} before {pattern!r}")
+
+
+def until_loaded(process: Started, dataset: Dataset) -> str:
+    """Read the lines of a night up to the one that tells of this dataset."""
+    return until_line(process, re.escape(f"{dataset.source.label}, {dataset.title}: "))
 
 
 @contextmanager

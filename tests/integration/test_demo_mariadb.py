@@ -23,7 +23,7 @@ from schemas.dataset import PROVINCE
 from schemas.registry import SOURCES, datasets_of, source_named
 from tests.integration.agreement import check_reconciled
 from tests.integration.kept import new_home
-from tests.integration.province import Province, province, until_line
+from tests.integration.province import Province, province, until_loaded
 
 pytestmark = pytest.mark.landing
 
@@ -113,7 +113,7 @@ def test_a_server_that_is_killed_holds_up_its_system_alone(made: Province) -> No
     with suppress(pymysql.Error), closing(played(made).connect()) as owner, owner.cursor() as cursor:
         cursor.execute(f"lock tables {last.road.table} write")  # so that the night is not through with the system before the kill
         process = made.having(**WITHOUT).start("nightly", "--json", "--whole", "--source", SOURCE.name, "--source", BESIDE)
-        until_line(process, rf"{before.id}:")
+        until_loaded(process, before)
         for server in MariaDbServer(made.home).processes():
             with suppress(psutil.NoSuchProcess):  # it ends with the one before
                 server.kill()

@@ -133,7 +133,9 @@ def test_each_gap_of_a_server_has_its_statement_and_is_closed_by_it(bare: TlsSer
     assert not any(found[what]["is_unseen"] for what in NEEDS_WAREHOUSE)
     assert broken(found) == {"mã định danh của đơn vị gửi"}
     assert absent(found) >= {"khóa làm tròn số liệu mở", "các bản sao lưu", "cổng báo cáo quốc gia", "đối chiếu dân cư"}
-    assert "đồng hồ" in found and "UTC" in found["đồng hồ"]["told"], "the server's clock is a witness before the first night"
+    assert "đồng hồ" in found and "(giờ Việt Nam)" in found["đồng hồ"]["told"], (
+        "the server's clock is a witness before the first night"
+    )
 
 
 def test_an_older_server_is_refused_before_anything_is_written(bare: TlsServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,6 @@ import requests
 
 from assets.reports.forms import due_forms, form_named
 from schemas.registry import SOURCES, comes_by_file, datasets_of, source_named
-from schemas.written import day
 from tests.fixtures.mailbox import mailbox
 from tests.integration.agreement import asking, check_nowhere, check_reconciled, check_ui_agrees
 from tests.integration.province import LIMIT, Province, province
@@ -182,7 +181,8 @@ def test_the_operators_are_told_of_them_by_one_letter_that_names_nobody(nights: 
     assert not any(word in letter for word in MARK.split())
     status = " ".join(nights.made.ansinh("status").stdout.split())
     assert (
-        f"Đêm gần nhất: đêm {day(NIGHT)} xong lúc" in status and source_named(CRAWLS).label in status.partition("Bộ lập lịch")[0]
+        f"Đêm gần nhất: đêm {NIGHT:%d/%m/%Y} xong lúc" in status
+        and source_named(CRAWLS).label in status.partition("Bộ lập lịch")[0]
     )
 
 

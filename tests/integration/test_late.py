@@ -16,7 +16,7 @@ from resources.hub import Hub
 from schemas.dataset import Moment, rule
 from schemas.registry import dataset_named
 from tests.integration.agreement import check_reconciled, check_ui_agrees
-from tests.integration.province import Province, province, until_line
+from tests.integration.province import Province, province, until_loaded
 from tests.integration.proxies import line
 
 SOURCE = "social_protection"
@@ -205,7 +205,7 @@ def test_a_rule_that_changed_is_applied_to_what_was_kept_without_asking_the_sour
 @pytest.mark.landing
 def test_a_run_whose_process_died_is_marked_by_the_sensor_and_one_that_lives_is_left(made: Province) -> None:
     night = made.start("nightly", "--source", SOURCE)
-    until_line(night, "social_protection.beneficiaries")
+    until_loaded(night, dataset_named("social_protection.beneficiaries"))
     os.killpg(night.pid, signal.SIGSTOP)  # else it would have ended before it is looked for
     assert "Không có" in tick(made, "dead_runs")["skipped"], "it lives"
     os.killpg(night.pid, signal.SIGKILL)

@@ -21,9 +21,10 @@ from resources.mariadb import MariaDbServer
 from resources.processes import lives
 from resources.warehouse import migrations
 from resources.warehouse.arrivals import ledger
+from schemas.registry import dataset_named
 from tests.integration.agreement import asking, check_reconciled, check_ui_agrees, seen_in_the_ui
 from tests.integration.kept import new_home
-from tests.integration.province import COMMAND, LIMIT, PROJECT, Province, province, touch, until, until_line
+from tests.integration.province import COMMAND, LIMIT, PROJECT, Province, province, touch, until, until_line, until_loaded
 from tests.integration.warm import Started, warm
 
 pytestmark = pytest.mark.landing
@@ -120,7 +121,7 @@ def test_a_warehouse_out_of_reach_at_the_start_is_one_message(made: Province, ur
 def test_a_warehouse_lost_in_the_middle_is_one_message_and_the_next_night_goes_on(made: Province) -> None:
     touch(made)
     night = made.start("nightly", *TWO)
-    until_line(night, "labour_employment.workers")
+    until_loaded(night, dataset_named("labour_employment.workers"))
     made.server.control("stop")
     output, _ = night.communicate(timeout=120)
     assert night.returncode == 3, output

@@ -106,9 +106,8 @@ PLACED = {
 def test_whatever_places_a_row_places_it_by_the_same_days(home: Path, kind: str) -> None:
     like, field, column, value = PLACED[kind]
     periods = "yearly" if kind == "year" else "monthly"
-    declared = dataclasses.replace(
-        like, kind=periods, is_payment_list=False, placed_by=field, road=Sql(f"dat_{kind}", BY_ROW_HASH)
-    )
+    placed = {"kind": periods, "first_period": "2023" if kind == "year" else "2023-12", "placed_by": field}
+    declared = dataclasses.replace(like, is_payment_list=False, road=Sql(f"dat_{kind}", BY_ROW_HASH), **placed)
     days = ["2023-12-31", "2024-01-01", "2024-12-31", "2025-01-01"]
     with closing(server(home).connect(SYSTEM)) as connection, connection.cursor() as cursor:
         cursor.execute(f"create table dat_{kind} as table {like.road.at_source} with no data")

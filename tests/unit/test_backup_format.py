@@ -306,7 +306,7 @@ def test_of_several_the_newest_that_holds_is_taken_and_what_does_not_is_named(tm
     said: list[str] = []
     assert [b.name for b in backups(tmp_path, SIGNER.public_key())] == ["ansinh-2", "ansinh-1"]
     assert chosen(tmp_path, SIGNER.public_key(), said.append).name == "ansinh-2"
-    assert "ansinh-9: chữ ký không khớp" in " ".join(said) and "2024-11-21 07:00" in " ".join(said)
+    assert "ansinh-9: chữ ký không khớp" in " ".join(said) and "07:00 21/11/2024" in " ".join(said)
     (newer.path / "clock.age").write_bytes(b"")
     assert chosen(tmp_path, SIGNER.public_key(), said.append) == older
     assert "Bỏ qua ansinh-2: 1 tệp" in " ".join(said)
