@@ -103,6 +103,8 @@ def _night(hub: Hub, sources: Sequence[Source], parsed: argparse.Namespace) -> i
         ledger.refresh(connection, hub.now(), [d for d in DATASETS if d.source not in still])
         ledger.expect_nothing(connection, [s.name for s in still])
         card = scorecard.read(connection, [s.name for s in sources], seconds, started)
+        of = [source_named(system["source"]) for system in card["systems"] if system["refused_cells"]]
+        refused = [refused_in_words(s, cell, hub.today()) for s in of for cell in ledger.refused_cells(connection, s.name)]
         card["unconfigured"] = [s.name for s in still]
         card["population"] = population.card(hub)
         nights.end(connection, night, card, hub.now())
@@ -116,9 +118,6 @@ def _night(hub: Hub, sources: Sequence[Source], parsed: argparse.Namespace) -> i
         _print(screen, hub, card)
     for failure in failures:
         print(failure, file=sys.stderr)
-    with hub.warehouse.engine.connect() as connection:
-        of = [source_named(system["source"]) for system in card["systems"]]
-        refused = [refused_in_words(s, cell, hub.today()) for s in of for cell in ledger.refused_cells(connection, s.name)]
     for told in refused:
         print(f"Ô bị từ chối: {told}", file=sys.stderr)
     for line in said.told if said.is_set or said.failures else ():  # whether anybody could be told changes nothing of the night
