@@ -5,7 +5,7 @@ import dagster as dg
 from assets import partitions
 from schemas import owners
 from schemas.dataset import Dataset
-from schemas.to_postgres import sql_type
+from schemas.projections.postgres import sql_type
 
 KIND = {
     "monthly": "hằng tháng",

@@ -21,7 +21,7 @@ from resources.workbooks.reading.wanted import choice_of
 from schemas import calendar
 from schemas.dataset import PROVINCE
 from schemas.origin import ROW, SHEET
-from schemas.to_postgres import history_ddl
+from schemas.projections.postgres import history_ddl
 from schemas.validation import validate
 
 FORM = pa.schema([(ROW, pa.int64()), (SHEET, pa.string()), *((c.source_column, pa.string()) for c in FORMS.columns)])

@@ -13,7 +13,7 @@ from benchmarks.table import FORMS, FORMS_SERVICE, SOURCE
 from resources.connectors.connect import connect
 from resources.hub import Hub
 from schemas import calendar, services
-from schemas.to_postgres import history_ddl
+from schemas.projections.postgres import history_ddl
 from schemas.validation import validate
 
 

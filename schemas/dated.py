@@ -48,7 +48,7 @@ class DatedColumn:
 @dataclass(frozen=True)
 class DatedTable:
     """A dated table that SQL joins: by standing in a rates.py, or in unit_tables.py, it stands in the warehouse too
-    (schemas/to_reference.py).
+    (schemas/projections/reference.py).
 
     `records` reads it whole; each record has a `span`, whose days, legal basis and confidence become columns by themselves.
     """

@@ -2,7 +2,7 @@
 
 A function's text is its own code; what it names (functions, classes, constants, the rows of the dated tables that it asks for)
 has texts of its own, and their digests stand behind it. Nothing is run but the functions that read those tables. Of libraries
-only the names count. No dataset is known here; what of one is described stands in schemas/to_fingerprint.py.
+only the names count. No dataset is known here; what of one is described stands in schemas/projections/fingerprint.py.
 Rule and proof: docs/method/fingerprints.md.
 """
 

@@ -14,7 +14,7 @@ from resources.failing import Failure
 from resources.warehouse.arrivals.readings import Reading
 from schemas import units
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Moment
-from schemas.to_fingerprint import fingerprint
+from schemas.projections.fingerprint import fingerprint
 
 STAMP = 16  # characters of how a cell stands that tell what was asked, and of whom
 NOTHING = "-"  # after the stamp: the source has nothing of a cell

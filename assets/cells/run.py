@@ -22,8 +22,8 @@ from resources.warehouse.arrivals import dataset_pulls, ledger, pulls, readings
 from resources.warehouse.arrivals.cells import DatasetCells
 from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset
+from schemas.projections.fingerprint import fingerprint
 from schemas.submissions import SUBMISSION_LOG
-from schemas.to_fingerprint import fingerprint
 from schemas.validation import prepare
 
 log = logging.getLogger("ansinh.cells")

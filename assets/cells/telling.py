@@ -19,7 +19,7 @@ from resources.warehouse.arrivals.events import Arrived
 from resources.warehouse.arrivals.tracker import STATUS_TITLES
 from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset
-from schemas.to_open import MATURITIES
+from schemas.projections.open import MATURITIES
 from schemas.written import unit_title
 
 

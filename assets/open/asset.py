@@ -29,8 +29,8 @@ from resources.servers import connecting
 from resources.warehouse.arrivals import dataset_pulls
 from schemas import local
 from schemas.dataset import Dataset, Kind, Source
+from schemas.projections.open import description, open_columns
 from schemas.release import Decision, OpenTable, Refusal, decision_in_force
-from schemas.to_open import description, open_columns
 
 log = logging.getLogger("ansinh.open")
 

@@ -11,9 +11,9 @@ from functools import lru_cache
 
 from schemas import calendar, codes, units
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset, Kind, Source
+from schemas.projections.open import released_name
 from schemas.registry import datasets_of
 from schemas.release import ROWS, TOTAL, UNSTATED, Count, OpenTable, Share
-from schemas.to_open import released_name
 
 UNKNOWN_NAME = "Chưa xác định được địa bàn"
 UNSTATED_NAME = "Không ghi"

@@ -8,9 +8,9 @@ from assets.describing import PRIVACY
 from pipelines.printing.markdown import both, table
 from schemas import vocabulary
 from schemas.dataset import Dataset, Table, default_reader
+from schemas.projections.postgres import sql_type
 from schemas.registry import DATASETS
 from schemas.terms import TERMS, Term
-from schemas.to_postgres import sql_type
 
 
 def page() -> str:

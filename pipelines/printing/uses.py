@@ -20,9 +20,9 @@ from assets.reports.indicator import Indicator
 from assets.reports.indicators import catalogue
 from assets.reports.measure import Query
 from schemas.dataset import Dataset
+from schemas.projections.open import released_name
+from schemas.projections.postgres import SYSTEM_COLUMNS
 from schemas.registry import DATASETS
-from schemas.to_open import released_name
-from schemas.to_postgres import SYSTEM_COLUMNS
 
 Field = tuple[str, str]  # id of the dataset, name of the field
 

@@ -15,8 +15,8 @@ from functools import cached_property
 import pyarrow as pa
 
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT, Dataset
+from schemas.projections.open import OpenColumn, open_columns, released_name
 from schemas.release import TOTAL, UNSTATED, OpenTable
-from schemas.to_open import OpenColumn, open_columns, released_name
 
 Row = tuple  # in the order of the columns
 

@@ -19,9 +19,9 @@ from resources.durable import sha256_of, sync, write_whole
 from resources.publication.content import OpenContent, csv_of
 from resources.publication.shared_warehouse import Release
 from resources.publication.workbook import write_workbook
+from schemas.projections.open import description, key_columns
 from schemas.release import Decision
 from schemas.rounding import rule_in_words
-from schemas.to_open import description, key_columns
 
 KEPT = ".releases"
 PACKAGE = "datapackage.json"

@@ -17,8 +17,8 @@ from resources.publication.content import OpenContent, Row
 from resources.publication.failures import SharedDependedOn
 from resources.publication.publisher import READER, SCHEMA, refuse_too_old, transaction
 from schemas.dataset import Dataset
+from schemas.projections.postgres import literal
 from schemas.release import OpenTable
-from schemas.to_postgres import literal
 
 log = logging.getLogger("ansinh.publication")
 

@@ -11,8 +11,8 @@ from resources.publication.failures import SharedCutShort, SharedDependedOn
 from resources.publication.publisher import READER, SCHEMA
 from resources.servers.entering import quoted
 from resources.servers.names import listed, shown
-from schemas.to_open import description, key_columns
-from schemas.to_postgres import literal
+from schemas.projections.open import description, key_columns
+from schemas.projections.postgres import literal
 
 
 def declared(content: OpenContent) -> tuple[object, ...]:

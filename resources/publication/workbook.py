@@ -5,8 +5,8 @@ from pathlib import Path
 from resources.publication.content import OpenContent
 from resources.publication.shared_warehouse import Release
 from resources.workbooks.writing import workbook
+from schemas.projections.open import description
 from schemas.rounding import rule_in_words
-from schemas.to_open import description
 
 WIDTHS = {"period": 10, "unit_code": 10, "unit_name": 28, "value": 16, "value_status": 14, "maturity": 12}
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from resources.roles.plan import Login, Place, Plan
 from schemas import roles
-from schemas.to_postgres import literal
-from schemas.to_rights import schema_rights
+from schemas.projections.postgres import literal
+from schemas.projections.rights import schema_rights
 
 # What no member may gain by its group. The loader rehearses a restore: in databases that it makes and drops.
 BARE = "nologin nosuperuser nocreaterole noreplication nobypassrls"

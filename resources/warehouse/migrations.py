@@ -11,10 +11,10 @@ from sqlalchemy import Connection, text
 from resources.warehouse import reference
 from resources.warehouse.failures import NewerWarehouse
 from resources.warehouse.quarantine.standing import STANDING
-from schemas import to_reference
+from schemas.projections.postgres import custody_ddl, history_ddl
+from schemas.projections.reference import digest as digest_of_reference
+from schemas.projections.rights import schema_rights
 from schemas.registry import DATASETS, SOURCES, datasets_of
-from schemas.to_postgres import custody_ddl, history_ddl
-from schemas.to_rights import schema_rights
 
 VERSION = 12
 
@@ -410,5 +410,5 @@ def fingerprint() -> str:
     digest = hashlib.sha256(str(VERSION).encode())
     for statement in (*_statements(), *schema_rights("warehouse")):
         digest.update(statement.encode())
-    digest.update(to_reference.digest().encode())
+    digest.update(digest_of_reference().encode())
     return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""Schema `ref`: the dated tables that rules join, as this program declares them (schemas/to_reference.py).
+"""Schema `ref`: the dated tables that rules join, as this program declares them (schemas/projections/reference.py).
 
 The comment of the schema is the digest of what stands there, written with it in one transaction: who reads the one knows of
 the other. Figures of another edition would judge rows under the fingerprint of this one.
@@ -7,8 +7,8 @@ the other. Figures of another edition would judge rows under the fingerprint of 
 import sqlalchemy as sa
 
 from resources.warehouse.failures import OtherReference
-from schemas import to_reference
 from schemas.dated import DatedTable
+from schemas.projections import reference
 
 
 def write(connection: sa.Connection) -> None:
@@ -16,19 +16,19 @@ def write(connection: sa.Connection) -> None:
 
     Rows are deleted and inserted, so that who reads meanwhile sees all of the old ones or all of the new ones.
     """
-    if _standing(connection) == to_reference.digest():
+    if _standing(connection) == reference.digest():
         return
     there = connection.execute(sa.text("select tablename from pg_tables where schemaname = 'ref'")).scalars()
-    for name in set(there) - to_reference.tables().keys():
+    for name in set(there) - reference.tables().keys():
         connection.exec_driver_sql(f'drop table ref."{name}"')
-    for name, table in to_reference.tables().items():
+    for name, table in reference.tables().items():
         _write(connection, f"ref.{name}", table)
-    connection.exec_driver_sql("comment on schema ref is %s", (to_reference.digest(),))
+    connection.exec_driver_sql("comment on schema ref is %s", (reference.digest(),))
 
 
 def refuse_other(connection: sa.Connection) -> None:
     """Raises OtherReference. What is right stays right for who holds the lock `findings`: an upgrade waits for it."""
-    if _standing(connection) != to_reference.digest():
+    if _standing(connection) != reference.digest():
         raise OtherReference
 
 
@@ -37,13 +37,13 @@ def _standing(connection: sa.Connection) -> str | None:
 
 
 def _write(connection: sa.Connection, name: str, table: DatedTable) -> None:
-    columns = to_reference.columns(table)
+    columns = reference.columns(table)
     if _columns(connection, name) != [(c.name, c.kind, c.nullable) for c in columns]:
         declared = ", ".join(f"{c.name} {c.kind}{'' if c.nullable else ' not null'}" for c in columns)
         connection.exec_driver_sql(f"drop table if exists {name}")
         connection.exec_driver_sql(f"create table {name} ({declared}, check (valid_from <= valid_to))")
     connection.exec_driver_sql(f"delete from {name}")
-    if rows := to_reference.rows(table):
+    if rows := reference.rows(table):
         places = ", ".join(["%s"] * len(columns))
         connection.exec_driver_sql(f"insert into {name} values ({places})", [tuple(row) for row in rows])
     connection.exec_driver_sql(f"comment on table {name} is %s", (table.title,))

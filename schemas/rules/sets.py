@@ -1,6 +1,6 @@
 """Set rules that several datasets share, each made for one of them: accounts, identity, doubles, deaths, two places.
 
-A set rule is SQL on the warehouse's core views and on the dated tables of schema `ref` (schemas/to_reference.py): it holds no
+A set rule is SQL on the warehouse's core views and on the dated tables of schema `ref` (schemas/projections/reference.py): it holds no
 figure of its own. `:period` is the cell's period (`now` for a register), `:first_day` and `:last_day` its days. The largest tables
 hold two million rows a period: sets are joined whole, and rows are compared with their like by windows, since a join of two
 aggregates is planned for one row and then loops over millions.
@@ -24,7 +24,7 @@ def core(dataset: str) -> str:
 def received(dataset: str, field: str) -> str:
     """What was received of a quarantined row for a field (`poverty.members`, `household_id`), as an expression of a set rule.
 
-    The column that the source has for it is put in when the rule runs (schemas/to_postgres.py: `set_rule_query`).
+    The column that the source has for it is put in when the rule runs (schemas/projections/postgres.py: `set_rule_query`).
     """
     return f"received ->> [[{dataset}.{field}]]"
 

@@ -14,14 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from schemas import calendar, codes, messages, owners, references, release, retention, to_reference
+from schemas import calendar, codes, messages, owners, references, release, retention
 from schemas.dataset import NO_ROW, Dataset, Moment
 from schemas.dated import systems
+from schemas.projections import reference
+from schemas.projections.fingerprint import fingerprint
 from schemas.registry import DATASETS, SOURCES, dataset_named, datasets_of
 from schemas.roads import Rest
 from schemas.services import Service, services
 from schemas.submissions import SUBMISSION_LOG
-from schemas.to_fingerprint import fingerprint
 from schemas.validation import Verdict, validate
 from schemas.vocabulary import MonthlyPayment
 from tests.fixtures import datasets as fixtures
@@ -358,19 +359,19 @@ def test_set_rules_name_what_they_read(dataset: Dataset) -> None:
         assert rule.of_cell == (f"'{NO_ROW}' as row_key" in rule.sql), f"{rule.name}: is it about a cell, or about rows?"
         spelled = re.findall(r"\bref\b\W*\.", rule.sql, re.IGNORECASE)
         assert set(spelled) <= {"ref."}, f"{rule.name}: its fingerprint would miss a dated table that is not written ref.<name>"
-        for table, rows in to_reference.read_by(rule.sql):  # a KeyError names a dated table that nobody declares
+        for table, rows in reference.read_by(rule.sql):  # a KeyError names a dated table that nobody declares
             assert rows, f"{rule.name} reads nothing of ref.{table}: no row has the name that it asks for"
 
 
-@pytest.mark.parametrize("name", to_reference.tables())
+@pytest.mark.parametrize("name", reference.tables())
 def test_dated_tables_that_sql_joins_are_labelled_and_end(name: str) -> None:
-    table = to_reference.tables()[name]
+    table = reference.tables()[name]
     assert has_marks(table.title) and is_composed(table.title)
-    columns = [column.name for column in to_reference.columns(table)]
+    columns = [column.name for column in reference.columns(table)]
     assert len(columns) == len(set(columns)), f"ref.{name} has two columns of one name"
-    for column in to_reference.columns(table):
+    for column in reference.columns(table):
         assert has_marks(column.title) and is_composed(column.title), f"ref.{name}.{column.name} has no Vietnamese label"
-    for row in to_reference.rows(table):
+    for row in reference.rows(table):
         told = dict(zip(columns, row, strict=True))
         assert LEGAL.search(told["legal_basis"]), f"ref.{name} {row}: no legal basis is cited"
         assert told["confidence"] in codes.CONFIDENCES

@@ -587,6 +587,7 @@ def asked(hub: Hub, query: str) -> dict:
 
 
 @pytest.mark.landing
+@pytest.mark.landing
 @pytest.mark.parametrize("part", ["webserver", "code-server", "daemon"])
 def test_a_part_that_is_killed_comes_back_by_itself(hub: Hub, page: Page, part: str) -> None:
     """Who had entered is still within."""

@@ -13,9 +13,9 @@ from pipelines.printing import uses as parsed
 from pipelines.printing.dictionary import NOWHERE, dictionary
 from pipelines.printing.uses import Field, Uses, fields_of, read_by, uses
 from schemas.dataset import Dataset
+from schemas.projections.open import released_name
 from schemas.registry import DATASETS, SOURCES, dataset_named, datasets_of
 from schemas.release import OpenTable, Share
-from schemas.to_open import released_name
 
 TABLES = [(d, t) for d in DATASETS for t in d.open_tables]
 KEYWORDS = {"and", "or", "not", "is", "null", "in", "between", "true", "false"}

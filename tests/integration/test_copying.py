@@ -21,8 +21,8 @@ from resources.warehouse.engine import Warehouse
 from resources.warehouse.loading.copying import copy_in
 from resources.warehouse.loading.full import PeriodLoad
 from schemas.dataset import Dataset
+from schemas.projections.postgres import set_rule_query, sql_type
 from schemas.registry import DATASETS
-from schemas.to_postgres import set_rule_query, sql_type
 from tests.fixtures import odd_rows
 from tests.fixtures.datasets import moment_of
 from tests.fixtures.odd_values import texts

@@ -41,8 +41,8 @@ from resources.settings import Settings
 from resources.warehouse import migrations
 from schemas import calendar, rates
 from schemas.dataset import Dataset
+from schemas.projections.postgres import set_rule_query
 from schemas.registry import DATASETS, SOURCES, comes_by_file, datasets_of, source_named
-from schemas.to_postgres import set_rule_query
 from schemas.validation import validate
 from tests.integration.inboxes import holding, sent_to
 from tests.integration.kept import new_home

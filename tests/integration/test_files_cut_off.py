@@ -15,6 +15,8 @@ from tests.integration.test_files_out_of_order import loads_all, night_without, 
 from tests.integration.test_waiting import UNKNOWN_AMOUNT, key_of, mended
 from tests.integration.two_hubs import LIST, MONTH, Two, change, fresh_hub
 
+pytestmark = pytest.mark.landing
+
 
 @pytest.fixture
 def hub(two: Two) -> Iterator[Hub]:

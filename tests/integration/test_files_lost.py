@@ -17,6 +17,8 @@ from tests.fixtures.deliveries import commune_of, rows_of
 from tests.fixtures.kit import Row
 from tests.integration.test_inbox import MONEY, PAYMENTS, SOURCE, Box, amounts, opened
 
+pytestmark = pytest.mark.landing
+
 MONTH = "2024-10"
 BY_HAND = {REASON: "Huyện nộp muộn", OFFICER: "Cán bộ thử"}
 

@@ -53,6 +53,7 @@ def held(hub: Hub) -> dict[str, set[str]]:
     return found
 
 
+@pytest.mark.landing
 def everybody(hub: Hub) -> set[str]:
     return set[str]().union(*held(hub).values())
 
@@ -72,6 +73,7 @@ def test_its_rows_stand_with_the_unit_that_takes_its_communes(two: Two, hub: Hub
         assert now[VINH] < of_all and now[VINH] >= before[CUA_LO] and not now[CUA_LO], "the database has moved beside them"
 
 
+@pytest.mark.landing
 def test_they_hold_until_the_database_has_rows_of_these_communes(two: Two, hub: Hub) -> None:
     before = held(hub)
     night(two, hub)

@@ -66,6 +66,7 @@ def of_commune(file: pa.Table) -> tuple[str, pa.Table]:
     return commune, file.filter(pc.equal(file[COMMUNE], commune))
 
 
+@pytest.mark.landing
 @pytest.mark.parametrize("later", [CUA_LO, PROVINCE])
 def test_the_later_file_of_a_whole_cell_stays(two: Two, hub: Hub, later: str) -> None:
     file = of_unit(two, CUA_LO)
@@ -106,6 +107,7 @@ def test_what_a_commune_sent_later_lies_over_the_file_of_its_district(two: Two, 
         assert cell(hub, CUA_LO)[0] == file.num_rows
 
 
+@pytest.mark.landing
 def test_an_earlier_file_of_a_commune_leaves_the_later_ones(two: Two, hub: Hub) -> None:
     file = of_unit(two, CUA_LO)
     commune, mine = of_commune(file)
@@ -157,6 +159,7 @@ def test_a_file_that_was_refused_holds_in_the_place_of_none(two: Two, hub: Hub) 
         assert amounts(hub, CUA_LO)[key_of(file)] == 310_000
 
 
+@pytest.mark.landing
 @pytest.mark.parametrize("fails", [False, True])
 def test_what_came_back_without_a_mark_is_not_laid_over_a_later_file(two: Two, hub: Hub, tmp_path: Path, fails: bool) -> None:
     file = of_unit(two, CUA_LO)

@@ -24,8 +24,8 @@ import pytest
 import schemas
 from schemas.dataset import Column, Dataset
 from schemas.meaning import NotDescribed, meaning, unnamed
+from schemas.projections.fingerprint import fingerprint
 from schemas.registry import DATASETS, dataset_named
-from schemas.to_fingerprint import fingerprint
 
 SCHEMAS = Path(schemas.__file__).parent
 DAYS = ("2024-11-20", "2025-08-01")
@@ -55,7 +55,7 @@ def serve() -> None:
             sys.path.insert(0, folder)
             before = importlib.import_module("before") if os.path.exists(f"{folder}/before.py") else None
             registry = importlib.import_module("schemas.registry")
-            fingerprint = importlib.import_module("schemas.to_fingerprint").fingerprint
+            fingerprint = importlib.import_module("schemas.projections.fingerprint").fingerprint
             assert sys.modules["schemas"].__file__ == f"{folder}/schemas/__init__.py", sys.modules["schemas"].__file__
             found = {}
             for dataset in reversed(registry.DATASETS) if before else registry.DATASETS:

@@ -85,6 +85,7 @@ def test_nothing_is_set_and_the_doctor_lives(told: Told) -> None:
     assert not sender["fine"] and re.search(r"reports/organisations\.csv .* dòng: sender,<mã>,", sender["told"])
 
 
+@pytest.mark.landing
 def test_the_state_folder_is_looked_at_first(told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "tep").write_text("")
     (only,) = told(status=1, ANSINH_HOME=str(tmp_path / "tep")).values()

@@ -12,6 +12,8 @@ from resources.warehouse.arrivals import dataset_pulls
 from resources.warehouse.persons import population
 from tests.integration.report_hub import SmallHub
 
+pytestmark = pytest.mark.landing
+
 DAY = dt.date(2024, 11, 20)
 GROWN = (
     """insert into ops.open_instants (source, dataset, period, unit_code, first_at, as_of, looked_at)

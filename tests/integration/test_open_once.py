@@ -172,15 +172,15 @@ raise SystemExit("not killed")
 @pytest.mark.parametrize(
     "where",
     [
-        "before the shared warehouse",
         "inside the transaction",
-        "between the tables",
-        "before the files",
         "inside the files",
         "before the link",
-        "before the parts",
-        "between the instants and the tables",
-        "before the releases",
+        pytest.param("before the shared warehouse", marks=pytest.mark.landing),
+        pytest.param("between the tables", marks=pytest.mark.landing),
+        pytest.param("before the files", marks=pytest.mark.landing),
+        pytest.param("before the parts", marks=pytest.mark.landing),
+        pytest.param("between the instants and the tables", marks=pytest.mark.landing),
+        pytest.param("before the releases", marks=pytest.mark.landing),
     ],
 )
 def test_a_crash_leaves_the_former_state_whole_and_the_next_night_mends_it(

@@ -21,10 +21,10 @@ from assets.open.tables import categories_of, identity, places, rows_of, tables_
 from demo.build import DEFAULT_SCALE
 from schemas import calendar
 from schemas.dataset import PROVINCE
+from schemas.projections.open import released_name
 from schemas.registry import SOURCES
 from schemas.release import TOTAL, Share, Sum
 from schemas.rounding import money_step
-from schemas.to_open import released_name
 from tests.fixtures.counted import Counted, counted
 from tests.fixtures.reader import Count, Line, Reader, betrayed, read
 from tests.integration.province import SECRET, SMALL, Province, province

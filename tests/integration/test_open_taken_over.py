@@ -25,6 +25,8 @@ from tests.integration.open_hub import (
 )
 from tests.integration.report_hub import SmallHub, at
 
+pytestmark = pytest.mark.landing
+
 REVISION = at("2024-11-25 02:00")
 AFTER = at("2024-11-26 02:00")
 USUAL = 30 + DISTRICTS.index("430")

@@ -389,6 +389,7 @@ def stopped(*_: object) -> None:
 
 
 @pytest.mark.landing
+@pytest.mark.landing
 def test_cut_off_anywhere_it_is_gone_on_with(
     planted: Planted, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

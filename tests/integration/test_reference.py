@@ -14,7 +14,7 @@ from resources.embedded import server
 from resources.warehouse.engine import Warehouse
 from resources.warehouse.failures import OtherReference, WarehouseBehind
 from resources.warehouse.loading import set_rules
-from schemas import to_reference
+from schemas.projections import reference
 from tests.integration.province import PROJECT
 
 TODAY = dt.date(2024, 11, 20)
@@ -76,9 +76,7 @@ def one(warehouse: Warehouse, query: str) -> Any:
 
 def written(warehouse: Warehouse) -> list[Any]:
     """In which transactions all that stands in `ref` was written."""
-    rows = " union all ".join(
-        f"select '{name}' as name, xmin::text, ctid::text from ref.{name}" for name in to_reference.tables()
-    )
+    rows = " union all ".join(f"select '{name}' as name, xmin::text, ctid::text from ref.{name}" for name in reference.tables())
     with warehouse.engine.connect() as connection:
         return list(connection.exec_driver_sql(f"{rows} order by 1, 3"))
 
@@ -90,8 +88,8 @@ def hold_against_each_other(warehouse: Warehouse) -> set[str]:
 
 
 def test_what_is_declared_stands_there_with_its_words_and_statistics(warehouse: Warehouse) -> None:
-    for name, table in to_reference.tables().items():
-        rows = to_reference.rows(table)
+    for name, table in reference.tables().items():
+        rows = reference.rows(table)
         with warehouse.engine.connect() as connection:
             assert [list(row) for row in connection.exec_driver_sql(f"select * from ref.{name}")] == rows != []
         assert one(warehouse, f"select obj_description('ref.{name}'::regclass)") == table.title
@@ -106,6 +104,7 @@ def test_what_stands_is_written_once(warehouse: Warehouse) -> None:
     assert written(warehouse) == before
 
 
+@pytest.mark.landing
 def test_a_warehouse_of_before_gets_it(warehouse: Warehouse) -> None:
     with warehouse.engine.begin() as connection:
         connection.exec_driver_sql("drop schema ref cascade; delete from ops.schema_version where version >= 7")
@@ -157,6 +156,7 @@ def test_two_editions_at_once_do_not_mix(warehouse: Warehouse, begun: Callable[.
     assert one(warehouse, "select obj_description('ref'::regnamespace)") == digest
 
 
+@pytest.mark.landing
 def test_a_table_of_a_system_comes_and_goes_with_its_declaration(
     warehouse: Warehouse, begun: Callable[..., subprocess.Popen]
 ) -> None:

@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from assets.reports.filing import submit
@@ -16,6 +17,8 @@ from resources.warehouse.published import submissions
 from resources.warehouse.published.submissions import Submission
 from schemas.reports.packet import content_hash
 from tests.integration.report_hub import GatewayProcess, SmallHub, at
+
+pytestmark = pytest.mark.landing
 
 AS_T = form_named("AS-T")
 DUE = at("2024-10-22 02:00")

@@ -14,13 +14,14 @@ from resources.embedded import server
 from resources.warehouse.arrivals import ledger
 from resources.warehouse.loading import set_rules
 from resources.warehouse.quarantine import standing
-from schemas import calendar, to_reference
+from schemas import calendar
 from schemas.dataset import NO_ROW, Dataset, SetRule
+from schemas.projections import reference
+from schemas.projections.postgres import set_rule_query
 from schemas.rates import Figure, Span
 from schemas.registry import DATASETS, dataset_named
 from schemas.rules.sets import set_aside
 from schemas.sources.social_protection import rates as assistance
-from schemas.to_postgres import set_rule_query
 
 TODAY = dt.date(2024, 11, 20)
 READ_AT = dt.datetime(2024, 11, 20, 1, 0, tzinfo=dt.UTC)
@@ -524,7 +525,7 @@ def council(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Callable[.
             for group, amount, *days in told
         )
         monkeypatch.setattr(assistance, "assistance_overrides", lambda: own)
-        rows, table = to_reference.rows(assistance.ASSISTANCE_STANDARDS), "ref.social_protection_assistance_standards"
+        rows, table = reference.rows(assistance.ASSISTANCE_STANDARDS), "ref.social_protection_assistance_standards"
         warehouse.connection.exec_driver_sql(f"delete from {table}")
         warehouse.connection.exec_driver_sql(f"insert into {table} values (%s, %s, %s, %s, %s, %s)", [tuple(row) for row in rows])
 

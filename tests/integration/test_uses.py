@@ -22,7 +22,7 @@ from assets.reports.parameters import parameters
 from pipelines.printing.uses import Field, counted, read_by
 from schemas import calendar, codes
 from schemas.dataset import Column, Dataset
-from schemas.to_postgres import SYSTEM_COLUMNS, sql_type
+from schemas.projections.postgres import SYSTEM_COLUMNS, sql_type
 from tests.integration.report_hub import DISTRICTS, SmallHub
 
 FORM, PERIOD = next(form for form in FORMS if form.kind == "quarterly"), "2024-Q3"  # no unit changes in it

@@ -22,9 +22,9 @@ from resources.connectors.odbc import connector as odbc
 from resources.hub import Hub
 from resources.settings import Settings
 from schemas.dataset import Dataset, Moment, Rule, Source
+from schemas.projections.fingerprint import fingerprint
 from schemas.sources.social_protection.datasets import BENEFICIARIES, MONTHLY_PAYMENTS
 from schemas.submissions import SUBMISSION_LOG
-from schemas.to_fingerprint import fingerprint
 from schemas.validation import prepare
 from tests.fixtures import arrow_connector
 from tests.integration.kept import copy_of

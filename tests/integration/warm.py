@@ -234,7 +234,7 @@ def main() -> None:
     for name in IMPORTED:
         importlib.import_module(name)
     for dataset in importlib.import_module("schemas.registry").DATASETS:
-        importlib.import_module("schemas.to_fingerprint").fingerprint(dataset)
+        importlib.import_module("schemas.projections.fingerprint").fingerprint(dataset)
     assert "pipelines.definitions" not in sys.modules
     assert threading.active_count() == 1, "a thread would not live on in what is forked"
     gc.collect()

@@ -8,8 +8,8 @@ import pytest
 
 from schemas import validation
 from schemas.dataset import Dataset, Moment, default_reader, rule
+from schemas.projections.postgres import sql_type
 from schemas.registry import dataset_named, source_named
-from schemas.to_postgres import sql_type
 from schemas.validation import validate
 from tests.fixtures import datasets as fixtures
 

@@ -19,7 +19,7 @@ from resources.warehouse.published.submissions import MATURITY_TITLES as REPORT_
 from resources.warehouse.published.submissions import STATUS_TITLES
 from resources.warehouse.published.submissions import STATUSES as REPORT_STATUSES
 from schemas import dataset as declared
-from schemas.to_open import MATURITIES, STATUSES
+from schemas.projections.open import MATURITIES, STATUSES
 
 GUIDE = PROJECT / "docs" / "huong-dan.md"
 ADR = PROJECT / "docs" / "adr"

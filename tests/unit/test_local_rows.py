@@ -25,8 +25,8 @@ from resources.reporting.failures import OrganisationUnknown, OrganisationUnveri
 from resources.settings import PROJECT, Settings
 from schemas import calendar, local, rates
 from schemas.dated import shipped
+from schemas.projections.fingerprint import fingerprint
 from schemas.registry import dataset_named
-from schemas.to_fingerprint import fingerprint
 
 DUE = local.LOCAL["sources/*/due_days.csv"]
 HEADER = "dataset,day,valid_from,valid_to,legal_basis"

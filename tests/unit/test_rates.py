@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from schemas import codes, rates, to_reference
+from schemas import codes, rates
+from schemas.projections import reference
 from schemas.rates_arrays import number_of, standards_of
 from schemas.sources.labour_employment import rates as labour
 from schemas.sources.meritorious_persons import rates as merit
@@ -252,8 +253,8 @@ def test_unsure_figures_judge_nobody() -> None:
     due, _ = merit.amounts_of(np.array(["07B", "12"], object), np.full(2, 20241120.0), *(np.full(2, 50.0) for _ in range(3)))
     assert np.isnan(due).all()
     assert "07B" in {allowance.category_code for allowance in merit.allowances()}
-    assert "'07B'" not in str(to_reference.rows(merit.ALLOWANCES))
-    assert "unsure" not in str([to_reference.rows(table) for table in to_reference.tables().values()])
+    assert "'07B'" not in str(reference.rows(merit.ALLOWANCES))
+    assert "unsure" not in str([reference.rows(table) for table in reference.tables().values()])
 
 
 def test_card_letters_are_known() -> None:
@@ -264,9 +265,7 @@ def test_card_letters_are_known() -> None:
 
 def test_what_a_query_reads_is_known_by_name_or_whole() -> None:
     def read(sql: str) -> dict[str, set[str]]:
-        return {
-            table: {dict((name, v) for name, _, v in row)["name"] for row in rows} for table, rows in to_reference.read_by(sql)
-        }
+        return {table: {dict((name, v) for name, _, v in row)["name"] for row in rows} for table, rows in reference.read_by(sql)}
 
     every = {figure.name for figure in rates.limits()}
     assert read("select 1 from core.poverty_households") == {}

@@ -8,6 +8,7 @@ import pytest
 from assets.open.tables import categories_of, tables_of
 from schemas import codes, release
 from schemas.dataset import Dataset
+from schemas.projections.open import open_columns, released_name
 from schemas.registry import DATASETS, SOURCES, dataset_named
 from schemas.release import (
     OPEN_DATA_CATALOGUE,
@@ -21,7 +22,6 @@ from schemas.release import (
     Sum,
     decision_in_force,
 )
-from schemas.to_open import open_columns, released_name
 
 DEMO = "Quyết định mô phỏng số 01"
 

@@ -12,8 +12,8 @@ from resources.roles.plan import GROUPS, admin, plans
 from resources.roles.script import script
 from resources.settings import Settings
 from schemas import roles
+from schemas.projections.rights import schema_rights
 from schemas.registry import DATASETS, SOURCES
-from schemas.to_rights import schema_rights
 
 SECRET = "bi-mat-rieng"  # pragma: allowlist secret
 HUB = {

@@ -15,10 +15,10 @@ from assets.open.asset import FIGURES
 from assets.open.rounding import TOO_FEW, UNDER_5, Figure, Rounding, Shown, bounds_hold
 from assets.open.tables import categories_of, identity, identity_text, places, rate_identities, releasable, rows_of, tables_of
 from schemas.dataset import Source
+from schemas.projections.open import description
 from schemas.registry import SOURCES, dataset_named, source_named
 from schemas.release import Count, OpenTable, Share, Sum
 from schemas.rounding import STATUSES, money_step, release_rules, rule_in_words
-from schemas.to_open import description
 from tests.fixtures.rounded import offset, rounded
 from tests.unit.test_release import declared
 

@@ -1,7 +1,7 @@
 """A rule over sets that is asked of many periods at once: which words of its query are those of a period."""
 
 from schemas.dataset import SetRule
-from schemas.to_postgres import set_rule_query_over_periods
+from schemas.projections.postgres import set_rule_query_over_periods
 
 
 def test_only_the_parameters_of_a_period_are_asked_of_each_period() -> None:

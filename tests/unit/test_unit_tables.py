@@ -3,13 +3,14 @@
 import datetime as dt
 from collections import defaultdict
 
-from schemas import to_reference, unit_tables, units
+from schemas import unit_tables, units
+from schemas.projections import reference
 
 
 def test_units_are_succeeded_as_their_communes_are_placed() -> None:
     rows = [
-        dict(zip([c.name for c in to_reference.columns(unit_tables.UNIT_SUCCESSION)], row, strict=True))
-        for row in to_reference.rows(unit_tables.UNIT_SUCCESSION)
+        dict(zip([c.name for c in reference.columns(unit_tables.UNIT_SUCCESSION)], row, strict=True))
+        for row in reference.rows(unit_tables.UNIT_SUCCESSION)
     ]
     days = (dt.date(2023, 12, 31), dt.date(2024, 12, 31), dt.date(2025, 12, 31))
     for n, then in enumerate(days):

@@ -30,9 +30,9 @@ from schemas import calendar, units
 from schemas.dataset import PROVINCE, Dataset, Source, SubmissionLog
 from schemas.origin import ROW, SENDER, SHEET
 from schemas.persons import ERASED
+from schemas.projections.fingerprint import fingerprint
 from schemas.roads import Drop
 from schemas.senders import communes_of
-from schemas.to_fingerprint import fingerprint
 
 # pyright: reportAttributeAccessIssue=false
 

@@ -34,8 +34,8 @@ from resources.streaming.memory import give_back
 from resources.streaming.packed import PACKED, unpacked, unpacked_from
 from schemas import calendar
 from schemas.dataset import Dataset, Source, SubmissionLog
+from schemas.projections.postgres import literal
 from schemas.roads import Sql, as_sql
-from schemas.to_postgres import literal
 
 DRIVER_BYTES = 2 << 20  # of the driver's own batches, which stay in memory until a batch of ours is put together of them
 SAMPLE_BYTES = 8 << 20

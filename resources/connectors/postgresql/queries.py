@@ -7,8 +7,8 @@ from functools import cache
 from resources.connectors.connector import Places
 from schemas import calendar, units
 from schemas.dataset import Column, Dataset
+from schemas.projections.postgres import literal
 from schemas.roads import as_sql
-from schemas.to_postgres import literal
 
 Rows = Callable[[str], list[tuple]]  # the rows of a query
 

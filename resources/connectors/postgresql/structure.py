@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from resources.connectors.postgresql.queries import Rows, array
 from resources.servers.names import listed, shown
 from schemas.dataset import Dataset, SubmissionLog
+from schemas.projections.postgres import literal
 from schemas.roads import Sql, as_sql
-from schemas.to_postgres import literal
 
 # What a declared source type may look like in the source's catalogue.
 SAME_TYPES = {

@@ -8,9 +8,9 @@ from resources.connectors.log_lines import AHEAD, CODE, FIRST, LAST, MOST_ROWS, 
 from resources.connectors.postgresql.queries import Rows, array
 from schemas import calendar
 from schemas.dataset import Dataset
+from schemas.projections.postgres import literal
 from schemas.registry import datasets_of
 from schemas.submissions import SUBMISSION_LOG
-from schemas.to_postgres import literal
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 

@@ -40,10 +40,10 @@ from resources.settings import Settings
 from resources.streaming.memory import give_back
 from schemas import calendar, services
 from schemas.dataset import Dataset, Source, SubmissionLog
+from schemas.projections.fingerprint import fingerprint
 from schemas.roads import Rest
 from schemas.services import Service
 from schemas.submissions import SUBMISSION_LOG
-from schemas.to_fingerprint import fingerprint
 
 give_back()
 

@@ -13,7 +13,7 @@ from resources.warehouse.engine import Warehouse
 from resources.warehouse.loading.full import CellCount, PeriodLoad
 from resources.warehouse.loading.staging import Received
 from schemas.dataset import Dataset
-from schemas.to_postgres import ACCEPTED, REJECTED, REMARKS, history_indexes, literal, same_key
+from schemas.projections.postgres import ACCEPTED, REJECTED, REMARKS, history_indexes, literal, same_key
 
 
 def is_first(warehouse: Warehouse, dataset: Dataset) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from resources.warehouse.arrivals.cells import CellState
 from resources.warehouse.loading.laying import Laying
 from resources.warehouse.quarantine import merging
-from schemas.to_postgres import ACCEPTED, REJECTED, rejected_content, row_content
+from schemas.projections.postgres import ACCEPTED, REJECTED, rejected_content, row_content
 
 # Of a staged row and the current one of its key.
 DIFFERS = "not same_content or source_key is distinct from held_key"

@@ -27,7 +27,7 @@ from resources.warehouse.failures import WarehouseLost, failure_of
 from resources.warehouse.loading.laying import OPEN
 from resources.warehouse.loading.partial import COMES_OR_GOES, LEAVING, LEAVING_REJECTED, PAIRED, PartialLoad
 from resources.warehouse.quarantine.answers import STANDS
-from schemas.to_postgres import ACCEPTED, REJECTED, literal, rejected_content, same_key
+from schemas.projections.postgres import ACCEPTED, REJECTED, literal, rejected_content, same_key
 
 log = logging.getLogger("ansinh.increment")
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from resources.warehouse.arrivals import readings
 from resources.warehouse.loading.staging import Received, Staging, among
 from resources.warehouse.quarantine.answers import OF_PERIOD, STANDS, PatchFile, hashed
-from schemas.to_postgres import ACCEPTED, REJECTED, REMARKS, row_content
+from schemas.projections.postgres import ACCEPTED, REJECTED, REMARKS, row_content
 
 OPEN = "q.source = :source and q.dataset = :dataset and q.period = :period and q.resolved_at is null"
 CASES, LAID, TAKES = "pg_temp.cases", "pg_temp.laid", "pg_temp.takes"

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from resources.warehouse.arrivals.cells import CellState
 from resources.warehouse.loading.full import DIFFERS, CellCount, PeriodLoad
 from resources.warehouse.quarantine import merging
-from schemas.to_postgres import ACCEPTED, REJECTED, literal, rejected_content
+from schemas.projections.postgres import ACCEPTED, REJECTED, literal, rejected_content
 
 # Of the current rows and the open quarantine: what the part replaces or removes.
 LEAVING, LEAVING_REJECTED = "pg_temp.leaving", "pg_temp.leaving_rejected"

@@ -8,7 +8,7 @@ from resources.warehouse.arrivals.cells import CellState
 from resources.warehouse.loading.full import CellCount, PeriodLoad
 from resources.warehouse.loading.laying import OPEN
 from resources.warehouse.loading.staging import Received, among
-from schemas.to_postgres import ACCEPTED, REJECTED, REMARKS
+from schemas.projections.postgres import ACCEPTED, REJECTED, REMARKS
 
 FAR = 1 << 40  # below it stand the ordinals of rejected rows that are held, above it those of accepted ones
 

@@ -15,9 +15,9 @@ from resources.warehouse.naming import named
 from resources.warehouse.quarantine import merging, standing
 from schemas import calendar
 from schemas.dataset import Dataset, SetRule
+from schemas.projections.fingerprint import fingerprint
+from schemas.projections.postgres import set_rule_query, set_rule_query_over_periods
 from schemas.registry import DATASETS
-from schemas.to_fingerprint import fingerprint
-from schemas.to_postgres import set_rule_query, set_rule_query_over_periods
 
 
 class Warns(Protocol):

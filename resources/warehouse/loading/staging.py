@@ -19,7 +19,7 @@ from resources.warehouse.engine import Warehouse
 from resources.warehouse.loading.copying import copy_in
 from resources.warehouse.naming import named
 from schemas.dataset import Dataset
-from schemas.to_postgres import ACCEPTED, REJECTED, REMARKS, row_content, staging_ddl
+from schemas.projections.postgres import ACCEPTED, REJECTED, REMARKS, row_content, staging_ddl
 
 DUPLICATE = (
     "no_duplicate_row",

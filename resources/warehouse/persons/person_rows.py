@@ -20,7 +20,7 @@ from resources.warehouse.naming import named
 from resources.warehouse.quarantine import standing
 from schemas.dataset import Dataset
 from schemas.persons import CARD_DIGITS, NAMELESS, NUMBER, OLD_NUMBER, Place
-from schemas.to_postgres import rejected_content, row_content
+from schemas.projections.postgres import rejected_content, row_content
 from schemas.validation.erased import EMPTY, failures
 
 AT_ONCE = 5_000  # rows that lie in memory

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from resources.warehouse.naming import named
 from schemas.dataset import Dataset
-from schemas.to_postgres import REJECTED, REMARKS
+from schemas.projections.postgres import REJECTED, REMARKS
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ def custody_ddl(source: Source, datasets: Sequence[Dataset]) -> list[str]:
 
     Row security without a policy shows rows to the owner of a table alone, whatever was granted to whom: a `grant select on all
     tables` of a later day opens nothing. The custodian reads views in a schema of its own, as their owner would; that it may is said
-    with all other rights (to_rights.py).
+    with all other rights (rights.py).
     """
     schema, role = custody(source.name), source.custodian
     statements = [f"alter table history.{dataset.table} enable row level security" for dataset in datasets]

@@ -12,11 +12,12 @@ from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any
 
-from schemas import calendar, codes, reading, to_reference
+from schemas import calendar, codes, reading
 from schemas.dataset import Dataset
 from schemas.meaning import Meaning, meaning, unnamed
+from schemas.projections import reference
+from schemas.projections.postgres import set_rule_query
 from schemas.roads import as_sql
-from schemas.to_postgres import set_rule_query
 from schemas.validation import validate
 
 LENGTH = 16
@@ -70,7 +71,7 @@ def fingerprint(dataset: Dataset) -> Fingerprint:
         dataset.placed_by_year,
     )
     over_sets = [
-        (r.name, r.column, set_rule_query(r), r.needs, r.across_periods, *to_reference.read_by(r.sql)) for r in dataset.set_rules
+        (r.name, r.column, set_rule_query(r), r.needs, r.across_periods, *reference.read_by(r.sql)) for r in dataset.set_rules
     ]
     return Fingerprint(asked, _at_work() | _declared(dataset) | meaning([dataset.rules]), _hash(over_sets))
 

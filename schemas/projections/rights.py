@@ -4,8 +4,8 @@ Each may run again, as the owner of what it is about: a role that is not there i
 """
 
 from schemas import roles
+from schemas.projections.postgres import literal
 from schemas.roles import ALL, RESTRICTED, Database, Right
-from schemas.to_postgres import literal
 
 _RELATIONS = """pg_class c join pg_namespace n on n.oid = c.relnamespace
                     where c.relkind in ('r', 'p', 'v', 'm') and pg_has_role(c.relowner, 'usage')"""
