@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
 
-import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 import xlsxwriter
 
 from resources.hub import Hub
 from resources.inbox.intake import register, take_in
 from resources.raw_store import FILES
+from resources.servers import arrow
 from resources.servers.connecting import libpq_uri
 from resources.settings import FOLDER
 from resources.warehouse.arrivals.deliveries import Kind, New
@@ -57,7 +57,7 @@ def rows_away(hub: Hub, delivery: int) -> Iterator[None]:
 def texts(url: str, dataset: Dataset, table: str, where: str = "true") -> pa.Table:
     """The rows of a table of the source as a file has them: texts."""
     names = ", ".join(f'"{c.source_column}"::text' for c in dataset.columns)
-    with adbc.connect(libpq_uri(url)) as connection, connection.cursor() as cursor:
+    with arrow.connect(libpq_uri(url)) as connection, connection.cursor() as cursor:
         cursor.execute("set local timezone = 'Asia/Ho_Chi_Minh'")
         cursor.execute(f"select {names} from {table} where {where}")
         found = cursor.fetch_arrow_table()

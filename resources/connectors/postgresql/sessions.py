@@ -7,10 +7,9 @@ from functools import partial
 from typing import TypeVar
 
 import adbc_driver_manager
-import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 from adbc_driver_manager._reader import AdbcRecordBatchReader
-from adbc_driver_manager.dbapi import Cursor
+from adbc_driver_manager.dbapi import Connection, Cursor
 from adbc_driver_postgresql import StatementOptions
 
 from resources.connectors.failures import SourceSilent, SourceSlow, SourceTooOld
@@ -19,6 +18,7 @@ from resources.connectors.postgresql.limits import hold_session, refuse_one_more
 from resources.connectors.turns import Turn, current
 from resources.connectors.waiting import Waiting
 from resources.failing import Failure
+from resources.servers import arrow
 from resources.servers.connecting import CONNECTION, OWN_NAMES, libpq_uri
 from schemas.dataset import Source
 
@@ -38,7 +38,7 @@ class Session:
     """A connection to a source. Every answer is waited for as long as is borne: resources/connectors/waiting.py."""
 
     def __init__(self, source: Source, url: str, turn: Turn) -> None:
-        self._connection: adbc.Connection | None = None
+        self._connection: Connection | None = None
         self._waiting = Waiting(source, turn, self._leave)
         try:
             self._waiting.call(lambda: self._connect(libpq_uri(url, CONNECTION | AS_KEPT | {"application_name": "ansinh"})))
@@ -89,7 +89,7 @@ class Session:
             self._waiting.end()
 
     @property
-    def _open(self) -> adbc.Connection:
+    def _open(self) -> Connection:
         assert self._connection is not None
         return self._connection
 
@@ -101,7 +101,7 @@ class Session:
             raise
 
     def _connect(self, uri: str) -> None:
-        self._connection = adbc.connect(uri)
+        self._connection = arrow.connect(uri)
 
     def _leave(self) -> None:
         if self._connection is not None:
@@ -114,7 +114,7 @@ class Session:
             threading.Thread(target=self._cancel, args=(self._connection,), daemon=True).start()
 
     @staticmethod
-    def _cancel(connection: adbc.Connection) -> None:
+    def _cancel(connection: Connection) -> None:
         with suppress(adbc_driver_manager.Error):
             connection.adbc_cancel()
 

@@ -14,12 +14,12 @@ from types import TracebackType
 from typing import Self
 
 import adbc_driver_manager
-import adbc_driver_postgresql.dbapi as adbc
 import numpy as np
 import pyarrow as pa
 
 from resources.connectors.connector import KEY, Changes, keyed
 from resources.failures import RawDamaged, RawMissing
+from resources.servers import arrow
 from resources.servers.connecting import CONNECTION, libpq_uri
 from resources.streaming.packed import PACKED, few_not_among, not_among, unpacked_from
 from resources.warehouse.arrivals.cells import CellState
@@ -186,7 +186,7 @@ class Increment(PartialLoad):
             f"and source = {literal(self.dataset.source.name)} and dataset = {literal(self.dataset.name)}) k"
         )
         try:
-            with adbc.connect(libpq_uri(self._warehouse.url, CONNECTION)) as connection, connection.cursor() as cursor:
+            with arrow.connect(libpq_uri(self._warehouse.url, CONNECTION)) as connection, connection.cursor() as cursor:
                 cursor.execute("set jit = off")
                 cursor.execute(query)
                 return unpacked_from(cursor), np.empty(0, np.int64)
