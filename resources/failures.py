@@ -120,9 +120,9 @@ class HomeNotAFolder(Unconfigured):
 
 class RoundingSecretWrong(Unconfigured):
     attempted = "Đọc khóa làm tròn số liệu mở (ANSINH_ROUNDING_SECRET)"
-    found = "không phải 32 byte viết ở dạng hex (64 ký tự) hoặc base64"
+    found = "không phải 32 byte ngẫu nhiên viết ở dạng hex (64 ký tự) hoặc base64"
     remedy = "Đặt lại đúng khóa đã dùng; chưa có khóa nào thì tạo bằng: openssl rand -hex 32"
-    means = "Khóa làm tròn bị cắt, thừa ký tự hoặc sai dạng. Số liệu mở không được công bố; các phần khác vẫn chạy."
+    means = "Khóa làm tròn bị cắt, thừa ký tự, sai dạng, hoặc tự gõ ra nên đoán được. Số liệu mở không được công bố; các phần khác vẫn chạy."
     steps = (
         "Đã từng công bố: lấy lại đúng khóa cũ từ nơi giữ khóa hoặc bản sao lưu. Không tạo khóa mới.",
         "Chưa công bố lần nào: openssl rand -hex 32 vào một tệp chmod 600, đặt ANSINH_ROUNDING_SECRET_FILE chỉ đến tệp đó.",
@@ -131,7 +131,7 @@ class RoundingSecretWrong(Unconfigured):
 
 class PersonSecretWrong(Unconfigured):
     attempted = "Đọc khóa lập dấu của người đã xóa (PERSON_DIGEST_SECRET)"
-    found = "không phải 32 byte viết ở dạng hex (64 ký tự) hoặc base64"
+    found = "không phải 32 byte ngẫu nhiên viết ở dạng hex (64 ký tự) hoặc base64"
     remedy = "Lấy lại đúng khóa cũ từ nơi giữ khóa; chưa từng xóa ai thì tạo bằng openssl rand -hex 32"
     means = "Không có đúng khóa thì không nhận ra người đã xóa khi nguồn gửi lại, nên các hệ thống đã có người được xóa dừng nạp."
     steps = (
@@ -142,9 +142,9 @@ class PersonSecretWrong(Unconfigured):
 
 class PopulationSecretWrong(Unconfigured):
     attempted = "Đọc khóa lập dấu đối chiếu dân cư (POPULATION_DIGEST_SECRET)"
-    found = "không phải 32 byte viết ở dạng hex (64 ký tự) hoặc base64"
+    found = "không phải 32 byte ngẫu nhiên viết ở dạng hex (64 ký tự) hoặc base64"
     remedy = "Đặt lại đúng khóa đã dùng; chưa có khóa nào thì tạo bằng: openssl rand -hex 32"
-    means = "Khóa bị cắt, thừa ký tự hoặc sai dạng. Không đối chiếu được với CSDLQG về dân cư; các phần khác vẫn chạy."
+    means = "Khóa bị cắt, thừa ký tự, sai dạng, hoặc tự gõ ra nên đoán được. Không đối chiếu được với CSDLQG về dân cư; các phần khác vẫn chạy."
     steps = (
         "Đã từng đối chiếu: lấy lại đúng khóa cũ từ nơi giữ khóa hoặc bản sao lưu.",
         "Chưa đối chiếu lần nào: openssl rand -hex 32 vào một tệp chmod 600, đặt POPULATION_DIGEST_SECRET_FILE chỉ đến tệp đó.",

@@ -35,6 +35,7 @@ ROUNDING_SECRET, POPULATION_SECRET, PERSON_SECRET = (
     "secrets/person",
 )  # in the demo's home
 SECRET_BYTES = 32
+SECRET_KINDS = 20  # different bytes among them: of ten million that are drawn by chance, one has fewer
 DEMO_PARTNER = "H41.21"
 HOST_AND_PORT = re.compile(r"(?P<host>[A-Za-z0-9._-]+):(?P<port>[0-9]{1,5})")
 FOLDER = f"{addresses.FOLDER}://"  # before the folder in which a system's units lay their files
@@ -354,12 +355,12 @@ def _address(name: str) -> str | None:
 
 
 def _secret_bytes(text: str, wrong: type[Unconfigured]) -> bytes:
-    """The bytes that are written in hex or base64."""
+    """The bytes that are written in hex or base64. One that somebody typed, of a few bytes again and again, would be guessed."""
     for read_as in (bytes.fromhex, partial(base64.b64decode, validate=True)):
         try:
             found = read_as(text)
         except ValueError:
             continue
-        if len(found) == SECRET_BYTES:
+        if len(found) == SECRET_BYTES and len(set(found)) >= SECRET_KINDS:
             return found
     raise wrong

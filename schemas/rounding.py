@@ -32,6 +32,13 @@ STATUSES_EN = {
     "not_reported": "not reported yet",
 }
 
+COUNTED = {  # how many figures of a table stand so
+    "published": "số đã công bố",
+    "under_5": "số dưới 5, không nêu",
+    "too_few": "số của quá ít người, không nêu",
+    "not_reported": "số chưa có báo cáo",
+}
+
 RULE_VI = (
     "Số đếm làm tròn đến bội của 5, mỗi số lệch không quá 4, tổng không nhất thiết bằng các phần; dưới 5 (kể cả 0) không nêu số. "
     "Số tiền làm tròn đến bội của {money} đồng, lệch dưới {money} đồng, chỉ có ở nơi có từ 10 người. Tỷ lệ tính từ các số đếm đã làm "

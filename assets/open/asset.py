@@ -31,16 +31,11 @@ from schemas import local
 from schemas.dataset import Dataset, Kind, Source
 from schemas.projections.open import description, open_columns
 from schemas.release import Decision, OpenTable, Refusal, decision_in_force
+from schemas.rounding import COUNTED
 
 log = logging.getLogger("ansinh.open")
 
 MATCHES = "matches_core_totals"
-FIGURES = {  # how many figures of a table stand how (schemas/rounding.py), in the words of its event
-    "published": "số đã công bố",
-    "under_5": "số dưới 5, không nêu",
-    "too_few": "số của quá ít người, không nêu",
-    "not_reported": "số chưa có báo cáo",
-}
 
 
 def open_assets(source: Source) -> list[dg.AssetsDefinition]:
@@ -212,7 +207,7 @@ def _metadata(done: Published, period: str) -> dict[str, Any]:
     metadata: dict[str, Any] = {
         "dagster/row_count": done.rows,
         "bản mới": "có" if done.is_new else "không",
-        **{title: done.statuses.get(status, 0) for status, title in FIGURES.items()},
+        **{title: done.statuses.get(status, 0) for status, title in COUNTED.items()},
     }
     if done.release:
         metadata |= {

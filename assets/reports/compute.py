@@ -4,7 +4,6 @@ Pure over the warehouse: it reads and returns, and writes nothing. Run it in one
 one form could come from before and after a load.
 """
 
-import datetime as dt
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from assets.reports.figures import Part, figures_of, parts_of, units_of
 from assets.reports.form import Form, Input, breakdown_inputs_of, inputs_of
 from assets.reports.forms import FORMS
 from assets.reports.indicator import Indicator, file_of
-from assets.reports.inputs import InputState, read_inputs
+from assets.reports.inputs import InputState
 from assets.reports.measure import Count, Key, measure
 from assets.reports.parameters import parameters
 from assets.reports.reconcile import Counted, Finding, by_urgency
@@ -77,13 +76,6 @@ class FilledForm:
 
 def inputs_fingerprint(states: Sequence[InputState], filed: Filed = NOTHING_FILED) -> str:
     return hashlib.sha256(canonical([s.fingerprint(recorded(s, filed)) for s in states])).hexdigest()
-
-
-def compute(
-    connection: sa.Connection, form: Form, period: str, now: dt.datetime, before: Sequence[Mapping[str, Any]] = ()
-) -> FilledForm:
-    """Fill a form for a period from what the hub holds now."""
-    return fill(connection, form, period, read_inputs(connection, form, period, now), before)
 
 
 def fill(

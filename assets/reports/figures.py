@@ -140,7 +140,7 @@ def _troubles(state: InputState) -> list[str]:
         found.append(f"{TITLE} chưa gồm {len(state.missing)} đơn vị: {state.names(state.missing)}")
     refused = [u for u, c in state.cells.items() if c.is_in and c.is_refused]
     if refused:
-        found.append(f"{TITLE} dùng bản nộp trước, vì bản nộp sau bị trả lại, của {len(refused)} đơn vị: {state.names(refused)}")
+        found.append(f"{TITLE} dùng bản nộp trước, vì bản nộp sau bị từ chối, của {len(refused)} đơn vị: {state.names(refused)}")
     if state.is_stale and state.last_read is not None:
         found.append(f"{source} đọc được lần cuối ngày {state.last_read.astimezone(ZONE):%d/%m/%Y}: {TITLE}")
     return found

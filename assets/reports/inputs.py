@@ -45,10 +45,10 @@ class InputCell:
         """In words, why it is not in, or with what it is."""
         day = f"{self.held_at.astimezone(ZONE):%d/%m/%Y}" if self.held_at else ""
         if self.is_in:
-            why = "bản nộp sau bị trả lại, " if self.is_refused else ""
+            why = "bản nộp sau bị từ chối, " if self.is_refused else ""
             return f"{why}dùng bản nhận ngày {day}" if self.is_refused or not self.is_current else None
         if self.is_refused:
-            return "bản nộp bị trả lại"
+            return "bản nộp bị từ chối"
         return f"bản nhận ngày {day} chưa gồm hết các ngày của kỳ báo cáo" if day else "chưa có số liệu"
 
 

@@ -40,11 +40,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     hub = Hub.look()
-    source, sender = whose(hub.settings, parsed.file, parsed.source, parsed.unit)
     today = hub.today()
     try:
-        with content(parsed.file.absolute(), LIMITS):
+        with content(parsed.file.absolute(), LIMITS):  # who mistyped a name is told so before whose the file is
             pass
+        source, sender = whose(hub.settings, parsed.file, parsed.source, parsed.unit)
         mapping = mapping_of(hub.settings, source, sender)
         with judged(parsed.file, parsed.file.name, sender, source, today, partial(looked_up, hub), mapping) as verdicts:
             judged_rows = [(verdict, judge_rows(verdict, today)) for verdict in verdicts]

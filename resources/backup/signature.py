@@ -42,10 +42,6 @@ def private_pem(key: Ed25519PrivateKey) -> str:
     return key.private_bytes(*kinds).decode()
 
 
-def public_pem(key: Ed25519PublicKey) -> str:
-    return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
-
-
 def holds(key: Ed25519PublicKey, signature: bytes, content: bytes) -> bool:
     try:
         key.verify(signature, content)

@@ -36,22 +36,22 @@ def value_title(table: OpenTable) -> str:
 def open_columns(dataset: Dataset, table: OpenTable) -> tuple[OpenColumn, ...]:
     text = pa.string()
     columns = [
-        OpenColumn("period", "text", text, "string", "Kỳ", "Kỳ của số liệu: YYYY-MM, YYYY-Qn, YYYY, hoặc YYYY-YYYY là năm học"),
+        OpenColumn("period", "text", text, "string", "Kỳ", "YYYY-MM, YYYY-Qn hoặc YYYY; năm học là YYYY-YYYY"),
         OpenColumn(
             "unit_code",
             "text",
             text,
             "string",
             "Mã đơn vị",
-            "Mã đơn vị hành chính có hiệu lực vào ngày cuối kỳ; 40 là toàn tỉnh, unknown là chưa xác định được địa bàn",
+            "có hiệu lực vào ngày cuối kỳ; 40 là toàn tỉnh, unknown là chưa xác định được địa bàn",
         ),
-        OpenColumn("unit_name", "text", text, "string", "Tên đơn vị", "Tên đơn vị hành chính vào ngày cuối kỳ"),
+        OpenColumn("unit_name", "text", text, "string", "Tên đơn vị", "vào ngày cuối kỳ"),
     ]
     if table.by:
         title = dataset.column(table.by).title if not isinstance(table.measure, Share) else "Nhóm"
         columns += [
-            OpenColumn(table.by, "text", text, "string", title, f"{title} (mã); {TOTAL} là tất cả các nhóm"),
-            OpenColumn(label_column(table.by), "text", text, "string", f"{title} (tên)", f"Tên của nhóm trong cột {table.by}"),
+            OpenColumn(table.by, "text", text, "string", title, f"mã của nhóm; {TOTAL} là tất cả các nhóm"),
+            OpenColumn(label_column(table.by), "text", text, "string", f"{title} (tên)", f"tên của nhóm trong cột {table.by}"),
         ]
     is_rate = isinstance(table.measure, Share)
     columns += [
@@ -61,7 +61,7 @@ def open_columns(dataset: Dataset, table: OpenTable) -> tuple[OpenColumn, ...]:
             pa.decimal128(5, 1) if is_rate else pa.int64(),
             "number" if is_rate else "integer",
             value_title(table),
-            f"{table.title}, đơn vị tính: {table.measure.unit}, làm tròn; trống khi dưới 5, quá ít người hoặc chưa có báo cáo",
+            f"{table.title}, làm tròn; trống khi dưới 5, quá ít người hoặc chưa có báo cáo",
             nullable=True,
         ),
         OpenColumn(

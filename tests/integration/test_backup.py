@@ -39,6 +39,7 @@ from resources.warehouse.arrivals.deliveries import Delivery
 from resources.warehouse.migrations import VERSION
 from schemas.registry import DATASETS
 from schemas.sources.children.datasets import PROFILES
+from tests.fixtures.certificates import public_pem
 from tests.integration.kept import homes
 from tests.integration.province import Province, province
 from tests.integration.tls_server import TlsServer
@@ -483,7 +484,7 @@ def test_production_keeps_its_two_databases(home: Province, tls: TlsServer) -> N
             assert cursor.fetchall() == [("rehearsal", True), ("rehearsal", False)]
         # The machine that restores has other keys than the one that makes backups.
         given = {
-            "BACKUP_VERIFY_KEY": signature.public_pem(signer.public_key()),
+            "BACKUP_VERIFY_KEY": public_pem(signer.public_key()),
             "BACKUP_IDENTITY_FILE": str(into / "mo.txt"),
         }
         full = run(new, standing, "restore", "--from", str(into))

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.commands import check
+from pipelines.failures import SenderUnsaid
+from resources.workbooks.reading.failures import FileUnavailable
 from schemas.dataset import PROVINCE
 from tests.fixtures.deliveries import commune_of, rows_of
 from tests.fixtures.kit import Row
@@ -34,10 +36,14 @@ class Checked:
 
     def __call__(self, unit: str, name: str, rows: list[Row]) -> tuple[int, str]:
         """How a check of a file ends, and what it says; the file lies in the inbox."""
-        arguments = argparse.ArgumentParser()
-        check.arguments(arguments)
-        ended = check.run(arguments.parse_args([str(self._box.drop(unit, name, rows))]))
+        ended = checks(self._box.drop(unit, name, rows))
         return ended, self._printed.readouterr().out
+
+
+def checks(file: Path) -> int:
+    arguments = argparse.ArgumentParser()
+    check.arguments(arguments)
+    return check.run(arguments.parse_args([str(file)]))
 
 
 def of(unit: str, month: str = MONTH, copies: int = 4) -> list[Row]:
@@ -51,6 +57,15 @@ def as_of(month: str, rows: list[Row]) -> list[Row]:
 
 def refused(box: Box) -> dict[tuple[str, str], str]:
     return {(c.period, c.unit): c.reason or "" for c in box.night().cells if c.outcome == "refused"}
+
+
+@pytest.mark.usefixtures("box")
+def test_a_name_that_is_mistyped_is_told_before_whose_the_file_is(tmp_path: Path) -> None:
+    with pytest.raises(FileUnavailable, match=r"không mở được .* Xem lại tên tệp"):
+        checks(tmp_path / "chi tra thang 11.xlsx")
+    (tmp_path / "chi trả tháng 11.csv").write_text("a,b\n")
+    with pytest.raises(SenderUnsaid):
+        checks(tmp_path / "chi trả tháng 11.csv")
 
 
 def test_a_list_that_repeats_the_month_before_is_foretold(box: Box, checked: Checked) -> None:

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 import requests
 
-from assets.reports.forms import due_forms, form_named
+from assets.reports.forms import form_named
 from schemas.registry import SOURCES, comes_by_file, datasets_of, source_named
+from tests.fixtures.forms import due_forms
 from tests.fixtures.mailbox import mailbox
 from tests.integration.agreement import asking, check_nowhere, check_reconciled, check_ui_agrees
 from tests.integration.province import LIMIT, Province, province

@@ -3,9 +3,10 @@
 import datetime as dt
 from typing import Any
 
-from assets.reports.compute import FilledForm, compute
+from assets.reports.compute import FilledForm
 from assets.reports.forms import form_named
 from schemas.dataset import PROVINCE
+from tests.fixtures.forms import compute
 from tests.integration.report_hub import SmallHub, at
 
 VL_Q, VL_H = form_named("VL-Q"), form_named("VL-H")

@@ -66,7 +66,7 @@ def production(home: Path, hub: SmallHub, shared: sa.Engine, place: Path) -> dic
         "ANSINH_PROFILE": "production",
         "ANSINH_HOME": str(home),
         "ANSINH_CONFIG": str(place),
-        "ANSINH_ROUNDING_SECRET": "11" * 32,
+        "ANSINH_ROUNDING_SECRET": bytes(range(32)).hex(),
         "WAREHOUSE_URL": server(home).url("warehouse"),
         "SHARED_WAREHOUSE_URL": server(home).url("shared"),
         "ANSINH_DAGSTER_URL": server(home).url("dagster"),

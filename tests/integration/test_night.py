@@ -8,13 +8,14 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from assets.reports.forms import FORMS, due_forms
+from assets.reports.forms import FORMS
 from demo.lives.deliveries import START
 from demo.systems import played
 from schemas import calendar
 from schemas.registry import DATASETS, comes_by_file, dataset_named
 from schemas.units import unit_name
 from schemas.weights import TITLES
+from tests.fixtures.forms import due_forms
 from tests.foretold import compare
 from tests.integration.agreement import (
     asking,

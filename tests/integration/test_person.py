@@ -459,7 +459,7 @@ def test_what_the_law_keeps_stays_and_what_cannot_be_proved_is_refused(
     left = found_in(planted)
     assert not {where for where in left if "poverty" in where} and "history.social_protection_beneficiaries" in left
     # Whom a digest is of is told by the secret alone: with another one loads of these systems stop.
-    monkeypatch.setenv("PERSON_DIGEST_SECRET", "ab" * 32)
+    monkeypatch.setenv("PERSON_DIGEST_SECRET", bytes(range(32, 64)).hex())
     with pytest.raises(PersonSecretOther):
         known_of(hub.settings, hub.warehouse.engine, "poverty")
     monkeypatch.setenv("ANSINH_PROFILE", "production")

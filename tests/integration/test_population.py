@@ -248,7 +248,7 @@ def test_without_a_purpose_or_by_another_secret_nobody_is_asked(
         run()
     monkeypatch.delenv("POPULATION_PURPOSE")
     run()
-    monkeypatch.setenv("POPULATION_DIGEST_SECRET", "ab" * 32)
+    monkeypatch.setenv("POPULATION_DIGEST_SECRET", bytes(range(32, 64)).hex())
     with pytest.raises(PopulationSecretOther):
         run()
     assert found(hub) == {("P1", KNOWN)} and kept(hub) == {"unknown": 1} and len(calls(hub)) == 1

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from assets.reports.compute import FilledForm, compute
+from assets.reports.compute import FilledForm
 from assets.reports.figure import Figure
 from assets.reports.forms import form_named
 from resources.warehouse.persons import papers
 from resources.warehouse.persons.papers import Look
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, UNKNOWN_UNIT
+from tests.fixtures.forms import compute
 from tests.integration.province import LIMIT
 from tests.integration.report_hub import SmallHub, at
 from tests.integration.warm import warm

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from assets.reports import filing
 from assets.reports.asset import _verdicts, by_hand
-from assets.reports.compute import compute, naming
+from assets.reports.compute import naming
 from assets.reports.filing import file_form, prepare, submit
 from assets.reports.forms import form_named
 from assets.reports.indicators import named
@@ -27,6 +27,7 @@ from resources.warehouse.published.submissions import Submission
 from resources.warehouse.running import scorecard
 from schemas.reports.organisations import Organisation, Role
 from schemas.reports.packet import content_hash
+from tests.fixtures.forms import compute
 from tests.integration.report_hub import GatewayProcess, SmallHub, at
 
 AS_T = form_named("AS-T")

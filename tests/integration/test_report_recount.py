@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
-from assets.reports.compute import compute
 from assets.reports.form import Form
 from assets.reports.forms import form_named
 from assets.reports.night import file_due
 from resources.locks import only_one
 from resources.warehouse.published import submissions
+from tests.fixtures.forms import compute
 from tests.integration.report_hub import DISTRICTS, GatewayProcess, SmallHub, at
 
 Row = dict[str, Any]

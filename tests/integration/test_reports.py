@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from assets.reports.compute import FilledForm, compute
+from assets.reports.compute import FilledForm
 from assets.reports.figures import Figure
 from assets.reports.filing import file_form
 from assets.reports.form import DueRule
@@ -18,6 +18,7 @@ from assets.reports.indicators.btx01 import AGES
 from resources.warehouse.arrivals.cells import FROM_RAW
 from schemas import calendar, units
 from schemas.registry import dataset_named
+from tests.fixtures.forms import compute
 from tests.integration.report_hub import DISTRICTS, SmallHub, at
 
 AS_T, AS_N = form_named("AS-T"), form_named("AS-N")
@@ -343,7 +344,7 @@ def test_a_refused_unit_counts_as_missing_and_says_so(hub: SmallHub) -> None:
     hub.load("social_protection.monthly_payments", "2024-10", "415", [{}], DUE)
     hub.read(DUE)
     lacking = figure(filled(hub), "NCC02", don_vi="415")
-    assert lacking.state == "chua_bao_cao" and "bị trả lại" in (lacking.note or "")
+    assert lacking.state == "chua_bao_cao" and "bị từ chối" in (lacking.note or "")
 
 
 def test_a_source_never_read_is_not_reported_with_the_reason(hub: SmallHub) -> None:

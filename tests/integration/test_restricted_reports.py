@@ -5,7 +5,7 @@ from typing import Any
 
 from assets.open.figures import figures as open_figures
 from assets.open.figures import snapshot
-from assets.reports.compute import FilledForm, compute, inputs_fingerprint
+from assets.reports.compute import FilledForm, inputs_fingerprint
 from assets.reports.forms import form_named
 from resources.inbox.intake import register
 from resources.raw_store import KeptFile, RawFile
@@ -16,6 +16,7 @@ from schemas.dataset import PROVINCE
 from schemas.registry import dataset_named
 from schemas.release import TOTAL
 from tests.fixtures.deliveries import commune_of
+from tests.fixtures.forms import compute
 from tests.integration.report_hub import DISTRICTS, SmallHub, at
 
 CHILDREN = "children.profiles"
@@ -244,7 +245,7 @@ def test_a_file_that_was_refused_says_nothing_of_the_days_since(hub: SmallHub) -
     hub.read(AFTER)
     form = filled(hub, "TE-Q", "2024-Q4", AFTER)
     assert lines(form, "TE05", "tre") == {(PROVINCE,): (None, "chua_bao_cao")}
-    assert "bản nộp bị trả lại" in str(form.figures[0].note)
+    assert "bản nộp bị từ chối" in str(form.figures[0].note)
 
 
 def test_a_register_of_files_speaks_until_its_senders_last_sent_them(hub: SmallHub) -> None:

@@ -11,7 +11,6 @@ from unittest import mock
 import pytest
 import sqlalchemy as sa
 
-from assets.reports.compute import compute
 from assets.reports.forms import FORMS
 from pipelines.doctor import roles as doctors
 from pipelines.doctor.checking import Told
@@ -23,6 +22,7 @@ from resources.settings import Settings
 from resources.warehouse import contents
 from resources.warehouse.engine import Warehouse
 from schemas import roles
+from tests.fixtures.forms import compute
 from tests.integration.province import SMALL, Province, built, standing
 from tests.integration.report_hub import at
 from tests.integration.tls_server import TlsServer, _bin

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from assets.reports.compute import FilledForm, compute
+from assets.reports.compute import FilledForm
 from assets.reports.forms import form_named
 from schemas import calendar, units
 from schemas.dataset import PROVINCE
 from schemas.registry import dataset_named
+from tests.fixtures.forms import compute
 from tests.integration.report_hub import SmallHub, at
 
 GD_T, GD_H, GD_NH = form_named("GD-T"), form_named("GD-H"), form_named("GD-NH")

@@ -28,6 +28,7 @@ from resources.backup.manifest import FORMAT, MANIFEST, SIGNATURE, Backup, Manif
 from resources.backup.writing import Writer
 from resources.failing import Failure
 from resources.settings import Settings
+from tests.fixtures.certificates import public_pem
 
 SIGNER, IDENTITY, OTHER = Ed25519PrivateKey.generate(), new_identity(), new_identity()
 MAKING = keys.MakingKeys(SIGNER, (str(IDENTITY.to_public()),))
@@ -407,12 +408,12 @@ def test_who_restores_brings_both_keys(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("BACKUP_SIGNING_KEY_FILE", kept(tmp_path / "sign.pem", signature.private_pem(SIGNER)))
     with pytest.raises(keys.VerifyUnconfigured):
         keys.for_restoring(settings, identity)
-    for text in (signature.public_pem(public), base64.b64encode(public.public_bytes_raw()).decode()):
+    for text in (public_pem(public), base64.b64encode(public.public_bytes_raw()).decode()):
         monkeypatch.setenv("BACKUP_VERIFY_KEY", text)
         given = keys.for_restoring(settings, identity)
         assert given.verifier == public and str(given.identities[0]) == str(IDENTITY)
     monkeypatch.delenv("BACKUP_VERIFY_KEY")
-    monkeypatch.setenv("BACKUP_VERIFY_KEY_FILE", kept(tmp_path / "verify.pem", signature.public_pem(public), 0o644))
+    monkeypatch.setenv("BACKUP_VERIFY_KEY_FILE", kept(tmp_path / "verify.pem", public_pem(public), 0o644))
     assert keys.for_restoring(settings, identity).verifier == public
     monkeypatch.delenv("BACKUP_VERIFY_KEY_FILE")
     monkeypatch.setenv("BACKUP_VERIFY_KEY", "x" * 44)

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from resources.backup import keys, signature
 from resources.backup.encryption import new_identity
 from resources.settings import Settings
+from tests.fixtures.certificates import public_pem
 
 SIGNER, IDENTITY = Ed25519PrivateKey.generate(), new_identity()
 
@@ -64,7 +65,7 @@ def test_a_key_is_read_as_editors_leave_it_and_from_a_pipe_where_it_is_brought(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings, text = production(tmp_path), f"\ufeff# created: x\r\n# public key: {IDENTITY.to_public()}\r\n{IDENTITY}\r\n"
-    monkeypatch.setenv("BACKUP_VERIFY_KEY", f"\r\n{signature.public_pem(SIGNER.public_key())}\r\n")
+    monkeypatch.setenv("BACKUP_VERIFY_KEY", f"\r\n{public_pem(SIGNER.public_key())}\r\n")
     (tmp_path / "khoa.txt").write_bytes(text.encode())
     assert str(keys.for_restoring(settings, tmp_path / "khoa.txt").identities[0]) == str(IDENTITY)
     reading, writing = os.pipe()  # as `--identity <(age -d khoa.age)` gives it

@@ -10,7 +10,7 @@ import pytest
 
 from assets.reports.asset import report_asset, unreadable_asset
 from assets.reports.form import DueRule, Form, Input, breakdown_inputs_of, inputs_of
-from assets.reports.forms import FORMS, due_forms, form_named
+from assets.reports.forms import FORMS, form_named
 from assets.reports.indicators import named
 from assets.reports.inputs import InputState, title_of
 from assets.reports.parameters import parameters
@@ -19,6 +19,7 @@ from schemas.registry import dataset_named
 from schemas.reports.measures import STATE_TITLES
 from schemas.reports.organisations import organisation
 from schemas.reports.regimes import regimes
+from tests.fixtures.forms import due_forms
 
 DAY = dt.date.fromisoformat
 AS_T, AS_N = form_named("AS-T"), form_named("AS-N")

@@ -11,14 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.open.asset import FIGURES
 from assets.open.rounding import TOO_FEW, UNDER_5, Figure, Rounding, Shown, bounds_hold
 from assets.open.tables import categories_of, identity, identity_text, places, rate_identities, releasable, rows_of, tables_of
 from schemas.dataset import Source
 from schemas.projections.open import description
 from schemas.registry import SOURCES, dataset_named, source_named
 from schemas.release import Count, OpenTable, Share, Sum
-from schemas.rounding import STATUSES, money_step, release_rules, rule_in_words
+from schemas.rounding import COUNTED, STATUSES, money_step, release_rules, rule_in_words
 from tests.fixtures.rounded import offset, rounded
 from tests.unit.test_release import declared
 
@@ -197,7 +196,7 @@ def test_the_rule_is_dated_data_with_its_reasons_and_its_words() -> None:
     vi, en = rule_in_words()
     assert "50.000.000" in vi and "50,000,000" in en and "25" in vi and "25" in en
     assert set(STATUSES) == {"published", "under_5", "too_few", "not_reported"}
-    assert set(FIGURES) == set(STATUSES), "a table's event counts its figures by how they stand"
+    assert set(COUNTED) == set(STATUSES), "a table's event counts its figures by how they stand"
     dataset = dataset_named("social_protection.monthly_payments")
     for table in dataset.open_tables:
         told = description(dataset, table)  # on the UI's page of the table

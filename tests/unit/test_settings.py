@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from resources.embedded import EmbeddedServer
-from resources.failures import EmbeddedMissing, RoundingSecretWrong
+from resources.failures import EmbeddedMissing, RoundingSecretWrong, Unconfigured
 from resources.settings import Settings
 
 SECRET = bytes(range(32))
@@ -54,6 +54,18 @@ def test_another_length_is_refused_without_a_word_of_it(
     monkeypatch.setenv("ANSINH_ROUNDING_SECRET", text)
     with pytest.raises(RoundingSecretWrong, match="ANSINH_ROUNDING_SECRET") as told:
         Settings(profile, tmp_path).rounding_secret()
+    assert text not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["0" * 64, "0123456789abcdef" * 4, base64.b64encode(b"Mat khau cua So Lao dong 2024 ab").decode()[:43] + "="]
+)
+@pytest.mark.parametrize("secret", ["rounding_secret", "person_secret", "population_secret"])
+def test_one_that_could_be_guessed_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secret: str, text: str) -> None:
+    for name in ("ANSINH_ROUNDING_SECRET", "PERSON_DIGEST_SECRET", "POPULATION_DIGEST_SECRET"):
+        monkeypatch.setenv(name, text)
+    with pytest.raises(Unconfigured, match="không phải 32 byte ngẫu nhiên") as told:
+        getattr(Settings("production", tmp_path), secret)()
     assert text not in str(told.value)
 
 

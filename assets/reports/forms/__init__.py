@@ -3,7 +3,6 @@
 Found by being there. A file that cannot be read is no form; its asset says why.
 """
 
-import datetime as dt
 import sys
 
 from assets.reports.discovery import discover
@@ -23,8 +22,3 @@ def form_named(code: str) -> Form:
         if form.code == code:
             return form
     raise KeyError(f"Không có biểu báo cáo {code!r}; các biểu đã khai báo: {', '.join(f.code for f in FORMS)}.")
-
-
-def due_forms(today: dt.date) -> list[tuple[Form, str]]:
-    """Every form and period whose due day has come and whose whole window the sources hold, oldest first."""
-    return [(form, period) for form in FORMS for period in form.periods_due(today)]

@@ -88,8 +88,8 @@ class FileTooSlow(Permanent):
 class FileUnavailable(Transient):
     attempted = "Đọc tệp gửi đến"
     found = "không mở được ({why})"
-    remedy = "Xem quyền đọc và chỗ trống của đĩa"
-    means = "Máy không cho mở tệp, hết đĩa, hoặc tệp vừa bị dời đi."
+    remedy = "Xem lại tên tệp, quyền đọc và chỗ trống của đĩa"
+    means = "Tên tệp gõ sai, máy không cho mở tệp, hết đĩa, hoặc tệp vừa bị dời đi."
     steps = ("Xem thư mục nhận tệp và quyền của tài khoản chạy ansinh.", "Xem chỗ trống: df -h.")
 
 
