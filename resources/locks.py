@@ -3,9 +3,11 @@
 A lock lives on a connection of its own and goes with its process, however that ends.
 """
 
+import datetime as dt
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import psycopg2
 import sqlalchemy as sa
@@ -54,6 +56,23 @@ def if_free(engine: sa.Engine, name: str) -> Iterator[bool]:
             yield True
         finally:
             next(held, None)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A session that holds a lock as ours are: `role` logged in, `pid` names its process at the server."""
+
+    role: str
+    pid: int
+    since: dt.datetime
+
+
+def held_by_others(connection: sa.Connection, ours: Collection[str]) -> list[Holder]:
+    """Who else holds one in this database, the longest first. Anybody who may log in there may, and keeps our runs waiting by it."""
+    query = """select distinct usename, pid, backend_start from pg_locks join pg_stat_activity using (pid)
+        where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
+            and usename <> session_user and usename <> all (:ours) order by backend_start, pid"""
+    return [Holder(*row) for row in connection.execute(sa.text(query), {"ours": list(ours)})]
 
 
 def _wait(connection: sa.Connection, name: str, seconds: float | None) -> None:

@@ -190,6 +190,20 @@ class ReaderReadsMore(Permanent):
     steps = ("Gửi danh sách bảng cho quản trị kho: revoke select … from public.", "Chạy lại ansinh doctor.")
 
 
+class LockedByOthers(Permanent):
+    """A warning of the doctor."""
+
+    attempted = "Kiểm tra ai giữ khóa riêng (advisory lock) trong kho dữ liệu của trung tâm"
+    found = "tài khoản {role} giữ từ phiên mở lúc {since} (pid {pid})"
+    remedy = "Hỏi chủ tài khoản; không phải việc của ansinh thì kết thúc phiên: select pg_terminate_backend({pid})"
+    means = "Khóa riêng là cách các lượt chạy của ansinh tránh nhau: phiên khác giữ đúng khóa đó thì lượt đêm, sao lưu chờ mãi không chạy."
+    steps = (
+        "Xem phiên: select usename, client_addr, application_name, state from pg_stat_activity where pid = … (thay … bằng pid được nêu).",
+        "Tài khoản không cần vào kho thì thu hồi quyền: revoke connect on database … from ….",
+        "Chạy lại ansinh doctor.",
+    )
+
+
 class OthersWrite(Permanent):
     attempted = "Kiểm tra ai ghi được vào lược đồ {schema} của kho dùng chung"
     found = "ngoài tài khoản công bố còn: {rights}"

@@ -1,11 +1,17 @@
 """The hub's own warehouse: its server, its version, its log, what may be done there."""
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 
 from pipelines.doctor.checking import Told
+from pipelines.doctor.failures import LockedByOthers
 from pipelines.doctor.lines import over_line
+from resources import locks
+from resources.clock import moment
 from resources.failures import NeverFilled
 from resources.hub import Hub
+from resources.roles.plan import logins
 from resources.warehouse import contents
 from resources.warehouse.engine import Warehouse, refuse_other_than_utf8
 
@@ -24,4 +30,8 @@ def look(hub: Hub) -> Told:
     with hub.warehouse.engine.connect() as connection:
         version = connection.execute(sa.text("show server_version")).scalar()
         stamp, size = contents.version(connection), connection.execute(sa.text(SIZE)).scalar()
-    return over_line(hub, f"PostgreSQL {version}, phiên bản kho {stamp}, {size}", hub.warehouse.url, "WAREHOUSE_URL")
+        held = locks.held_by_others(connection, [login.name for login in logins()])
+    told = over_line(hub, f"PostgreSQL {version}, phiên bản kho {stamp}, {size}", hub.warehouse.url, "WAREHOUSE_URL")
+    return replace(
+        told, warnings=(*told.warnings, *(LockedByOthers(role=h.role, pid=h.pid, since=moment(h.since)) for h in held))
+    )
