@@ -45,8 +45,13 @@ class Night:
         return self.owed <= self.runs.keys() and all(run.is_over for run in self.runs.values())
 
     @property
-    def started(self) -> dt.datetime | None:
-        return min((run.started for run in self.runs.values() if run.started), default=None)
+    def worked(self) -> dt.timedelta:
+        """How long any of its runs was at work. One that was run again by day, or waited for its hour, leaves a gap that is none of it."""
+        worked, until = dt.timedelta(0), dt.datetime.min.replace(tzinfo=dt.UTC)
+        for started, ended in sorted((run.started, run.ended) for run in self.runs.values() if run.started and run.ended):
+            worked += max(ended - max(started, until), dt.timedelta(0))
+            until = max(until, ended)
+        return worked
 
     @property
     def ended(self) -> dt.datetime | None:
@@ -114,8 +119,7 @@ def in_words(night: Night) -> str:
     if night.ended is None:
         going = [job_title(job) for job, run in night.runs.items() if not run.is_over]
         return f"đêm {night.day} chưa xong: {told}" + (f"; đang chạy hoặc mất tiến trình: {', '.join(going)}" if going else "")
-    took = f" sau {spanning(night.ended - night.started)}" if night.started else ""
-    return f"đêm {night.day} xong lúc {moment(night.ended)}{took}: {told}"
+    return f"đêm {night.day} xong lúc {moment(night.ended)}, chạy {spanning(night.worked)}: {told}"
 
 
 def spanning(span: dt.timedelta) -> str:
