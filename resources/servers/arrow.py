@@ -1,33 +1,46 @@
 """Connections to a PostgreSQL server whose answers come as Arrow.
 
 Whenever the driver enters a database anew, it opens a connection of its own, reads the columns of every table and type there, and
-closes it: twenty times the work of a connection where nothing stands, and more with each table of the owner's. It is done once per
-process and place here. What our queries give is of types that PostgreSQL itself brings, whose numbers are the same everywhere: nothing
-that an owner makes later is missed.
+closes it: twenty times the work of a connection where nothing stands, and more with each table of the owner's. A place that was
+entered is kept here, and lent to one connection after another. What our queries give is of types that PostgreSQL itself brings, whose
+numbers are the same everywhere: nothing that an owner makes later is missed.
 """
 
-from functools import lru_cache
+from collections import defaultdict, deque
+from dataclasses import dataclass
+from typing import cast
 
 from adbc_driver_manager import AdbcConnection, AdbcDatabase
-from adbc_driver_manager.dbapi import Connection, _SharedDatabase
+from adbc_driver_manager.dbapi import Connection
 from adbc_driver_postgresql import connect as enter
 
-PLACES = 64  # systems and the warehouse; the same with another password is another place
+# By its URI: the same place with another password is another. As many stand there as were ever connected to at one time.
+_entered: defaultdict[str, deque[AdbcDatabase]] = defaultdict(deque)
+
+
+@dataclass(frozen=True)
+class _Lent:
+    """A place while one connection has it. Had by two threads at once, the driver miscounts its connections and fails."""
+
+    uri: str
+    place: AdbcDatabase
+
+    def close(self) -> None:
+        _entered[self.uri].append(self.place)
 
 
 def connect(uri: str) -> Connection:
     """A connection with a transaction of its own. Raises adbc_driver_manager.Error."""
-    database, held = _entered(uri)
-    made = AdbcConnection(database)
     try:
-        return Connection(held, made)
+        lent = _Lent(uri, _entered[uri].pop())
+    except IndexError:
+        lent = _Lent(uri, enter(uri))
+    made = None
+    try:
+        made = AdbcConnection(lent.place)
+        return Connection(cast(AdbcDatabase, lent), made)
     except BaseException:
-        made.close()
+        if made is not None:
+            made.close()
+        lent.close()
         raise
-
-
-@lru_cache(PLACES)
-def _entered(uri: str) -> tuple[AdbcDatabase, _SharedDatabase]:
-    """The driver's database, and the holder by which a connection that is closed leaves it open for the next."""
-    database = enter(uri)
-    return database, _SharedDatabase(database)

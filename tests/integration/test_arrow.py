@@ -1,5 +1,6 @@
 """Connections that answer in Arrow: a database is entered once, whatever comes of the connections to it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import adbc_driver_manager
@@ -54,6 +55,18 @@ def test_connections_at_one_time_have_transactions_of_their_own(server: Embedded
         with other.cursor() as cursor:
             cursor.execute("select to_regclass('of_one') is null as gone")
             assert cursor.fetchall() == [(True,)]
+
+
+def test_threads_that_connect_at_once_do_not_disturb_each_other(server: EmbeddedServer) -> None:
+    """A place that two had at once miscounted its connections: of some hundred, one failed as it was closed."""
+
+    def ask(number: int) -> int:
+        with arrow.connect(place(server, "postgres")) as connection, connection.cursor() as cursor:
+            cursor.execute(f"select {number} as n")
+            return cursor.fetchall()[0][0]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(ask, range(800))) == [*range(800)]
 
 
 def test_what_an_owner_makes_later_is_read(server: EmbeddedServer) -> None:
