@@ -213,6 +213,10 @@ def test_who_loaded_a_cell_and_why_is_kept_though_his_run_was_killed(two: Two, h
     ran("another", **asked)
     ran("another", silent=SourceUnreachable(source=SOURCE, title="", state="", environment=""), **asked)  # the same, tried again
     assert [told[-1] for told in rows(hub, f"{kept} where run_id = 'another'")] == ["accepted"]
+    with hub.warehouse.engine.begin() as connection:  # of which the second month cannot be kept
+        connection.exec_driver_sql(f"alter table ops.arrivals add check (run_id <> 'half' or period <> '{month}') not valid")
+    ran("half", cells=frozenset({("2024-03", unit), (month, unit)}), by_hand=True)
+    assert [told[-1] for told in rows(hub, f"{kept} where run_id = 'half' order by period")] == ["accepted", "failed"]
 
 
 def test_a_cell_without_a_due_day_is_loaded_and_stands_in_no_rate(hub: Hub) -> None:
