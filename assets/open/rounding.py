@@ -89,7 +89,8 @@ def bounds_hold(table: OpenTable, figure: Figure, shown: Shown, money_step: int)
         return _rate_holds(figure, shown)
     step = money_step if isinstance(table.measure, Sum) else BASE
     if shown.status == "published":
-        return shown.value is not None and shown.value % step == 0 and abs(int(shown.value) - figure.value) < step
+        told = shown.value
+        return told is not None and told >= step and told % step == 0 and abs(int(told) - figure.value) < step
     if shown.status == "under_5":
         return figure.value < BASE
     return isinstance(table.measure, Sum) or figure.value >= BASE  # how many persons stand behind it is asked elsewhere
@@ -98,10 +99,10 @@ def bounds_hold(table: OpenTable, figure: Figure, shown: Shown, money_step: int)
 def _rate_holds(figure: Figure, shown: Shown) -> bool:
     if shown.status == "too_few":
         return figure.whole < RATE_BASE
+    if figure.whole <= RATE_BASE - BASE:  # no offset takes it to the base over which a rate is told
+        return False
     if shown.status == "under_5":
         return figure.value < BASE
-    if shown.value is None or figure.whole < BASE:
-        return False
-    low = min(Decimal(100 * max(figure.value - BASE + 1, 0)) / (figure.whole + BASE - 1), Decimal(100))
+    low = min(Decimal(100 * (figure.value - BASE + 1)) / (figure.whole + BASE - 1), Decimal(100))
     high = Decimal(100 * (figure.value + BASE - 1)) / (figure.whole - BASE + 1)
-    return low - TENTH < Decimal(shown.value) < high + TENTH
+    return shown.value is not None and low - TENTH / 2 <= shown.value <= high + TENTH / 2

@@ -4,6 +4,7 @@ import datetime as dt
 import itertools
 import json
 from collections import defaultdict
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.open.rounding import TOO_FEW, UNDER_5, Figure, Rounding, Shown, bounds_hold
+from assets.open.rounding import NOT_REPORTED, TOO_FEW, UNDER_5, Figure, Rounding, Shown, bounds_hold
 from assets.open.tables import categories_of, identity, identity_text, places, rate_identities, releasable, rows_of, tables_of
 from schemas.dataset import Source
 from schemas.projections.open import description
 from schemas.registry import SOURCES, dataset_named, source_named
 from schemas.release import Count, OpenTable, Share, Sum
-from schemas.rounding import COUNTED, STATUSES, money_step, release_rules, rule_in_words
+from schemas.rounding import COUNTED, STATUSES, ReleaseRule, money_step, release_rules, rule_in_words
 from tests.fixtures.rounded import offset, rounded
 from tests.unit.test_release import declared
 
@@ -69,7 +70,9 @@ def test_five_rows_or_more_on_fewer_than_five_persons_are_too_few(persons: int) 
 
 def test_rows_that_are_the_things_themselves_have_nobody_behind_them() -> None:
     table = OpenTable(name="t", title="T", measure=Count(unit="hộ"))
-    assert Rounding(bytes(32)).shown(PAYMENTS, table, ("430", "total"), Figure(5, 0), STEP).status == "published"
+    for persons in range(5):
+        found = Rounding(bytes(32)).shown(PAYMENTS, table, ("430", "total"), Figure(5, persons), STEP)
+        assert found == Shown(5, "published")
 
 
 @given(SECRETS, st.integers(0, 10**12), st.integers(0, 40))
@@ -100,6 +103,66 @@ def test_a_rate_is_that_of_rounded_counts(secret: bytes, part: int, whole: int, 
         tenths = (2000 * numerator + base) // (2 * base)  # half up
         assert found.value == Decimal(min(tenths, 1000)) / 10
     assert bounds_hold(RATES, figure, found, STEP)
+
+
+@pytest.mark.parametrize(
+    ("table", "figure", "found"),
+    [
+        (MONEY, Figure(STEP, 9), TOO_FEW),
+        (MONEY, Figure(STEP, 10), Shown(STEP, "published")),
+        (MONEY, Figure(0, 10), TOO_FEW),
+        (BY_WAY, Figure(0, 0), UNDER_5),
+        (BY_WAY, Figure(5, 4), TOO_FEW),
+        (BY_WAY, Figure(5, 5), Shown(5, "published")),
+        (RATES, Figure(50, 0, 95), TOO_FEW),
+        (RATES, Figure(50, 0, 100), Shown(Decimal("50.0"), "published")),
+        (RATES, Figure(0, 0, 100), UNDER_5),
+        (RATES, Figure(5, 0, 100), Shown(Decimal("5.0"), "published")),
+        (RATES, Figure(105, 0, 100), Shown(Decimal("100.0"), "published")),
+        (RATES, Figure(5, 0, 400), Shown(Decimal("1.3"), "published")),  # 1.25: half up
+    ],
+)
+def test_a_whole_number_of_steps_is_told_as_it_is_from_each_bound_on(table: OpenTable, figure: Figure, found: Shown) -> None:
+    """By every secret: no offset moves it, so that the bounds themselves are seen."""
+    assert {shown(bytes([n] * 32), figure, table) for n in range(5)} == {found}
+    assert bounds_hold(table, figure, found, STEP)
+
+
+@pytest.mark.parametrize(
+    ("table", "found", "figure", "first", "last"),
+    [
+        (BY_WAY, Shown(40, "published"), lambda n: Figure(n, 50), 36, 44),
+        (BY_WAY, UNDER_5, lambda n: Figure(n, 50), None, 4),
+        (BY_WAY, TOO_FEW, lambda n: Figure(n, 3), 5, None),
+        (MONEY, Shown(2 * STEP, "published"), lambda n: Figure(n, 50), STEP + 1, 3 * STEP - 1),
+        (MONEY, TOO_FEW, lambda n: Figure(n, 3), None, None),
+        (RATES, Shown(Decimal("50.0"), "published"), lambda n: Figure(n, 0, 100), 44, 56),
+        (RATES, Shown(Decimal("50.0"), "published"), lambda n: Figure(48, 0, n), 96, 108),
+        (RATES, Shown(Decimal("0.5"), "published"), lambda n: Figure(n, 0, 1_000), 1, 9),
+        (RATES, Shown(Decimal("99.9"), "published"), lambda n: Figure(n, 0, 1_000), 991, 1_007),
+        (RATES, Shown(Decimal("100.0"), "published"), lambda n: Figure(n, 0, 100), 92, None),
+        (RATES, TOO_FEW, lambda n: Figure(50, 0, n), None, 99),
+        (RATES, UNDER_5, lambda n: Figure(n, 0, 100), None, 4),
+        (RATES, UNDER_5, lambda n: Figure(0, 0, n), 96, None),
+        *((table, NOT_REPORTED, lambda n: Figure(n, n, n), None, None) for table in (BY_WAY, MONEY, RATES)),
+    ],
+)
+def test_the_check_knows_the_first_and_the_last_figure_of_which_a_cell_may_tell(
+    table: OpenTable, found: Shown, figure: Callable[[int], Figure], first: int | None, last: int | None
+) -> None:
+    """By some secret; None: there is no first, or no last one."""
+    holds = {n: bounds_hold(table, figure(n), found, STEP) for b in (first, last) if b is not None for n in (b - 1, b, b + 1)}
+    ends = {n: bounds_hold(table, figure(n), found, STEP) for n in (0, 10**10)}
+    assert holds == {n: (first is None or n >= first) and (last is None or n <= last) for n in holds}
+    assert ends == {0: first is None, 10**10: last is None}
+
+
+def test_what_no_secret_shows_is_never_held_for_a_figure() -> None:
+    """Nothing is told as 0, and what is told has a value."""
+    for table, figure in ((BY_WAY, Figure(3, 50)), (MONEY, Figure(3, 50)), (RATES, Figure(50, 0, 100))):
+        assert not bounds_hold(table, figure, Shown(None, "published"), STEP)
+    for table in (BY_WAY, MONEY):
+        assert not bounds_hold(table, Figure(3, 50), Shown(0, "published"), STEP)
 
 
 def test_the_check_sees_a_figure_that_is_not_of_the_history() -> None:
@@ -189,9 +252,7 @@ def test_the_order_of_summed_fields_makes_no_other_figure() -> None:
 
 
 def test_the_rule_is_dated_data_with_its_reasons_and_its_words() -> None:
-    import datetime as dt
-
-    assert money_step(dt.date(2024, 10, 31)) == STEP
+    assert money_step(dt.date(2024, 10, 31)) == money_step(min(r.valid_from for r in release_rules())) == STEP
     assert all(r.reason for r in release_rules())
     vi, en = rule_in_words()
     assert "50.000.000" in vi and "50,000,000" in en and "25" in vi and "25" in en
@@ -201,3 +262,17 @@ def test_the_rule_is_dated_data_with_its_reasons_and_its_words() -> None:
     for table in dataset.open_tables:
         told = description(dataset, table)  # on the UI's page of the table
         assert vi in told and en not in told
+
+
+def test_a_number_of_the_rule_is_that_of_its_name_and_day_and_the_newest_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, change = dt.date(2000, 1, 1), dt.date(2025, 1, 1)
+    rules = (
+        ReleaseRule("money_step", 60_000_000, "mẫu", change, None),
+        ReleaseRule("other", 7, "mẫu", first, None),
+        ReleaseRule("money_step", STEP, "mẫu", first, change - dt.timedelta(days=1)),
+    )
+    monkeypatch.setattr("schemas.rounding.release_rules", lambda: rules)
+    assert [money_step(day) for day in (first, change - dt.timedelta(days=1), change)] == [STEP, STEP, 60_000_000]
+    assert "60.000.000" in rule_in_words()[0] and "60,000,000" in rule_in_words()[1]
+    with pytest.raises(LookupError, match="money_step: no value is in force on 1999-12-31"):
+        money_step(first - dt.timedelta(days=1))
