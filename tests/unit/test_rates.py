@@ -51,6 +51,30 @@ def test_a_day_without_a_standard_is_said_aloud() -> None:
         rates.limit("no_such_limit", AFTER)
 
 
+def test_what_is_asked_by_a_name_and_a_day_is_of_both() -> None:
+    first = min(f.span.valid_from for f in rates.standards_named("merit"))
+    assert [rates.standard_known("merit", first - dt.timedelta(days=n)) for n in (1, 0)] == [False, True]
+    assert not rates.standard_known("no_such_standard", AFTER)
+    cards = {dt.date(2015, 12, 1): 1, dt.date(2021, 3, 31): 1, dt.date(2021, 4, 1): 2}
+    assert {day: len(rates.patterns("health_insurance_card", day)) for day in cards} == cards
+    with pytest.raises(LookupError, match=r"no form 'health_insurance_card' holds on 2015-11-30; .*forms\.csv"):
+        rates.patterns("health_insurance_card", dt.date(2015, 11, 30))
+    assert rates.Span("Luật mẫu", "sure", AFTER, None).last == dt.date.max
+
+
+def test_a_lookup_tells_the_rows_of_a_name_and_without_one_all() -> None:
+    """By them the fingerprint of what judges is made: a row that is left out would judge unseen."""
+    for lookup, rows in (
+        (rates.standard, rates.standards()),
+        (rates.limit, rates.limits()),
+        (rates.day, tuple(rates.days().items())),
+        (rates.patterns, rates.forms()),
+    ):
+        names = [row[0] if isinstance(row, tuple) else row.name for row in rows]
+        mine = [row for row, name in zip(rows, names, strict=True) if name == names[0]]
+        assert list(lookup.rows_named(None)) == list(rows) != mine == list(lookup.rows_named(names[0]))
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(SCHEMAS).as_posix())
 def test_every_line_cites_a_text_and_how_sure_it_is(path: Path) -> None:
     with path.open(encoding="utf-8", newline="") as f:
