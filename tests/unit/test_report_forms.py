@@ -319,3 +319,34 @@ def test_a_form_without_a_due_day_names_the_file_to_put_it_into() -> None:
     assert form.due_day("2025-01") == AS_T.due_day("2025-01") and form.started(DAY("2025-02-20"))[0] == "2025-01"
     with pytest.raises(LookupError, match=r"AS-T: no due day is declared for 2024-10; .*as_t\.py"):
         form.due_day("2024-10")
+
+
+@pytest.mark.parametrize(
+    ("like", "codes", "declared", "first", "last"),
+    [
+        (GD_T, ("GD01", "NCC02"), ["2022-01-01"], "2023-09", "2026-03"),  # enrolments since 2023-09, payments since 2024-01
+        (GD_T, ("NCC02", "GD01"), ["2022-01-01"], "2023-09", "2026-03"),
+        (GD_T, ("NCC02",), ["2022-01-01"], "2024-01", "2026-03"),  # its register of persons says nothing of when it begins
+        (GD_T, ("GD01", "NCC02"), ["2023-10-31"], "2023-10", "2026-03"),
+        (GD_T, ("GD01", "NCC02"), ["2024-06-01", "2023-12-01", "2025-01-01"], "2023-12", "2026-03"),
+        (form_named("TE-Q"), ("TE05",), ["2022-05-01"], "2022-Q2", "2026-Q1"),  # a register alone
+        (form_named("TN-H"), ("TN01", "TN02"), ["2022-01-01"], "2024-H1", "2025-H1"),  # both closed with February 2025
+        (form_named("TN-H"), ("TN01", "NCC02"), ["2022-01-01"], "2024-H1", "2026-H1"),  # one goes on
+        (form_named("TN-H"), ("TN01", "GD01"), ["2022-01-01"], "2023-H2", "2026-H1"),
+    ],
+)
+def test_a_form_begins_with_the_first_of_its_datasets_and_ends_with_the_last(
+    like: Form, codes: tuple[str, ...], declared: list[str], first: str, last: str
+) -> None:
+    rules = tuple(dataclasses.replace(like.due[0], valid_from=DAY(day)) for day in declared)
+    form = dataclasses.replace(like, indicator_codes=codes, due=rules)
+    started = form.started(DAY("2026-03-31"))
+    assert started == calendar.periods(like.kind, first, calendar.span(last)[0])
+    assert form.started(DAY("2026-04-01"))[: len(started)] == started
+    assert dataclasses.replace(form, due=()).started(DAY("2026-03-31")) == []
+    assert dataclasses.replace(form, kind="weekly").started(DAY("2026-03-31")) == []
+
+
+def test_a_form_is_due_on_its_day_and_not_before() -> None:
+    assert AS_T.due_day("2024-10") == DAY("2024-10-22")
+    assert [AS_T.periods_due(DAY(f"2024-10-{day}"))[-1] for day in (21, 22)] == ["2024-09", "2024-10"]
