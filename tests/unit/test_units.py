@@ -43,6 +43,62 @@ def test_names_follow_the_day() -> None:
     assert units.district_successor("412", THIRD) is None
 
 
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("412", ("Thành phố Vinh", "Thành phố Vinh", "Thành phố Vinh")),  # a district that ended keeps its last name
+        ("413", ("Thị xã Cửa Lò", "Thị xã Cửa Lò", "Thị xã Cửa Lò")),
+        ("17548", ("Xã Phú Thành", "Xã Phú Thành", "Xã Phú Thành")),
+        ("17542", ("Xã Hồng Thành", "Xã Phú Thành", "Xã Phú Thành")),  # the code was kept for another, then went
+        ("16936", ("Xã Tam Hợp", "Xã Tam Hợp", "Xã Tam Thái")),
+        ("40", ("Tỉnh Nghệ An", "Tỉnh Nghệ An", "Tỉnh Nghệ An")),
+        ("99999", (None, None, None)),
+    ],
+)
+def test_a_unit_is_called_as_on_the_day_or_as_it_was_last_called(code: str, names: tuple[str | None, ...]) -> None:
+    assert tuple(units.latest_name(code, day) for day in (FIRST, SECOND, THIRD)) == names
+
+
+def test_districts_that_ended_are_told_with_who_has_their_duty() -> None:
+    every = units.district_codes()
+    assert len(every) == 21 and list(every) == sorted(every)
+    assert [units.ended_districts(day) for day in (FIRST, SECOND, THIRD)] == [{}, {"413": "412"}, dict.fromkeys(every)]
+
+
+def test_every_code_of_two_days_became_one_of_the_later_day() -> None:
+    for first, last in itertools.combinations((FIRST, SECOND, THIRD), 2):
+        now, found = units.communes_on(last), units.became(first, last)
+        assert found.keys() == units.communes_on(first).keys() | now.keys()
+        assert {code: found[code] for code in now} == dict(zip(now, now, strict=True))
+        gone = found.keys() - now.keys()
+        assert gone and {code: found[code] for code in gone} == {c: units.main_successor(c, first, last) for c in gone}
+
+
+@pytest.mark.parametrize(
+    ("then", "on", "held"),
+    [
+        (FIRST, SECOND, {"412": {"412"}, "413": {"412"}, "429": {"412", "429"}, "415": {"415"}}),
+        (SECOND, FIRST, {"412": {"412", "413", "429"}, "429": {"429"}, "415": {"415"}}),
+        (THIRD, FIRST, {"16708": {"412", "429"}, "16681": {"412"}}),
+        (FIRST, THIRD, {"413": {"16732"}, "415": {"16738", "16744", "16750", "16756", "16774"}}),
+        (SECOND, dt.date(2025, 6, 30), {"412": {"412"}}),
+    ],
+)
+def test_rows_of_a_unit_stand_in_the_cells_of_these(then: dt.date, on: dt.date, held: dict[str, set[str]]) -> None:
+    found = units.holders(then, on)
+    assert {unit: set(found[unit]) for unit in held} == held
+    assert found.keys() == {u.code for u in units.submitting_units(then)}
+
+
+def test_an_epoch_is_from_its_first_day_to_the_eve_of_the_next() -> None:
+    days = [dt.date.min, FIRST, SECOND, dt.date(2025, 6, 30), THIRD, dt.date.max]
+    assert [units.epoch(day) for day in days] == [0, 0, 1, 1, 2, 2]
+    alike = [units.same_epoch(one, other) for one, other in itertools.pairwise(days)]
+    assert alike == [True, False, True, False, True]
+    codes = units.codes_of_all_days()
+    assert list(codes) == sorted(set().union(*(units.communes_on(day) for day in days)))
+
+
 def test_every_code_has_exactly_one_main_successor_in_the_same_district() -> None:
     for number, start in enumerate(units.epoch_starts()[:-1]):
         later = units.epoch_starts()[number + 1]
