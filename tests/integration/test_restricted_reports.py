@@ -131,13 +131,15 @@ def test_a_group_of_children_is_told_of_the_province_alone_and_never_a_handful(h
         child(special_groups="11.1", entered_date=dt.date(2020, 3, 1), left_date=dt.date(2024, 6, 1)),  # left on that day
         child(special_groups="11.1", entered_date=dt.date(2024, 6, 2)),  # enters after it
         child(special_groups="11.1", entered_date=dt.date(2024, 6, 1)),  # enters on it
+        child(special_groups="12.1", entered_date=dt.date(2020, 3, 1), left_date=dt.date(2024, 6, 2)),  # leaves after it
+        child(special_groups="12.1"),  # of whom nobody says since when
         *(child(risk_groups="1,3", identity_number="040216999902") for _ in range(2)),
         child(risk_groups="1", born=dt.date(2008, 6, 1), special_groups="05.1", **of_old),  # sixteen on that day
     )
     form = filled(hub, "TE-H", "2024-H1")
     number, part = lines(form, "TE02", "tre"), lines(form, "TE02", "phan_tram")
-    assert number[PROVINCE,] == ("12", "co_so_lieu") == number["415",]  # each child once, whatever the groups
-    assert part["415",] == ("80.00", "co_so_lieu")
+    assert number[PROVINCE,] == ("14", "co_so_lieu") == number["415",]  # each child once, whatever the groups
+    assert part["415",] == ("82.35", "co_so_lieu")  # 14 of 17 children
     groups = {key[1]: found for key, found in number.items() if key[0] == PROVINCE and len(key) == 2}
     assert groups.keys() == {f"{n:02d}" for n in range(1, 15)}
     assert {group for group, found in groups.items() if found == ("6", "co_so_lieu")} == {"04", "13"}
@@ -146,7 +148,8 @@ def test_a_group_of_children_is_told_of_the_province_alone_and_never_a_handful(h
     assert {found for key, found in number.items() if key[0] != PROVINCE and len(key) == 2} == {(None, "bi_an")}
     year = filled(hub, "TE-N", "2024")
     assert lines(year, "TE03", "tre")["415",] == ("1", "co_so_lieu")
-    assert lines(year, "TE04", "phan_tram")[PROVINCE,] == ("76.92", "co_so_lieu")  # 10 of 13: one of them entered since
+    # 10 of 14: one of them entered since, one left.
+    assert lines(year, "TE04", "phan_tram")[PROVINCE,] == ("71.43", "co_so_lieu")
 
 
 def test_harm_done_to_children_has_no_line_of_a_unit_and_no_small_number(hub: SmallHub) -> None:
@@ -297,7 +300,7 @@ def test_deaths_are_told_by_cause_of_the_province_alone(hub: SmallHub) -> None:
         "417",
         *(child(**dead, death_date=day, death_cause_code=1) for day in days),
         *(child(**dead, death_date=days[1], death_cause_code=2, identity_number="040216999901") for _ in range(2)),
-        child(**dead, death_date=days[1], death_cause_code=4),
+        *(child(**dead, death_date=days[1], death_cause_code=code) for code in (3, 4, None)),
         child(
             **dead, born=dt.date(2007, 12, 15), death_date=days[1], death_cause_code=1
         ),  # sixteen on that day: no child any more
@@ -356,6 +359,30 @@ def test_rehabilitation_is_told_by_its_form_of_the_province_alone(hub: SmallHub)
         ("TN02", "for_sender", "Biểu 01-BCN của xã, phường, thị trấn: 1 biểu để trống số cuối kỳ"),
     ]
     assert form.is_final, "it is a figure of what was told, and the senders are asked"
+
+
+def test_an_item_that_is_left_blank_is_told_whichever_it_is(hub: SmallHub) -> None:
+    """One form lacks it alone, one lacks all: each form is told once, by the indicators that read the item."""
+    of_communes, of_centres = ("family", "community", "ordered", "aftercare", "relapsed"), ("centre_voluntary", "centre_ordered")
+    when = at("2024-07-03 02:00")
+
+    def forms(items: tuple[str, ...]) -> list[dict[str, Any]]:
+        whole = {f"{item}_closing": 5 for item in items}
+        return [whole, *(whole | {f"{item}_closing": None} for item in items), dict.fromkeys(whole)]
+
+    codes = [{"commune_code": c.code} for c in units.communes_on(when.date()).values() if c.district_code == "412"]
+    of_vinh = [code | form for code, form in zip(codes, forms(of_communes), strict=False)]
+    for unit in DISTRICTS:
+        hub.load(COMMUNES, "2024-06", unit, of_vinh if unit == "412" else [], when)
+    hub.load(CENTRES, "2024-06", PROVINCE, [form | {"district": "412"} for form in forms(of_centres)], when)
+    hub.read(when)
+    form = filled(hub, "TN-H", "2024-H1", when)
+    blank = [(f.code, f.message.partition(": ")[2]) for f in form.findings if "để trống" in f.message]
+    assert [(code, said.partition(" ")[0]) for code, said in blank] == [("TN01", "4"), ("TN01", "3"), ("TN02", "6")]
+    # Told by five of the seven forms of communes, and by two of the four of the centres.
+    figures = {key[1]: found[0] for key, found in lines(form, "TN01", "nguoi").items()}
+    assert figures == {"1": "25", "2": "25", "3": "25", "4": "10", "5": "10"}
+    assert lines(form, "TN02", "xa")["412",] == ("0", "khong_phat_sinh"), "five are there, or nobody knows"
 
 
 def test_the_forms_of_social_evils_end_with_their_source() -> None:

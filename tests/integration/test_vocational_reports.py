@@ -137,6 +137,7 @@ def test_establishments_are_those_in_operation_at_the_end(hub: SmallHub) -> None
         {"institution_type_code": 3, "closed_date": dt.date(2024, 8, 2)},
         {"institution_type_code": 3, "closed_date": dt.date(2024, 8, 1)},
         {"institution_type_code": 4, "registered_date": dt.date(2024, 8, 2)},
+        {"institution_type_code": 2, "registered_date": dt.date(2024, 8, 1)},
     ]
     hub.load(INSTITUTIONS, "now", PROVINCE, [{"district": "412"} | row for row in rows], NOW)
     for month in SCHOOL_YEAR:
@@ -144,8 +145,8 @@ def test_establishments_are_those_in_operation_at_the_end(hub: SmallHub) -> None
     hub.load(GRADUATES, "2023-2024", PROVINCE, [], NOW)
     hub.read(NOW)
     form = filled(hub)
-    assert value(form, "GD04") == "2"
-    assert [value(form, "GD04", loai_hinh=kind) for kind in "1234"] == ["1", "0", "1", "0"]
+    assert value(form, "GD04") == "3"
+    assert [value(form, "GD04", loai_hinh=kind) for kind in "1234"] == ["1", "1", "1", "0"]
     (finding,) = form.findings
     assert (finding.code, finding.kind) == ("GD01", "to_explain") and "Quế Phong: 5 người tuyển mới" in finding.message
     assert form.is_final
