@@ -7,7 +7,8 @@ from pandera.typing import Series
 
 from resources.embedded import EmbeddedServer
 from schemas import units
-from schemas.dataset import Dataset, Day, Limits, Source, Text, Whole, field
+from schemas.column import Day, Text, Whole, field
+from schemas.dataset import Dataset, Limits, Source
 from schemas.roads import BY_ROW_VERSION, Sql
 from schemas.services import Service
 from schemas.sources.labour_employment.datasets import WORKERS

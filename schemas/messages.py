@@ -7,7 +7,8 @@ import re
 from typing import Any
 
 from schemas import codes
-from schemas.dataset import Column, Dataset, Rule
+from schemas.column import Column
+from schemas.dataset import Dataset, Rule
 from schemas.reading.cells import LONGEST_KEY
 from schemas.terms import IDENTITY_LAW, UNITS_LAW
 from schemas.vocabulary import OLD_CARD_LAW, PHONE_LAW

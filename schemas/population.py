@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, get_args
 
-from schemas.dataset import Dataset, Weight
+from schemas.column import Weight
+from schemas.dataset import Dataset
 from schemas.dated import Dated, dates, read_rows
 from schemas.registry import DATASETS
 from schemas.services import Auth

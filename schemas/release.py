@@ -19,7 +19,8 @@ from schemas import codes
 from schemas.dated import Dated, dates, read_rows
 
 if TYPE_CHECKING:
-    from schemas.dataset import Column, Dataset
+    from schemas.column import Column
+    from schemas.dataset import Dataset
 
 TOTAL = "total"  # in a dimension's column: all its values together
 UNSTATED = "unstated"  # in a dimension's column: the field is empty

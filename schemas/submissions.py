@@ -1,6 +1,7 @@
 """The submission log of a source: when a unit submitted a period of a table, how many rows, or that it has none."""
 
-from schemas.dataset import Flag, Instant, SubmissionLog, Table, Text, Whole, field
+from schemas.column import Flag, Instant, Table, Text, Whole, field
+from schemas.dataset import SubmissionLog
 from schemas.roads import BY_ROW_HASH, Sql
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from dataclasses import field as _attribute
 from typing import Any
 
-from schemas.dataset import Day, Flag, Instant, Privacy, Text, TextForm, Whole, field
+from schemas.column import Day, Flag, Instant, Privacy, Text, TextForm, Whole, field
 
 TWELVE_DIGITS = TextForm(r"^\d{12}$", "12 chữ số")
 TWELVE_OR_NINE_DIGITS = TextForm(r"^(\d{12}|\d{9})$", "12 chữ số, hoặc 9 chữ số của chứng minh nhân dân cũ")

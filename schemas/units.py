@@ -17,7 +17,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.dataset import PROVINCE, Text
+from schemas.column import Text
+from schemas.dataset import PROVINCE
 from schemas.dated import by_name, read_rows
 
 # pyright: reportAttributeAccessIssue=false

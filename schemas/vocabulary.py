@@ -6,7 +6,7 @@ other names is its kind (schemas/terms.py).
 
 from pandera.typing import Series
 
-from schemas.dataset import Day, Flag, Instant, Table, Text, Whole, field
+from schemas.column import Day, Flag, Instant, Table, Text, Whole, field
 from schemas.release import Condition
 from schemas.terms import (
     AMOUNT,

@@ -2,7 +2,8 @@
 
 from functools import cache
 
-from schemas.dataset import Dataset, Weight
+from schemas.column import Weight
+from schemas.dataset import Dataset
 from schemas.population import FINDINGS
 from schemas.reading import reader_of
 

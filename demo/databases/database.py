@@ -15,7 +15,8 @@ from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 import pyarrow as pa
 
-from schemas.dataset import Dataset, Source, SourceType
+from schemas.column import SourceType
+from schemas.dataset import Dataset, Source
 from schemas.registry import comes_by_file, datasets_of
 from schemas.submissions import SUBMISSION_LOG
 

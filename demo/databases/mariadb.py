@@ -18,7 +18,7 @@ from pymysql.converters import conversions, escape_string
 from demo.databases.database import Database, Made, quoted
 from resources.clock import ZONE
 from resources.mariadb import MariaDbServer, later_of
-from schemas.dataset import SourceType
+from schemas.column import SourceType
 
 ESCAPED = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 NULL = "\\N"

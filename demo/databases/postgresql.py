@@ -11,7 +11,7 @@ from psycopg2 import sql
 from demo.databases.database import NOTE, Database, Made, quoted
 from resources.embedded import EmbeddedServer
 from resources.servers.connecting import CONNECTION, libpq_uri
-from schemas.dataset import SourceType
+from schemas.column import SourceType
 
 LATER = "mo_phong"
 

@@ -20,7 +20,8 @@ from demo.faults import spoiling
 from demo.faults.planting import LOOSE, REJECTED, REPAIRED, SILENT, UNICODE, WARNING, Fault, Row, Spoilt
 from demo.people.places import EPOCH_DAY, places
 from schemas import codes, reading, units
-from schemas.dataset import Column, Dataset
+from schemas.column import Column
+from schemas.dataset import Dataset
 from schemas.roads import Drop
 
 Change = Callable[[str, int], str | None]  # of one value; the number tells one instance from the next

@@ -24,7 +24,8 @@ from resources.clock import ZONE
 from resources.embedded import EmbeddedServer
 from resources.settings import Settings
 from schemas import calendar
-from schemas.dataset import Column, Dataset
+from schemas.column import Column
+from schemas.dataset import Dataset
 from schemas.registry import datasets_of
 from schemas.roads import Drop
 

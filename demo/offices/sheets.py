@@ -7,7 +7,8 @@ from itertools import islice
 
 from demo.offices.letters import LETTERED
 from demo.offices.styles import Style
-from schemas.dataset import PROVINCE, Column, Dataset
+from schemas.column import Column
+from schemas.dataset import PROVINCE, Dataset
 from schemas.dated import read_rows
 from schemas.reading.characters import GARBLED, encoding_of
 from schemas.units import unit_name

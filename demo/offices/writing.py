@@ -11,7 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from demo.offices.sheets import Line, Sheet
 from demo.offices.styles import Style
-from schemas.dataset import Column
+from schemas.column import Column
 
 DAYS = ("birth_date", "day")
 LONGEST_NUMBER = 15  # digits that a spreadsheet keeps of a number

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from schemas import units
-from schemas.dataset import Text
+from schemas.column import Text
 
 EPOCH_DAY = dt.date(2024, 11, 20)  # every code the province writes until 30/11/2024 is one of this day's
 _DATA = Path(__file__).parent / "data"

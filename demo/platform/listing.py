@@ -12,7 +12,8 @@ from typing import Any
 import psycopg2
 
 from demo.platform.asking import Window
-from schemas.dataset import Column, Dataset, SubmissionLog
+from schemas.column import Column
+from schemas.dataset import Dataset, SubmissionLog
 from schemas.roads import as_sql
 
 # pyright: reportAttributeAccessIssue=false

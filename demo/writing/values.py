@@ -16,7 +16,8 @@ import pyarrow as pa
 
 from demo.people.dates import NEVER
 from demo.writing import text
-from schemas.dataset import Column, Dataset
+from schemas.column import Column
+from schemas.dataset import Dataset
 
 Value = np.ndarray | pa.Array | str | int | float | bool
 # How many digits a number has that is kept as text, by the reader of the field.

@@ -10,7 +10,8 @@ from resources.person.finding import Found, OfDataset
 from resources.warehouse.persons.person_acts import Act
 from resources.warehouse.persons.reads import Line
 from schemas import codes
-from schemas.dataset import Column, Source
+from schemas.column import Column
+from schemas.dataset import Source
 from schemas.persons import place_of, without_number
 from schemas.registry import SOURCES
 from schemas.written import grouped, unit_title

@@ -8,7 +8,8 @@ from resources.person.correcting import Row
 from resources.warehouse.persons.person_acts import Act
 from resources.workbooks.writing import workbook
 from schemas import owners
-from schemas.dataset import Column, Dataset
+from schemas.column import Column
+from schemas.dataset import Dataset
 from schemas.written import unit_title
 
 WIDTHS = (16, 28, 30, 24, 28, 28)

@@ -9,7 +9,8 @@ from pipelines.printing import kinds, lists, reports
 from pipelines.printing.markdown import both, table
 from pipelines.printing.uses import Uses, uses
 from schemas import codes, owners, retention
-from schemas.dataset import Column, Dataset, Source
+from schemas.column import Column
+from schemas.dataset import Dataset, Source
 from schemas.population import FINDINGS, asked_of, registers
 from schemas.projections import reference
 from schemas.projections.postgres import sql_type

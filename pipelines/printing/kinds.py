@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from assets.describing import PRIVACY
 from pipelines.printing.markdown import both, table
 from schemas import vocabulary
-from schemas.dataset import Dataset, Table, default_reader
+from schemas.column import Table, default_reader
+from schemas.dataset import Dataset
 from schemas.projections.postgres import sql_type
 from schemas.registry import DATASETS
 from schemas.terms import TERMS, Term

@@ -14,7 +14,8 @@ from resources.settings import Settings
 from resources.warehouse.persons import person_acts, person_corrections
 from resources.warehouse.persons.person_acts import Act, Corrected, Wanted
 from schemas import calendar
-from schemas.dataset import Column, Dataset
+from schemas.column import Column
+from schemas.dataset import Dataset
 from schemas.persons import NUMBER, place_of
 
 WORKING_DAYS = 2  # in which who asks is answered (NĐ 356/2025/NĐ-CP)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from schemas.dataset import Column, Dataset, SetRule, Source
+from schemas.column import Column
+from schemas.dataset import Dataset, SetRule, Source
 from schemas.registry import dataset_named
 from schemas.roles import REPORT, custody
 

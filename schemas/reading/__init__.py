@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.dataset import Column
+from schemas.column import Column
 from schemas.reading import days, numbers, persons, texts
 from schemas.reading.cells import EMPTY, LONGEST_KEY, REASONS, Reader, Reading, ReadValue, Situation
 from schemas.reading.received import FIRST, LAST, as_text, typed, unwrapped

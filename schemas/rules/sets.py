@@ -6,7 +6,8 @@ hold two million rows a period: sets are joined whole, and rows are compared wit
 aggregates is planned for one row and then loops over millions.
 """
 
-from schemas.dataset import NO_ROW, SetRule, Weight
+from schemas.column import Weight
+from schemas.dataset import NO_ROW, SetRule
 from schemas.rules.persons import BIRTH_LAW
 
 NUMBER_LAW = "Luật Căn cước 26/2023/QH15, Điều 12"

@@ -18,7 +18,8 @@ import pyarrow.compute as pc
 
 from schemas import messages, reading
 from schemas.calendar import ONE_DAY
-from schemas.dataset import Column, Dataset, Moment, Rule
+from schemas.column import Column
+from schemas.dataset import Dataset, Moment, Rule
 from schemas.origin import BESIDE, SENDER
 from schemas.reading.cells import nulls, one_array
 from schemas.reading.days import begins

@@ -17,7 +17,8 @@ from pandera.backends.pandas.container import DataFrameSchemaBackend
 from pandera.errors import FailureCaseMetadata, SchemaError, SchemaErrors
 
 from schemas import codes, messages, reading
-from schemas.dataset import Column, Dataset, Moment
+from schemas.column import Column
+from schemas.dataset import Dataset, Moment
 from schemas.reading.cells import nulls, one_array
 from schemas.validation.findings import Findings, Kind
 

@@ -9,7 +9,8 @@ import pytest
 from pandera.typing import Series
 
 from schemas import codes, terms, vocabulary
-from schemas.dataset import Column, Dataset, Flag, Instant, Table, Text, Whole, columns_of, field
+from schemas.column import Column, Flag, Instant, Table, Text, Whole, columns_of, field
+from schemas.dataset import Dataset
 from schemas.registry import DATASETS
 from schemas.terms import TERMS, Term
 from schemas.validation import validate

@@ -22,7 +22,8 @@ from typing import Any
 import pytest
 
 import schemas
-from schemas.dataset import Column, Dataset
+from schemas.column import Column
+from schemas.dataset import Dataset
 from schemas.meaning import NotDescribed, meaning, unnamed
 from schemas.projections.fingerprint import fingerprint
 from schemas.registry import DATASETS, dataset_named

@@ -21,7 +21,8 @@ from assets.reports.measure import Count, Key, Query, measure
 from assets.reports.parameters import parameters
 from pipelines.printing.uses import Field, counted, read_by
 from schemas import calendar, codes
-from schemas.dataset import Column, Dataset
+from schemas.column import Column
+from schemas.dataset import Dataset
 from schemas.projections.postgres import SYSTEM_COLUMNS, sql_type
 from tests.integration.report_hub import DISTRICTS, SmallHub
 

@@ -16,7 +16,8 @@ from resources.connectors.connector import Connector, Places
 from resources.failing import Failure
 from resources.settings import Settings
 from schemas import services
-from schemas.dataset import Dataset, Day, Limits, Source, Table, Text, field
+from schemas.column import Day, Table, Text, field
+from schemas.dataset import Dataset, Limits, Source
 from schemas.roads import Rest
 from schemas.services import Service
 from tests.fixtures.scripted_service import KEYS, Asked, Platform, Reply, Rows

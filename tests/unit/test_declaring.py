@@ -7,7 +7,8 @@ import pyarrow as pa
 import pytest
 
 from schemas import validation
-from schemas.dataset import Dataset, Moment, default_reader, rule
+from schemas.column import default_reader
+from schemas.dataset import Dataset, Moment, rule
 from schemas.projections.postgres import sql_type
 from schemas.registry import dataset_named, source_named
 from schemas.validation import validate

@@ -17,7 +17,8 @@ from demo.people.dates import number
 from demo.systems import played
 from demo.writing.plans import Plan
 from schemas import calendar
-from schemas.dataset import Dataset, Day, Decimal1, Flag, Moment, Source, Table, Text, Whole, field, rule
+from schemas.column import Day, Decimal1, Flag, Table, Text, Whole, field
+from schemas.dataset import Dataset, Moment, Source, rule
 from schemas.registry import datasets_of
 from schemas.roads import BY_ROW_VERSION, Sql
 from schemas.validation import validate

@@ -8,7 +8,7 @@ import pytest
 
 from demo.faults import spoiling
 from schemas import reading
-from schemas.dataset import Column
+from schemas.column import Column
 from schemas.registry import dataset_named
 
 MEMBERS = dataset_named("poverty.members")

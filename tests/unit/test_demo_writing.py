@@ -15,7 +15,8 @@ from demo.writing import persons
 from demo.writing.persons import Habits, Writer
 from demo.writing.values import changed, columns, known, nonzero, written
 from resources.settings import Settings
-from schemas.dataset import Dataset, Table
+from schemas.column import Table
+from schemas.dataset import Dataset
 from schemas.registry import DATASETS, SOURCES, dataset_named
 from schemas.vocabulary import Banked, Person, Placed
 

@@ -12,7 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schemas import calendar
-from schemas.dataset import Column, Dataset
+from schemas.column import Column
+from schemas.dataset import Dataset
 from schemas.reading import Reading, read, reader_of
 from schemas.reading.cells import FIRST_DAY, LARGEST, LAST_DAY, LONGEST_KEY, LONGEST_TEXT
 from schemas.reading.characters import mend

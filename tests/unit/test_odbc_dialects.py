@@ -21,7 +21,8 @@ from resources.connectors.odbc.dialects.sqlserver import SqlServer
 from resources.connectors.odbc.queries import Queries
 from resources.connectors.odbc.structure import Found
 from schemas import calendar
-from schemas.dataset import Limits, SourceType
+from schemas.column import SourceType
+from schemas.dataset import Limits
 from schemas.registry import DATASETS
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"

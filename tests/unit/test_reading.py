@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from schemas import messages
-from schemas.dataset import Column
+from schemas.column import Column
 from schemas.reading import READERS, REASONS, Reading, read, reader_of
 from schemas.reading import cells as words
 from schemas.reading.characters import is_legacy, mend, restored

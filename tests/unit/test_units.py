@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from schemas import units
-from schemas.dataset import Text
+from schemas.column import Text
 
 FIRST, SECOND, THIRD = dt.date(2024, 11, 30), dt.date(2024, 12, 1), dt.date(2025, 7, 1)
 

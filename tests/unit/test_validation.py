@@ -14,7 +14,8 @@ import pytest
 from resources.raw_store import RawStore
 from schemas import messages, validation
 from schemas.calendar import moment
-from schemas.dataset import Dataset, Moment, field, rule
+from schemas.column import field
+from schemas.dataset import Dataset, Moment, rule
 from schemas.reading import reader_of
 from schemas.registry import DATASETS, dataset_named
 from schemas.validation import Verdict, validate

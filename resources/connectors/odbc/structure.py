@@ -7,7 +7,8 @@ from functools import cached_property
 from resources.connectors.odbc.dialects.dialect import Family, Held, Relation
 from resources.connectors.odbc.sessions import Session
 from resources.servers.names import listed, shown
-from schemas.dataset import Column, Dataset, SourceType, SubmissionLog
+from schemas.column import Column, SourceType
+from schemas.dataset import Dataset, SubmissionLog
 from schemas.roads import as_sql
 
 # What may hold a column of each declared type. What is declared as text is read as its text, whatever has one that is exact.

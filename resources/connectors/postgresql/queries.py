@@ -6,7 +6,8 @@ from functools import cache
 
 from resources.connectors.connector import Places
 from schemas import calendar, units
-from schemas.dataset import Column, Dataset
+from schemas.column import Column
+from schemas.dataset import Dataset
 from schemas.projections.postgres import literal
 from schemas.roads import as_sql
 

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from resources.warehouse.naming import named
 from resources.warehouse.quarantine.answers import hashed
 from resources.warehouse.quarantine.standing import Standing, in_order
-from schemas.dataset import UNKNOWN_UNIT, Dataset, Source, Weight
+from schemas.column import Weight
+from schemas.dataset import UNKNOWN_UNIT, Dataset, Source
 from schemas.registry import DATASETS, dataset_named
 from schemas.weights import ORDER, weight
 

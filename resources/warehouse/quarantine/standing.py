@@ -12,7 +12,8 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from resources.warehouse.naming import named
-from schemas.dataset import Dataset, Weight
+from schemas.column import Weight
+from schemas.dataset import Dataset
 from schemas.registry import DATASETS, dataset_named
 from schemas.weights import ORDER, weight
 

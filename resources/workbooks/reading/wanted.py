@@ -11,7 +11,8 @@ from typing import Literal
 from resources.failing import why_not
 from resources.workbooks.reading.failures import MappingUnreadable
 from resources.workbooks.reading.words import folded
-from schemas.dataset import Column, Dataset
+from schemas.column import Column
+from schemas.dataset import Dataset
 from schemas.dated import read_rows
 
 LARGEST_MAPPING = 1 << 20

@@ -6,7 +6,8 @@ free text or officer comes over.
 
 from pandera.typing import Series
 
-from schemas.dataset import Dataset, Day, Flag, Instant, Table, Text, TextForm, Whole, field
+from schemas.column import Day, Flag, Instant, Table, Text, TextForm, Whole, field
+from schemas.dataset import Dataset
 from schemas.release import OPEN_DATA_CATALOGUE, Count, OpenTable, Persons
 from schemas.roads import Rest
 from schemas.sources.administrative_procedures.rules import DOSSIER_RULES, LAW, PAPER_LAW, PAPER_RULES

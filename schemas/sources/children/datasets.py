@@ -7,7 +7,8 @@ who were harmed in a quarter would be known when the year is over.
 
 from pandera.typing import Series
 
-from schemas.dataset import Dataset, Day, Flag, Text, TextForm, Whole, field
+from schemas.column import Day, Flag, Text, TextForm, Whole, field
+from schemas.dataset import Dataset
 from schemas.release import OPEN_DATA_CATALOGUE, Condition, Count, OpenTable, Persons
 from schemas.roads import Drop
 from schemas.sources.children.rules import DEATH_LAW, GROUP_LAW, PROFILE_RULES, SUBGROUPS

@@ -2,7 +2,8 @@
 
 from pandera.typing import Series
 
-from schemas.dataset import Dataset, Day, Text, Whole, field
+from schemas.column import Day, Text, Whole, field
+from schemas.dataset import Dataset
 from schemas.release import OPEN_DATA_CATALOGUE, Count, OpenTable, Persons
 from schemas.roads import BY_ROW_VERSION, Sql
 from schemas.rules.persons import PERSON_RULES, identity_sex_agrees

@@ -2,7 +2,7 @@
 
 from pandera.typing import Series
 
-from schemas.dataset import Day, Text, TextForm, Whole, field
+from schemas.column import Day, Text, TextForm, Whole, field
 from schemas.terms import (
     AMOUNT,
     DAY,

@@ -2,7 +2,8 @@
 
 from pandera.typing import Series
 
-from schemas.dataset import Dataset, Flag, Table, Text, Whole, field
+from schemas.column import Flag, Table, Text, Whole, field
+from schemas.dataset import Dataset
 from schemas.release import OPEN_DATA_CATALOGUE, Count, OpenTable, Persons, Sum
 from schemas.roads import BY_ROW_VERSION, Sql
 from schemas.sources.meritorious_persons.rules import AMOUNT_LAW, INJURY_LAW, MARTYR_LAW, PROFILE_RULES

@@ -4,7 +4,8 @@ from typing import Any
 
 from pandera.typing import Series
 
-from schemas.dataset import Dataset, Day, Decimal1, Flag, Text, Whole, field
+from schemas.column import Day, Decimal1, Flag, Text, Whole, field
+from schemas.dataset import Dataset
 from schemas.release import OPEN_DATA_CATALOGUE, Count, OpenTable, Persons, Share
 from schemas.roads import BY_ROW_VERSION, Sql
 from schemas.sources.poverty.rules import CHANGE_RULES, HOUSEHOLD_RULES, MEMBER_RULES

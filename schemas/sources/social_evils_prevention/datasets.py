@@ -9,7 +9,8 @@ from typing import Any
 
 from pandera.typing import Series
 
-from schemas.dataset import Dataset, Day, Text, Whole, field
+from schemas.column import Day, Text, Whole, field
+from schemas.dataset import Dataset
 from schemas.roads import Drop
 from schemas.sources.social_evils_prevention.rules import CENTRE_RULES, COMMUNE_RULES, LAW
 from schemas.sources.social_evils_prevention.set_rules import CENTRE_SETS, COMMUNE_SETS

@@ -2,7 +2,8 @@
 
 from pandera.typing import Series
 
-from schemas.dataset import Dataset, Decimal1, Flag, Text, Whole, field
+from schemas.column import Decimal1, Flag, Text, Whole, field
+from schemas.dataset import Dataset
 from schemas.release import OPEN_DATA_CATALOGUE, Count, OpenTable, Persons, Sum
 from schemas.roads import BY_ROW_VERSION, Sql
 from schemas.sources.social_protection.rules import BENEFICIARY_RULES, COEFFICIENT_LAW

@@ -6,7 +6,8 @@ province: a list is one cell, and the commune of the establishment gives the bre
 
 from pandera.typing import Series
 
-from schemas.dataset import Dataset, Day, Text, TextForm, Whole, field
+from schemas.column import Day, Text, TextForm, Whole, field
+from schemas.dataset import Dataset
 from schemas.release import OPEN_DATA_CATALOGUE, Condition, Count, OpenTable
 from schemas.roads import Rest
 from schemas.sources.vocational_education.rules import ENROLMENT_RULES, GRADUATE_RULES, LAW, QUOTA_LAW

@@ -2,7 +2,8 @@
 
 from pandera.typing import Series
 
-from schemas.dataset import Dataset, Day, Text, TextForm, Whole, field
+from schemas.column import Day, Text, TextForm, Whole, field
+from schemas.dataset import Dataset
 from schemas.release import OPEN_DATA_CATALOGUE, Count, OpenTable
 from schemas.roads import BY_ROW_VERSION, Sql
 from schemas.sources.gratitude_fund.rules import CONTRIBUTION_RULES, HOUSE_RULES
