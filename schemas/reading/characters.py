@@ -61,7 +61,8 @@ _PRINTABLE = bytes(range(0x20, 0x7F))
 
 @cache
 def _table(kind: str) -> np.ndarray:
-    return _pair_table(_PRINTABLE if kind == "text" else b" 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+    # An apostrophe is of a few names, and alone none: each name with one is looked at by itself.
+    return _pair_table(_PRINTABLE if kind == "text" else b" ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 
 
 def dirty_rows(array: pa.Array, kind: str, longest: int) -> np.ndarray:

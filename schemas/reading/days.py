@@ -25,10 +25,11 @@ _MIDNIGHT = r"(?:[ T]0{1,2}:00(?::00(?:\.0+)?)?)?"
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})" + _MIDNIGHT, re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4}) ?[/.] ?(\d{1,2}) ?[/.] ?(\d{1,2})" + _MIDNIGHT, re.ASCII)
 _YEAR_LAST = re.compile(r"(\d{1,2}) ?[/. -] ?(\d{1,2}) ?[/. -] ?(\d{4}|\d{2})" + _MIDNIGHT, re.ASCII)
-_IN_WORDS = re.compile(r"(?:ngày )?(\d{1,2}) tháng (\d{1,2}) năm (\d{4})", re.IGNORECASE | re.ASCII)
-_MONTH_YEAR = re.compile(r"(?:0{1,2} ?[/.-] ?)?(?:tháng )?(\d{1,2}) ?[/.-] ?(\d{4})", re.IGNORECASE | re.ASCII)
+# Words in capitals too, with their marks: re.ASCII would take À for another letter than à, so that the digits are told one by one.
+_IN_WORDS = re.compile(r"(?:ngày )?([0-9]{1,2}) tháng ([0-9]{1,2}) năm ([0-9]{4})", re.IGNORECASE)
+_MONTH_YEAR = re.compile(r"(?:0{1,2} ?[/.-] ?)?(?:tháng )?([0-9]{1,2}) ?[/.-] ?([0-9]{4})", re.IGNORECASE)
 _YEAR_MONTH = re.compile(r"(\d{4})-(\d{1,2})(?:-00)?", re.ASCII)
-_YEAR = re.compile(r"(?:0{1,2} ?[/.-] ?0{1,2} ?[/.-] ?)?(?:năm )?(\d{4})(?:-00-00)?", re.IGNORECASE | re.ASCII)
+_YEAR = re.compile(r"(?:0{1,2} ?[/.-] ?0{1,2} ?[/.-] ?)?(?:năm )?([0-9]{4})(?:-00-00)?", re.IGNORECASE)
 _SERIAL = re.compile(r"\d{5}", re.ASCII)
 
 # Every day but 29 February, which the slow half reads.

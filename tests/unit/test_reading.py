@@ -479,6 +479,12 @@ def test_every_finding_has_a_message_without_the_value() -> None:
         ("birth_date", "1950-12-31"),
         ("category", "07A"),
         ("commune_code", "16663"),
+        ("old_identity_number", "186123456"),
+        ("digits", "0" * 30),
+        ("whole_number", "999999999999"),
+        ("yes_no", "f"),
+        ("compact_day", "20240523"),
+        ("compact_instant", "20240523235959"),
     ],
 )
 def test_a_clean_cell_needs_no_slow_reading(kind: str, text: str) -> None:
