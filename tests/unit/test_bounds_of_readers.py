@@ -174,6 +174,7 @@ COMPACT_DAYS: list[Cell] = [
     ("20240523235960", None, "not_a_day"),
     ("20240523240100", None, "not_a_day"),
     ("2024-05-23", day("2024-05-23"), None),
+    ("1/2/2024", day("2024-02-01"), "date_rewritten"),  # eight characters, and no eight digits
     ("19000101", day("1900-01-01"), None),
     ("18991231", None, "impossible_year"),
 ]
@@ -187,6 +188,7 @@ IDENTITIES: list[Cell] = [
     ("40201234", None, "wrong_length"),
     ("402012345678e0", None, "digits_lost"),
     ("040201234567,", None, "digits_lost"),
+    ("٠٤٠٢٠١٢٣٤٥٦٧", None, "not_digits"),
 ]
 # The numbering plan of 2018, as the decision lists it (QĐ 798/QĐ-BTTTT, Phụ lục).
 PREFIXES = {
@@ -219,6 +221,7 @@ ACCOUNTS: list[Cell] = [
 OLD_CARDS: list[Cell] = [
     ("186-123.456", "186123456", "punctuation_removed"),
     ("1861234567", "1861234567", "well_formed"),
+    ("18612345A", "18612345A", "well_formed"),
 ]
 NAMES: list[Cell] = [
     ("A" * 100, "A" * 100, None),

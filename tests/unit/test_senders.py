@@ -124,6 +124,20 @@ def test_a_row_that_is_not_its_senders_is_set_aside_in_its_senders_cell(sender: 
         assert (rules[1], rules[2]) == ({"sender_matches"}, {"commune_code_listed"})
 
 
+def test_of_rows_of_several_senders_each_is_held_against_its_own() -> None:
+    commune, key = (LIST.column(name).source_column for name in (LIST.commune or "", LIST.key[0]))
+    senders = [VINH, CUA_LO, PROVINCE, None, of(VINH)[0], of(VINH)[1], "999"]
+    row = good_rows(LIST, OCTOBER)[0] | {commune: of(VINH)[0]}
+    received = [row | {key: f"K-{number}"} for number in range(len(senders))]
+    names = [column.source_column for column in LIST.columns]
+    texts = {name: pa.array([None if r.get(name) is None else str(r[name]) for r in received], pa.string()) for name in names}
+    verdict = validate(LIST, pa.table(texts | {SENDER: pa.array(senders)}), OCTOBER)
+    assert verdict.accepted["ordinal"].to_pylist() == [0, 2, 3, 4]
+    assert verdict.rejected["unit_code"].to_pylist() == [CUA_LO, VINH, "unknown"]
+    assert verdict.failures_by_rule == {(LIST.commune, "sender_matches"): 3}
+    assert verdict.examined.rules == validate(LIST, pa.table(texts), OCTOBER).examined.rules + 1
+
+
 def test_a_file_that_was_sent_is_kept_as_it_came_for_its_owner_alone(tmp_path: Path) -> None:
     store, content = RawStore(tmp_path / "raw"), b"PK\x03\x04 nobody"
     with store.arriving("children", io.BytesIO(content)) as arriving:
