@@ -206,6 +206,9 @@ PHONES: list[Cell] = [
     ("841621234567", "0321234567", "number_rewritten"),
     ("+842383844123", "02383844123", "number_rewritten"),
     ("(0238) 3844-123", "02383844123", "number_rewritten"),
+    ("84 0912345678", "0912345678", "number_rewritten"),
+    ("09123456789", "09123456789", "well_formed"),
+    ("091234567", "091234567", "well_formed"),
     ("8412345678", "8412345678", "well_formed"),  # ten digits: no country before them
     ("8491234567890", "8491234567890", "well_formed"),
 ]
