@@ -339,7 +339,13 @@ def test_everything_is_told_then_all_of_it_goes_and_does_not_come_back(
         hub, 'select count(*) from quarantine.rows where failures @> \'[{"rule": "erased_on_request"}]\' and resolved_at is null'
     )
     assert moved > 15 and aside[0][0] == moved + 1, "set aside, counted and visible; one had been set aside before"
-    assert rows(hub, "select kind, done_at is not null from ops.person_acts") == [("erasure", True)]
+    ((kind, is_done, counts),) = rows(hub, "select kind, done_at is not null, counts from ops.person_acts")
+    assert (kind, is_done) == ("erasure", True)
+    assert counts.items() >= {"raw": 9, "files": 1, "returned": 2, "asked": 1}.items()
+    assert rows(hub, "select count(*) from ops.population_checks") == [(0,)], "nor what the population database said"
+    swept = "select count(*) from pg_stat_user_tables where vacuum_count > 0 and schemaname || '.' || relname = any(:tables)"
+    tables = [*histories, "quarantine.rows", "quarantine.remarks", "ops.population_checks"]
+    assert rows(hub, swept, tables=tables) == [(len(tables),)]
     assert rows(hub, "select count(*) from core.poverty_households where head_name = 'ĐÃ XÓA'") == [(1,)], "the family stays"
     assert (hub.settings.returned_of("poverty") / "412" / "khac.csv").exists(), "what is of others stays"
     assert capsys.readouterr().err == ""
@@ -495,6 +501,8 @@ def test_a_correction_is_told_to_the_owner_and_flagged_until_the_source_changes(
     assert PHONE in texts_of and right in texts_of
     flagged = """select count(*) filter (where resolved_at is null), count(*) from quarantine.remarks where rule = 'correction_requested'"""
     assert rows(hub, flagged) == [(1, 1)]
+    warned = "select sum(rows_warned) > 0 from ops.cells where source = 'social_protection' and dataset = 'beneficiaries'"
+    assert rows(hub, warned) == [(True,)]
     settle = lambda: [a.id for a in settled(hub)]  # noqa: E731
     assert settle() == []
     change(two, f"update {REGISTER} set thon_xom = 'Xóm Khác' where so_dinh_danh = '{NUMBER_OF}'")
@@ -502,11 +510,25 @@ def test_a_correction_is_told_to_the_owner_and_flagged_until_the_source_changes(
     assert settle() == [] and rows(hub, flagged) == [(1, 1)], "another field changed"
     change(two, f"update {REGISTER} set so_dien_thoai = '{right}' where so_dinh_danh = '{NUMBER_OF}'")
     two.night(hub)
+    with hub.warehouse.engine.begin() as connection:
+        connection.exec_driver_sql("delete from quarantine.remarks where rule <> 'correction_requested'")
     assert len(settle()) == 1 and rows(hub, flagged) == [(0, 1)]
+    assert rows(hub, warned) == [(False,)]
     assert ansinh(monkeypatch, "person", "acts", "--json") == 0
     (act,) = json.loads(capsys.readouterr().out)
     assert act["kind"] == "correction" and act["done_at"] and act["due_on"] == "2024-11-22"
     assert ansinh(monkeypatch, *asked, *ASKED, lines=("040100000000", right)) == 1, "of nobody there"
+    # Of two in one row that which changed is over; the other, once the row is gone.
+    assert ansinh(monkeypatch, *asked, *ASKED, lines=(NUMBER_OF, PHONE)) == 0
+    hamlet = [*asked[:4], "--field", "hamlet", *asked[6:]]
+    assert ansinh(monkeypatch, *hamlet, *ASKED, lines=(NUMBER_OF, "Xóm Đúng")) == 0
+    assert settle() == [] and rows(hub, flagged) == [(2, 3)]
+    change(two, f"update {REGISTER} set thon_xom = 'Xóm Đúng' where so_dinh_danh = '{NUMBER_OF}'")
+    two.night(hub)
+    assert len(settle()) == 1 and rows(hub, flagged) == [(1, 3)]
+    change(two, f"delete from {REGISTER} where so_dinh_danh = '{NUMBER_OF}'")
+    two.night(hub)
+    assert len(settle()) == 1 and rows(hub, flagged) == [(0, 3)]
 
 
 def settled(hub: Hub) -> list[Act]:
