@@ -1,7 +1,6 @@
 """On which nights a form is filed again: every case of the table in occasions.py, and the dated days behind it."""
 
 import datetime as dt
-from typing import Any
 
 import pytest
 
@@ -9,25 +8,7 @@ from assets.reports.occasions import Situation, occasion, was_final
 from assets.reports.sheet import Sheet
 from resources.warehouse.published.submissions import Submission
 from schemas.revision_days import last_revision_day, revision_days
-
-DAY = dt.date.fromisoformat
-
-
-def revision(number: int = 1, **said: Any) -> Submission:
-    """A revision as the outbox holds it: received, provisional and a night's, unless said otherwise."""
-    at = dt.datetime(2024, 10, 21, 19, tzinfo=dt.UTC)
-    lines = [{"tinh_chat": "chinh_thuc" if said.pop("is_final", False) else "tam_thoi"}]
-    kept = {
-        "form": "AS-T", "regime": "ND09.T", "period": "2024-10", "window_start": DAY("2024-09-15"),
-        "window_end": DAY("2024-10-14"), "due_day": DAY("2024-10-22"), "figures_hash": f"{number}", "inputs": [], "findings": [],
-        "composed_at": at, "composed_by": "t", "revision": number, "replaces": None, "maturity": "provisional", "reasons": [],
-        "reason": None, "night": DAY("2024-10-22"), "transaction_id": f"t{number}", "payload": {"so_lieu": lines},
-        "payload_hash": "h", "status": "received", "approved_by": "t", "approved_at": at, "attempts": 1, "submitted_at": at,
-        "next_attempt_at": None, "last_error": None, "receipt": f"r{number}", "receipt_detail": {}, "received_at": at,
-        "superseded_by": None, "asked_at": None, "judged_at": None,
-    }  # fmt: skip
-    return Submission(**kept | said)
-
+from tests.fixtures.revisions import DAY, revision
 
 FILED = revision()
 FINAL = revision(maturity="final", is_final=True)
