@@ -63,6 +63,7 @@ def test_more_is_told_by_another_figure_or_by_the_same_that_are_final_now(
     [
         (draft(), decision(), [], None, "first", True),
         (draft(), decision(), [revision()], revision(), "complete", False),
+        (draft(), decision(), [revision(status="received", payload=CODES, replaces="t0")], None, "complete", True),
         (draft("2"), decision(), [revision()], revision(), "complete", True),
         # What was sent back goes again where what could be refused is another, or an officer wants it.
         (draft(), decision(), [RETURNED], None, "returned", False),
@@ -128,6 +129,11 @@ WAITS = revision(4, status="waiting_approval", receipt=None, reasons=["chờ duy
         # Replaced by another that waits, it was never told; taken back for what stands, it is over.
         ([STANDS, revision(2, status="replaced", receipt=None, reasons=["thay"], superseded_by="t4"), WAITS], ["thay", "chờ duyệt", "thêm"]),
         ([STANDS, REFUSED, revision(3, status="replaced", receipt=None, reasons=["rút"], superseded_by="t1"), WAITS], ["chờ duyệt", "thêm"]),
+        # What was replaced under another's id than that of what stands, or never came to stand, is no taking back.
+        ([STANDS, revision(2, status="returned", receipt=None, reasons=["bị từ chối"], superseded_by="t1"), WAITS],
+         ["bị từ chối", "chờ duyệt", "thêm"]),
+        ([STANDS, revision(2, status="returned", reasons=["bị trả lại"], superseded_by="t1")], ["bị trả lại"]),
+        ([revision(2, status="replaced", receipt=None, reasons=["thay"], superseded_by="t4"), WAITS], ["thay", "chờ duyệt", "thêm"]),
         # What was taken over from the receiver stood there before.
         ([STANDS, REFUSED, revision(3, attempts=0, reasons=["của nơi nhận"])], ["bị từ chối"]),
     ],
