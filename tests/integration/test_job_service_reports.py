@@ -70,11 +70,12 @@ def test_visits_are_rows_and_a_person_counts_once_whatever_the_visits_and_the_re
 def test_a_half_year_is_the_sum_of_its_quarters(hub: SmallHub) -> None:
     """Who came in both quarters counts in each; the quarters are those of the reports, not the calendar's."""
     days = ("2023-12-14", "2023-12-15", "2024-03-14", "2024-03-15", "2024-03-31", "2024-06-14", "2024-06-15")
-    load(hub, [visit("A", day) for day in days], [visit("C", day, result_code=2) for day in days], [*days])
+    either_side = [visit("D", day) for day in ("2024-03-14", "2024-03-15")]  # the last day of a quarter, the first of the next
+    load(hub, [*(visit("A", day) for day in days), *either_side], [visit("C", day, result_code=2) for day in days], [*days])
     quarters, half = [filled(hub, VL_Q, f"2024-Q{q}") for q in (1, 2)], filled(hub, VL_H, "2024-H1")
     for code, measure, told in (
-        ("VL01", "luot", ("4", "6", "10")),
-        ("VL01", "nguoi", ("2", "2", "4")),
+        ("VL01", "luot", ("5", "7", "12")),
+        ("VL01", "nguoi", ("3", "3", "6")),
         ("VL02", "luot", ("2", "3", "5")),
         ("VL02", "nguoi", ("1", "1", "2")),
         ("VL03", "phien", ("2", "3", "5")),
