@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from schemas.reading import read
+from schemas.reading.received import SPREADSHEET_ERRORS
 from tests.unit.test_reading import COLUMNS, DAY, one
 
 Cell = tuple[Any, Any, str | None]  # as received, its value, and how it was repaired or why it was not read
@@ -58,6 +60,9 @@ NUMBERS: list[Cell] = [
     ("1950.5", None, "not_a_number"),
     ("999999999999.0", 999_999_999_999, "number_rewritten"),
     ("1000000000000.0", None, "too_large"),
+    ("9" * 10_000, None, "not_a_number"),
+    ("Đ" * 10_000, None, "not_a_number"),  # characters are counted, not bytes
+    ("Đ" * 10_001, None, "too_long"),
     (pa.array([10**12 - 1]), 10**12 - 1, None),
     (pa.array([10**12]), None, "too_large"),
     (pa.array([1 - 10**12]), 1 - 10**12, None),
@@ -219,6 +224,7 @@ ACCOUNTS: list[Cell] = [
     ("1" * 20, "1" * 20, "well_formed"),
     ("3600-2051.23456", "3600205123456", "punctuation_removed"),
     ("3600205123456.0", "3600205123456.0", "well_formed"),
+    ("3.6002E12", "3.6002E12", "well_formed"),
     ("12345.0", "123450", "punctuation_removed"),  # five digits and a zero: no number of a spreadsheet is so short
 ]
 OLD_CARDS: list[Cell] = [
@@ -245,6 +251,10 @@ TEXTS: list[Cell] = [
     ("a" * 1_001, None, "too_long"),
     (padded("Xóm 3", 4_000), "Xóm 3", None),
     (padded("Xóm 3", 4_001), None, "too_long"),
+    *((error, None, "spreadsheet_error") for error in SPREADSHEET_ERRORS),
+    *((pa.array([b"Xom"], kind), "Xom", None) for kind in (pa.binary(3), pa.binary_view(), pa.large_binary())),
+    *((pa.array(["Xóm"], kind), "Xóm", None) for kind in (pa.string_view(), pa.large_string())),
+    (pc.run_end_encode(pa.array(["Xóm"])), "Xóm", None),
 ]
 KEYS: list[Cell] = [("Đ" * 200, "Đ" * 200, None), ("Đ" * 201, None, "too_long")]
 PAPERS: list[Cell] = [
@@ -256,6 +266,8 @@ TAX_CODES: list[Cell] = [
     ("2900.000.001-001", "2900000001-001", "punctuation_removed"),
     ("2900000001.00", "290000000100", "punctuation_removed"),
     ("2900000001-", None, "not_digits"),
+    ("1" * 200, "1" * 200, None),  # a part of a key
+    ("1" * 201, None, "too_long"),
 ]
 
 TABLES = {
