@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import io
+import json
 import stat
 from pathlib import Path
 
@@ -136,6 +137,23 @@ def test_of_rows_of_several_senders_each_is_held_against_its_own() -> None:
     assert verdict.rejected["unit_code"].to_pylist() == [CUA_LO, VINH, "unknown"]
     assert verdict.failures_by_rule == {(LIST.commune, "sender_matches"): 3}
     assert verdict.examined.rules == validate(LIST, pa.table(texts), OCTOBER).examined.rules + 1
+
+
+def test_a_stray_is_told_beside_its_other_faults_and_whatever_was_mended_in_it() -> None:
+    """A code of another day is mended, and is another's all the same: nobody's cell changes by it."""
+    december = calendar.moment(LIST, "2024-12", dt.date(2025, 1, 20))
+    commune, key = (LIST.column(name).source_column for name in (LIST.commune or "", LIST.key[0]))
+    amount = LIST.column("amount_vnd").source_column
+    row = good_rows(LIST, december)[0]
+    received = [row | {commune: "17548", key: "K-1"}, row | {commune: of(VINH)[0], key: "K-2", amount: "?"}]
+    received.append(row | {commune: "99999", key: "K-3", amount: "?"})
+    names = [column.source_column for column in LIST.columns]
+    texts = {name: pa.array([None if r.get(name) is None else str(r[name]) for r in received], pa.string()) for name in names}
+    verdict = validate(LIST, pa.table(texts | {SENDER: pa.array(["415"] * 3)}), december)
+    rules = [[f["rule"] for f in json.loads(text)] for text in verdict.rejected["failures"].to_pylist()]
+    assert rules == [["sender_matches"], ["amount_vnd_readable", "sender_matches"], ["amount_vnd_readable", "commune_code_listed"]]
+    assert verdict.rejected["unit_code"].to_pylist() == ["415"] * 3 and verdict.accepted.num_rows == 0
+    assert verdict.repairs_by_rule == {("commune_code", "commune_code_of_another_epoch"): 1}
 
 
 def test_a_file_that_was_sent_is_kept_as_it_came_for_its_owner_alone(tmp_path: Path) -> None:
