@@ -10,6 +10,7 @@ import pytest
 from pipelines import cli
 from pipelines.doctor import machine
 from pipelines.doctor.failures import DiskLow
+from resources.failing import Failure
 from resources.failures import RootInState
 from resources.hub import Hub
 from resources.settings import Settings
@@ -36,9 +37,47 @@ def test_each_disk_that_is_needed_is_looked_at(hub: Hub, monkeypatch: pytest.Mon
 def test_what_takes_room_is_named_and_backups_on_the_same_disk_too(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "GB", 1024)
     monkeypatch.setattr(machine, "LEAST_FREE_BYTES", 1)
-    (hub.settings.home / "raw" / "a").write_bytes(b"x" * 2048)
+    for folder, sizes in {"raw": (1024, 1024), "open": (1024,), "logs": (52,), "khac": (4096,)}.items():
+        (hub.settings.home / folder).mkdir(exist_ok=True)
+        for number, size in enumerate(sizes):
+            (hub.settings.home / folder / str(number)).write_bytes(b"x" * size)
     told = machine.disk(hub)
-    assert "ANSINH_HOME còn" in told and "BACKUP_DIR còn" in told and "raw 2,0 GB" in told and "cùng đĩa" in told
+    assert "ANSINH_HOME còn" in told and "BACKUP_DIR còn" in told and "cùng đĩa" in told
+    assert told.endswith("; raw 2,0 GB, open 1,0 GB, logs 0,1 GB"), "the parts above a twentieth"
+    (hub.settings.home / "logs" / "0").write_bytes(b"x" * 51)
+    assert machine.disk(hub).endswith("; raw 2,0 GB, open 1,0 GB")
+    monkeypatch.delenv("BACKUP_DIR")
+    assert "BACKUP_DIR" not in machine.disk(hub) and "cùng đĩa" not in machine.disk(hub)
+
+
+def test_what_is_free_to_the_byte_is_enough(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(0, 0, 2 << 30))
+    assert machine.disk(hub).startswith("ANSINH_HOME còn 2,0 GB")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(0, 0, (2 << 30) - 1))
+    with pytest.raises(DiskLow):
+        machine.disk(hub)
+
+
+def test_a_state_folder_that_others_may_enter_and_a_setting_without_a_meaning_are_told(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for folder in (hub.settings.home, hub.settings.home / "raw"):
+        folder.chmod(0o700)
+    assert machine.own_things(hub).warnings == ()
+    (secret := tmp_path / "mat-khau").write_text("mat-khau-thu")
+    secret.chmod(0o644)
+    monkeypatch.setenv("WAREHOUSE_URL_FILE", str(secret))
+    [warning] = machine.own_things(hub).warnings
+    assert "WAREHOUSE_URL" in str(warning)
+    monkeypatch.delenv("WAREHOUSE_URL_FILE")
+    for name in ("ANSINH_FILING", "ANSINH_RETRY_SECONDS"):
+        monkeypatch.setenv(name, "không có nghĩa")
+        with pytest.raises(Failure, match=name):
+            machine.own_things(hub)
+        monkeypatch.delenv(name)
+    hub.settings.home.chmod(0o755)
+    with pytest.raises(Failure, match=str(hub.settings.home)):
+        machine.own_things(hub)
 
 
 def test_root_lays_nothing_into_the_state_of_another_account(
