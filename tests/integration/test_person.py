@@ -518,17 +518,32 @@ def test_a_correction_is_told_to_the_owner_and_flagged_until_the_source_changes(
     (act,) = json.loads(capsys.readouterr().out)
     assert act["kind"] == "correction" and act["done_at"] and act["due_on"] == "2024-11-22"
     assert ansinh(monkeypatch, *asked, *ASKED, lines=("040100000000", right)) == 1, "of nobody there"
-    # Of two in one row that which changed is over; the other, once the row is gone.
+    # Of two in one row that which changed is over; the other, once the row is gone, and so one of what was empty. Another's stays.
     assert ansinh(monkeypatch, *asked, *ASKED, lines=(NUMBER_OF, PHONE)) == 0
+    ((other,),) = rows(
+        hub,
+        f"""select min(identity_number) from core.social_protection_beneficiaries
+        where phone_number is not null and identity_number <> '{NUMBER_OF}'""",
+    )
+    assert ansinh(monkeypatch, *asked, *ASKED, lines=(other, PHONE)) == 0
     hamlet = [*asked[:4], "--field", "hamlet", *asked[6:]]
     assert ansinh(monkeypatch, *hamlet, *ASKED, lines=(NUMBER_OF, "Xóm Đúng")) == 0
-    assert settle() == [] and rows(hub, flagged) == [(2, 3)]
-    change(two, f"update {REGISTER} set thon_xom = 'Xóm Đúng' where so_dinh_danh = '{NUMBER_OF}'")
+    assert settle() == [] and rows(hub, flagged) == [(3, 4)]
+    change(two, f"update {REGISTER} set thon_xom = null where so_dinh_danh = '{NUMBER_OF}'")
     two.night(hub)
-    assert len(settle()) == 1 and rows(hub, flagged) == [(1, 3)]
+    assert len(settle()) == 1 and rows(hub, flagged) == [(2, 4)]
+    assert ansinh(monkeypatch, *hamlet, *ASKED, lines=(NUMBER_OF, "Xóm Đúng")) == 0
     change(two, f"delete from {REGISTER} where so_dinh_danh = '{NUMBER_OF}'")
     two.night(hub)
-    assert len(settle()) == 1 and rows(hub, flagged) == [(0, 3)]
+    with hub.warehouse.engine.begin() as connection:  # as a load does
+        correcting.settle_where_known(hub.settings, connection, hub.now())
+    assert rows(hub, flagged) == [(1, 5)] and settle() == []
+    monkeypatch.setenv("ANSINH_PROFILE", "production")
+    change(two, f"delete from {REGISTER} where so_dinh_danh = '{other}'")
+    two.night(hub)
+    with hub.warehouse.engine.begin() as connection:  # without the secret it is not known whose it is
+        correcting.settle_where_known(Settings.load(), connection, hub.now())
+    assert rows(hub, flagged) == [(1, 5)] and len(settle()) == 1
 
 
 def settled(hub: Hub) -> list[Act]:

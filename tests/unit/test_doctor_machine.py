@@ -53,6 +53,9 @@ def test_what_takes_room_is_named_and_backups_on_the_same_disk_too(hub: Hub, mon
 def test_what_is_free_to_the_byte_is_enough(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(0, 0, 2 << 30))
     assert machine.disk(hub).startswith("ANSINH_HOME còn 2,0 GB")
+    assert "cùng đĩa" in machine.disk(hub)
+    monkeypatch.setenv("BACKUP_DIR", "/proc")
+    assert machine.disk(hub) == "ANSINH_HOME còn 2,0 GB; BACKUP_DIR còn 2,0 GB"
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(0, 0, (2 << 30) - 1))
     with pytest.raises(DiskLow):
         machine.disk(hub)
