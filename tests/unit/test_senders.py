@@ -151,7 +151,11 @@ def test_a_stray_is_told_beside_its_other_faults_and_whatever_was_mended_in_it()
     texts = {name: pa.array([None if r.get(name) is None else str(r[name]) for r in received], pa.string()) for name in names}
     verdict = validate(LIST, pa.table(texts | {SENDER: pa.array(["415"] * 3)}), december)
     rules = [[f["rule"] for f in json.loads(text)] for text in verdict.rejected["failures"].to_pylist()]
-    assert rules == [["sender_matches"], ["amount_vnd_readable", "sender_matches"], ["amount_vnd_readable", "commune_code_listed"]]
+    assert rules == [
+        ["sender_matches"],
+        ["amount_vnd_readable", "sender_matches"],
+        ["amount_vnd_readable", "commune_code_listed"],
+    ]
     assert verdict.rejected["unit_code"].to_pylist() == ["415"] * 3 and verdict.accepted.num_rows == 0
     assert verdict.repairs_by_rule == {("commune_code", "commune_code_of_another_epoch"): 1}
 

@@ -243,9 +243,10 @@ def test_what_was_repaired_is_what_is_kept() -> None:
 
 
 def test_a_birth_year_that_is_missing_is_that_of_the_birth_date() -> None:
-    """However the date is written; beside a year that stands, nothing is taken."""
+    """However the date is written; beside a year that stands, nothing is taken, nor for one that cannot be read."""
     changes = ({}, {"nam_sinh": None}, {"nam_sinh": None, "ngay_sinh": "23/05/1951"}, {"nam_sinh": "1949"})
-    verdict = judge(WORKERS, *changes)
+    verdict = judge(WORKERS, *changes, {"nam_sinh": "năm Dần"})
+    assert errors(verdict) == ["birth_year_readable"]
     assert verdict.accepted["birth_year"].to_pylist() == [1950, 1950, 1951, 1949]
     assert verdict.repairs_by_rule == {
         ("birth_year", "birth_year_taken_from_date"): 2,
@@ -474,7 +475,9 @@ def test_a_key_too_long_for_an_index_says_how_long_it_may_be() -> None:
 
 
 def test_missing_columns_refuse_the_whole() -> None:
-    with pytest.raises(validation.StructureFault, match="ho_ten") as fault:
+    with pytest.raises(
+        validation.StructureFault, match=r"^labour_employment\.workers: the source columns ho_ten, ngay_sinh are missing$"
+    ) as fault:
         validate(WORKERS, batch(WORKERS, {}).drop_columns(["ho_ten", "ngay_sinh"]), moment(WORKERS, "2024", ARRIVAL))
     assert fault.value.missing == ("ho_ten", "ngay_sinh")
 
