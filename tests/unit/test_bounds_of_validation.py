@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -12,6 +13,7 @@ from schemas.calendar import moment
 from schemas.registry import dataset_named
 from schemas.validation import communes, findings, validate
 from schemas.validation.erased import EMPTY, ERASED_RULE, validate_but
+from schemas.validation.fields import RuleFault, judge_fields
 from tests.fixtures.datasets import good_rows
 from tests.fixtures.kit import NATIVE
 from tests.unit.test_validation import ARRIVAL, JOBS, RESULTS, WORKERS, batch, errors, judge
@@ -97,3 +99,24 @@ def test_bytes_that_are_no_text_are_shown_up_to_two_hundred() -> None:
     assert findings._shown(b"\xff" * 200) == "\ufffd" * 200 + f" (byte: {'ff' * 200})"
     assert findings._shown(b"\xff" * 201) == "\ufffd" * 201 + f" (byte: {'ff' * 200}…)"
     assert findings._shown("Đồi".encode()) == "Đồi"
+
+
+def test_a_row_as_received_keeps_its_numbers_and_writes_days_as_everywhere() -> None:
+    nan = float("nan")
+    assert json.loads(findings._json({"a": nan, "b": 1.5, "c": 2, "d": [nan]})) == {"a": "nan", "b": 1.5, "c": 2, "d": "[nan]"}
+    told = {"a": dt.datetime(2024, 10, 1, 8, tzinfo=dt.UTC), "b": dt.date(2024, 10, 1), "c": dt.time(8)}
+    assert findings._json(told) == '{"a": "2024-10-01T08:00:00+00:00", "b": "2024-10-01", "c": "08:00:00"}'
+
+
+@pytest.mark.parametrize(
+    ("frame", "where"),
+    [
+        (pd.DataFrame({"hamlet": ["Qzxjw"]}), "the frame"),
+        (judge(WORKERS, {}).accepted.select([c.name for c in WORKERS.columns]).to_pandas(), ".+"),  # of types of pandas' own
+    ],
+)
+def test_a_frame_that_is_not_the_declared_one_is_our_fault_and_told_without_a_value(frame: pd.DataFrame, where: str) -> None:
+    with pytest.raises(RuleFault, match=rf"^labour_employment\.workers: {where} does not fit the declaration \(\S+\)$") as fault:
+        judge_fields(WORKERS, frame, NOW, findings.Findings(len(frame)))
+    assert "Qzxjw" not in str(fault.value) and "Nguyễn" not in str(fault.value)
+    assert fault.value.__context__ is None, "an event log shows it too"
