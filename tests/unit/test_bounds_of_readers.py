@@ -157,6 +157,8 @@ INSTANTS: list[Cell] = [
     ("20240523235960", None, "not_an_instant"),
     ("1900-01-01 07:00:00", utc("1900-01-01 00:00:00"), None),
     ("1900-01-01 06:59:59", None, "not_an_instant"),
+    ("9999-12-31 06:59:59", utc("9999-12-30 23:59:59"), None),
+    ("9999-12-31 07:00:00", None, "not_an_instant"),
     *(
         (pa.array([utc("2024-05-23 01:02:03")], pa.timestamp(unit, "UTC")), utc("2024-05-23 01:02:03"), None)
         for unit in ("s", "ms", "us", "ns")
@@ -255,6 +257,8 @@ TEXTS: list[Cell] = [
     *((pa.array([b"Xom"], kind), "Xom", None) for kind in (pa.binary(3), pa.binary_view(), pa.large_binary())),
     *((pa.array(["Xóm"], kind), "Xóm", None) for kind in (pa.string_view(), pa.large_string())),
     (pc.run_end_encode(pa.array(["Xóm"])), "Xóm", None),
+    (pa.array([day("1900-01-01")]), "1900-01-01", None),
+    (pa.array([day("1899-12-31")]), None, "undecodable"),
 ]
 KEYS: list[Cell] = [("Đ" * 200, "Đ" * 200, None), ("Đ" * 201, None, "too_long")]
 PAPERS: list[Cell] = [
@@ -333,3 +337,23 @@ def test_what_was_repaired_on_the_way_to_nothing_is_not_told() -> None:
     assert {rule: rows.tolist() for rule, rows in reading.repairs.items()} == {"characters_cleaned": [False, True, False]}
     assert {rule: rows.tolist() for rule, rows in reading.unreadable.items()} == {"too_long": [True, False, False]}
     assert np.array_equal(reading.values.is_null(), [True, False, False])
+
+
+def test_a_cell_without_a_value_is_none_of_any_type_and_neighbours_do_not_change_it() -> None:
+    long, half = decimal.Decimal(10**12 - 1), decimal.Decimal("0.5")
+    for kind, received, values in (
+        ("whole_number", pa.array([1950, None], pa.int16()), [1950, None]),
+        ("whole_number", pa.array([1950.0, None, 0.5]), [1950, None, None]),
+        ("amount_vnd", pa.array([long, None, half, -long, long + 1]), [10**12 - 1, None, None, 1 - 10**12, None]),
+        ("decimal_number", pa.array([half, None, decimal.Decimal("0.55")]), [half, None, None]),
+        ("yes_no", pa.array([True, None]), [True, None]),
+        ("day", pa.array([day("2024-05-23"), None]), [day("2024-05-23"), None]),
+        ("day", pa.array([utc("2024-05-23 17:00:00"), None]), [day("2024-05-24"), None]),
+        ("instant", pa.array([utc("2024-05-23 17:00:00"), None]), [utc("2024-05-23 17:00:00"), None]),
+        ("text", pa.array([b"Xom", None, b"\xff"]), ["Xom", None, None]),
+        ("text", pa.array([day("2024-05-23"), None]), ["2024-05-23", None]),
+    ):
+        reading = read(COLUMNS[kind], received, DAY)
+        assert reading.values.to_pylist() == values, kind
+        unread = np.logical_or.reduce([np.zeros(len(values), bool), *reading.unreadable.values()]).tolist()
+        assert unread == [v is None and r is not None for v, r in zip(values, received.to_pylist(), strict=True)], kind
