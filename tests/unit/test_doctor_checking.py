@@ -52,7 +52,7 @@ def test_each_outcome_of_a_look_is_told_as_what_it_is(hub: Hub) -> None:
 
 def test_a_look_that_does_not_end_is_told_and_not_waited_for(hub: Hub) -> None:
     ends = threading.Event()
-    silent = diagnosis(Check("x", lambda _: str(ends.wait()), longest=0.01), hub)
+    silent = diagnosis(Check("x", lambda _: str(ends.wait(10)), longest=0.01), hub)
     ends.set()
     assert not silent.fine and "chưa xong sau 0 giây" in silent.told
 
@@ -68,7 +68,7 @@ def test_all_are_told_in_their_order_and_what_needs_the_warehouse_only_where_it_
     hub: Hub, monkeypatch: pytest.MonkeyPatch, is_open: bool
 ) -> None:
     monkeypatch.setattr(checking, "_is_open", lambda _: is_open)
-    both = threading.Barrier(2, timeout=60)  # sources are looked at together: neither ends without the other
+    both = threading.Barrier(2, timeout=10)  # sources are looked at together: neither ends without the other
     of_sources = [Check(f"nguồn {n}", lambda _: str(both.wait()), LIMITS) for n in range(2)]
     checks = [of_sources[0], Check("kho", lambda _: "mở", needs_warehouse=True), Check("đĩa", lambda _: "rộng"), of_sources[1]]
     told = examined(checks, hub)
