@@ -241,6 +241,10 @@ NAMES: list[Cell] = [
     (padded("Nguyễn Văn A", 401), None, "too_long"),
     *((f"{title}Nguyễn A", "Nguyễn A", None) for title in ("Ông. ", "B.", "Bà: ", "Cụ .", "A. ", "Anh.", "C.", "Chị. ")),
     *((f"{title}Nguyễn A", "Nguyễn A", None) for title in ("BS.", "TS. ", "ThS.", "GS.", "PGS.")),
+    ("Phan Thôy", None, "legacy_font"),  # Thụy: of neighbours that do not fit the first alone has a mark
+    ("Phan Vâ", None, "legacy_font"),  # Võ: a letter that ends no word
+    (" Nguyễn A", "Nguyễn A", None),
+    ("Nguyễn A ", "Nguyễn A", None),
     ("Y’Ngông Niê", "Y'Ngông Niê", None),
     ("H‘Linh Niê", "H'Linh Niê", None),
     ("'", None, "not_letters"),
@@ -251,6 +255,9 @@ NAMES: list[Cell] = [
 TEXTS: list[Cell] = [
     ("a" * 1_000, "a" * 1_000, None),
     ("a" * 1_001, None, "too_long"),
+    ("Xóm (\u0410n)", "Xóm (An)", "characters_cleaned"),  # a letter of another alphabet, in brackets
+    (" Xóm 3", "Xóm 3", None),
+    ("Xóm 3 ", "Xóm 3", None),
     (padded("Xóm 3", 4_000), "Xóm 3", None),
     (padded("Xóm 3", 4_001), None, "too_long"),
     *((error, None, "spreadsheet_error") for error in SPREADSHEET_ERRORS),
