@@ -327,6 +327,7 @@ def test_a_form_without_a_due_day_names_the_file_to_put_it_into() -> None:
         (GD_T, ("GD01", "NCC02"), ["2022-01-01"], "2023-09", "2026-03"),  # enrolments since 2023-09, payments since 2024-01
         (GD_T, ("NCC02", "GD01"), ["2022-01-01"], "2023-09", "2026-03"),
         (GD_T, ("NCC02",), ["2022-01-01"], "2024-01", "2026-03"),  # its register of persons says nothing of when it begins
+        (GD_T, ("HN01",), ["2022-01-01"], "2023-01", "2026-03"),  # of a year: from its first month
         (GD_T, ("GD01", "NCC02"), ["2023-10-31"], "2023-10", "2026-03"),
         (GD_T, ("GD01", "NCC02"), ["2024-06-01", "2023-12-01", "2025-01-01"], "2023-12", "2026-03"),
         (form_named("TE-Q"), ("TE05",), ["2022-05-01"], "2022-Q2", "2026-Q1"),  # a register alone

@@ -176,6 +176,8 @@ def test_folding_keeps_what_tells_communes_apart() -> None:
         ("17281", "Xã Nghĩa Bình", SECOND, "of_another_epoch", "17281", "Xã Bình Hợp"),
         ("17548", "Phú Thành", THIRD, "of_another_epoch", "17530", "Xã Đông Thành"),
         ("16936", "Tam Hợp", THIRD, "of_another_epoch", "16936", "Xã Tam Thái"),
+        ("18007", "Hưng Yên Nam", FIRST, "spelled_otherwise", "18007", "Xã Hưng Yên"),  # called so by a list of aliases alone
+        ("17329", "Xã Anh Sơn", SECOND, "of_another_epoch", "17329", "Thị trấn Kim Nhan"),  # a later name on an earlier day
         # Parts went to two communes: which one cannot be told from the code.
         ("17194", "Quỳnh Hưng", SECOND, "unlisted", "17194", "Quỳnh Hưng"),
         ("17185", "Quỳnh Bá", SECOND, "name_differs", "17185", "Quỳnh Bá"),
