@@ -55,7 +55,7 @@ def erase(hub: Hub, by: Secret, act: Act) -> Taken:
         person_acts.also_by(connection, act, digests_of(by, person))
         known = by_digests(by, person_acts.digests_of(connection, act))
         found = finding.find(hub, connection, person, sources, known)
-        asked = finding.asked_digests(hub, found)
+        asked = finding.asked_digests(hub, connection, found)
     for source in sources:
         _files(hub, source, known, taken)
     with hub.warehouse.engine.begin() as connection:

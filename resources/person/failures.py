@@ -30,6 +30,20 @@ class PersonSecretOther(Unconfigured):
     steps = ("Lấy khóa cũ từ nơi giữ khóa, đặt PERSON_DIGEST_SECRET_FILE, chạy lại ansinh nightly.",)
 
 
+class AnswersOutOfReach(Unconfigured):
+    attempted = "Tìm những gì CSDLQG về dân cư đã trả lời về một người"
+    found = "thiếu khóa lập dấu (POPULATION_DIGEST_SECRET) của các kết quả đang giữ, hoặc đặt khóa khác"
+    remedy = "Đặt lại đúng khóa đã dùng rồi chạy lại; khóa mất hẳn thì ansinh population forget trước. Chưa xóa gì"
+    means = (
+        "Kết quả đối chiếu được giữ theo một dấu có khóa: không có đúng khóa thì không biết kết quả nào của ai, nên không thể nói là đã nêu "
+        "hết hay đã xóa hết."
+    )
+    steps = (
+        "Lấy lại khóa đã dùng từ nơi giữ khóa, đặt POPULATION_DIGEST_SECRET_FILE, chạy lại đúng lệnh đó.",
+        "Khóa mất hẳn: ansinh population forget xóa mọi kết quả đối chiếu, rồi chạy lại.",
+    )
+
+
 class ErasureForbidden(Permanent):
     attempted = "Xóa dữ liệu của một người"
     found = "luật buộc giữ: {kept}"

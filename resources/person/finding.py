@@ -15,10 +15,11 @@ from resources.connectors.connector import BATCH_ROWS
 from resources.hub import Hub
 from resources.person import files
 from resources.person.digests import Person, is_card
+from resources.person.failures import AnswersOutOfReach
 from resources.person.masking import Known, hits
-from resources.population.failures import PopulationSecretMissing
-from resources.population.persons import secret as population_secret
+from resources.population.persons import Secret
 from resources.raw_store import FILES, RESTRICTED, RawStore
+from resources.warehouse import secret_checks
 from resources.warehouse.arrivals import deliveries
 from resources.warehouse.arrivals.deliveries import Delivery
 from resources.warehouse.persons import person_rows
@@ -146,7 +147,7 @@ def find(hub: Hub, connection: sa.Connection, person: Person, sources: Collectio
         raw = {path for of in found.datasets for path in of.raw}
         found.sent += [(source.name, d) for d in deliveries.of(connection, source) if d.rows.path in raw]
         found.returned += files.holding(_returned(hub, source), needles(person))
-    asked = asked_digests(hub, found)
+    asked = asked_digests(hub, connection, found)
     found.asked = list(person_rows.asked_about(connection, asked)) if asked else []
     papers = [r.paper_id for of in found.datasets if of.dataset.id.endswith(".result_papers") for r in of.versions]
     found.paper_uses = person_rows.uses_of(connection, papers) if papers else 0
@@ -206,12 +207,18 @@ def needles(person: Person) -> frozenset[str]:
     return frozenset(value for value in found if len(value) >= SHORTEST_NEEDLE)
 
 
-def asked_digests(hub: Hub, found: Found) -> list[bytes]:
-    """By what the answers of the population database about the person are kept."""
-    try:
-        digest: Callable[..., bytes] = population_secret(hub.settings).digest
-    except PopulationSecretMissing:
+def asked_digests(hub: Hub, connection: sa.Connection, found: Found) -> list[bytes]:
+    """By what the answers of the population database about the person are kept.
+
+    Raises AnswersOutOfReach: by no other secret than theirs are they found, and who is told that all is gone would be told a lie.
+    """
+    kept = secret_checks.kept(connection, "ops.population_secret")
+    if kept is None:  # nobody was ever asked about
         return []
+    key = hub.settings.population_secret()
+    if key is None or Secret(key).check != kept:
+        raise AnswersOutOfReach
+    digest: Callable[..., bytes] = Secret(key).digest
     asked = set()
     of_registers = {r.dataset.id: r for r in registers()}
     for of in found.datasets:

@@ -14,6 +14,7 @@ import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ from resources.person.failures import PersonSecretMissing, PersonSecretOther
 from resources.person.suppression import known_of
 from resources.population.persons import secret as population_secret
 from resources.settings import Settings
+from resources.warehouse import secret_checks
 from resources.warehouse.arrivals import pulls
 from resources.warehouse.persons import person_rows
 from resources.warehouse.persons.person_acts import Act
@@ -119,7 +121,9 @@ def plant(two: Two, hub: Hub) -> None:
         for place in places():
             if place.dataset.source.name != "social_protection":
                 _in_history(connection, place, now)
-        digest = population_secret(hub.settings).digest((NUMBER_OF, NAME, "1955"))
+        secret_of_answers = population_secret(hub.settings)
+        assert secret_checks.is_known(connection, "ops.population_secret", secret_of_answers.check)
+        digest = secret_of_answers.digest((NUMBER_OF, NAME, "1955"))
         connection.execute(
             sa.text("""insert into ops.population_checks (digest, outcome, asked_at, request_id, kept_days)
                 values (:d, 'match', :now, 'r', 90)"""),
@@ -473,6 +477,20 @@ def test_what_the_law_keeps_stays_and_what_cannot_be_proved_is_refused(
     with pytest.raises(PersonSecretMissing):
         known_of(Settings.load(), hub.warehouse.engine, "poverty")
     assert known_of(Settings.load(), hub.warehouse.engine, "job_service") is None, "nobody was erased there"
+
+
+def test_by_another_secret_than_that_of_the_answers_nothing_is_told_or_erased(
+    planted: Planted, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the population database said of somebody is found by its own secret alone: an erasure without it would end as done."""
+    before, answers = found_in(planted), partial(rows, planted.hub, "select count(*) from ops.population_checks")
+    monkeypatch.setenv("POPULATION_DIGEST_SECRET", bytes(range(32, 64)).hex())
+    for asked in (("show", *ASKED), ("erase", *ASKED, "--source", "poverty")):
+        assert ansinh(monkeypatch, "person", *asked) == 2
+        assert "POPULATION_DIGEST_SECRET" in capsys.readouterr().err
+    assert found_in(planted) == before and answers() == [(1,)]
+    monkeypatch.delenv("POPULATION_DIGEST_SECRET")
+    assert ansinh(monkeypatch, "person", "erase", *ASKED, "--kept-by-law-too") == 0 and answers() == [(0,)]
 
 
 def test_an_export_is_told_to_whom_its_systems_may_hold(
