@@ -1,5 +1,6 @@
 """The hub's own warehouse: its server, its version, its log, what may be done there."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from resources import locks
 from resources.clock import moment
 from resources.failures import NeverFilled
 from resources.hub import Hub
+from resources.roles.failures import LoginUnnamed
 from resources.roles.plan import logins
 from resources.warehouse import contents
 from resources.warehouse.engine import Warehouse, refuse_other_than_utf8
@@ -30,8 +32,17 @@ def look(hub: Hub) -> Told:
     with hub.warehouse.engine.connect() as connection:
         version = connection.execute(sa.text("show server_version")).scalar()
         stamp, size = contents.version(connection), connection.execute(sa.text(SIZE)).scalar()
-        held = locks.held_by_others(connection, [login.name for login in logins()])
+        held = locks.held_by_others(connection, _ours())
     told = over_line(hub, f"PostgreSQL {version}, phiên bản kho {stamp}, {size}", hub.warehouse.url, "WAREHOUSE_URL")
     return replace(
         told, warnings=(*told.warnings, *(LockedByOthers(role=h.role, pid=h.pid, since=moment(h.since)) for h in held))
     )
+
+
+def _ours() -> list[str]:
+    """The logins that the settings name. One without a name is told of beside the roles, and is this session's own as a rule."""
+    found = []
+    with suppress(LoginUnnamed):
+        for login in logins():
+            found.append(login.name)
+    return found

@@ -7,7 +7,7 @@ numbers are the same everywhere: nothing that an owner makes later is missed.
 """
 
 from collections import defaultdict, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from adbc_driver_manager import AdbcConnection, AdbcDatabase
@@ -22,7 +22,7 @@ _entered: defaultdict[str, deque[AdbcDatabase]] = defaultdict(deque)
 class _Lent:
     """A place while one connection has it. Had by two threads at once, the driver miscounts its connections and fails."""
 
-    uri: str
+    uri: str = field(repr=False)  # with its password
     place: AdbcDatabase
 
     def close(self) -> None:

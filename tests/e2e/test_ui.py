@@ -587,7 +587,6 @@ def asked(hub: Hub, query: str) -> dict:
 
 
 @pytest.mark.landing
-@pytest.mark.landing
 @pytest.mark.parametrize("part", ["webserver", "code-server", "daemon"])
 def test_a_part_that_is_killed_comes_back_by_itself(hub: Hub, page: Page, part: str) -> None:
     """Who had entered is still within."""
@@ -603,6 +602,7 @@ def test_a_part_that_is_killed_comes_back_by_itself(hub: Hub, page: Page, part: 
     test_code_location_is_loaded_and_every_daemon_runs(hub, page)
 
 
+@pytest.mark.landing
 def test_a_month_that_begins_joins_the_grid(hub: Hub) -> None:
     keys = '{ assetNodeOrError(assetKey: {path: ["core", "%s", "%s"]}) { ... on AssetNode { partitionKeys } } }'
     (hub.home / "clock").write_text("2024-12-01", encoding="ascii")

@@ -53,11 +53,11 @@ def held(hub: Hub) -> dict[str, set[str]]:
     return found
 
 
-@pytest.mark.landing
 def everybody(hub: Hub) -> set[str]:
     return set[str]().union(*held(hub).values())
 
 
+@pytest.mark.landing
 def test_its_rows_stand_with_the_unit_that_takes_its_communes(two: Two, hub: Hub) -> None:
     before, all_before = held(hub), everybody(hub)
     for _ in range(2):
@@ -73,7 +73,6 @@ def test_its_rows_stand_with_the_unit_that_takes_its_communes(two: Two, hub: Hub
         assert now[VINH] < of_all and now[VINH] >= before[CUA_LO] and not now[CUA_LO], "the database has moved beside them"
 
 
-@pytest.mark.landing
 def test_they_hold_until_the_database_has_rows_of_these_communes(two: Two, hub: Hub) -> None:
     before = held(hub)
     night(two, hub)
@@ -85,6 +84,7 @@ def test_they_hold_until_the_database_has_rows_of_these_communes(two: Two, hub: 
         assert len(now[VINH] & before[CUA_LO]) == 6 and now[VINH] >= before[VINH] and not now[CUA_LO]
 
 
+@pytest.mark.landing
 def test_they_come_where_nothing_was_ever_held_of_the_unit_that_takes_them(two: Two, hub: Hub) -> None:
     empty = two.hub()
     assert change(two, f"delete from {REGISTER} where {COMMUNE} in ({codes(VINH)})") > 0

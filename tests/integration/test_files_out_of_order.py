@@ -66,7 +66,6 @@ def of_commune(file: pa.Table) -> tuple[str, pa.Table]:
     return commune, file.filter(pc.equal(file[COMMUNE], commune))
 
 
-@pytest.mark.landing
 @pytest.mark.parametrize("later", [CUA_LO, PROVINCE])
 def test_the_later_file_of_a_whole_cell_stays(two: Two, hub: Hub, later: str) -> None:
     file = of_unit(two, CUA_LO)
@@ -81,6 +80,7 @@ def test_the_later_file_of_a_whole_cell_stays(two: Two, hub: Hub, later: str) ->
     assert said in told(hub, first, CUA_LO)
 
 
+@pytest.mark.landing
 def test_of_a_file_of_all_units_what_one_of_them_sent_later_is_told_as_not_loaded(two: Two, hub: Hub) -> None:
     file, others = of_unit(two, CUA_LO), of_unit(two, OTHER)
     first = sent(hub, PROVINCE, pa.concat_tables([others, put(file, "so_tien", "310000")]))
@@ -107,7 +107,6 @@ def test_what_a_commune_sent_later_lies_over_the_file_of_its_district(two: Two, 
         assert cell(hub, CUA_LO)[0] == file.num_rows
 
 
-@pytest.mark.landing
 def test_an_earlier_file_of_a_commune_leaves_the_later_ones(two: Two, hub: Hub) -> None:
     file = of_unit(two, CUA_LO)
     commune, mine = of_commune(file)
@@ -123,6 +122,7 @@ def test_an_earlier_file_of_a_commune_leaves_the_later_ones(two: Two, hub: Hub) 
     assert amounts(hub, CUA_LO)[key_of(file)] == 340_000 and cell(hub, CUA_LO)[0] == file.num_rows
 
 
+@pytest.mark.landing
 def test_what_came_back_later_lies_over_the_file_and_is_told_as_if_it_had_come_in_time(
     two: Two, hub: Hub, tmp_path: Path
 ) -> None:

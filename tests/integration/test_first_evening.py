@@ -85,7 +85,6 @@ def test_nothing_is_set_and_the_doctor_lives(told: Told) -> None:
     assert not sender["fine"] and re.search(r"reports/organisations\.csv .* dòng: sender,<mã>,", sender["told"])
 
 
-@pytest.mark.landing
 def test_the_state_folder_is_looked_at_first(told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "tep").write_text("")
     (only,) = told(status=1, ANSINH_HOME=str(tmp_path / "tep")).values()
@@ -99,6 +98,7 @@ def test_the_state_folder_is_looked_at_first(told: Told, tmp_path: Path, monkeyp
     assert f"install -d -m 700 -o {accounts.ours()} {tmp_path / 'home'}" in found["thư mục trạng thái"]["told"]
 
 
+@pytest.mark.landing
 def test_each_gap_of_a_server_has_its_statement_and_is_closed_by_it(bare: TlsServer, told: Told) -> None:
     """Login, database, its encoding, the right to enter it and to make schemas: of all three databases, one after the other."""
     urls = {"WAREHOUSE_URL": "kho", "ANSINH_DAGSTER_URL": "dieu_phoi", "SHARED_WAREHOUSE_URL": "dung_chung"}

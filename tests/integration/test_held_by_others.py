@@ -67,3 +67,13 @@ def test_the_logins_that_the_settings_name_are_ours(
     reader.execute(sa.text("select pg_advisory_lock(hashtext('ansinh.findings'))"))
     monkeypatch.setenv("WAREHOUSE_READ_URL", EmbeddedServer(home).url("warehouse", "tra_cuu"))
     assert told(hub) == []
+
+
+def test_a_login_without_a_name_hides_nobody(
+    hub: Hub, home: Path, reader: sa.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader.execute(sa.text("select pg_advisory_lock(hashtext('ansinh.findings'))"))
+    nameless = f"postgresql+psycopg2:///warehouse?host={EmbeddedServer(home).url('warehouse').partition('host=')[2]}"
+    monkeypatch.setenv("WAREHOUSE_REPORT_URL", nameless)
+    (message,) = told(hub)
+    assert "tài khoản tra_cuu giữ" in message

@@ -399,7 +399,6 @@ def stopped(*_: object) -> None:
 
 
 @pytest.mark.landing
-@pytest.mark.landing
 def test_cut_off_anywhere_it_is_gone_on_with(
     planted: Planted, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -423,6 +422,7 @@ def test_cut_off_anywhere_it_is_gone_on_with(
     check_counts(hub)
 
 
+@pytest.mark.landing
 def test_a_warehouse_of_before_is_erased_again(planted: Planted, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """What an older backup brings back: the tables and raw files of before, in a state that knows the acts by their copy alone."""
     hub, two, name = planted.hub, planted.two, planted.hub.warehouse.engine.url.database

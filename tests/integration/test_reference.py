@@ -104,7 +104,6 @@ def test_what_stands_is_written_once(warehouse: Warehouse) -> None:
     assert written(warehouse) == before
 
 
-@pytest.mark.landing
 def test_a_warehouse_of_before_gets_it(warehouse: Warehouse) -> None:
     with warehouse.engine.begin() as connection:
         connection.exec_driver_sql("drop schema ref cascade; delete from ops.schema_version where version >= 7")
@@ -114,6 +113,7 @@ def test_a_warehouse_of_before_gets_it(warehouse: Warehouse) -> None:
     assert hold_against_each_other(warehouse) == {"poverty"}
 
 
+@pytest.mark.landing
 def test_rules_refuse_the_figures_of_another_edition(warehouse: Warehouse, begun: Callable[..., subprocess.Popen]) -> None:
     """And whoever only reads is told; who opens to write brings its own again, and goes on."""
     assert begun(more_people(4)).wait(60) == 0
@@ -156,7 +156,6 @@ def test_two_editions_at_once_do_not_mix(warehouse: Warehouse, begun: Callable[.
     assert one(warehouse, "select obj_description('ref'::regnamespace)") == digest
 
 
-@pytest.mark.landing
 def test_a_table_of_a_system_comes_and_goes_with_its_declaration(
     warehouse: Warehouse, begun: Callable[..., subprocess.Popen]
 ) -> None:
@@ -170,6 +169,7 @@ def test_a_table_of_a_system_comes_and_goes_with_its_declaration(
     assert one(warehouse.open(), "select to_regclass('ref.poverty_thresholds')") is None
 
 
+@pytest.mark.landing
 def test_other_columns_are_made_anew(warehouse: Warehouse, begun: Callable[..., subprocess.Popen]) -> None:
     columns = (
         "select string_agg(attname, ' ' order by attnum) from pg_attribute where attrelid = 'ref.limits'::regclass and attnum > 0"

@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.doctor import checking
 from pipelines.doctor.checking import UNSEEN, Check, Diagnosis, Told, diagnosis, examined, of_failure, worst
-from pipelines.doctor.failures import DiskLow, NotConfigured
+from pipelines.doctor.failures import DiskLow, RoundingUnconfigured
 from resources.failures import NeverFilled
 from resources.hub import Hub
 from resources.settings import Settings
@@ -15,12 +15,6 @@ from schemas.dataset import Limits
 
 LIMITS = Limits()
 LOW = DiskLow(place="x", free=1.0, least=2.0)
-
-
-class NeverSetUp(NotConfigured):
-    attempted = "Xem"
-    found = "chưa đặt"
-    remedy = "Không cần"
 
 
 @pytest.fixture
@@ -36,7 +30,7 @@ def raising(error: BaseException) -> Check:
 
 
 def test_each_outcome_of_a_look_is_told_as_what_it_is(hub: Hub) -> None:
-    absent, unfilled = NeverSetUp(), NeverFilled(name="kho")
+    absent, unfilled = RoundingUnconfigured(), NeverFilled(name="kho")
     assert diagnosis(Check("x", lambda _: "ổn", LIMITS), hub) == Diagnosis("x", True, "ổn", bounds=LIMITS)
     warned = Told("ổn", (LOW,), is_absent=True)
     assert diagnosis(Check("x", lambda _: warned, LIMITS), hub) == Diagnosis(
