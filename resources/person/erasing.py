@@ -55,7 +55,6 @@ def erase(hub: Hub, by: Secret, act: Act) -> Taken:
         person_acts.also_by(connection, act, digests_of(by, person))
         known = by_digests(by, person_acts.digests_of(connection, act))
         found = finding.find(hub, connection, person, sources, known)
-        asked = finding.asked_digests(hub, connection, found)
     for source in sources:
         _files(hub, source, known, taken)
     with hub.warehouse.engine.begin() as connection:
@@ -65,7 +64,7 @@ def erase(hub: Hub, by: Secret, act: Act) -> Taken:
                 whose = partial(finding.whose, place, known)
                 person_rows.take_out(connection, place, person.values, whose, now, taken)
             person_rows.count_again(connection, source.name)
-        taken.add("asked", person_rows.forget_asked(connection, asked) if asked else 0)
+        taken.add("asked", person_rows.forget_asked(connection, found.asked_by) if found.asked_by else 0)
         left = finding.find(hub, connection, person, sources, known)
     with hub.warehouse.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         person_rows.sweep(connection, [place.dataset for source in sources for place in places_of(source.name)])

@@ -19,10 +19,9 @@ from resources.person.failures import AnswersOutOfReach
 from resources.person.masking import Known, hits
 from resources.population.persons import Secret
 from resources.raw_store import FILES, RESTRICTED, RawStore
-from resources.warehouse import secret_checks
 from resources.warehouse.arrivals import deliveries
 from resources.warehouse.arrivals.deliveries import Delivery
-from resources.warehouse.persons import person_rows
+from resources.warehouse.persons import person_rows, population
 from resources.warehouse.persons.person_rows import Stands
 from schemas.dataset import Dataset, Source
 from schemas.persons import NUMBER, OLD_NUMBER, Place, places_of
@@ -56,7 +55,8 @@ class Found:
     datasets: list[OfDataset] = field(default_factory=list)
     sent: list[tuple[str, Delivery]] = field(default_factory=list)  # system, file of a unit in which the person is
     returned: list[Path] = field(default_factory=list)
-    asked: list[sa.Row] = field(default_factory=list)
+    asked_by: list[bytes] = field(default_factory=list, repr=False)  # digests of what the population database was asked
+    asked: list[sa.Row] = field(default_factory=list)  # what it answered
     paper_uses: int = 0
 
     @property
@@ -147,8 +147,8 @@ def find(hub: Hub, connection: sa.Connection, person: Person, sources: Collectio
         raw = {path for of in found.datasets for path in of.raw}
         found.sent += [(source.name, d) for d in deliveries.of(connection, source) if d.rows.path in raw]
         found.returned += files.holding(_returned(hub, source), needles(person))
-    asked = asked_digests(hub, connection, found)
-    found.asked = list(person_rows.asked_about(connection, asked)) if asked else []
+    found.asked_by = _asked_by(hub, connection, found)
+    found.asked = list(person_rows.asked_about(connection, found.asked_by)) if found.asked_by else []
     papers = [r.paper_id for of in found.datasets if of.dataset.id.endswith(".result_papers") for r in of.versions]
     found.paper_uses = person_rows.uses_of(connection, papers) if papers else 0
     return found
@@ -207,12 +207,12 @@ def needles(person: Person) -> frozenset[str]:
     return frozenset(value for value in found if len(value) >= SHORTEST_NEEDLE)
 
 
-def asked_digests(hub: Hub, connection: sa.Connection, found: Found) -> list[bytes]:
+def _asked_by(hub: Hub, connection: sa.Connection, found: Found) -> list[bytes]:
     """By what the answers of the population database about the person are kept.
 
     Raises AnswersOutOfReach: by no other secret than theirs are they found, and who is told that all is gone would be told a lie.
     """
-    kept = secret_checks.kept(connection, "ops.population_secret")
+    kept = population.kept_check(connection)
     if kept is None:  # nobody was ever asked about
         return []
     key = hub.settings.population_secret()

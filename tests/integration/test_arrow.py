@@ -1,16 +1,16 @@
 """Connections that answer in Arrow: a database is entered once, whatever comes of the connections to it."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import adbc_driver_manager
 import pytest
-import sqlalchemy as sa
 
 from resources.embedded import EmbeddedServer
 from resources.servers import arrow
 from resources.servers.connecting import libpq_uri
-from tests.integration.province import until
+from tests.integration.province import Province, until
 
 
 @pytest.fixture
@@ -23,18 +23,13 @@ def place(server: EmbeddedServer, database: str) -> str:
 
 
 def run(server: EmbeddedServer, statement: str, database: str = "postgres") -> None:
-    engine = sa.create_engine(server.url(database, "postgres"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    with engine.connect() as connection:
-        connection.exec_driver_sql(statement)
+    with closing(server.connect(database)) as connection, connection.cursor() as cursor:
+        cursor.execute(statement)
 
 
 def sessions(server: EmbeddedServer, database: str) -> int:
     """Those that ended: the server counts one when it has."""
-    engine = sa.create_engine(server.url("postgres", "postgres"), poolclass=sa.NullPool)
-    with engine.connect() as connection:
-        return connection.execute(
-            sa.text("select sessions from pg_stat_database where datname = :d"), {"d": database}
-        ).scalar_one()
+    return Province(server.home).one("select sessions from pg_stat_database where datname = :d", "postgres", d=database)
 
 
 def test_a_database_is_entered_once_for_all_connections_to_it(server: EmbeddedServer) -> None:

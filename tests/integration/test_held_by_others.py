@@ -1,7 +1,6 @@
 """Who else holds a lock as the hub's are is named: whoever may log in to the warehouse may keep its nights waiting."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from pipelines.doctor import warehouse as doctors
 from resources.embedded import EmbeddedServer
 from resources.hub import Hub
 from resources.locks import only_one
+from tests.integration.province import Province
 
 
 @pytest.fixture
@@ -22,20 +22,12 @@ def hub(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     found.warehouse.engine.dispose()
 
 
-@contextmanager
-def session(home: Path, login: str, database: str = "warehouse") -> Iterator[sa.Connection]:
-    engine = sa.create_engine(EmbeddedServer(home).url(database, login), poolclass=sa.NullPool)
-    with engine.connect() as connection:
-        yield connection
-
-
 @pytest.fixture
 def reader(home: Path) -> Iterator[sa.Connection]:
-    with session(home, "postgres") as owner:
-        owner.exec_driver_sql("drop role if exists tra_cuu")
-        owner.exec_driver_sql("create role tra_cuu login")
-        owner.commit()
-    with session(home, "tra_cuu") as connection:
+    made = Province(home)
+    made.execute("drop role if exists tra_cuu")
+    made.execute("create role tra_cuu login")
+    with made.engine(user="tra_cuu").connect() as connection:
         yield connection
 
 
@@ -55,7 +47,7 @@ def test_who_holds_one_is_named_with_how_to_end_it(hub: Hub, reader: sa.Connecti
 
 
 def test_what_we_hold_ourselves_and_locks_of_other_databases_are_no_news(hub: Hub, home: Path, reader: sa.Connection) -> None:
-    with only_one(hub.warehouse.engine, "findings"), session(home, "tra_cuu", "postgres") as elsewhere:
+    with only_one(hub.warehouse.engine, "findings"), Province(home).engine("postgres", "tra_cuu").connect() as elsewhere:
         elsewhere.execute(sa.text("select pg_advisory_lock(1)"))
         reader.execute(sa.text("select 1"))
         assert told(hub) == []

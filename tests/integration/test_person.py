@@ -39,9 +39,8 @@ from resources.person.failures import PersonSecretMissing, PersonSecretOther
 from resources.person.suppression import known_of
 from resources.population.persons import secret as population_secret
 from resources.settings import Settings
-from resources.warehouse import secret_checks
 from resources.warehouse.arrivals import pulls
-from resources.warehouse.persons import person_rows
+from resources.warehouse.persons import person_rows, population
 from resources.warehouse.persons.person_acts import Act
 from schemas.persons import EITHER, NUMBER, OLD_NUMBER, Place, places
 from schemas.registry import DATASETS, SOURCES, source_named
@@ -122,7 +121,7 @@ def plant(two: Two, hub: Hub) -> None:
             if place.dataset.source.name != "social_protection":
                 _in_history(connection, place, now)
         secret_of_answers = population_secret(hub.settings)
-        assert secret_checks.is_known(connection, "ops.population_secret", secret_of_answers.check)
+        assert population.is_secret_known(connection, secret_of_answers.check)
         digest = secret_of_answers.digest((NUMBER_OF, NAME, "1955"))
         connection.execute(
             sa.text("""insert into ops.population_checks (digest, outcome, asked_at, request_id, kept_days)
