@@ -61,7 +61,7 @@ class RowsDiffer(Transient):
     found = "những gì nhận được khác với những gì chính nguồn đếm và cộng trong cùng một ảnh chụp ({what})"
     remedy = "Chưa có dòng nào của kỳ này được nạp; bản tốt gần nhất vẫn dùng. Gửi dòng này cho người phát triển"
     means = (
-        "Trước khi nạp, số dòng, tổng khóa và tổng mã băm của mọi dòng nhận được phải bằng đúng những gì nguồn tự tính. Khác nhau là "
+        "Trước khi nạp, số dòng và tổng mã băm của mọi dòng nhận được phải bằng đúng những gì nguồn tự tính. Khác nhau là "
         "trình điều khiển ODBC làm rơi, lặp hoặc đổi giá trị, hoặc khung nhìn của nguồn đọc một bảng không có ảnh chụp."
     )
     steps = (

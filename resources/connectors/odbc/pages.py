@@ -5,7 +5,9 @@ where there is none, as in a view, rows are parted by a hash, and each page read
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from threading import Lock
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +19,7 @@ from resources.connectors.odbc.dialects.dialect import Family, Held
 from resources.connectors.odbc.proof import Sums
 from resources.connectors.odbc.queries import Queries
 from resources.connectors.odbc.sessions import Session
+from resources.streaming.prefetch import prefetched
 from schemas.dataset import Dataset
 from schemas.reading.cells import lengths
 
@@ -61,16 +64,22 @@ class Reading:
     selected: str  # a where clause
     page_rows: int = PAGE_ROWS
     lengths: list[int] = field(default_factory=list)  # of each column's longest text in the page before, in bytes
+    at_the_source: Lock = field(default_factory=Lock)  # a driver has one answer in hand at a time
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """A page each: the declared columns under the source's names, and KEY where it is of a dataset. Raises Differs."""
+        """A page each: the declared columns under the source's names, and KEY where it is of a dataset. Raises Differs.
+
+        The next page is asked for while what came of the one before is hashed and held against its sums.
+        """
         there, came = self.session.number(self.queries.count(self.selected)), 0
         if not there:
             return
-        for page in self._ranges(there) if self._ordered_by else self._buckets(there):
-            batch = self._read(page)
-            came += batch.num_rows
-            yield batch
+        pages = self._ranges(there) if self._ordered_by else self._buckets(there)
+        with closing(prefetched(self._asked(pages))) as coming:
+            for page, columns in coming:
+                batch = self._proved(page, columns)
+                came += batch.num_rows
+                yield batch
         if came != there:
             raise Differs(f"số dòng; nhận {came} dòng, nguồn đếm {there}")
 
@@ -78,13 +87,14 @@ class Reading:
         """A row at most, by the same statements as all."""
         if not (columns := self._ordered_by):
             page = self._page(self._more(self.queries.bucket(0, MOST_BUCKETS)))
-            yield self._read(page)
+            yield self._proved(page, self._columns(page))
             return
         for first in self.session.rows(self.queries.dialect.nth(columns, self.queries.table, self.selected, 1)):
             row = [str(part) for part in first]
             beside = self._more(order.after(self.queries.dialect, columns, row))
             self.session.rows(self.queries.dialect.nth(columns, self.queries.table, beside, self.page_rows))
-            yield self._read(self._page(self._more(order.up_to(self.queries.dialect, columns, row))))
+            page = self._page(self._more(order.up_to(self.queries.dialect, columns, row)))
+            yield self._proved(page, self._columns(page))
 
     @property
     def _ordered_by(self) -> list[Held]:
@@ -129,43 +139,53 @@ class Reading:
 
     def _page(self, where: str) -> _Page:
         (told,) = self.session.rows(self.queries.proof(where))
-        rows, keys, hashes, size, longest = (int(number or 0) for number in told)
-        return _Page(where, Sums(rows, keys, hashes), longest, size)
+        rows, hashes, size, longest = (int(number or 0) for number in told)
+        return _Page(where, Sums(rows, hashes), longest, size)
 
-    def _read(self, page: _Page) -> pa.RecordBatch:
+    def _asked(self, pages: Iterator[_Page]) -> Iterator[tuple[_Page, list[pa.Array]]]:
+        """Each page with what came of it, not proved yet."""
+        while True:
+            with self.at_the_source:
+                if (page := next(pages, None)) is None:
+                    return
+                columns = self._columns(page, self.lengths)
+                self.lengths[:] = [_longest(column) for column in columns]
+            yield page, columns
+
+    def _columns(self, page: _Page, before: Sequence[int] = ()) -> list[pa.Array]:
         """Asked for no more bytes of a column than twice what the longest of the page before had: a driver makes room for all that could
         come, and finding its way through it costs more than the bytes themselves. A text that was cut so does not pass the proof."""
-        what = None
-        for before in (self.lengths, []) if self.lengths else ([],):
-            columns = self._columns(page, before)
-            keys, found = self._hashes(columns)
-            what = Sums(len(keys), hashes.total(keys), hashes.total(found)).differs_from(page.sums)
-            if what is None:
-                self.lengths[:] = [_longest(column) for column in columns]
-                return self._received(columns, keys)
-        raise Differs(str(what))
-
-    def _columns(self, page: _Page, before: Sequence[int]) -> list[pa.Array]:
         at_most = [max(LEAST_ROOM, 2 * length) for length in before]
         table = self.session.table(self.queries.rows(page.where, at_most), page.sums.rows, page.longest)
         return [_one(column) for column in table.columns]
 
-    def _hashes(self, columns: Sequence[pa.Array]) -> tuple[np.ndarray, np.ndarray]:
-        texts = {
-            held.name: _hashed(column, held.family == "bytes") for held, column in zip(self.queries.held, columns, strict=True)
-        }
-        rows, of_hashes = len(columns[0]), self.queries.dialect.hashes_parts
-        keys = [texts[held.name] for held in self.queries.keys]
-        return hashes.hashes(keys, rows, of_hashes), hashes.hashes([*texts.values()], rows, of_hashes)
+    def _proved(self, page: _Page, columns: list[pa.Array]) -> pa.RecordBatch:
+        """The page, once its sums are those of the source. Where they are not, it is asked for again, its texts whole."""
+        if self._differs(page, columns):
+            with self.at_the_source:
+                columns = self._columns(page)
+                self.lengths[:] = [_longest(column) for column in columns]
+            if what := self._differs(page, columns):
+                raise Differs(what)
+        return self._received(columns)
 
-    def _received(self, columns: list[pa.Array], keys: np.ndarray) -> pa.RecordBatch:
+    def _differs(self, page: _Page, columns: Sequence[pa.Array]) -> str | None:
+        found = self._hashes(self.queries.held, columns)
+        return Sums(len(found), hashes.total(found)).differs_from(page.sums)
+
+    def _received(self, columns: Sequence[pa.Array]) -> pa.RecordBatch:
+        held = self.queries.held
         names = [column.source_column for column in self.queries.declared.columns]
-        arrays = [
-            _text(column) if held.family in ASCII else column for held, column in zip(self.queries.held, columns, strict=True)
-        ]
+        arrays = [_text(column) if of.family in ASCII else column for of, column in zip(held, columns, strict=True)]
         if isinstance(self.queries.declared, Dataset):
-            names, arrays = [*names, KEY], [*arrays, pa.array(keys)]
+            names, arrays = [*names, KEY], [*arrays, pa.array(self._hashes(self.queries.keys, columns))]
         return pa.RecordBatch.from_arrays(arrays, names=names)
+
+    def _hashes(self, hashed: Sequence[Held], columns: Sequence[pa.Array]) -> np.ndarray:
+        """Of each row, the hash of some of the columns that came."""
+        came = {held.name: column for held, column in zip(self.queries.held, columns, strict=True)}
+        texts = [_hashed(came[held.name], held.family == "bytes") for held in hashed]
+        return hashes.hashes(texts, len(columns[0]), self.queries.dialect.hashes_parts)
 
 
 def _one(column: pa.ChunkedArray) -> pa.Array:

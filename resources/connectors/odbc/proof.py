@@ -8,18 +8,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Sums:
-    """Rows, and the sums of their keys and of their hashes."""
+    """Rows, and the sum of their hashes."""
 
     rows: int = 0
-    keys: int = 0
     hashes: int = 0
 
     def differs_from(self, told: "Sums") -> str | None:
         """In what, in words; None: in nothing."""
-        parts = ("số dòng", "tổng khóa", "tổng mã băm")
+        parts = ("số dòng", "tổng mã băm")
         found = [part for part, a, b in zip(parts, self._all, told._all, strict=True) if a != b]
         return f"{', '.join(found)}; nhận {self.rows} dòng, nguồn đếm {told.rows}" if found else None
 
     @property
-    def _all(self) -> tuple[int, int, int]:
-        return self.rows, self.keys, self.hashes
+    def _all(self) -> tuple[int, int]:
+        return self.rows, self.hashes
