@@ -1,37 +1,42 @@
-"""Rows of a register that came beside its main road and whose communes another unit has taken since: they stand with that unit.
+"""Rows of a register that came beside its main road, and whose communes another unit has taken since: they follow into that unit.
 
-The main road of the unit that took them may have nothing of these communes, and what it does not have it does not empty. Once it has
-rows of them, these hold.
+The main road of the taking unit may have no row of these communes; that alone does not remove what came beside it. Once the main road
+has rows of them, its own rows hold instead.
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from resources.clock import ZONE
 from resources.warehouse.arrivals import pulls
-from resources.warehouse.arrivals.cells import CellState
+from resources.warehouse.arrivals.cells import CellState, DatasetCells
 from resources.warehouse.arrivals.pulls import Chain
 from schemas import calendar, units
-from schemas.dataset import Dataset, Moment
+from schemas.dataset import Moment
 
 
 @dataclass(frozen=True)
 class Following:
-    """What follows from one unit: its raw files, its communes that are another's now, by their codes of then and of now, and whose."""
+    """What follows from one unit into those that have taken its communes."""
 
     unit: str
-    chain: Chain
-    then: frozenset[str]
-    now: frozenset[str]
-    takers: frozenset[str]
+    chain: Chain  # the unit's raw files
+    then: frozenset[str]  # the taken communes, by the codes under which their rows came
+    now: frozenset[str]  # the same communes by today's codes
+    takers: frozenset[str]  # the units that have them now
 
 
-def following(engine: sa.Engine, dataset: Dataset, moment: Moment, beside: Collection[str]) -> list[Following]:
-    """`beside`: the units of which what is held came beside the main road, or was until others took their communes."""
-    if moment.period != calendar.REGISTER or dataset.commune is None or not beside:
+def following(engine: sa.Engine, cells: DatasetCells, moment: Moment) -> list[Following]:
+    """What follows from the units of a register whose rows came beside the main road."""
+    dataset = cells.dataset
+    if moment.period != calendar.REGISTER or dataset.commune is None:
+        return []
+    states = cells.states(moment.period)
+    beside = {unit for unit, state in states.items() if state.came_beside and state.ever_accepted}
+    if not beside:
         return []
     placed, found = units.placing(moment.judged_on, moment.last_day), []
     for chain in pulls.chains(engine, dataset, moment.period, beside):
@@ -48,10 +53,11 @@ def following(engine: sa.Engine, dataset: Dataset, moment: Moment, beside: Colle
 
 
 def passing(held: Iterable[tuple[str, str]], states: Mapping[str, CellState], on: dt.date) -> list[tuple[str, str]]:
-    """Pairs of units of a register between which rows pass since units changed: whose cell holds them, and whose they are by now.
+    """Pairs of units of a register between which rows pass because units changed: first whose cell holds the rows, then whose they are now.
 
-    Loaded without each other, one that is refused keeps the version of before: without a word the rows would be in neither, or in both. A
-    cell that never held anything is missing, and told so; what came beside the main road follows as told above.
+    The two are loaded together or not at all: if one were refused and kept its former version, the rows would silently be in neither
+    cell, or in both. A taking cell that never held anything makes no pair: it is told as missing. Nor do rows that came beside the main
+    road: they follow as `following` says.
 
     `held`: unit and commune of the rows that the cells hold.
     """

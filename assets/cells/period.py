@@ -1,20 +1,21 @@
-"""What one run does to one period of a dataset: a transaction for what is judged again from raw, one for what changed, one for the rest."""
+"""What one run does to one period of a dataset, in up to three transactions: what is judged again from raw, what changed, and the rest."""
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
 import pyarrow as pa
 
 from assets.cells.following import Following, following
+from assets.cells.gathering import Gathering, is_readable
 from assets.cells.outcome import Outcome, Request
 from assets.cells.plan import Plan, plan_from_raw
 from assets.cells.pull import Pull
 from assets.cells.settling import Settling
-from resources.connectors.connector import Changes, Connector, Standings, Submission, keyed
+from resources.connectors.connector import Changes, Connector, Standings, keyed
 from resources.failures import RawDamaged, RawMissing
 from resources.hub import Hub
 from resources.person.masking import masks
@@ -29,7 +30,6 @@ from resources.warehouse.loading.incremental import Increment, Keys
 from resources.warehouse.loading.patch import Patch
 from resources.warehouse.quarantine import answers
 from resources.warehouse.quarantine.answers import PatchFile
-from schemas import calendar
 from schemas.dataset import Dataset, Moment
 
 log = logging.getLogger("ansinh.cells")
@@ -41,15 +41,11 @@ _Load = TypeVar("_Load", bound=PeriodLoad)
 
 @dataclass(frozen=True)
 class PeriodRun:
-    """One period of a dataset in one run. What is given at the end is known only where the source is asked."""
+    """One period of a dataset in one run. `settling` decides what becomes of the cells, and counts in its outcome what was seen."""
 
     hub: Hub
-    cells: DatasetCells
     moment: Moment
-    request: Request
-    outcome: Outcome
-    submissions: Mapping[str, Submission] = field(default_factory=dict)
-    bookmark: str | None = None  # of a look at every cell
+    settling: Settling
     is_locked: bool = False
 
     @property
@@ -61,17 +57,24 @@ class PeriodRun:
         return self.moment.period
 
     @property
-    def _settling(self) -> Settling:
-        today = self.hub.today()
-        return Settling(self.cells, self.name, today, self.request, self.outcome, self.submissions, self.bookmark)
+    def cells(self) -> DatasetCells:
+        return self.settling.cells
+
+    @property
+    def request(self) -> Request:
+        return self.settling.request
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.settling.outcome
 
     def sync(self, connector: Connector, plan: Plan, found: Standings) -> bool:
         """Bring the period's cells to what the source says; false when there is nothing to do."""
         if plan.judged_otherwise:
             plan = self._judged_from_raw(plan)
-        says_empty = any(submission.declared_empty for submission in self.submissions.values())
+        says_empty = any(submission.declared_empty for submission in self.settling.submissions.values())
         states = self.cells.states(self.name) if plan.units or says_empty else {}
-        if not plan.units and (self.is_locked or not self._settling.declared_empty(plan, states)):
+        if not plan.units and (self.is_locked or not self.settling.declared_empty(plan, states)):
             return bool(plan.judged_otherwise)
         if plan.since is not None:
             changes = connector.changes(self.dataset, self.name, self.hub.today(), plan.since, found)
@@ -82,145 +85,95 @@ class PeriodRun:
         self._whole(connector, plan)
         return True
 
-    def judge_again(self, chain: Chain, plan: Plan | None = None, following: Sequence[Following] | None = None) -> None:
-        """Judge cells again from the raw files that hold them. `plan`: how they stand at the source, where it was asked; `following`:
-        what follows from other units, where that is known.
+    def judge_again(self, chain: Chain, plan: Plan | None = None) -> None:
+        """Judge cells again from the raw files that hold them. `plan`: how they stand at the source, where it was asked.
 
         Raises RawMissing and RawDamaged; then nothing has changed.
         """
         units = sorted(chain.units)
         again = plan or plan_from_raw(self.dataset, self.moment)
         with self._load(PeriodLoad) as load:
-            pull = self._pull()
-            self._again(chain, load, pull, self._following() if following is None else following)
+            self._gathering(load, self._following()).add_from_raw(chain)
             if self.is_locked:
-                self._settling.wait(load, again, units, ())
+                self.settling.wait(load, again, units, ())
             else:
-                self._settling.settle(load, again, units, "whole", FROM_RAW, chain.last_pull)
+                self.settling.settle(load, again, units, "whole", FROM_RAW, chain.last_pull)
 
     def patch(self, batches: Iterable[pa.RecordBatch]) -> None:
-        """Load rows that take the place of those that they name, or of those of their key. Nothing is removed, and how the cells
-        stand by their main road stays.
+        """Load rows that take the place of the rows that they name, or of those with their key.
 
-        A locked cell takes a patch as it takes a run by hand: whoever brings one, means it. Of a refused cell what the source
-        last sent is judged anew, with the patch. Raises RawMissing and RawDamaged.
+        No row is removed, and how the cells stand by their main road stays as it is. A locked cell takes a patch as it takes a run by
+        hand: whoever sends one means it. Of a refused cell, what the source last sent is judged again together with the patch.
+
+        Raises RawMissing and RawDamaged.
         """
         with self._load(Patch) as load:
-            pull = self._pull()
+            gathering = self._gathering(load, self._following())
+            pull = gathering.pull
             pull.take(keyed(batches, self.dataset, self.name, self.cells.road), load)
             file = pull.close()
             came, units, states = range(pull.rows), load.units(), self.cells.states(self.name, load.connection)
             refused = {unit for unit in units if unit in states and states[unit].last_outcome == "refused"}
             load.hold(units - refused)
-            following = self._following() if refused else []
             for chain in pulls.chains(self.hub.warehouse.engine, self.dataset, self.name, refused) if refused else ():
-                self._again(chain, load, pull, following)
+                gathering.add_from_raw(chain)
             load.find_held_cases(came)
             self.outcome.examined(pull, load.lay(came, pull.received))
             pull_id = self._kept(load, file, "patch", sorted(units)) if file else None
             plan = plan_from_raw(self.dataset, self.moment)
-            self._settling.settle(load, plan, sorted(units), "patch", self.cells.road, pull_id, came=came)
-
-    def _again(self, chain: Chain, load: PeriodLoad, pull: Pull, following: Sequence[Following]) -> None:
-        """Stage cells from the raw files that hold them."""
-        rows = pull.validate_again(chain.files, load) if chain.files else range(pull.rows, pull.rows)
-        load.keep_only(sorted(chain.units), rows)
-        patches = self._follow(following, load, pull, chain.units, rows)
-        self.outcome.examined(pull, load.set_doubled_aside(pull.received, range(rows.start, pull.rows)))
-        self._lay(load, pull, [*chain.patches, *patches], chain.units)
-
-    def _follow(
-        self, following: Sequence[Following], load: PeriodLoad, pull: Pull, units: Collection[str], rows: range
-    ) -> list[PatchFile]:
-        """Stage beside these rows of some units what follows its communes into them, where none of the rows is of these; the patches to it."""
-        patches: list[PatchFile] = []
-        for one in following:
-            if one.unit in units or not one.takers & set(units) or load.has_of(one.now, rows):
-                continue
-            if not all(map(self._is_there, [*one.chain.files, *(patch.file for patch in one.chain.patches)])):
-                continue
-            if one.chain.files:
-                more = pull.validate_again(one.chain.files, load)
-                load.keep_only_of(one.now, one.then, more)
-                load.keep_only(sorted(units), more)
-            patches += one.chain.patches
-        return sorted(set(patches), key=lambda patch: patch.pull_id)
-
-    def _following(self) -> list[Following]:
-        if self.name != calendar.REGISTER:
-            return []
-        beside = {unit for unit, state in self.cells.states(self.name).items() if state.came_beside and state.ever_accepted}
-        return following(self.hub.warehouse.engine, self.dataset, self.moment, beside)
-
-    def _lay(self, load: PeriodLoad, pull: Pull, patches: Sequence[PatchFile], units: Collection[str] | None) -> None:
-        """Lay patches over what is staged of these units, of all where there are None: where an answer of them stands, it is kept."""
-        if not patches:
-            return
-        load.find_cases(units)
-        for patch in patches:
-            rows = pull.validate_again([patch.file], load)
-            load.lay_again(rows, patch, pull.received)
-            if units is not None:
-                load.keep_only(sorted(units), rows)
+            self.settling.settle(load, plan, sorted(units), "patch", self.cells.road, pull_id, came=came)
 
     def _judged_from_raw(self, plan: Plan) -> Plan:
-        """Judge from raw what only judging changed; what raw does not give is asked of the source with what moved."""
-        # Who takes communes of a unit is judged with it, though nothing else was ever held of it.
-        following = self._following()
-        takers = {unit for one in following if one.unit in plan.judged_otherwise for unit in one.takers}
+        """Judge from raw the cells of which only the judging changed. What is left to ask the source: what moved, and what raw cannot give."""
+        # A unit that took communes of such a cell is judged with it, even where nothing was ever held of that unit.
+        takers = {unit for one in self._following() if one.unit in plan.judged_otherwise for unit in one.takers}
         otherwise = set(plan.judged_otherwise) | (takers - set(plan.units) - plan.unread.keys())
         chains = pulls.chains(self.hub.warehouse.engine, self.dataset, self.name, otherwise)
         left = otherwise - {unit for chain in chains for unit in chain.units}
         for chain in chains:
             try:
-                self.judge_again(chain, plan, following)
+                self.judge_again(chain, plan)
             except (RawMissing, RawDamaged) as failure:
                 log.warning("%s", failure)
                 left |= chain.units
         return plan.narrowed({*plan.units, *left}) if left else plan
 
     def _whole(self, connector: Connector, plan: Plan) -> None:
-        # A pull of all would be taken for the last word on the units from which rows follow.
         following = self._following()
+        # Where rows follow, the pull is never kept as one of all units: it would be taken for the last word on the units they follow from.
         loaded = None if plan.places is None and not following else plan.units
         patches = self._standing_patches(loaded)
         straight = loaded is None and not self.is_locked and not patches and is_first(self.hub.warehouse, self.dataset)
         with self._load(FirstLoad if straight else PeriodLoad) as load:
-            pull = self._pull()
+            gathering = self._gathering(load, following)
+            pull = gathering.pull
             if plan.units:
                 batches = connector.rows(self.dataset, self.name, self.hub.today(), plan.places)
                 pull.take(keyed(batches, self.dataset, self.name, connector.road), load)
             if loaded is not None:
                 load.keep_only(loaded)
             file = pull.close()
-            if loaded is not None and not self.request.is_beside:  # a file of who took them speaks of all that is his
-                patches = [*patches, *self._follow(following, load, pull, loaded, range(pull.rows))]
+            # A file beside the main road speaks of all that is its sender's, taken communes among them.
+            if loaded is not None and not self.request.is_beside:
+                patches = [*patches, *gathering.add_following(loaded, range(pull.rows))]
             self.outcome.examined(pull, load.set_doubled_aside(pull.received))
-            self._lay(load, pull, patches, loaded)
+            gathering.lay(patches, loaded)
             self._pulled(load, plan, plan.units, file, "whole", loaded)
 
     def _standing_patches(self, units: Collection[str] | None) -> list[PatchFile]:
-        """The patches that answer rows of these units, or stand in them. One whose file is lost stops no night: the source's rows show."""
+        """The patches that answer rows of these units, or stand in them."""
         with self.hub.warehouse.engine.connect() as connection:
             found = answers.patches(connection, self.dataset, self.name, units)
-        return [patch for patch in found if self._is_there(patch.file)]
-
-    def _is_there(self, file: RawFile) -> bool:
-        try:
-            next(self.hub.raw.read(file, 1), None)
-        except (RawMissing, RawDamaged) as failure:
-            log.warning("%s", failure)
-            return False
-        return True
+        return [patch for patch in found if is_readable(self.hub.raw, patch.file)]
 
     def _by_changes(self, connector: Connector, changes: Changes, plan: Plan, states: Mapping[str, CellState]) -> set[str]:
-        """Load what has changed; the units that need a whole load instead."""
+        """Load what has changed. Returns the units that need a whole load instead."""
         with self._load(Increment) as load:
             files = pulls.files_of_all(load.connection, self.dataset, self.name)
             held = None if files is None else partial(self._received_keys, files)
             pull = self._pull(is_increment=True)
             behind = load.take(changes, connector.road, partial(pull.take, load=load), states, held)
-            # What follows into a unit is not at the source, and would be taken for gone there.
+            # A unit into which rows follow needs a whole load: these rows are not at the source, and would be taken for gone.
             apart = {unit for one in self._following() for unit in one.takers} & set(plan.units)
             behind = behind if behind is None else behind | apart
             if behind is None or behind >= set(plan.units):
@@ -236,6 +189,12 @@ class PeriodRun:
     def _received_keys(self, files: list[RawFile]) -> Keys:
         """The keys of the whole pull, and of what was told since."""
         return self.hub.raw.keys(files[:1]), self.hub.raw.keys(files[1:])
+
+    def _following(self) -> list[Following]:
+        return following(self.hub.warehouse.engine, self.cells, self.moment)
+
+    def _gathering(self, load: PeriodLoad, following: list[Following]) -> Gathering:
+        return Gathering(self.hub.raw, load, self._pull(), self.outcome, following)
 
     def _pull(self, *, is_increment: bool = False) -> Pull:
         known = known_of(self.hub.settings, self.hub.warehouse.engine, self.dataset.source.name)
@@ -259,12 +218,12 @@ class PeriodRun:
         pulled: list[str] | None,
         behind: Collection[str] = (),
     ) -> None:
-        """Keep the pull, and what became of its units. `pulled`: the units that its raw file is of (None: all)."""
+        """Keep the pull, then settle its units. `pulled`: the units that its raw file holds (None: all)."""
         pull_id, behind = None, {*behind, *plan.unread}
         if file is not None:
             pull_id = self._kept(load, file, "look" if self.is_locked else OF_PULL[kind], pulled)
         if self.is_locked:
-            self._settling.wait(load, plan, units, behind)
+            self.settling.wait(load, plan, units, behind)
         else:
             self.outcome.is_loaded_whole |= kind == "whole"
-            self._settling.settle(load, plan, units, kind, self.cells.road, pull_id, behind)
+            self.settling.settle(load, plan, units, kind, self.cells.road, pull_id, behind)

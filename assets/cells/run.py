@@ -14,6 +14,7 @@ import pyarrow as pa
 from assets.cells.outcome import Cell, CellOutcome, Outcome, Request
 from assets.cells.period import PeriodRun
 from assets.cells.plan import Plan, moved_at_source, plan_period
+from assets.cells.settling import Settling
 from resources.clock import ZONE
 from resources.connectors.connector import Connector, Standings
 from resources.connectors.failures import SourceSeenInPart, StructureChanged
@@ -60,16 +61,10 @@ def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Requ
         wanted = None if request.cells is None else frozenset(u for p, u in request.cells if p == period)
         moment = calendar.moment(dataset, period, today)
         is_over = ledger.has_passed(calendar.locked_day(dataset, period), hub.now())
-        run = PeriodRun(
-            hub,
-            cells,
-            moment,
-            request,
-            outcome,
-            {unit: submission for (p, unit), submission in submissions.latest.items() if p == period},
-            bookmark,
-            is_locked=is_over and not request.by_hand and not (is_first_pull and request.cells is None),
-        )
+        of_period = {unit: submission for (p, unit), submission in submissions.latest.items() if p == period}
+        settling = Settling(cells, period, today, request, outcome, of_period, bookmark)
+        is_locked = is_over and not request.by_hand and not (is_first_pull and request.cells is None)
+        run = PeriodRun(hub, moment, settling, is_locked)
         kept = last_read.get(period, {})
         stand = None if period in found.unmoved else found.periods[period]
         # What no unit answers for comes along: a row of it may be in the cell that was asked for from now on.
@@ -171,7 +166,7 @@ def revalidate_dataset(hub: Hub, dataset: Dataset, request: Request) -> Outcome:
             outcome.cells.append(CellOutcome(period, unit, "nothing", reason="chưa có bản gốc nào của ô này"))
         for chain in chains:
             moment = calendar.moment(dataset, period, chain.pulled_at.astimezone(ZONE).date())
-            PeriodRun(hub, cells, moment, request, outcome).judge_again(chain)
+            PeriodRun(hub, moment, Settling(cells, period, hub.today(), request, outcome)).judge_again(chain)
     cells.refresh(hub.now())
     return outcome
 
@@ -187,6 +182,8 @@ def patch_dataset(
     outcome = Outcome(dataset, columns=len(dataset.columns))
     cells = DatasetCells(hub.warehouse.engine, dataset, request.run_id, road, request.delivery)
     cells.begin(hub.now())
-    PeriodRun(hub, cells, calendar.moment(dataset, period, hub.today()), request, outcome).patch(batches)
+    today = hub.today()
+    settling = Settling(cells, period, today, request, outcome)
+    PeriodRun(hub, calendar.moment(dataset, period, today), settling).patch(batches)
     cells.refresh(hub.now())
     return outcome

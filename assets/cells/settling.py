@@ -1,4 +1,4 @@
-"""What becomes of the cells of one period that were staged: each is accepted or refused, or stays; of a locked one it is counted what waits."""
+"""What becomes of the staged cells of one period: each is accepted, refused, or left as it is; in a locked one, waiting rows are counted."""
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
@@ -19,7 +19,7 @@ from schemas.dataset import PROVINCE, UNKNOWN_UNIT
 
 @dataclass(frozen=True)
 class Settling:
-    """The end of each load of one period in one run. What is given at the end is known only where the source is asked."""
+    """How each load of one period ends in one run. `submissions` and `bookmark` are known only where the source is asked."""
 
     cells: DatasetCells
     period: str
