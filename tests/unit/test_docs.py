@@ -12,8 +12,8 @@ import demo.__main__ as demo_program
 from assets.tags import CONFIRM, DOCUMENT, OFFICER, REASON
 from pipelines import cli
 from resources.settings import PROJECT
-from resources.warehouse import migrations
 from resources.warehouse.arrivals.tracker import STATUS_TITLES as CELL_STATUS_TITLES
+from resources.warehouse.foundation import FOUNDATION
 from resources.warehouse.published.submissions import MATURITIES as REPORT_MATURITIES
 from resources.warehouse.published.submissions import MATURITY_TITLES as REPORT_MATURITY_TITLES
 from resources.warehouse.published.submissions import STATUS_TITLES
@@ -110,8 +110,7 @@ def test_the_glossary_has_each_term_once_and_every_table_of_the_ledger() -> None
     terms = [line.split(" | ")[0].removeprefix("| ") for line in text.splitlines() if line.startswith("| ")]
     terms = [term for term in terms if term not in ("---", "bảng") and not term.startswith("trong ")]
     assert len(terms) > 100 and sorted(terms) == sorted(set(terms))
-    made = Path(migrations.__file__).read_text(encoding="utf-8")
-    tables = set(re.findall(r"create table (?:if not exists )?((?:ops|quarantine)\.\w+)", made))
+    tables = set(re.findall(r"create table (?:if not exists )?((?:ops|quarantine)\.\w+)", "\n".join(FOUNDATION)))
     assert tables and not [table for table in sorted(tables) if f"`{table}`" not in terms]
 
 
@@ -148,7 +147,7 @@ def test_every_maturity_of_a_cell_is_explained() -> None:
 
 
 def test_the_states_looked_for_are_all_that_the_warehouse_allows() -> None:
-    cells = next(statement for statement in migrations.FOUNDATION if "create table if not exists ops.cells" in statement)
+    cells = next(statement for statement in FOUNDATION if "create table if not exists ops.cells" in statement)
     allowed = [set(re.findall(r"'(\w+)'", part)) for part in re.findall(r"check \((?:status|maturity) in\s*\(([^)]*)\)", cells)]
     assert allowed == [set(CELL_STATUS_TITLES), set(MATURITIES)]
     assert set(REPORT_STATUSES) == set(STATUS_TITLES)

@@ -7,7 +7,7 @@ from typing import Any
 from assets.reports.changes import LONGEST, explained, worded
 from demo.gateway.store import check
 from resources.reporting.outbox import signature
-from resources.warehouse.migrations import FOUNDATION
+from resources.warehouse.foundation import FOUNDATION
 from resources.warehouse.published.submissions import MATURITIES, STATUS_TITLES, STATUSES
 from schemas.reports.packet import canonical, content_hash, figures_hash
 
