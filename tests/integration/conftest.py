@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from resources.embedded import server
 from tests.integration.open_hub import empty_shared
 from tests.integration.report_hub import GatewayProcess, SmallHub, embedded_warehouse, running_gateway, small_hub
+from tests.integration.set_rules.rows import Warehouse
 from tests.integration.tls_server import TlsServer, tls_server
 from tests.integration.two_hubs import Two, two_hubs
 
@@ -25,6 +27,21 @@ def two() -> Iterator[Two]:
 @pytest.fixture
 def hub(home: Path) -> Iterator[SmallHub]:
     yield from small_hub(home)
+
+
+@pytest.fixture(scope="module")
+def of_rules(home: Path) -> Iterator[sa.Engine]:
+    engine = sa.create_engine(server(home).url("warehouse"))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def warehouse(of_rules: sa.Engine) -> Iterator[Warehouse]:
+    with of_rules.connect() as connection:
+        transaction = connection.begin()
+        yield Warehouse(connection)
+        transaction.rollback()
 
 
 @pytest.fixture
