@@ -38,7 +38,7 @@ class Act:
 
 @contextmanager
 def none_half_kept(engine: sa.Engine) -> Iterator[None]:
-    """While inside, no backfill is kept and not yet to be seen: a snapshot taken here holds all up to its newest."""
+    """Inside, no backfill is half kept, written but not yet visible: a snapshot taken here sees all backfills up to its newest."""
     with only_one(engine, _KEEPING):
         yield
 
@@ -85,9 +85,9 @@ def record(
     wish: Wish,
     became: Mapping[tuple[str, str], str],
 ) -> None:
-    """Keep what became of each (period, unit) of a run; tried again, a run tells its last outcome, as its newest.
+    """Keep what became of each (period, unit) of a run. When a run is tried again, its last outcome stands, as the newest backfill.
 
-    A cell that it loaded at one try has not failed at the next, which did not come so far.
+    A cell that was loaded at one try does not count as failed because the next try did not come that far.
     """
     if not became:
         return
@@ -120,8 +120,10 @@ def record(
 
 
 def make_up(connection: sa.Connection, dataset: Dataset, run_id: str) -> None:
-    """Keep what became of cells that another run loaded, which ended before it could tell: as its newest, so that who looks for acts
-    sees them. Its arrivals are those that no event tells of yet."""
+    """Keep what became of cells that an earlier run loaded and could not tell of, since it ended before: its arrivals have no event yet.
+
+    They become the newest backfills, so that whoever looks for acts since the last look finds them.
+    """
     loaded = """select distinct on (run_id, period, unit_code) run_id, period, unit_code, outcome from ops.arrivals
         where source = :source and dataset = :dataset and not shown order by run_id, period, unit_code, id desc"""
     untold = f"""select b.id, a.outcome from ops.backfills b join ({loaded}) a using (run_id, period, unit_code)

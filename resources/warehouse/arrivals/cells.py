@@ -1,7 +1,7 @@
-"""The cells of a dataset: `ops.cells` and `ops.arrivals`, what is held of each and what arrived. An arrival is written here alone.
+"""The cells of a dataset: `ops.cells` (what is held of each) and `ops.arrivals` (what came). Only this module writes arrivals.
 
-`DatasetCells` is one dataset in one run: what stood, what was decided, and how it stands now. Raw files are kept in pulls.py, how a
-road found the cells in readings.py. What follows for status and maturity is derived in ledger.py; what the orchestrator has still
+`DatasetCells` is one dataset in one run: what stood, what was decided, and how it stands now. Raw files are kept in pulls.py, and how a
+road found the cells in readings.py. Status and maturity follow from the arrivals: ledger.py derives them. What the orchestrator has still
 to be told is in events.py.
 """
 
@@ -61,7 +61,7 @@ class DatasetCells:
     """The cells of a dataset in one run. What it writes goes into the transaction of the connection that it is given."""
 
     def __init__(self, engine: sa.Engine, dataset: Dataset, run_id: str, road: str, delivery: int | None = None) -> None:
-        """`delivery`: the file, beside the main road, whose rows they are."""
+        """`delivery`: the file beside the main road from which the rows come."""
         self.dataset, self.run_id, self.road, self.delivery = dataset, run_id, road, delivery
         self._engine = engine
         self._where = named(dataset)
@@ -83,10 +83,10 @@ class DatasetCells:
         was_loaded: bool,
         before_first: int | None,
     ) -> None:
-        """Keep that the cells of quiet periods stand as before, and bring the status of all up to what came.
+        """End a run: the cells of quiet periods stand as before, and the status of all follows what came.
 
-        `all_was_read`: every period was; `some_came`: some cell has another status; `was_loaded`: so much that the planner's
-        statistics are out of date; `before_first`: rows that no period has; None where the main road was not asked.
+        `all_was_read`: every period was read; `some_came`: the status of some cell may differ now; `was_loaded`: so much was loaded that
+        the planner's statistics are out of date; `before_first`: rows dated before the first period (None: the main road was not asked).
         """
         with self._engine.begin() as connection:
             self._checked(connection, quiet, now, Seen(bookmark=bookmark))
@@ -109,7 +109,8 @@ class DatasetCells:
     def states(self, period: str, connection: sa.Connection | None = None) -> dict[str, CellState]:
         """Unit -> what is known of its cell.
 
-        What is held is hashed from the cell, as CellCount does: an erasure leaves what came as it was, and the cell with less.
+        The content is hashed from what the cell holds, as CellCount does, not taken from its last arrival: after a person's erasure the
+        cell holds less than what came.
         """
         if connection is None:
             with self._engine.connect() as opened:
@@ -143,7 +144,7 @@ class DatasetCells:
         }
 
     def states_before(self, period: str, connection: sa.Connection) -> dict[str, CellState]:
-        """Of a payment list, the unit's month before: its first arrival is measured against it."""
+        """Unit -> its cell of the month before, for a payment list: the first arrival of a month is measured against that."""
         if not self.dataset.is_payment_list or period == self.dataset.first_period:
             return {}
         states = self.states(calendar.previous(period), connection)
@@ -167,8 +168,8 @@ class DatasetCells:
     ) -> None:
         """Keep what became of the cells of a period: their arrivals, what follows for each, and how they stand now.
 
-        `same`: cells whose content stayed, with the sum of their keys, which the source may have come to spell otherwise.
-        `is_beside`: they came in a file beside the main road of the dataset.
+        `same`: cells whose content stayed, with the sum of their keys (the source may spell its keys differently now). `is_beside`: they
+        came in a file beside the main road of the dataset.
         """
         if seen.judged_again:
             readings.judged_again(connection, self.dataset, period, seen)
@@ -188,9 +189,9 @@ class DatasetCells:
         self._checked(connection, [period], now, seen)
 
     def wait(self, connection: sa.Connection, period: str, now: dt.datetime, waiting: Mapping[str, int], seen: Seen) -> None:
-        """Keep how many rows of locked cells the main road has otherwise than they are held: they are loaded only by hand.
+        """Keep how many rows of locked cells differ on the main road from what is held: they are loaded only by hand.
 
-        What waits of files beside it is kept with each of them: deliveries.py.
+        What waits in files beside that road is kept with each file: deliveries.py.
         """
         if UNKNOWN_UNIT in waiting:
             self._begin_unplaced(connection, [period])
@@ -204,7 +205,7 @@ class DatasetCells:
         self._checked(connection, [period], now, seen)
 
     def _waits_no_more(self, connection: sa.Connection, period: str, units: Sequence[str]) -> None:
-        """Keep that what the main road has of these cells is what is held."""
+        """Keep that nothing of the main road waits in these cells."""
         connection.execute(
             sa.text("""update ops.cells set rows_waiting = 0 where source = :source and dataset = :dataset
                 and period = :period and unit_code = any(:units) and rows_waiting <> 0"""),
@@ -233,7 +234,7 @@ class DatasetCells:
         }
 
     def _came(self, connection: sa.Connection, period: str, units: Sequence[str], *, is_beside: bool) -> None:
-        """Keep whether what is held of these cells came beside the main road."""
+        """Keep on which road the content of these cells came: beside the main road, or by it."""
         connection.execute(
             sa.text("""update ops.cells set came_beside = :beside where source = :source and dataset = :dataset
                 and period = :period and unit_code = any(:units) and came_beside <> :beside"""),
@@ -251,7 +252,7 @@ class DatasetCells:
         )
 
     def _begin_unplaced(self, connection: sa.Connection, periods: Collection[str]) -> None:
-        """A cell for what no unit answers for, which nobody owes."""
+        """Make the cell of rows for which no unit answers. Nobody owes it."""
         connection.execute(
             sa.text("""insert into ops.cells (source, dataset, period, unit_code, status, expected)
                 select :source, :dataset, unnest(cast(:periods as text[])), :unknown, 'initial', false
@@ -262,10 +263,10 @@ class DatasetCells:
     # How it stands now --------------------------------------------------------------------------------------------------
 
     def _checked(self, connection: sa.Connection, periods: Collection[str], now: dt.datetime, seen: Seen) -> None:
-        """Keep when the cells of some periods were looked at, and how those stand that were read or judged."""
+        """Keep when the cells of these periods were looked at, and how the ones stand that were read or judged."""
         where = self._where | {"periods": list(periods)}
         if UNKNOWN_UNIT in seen.stands:
-            # Rows that the source codes wrongly may all be placed once read: without a cell they would be new each night.
+            # Rows with wrong codes may all be placed once they are read. Without a cell of their own they would look new each night.
             self._begin_unplaced(connection, periods)
         connection.execute(
             sa.text("""update ops.cells set checked_at = :now

@@ -32,7 +32,7 @@ def dataset_pulled(connection: sa.Connection, dataset: Dataset, now: dt.datetime
 
 
 def keep_read(connection: sa.Connection, dataset: Dataset, road: str, before_first: int) -> None:
-    """Keep in `ops.datasets` by which road a dataset was read, and how many of its rows are dated before its first period: no cell has them."""
+    """Keep by which road a dataset was read, and how many of its rows are dated before its first period and so are in no cell."""
     connection.execute(
         sa.text("""update ops.datasets set road = :road, rows_before_first = :before_first where source = :source
             and dataset = :dataset and (road is distinct from :road or rows_before_first <> :before_first)"""),
@@ -41,7 +41,7 @@ def keep_read(connection: sa.Connection, dataset: Dataset, road: str, before_fir
 
 
 def held_against_each_other(connection: sa.Connection, dataset: Dataset, over_sets: str) -> bool:
-    """Keep in `ops.datasets` the rules over sets that a dataset is held against. True: they are others than before."""
+    """Keep which set rules a dataset was held against; whether these are others than before."""
     return bool(
         connection.execute(
             sa.text("""update ops.datasets set over_sets = :over_sets where source = :source and dataset = :dataset
@@ -95,7 +95,7 @@ def before_first(connection: sa.Connection, source: str) -> dict[str, int]:
 
 
 def roads(connection: sa.Connection, source: str) -> list[str]:
-    """By which roads what is held of a source came: that by which it was last read, and files beside it where some cell is theirs."""
+    """The roads by which what is held of a source came: the one that was last read, and files where a cell came beside it."""
     query = sa.text("""select road from ops.datasets where source = :source and road is not null
         union select :beside from ops.cells where source = :source and came_beside order by 1""")
     return list(connection.execute(query, {"source": source, "beside": Drop.name}).scalars())

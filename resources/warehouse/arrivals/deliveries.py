@@ -24,10 +24,10 @@ Kind = Literal["whole", "patch"]
 
 @dataclass(frozen=True)
 class New:
-    """A file that was taken in: of which dataset, whose, what it speaks of. `rows`: as they were read, with ROW and SHEET."""
+    """A file that was taken in and is to be registered. `rows`: the file's rows as they were read, with ROW and SHEET."""
 
     dataset: Dataset
-    sender: str  # the unit in whose folder it lay: of a district, of a commune, or the province
+    sender: str  # the unit in whose folder it lay: a district, a commune, or the province
     kind: Kind
     periods: tuple[str, ...]  # in order
     file: KeptFile
@@ -36,7 +36,10 @@ class New:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A registered file. Of two the later one has the higher `turn`: by its number, but for a file that lay there longer than it seems."""
+    """A registered file. Of two files the one with the higher `turn` is the later one.
+
+    The turn is the file's number, unless the file lay in the inbox before others that were taken in first.
+    """
 
     id: int
     dataset: str  # its name in the source
@@ -49,9 +52,9 @@ class Delivery:
     repeated_at: dt.datetime | None  # when the same file last came once more
     loaded_at: dt.datetime | None
     run_id: str | None  # that loaded it
-    waiting: Mapping[str, int]  # cells of it, `period|unit`, that are locked: loaded by hand alone; and how many rows wait there
-    passed_over: Mapping[int, str]  # its rows that were not loaded, by their order, and why
-    taken_from: str | None = None  # the mark of the file in hand of which it was registered or repeated last
+    waiting: Mapping[str, int]  # locked cell, `period|unit` -> how many of the file's rows wait there for a run by hand
+    passed_over: Mapping[int, str]  # place of a row in the file -> why it was not loaded
+    taken_from: str | None = None  # the mark of the file in hand from which it was last registered or repeated
     moved_to: Decimal | None = None  # its turn, where that is not its number
 
     @property
@@ -64,7 +67,7 @@ class Delivery:
         return self.repeated_at or self.received_at
 
     def replaces(self, earlier: "Delivery") -> bool:
-        """Whether its sender says with it all anew that was said with an earlier one."""
+        """Whether its sender says anew with this file everything that the earlier one said."""
         alike = (self.dataset, self.sender, self.kind) == (earlier.dataset, earlier.sender, earlier.kind)
         return self.turn > earlier.turn and alike and self.kind == "whole" and set(self.periods) >= set(earlier.periods)
 
@@ -72,7 +75,7 @@ class Delivery:
 def register(
     connection: sa.Connection, new: New, now: dt.datetime, taken_from: str | None = None, turn: Decimal | None = None
 ) -> Delivery:
-    """Keep a delivery. `taken_from`: the mark of the file in hand; `turn`: its place among the others, where it is not the last."""
+    """Keep a new delivery. `taken_from`: the mark of the file in hand; `turn`: its place among the others (None: the last)."""
     row = connection.execute(
         sa.text(f"""insert into ops.deliveries (source, dataset, sender, kind, periods, sha256, path, rows_path, rows_sha256, rows,
                 received_at, taken_from, turn)
@@ -95,7 +98,7 @@ def register(
 
 
 def turn_beneath(found: Sequence[Delivery], later: Callable[[Delivery], bool]) -> Decimal | None:
-    """The turn before the first of these deliveries that comes later than a new one; None where there is none."""
+    """A turn just before the first of these deliveries that is `later` than a new one; None where none is."""
     at = next((place for place, one in enumerate(found) if later(one)), None)
     if at is None:
         return None
@@ -111,7 +114,7 @@ def repeat(connection: sa.Connection, delivery: int, now: dt.datetime, taken_fro
 
 
 def taken(connection: sa.Connection, source: Source, sender: str, taken_from: str) -> list[Delivery]:
-    """What was registered or repeated of a file that is still in hand, by its mark."""
+    """The deliveries that were registered or repeated from a file that is still in hand. `taken_from`: its mark."""
     rows = connection.execute(
         sa.text(f"{_SELECT} where source = :source and sender = :sender and taken_from = :taken_from order by id"),
         {"source": source.name, "sender": sender, "taken_from": taken_from},
@@ -129,7 +132,10 @@ def of(connection: sa.Connection, source: Source, dataset: Dataset | None = None
 
 
 def loaded_after(connection: sa.Connection, dataset: Dataset, delivery: Delivery) -> list[Delivery]:
-    """Those of a dataset that came after a delivery and are loaded, or wait in locked cells alone, the earliest first."""
+    """The deliveries of a dataset that came after this one and that a run has loaded, the earliest first.
+
+    One of which every cell is locked counts as loaded: its rows wait in these cells.
+    """
     rows = connection.execute(
         sa.text(f"""{_SELECT} where source = :source and dataset = :dataset and {_TURN} > :turn and loaded_at is not null
             order by {_TURN}"""),
@@ -139,7 +145,7 @@ def loaded_after(connection: sa.Connection, dataset: Dataset, delivery: Delivery
 
 
 def latest(connection: sa.Connection, new: New) -> Delivery | None:
-    """The latest delivery of that dataset, sender, kind and periods."""
+    """The latest delivery of the same dataset, sender, kind and periods."""
     row = connection.execute(sa.text(f"{_SELECT} {_LIKE} order by {_TURN} desc limit 1"), _like(new)).one_or_none()
     return _delivery(row) if row else None
 
@@ -178,10 +184,10 @@ def _delivery(r: sa.Row[Any]) -> Delivery:
 
 
 def loaded_before(connection: sa.Connection, dataset: Dataset, delivery: int) -> dict[tuple[str, str], bool]:
-    """The cells, period and unit, that runs had loaded of a delivery beside the main road before they were cut off, and whether nothing
-    else was loaded there since. Of what changed nothing no arrival tells, but the raw file of its load does.
+    """The cells, period and unit, that runs had loaded from a delivery before they were cut off -> whether nothing was loaded there since.
 
-    Loaded once more they would take the place of what the main road has said of them since.
+    Loaded a second time, the delivery would replace what the main road has said of these cells since. A load that changed nothing leaves
+    no arrival, only its raw file: so both are looked through.
     """
     of_pulls = connection.execute(
         sa.text("""select period, unit_code, not exists (select from ops.arrivals n where n.source = l.source
@@ -205,9 +211,10 @@ def loaded_before(connection: sa.Connection, dataset: Dataset, delivery: int) ->
 
 
 def refused_with(connection: sa.Connection, dataset: Dataset, delivery: Delivery, cells: Collection[str]) -> set[tuple[str, str]]:
-    """The cells that the run left refused which loaded a delivery. `cells`, `period|unit`: its sender's.
+    """The cells that stood refused once a run had loaded a delivery. `cells`, `period|unit`: those for which its sender answers.
 
-    Of these the refusal may be older: where nothing else came since, it is not recorded once more. What waits is not loaded.
+    In these the refusal may be older than the run: one that only repeats itself is not recorded again. A cell that waits is none of them,
+    since nothing was loaded there.
     """
     if delivery.loaded_at is None:
         return set()
@@ -235,7 +242,7 @@ class Refused:
 
 
 def refused_of(connection: sa.Connection, dataset: Dataset, delivery: int) -> dict[tuple[str, str], Refused]:
-    """The cells, period and unit, of which a delivery was refused when it was loaded last: by itself, or with all that files say there."""
+    """The cells, period and unit, whose newest arrival from a delivery was refused: from it alone, or from all files of the cell together."""
     rows = connection.execute(
         sa.text(
             f"""select period, unit_code, reason, loaded_at from {
@@ -248,7 +255,7 @@ def refused_of(connection: sa.Connection, dataset: Dataset, delivery: int) -> di
 
 
 def refused_last(connection: sa.Connection, dataset: Dataset, cells: Collection[str]) -> dict[tuple[str, str], Kind]:
-    """Those of these cells, `period|unit`, whose newest arrival came in a file and was refused, and whether it was a patch."""
+    """Those of these cells, `period|unit`, whose newest arrival came in a file and was refused -> the kind of the file."""
     rows = connection.execute(
         sa.text(f"""select period, unit_code, kind from {newest_arrivals("period || '|' || unit_code = any(:cells)")} a
             where outcome = 'refused' and road = :road"""),
@@ -260,8 +267,10 @@ def refused_last(connection: sa.Connection, dataset: Dataset, cells: Collection[
 def refused_until(
     connection: sa.Connection, dataset: Dataset, cells: Collection[str], instant: dt.datetime
 ) -> dict[tuple[str, str], int | None]:
-    """Those of these cells, `period|unit`, whose newest arrival until an instant came in a file and was refused, and in which; None: with
-    all that files say there."""
+    """Those of these cells, `period|unit`, whose newest arrival until an instant came in a file and was refused -> the file's number.
+
+    None stands for all files of the cell together.
+    """
     arrivals = newest_arrivals("period || '|' || unit_code = any(:cells) and loaded_at <= :instant")
     rows = connection.execute(
         sa.text(f"select period, unit_code, delivery from {arrivals} a where outcome = 'refused' and road = :road"),
@@ -271,7 +280,7 @@ def refused_until(
 
 
 def mark_loaded(connection: sa.Connection, delivery: int, run_id: str, now: dt.datetime, waiting: Mapping[str, int]) -> None:
-    """Keep that a run has loaded a delivery, but for those of its cells, `period|unit`, that are locked, with the rows that wait there."""
+    """Keep that a run has loaded a delivery. `waiting`: its locked cells, `period|unit`, and how many of its rows wait in each."""
     connection.execute(
         sa.text("""update ops.deliveries set loaded_at = :now, run_id = :run_id, waiting = cast(:waiting as jsonb)
             where id = :id"""),
@@ -280,7 +289,7 @@ def mark_loaded(connection: sa.Connection, delivery: int, run_id: str, now: dt.d
 
 
 def pass_over(connection: sa.Connection, delivery: int, rows: Mapping[int, str]) -> None:
-    """Keep which rows of a delivery were not loaded, and why; those that were kept before stay."""
+    """Add to the rows of a delivery that were not loaded: place in the file -> why."""
     connection.execute(
         sa.text("update ops.deliveries set passed_over = passed_over || cast(:rows as jsonb) where id = :id"),
         {"id": delivery, "rows": json.dumps(rows)},
@@ -288,7 +297,7 @@ def pass_over(connection: sa.Connection, delivery: int, rows: Mapping[int, str])
 
 
 def wait_no_more(connection: sa.Connection, ids: Collection[int], cells: Collection[str]) -> None:
-    """Keep that these deliveries wait for these cells, `period|unit`, no more. Another that waits for one was not loaded with them."""
+    """Keep that these deliveries no longer wait for these cells, `period|unit`. Other deliveries go on waiting for them."""
     connection.execute(
         sa.text("""update ops.deliveries set waiting = waiting - cast(:cells as text[])
             where id = any(:ids) and waiting ?| cast(:cells as text[])"""),
@@ -296,8 +305,8 @@ def wait_no_more(connection: sa.Connection, ids: Collection[int], cells: Collect
     )
 
 
-# The rows of files that wait in each locked cell, a relation. Of one sender's whole files over a cell the latest holds; and where
-# files are the main road of the dataset, what they have otherwise than it is held is counted of that road: `ops.cells.rows_waiting`.
+# A relation: how many rows of files wait in each locked cell. Of several whole files of one sender over a cell only the latest counts. Where
+# files are the main road of the dataset, whole files are left out: `ops.cells.rows_waiting` counts what waits on the main road.
 WAITING = f"""(
     select source, dataset, period, unit_code, sum(rows)::bigint as rows_of_files from (
         select distinct on (source, dataset, cell, sender, case kind when 'patch' then id end)
@@ -310,13 +319,13 @@ WAITING = f"""(
 
 
 def untold(connection: sa.Connection, source: Source) -> Sequence[int]:
-    """Those whose sender was not told yet what became of them."""
+    """The deliveries whose sender has not been told yet what became of them."""
     query = "select id from ops.deliveries where source = :source and told_at is null order by id"
     return connection.execute(sa.text(query), {"source": source.name}).scalars().all()
 
 
 def tell_again(connection: sa.Connection, ids: Collection[int]) -> None:
-    """Keep that the senders of these have to be told anew what became of them."""
+    """Keep that the senders of these deliveries have to be told anew what became of them."""
     connection.execute(sa.text("update ops.deliveries set told_at = null where id = any(:ids)"), {"ids": sorted(ids)})
 
 

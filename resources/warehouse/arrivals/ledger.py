@@ -22,7 +22,7 @@ def end_of_day(day: dt.date) -> dt.datetime:
 
 
 def has_passed(day: dt.date | None, now: dt.datetime) -> bool:
-    """Whether a day is over. None, a day that there is not, never is."""
+    """Whether a day is over. None stands for no such day, which is never over."""
     return day is not None and now > end_of_day(day)
 
 
@@ -50,7 +50,7 @@ STORED = Cells("with cells as (select * from ops.cells)", {})
 
 
 def judged(now: dt.datetime, datasets: Iterable[Dataset] = DATASETS) -> Cells:
-    """The cells of these datasets, expected ones too, as they stand now: without a refresh, for who does not write."""
+    """The cells of these datasets as they stand now, expected ones too. For readers who must not write: no refresh is needed."""
     today = now.astimezone(ZONE).date()
     expected: list[tuple[str, str, str, str, dt.datetime | None, dt.datetime | None]] = []
     for dataset in datasets:
@@ -81,7 +81,7 @@ def refresh(connection: sa.Connection, now: dt.datetime, datasets: Iterable[Data
     )
 
 
-# A calendar may be amended once a period has begun, as that of the days off around New Year is: its days win over the kept.
+# The calendar may be amended after a period has begun, as the days off around New Year are: its due days win over those that are kept.
 _JUDGED = """
     with expected as (
         select * from unnest(cast(:sources as text[]), cast(:datasets as text[]), cast(:periods as text[]),
@@ -126,7 +126,7 @@ _JUDGED = """
 
 
 def count_remarks(connection: sa.Connection, source: str) -> None:
-    """Count the open remarks of a source into `ops.cells`: warned and repaired rows of each cell. What is said of a cell warns of no row."""
+    """Count the warned and the repaired rows of each cell of a source into `ops.cells`. A remark on the cell as a whole counts no row."""
     connection.execute(
         sa.text("""
             with counted as (
@@ -152,7 +152,7 @@ def cells_beside(connection: sa.Connection, source: str) -> int:
 
 
 def newest_arrivals(which: str) -> str:
-    """Of each cell of a dataset the newest of those arrivals that a condition names: a relation, which takes `:source` and `:dataset`."""
+    """A relation: of each cell of `:source` and `:dataset` the newest of the arrivals that meet a condition."""
     return f"""(select distinct on (period, unit_code) * from ops.arrivals
         where source = :source and dataset = :dataset and {which} order by period, unit_code, id desc)"""
 
@@ -170,7 +170,7 @@ def refused_cells(connection: sa.Connection, source: str, dataset: str | None = 
 
 
 def expect_nothing(connection: sa.Connection, sources: Iterable[str]) -> None:
-    """Of sources that are not configured no cell is owed: those go that were expected once, and never came."""
+    """Remove the cells that sources without an address were once expected to fill and never did: nobody owes them now."""
     connection.execute(
         sa.text("delete from ops.cells where source = any(:sources) and first_received_at is null and last_outcome is null"),
         {"sources": list(sources)},

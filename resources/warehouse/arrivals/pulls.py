@@ -17,17 +17,14 @@ PullKind = Literal["whole", "delta", "patch", "look"]
 
 @dataclass(frozen=True)
 class Chain:
-    """The raw files that make up some cells: their last whole pull and the increments after it, and the patches to it.
-
-    Of these some came since, and of earlier ones an answer stands.
-    """
+    """The raw files from which the cells of some units can be made again."""
 
     units: frozenset[str]
-    files: tuple[RawFile, ...]
-    patches: tuple[PatchFile, ...]
+    files: tuple[RawFile, ...]  # the last whole pull, and the increments after it
+    patches: tuple[PatchFile, ...]  # those that came since that pull, and earlier ones of which an answer still stands
     last_pull: int
-    begun_at: dt.datetime  # when the first of them was pulled
-    pulled_at: dt.datetime
+    begun_at: dt.datetime  # when the first of these files was pulled
+    pulled_at: dt.datetime  # when the last was
 
 
 def keep(
@@ -41,7 +38,8 @@ def keep(
     now: dt.datetime,
     delivery: int | None = None,
 ) -> int:
-    """Keep a pull and its raw file; its number. `units` None: of all; `delivery`: the file, beside the main road, that it is of."""
+    """Keep a pull with its raw file, and return its number. `units`: whose rows it holds (None: all); `delivery`: the file beside the main
+    road from which it is."""
     return connection.execute(
         sa.text("""insert into ops.pulls (run_id, source, dataset, period, kind, units, path, sha256, rows, pulled_at, delivery)
             values (:run_id, :source, :dataset, :period, :kind, :units, :path, :sha256, :rows, :now, :delivery) returning id"""),
@@ -61,7 +59,7 @@ def keep(
 
 
 def laid(connection: sa.Connection, dataset: Dataset, delivery: int) -> frozenset[str]:
-    """The periods in which a patch was laid, accepted or refused, be it by a run that was cut off before its end."""
+    """The periods in which a patch was laid, accepted or refused, even by a run that was then cut off."""
     query = (
         "select period from ops.pulls where source = :source and dataset = :dataset and delivery = :delivery and kind = 'patch'"
     )
@@ -69,7 +67,7 @@ def laid(connection: sa.Connection, dataset: Dataset, delivery: int) -> frozense
 
 
 def files_of_all(connection: sa.Connection, dataset: Dataset, period: str) -> list[RawFile] | None:
-    """The raw files that hold every row that may be held of a period; None where no pull of all its cells is known."""
+    """The raw files in which every row that is held of a period must be found; None where no pull of all its cells is known."""
     rows = connection.execute(
         sa.text("""
             with mine as (select * from ops.pulls where source = :source and dataset = :dataset and period = :period
@@ -82,7 +80,7 @@ def files_of_all(connection: sa.Connection, dataset: Dataset, period: str) -> li
 
 
 def chains(engine: sa.Engine, dataset: Dataset, period: str, units: Collection[str]) -> list[Chain]:
-    """The raw files of these units of a period; units of which nothing was ever pulled are in no chain."""
+    """The raw files of these units in a period. A unit of which nothing was ever pulled is in no chain."""
     with engine.connect() as connection:
         pulls = connection.execute(
             sa.text(f"""

@@ -11,30 +11,25 @@ from schemas.dataset import Dataset
 
 @dataclass(frozen=True)
 class Reading:
-    """How a cell stood when it was last read by a road, what judged its rows, and up to where changes are in what is held."""
+    """How a cell stood when a road last read it."""
 
-    stands: str | None
-    judged_by: str | None
-    bookmark: str | None
+    stands: str | None  # its standing at the source; None: it has to be read again
+    judged_by: str | None  # the rules and lists that judged its rows
+    bookmark: str | None  # up to there the source's changes are in what is held
     holds_rows: bool
-    has_waiting: bool  # of what it stood like by its main road, not all was loaded
+    has_waiting: bool  # rows of the main road wait: not all that stood there was loaded
     came_beside: bool = False  # what is held came in a file beside the main road
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What a run saw of a period.
-
-    `stands`: of the units that it read or judged, how they stand; `bookmark`: of a look at all units of the period; `behind`:
-    units whose changes are not loaded yet, which must be found again if this run ends before they are; `judged_again`: units
-    that were judged from raw without asking how they stand.
-    """
+    """What a run saw of a period."""
 
     judged_by: str | None = None
-    bookmark: str | None = None
-    stands: Mapping[str, str] = field(default_factory=dict)
-    behind: Collection[str] = ()
-    judged_again: Collection[str] = ()
+    bookmark: str | None = None  # of a look at all units of the period
+    stands: Mapping[str, str] = field(default_factory=dict)  # how the units stand that were read or judged
+    behind: Collection[str] = ()  # units whose changes are not loaded yet: the next run must find them, if this one ends before
+    judged_again: Collection[str] = ()  # units that were judged from raw, without asking the source how they stand
 
 
 def last(engine: sa.Engine, dataset: Dataset, road: str) -> dict[str, dict[str, Reading]]:
@@ -56,14 +51,14 @@ def last(engine: sa.Engine, dataset: Dataset, road: str) -> dict[str, dict[str, 
 
 
 def bookmarks(readings: Mapping[str, Mapping[str, Reading]]) -> frozenset[str] | None:
-    """Those of all cells; None where one has none: what changed since cannot be told then."""
+    """The bookmarks of all cells; None where a cell has none, since then nobody can tell what changed."""
     kept = [reading.bookmark for units in readings.values() for reading in units.values()]
     found = frozenset(bookmark for bookmark in kept if bookmark is not None)
     return found if None not in kept else None
 
 
 def keep(connection: sa.Connection, dataset: Dataset, road: str, periods: Collection[str], seen: Seen) -> None:
-    """Keep how those cells of some periods stand that were read or judged, and up to where changes are in what is held."""
+    """Keep how the cells stand that a run has read or judged, and up to where the source's changes are in what is held of them."""
     connection.execute(
         sa.text(_STANDS),
         named(dataset)
@@ -80,7 +75,7 @@ def keep(connection: sa.Connection, dataset: Dataset, road: str, periods: Collec
 
 
 def judged_again(connection: sa.Connection, dataset: Dataset, period: str, seen: Seen) -> None:
-    """Where rows wait, raw is not what the source last had: such a cell is read again."""
+    """Keep by what cells were judged from raw. Where rows wait, raw is not what the source last had: such a cell is read again."""
     connection.execute(
         sa.text("""update ops.readings r set judged_by = :judged_by, stands = case when c.rows_waiting = 0 then r.stands end
             from ops.cells c where r.source = :source and r.dataset = :dataset and r.period = :period
@@ -93,9 +88,10 @@ def judged_again(connection: sa.Connection, dataset: Dataset, period: str, seen:
 def distrust_other_roads(
     connection: sa.Connection, dataset: Dataset, road: str, period: str, units: Sequence[str], *, is_beside: bool
 ) -> None:
-    """What another road last read is no longer what is held; that it had nothing is no reason to look again.
+    """Have the other roads read these cells again, since what they last read is no longer what is held.
 
-    Nor is it what came beside the main road: how that last stood is what tells whether its rows have moved since.
+    A road that had nothing of a cell need not look again. Nor need the main road after a load beside it (`is_beside`): by how the cell
+    stood there it tells whether its own rows have moved since.
     """
     distrusted = "bookmark = null" if is_beside else "stands = null, bookmark = null"
     connection.execute(
@@ -114,8 +110,8 @@ def read_again(connection: sa.Connection, dataset: Dataset, period: str, units: 
     )
 
 
-# What is held of a refused cell, or of one with rows waiting, cannot be told by what changed at the source alone; and without
-# the sum of its keys no increment to it could be proved: these have no bookmark.
+# A cell gets no bookmark where changes alone would not do: it was refused, rows of it wait, or the sum of its keys is unknown, without which
+# no increment to it can be proved.
 _STANDS = """
     with looked_at as (
         select c.*, s.stands,

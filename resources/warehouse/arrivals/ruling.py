@@ -1,6 +1,6 @@
-"""Which of the files that units sent holds, place by place: the latest whose sender answers for it.
+"""Which of the whole files that units sent holds for each commune: the latest whose sender answers for it.
 
-A row that tells no commune of its sender stands with the sender's latest file, where that still holds of any place.
+A row that names no commune of its sender counts only in the sender's latest file, and only while that file still holds for some commune.
 """
 
 import datetime as dt
@@ -22,18 +22,19 @@ NOT_HELD = -1
 
 @dataclass(frozen=True)
 class Ruling:
-    """What holds of one period.
+    """Which files hold in one period.
 
-    `places`: of each delivery that holds of any, where its rows of each listed commune stand, by numbers of `listed`, and last
-    where those do that tell none: their own place, another of their sender, beyond all of `listed`, or NOT_HELD.
+    `places` has an array for each delivery that holds for some commune: by the number of a commune in `listed`, the place where the file's
+    rows of it stand. For a commune of the sender that is its own number, or NOT_HELD. Rows of any other commune, and of none that is listed
+    (the last entry), stand at the first commune of their sender, at `len(listed)` in a file of the province, or are NOT_HELD.
     """
 
-    listed: tuple[str, ...]
-    places: Mapping[int, np.ndarray]
+    listed: tuple[str, ...]  # the communes of the period, in order
+    places: Mapping[int, np.ndarray]  # by the number of a delivery
 
 
 def ruling(dataset: Dataset, moment: Moment, found: Sequence[Delivery]) -> Ruling:
-    """What holds of a period, of whole deliveries that speak of it, the earliest first."""
+    """Which of these deliveries hold in a period. `found`: the whole deliveries that speak of it, the earliest first."""
     if dataset.commune is None:
         return Ruling((), {d.id: np.zeros(1, np.int64) for d in found[-1:]})
     listed = tuple(sorted(units.communes_on(moment.judged_on)))
@@ -51,7 +52,7 @@ def ruling(dataset: Dataset, moment: Moment, found: Sequence[Delivery]) -> Rulin
         if not mine.any():
             continue
         own = answers[delivery.id]
-        # A file of the province is as a database: what tells no commune is of none.
+        # A file of the province is like a database: its rows that name no commune belong to none.
         elsewhere = len(listed) if delivery.sender == PROVINCE else own[0]
         strays = elsewhere if latest[delivery.sender] == delivery.id else NOT_HELD
         at = np.full(len(listed) + 1, strays)
@@ -61,7 +62,7 @@ def ruling(dataset: Dataset, moment: Moment, found: Sequence[Delivery]) -> Rulin
 
 
 def holds_whole(dataset: Dataset, delivery: Delivery, found: Sequence[Delivery], today: dt.date) -> bool:
-    """Whether a whole delivery still holds of all for which its sender answers, or a later one does of a part."""
+    """Whether a whole delivery still holds for every commune of its sender: not where a later one took even a part."""
     for period in delivery.periods:
         moment = calendar.moment(dataset, period, today)
         held = ruling(dataset, moment, [d for d in found if d.kind == "whole" and period in d.periods])
@@ -72,15 +73,14 @@ def holds_whole(dataset: Dataset, delivery: Delivery, found: Sequence[Delivery],
 
 
 def _own(held: Ruling, at: np.ndarray) -> list[str]:
-    """The communes that a delivery holds."""
+    """The communes for which a delivery holds."""
     return [held.listed[n] for n in np.flatnonzero(at[:-1] == np.arange(len(held.listed))).tolist()]
 
 
 def spoken_until(connection: sa.Connection, dataset: Dataset, period: str, today: dt.date) -> dict[str, dt.datetime]:
-    """Unit -> the earliest instant at which any of those whose loaded files its cell holds last sent theirs.
+    """Unit -> the instant until which all senders of its cell have spoken: the earliest at which one of them last sent a file that is loaded.
 
-    A unit of which no file holds is not in it. What a sender has not said since may have changed with him; what was refused he has
-    not said.
+    What such a sender has not sent since may have changed. A refused file says nothing, and a unit for which no file holds is left out.
     """
     moment = calendar.moment(dataset, period, today)
     of_dataset = deliveries.of(connection, dataset.source, dataset)
@@ -107,7 +107,7 @@ def _spoken(dataset: Dataset, moment: Moment, found: Sequence[Delivery]) -> dict
 
 
 def _refused_since(connection: sa.Connection, dataset: Dataset, period: str) -> dict[str, dt.datetime]:
-    """Of the units whose cell was refused last, since when nothing of it was loaded."""
+    """Units whose cell was last refused -> since when nothing was loaded there."""
     rows = connection.execute(
         sa.text("""select unit_code, min(loaded_at) as since from ops.arrivals a
             where source = :source and dataset = :dataset and period = :period and outcome = 'refused'

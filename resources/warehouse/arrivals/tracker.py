@@ -1,4 +1,4 @@
-"""The tracker of submissions as others ask for it: `ops.cells` and `ops.arrivals`, read alone.
+"""The tracker of submissions for those who only read it: questions to `ops.cells` and `ops.arrivals`.
 
 What a cell's status follows from stands in ledger.py.
 """
@@ -54,8 +54,8 @@ class Counted:
     """How a cell stands for a form that counts its rows."""
 
     status: str
-    is_refused: bool  # its last arrival was: what it holds is not what was sent last
-    held_at: dt.datetime | None  # up to when what it holds can speak; None: nothing whole was ever accepted
+    is_refused: bool  # its last arrival was refused: what it holds is not what was sent last
+    held_at: dt.datetime | None  # the instant up to which what it holds can speak; None: nothing whole was ever accepted
     changed_at: dt.datetime | None
     rows: int
     content: str | None  # the sum of its rows' hashes
@@ -84,9 +84,10 @@ def cells(
 
 
 def counted(connection: sa.Connection, dataset: Dataset, period: str) -> dict[str, Counted]:
-    """Unit -> how its cell of a period stands, for those that have one.
+    """Unit -> how its cell of a period stands.
 
-    What was judged again from raw is as old as the arrival that brought it, and a patch mends rows without telling of others.
+    What was judged again from raw is as old as the arrival that brought it. A patch does not count: it mends single rows, and says nothing
+    of the others.
     """
     rows = connection.execute(
         sa.text("""
@@ -137,7 +138,7 @@ def held(connection: sa.Connection, dataset: Dataset) -> Held:
 
 
 def waiting(connection: sa.Connection, dataset: Dataset) -> dict[tuple[str, str], int]:
-    """The cells, period and unit, of which rows of the main road wait for a run by hand, and how many."""
+    """The cells, period and unit -> how many rows of the main road wait there for a run by hand."""
     rows = connection.execute(
         sa.text("""select period, unit_code, rows_waiting from ops.cells
             where source = :source and dataset = :dataset and rows_waiting > 0"""),
