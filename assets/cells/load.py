@@ -1,16 +1,20 @@
-"""What one run loads of a dataset: its inbox is emptied, its main road asked, and beside that loaded what units sent, who are then told."""
+"""What one run loads of a dataset: its inbox is emptied, its main road is read, and what units sent beside that road is loaded.
 
+Last the senders are told what became of their files.
+"""
+
+import datetime as dt
 import logging
 
 from assets.cells.outcome import Cell, Outcome, Request
 from assets.cells.run import revalidate_dataset, sync_dataset
-from assets.cells.sent import cells_in_part, confirmed_files, lay_again, load_earlier, load_sent, settle_sent, tell_again
+from assets.cells.sent_as_main_road import SentAsMainRoad
+from assets.cells.sent_loading import SentLoading
 from resources.connectors.connect import connect
 from resources.connectors.failures import SourceUnconfigured
 from resources.failing import Failure
 from resources.hub import Hub
 from resources.inbox import intake, receipts
-from resources.warehouse.arrivals.deliveries import Kind
 from resources.warehouse.engine import typed
 from schemas.dataset import Dataset
 
@@ -33,37 +37,51 @@ def load(hub: Hub, dataset: Dataset, request: Request, silent: Failure | None = 
         log.error("%s", failure)
         outcome.trouble.append(failure)
         outcome.failure = failure if by_file or request.files_alone else None
-    kinds: set[Kind] = {"patch"} if by_file else {"whole", "patch"}
-    confirmed = confirmed_files(hub, dataset, request, kinds)
     if by_file:
-        _ask(hub, dataset, request, outcome, silent)
-        if outcome.failure is None:
-            settle_sent(hub, dataset, request, outcome, load_earlier(hub, dataset, request, outcome))
-            outcome.add(lay_again(hub, dataset, request, outcome))
-        if request.by_hand and outcome.unread:  # who asked for such a cell has not got it
-            outcome.failure = outcome.failure or next(iter(outcome.unread.values()))
-        outcome.add(load_sent(hub, dataset, request, kinds, confirmed))
-    elif request.by_hand:
-        # Where the confirmed file could not be read, the main road is no answer: it would be loaded in its place.
-        of_files = frozenset[Cell]().union(*confirmed.values())
-        has_road = hub.settings.source_url(dataset.source.name) is not None
-        in_part = cells_in_part(hub, dataset, request, kinds) - of_files if has_road else frozenset[Cell]()
-        if in_part:  # what a file has of them is laid over it
-            _ask(hub, dataset, request.of(in_part), outcome, silent)
-        outcome.add(load_sent(hub, dataset, request, kinds, confirmed))
-        came = in_part | {(cell.period, cell.unit) for cell in outcome.cells}
-        if left := (request.cells or frozenset()) - of_files - came:
-            _ask(hub, dataset, request.of(left), outcome, silent)
+        files = SentAsMainRoad(hub, dataset, request)
+        _load_by_file(files, outcome, silent)
     else:
-        if not request.files_alone:
-            _ask(hub, dataset, request, outcome, silent)
-        outcome.add(load_sent(hub, dataset, request, kinds, confirmed))
-    try:
-        tell_again(hub, dataset, outcome, began)
-        receipts.give_receipts(hub, dataset.source)
-    except Exception as error:  # who was not told is told by the next run; what was loaded stays so
-        log.error("%s", typed(f"báo kết quả cho nơi gửi tệp của {dataset.source.name}", error))
+        files = SentLoading(hub, dataset, request)
+        if request.by_hand:
+            _load_by_hand(files, outcome, silent)
+        else:
+            _load_what_moved(files, outcome, silent)
+    _tell(files, outcome, began)
     return outcome
+
+
+def _load_by_file(files: SentAsMainRoad, outcome: Outcome, silent: Failure | None) -> None:
+    """Load a dataset whose main road is the files that units send."""
+    confirmed = files.confirmed()
+    _ask(files.hub, files.dataset, files.request, outcome, silent)
+    if outcome.failure is None:
+        outcome.add(files.finish(outcome))
+    if files.request.by_hand and outcome.unread:  # who asked for such a cell has not got it
+        outcome.failure = outcome.failure or next(iter(outcome.unread.values()))
+    outcome.add(files.load(confirmed))
+
+
+def _load_what_moved(files: SentLoading, outcome: Outcome, silent: Failure | None) -> None:
+    """Load what moved on the main road, unless files alone are asked for, and what units sent beside it."""
+    if not files.request.files_alone:
+        _ask(files.hub, files.dataset, files.request, outcome, silent)
+    outcome.add(files.load(files.confirmed()))
+
+
+def _load_by_hand(files: SentLoading, outcome: Outcome, silent: Failure | None) -> None:
+    """Load the cells that are asked for by hand: from files that wait for them or are confirmed, and the rest from the main road."""
+    hub, dataset, request = files.hub, files.dataset, files.request
+    confirmed = files.confirmed()
+    # Where a confirmed file could not be read, the main road is no answer: it would be loaded in its place.
+    of_files = frozenset[Cell]().union(*confirmed.values())
+    has_road = hub.settings.source_url(dataset.source.name) is not None
+    in_part = files.in_part() - of_files if has_road else frozenset[Cell]()
+    if in_part:  # the part that a file has is laid over it
+        _ask(hub, dataset, request.of(in_part), outcome, silent)
+    outcome.add(files.load(confirmed))
+    came = in_part | {(cell.period, cell.unit) for cell in outcome.cells}
+    if left := (request.cells or frozenset()) - of_files - came:
+        _ask(hub, dataset, request.of(left), outcome, silent)
 
 
 def _ask(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome, silent: Failure | None) -> None:
@@ -77,3 +95,13 @@ def _ask(hub: Hub, dataset: Dataset, request: Request, outcome: Outcome, silent:
             outcome.add(sync_dataset(hub, dataset, connector, request))
     except Exception as error:
         outcome.failure = typed(f"nạp {dataset.id}", error)
+
+
+def _tell(files: SentLoading, outcome: Outcome, began: dt.datetime) -> None:
+    """Tell the senders. Who could not be told is told by the next run; what was loaded stays loaded."""
+    source = files.dataset.source
+    try:
+        files.have_told_again(outcome, began)
+        receipts.give_receipts(files.hub, source)
+    except Exception as error:
+        log.error("%s", typed(f"báo kết quả cho nơi gửi tệp của {source.name}", error))
