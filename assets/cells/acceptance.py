@@ -28,7 +28,7 @@ class Facts:
 def judge(dataset: Dataset, cell: Facts, now: dt.datetime, *, is_manual: bool, is_confirmed: bool) -> Arrival | None:
     """The arrival of a cell, or None where nothing arrived or nothing changed.
 
-    `is_confirmed`: it is right though it shrinks, or is the list of the month before.
+    `is_confirmed`: a person says that the cell is right although it shrinks, or repeats the list of the month before.
     """
     count, state, mark = cell.count, cell.state, cell.submission
     ever = state is not None and state.ever_accepted
@@ -48,7 +48,7 @@ def judge(dataset: Dataset, cell: Facts, now: dt.datetime, *, is_manual: bool, i
             key_sum=count.key_sum,
         )
     reason = refusal(dataset, count, state if ever else cell.month_before, cell.is_resent, is_confirmed)
-    # What was refused is news as it is once nothing refuses it any more, or who confirms it asks.
+    # A refused cell with the same content is news once nothing refuses it any more, or once a person confirms it.
     stays = state is not None and (state.last_outcome != "refused" or (reason is not None and not is_confirmed))
     if state is not None and state.last_content == count.content_hash and stays and not is_manual:
         return None
@@ -72,9 +72,9 @@ def judge(dataset: Dataset, cell: Facts, now: dt.datetime, *, is_manual: bool, i
 def refused_together(
     arrivals: Sequence[Arrival], crossed: Sequence[tuple[str, str]], before: Collection[str] = ()
 ) -> list[Arrival]:
-    """The arrivals, those refused too that exchange rows with a refused one: half of such a move would lose the row, or double it.
+    """The arrivals, where each that exchanges rows with a refused one is refused too: half of such a move would lose a row, or double it.
 
-    `before`: units that were refused, and of which nothing new arrived.
+    `crossed`: pairs of units that exchange rows; `before`: units that were refused earlier, and of which nothing new arrived.
     """
     refused = {arrival.unit for arrival in arrivals if arrival.outcome == "refused"} | {*before}
     while more := {unit for pair in crossed if refused & set(pair) for unit in pair} - refused:
@@ -83,7 +83,7 @@ def refused_together(
 
 
 def _refused_beside(arrival: Arrival) -> Arrival:
-    """Of no content: what is wrong with it is not in it, and it may come again as it is."""
+    """The arrival, refused for another's sake. It keeps no content hash: nothing is wrong in it, and it may come again as it is."""
     rows = arrival.rows_accepted + arrival.rows_rejected
     return replace(arrival, outcome="refused", reason=BESIDE_REFUSED.of(), rows_accepted=0, rows_rejected=rows, content_hash="")
 
@@ -91,7 +91,7 @@ def _refused_beside(arrival: Arrival) -> Arrival:
 def refusal(
     dataset: Dataset, count: CellCount, basis: CellState | None, is_resent: bool = False, is_confirmed: bool = False
 ) -> str | None:
-    """Why a cell is refused, in words with counts; None when it is accepted. `basis`: what it may not shrink below, by its share."""
+    """Why a cell is refused, in words with counts; None when it is accepted. `basis`: the cell against which a shrink is measured."""
     if count.unit == UNKNOWN_UNIT:
         return None
     if count.accepted == 0 and count.received >= ALL_BAD_ROWS:

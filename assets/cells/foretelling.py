@@ -1,7 +1,7 @@
-"""What the night would refuse of a file, or let wait, told before it is sent: nothing is loaded or written.
+"""What the night would refuse of a file, or let wait, told before the file is sent. Nothing is loaded or written.
 
-A cell is judged as a load judges it, by the rows of the file, what is held of it and the month before. Of a cell of which others may have
-sent a part, the file alone does not tell.
+A cell is judged as a load judges it: by the rows of the file, what is held of it, and the month before. Where others may have sent a part of
+a cell, the file alone cannot tell.
 """
 
 from collections.abc import Collection, Iterator, Mapping

@@ -12,20 +12,16 @@ Cell = tuple[str, str]  # period, unit
 
 @dataclass(frozen=True)
 class Request:
-    """What a run was asked for. `cells` None: every open and watched cell that moved; `whole`: every one, read whole.
-
-    `by_hand`: a person asks for these cells, locked ones too. `delivery`: the file in which they come beside the main road of the
-    dataset, by its number. `confirm_shrink`: a cell of these that is emptied, has shrunk or repeats the month before is right so.
-    """
+    """What a run was asked for."""
 
     run_id: str
-    cells: frozenset[Cell] | None = None
-    by_hand: bool = False
-    delivery: int | None = None
-    periods: frozenset[str] | None = None
-    from_raw: bool = False
-    confirm_shrink: bool = False
-    whole: bool = False
+    cells: frozenset[Cell] | None = None  # None: every open and watched cell that moved
+    by_hand: bool = False  # a person asks for these cells, locked ones too
+    delivery: int | None = None  # the number of the file in which the cells come beside the main road of the dataset
+    periods: frozenset[str] | None = None  # None: all
+    from_raw: bool = False  # judge again what raw holds, and do not ask the source
+    confirm_shrink: bool = False  # a cell of these is right although it is emptied, has shrunk or repeats the month before
+    whole: bool = False  # every cell is read whole, whether it moved or not
     files_alone: bool = False  # what units have sent is taken in and loaded, and the main road is not asked
 
     def of(self, cells: frozenset[Cell]) -> "Request":
@@ -38,11 +34,12 @@ class Request:
 
     @property
     def is_beside(self) -> bool:
+        """Whether the cells come in a file beside the main road."""
         return self.delivery is not None
 
     @property
     def is_of_all(self) -> bool:
-        """Whether the dataset is read in all its periods: only so its first pull is over, and only so it is fresh."""
+        """Whether the dataset is read in all its periods. Only such a run ends its first pull, and only after it the dataset counts as fresh."""
         return self.cells is None and self.periods is None
 
 
@@ -69,21 +66,25 @@ class Outcome:
 
     dataset: Dataset
     cells: list[CellOutcome] = field(default_factory=list)
-    waiting: Counter[Cell] = field(default_factory=Counter)  # rows in locked cells, at the source and of files
-    missed: list[Cell] = field(default_factory=list)  # stood as when last read, and yet a whole reading found them otherwise
+    waiting: Counter[Cell] = field(default_factory=Counter)  # rows of locked cells that wait at the source or in files
+    missed: list[Cell] = field(
+        default_factory=list
+    )  # cells that stood as when last read, and yet differed when they were read whole
     failure: Failure | None = None  # why the main road could not be read; what came beside it may be loaded all the same
-    trouble: list[Failure] = field(default_factory=list)  # what could not be loaded beside it, or alone of it
+    trouble: list[Failure] = field(
+        default_factory=list
+    )  # failures that stop only a part: a file beside the main road, or some cells of it
     unread: dict[Cell, Failure] = field(default_factory=dict)  # cells of which something could not be read: they stay as they are
     log_told: str | None = None  # what an officer should know of the submission log
-    is_loaded_whole: bool = False  # something was, of the dataset: a whole cell or more
-    changed_beside: list[Dataset] = field(default_factory=list)  # others of which rules over sets now say something else
+    is_loaded_whole: bool = False  # at least one cell was loaded whole
+    changed_beside: list[Dataset] = field(default_factory=list)  # other datasets of which set rules now say something else
     rows_examined: int = 0
     columns: int = 0
     rules: int = 0
     failures: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, other: "Outcome") -> None:
-        """What became of more cells of the dataset in the same run."""
+        """Add what became of more cells of the dataset in the same run."""
         self.cells += other.cells
         self.trouble += [failure for failure in other.trouble if str(failure) not in map(str, self.trouble)]
         self.unread |= other.unread

@@ -1,6 +1,6 @@
-"""Rows of a file in whose place a later file of another sender holds already: none of them is loaded, and their sender is told of each.
+"""Rows of a file in whose place a later file of another sender already holds: they are not loaded, and their sender is told of each.
 
-Who has sent all anew himself is told so of the whole file: that may be large, and no row of it is looked at.
+Where the sender's own later file replaces all of it, its receipt says so once, and no row is looked at.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -20,7 +20,7 @@ WHY = "tệp gửi sau đã thay dòng này"
 
 
 def pass_over_cells(hub: Hub, dataset: Dataset, delivery: Delivery, cells: Collection[Cell], later: Iterable[Delivery]) -> None:
-    """Pass over what a delivery has of these cells, in which later ones hold."""
+    """Pass over the rows that a file has in these cells, where `later` files hold."""
     if not cells or any(one.replaces(delivery) for one in later):
         return
     today, periods = hub.today(), {period for period, _ in cells}
@@ -33,7 +33,10 @@ def pass_over_cells(hub: Hub, dataset: Dataset, delivery: Delivery, cells: Colle
 def pass_over_periods(
     hub: Hub, dataset: Dataset, delivery: Delivery, periods: Collection[str], whole: Sequence[Delivery]
 ) -> None:
-    """Pass over what a delivery has of these periods, where it came by the main road and others of the whole files hold in its place."""
+    """Pass over the rows that a file has in these periods, where other files hold in its place and files are the main road.
+
+    `whole`: all whole files of the dataset.
+    """
     today = hub.today()
     if any(one.replaces(delivery) for one in whole) or holds_whole(dataset, delivery, whole, today):
         return
@@ -45,7 +48,7 @@ def pass_over_periods(
 
 
 def tell(hub: Hub, delivery: Delivery, rows: Iterable[Told]) -> None:
-    """Keep which rows of what came back are not loaded."""
+    """Keep which rows of a mended workbook are not loaded."""
     if told := {row.at: row.why for row in rows}:
         with hub.warehouse.engine.begin() as connection:
             deliveries.pass_over(connection, delivery.id, told)

@@ -54,7 +54,9 @@ class Pull:
         try:
             with closing(prefetched(self._kept(self._without_erased(batches)))) as pulled:
                 self._validate_into(load, pulled)
-            if self._writer is None and not self._is_increment:  # kept as such: else a pull before it would still be the last
+            if (
+                self._writer is None and not self._is_increment
+            ):  # a pull without rows is kept too: else the one before it would be the last
                 self._writer = self._open(pa.schema([(KEY, pa.int64())]))
         except BaseException:
             self.abandon()
@@ -83,7 +85,7 @@ class Pull:
             writer.abandon()
 
     def validate_again(self, files: Sequence[RawFile], load: PeriodLoad) -> range:
-        """The rows of a whole pull and the increments after it, or of a patch to these, from raw; their ordinals.
+        """Validate rows from raw: those of a whole pull and the increments after it, or those of a patch. Returns their ordinals.
 
         Raises RawMissing and RawDamaged.
         """

@@ -1,4 +1,4 @@
-"""What came back is loaded: a patch of one dataset, period by period, under the lock of its source and after its main road."""
+"""Mended workbooks that came back, loaded: a patch of one dataset, period by period, under the lock of its source and after its main road."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
@@ -21,11 +21,11 @@ from schemas.origin import ROW, SHEET
 
 @dataclass
 class Loaded:
-    """What became of a patch: an outcome a period, the rows that are not loaded, and how many wait in periods that are locked."""
+    """What became of a patch."""
 
-    outcomes: list[Outcome] = field(default_factory=list)
-    told: list[Told] = field(default_factory=list)
-    waiting: dict[str, int] = field(default_factory=dict)
+    outcomes: list[Outcome] = field(default_factory=list)  # one for each period
+    told: list[Told] = field(default_factory=list)  # the rows that are not loaded
+    waiting: dict[str, int] = field(default_factory=dict)  # locked period -> how many rows wait
 
 
 Overtaken = Callable[[str, pa.Table], Sequence[bool]]  # of rows of a period: whether a later file holds in the place of each
@@ -43,13 +43,14 @@ def load_returned(
     laid: Collection[str] = (),
     tell: Callable[[Sequence[Told]], None] = lambda told: None,
 ) -> Loaded:
-    """Load the rows of a workbook that came back, as they were read from it: of the periods of the cells that are asked for, where any are.
+    """Load the rows of a workbook that came back, as they were read from it. Where cells are asked for, only their periods are loaded.
 
-    A locked period waits until it is asked for by hand. A row without a mark is not laid over what was sent later; one with a mark tells
-    for itself whether the row that it mends is still there. `laid`: periods in which a run that was cut off has laid it: of these nothing
-    is laid or told again. `tell` hears of the rows that are not loaded before any other is.
+    A locked period waits until it is asked for by hand. A row without a mark is not laid over what was sent later (`overtaken`); a row with
+    one says by itself whether the row that it mends is still there. The marks are looked up here and not when the file came, since the source
+    may have been read in between.
 
-    The marks are looked up here, not when the file came: since then the source may have been read.
+    `period`: of rows that name none. `laid`: periods in which a run that was cut off has laid the patch: nothing of these is laid or told
+    again. `tell` hears of the rows that are not loaded, before any row is.
     """
     with hub.warehouse.engine.connect() as connection:
         lookup = partial(answers.asked, connection)
