@@ -1,8 +1,8 @@
-"""Taking in what lies in the inbox of a system: kept, registered, and gone from the inbox; or given back with a note.
+"""Taking in the files that lie in the inbox of a system: each is kept and registered, and leaves the inbox; or it is given back with a note.
 
-A file is moved out of its sender's reach, copied into the raw store, judged, registered, acknowledged, and removed, in this order. Whatever
-dies or fails between two of these, the next look begins again with what is in hand and ends the same: nothing is lost, and nothing
-registered twice. Of what is registered it ends what is left, however often it takes.
+A file is moved out of its sender's reach, copied into the raw store, judged, registered, acknowledged, and removed, in this order. If a look
+dies or fails between two of these steps, the next one begins again with the file in hand and ends the same: nothing is lost, and nothing is
+registered twice. For a file that is registered already, only the steps that are left are done.
 """
 
 import datetime as dt
@@ -72,12 +72,12 @@ def take_in(hub: Hub, source: Source) -> None:
 def register(
     connection: sa.Connection, new: New, now: dt.datetime, taken_from: str | None = None, entry: Entry | None = None
 ) -> tuple[Delivery, bool]:
-    """The delivery of a file, and whether it is a new one. `taken_from`: the mark of the file in hand; `entry`: how it lay there.
+    """The delivery of a file, and whether it is a new one. `taken_from`: the mark of the file in hand; `entry`: how it lay in the inbox.
 
-    A file that came before is none, as long as all that it says holds; where another file was in its place since, it holds again.
-    One that was refused comes again as it is once what refused it is mended, which need not be in it: a rule of its reading, the month
-    before, another row of the cell. One that lay there already when others were taken, and could not be, has its turn beneath those that
-    were written after it.
+    A file that came before, and of which everything still holds, is only noted as repeated. It makes a new delivery where another file has
+    taken its place since, and where it was refused: what refused it may be mended without the file, in a rule, in the month before or in
+    another row of the cell. A file that already lay in the inbox when others were taken, and could not be taken then, gets its turn below
+    those that were written after it.
     """
     before = deliveries.latest(connection, new)
     if before is not None and before.file.sha256 == new.file.sha256:
@@ -91,20 +91,23 @@ def register(
         if is_repeated:
             deliveries.repeat(connection, before.id, now, taken_from)
             return before, False
-        for period, unit in refused:  # where files are the main road, it stands as it stood when it was refused
+        for (
+            period,
+            unit,
+        ) in refused:  # where files are the main road, the cell stands as it did when it was refused, and would not be read
             readings.read_again(connection, new.dataset, period, [unit], Drop.name)
     turn = _turn(connection, new, entry, now.astimezone(ZONE).date()) if entry else None
     return deliveries.register(connection, new, now, taken_from, turn), True
 
 
 def _turn(connection: sa.Connection, new: New, entry: Entry, today: dt.date) -> Decimal | None:
-    """The turn of a file beneath those that were written after it and taken while it lay there; None: it is the last."""
+    """The turn of a file below those that were written after it and taken while it lay there. None: it is the last."""
     cells = _cells(new, today)
 
     def is_later(one: Delivery) -> bool:
         if one.taken_from is None or not entry.precedes(one.taken_from):
             return False
-        # What was refused holds in the place of nothing.
+        # A refused file replaces nothing.
         return not deliveries.refused_with(connection, new.dataset, one, cells)
 
     return deliveries.turn_beneath(deliveries.of(connection, new.dataset.source, new.dataset), is_later)
@@ -140,7 +143,7 @@ class _Intake:
             returning.give_back(self._folder, path, notes.returned(self._sent, why))
 
     def _taken(self, path: Path) -> None:
-        """Raises why it goes back, or why it cannot be taken now."""
+        """Take the file in. Raises why it goes back, or why it cannot be taken now."""
         mark = looking.mark(path.lstat())
         with self._hub.warehouse.engine.connect() as connection:
             before = deliveries.taken(connection, self._source, self._entry.sender, mark)
@@ -169,7 +172,7 @@ class _Intake:
             yield arriving, verdicts
 
     def _told_again(self, path: Path) -> dict[str, Sequence[str]]:
-        """By dataset what is found in a file that is registered. Its rows may be loaded by now, so that a new one like it would go back."""
+        """Dataset -> what is found in a file that is registered already. Once its rows are loaded, judging it may say that it goes back."""
         try:
             with self._judged(path) as (_, verdicts):
                 return {verdict.dataset.name: verdict.told for verdict in verdicts}
@@ -177,7 +180,7 @@ class _Intake:
             return {}
 
     def _acknowledge(self, delivery: Delivery, told: Sequence[str], *, is_new: bool, is_known: bool) -> None:
-        """`is_known`: something may have become of it already."""
+        """Tell the sender. `is_known`: the delivery is not new, so something may have become of it already."""
         hub, source = self._hub, self._source
         dataset = dataset_named(f"{source.name}.{delivery.dataset}")
         receipts.acknowledge(hub, dataset, delivery, self._folder, self._sent, told if is_new else [SEEN, *told])
@@ -194,7 +197,7 @@ class _Intake:
         )
 
     def _registered(self, arriving: Arriving, verdicts: Sequence[Verdict], mark: str) -> list[tuple[Verdict, Delivery, bool]]:
-        """Keep a file and its rows, and its place in the register, all of it or nothing; and whether that is new."""
+        """Keep a file, its rows and its place in the register, all or nothing: of each verdict the delivery, and whether it is new."""
         hub = self._hub
         known = known_of(hub.settings, hub.warehouse.engine, self._source.name)
         rows = [self._rows(verdict, masks(verdict.dataset, known)) for verdict in verdicts]
@@ -210,13 +213,13 @@ class _Intake:
         return found
 
     def _without_erased(self, rows: Sequence[tuple[RawFile, bool]]) -> KeptFile:
-        """What is kept of a file in which somebody stands who was erased: not the file, but its rows without that person."""
+        """Keep a file that names a person who was erased: not the file itself, but its rows without that person."""
         raw = self._hub.raw
         with raw.arriving(self._source.name, BytesIO(as_csv(list(raw.read(kept, BATCH_ROWS)) for kept, _ in rows))) as arriving:
             return arriving.keep("csv")
 
     def _rows(self, verdict: Verdict, erased: Masks | None) -> tuple[RawFile, bool]:
-        """The rows of a file, kept; whether somebody who was erased was among them."""
+        """Keep the rows of a file. Returns them, and whether they named a person who was erased."""
         has_erased = False
         writer: RawWriter | None = None
         try:

@@ -1,6 +1,6 @@
-"""What lies in an inbox: by names, sizes and times alone. No file is opened here.
+"""What lies in an inbox, by names, sizes and times alone. No file is opened here.
 
-An inbox has a folder for each unit. What is at rest in it can be taken in; what is still being copied, or open at somebody's, is left alone.
+An inbox has a folder for each unit. A file at rest can be taken in; one that is still being copied, or is open in a program, is left alone.
 """
 
 import os
@@ -16,9 +16,9 @@ from resources.inbox.senders import is_sender
 from resources.settings import Settings
 
 TAKING = ".taking"  # beside the units' folders, where no unit can write: the one file of each that is in hand
-MOST = 2_000  # entries of a folder that one look sees: the next sees more
+MOST = 2_000  # entries of a folder that one look sees; the next look sees more
 UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".filepart", ".download", ".swp")
-NOBODYS = frozenset(("thumbs.db", "desktop.ini", "ehthumbs.db"))  # that Windows leaves wherever somebody looks
+NOBODYS = frozenset(("thumbs.db", "desktop.ini", "ehthumbs.db"))  # Windows leaves these wherever somebody opens a folder
 DAY = 24 * 3600.0
 FOLDERS_PATIENCE = 60
 LEFT_IN_HAND = 900.0  # seconds after which a file in hand was left there by a run that ended
@@ -26,15 +26,15 @@ LEFT_IN_HAND = 900.0  # seconds after which a file in hand was left there by a r
 
 @dataclass(frozen=True)
 class Entry:
-    """What lies in a unit's folder under a name, which is told to nobody but the unit."""
+    """What lies in a unit's folder. Its name is told to nobody but the unit."""
 
     path: Path
     sender: str
     mode: int
     size: int
     written: int  # in nanoseconds, as the next one
-    laid: int  # when it came to lie there as it is: what keeps the times of the writing has this one
-    mark: str  # other where it is another file, or was changed
+    laid: int  # when it came to lie there as it is: a copy may keep the time of writing, but never this one
+    mark: str  # differs where it is another file, or was changed
 
     @property
     def changed(self) -> float:
@@ -42,11 +42,11 @@ class Entry:
 
     @property
     def order(self) -> tuple[int, int, str, str]:
-        """What was written first comes first; of files of one instant, since not every share keeps more than seconds, what was laid first."""
+        """What was written first comes first. Not every share keeps more than seconds: of files of one instant, what was laid first."""
         return self.written, self.laid, self.path.name, self.sender
 
     def precedes(self, taken: str) -> bool:
-        """Whether it lay there already when another file was taken, whose mark this is, and was written before that one."""
+        """Whether it was written before a file that was taken, and lay there already at that time. `taken`: the mark of that file."""
         found = _TIMES.search(taken)
         return bool(found) and self.laid <= int(found[2]) and self.written < int(found[1])
 
@@ -56,12 +56,12 @@ class Entry:
 
     @property
     def patience(self) -> int:
-        """How many times as long as a file it is left alone: what is copied into a folder does not show in it."""
+        """How many times longer than a file it is left alone: a folder's times do not show that files in it are still being copied."""
         return FOLDERS_PATIENCE if stat.S_ISDIR(self.mode) else 1
 
 
 def folders(inbox: Path) -> Iterator[tuple[str, Path]]:
-    """The folders of units that there are, by code. A link is none: it may lead anywhere."""
+    """The units' folders that are there, by code. A link does not count as one: it may lead anywhere."""
     for path in inside(inbox):
         if is_sender(path.name) and path.is_dir() and not path.is_symlink():
             yield path.name, path
@@ -76,8 +76,10 @@ def strangers(inbox: Path) -> int:
 
 
 def at_rest(inbox: Path, settings: Settings, now: float | None = None) -> Iterator[Entry]:
-    """What can be taken in: what is in hand since a look that did not end, then what lies there, whatever unit's it is. In each what was
-    written first comes first: of two files of which each may hold in the other's place, a unit's and a commune's of it, the later holds."""
+    """What can be taken in: first what a look that did not end has left in hand, then what lies in the folders of all units.
+
+    In each of the two what was written first comes first, so that of a district's file and its commune's the one written later holds.
+    """
     now = time.time() if now is None else now
     in_hand, lying = ([e for sender, folder in folders(at) for e in entries(folder, sender)] for at in (inbox / TAKING, inbox))
     at_rest = [entry for entry in lying if now - entry.changed >= settings.rest_seconds * entry.patience]
@@ -86,7 +88,7 @@ def at_rest(inbox: Path, settings: Settings, now: float | None = None) -> Iterat
 
 
 def waiting(inbox: Path, settings: Settings, now: float | None = None) -> list[Entry]:
-    """What a run should be asked for: what is at rest, but for what a run has in hand, unless it has left it there."""
+    """What a run should be asked for: what is at rest, without what another run has in hand, unless that run has left it there."""
     now = time.time() if now is None else now
     return [
         entry
@@ -96,7 +98,7 @@ def waiting(inbox: Path, settings: Settings, now: float | None = None) -> list[E
 
 
 def forgotten(inbox: Path, now: float | None = None) -> list[Entry]:
-    """What lies for longer than a day, whatever it is called."""
+    """What has lain there for more than a day, whatever its name."""
     now = time.time() if now is None else now
     return [
         entry
@@ -108,7 +110,7 @@ def forgotten(inbox: Path, now: float | None = None) -> list[Entry]:
 
 
 def entries(folder: Path, sender: str, *, unfinished: bool = False) -> Iterator[Entry]:
-    """What lies in a folder, without what is not for us. `unfinished`: with what is not ready."""
+    """What lies in a folder, without what is not for us. `unfinished`: also what is not ready yet."""
     found = list(inside(folder))
     names = {path.name for path in found}
     for path in found:
@@ -122,7 +124,7 @@ def entries(folder: Path, sender: str, *, unfinished: bool = False) -> Iterator[
 
 
 def mark(about: os.stat_result) -> str:
-    """What is another where it is another file, or the same that was changed or moved."""
+    """A text that differs where it is another file, or the same file changed or moved."""
     return f"{about.st_dev}-{about.st_ino}-{about.st_size}-{about.st_mtime_ns}-{about.st_ctime_ns}"
 
 

@@ -13,7 +13,7 @@ from resources.failing import Failure
 from schemas.written import grouped
 
 SHOWN = 200  # lines of a file that a note names
-MOST_NAME = 210  # bytes of a name: it may have 255, of which what is being written needs some
+MOST_NAME = 210  # bytes of a name: a system allows 255, and the name of a file that is still being written is longer
 RETURNED = "TỆP ĐƯỢC TRẢ LẠI, CHƯA NHẬN DÒNG NÀO"
 RECEIVED = "TỆP ĐÃ NHẬN"
 FOUND = "Những gì thấy trong tệp:"
@@ -57,7 +57,7 @@ def receipt(number: int, sent: Sequence[str], state: Sequence[str], rejected: Se
 
 
 def kept(text: str) -> tuple[list[str], list[str]]:
-    """Of a receipt that was written before: who sent what, and what was found in it."""
+    """Read from a receipt that was written before: who sent what, and what was found in it."""
     paragraphs = [part.splitlines() for part in text.removeprefix(BOM).replace("\r\n", "\n").strip().split("\n\n")]
     found = next((part[1:] for part in paragraphs if part[:1] == [FOUND]), [])
     return (paragraphs[1] if len(paragraphs) > 1 else []), found
@@ -78,7 +78,7 @@ def shown(name: str) -> str:
 
 
 def named(name: str, ending: str, spare: int = 0) -> str:
-    """A name with an ending: of the name as much as there is room for, and some bytes to spare."""
+    """A name with an ending. The name is cut where there is no room for both, with some bytes to spare."""
     room = MOST_NAME - spare - len(os.fsencode(ending))
     raw = os.fsencode(name)
     return (name if len(raw) <= room else raw[:room].decode("utf-8", "ignore")) + ending

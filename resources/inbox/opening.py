@@ -23,10 +23,10 @@ class StillWritten(Exception):
 
 
 def claim(entry: Entry, inbox: Path) -> Path:
-    """Move an entry where its sender cannot reach it, under its own name, and say where. What is there already stays.
+    """Move an entry where its sender cannot reach it, under its own name, and say where. An entry that is there already stays.
 
-    From now on a file of the same name is another one; it waits where it is while the first is in hand, which it would lie over. Raises
-    StillWritten then, and where somebody has it open to write, and OSError.
+    From now on a file of the same name is another file. While the first is in hand the second would overwrite it, so it waits. Raises
+    StillWritten then, and where somebody has the file open to write; and OSError.
     """
     taking = inbox / TAKING
     if entry.path.parent.parent == taking:
@@ -44,7 +44,7 @@ def claim(entry: Entry, inbox: Path) -> Path:
 
 
 class Content:
-    """What a file holds, read once from its beginning to the end that it had when it was opened."""
+    """What a file holds, read once, up to the end that it had when it was opened."""
 
     def __init__(self, file: int, limits: Limits) -> None:
         self._file, self._about, self._read = file, os.fstat(file), 0
@@ -54,7 +54,7 @@ class Content:
             raise FileEmpty
 
     def read(self, size: int = AT_ONCE) -> bytes:
-        """The next bytes. Raises StillWritten where the file is another at its end than it was."""
+        """The next bytes. Raises StillWritten where the file has changed by the time its end is read."""
         data = os.read(self._file, size)
         self._read += len(data)
         now = os.fstat(self._file)
@@ -72,14 +72,14 @@ def content(path: Path, limits: Limits) -> Iterator[Content]:
 
 
 def first_bytes(path: Path, most: int) -> bytes:
-    """Of what lies in a folder that its unit can write: a link is not followed, and of what is no file there are none."""
+    """The first bytes of what lies in a folder that a unit can write. A link is not followed; what is no file has none."""
     with suppress(OSError, NotAFile), opened(path) as file:
         return os.read(file, most)
     return b""
 
 
 def extension(path: Path) -> str:
-    """By which a file is kept: what it is, whatever it is called."""
+    """The extension under which a file is kept: by its content, whatever its name says."""
     head = first_bytes(path, 100)
     if head.startswith(b"PK"):
         return "ods" if b"application/vnd.oasis.opendocument" in head else "xlsx"
@@ -92,7 +92,7 @@ def opened(path: Path) -> Iterator[int]:
     about = path.lstat()
     if not stat.S_ISREG(about.st_mode):
         raise NotAFile(kind=next((words for is_kind, words in _KINDS if is_kind(about.st_mode)), "tệp đặc biệt"))
-    # Of a pipe that took its place nobody would write the end.
+    # Without O_NONBLOCK, opening a pipe that took its place would wait for a writer that never comes.
     file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         if not stat.S_ISREG(os.fstat(file).st_mode):
@@ -103,7 +103,7 @@ def opened(path: Path) -> Iterator[int]:
 
 
 def _is_being_written(path: Path) -> bool:
-    """Whether somebody on this machine has the file open to write: a lease of it is not given then. What cannot be told is not so."""
+    """Whether somebody on this machine has the file open to write: then the system refuses a lease. What cannot be told counts as no."""
     with suppress(OSError), opened(path) as file:
         fcntl.fcntl(file, fcntl.F_SETSIG, signal.SIGURG)  # who opens it meanwhile breaks the lease; by itself that ends a process
         try:

@@ -33,12 +33,11 @@ MOST_ROWS = 100_000  # more than any cell may have rejected: they are held in me
 
 @dataclass(frozen=True)
 class Patch(Verdict):
-    """`passed_over`: the rows that cannot be loaded as things stand; `kept`: all rows as they were read, with the columns that the file
-    has; `loaded`: by period as they are loaded."""
+    """A workbook of rejected rows that came back."""
 
-    passed_over: Sequence[Told]
-    kept: pa.Table
-    loaded: Mapping[str, pa.Table]
+    passed_over: Sequence[Told]  # the rows that cannot be loaded as things stand
+    kept: pa.Table  # all rows as they were read, with the columns that the file has
+    loaded: Mapping[str, pa.Table]  # period -> the rows as they are loaded
 
     kind = "patch"
 
@@ -56,7 +55,7 @@ class Patch(Verdict):
 
 
 def looked_up(hub: Hub, numbers: Collection[int]) -> Mapping[int, Asked]:
-    """Rejected rows by their numbers. Where no row of a file has a mark nobody is asked: the warehouse need not stand."""
+    """Rejected rows by their numbers. It is called only for files with marks: for others the warehouse need not stand."""
     with hub.warehouse.engine.connect() as connection:
         return asked(connection, numbers)
 
@@ -75,7 +74,7 @@ def patches(
     lookup: Lookup,
     mapping: Mapping[str, str],
 ) -> list[Patch]:
-    """What a workbook mends, a dataset each. Raises why it goes back."""
+    """What a workbook mends: one patch for each dataset. Raises why it goes back."""
     reads: dict[str, Read] = {}
     for dataset in datasets_of_source(source):
         with suppress(HeadingsMissing, HeadingsTwice):  # its sheets are of other datasets
@@ -106,13 +105,13 @@ def patches(
             left += returned.told
     if not found:
         raise failures.NothingMended(why=_why(told))
-    # Of a dataset of which no row can be loaded nothing is registered that could have a receipt of its own.
+    # A dataset of which no row can be loaded is not registered and gets no receipt: its rows are told in that of the first one.
     left += _of_no_dataset(tables.values(), of_sheet)
     return [replace(found[0], told=[*found[0].told, *map(_not_loaded, left)]), *found[1:]]
 
 
 def _of_no_dataset(tables: Iterable[pa.Table], of_sheet: Collection[str]) -> list[Told]:
-    """The rows of sheets of which no mark names a row: whose they are nobody can tell."""
+    """The marked rows of sheets in which no mark names a rejected row: nobody can tell to which dataset they belong."""
     marked = {
         (sheet, row): Mark.read(mark)
         for table in tables
@@ -128,7 +127,7 @@ def _not_loaded(told: Told) -> str:
 
 
 def _table(dataset: Dataset, read: Read) -> pa.Table:
-    """All rows, without the columns that the file does not have: of a row that is named they stand as they were received."""
+    """All rows, with the columns that the file has. The other columns of a marked row are taken from what was received."""
     if read.report.rows > MOST_ROWS:
         raise FileTooLarge(what=f"bản sửa có {grouped(read.report.rows)} dòng, cho phép {grouped(MOST_ROWS)}")
     there = [c.source_column for c in dataset.columns if c.source_column in read.found]

@@ -1,7 +1,7 @@
-"""What a unit is told of a file that was taken in: that it came, and after the load which of its rows were set aside, on which lines and why.
+"""Receipts: what a unit is told of a file that was taken in. First that it came; after the load, which rows were set aside, where and why.
 
 A receipt lies in the unit's own folder, under the name of its file and the delivery's number, from the moment the file was taken in. It is
-written again until all is said. What was found in the file is told in it alone: it quotes headings and names of sheets.
+written anew until its last word is said. What was found in the file is told nowhere else, since it quotes headings and names of sheets.
 """
 
 import logging
@@ -42,14 +42,14 @@ ENDING = ".bien-nhan-{number}.txt"
 
 
 def acknowledge(hub: Hub, dataset: Dataset, delivery: Delivery, folder: Path, sent: Sent, found: Sequence[str]) -> None:
-    """Tell the sender that a file was taken in, before it is loaded. Written again, it is the same."""
+    """Tell the sender that a file was taken in, before it is loaded. Running it again writes the same."""
     path = folder / notes.named(sent.name, ENDING.format(number=delivery.id))
     told = notes.in_list(found)
     returning.write(path, notes.receipt(delivery.id, sent.told(), _about(dataset, delivery, ["Tình trạng: chờ nạp."]), [], told))
 
 
 def give_receipts(hub: Hub, source: Source) -> None:
-    """Bring the receipts of a source's deliveries to what has become of them. One that cannot be written stops nothing else."""
+    """Write anew the receipts of a source of which the last word is not said yet. One that cannot be written stops nothing else."""
     with hub.warehouse.engine.connect() as connection:
         untold = set(deliveries.untold(connection, source))
         found = deliveries.of(connection, source) if untold else []
@@ -68,20 +68,20 @@ def give_receipts(hub: Hub, source: Source) -> None:
 
 
 def tell(hub: Hub, source: Source, delivery: Delivery) -> None:
-    """Bring the receipts of one delivery to what has become of it: it may have been sent twice."""
+    """Write anew the receipts of one delivery. There are several where its file was sent more than once."""
     with hub.warehouse.engine.connect() as connection:
         found = deliveries.of(connection, source)
     _told(hub, source, delivery, found)
 
 
 def _told(hub: Hub, source: Source, delivery: Delivery, among: Sequence[Delivery]) -> bool:
-    """Write the receipts of a delivery as things stand; whether that is the last word."""
+    """Write the receipts of a delivery as things stand. Returns whether that is the last word."""
     dataset = dataset_named(f"{source.name}.{delivery.dataset}")
     with hub.warehouse.engine.connect() as connection:
         own, refused, later = set(_units(hub, dataset, delivery).items()), set[Cell](), None
         for one in (d for d in among if d.replaces(delivery)):
             refused = own & deliveries.refused_of(connection, dataset, one.id).keys() if one.loaded_at else set[Cell]()
-            later = later if own and own == refused else one  # what was refused holds in the place of nothing
+            later = later if own and own == refused else one  # a file that was refused in all its cells replaces nothing
         state, rejected, is_last = _state(hub, connection, dataset, delivery, later, refused)
     folder = returning.place(hub.settings.returned_of(source.name), hub.settings.inbox_of(source.name) / delivery.sender)
     ending = ENDING.format(number=delivery.id)
@@ -109,16 +109,20 @@ def _about(dataset: Dataset, delivery: Delivery, state: Sequence[str]) -> list[s
 def _state(
     hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Delivery, later: Delivery | None, refused: Collection[Cell]
 ) -> tuple[list[str], list[str], bool]:
-    """How things stand in words, the rows that are set aside, and whether that is the last word. `later`: what holds in its place;
-    `refused`: cells of which what its sender has sent since was refused."""
+    """How things stand in words, the rows that are set aside, and whether that is the last word.
+
+    `later`: the file that holds in the place of this one; `refused`: the cells for which what its sender has sent since was refused.
+    """
     if later and (delivery.waiting or delivery.loaded_at is None or later.received_at <= delivery.loaded_at):
-        is_settled = later.loaded_at is not None and not later.waiting  # refused by hand, it would hold in the place of nothing
+        is_settled = (
+            later.loaded_at is not None and not later.waiting
+        )  # one that waits may yet be refused, and then replaces nothing
         return [f"Tình trạng: không nạp; tệp gửi sau (số {grouped(later.id)}) thay tệp này."], [], is_settled
     if delivery.loaded_at is None:
         return ["Tình trạng: chờ nạp."], [], False
     own, waiting = _units(hub, dataset, delivery), {_cell(name) for name in delivery.waiting}
     found = deliveries.refused_of(connection, dataset, delivery.id)
-    # What waits was not loaded yet: what was refused there before tells nothing of this file.
+    # A cell that waits was not loaded yet: a refusal of before says nothing of this file.
     of_it = {cell: one.why for cell, one in found.items() if not _waits(delivery, cell, waiting) or one.at > delivery.loaded_at}
     open_keys = {
         period: Counter(open_rows.rejected_keys(connection, dataset, period, own.get(period)))
@@ -152,13 +156,13 @@ def _cell(name: str) -> Cell:
 
 
 def _waits(delivery: Delivery, cell: Cell, waiting: Collection[Cell]) -> bool:
-    """Whether a cell waits; of what came back from the province every cell of a period does."""
+    """Whether a cell waits. For a patch of the province every cell of a period does, where the period waits."""
     return cell in waiting or (delivery.kind == "patch" and (cell[0], PROVINCE) in waiting)
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row of a file: its cell, by what the source tells it apart, and where it stands in the file."""
+    """A row of a file: its cell, its key at the source, and where it stands in the file."""
 
     period: str
     unit: str
@@ -169,18 +173,15 @@ class Line:
 
 @dataclass
 class _Rows:
-    """What a receipt has to know of the rows of a file, which is read once for it.
+    """What a receipt has to know of the rows of a file. The file is read once for it."""
 
-    `own`: period -> in whose cell its rows stand, where it is one; `cells`: those that wait; `open_keys`: by period the keys that are set aside.
-    """
-
-    own: Mapping[str, str]
-    cells: Collection[Cell]
-    open_keys: Mapping[str, Counter[int]]
-    waiting: int = 0
-    spoken: set[Cell] = field(default_factory=set)
+    own: Mapping[str, str]  # period -> the unit in whose cell all rows stand, where that is one
+    cells: Collection[Cell]  # those that wait
+    open_keys: Mapping[str, Counter[int]]  # period -> the keys of the rows that are set aside
+    waiting: int = 0  # rows in cells that wait
+    spoken: set[Cell] = field(default_factory=set)  # the cells in which there are rows
     aside: dict[str, list[Line]] = field(default_factory=lambda: defaultdict(list))  # by period, with their copies
-    passed: list[tuple[Line, str]] = field(default_factory=list)  # the first that were not loaded, and why
+    passed: list[tuple[Line, str]] = field(default_factory=list)  # the first rows that were not loaded, and why
 
     def read(self, hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Delivery) -> None:
         shown = frozenset(sorted(delivery.passed_over)[:SHOWN])
@@ -197,7 +198,7 @@ class _Rows:
 
 
 def _lines(hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Delivery) -> Iterator[Line]:
-    """Of a row that came back with a mark cell and key are those of the row that it names."""
+    """The rows of a file. A mended row with a mark has the cell and the key of the rejected row that the mark names."""
     placing = Placing(dataset, delivery.periods, hub.today())
     moments = {period: calendar.moment(dataset, period, hub.today()) for period in delivery.periods}
     placed = {period: units.placing(moment.judged_on, moment.last_day) for period, moment in moments.items()}
@@ -222,7 +223,7 @@ def _lines(hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Deli
 def _of_loaded(
     hub: Hub, connection: sa.Connection, dataset: Dataset, delivery: Delivery, rows: _Rows, refused: Mapping[Cell, str]
 ) -> tuple[list[str], list[str]]:
-    """What became of the rows that wait for nobody, and of what waits and was refused; the rows that are set aside."""
+    """What became of the rows that do not wait, in words, and the rows that are set aside."""
     assert delivery.loaded_at is not None
     count, rejected = _rejected(connection, dataset, rows)
     at = delivery.loaded_at.astimezone(ZONE)
@@ -249,8 +250,10 @@ def _of_loaded(
 
 
 def _units(hub: Hub, dataset: Dataset, delivery: Delivery) -> dict[str, str]:
-    """Period -> in whose cell the rows of a file stand that speaks of one: units that merge within its periods are others in each.
-    Of the province and of a patch none is: a row that names no commune of its sender stands elsewhere."""
+    """Period -> the unit in whose cell all rows of a file stand. It may differ by period, where units merge in between.
+
+    A file of the province and a patch have none: their rows stand in the cells of many units.
+    """
     if delivery.kind == "patch" or (delivery.sender == PROVINCE and not dataset.by_province):
         return {}
     found = {
@@ -264,7 +267,7 @@ def _rejected(connection: sa.Connection, dataset: Dataset, rows: _Rows) -> tuple
     """How many rows are set aside, and the first of them: on which line, and why."""
     count, lines = 0, list[str]()
     for period, keys in rows.open_keys.items():
-        # Of copies of a row the first was accepted: as many as are set aside are its last.
+        # The first of several copies was accepted: those that are set aside are the last ones.
         spare = Counter(line.key for line in rows.aside[period])
         spare.subtract(keys)
         chosen = []

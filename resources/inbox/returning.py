@@ -1,4 +1,4 @@
-"""The folder from which a unit gets back what was refused, and what is written to it. Nothing in it is ever written over but our own notes."""
+"""The folder in which a unit gets back its refused files, and the notes to them. Only our own notes are ever overwritten there."""
 
 import errno
 import glob
@@ -19,7 +19,7 @@ _ANY = stat.S_IRWXU | stat.S_IRWXG | stat.S_IRWXO | stat.S_ISGID
 
 
 def place(returned: Path, unit_folder: Path) -> Path:
-    """The folder of a unit, made where it is not there; who reaches its inbox reaches it."""
+    """The folder of a unit, made where there is none. Whoever can reach the unit's inbox can reach it."""
     folder = returned / unit_folder.name
     if not folder.is_dir():
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -54,14 +54,14 @@ def in_folder(folder: Path) -> int:
 
 
 def write(path: Path, note: str) -> None:
-    """A note, readable to whom its folder is. One that a process began to write and did not end is removed."""
+    """Write a note that whoever can read the folder can read. A note that a process began and did not finish is removed."""
     for left_over in path.parent.glob(f"{glob.escape(path.name)}.*.moi"):
         left_over.unlink(missing_ok=True)
     write_whole(path, note, mode=stat.S_IMODE(path.parent.stat().st_mode) & 0o666)
 
 
 def _free(folder: Path, name: str) -> str:
-    """The name, or the first with a number, that no other file has; as much of it as leaves its note room."""
+    """The name, or with the first number that makes it one that no other file has. It is cut so that its note's name has room."""
     stem, suffix = os.path.splitext(name)
     if len(os.fsencode(suffix)) > LONGEST_SUFFIX:
         stem, suffix = name, ""
@@ -73,7 +73,7 @@ def _free(folder: Path, name: str) -> str:
 
 
 def _is_free(folder: Path, name: str) -> bool:
-    """A note without its file is one whose file did not follow, since the process died between the two."""
+    """Whether nothing has the name. A note without its file does not count: the process died before the file followed it."""
     return not os.path.lexists(folder / name) and _is_note(folder / notes.named(name, NOTE))
 
 

@@ -127,18 +127,18 @@ def _arrow(kind: pa.DataType) -> pd.ArrowDtype | None:
 
 
 def without_period(dataset: Dataset, accepted: pa.Table) -> np.ndarray:
-    """What a payment list says of each payment, but for the month that it is of."""
+    """A hash of what a payment list says of each payment, without its month."""
     return _contents([c.name for c in dataset.columns if c.name != dataset.placed_by], accepted)
 
 
 def _contents(names: Sequence[str], accepted: pa.Table) -> np.ndarray:
-    """By which two rows of one key are copies of each other."""
+    """A hash of these columns of each row: two rows of one key with the same hash are copies of each other."""
     columns = [one_array(accepted.column(name)).cast(pa.string()).cast(pa.binary()) for name in names]
     return hashes(columns, accepted.num_rows)
 
 
 def _doubled(accepted: pd.DataFrame, rejected: pd.DataFrame) -> pd.DataFrame:
-    """The accepted rows that go because of another row of their key, as `Staging.set_doubled_aside` decides; `copies`: of an equal one."""
+    """The accepted rows that go because of another row of their key, as `Staging.set_doubled_aside` decides. `copies`: whether that one is equal."""
     named = rejected.loc[~rejected["row_key"].str.startswith("#"), KEY].drop_duplicates()
     beside_bad = accepted.merge(named.assign(bad=True), on=KEY, how="left")["bad"].notna().to_numpy(bool)
     of_key = accepted.groupby(KEY, sort=False)["content"]

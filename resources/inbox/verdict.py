@@ -1,4 +1,4 @@
-"""What a file turned out to be: of which dataset, of which periods, whose; all that it takes to register it, and to judge its rows."""
+"""What a file turned out to be: its dataset, its periods, its sender, and what else it takes to register it and to judge its rows."""
 
 import datetime as dt
 from abc import ABC, abstractmethod
@@ -28,7 +28,7 @@ GOES_BACK = tuple(
 
 
 def told_of(report: Report) -> list[str]:
-    """What was found in a file, in sentences. That the columns of our own workbook are not there is no word for its sender."""
+    """What was found in a file, in sentences. Its sender is not told that the columns of our own workbooks are missing."""
     ours = {column.title for column in COLUMNS}
     sheets = (replace(sheet, missing=tuple(title for title in sheet.missing if title not in ours)) for sheet in report.sheets)
     return replace(report, sheets=tuple(sheets)).told()

@@ -1,4 +1,4 @@
-"""A file that speaks of all rows of its sender in its periods: which periods these are, and whether they are its sender's to send."""
+"""A file that has all rows of its sender in its periods: which periods these are, and whether its sender may send these rows."""
 
 import datetime as dt
 from collections import Counter
@@ -28,18 +28,17 @@ from schemas.written import grouped
 # pyright: reportAttributeAccessIssue=false
 
 IN_NAME, ABOVE = "tên tệp", "dòng phía trên bảng"
-MOSTLY = 0.8  # of the rows that are placed: so many decide of which period a file is that does not say it
+MOSTLY = 0.8  # this share of the rows that have a period decides the period of a file that does not say it
 SHOWN = 6  # periods that a note names
 
 
 @dataclass(frozen=True)
 class Whole(Verdict):
-    """`given`: what the file does not say of any row, and its name or its sender does; `codes`: of communes by their names, where the
-    file tells these alone."""
+    """A file that has all rows of its sender."""
 
     read: Read
-    given: Mapping[str, str]
-    codes: Mapping[str, str]
+    given: Mapping[str, str]  # column -> what the file says in no row, but its name or its sender does
+    codes: Mapping[str, str]  # name of a commune -> its code, where the file gives only names
 
     kind = "whole"
 
@@ -65,7 +64,7 @@ class Whole(Verdict):
 
 
 def whole(read: Read, dataset: Dataset, stem: str, sender: str, today: dt.date) -> Whole:
-    """Raises why it goes back."""
+    """What a file says. Raises why it goes back."""
     return _Judge(read, dataset, stem, sender, today).verdict()
 
 
@@ -117,9 +116,9 @@ class _Judge:
         return (most,)
 
     def _refuse_unsure(self, told: Mapping[str, tuple[str, ...]], where: str) -> None:
-        """Of a file whose rows do not all say their period: its name or a line above its table has to, and not one against the other."""
+        """Refuse a file whose rows do not say their period, unless its name or a line above its table does, and the two agree."""
         dataset, found = self.dataset, told[where]
-        # A day on which something happened is no period: it is not made up of one.
+        # A day on which something happened cannot be made up from a period.
         if not (dataset.placed_by_year or (dataset.kind == "monthly" and dataset.placed_by in dataset.key)):
             raise failures.KeyUnsaid(titles=dataset.column(dataset.placed_by or "").title)
         if not found:
@@ -132,7 +131,7 @@ class _Judge:
             raise failures.PeriodsMixed(periods=listed(found, SHOWN), example=EXAMPLES[dataset.kind][1])
 
     def _rows_by_period(self) -> Counter[str]:
-        """How many rows lie in each period; those without a day that can be read in none."""
+        """How many rows lie in each period. A row whose day cannot be read counts in none."""
         dataset, found = self.dataset, Counter[str]()
         placing = Placing(dataset, (), self.today)
         for batch in self.read.batches():
@@ -168,7 +167,7 @@ class _Judge:
     # Whose rows
 
     def _codes(self, moment: Moment) -> dict[str, str]:
-        """The sender's communes by their names, where rows tell their commune by its name alone; of a name that two have none."""
+        """Name -> code of the sender's communes, where the rows give only names. A name that two communes share is left out."""
         dataset, lacking = self.dataset, self.read.lacking
         if dataset.commune is None or dataset.commune_name is None or senders.is_commune(self.sender):
             return {}
@@ -181,7 +180,7 @@ class _Judge:
         return {name: code for name, code in names if several[name] == 1}
 
     def _given(self, periods: Sequence[str], codes: Mapping[str, str]) -> dict[str, str]:
-        """What the file nowhere says, from its period and its sender. Raises KeyUnsaid where neither says it."""
+        """What the file says in no row, taken from its period and its sender. Raises KeyUnsaid where neither tells it."""
         dataset, given = self.dataset, dict[str, str]()
         if dataset.placed_by is not None and self._placed_by in self.read.lacking:
             year = dataset.placed_by_year
@@ -202,7 +201,7 @@ class _Judge:
         return given
 
     def _refuse_other_units(self, moment: Moment, verdict: Whole) -> None:
-        """Raises OtherUnitsRows where most rows are of communes that are not the sender's; where a row is of none that is listed, it says nothing."""
+        """Raises OtherUnitsRows where most rows are of communes that are not the sender's. A row of no listed commune does not count."""
         dataset = self.dataset
         if self.sender == PROVINCE or dataset.commune is None:
             return
