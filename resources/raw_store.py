@@ -1,8 +1,8 @@
-"""The raw store: what was received, unchanged, as immutable Parquet whose name holds its content hash.
+"""The raw store: what was received, unchanged, as immutable Parquet files, each named by the hash of its content.
 
-A cell's raw is its last whole pull and the increments after it, keys of deleted rows included, folded on reading. Files that units
-sent are kept as they came, and beside them their rows, so that nothing parses them twice. It holds personal data: directories are
-the owner's alone, and file names carry only source, dataset, period and hash.
+The raw of a cell is its last whole pull and the increments after it, which hold the keys of deleted rows too; they are folded into one when
+they are read. Files that units sent are kept as they came, and their rows beside them, so that no file is parsed twice. The store holds
+personal data: its folders are open to their owner alone, and names tell only source, dataset, period and hash.
 """
 
 import contextlib
@@ -26,15 +26,13 @@ from resources.failing import why_not
 from resources.failures import RawDamaged, RawMissing, RawNotWritable
 from schemas.registry import is_restricted
 
-GONE = "ansinh_gone"  # beside a row's KEY: whether that is all that is left of it
-
-
+GONE = "ansinh_gone"  # beside a row's KEY: whether the row is gone, and the key all that is left of it
 GONE_AT_ONCE = 32_000
 UNFINISHED = ".part"
 FILES = "files"  # in the folder of a system: the files that units sent; in that of a dataset: their rows
-EXTENSIONS = ("csv", "ods", "xls", "xlsx")  # by which these are kept
+EXTENSIONS = ("csv", "ods", "xls", "xlsx")  # of the files that units sent
 COPIED_AT_ONCE = 1 << 20
-RESTRICTED = "restricted"  # beside the systems' folders: of those that are restricted, so that it can lie elsewhere
+RESTRICTED = "restricted"  # the folder of all restricted systems, apart from the others so that it can lie on another disk
 
 
 class Readable(Protocol):
@@ -61,14 +59,14 @@ class RawStore:
     root: Path
 
     def writer(self, source: str, dataset: str, period: str, schema: pa.Schema) -> "RawWriter":
-        """For the rows of a pull, or of a file that a unit sent (`period`: FILES)."""
+        """A writer for the rows of a pull, or of a file that a unit sent (`period`: FILES)."""
         with _writing(source, dataset, period):
             self._make_folders(source, dataset, period)
             return RawWriter(self.root, (source, dataset, period), schema)
 
     @contextmanager
     def arriving(self, source: str, content: Readable) -> Iterator["Arriving"]:
-        """A file that a unit sent, copied to where it can be looked at; what is not kept by the end of the block is removed."""
+        """A copy of a file that a unit sent, which can be looked at in the block. Unless it is kept there, it is removed."""
         with _writing(source, FILES):
             folder = self._make_folders(source, FILES)[-1]
             unfinished = _unfinished(folder)
@@ -93,9 +91,9 @@ class RawStore:
         return folders
 
     def read(self, file: RawFile, batch_rows: int) -> Iterator[pa.RecordBatch]:
-        """The rows of a file, in the order received, at most as many at once as were written at once: of wide ones few.
+        """The rows of a file in the order received, in batches no larger than they were written: of wide rows only few at once.
 
-        Its hash is proved before the first row is given.
+        The file's hash is checked before the first row is given.
         """
         path = self._proved(file)
         with pq.ParquetFile(path) as parquet:
@@ -103,7 +101,7 @@ class RawStore:
                 yield from parquet.iter_batches(batch_size=batch_rows, row_groups=[group])
 
     def rows(self, files: Sequence[RawFile], ordinals: np.ndarray, batch_rows: int) -> Iterator[pa.Table]:
-        """The rows at these positions, sorted, of a pull, or of one folded with its increments; in their order, part by part."""
+        """The rows at these sorted positions of a pull, or of a pull folded with its increments; in that order, part by part."""
         if len(files) > 1:
             yield from _at(((b.num_rows, partial(_table, b)) for b in self.folded(files, batch_rows)), ordinals)
             return
@@ -113,7 +111,7 @@ class RawStore:
             yield from _at(parts, ordinals)
 
     def folded(self, files: Sequence[RawFile], batch_rows: int) -> Iterator[pa.RecordBatch]:
-        """The rows of a whole pull as the increments after it left them: each key as it was told last."""
+        """The rows of a whole pull as the increments after it left them: each key as the last file that has it tells."""
         later = [pa.nulls(0, pa.int64())]
         for file in reversed(files[1:]):
             later.append(pa.concat_arrays([later[-1], pa.array(self.keys([file]))]))
@@ -127,7 +125,7 @@ class RawStore:
                     yield batch
 
     def keys(self, files: Sequence[RawFile]) -> np.ndarray:
-        """The keys of all rows in these files, those that are gone among them; as they lie there."""
+        """The keys of all rows in these files, in the order of the files, with those of rows that are gone."""
         found = np.empty(sum(file.rows for file in files), np.int64)
         rows = 0
         for file in files:
@@ -139,7 +137,7 @@ class RawStore:
         return found
 
     def drop_left_over(self, source: str, dataset: str) -> None:
-        """What a run that was killed had begun. Called under the lock of the source."""
+        """Remove what a run that was killed had begun. Called under the lock of the source."""
         of_dataset, of_files = (_folders(self.root, source, inside)[-1] for inside in (dataset, FILES))
         for left_over in (*of_dataset.glob(f"*/.*{UNFINISHED}"), *of_files.glob(f".*{UNFINISHED}")):
             left_over.unlink(missing_ok=True)
@@ -178,7 +176,7 @@ class RawStore:
 
 
 def _at(parts: Iterable[tuple[int, Callable[[], pa.Table]]], ordinals: np.ndarray) -> Iterator[pa.Table]:
-    """The rows at these positions of parts, each told by its length and read only where one of them lies in it."""
+    """The rows at these positions of all parts together. `parts`: the length of each, and how to read it, which is done only where needed."""
     start = 0
     for count, read in parts:
         inside = ordinals[np.searchsorted(ordinals, start) : np.searchsorted(ordinals, start + count)] - start
@@ -244,7 +242,7 @@ class Arriving:
     sha256: str
 
     def keep(self, extension: str) -> KeptFile:
-        """Name it by its hash, for good; the same file again is the same."""
+        """Name the file by its hash, for good. The same file sent again gets the same name."""
         assert extension in EXTENSIONS
         with _writing(self._source, FILES):
             kept = self.path.with_name(f"{self.sha256[:32]}.{extension}")
@@ -254,7 +252,7 @@ class Arriving:
 
 
 def _unfinished(folder: Path) -> Path:
-    """A file that is not whole yet, born its owner's alone, whatever the umask of the process: Dagster's own commands have another."""
+    """Make a file that is not whole yet. It is its owner's alone from the start, whatever umask the process has: Dagster's commands set their own."""
     path = folder / f".{os.getpid()}-{os.urandom(4).hex()}{UNFINISHED}"
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     return path

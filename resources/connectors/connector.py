@@ -1,7 +1,7 @@
-"""The seam of the roads: what every way to a source gives, whatever it is made of. No road is known here.
+"""The seam of the roads: what every road to a source gives, whatever it is made of. No single road is known here.
 
-Everything downstream compares texts and reads batches. A connector is one consistent look at one source: a row that its users
-write meanwhile is seen whole, or the next time.
+Everything downstream compares texts and reads batches. A connector is one consistent look at one source: a row that its users write
+during the look is seen whole, or only by the next look.
 """
 
 import datetime as dt
@@ -22,27 +22,23 @@ from schemas.reading.cells import LONGEST_TEXT, lengths
 
 # pyright: reportAttributeAccessIssue=false
 
-# Beside the columns as received every batch carries the key of each row: int64, never null, the same for the same declared key
-# and commune as received, whenever it is asked. Rows are told apart by it before any of them is read.
+# Beside the columns as received, every batch carries a key for each row: int64, never null, and always the same for the same declared key
+# and commune as received. It tells rows apart before any of them is read.
 KEY = "ansinh_key"
-BATCH_ROWS = 60_000  # three batches are in hand at once; of fewer rows each, what a batch costs by itself tells
-ROW_BYTES, BATCH_BYTES = (
-    256,
-    4 << 20,
-)  # so many rows of so many bytes each; of wider ones fewer, so that they are so many more at most
+BATCH_ROWS = 60_000  # three batches are in hand at once; with fewer rows in each, the fixed cost of a batch would show
+ROW_BYTES = 256  # a batch may have BATCH_ROWS rows of this width
+BATCH_BYTES = 4 << 20  # what wider rows of a batch have beyond that, all together
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How the rows of one place stand in a period.
+    """How the rows of one place stand in a period."""
 
-    `place` is the commune code as the source writes it; None where it writes none, or one that is in no list, or the road does not
-    tell. `fingerprint` is opaque: equal as long as nothing in these rows changed.
-    """
-
-    place: str | None
+    place: (
+        str | None
+    )  # the commune code as the source writes it; None: it writes none or an unlisted one, or the road does not tell
     rows: int | None
-    fingerprint: str
+    fingerprint: str  # opaque: equal as long as nothing in these rows changed
 
 
 @dataclass(frozen=True)
@@ -55,21 +51,18 @@ class Unread:
 
 @dataclass(frozen=True)
 class Standings:
-    """How a dataset stands: every period that has begun, with the places that have rows in it.
+    """How a dataset stands at a source.
 
-    `origin` tells, opaquely, whose fingerprints these are: those of two origins cannot be compared. `looked` is what the
-    connector read on the way and its `changes` can use; nobody else looks at it. `before_first` counts the rows of a day before
-    the first period: they are of no cell, and nothing asks for them. `unmoved` are periods that are not in `periods`, since the source
-    itself says that they stand as when the bookmarks were made: where none were given there are none. `unread`: by period what of it
-    cannot be read.
+    `unmoved` are periods that are missing in `periods`, since the source itself says that they stand as when the bookmarks were made; where
+    no bookmarks were given there are none.
     """
 
-    origin: str
-    periods: Mapping[str, Sequence[Standing]]
-    looked: Any = None
-    before_first: int = 0
+    origin: str  # opaque: whose fingerprints these are; those of two origins cannot be compared
+    periods: Mapping[str, Sequence[Standing]]  # every period that has begun -> the places that have rows in it
+    looked: Any = None  # what the connector read on the way, for its own `changes` alone
+    before_first: int = 0  # rows dated before the first period: they are in no cell, and nothing asks for them
     unmoved: frozenset[str] = frozenset()
-    unread: Mapping[str, Sequence[Unread]] = field(default_factory=dict)
+    unread: Mapping[str, Sequence[Unread]] = field(default_factory=dict)  # period -> what of it cannot be read
 
 
 @dataclass(frozen=True)
@@ -86,16 +79,15 @@ Expected = Mapping[str, Collection[str]]  # period -> the units that owe a cell 
 
 @dataclass(frozen=True)
 class Submissions:
-    """What the submission log says of a dataset, by (period, unit). In whatever order its lines lie, it says the same.
+    """What the submission log says of a dataset, by (period, unit). The order of its lines makes no difference.
 
-    Of several words of one instant nothing is kept that only some of them say: a number of rows that differs is none, and that
-    a cell is empty is believed only where all say so and none counts a row. `unused` is the number of lines that name no table,
-    period or unit that there is, or no instant that can be; `doubted` the cells whose emptiness is not believed.
+    Where several lines have the same instant, only what all of them say counts: if their numbers of rows differ there is no number, and a
+    cell is believed to be empty only if every line says so and none counts a row.
     """
 
     latest: Mapping[tuple[str, str], Submission] = field(default_factory=dict)
-    unused: Mapping[str, int] = field(default_factory=dict)  # why, in words -> lines
-    doubted: Sequence[tuple[str, str]] = ()
+    unused: Mapping[str, int] = field(default_factory=dict)  # why lines name no known table, period, unit or instant -> how many
+    doubted: Sequence[tuple[str, str]] = ()  # cells that are said to be empty, and not believed
 
     @property
     def told(self) -> str | None:
@@ -114,7 +106,7 @@ class Submissions:
 class Places:
     """Which part of a period is read: the rows of the `wanted` commune codes, and those whose code is not `listed`.
 
-    The latter may belong to the wanted ones once read: left out, they would be taken for deleted.
+    Once they are read, the latter may turn out to belong to a wanted commune: if they were left out, they would be taken for deleted.
     """
 
     wanted: Sequence[str]
@@ -122,14 +114,14 @@ class Places:
 
 
 class Changes(Protocol):
-    """What changed of a period since a bookmark: rows that are new or stand otherwise, and all keys that are there now."""
+    """What changed in a period since a bookmark: the rows that are new or differ, and the keys of all rows that are there now."""
 
     def rows(self) -> Iterator[pa.RecordBatch]:
         """The rows that changed, as `Connector.rows` gives them. Rows that did not change may be among them."""
         ...
 
     def keys(self) -> np.ndarray:
-        """The keys (int64) of all rows of the period, in no order: what is held under others is gone."""
+        """The keys (int64) of all rows of the period, in no order. What is held under any other key is gone."""
         ...
 
     @property
@@ -161,7 +153,7 @@ class Connector(Protocol):
     def hidden(self, declared: Dataset | SubmissionLog) -> list[str]:
         """By what the source may keep rows from this login, in the officer's words: nothing may be read then.
 
-        A part that is taken for the whole closes what it does not show as deleted.
+        If a part were taken for the whole, all that it does not show would be closed as deleted.
         """
         ...
 
@@ -170,7 +162,7 @@ class Connector(Protocol):
         ...
 
     def rehearse(self, dataset: Dataset, today: dt.date) -> None:
-        """Ask each statement that reading this dataset will use, of a row at most: for the doctor. Raises what reading would."""
+        """For the doctor: run each statement that reading this dataset will use, for one row at most. Raises what reading would."""
         ...
 
     def standings(
@@ -182,9 +174,8 @@ class Connector(Protocol):
     ) -> Standings:
         """How every period stands that has begun by `today`.
 
-        `since`: the bookmarks that `changes` will be asked for, if anything moved; a connector may read ahead for them, and need
-        not look at a period that did not move since all of them. `periods`: those that will be looked at; a connector to which each costs
-        something leaves out the others.
+        `since`: the bookmarks with which `changes` will be asked, if anything moved. A connector may read ahead for them, and need not look
+        at a period that has not moved since all of them. `periods`: those that will be used; a connector may leave out the others.
         """
         ...
 
@@ -193,11 +184,11 @@ class Connector(Protocol):
         ...
 
     def bookmark(self, dataset: Dataset) -> str | None:
-        """From where on the next look can tell what changed, opaquely; None where it never can."""
+        """An opaque mark from which the next look can tell what changed; None where it never can."""
         ...
 
     def rows(self, dataset: Dataset, period: str, today: dt.date, places: Places | None = None) -> Iterator[pa.RecordBatch]:
-        """The rows of a period as received, under the source's own column names, and KEY. At least those of `places`."""
+        """The rows of a period as received, under the source's own column names, with KEY. `places`: at least those are needed (None: all)."""
         ...
 
     def changes(self, dataset: Dataset, period: str, today: dt.date, since: Collection[str], found: Standings) -> Changes | None:
@@ -206,10 +197,7 @@ class Connector(Protocol):
 
 
 def keyed(batches: Iterable[pa.RecordBatch], dataset: Dataset, period: str, road: str) -> Iterator[pa.RecordBatch]:
-    """The batches, of which each carries its keys, and no text that is longer than shows that it is too long.
-
-    Raises KeyMissing at the first that does not.
-    """
+    """The batches, with each text cut where it is certain to be too long. Raises KeyMissing at the first batch without keys."""
     for batch in batches:
         place = batch.schema.get_field_index(KEY)
         if place < 0 or batch.schema.field(place).type != pa.int64() or batch.column(place).null_count:
@@ -218,10 +206,8 @@ def keyed(batches: Iterable[pa.RecordBatch], dataset: Dataset, period: str, road
 
 
 def _cut(column: pa.Array) -> pa.Array:
-    """A column without what comes after the letter by which a text is too long; of bytes that are no text, the byte after any such.
-
-    A road need not ask for more, and may: the same text stays the same.
-    """
+    """A column in which each text ends with the first letter that makes it too long. So the same text is the same by every road, however
+    much of it a road asks for. Bytes that are no text end behind the longest text that they could be."""
     if not (pa.types.is_string(column.type) or pa.types.is_binary(column.type)) or not (lengths(column) > LONGEST_TEXT).any():
         return column
     cells = [
@@ -231,7 +217,7 @@ def _cut(column: pa.Array) -> pa.Array:
 
 
 def _shortened(cell: bytes) -> bytes:
-    """A letter that a server has cut in two counts for none."""
+    """A text, cut. A last letter of which a server has sent only a part does not count."""
     with suppress(UnicodeDecodeError):
         text = getincrementaldecoder("utf-8")().decode(cell[: (LONGEST_TEXT + 1) * 4])
         if len(text) > LONGEST_TEXT:

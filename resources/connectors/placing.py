@@ -1,6 +1,6 @@
-"""Where rows belong, told before any of them is read: their period, their commune, and the key that each is told apart by.
+"""Where rows belong: their period, their commune, and the key by which each is told apart, all before any row is read as values.
 
-For roads whose source cannot be asked for it. Rows come as columns of bytes. No road is known here.
+It serves roads whose source cannot be asked for this. Rows come as columns of bytes. No single road is known here.
 """
 
 import datetime as dt
@@ -27,14 +27,14 @@ LATER = np.iinfo(np.int64).max
 
 @dataclass(frozen=True)
 class Placing:
-    """The places of a dataset's rows: `periods` in order, of which the last has what is later than all, or has no day."""
+    """The places of a dataset's rows. `periods` are in order; the last one also gets rows that are later than all of them, or have no day."""
 
     dataset: Dataset
     periods: Sequence[str]
     today: dt.date
 
     def numbers(self, batch: pa.RecordBatch) -> np.ndarray:
-        """The number of each row's period; of none (-1) what is earlier than the first."""
+        """The number of each row's period; -1 for a row that is earlier than the first."""
         dataset = self.dataset
         if dataset.placed_by is None:
             return np.zeros(batch.num_rows, np.int64)
@@ -42,7 +42,7 @@ class Placing:
         return np.searchsorted(self.begins, self.placed(cells), side="right") - 1
 
     def numbers_in_file(self, batch: pa.RecordBatch) -> np.ndarray:
-        """The same of a file, whose own these periods are: what is earlier, too, is told in its last one that it is of another."""
+        """The same for the periods of a file: rows that are earlier go into its last period too, where validation tells that they are not of it."""
         numbers = self.numbers(batch)
         numbers[numbers < 0] = len(self.periods) - 1
         return numbers
@@ -59,7 +59,7 @@ class Placing:
         return pc.fill_null(values.cast(pa.int64()), LATER).to_numpy(zero_copy_only=False)
 
     def communes(self, batch: pa.RecordBatch, listed: Sequence[str]) -> np.ndarray:
-        """The number of each row's commune among those that are listed; beyond them of one that is not."""
+        """The number of each row's commune in `listed`; the next number after them for a commune that is not listed."""
         if self.commune is None:
             return np.full(batch.num_rows, len(listed))
         known = pa.array([code.encode() for code in listed], pa.binary())
@@ -93,7 +93,7 @@ class Placing:
 
 
 def as_bytes(dataset: Dataset, batch: pa.RecordBatch) -> pa.RecordBatch:
-    """The declared columns of rows that are texts, as places, keys and hashes are told by; one that is not there is null."""
+    """The declared columns of rows as bytes, from which places, keys and hashes are made. A column that is not there is null."""
     names = [column.source_column for column in dataset.columns]
     there, none = set(batch.schema.names), pa.nulls(batch.num_rows, pa.binary())
     columns = [batch.column(name).cast(pa.binary()) if name in there else none for name in names]
@@ -101,7 +101,7 @@ def as_bytes(dataset: Dataset, batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 def row_keys(dataset: Dataset, batch: pa.RecordBatch) -> np.ndarray:
-    """By what a row is told apart: its commune and its declared key, each column once."""
+    """The key of each row: a hash of its commune and its declared key, each column once."""
     named = [*([dataset.commune] if dataset.commune else ()), *dataset.key]
     columns = [dataset.column(name).source_column for name in dict.fromkeys(named)]
     return hashes([batch.column(name) for name in columns], batch.num_rows)
@@ -123,7 +123,7 @@ class Sums:
 
     def add(self, places: np.ndarray, row_hashes: np.ndarray) -> None:
         np.add.at(self.counts, places, 1)
-        np.add.at(self.sums, places, row_hashes)  # of 64 bits: what is beyond them is let go, which tells as much
+        np.add.at(self.sums, places, row_hashes)  # modulo 2^64, which tells a difference just as well
 
     def standings(self) -> list[Standing]:
         return [

@@ -12,9 +12,10 @@ COPY_BYTES = 2 << 20  # of one COPY: encoded they lie in memory twice
 
 
 def copy_in(connection: sa.Connection, table: str, rows: pa.Table, at_once: int, *, freeze: bool = False) -> None:
-    """Append rows; the columns of the two are matched by name. `at_once`: rows of one COPY, fewer where they are wide. Raises psycopg2's errors, whose texts can hold a value.
+    """Append rows to a table, whose columns are matched by name. Raises psycopg2's errors, whose texts can hold a value.
 
-    `freeze`: into a table that this transaction has emptied; otherwise the first who reads a row writes its page once more.
+    `at_once`: rows of one COPY, fewer where they are wide. `freeze`: for a table that this transaction has emptied, so that the first reader
+    of a page need not write it once more.
     """
     if not rows.num_rows:
         return

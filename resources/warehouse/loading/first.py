@@ -1,4 +1,4 @@
-"""The first load of a dataset: written straight into its empty history, which is indexed after."""
+"""The first load of a dataset: written straight into its empty history, whose indexes are made afterwards."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ def is_first(warehouse: Warehouse, dataset: Dataset) -> bool:
 
 
 class FirstLoad(PeriodLoad):
-    """Nothing stands that it could be compared with; until it is committed nobody else sees, or can read, the table."""
+    """A load into an empty history: there is nothing to compare it with. Until it is committed nobody else can read the table."""
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -46,7 +46,7 @@ class FirstLoad(PeriodLoad):
         self._copy(REMARKS, remarks)
 
     def set_doubled_aside(self, received: Received, rows: range | None = None) -> Counter[tuple[str, str]]:
-        """Rows that share a key are taken out again, read anew from what was received, and judged beside each other."""
+        """Take rows that share a key out of the history again, read them anew from what was received, and judge them beside each other."""
         self.wait()
         unique, *others = self._indexes.values()
         try:
@@ -56,7 +56,7 @@ class FirstLoad(PeriodLoad):
         except sa.exc.IntegrityError:
             is_unique = False
         if is_unique:
-            # One by one, through the index: the planner, which knows nothing of the table yet, would read all of it.
+            # Looked up one by one through the index: the planner knows nothing of the table yet and would read all of it.
             shared = f"""select r.unit_code, r.row_key from {REJECTED} r, lateral (select from {self.history} h
                 where {same_key("h", "r")} and h.period collate "C" = {literal(self.period)} and h.recorded_to is null limit 1) h"""
         else:
@@ -88,10 +88,10 @@ class FirstLoad(PeriodLoad):
         return self._counted
 
     def merge(self, units: Sequence[str], refused: Sequence[str]) -> set[str]:
-        # Not those of `refused` alone: a cell that comes again as it was refused before is not judged again.
+        # More than the cells of `refused`: one that comes again exactly as it was refused before is not judged again, and is not in it.
         if not set(self._counted) <= set(units):
             self._run(f"delete from {self.history} where unit_code <> all(:units)", units=list(units))
         return super().merge(units, refused)
 
     def _merge_rows(self, units: Sequence[str]) -> set[str]:
-        return set()  # they stand where they belong
+        return set()  # the rows stand in the history already

@@ -80,9 +80,10 @@ class PeriodLoad(Laying):
         return {(unit, code) for unit, code in self._run(places, period=self.period) if code is not None}
 
     def equals_previous(self, previous: str) -> set[str]:
-        """Units whose accepted rows would be, but for the period, exactly those of the period before, and are not so already.
+        """Units whose accepted rows would be exactly those of the period before, apart from the period itself.
 
-        What is held was taken as it is: who confirmed a list is not asked again because another row of its cell was set aside.
+        A unit whose held rows are that already is left out: somebody has confirmed that list, and is not asked again only because another
+        row of the cell was set aside.
         """
         names = [c.name for c in self.dataset.columns if c.name != self.dataset.placed_by]
         content = "count(*) as n, sum(hash_record_extended(row({}), 0)) as content".format(", ".join(names))
@@ -103,7 +104,7 @@ class PeriodLoad(Laying):
         return {row.unit_code for row in rows}
 
     def waiting(self, unit: str) -> int:
-        """Rows of a cell that differ from its current version: new, changed, gone; and rejected ones that are not in quarantine yet."""
+        """How many rows of a cell differ from what is held: new, changed and gone ones, and rejected ones that are not in quarantine yet."""
         self.wait()
         differ = f"select count(*) from ({self._differing()}) d where not same_content"
         # What was accepted before and is rejected now is gone, and counted with those.
@@ -117,7 +118,7 @@ class PeriodLoad(Laying):
         return self._run(f"select ({differ}) + ({rejected})", period=self.period, units=[unit], **where).scalar_one()
 
     def merge(self, units: Sequence[str], refused: Sequence[str]) -> set[str]:
-        """Bring the cells of `units` to what arrived, keep the quarantine of all. Returns the units that stood otherwise."""
+        """Bring the cells of `units` to what arrived, and the quarantine of these and of the refused cells. Returns the units that differed."""
         differing = self._merge_rows(units) if units else set()
         merging.merge_rows(self.connection, self.dataset, self.period, units, refused, self.now, self._scope())
         merging.merge_remarks(self.connection, self.dataset, self.period, units, self.now, self._scope())
@@ -139,7 +140,7 @@ class PeriodLoad(Laying):
         return f"h.ctid as place, h.unit_code, h.row_key, {row_content(self.dataset, 'h')} as content, h.source_key"
 
     def _pairs(self, standing: str, staged: str = "true") -> str:
-        """Of each key its staged and its current row. `standing`: a relation of placed rows; `staged`: which ones, a condition."""
+        """A pair for each key: its staged and its current row. `standing`: a relation of current rows; `staged`: a condition on staged ones."""
         return f"""
             select unit_code, row_key, s.place as staged, h.place as current, s.source_key, h.source_key as held_key, s.content,
                 s.content is not distinct from h.content as same_content
@@ -149,10 +150,11 @@ class PeriodLoad(Laying):
         """
 
     def _merge_rows(self, units: Sequence[str]) -> set[str]:
-        """What is new is written, what is gone is closed. What stands otherwise is changed where it stands, behind a closed copy.
+        """Write what is new, and close what is gone. A row that differs is changed in its place, after a closed copy of it was written.
 
-        So a current row stays on its page and no index learns of it: closed there and written anew, each would have a page of
-        the unique index written too. Where a page has no room for all of its changed rows that gains nothing, and they are.
+        So a current row stays on its page, and no index has to learn of it. If it were closed there and written anew, a page of the unique
+        index would be written for each such row too. Where pages have no room for all of their changed rows nothing is gained by that, and
+        the rows are closed and written anew.
         """
         self._run(f"create temp table delta on commit drop as {self._differing()}", period=self.period, units=list(units))
         changed = "staged is not null and current is not null and not same_content"
@@ -169,7 +171,7 @@ class PeriodLoad(Laying):
             where h.ctid = d.current""",
             now=self.now,
         )
-        # The source spells its key otherwise and means the same.
+        # The source spells the key differently and means the same row.
         self._run(f"""update {self.history} h set source_key = d.source_key from pg_temp.delta d
             where h.ctid = d.current and d.same_content""")
         self._insert(f"""join pg_temp.delta d on a.ctid = d.staged where not d.same_content and {written}

@@ -1,4 +1,4 @@
-"""What loads have in common that hold only a part of their cells: what stays is held, what the part replaces or removes leaves."""
+"""What loads of a part of their cells have in common: what the part replaces or removes leaves, and all else stays as it is held."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,7 +7,7 @@ from resources.warehouse.loading.full import DIFFERS, CellCount, PeriodLoad
 from resources.warehouse.quarantine import merging
 from schemas.projections.postgres import ACCEPTED, REJECTED, literal, rejected_content
 
-# Of the current rows and the open quarantine: what the part replaces or removes.
+# What the part replaces or removes, of the current rows and of the open quarantine.
 LEAVING, LEAVING_REJECTED = "pg_temp.leaving", "pg_temp.leaving_rejected"
 PAIRED = "pg_temp.paired"  # what was accepted, beside what it replaces
 # The keys of what was accepted before or is now, or was rejected before.
@@ -15,7 +15,7 @@ COMES_OR_GOES = f"select unit_code, row_key from {PAIRED} union all select unit_
 
 
 class PartialLoad(PeriodLoad):
-    """A load of a part. Who derives from it fills LEAVING and LEAVING_REJECTED, and then pairs what came with what leaves."""
+    """A load of a part. A class derived from it fills LEAVING and LEAVING_REJECTED, and then pairs what came with what leaves."""
 
     def _pair(self) -> None:
         self._run(f"create temp table paired on commit drop as {self._pairs(LEAVING)}")
@@ -27,7 +27,7 @@ class PartialLoad(PeriodLoad):
             self._run(f"delete from {table} where unit_code <> all(:units)", units=list(units))
 
     def counts(self, states: Mapping[str, CellState]) -> dict[str, CellCount]:
-        """What each cell holds, less what leaves, and what came."""
+        """What each cell would hold: what it holds, less what leaves, plus what came."""
         rows = self._run(f"""
             select unit_code, sum(accepted), sum(rejected), sum(pulled), sum(content), sum(keys) from (
                 select unit_code, count(*) as accepted, 0 as rejected, count(*) as pulled,

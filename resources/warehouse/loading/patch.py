@@ -10,14 +10,14 @@ from resources.warehouse.loading.laying import OPEN
 from resources.warehouse.loading.staging import Received, among
 from schemas.projections.postgres import ACCEPTED, REJECTED, REMARKS
 
-FAR = 1 << 40  # below it stand the ordinals of rejected rows that are held, above it those of accepted ones
+FAR = 1 << 40  # held rows have negative ordinals: those of rejected rows begin below -FAR
 
 
 class Patch(PeriodLoad):
-    """A patch removes nothing, and needs no proof that it is all."""
+    """The load of a patch. It removes nothing, so nobody has to prove that the patch is complete."""
 
     def units(self) -> set[str]:
-        """The units that rows came for, and those of the rows that they name."""
+        """The units of the rows that came, and of the rejected rows that these name."""
         named = f"select names from {ACCEPTED} union all select names from {REJECTED}"
         self.wait()
         return set(
@@ -27,7 +27,7 @@ class Patch(PeriodLoad):
         )
 
     def hold(self, units: Collection[str]) -> None:
-        """Stage what these cells hold, beside what came. Its ordinals are below zero."""
+        """Stage what these cells hold, beside what came. The ordinals of held rows are below zero."""
         self.wait()
         names = ", ".join(["source_key", "unit_code", "row_key", "district_code", *(c.name for c in self.dataset.columns)])
         values = self._where | {"units": sorted(units)}
@@ -55,7 +55,7 @@ class Patch(PeriodLoad):
         return super().lay(rows, received)
 
     def counts(self, states: Mapping[str, CellState]) -> dict[str, CellCount]:
-        """As of whole cells. The keys that a patch gives its new rows are no keys of the cell's main road."""
+        """The counts of whole cells. `pulled` counts the patch alone, and its new rows have keys that are not the main road's."""
         moved = {
             unit: rows
             for unit, rows in self._run(f"""select unit_code, count(*) from (select unit_code, ordinal from {ACCEPTED}
