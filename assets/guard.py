@@ -66,7 +66,10 @@ def guarded(
 
 
 def told(what: str) -> Callable[[Asked], Asked]:
-    """Of what Dagster asks outside a run, and shows the answer of in its UI: a sensor, a schedule. Generators as well."""
+    """Wrap what Dagster asks outside a run, a sensor or a schedule, so that an error is told in words: the UI shows it.
+
+    It may be a generator.
+    """
 
     def guarding(asked: Any) -> Any:
         @functools.wraps(asked)

@@ -61,9 +61,9 @@ def _first(dataset: Dataset) -> str:
 
 @cache
 def first_month(source: str) -> str:
-    """Where the months of a system's registers begin, which have no first period of their own: with its first monthly list.
+    """The first month of a system's registers, which have no first period of their own: that of its first monthly list.
 
-    A system without one goes by its other lists; one of registers alone by those of all systems.
+    A system without monthly lists goes by its other lists, and one of registers alone by those of all systems.
     """
     lists = [d for d in datasets_of(source) if d.kind != "register"] or [d for d in DATASETS if d.kind != "register"]
     of_months = [d.first_period for d in lists if d.kind == "monthly"]

@@ -25,7 +25,7 @@ def record(context: dg.AssetExecutionContext, materializations: Sequence[dg.Asse
 
 
 def record_outside_runs(instance: dg.DagsterInstance, materializations: Sequence[dg.AssetMaterialization]) -> None:
-    """The same, of no run."""
+    """Record materialisations that belong to no run."""
     batch = generate_event_batch_id()
     for place, materialization in enumerate(materializations, start=1):
         event = dg.DagsterEvent(

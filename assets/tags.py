@@ -38,7 +38,7 @@ FIRST_NAMESPACE = "pid:[4026531836]"  # of the machine itself, in every Linux
 
 
 def _host() -> str:
-    """Where the number of a process means one process. Two containers may have one name, and each its own number 7."""
+    """The place within which the number of a process means one process. Two containers may have one name, and each its own number 7."""
     try:
         namespace = os.readlink("/proc/self/ns/pid")
     except OSError:

@@ -49,7 +49,7 @@ def main(path: Path, is_whole: bool) -> None:
 
 
 def _take_in(hub: Hub, path: Path) -> None:
-    """As the inbox does: the file is kept, its rows are kept, and both are registered."""
+    """Take a file in as the inbox does: the file is kept, its rows are kept, and both are registered."""
     with path.open("rb") as file, hub.raw.arriving(SOURCE.name, file) as arriving:
         writer = hub.raw.writer(SOURCE.name, FORMS.name, FILES, FORM)
         with read_file(arriving.path, {FORMS.id: choice_of(FORMS)}) as read:

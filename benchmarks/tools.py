@@ -24,7 +24,7 @@ class NotInstalled(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """Where the table lies that all copy: its address as each of them writes it."""
+    """The table that all tools copy: its address as each of them writes it."""
 
     title: str  # of the kind of database
     ours: str
@@ -45,7 +45,7 @@ class Peer:
 
 
 def installed(home: Path, embedded: EmbeddedServer) -> list[Peer]:
-    """Those that can be; of the others it is said why not."""
+    """The tools that can be run; of the others it is printed why not."""
     found = []
     for name, install in {"dlt": _dlt, "sling": _sling}.items():
         try:

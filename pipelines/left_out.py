@@ -28,7 +28,7 @@ def left_out(hub: Hub) -> dict[Source, str]:
 
 
 def unconfigured(hub: Hub) -> list[Source]:
-    """Those of production. Their cells are not owed, and so are in no count."""
+    """The systems without an address of which nothing was ever read and no file waits. Their cells are not owed, and so are in no count."""
     if hub.settings.is_demo:
         return []
     without = [s for s in SOURCES if has_no_address(hub, s) and not waiting(hub.settings.inbox_of(s.name), hub.settings)]

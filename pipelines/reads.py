@@ -69,7 +69,10 @@ def keep(settings: Settings, by: Asking, command: str, what: str, *, about: str 
 
 
 def keep_or_say(settings: Settings, by: Asking, command: str, what: str) -> None:
-    """As `keep`, where the values are none of the warehouse's that stands now: one that is out of reach, or of before, is told of."""
+    """Keep a line as `keep` does, or say why there is none.
+
+    It is for values that do not come from the warehouse that stands now: that one may be out of reach, or older than the register of reads.
+    """
     try:
         with connecting.engine(settings.warehouse_url(), is_pooled=False).connect() as connection:
             is_there = reads.is_there(connection)
@@ -83,7 +86,7 @@ def keep_or_say(settings: Settings, by: Asking, command: str, what: str) -> None
 
 
 def witness(settings: Settings, kept: Line) -> None:
-    """Of two that write at once the later line stays."""
+    """Keep the last line and its seal outside the warehouse. Of two that are written at once the later line stays."""
     known = witnessed(settings)
     if known is None or known[0] < kept.line:
         write_whole(_path(settings), f"{kept.line} {kept.seal}\n")
@@ -98,12 +101,12 @@ def witnessed(settings: Settings) -> tuple[int, str] | None:
 
 
 def begin_anew(settings: Settings) -> None:
-    """What was witnessed of another warehouse says nothing of one that was brought back."""
+    """Forget what was witnessed: of a warehouse that was brought back it says nothing."""
     _path(settings).unlink(missing_ok=True)
 
 
 def fault(settings: Settings, connection: sa.Connection) -> str | None:
-    """Where the lines do not follow from each other, or from what was witnessed of their end, in words; None: nowhere."""
+    """In words, where the lines do not follow from each other, or not from what was witnessed of their end. None: nowhere."""
     found = reads.broken(connection)
     if found is not None:
         return f"dòng {found.line} {'không còn' if found.how == 'missing' else 'đã bị sửa'}"

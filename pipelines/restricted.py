@@ -14,7 +14,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def asked(names: Sequence[str] | None, by: Asking, *, is_said: bool) -> list[Source]:
-    """Those of these names, without names all that may be meant. Raises CustodianUnsaid and RestrictedUnsaid."""
+    """The systems that are asked for by name; without names, all that may be meant. Raises CustodianUnsaid and RestrictedUnsaid."""
     found = known_sources(names)
     closed = titles([source for source in found if source.restricted])
     if closed and is_said and not (by.reason and by.document):

@@ -13,12 +13,12 @@ def named(uid: int) -> str:
 
 
 def ours() -> str:
-    """Who runs this, as the system's files know it."""
+    """The account that runs this, as the system's files know it."""
     return named(os.geteuid())
 
 
 def asking() -> str:
-    """Who asks, where no officer is named: who logged in, which one's environment says."""
+    """The account that asks, where no officer is named: the one that logged in, as the environment says."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -83,7 +83,7 @@ def existing(home: Path, name: Literal["gateway", "platform"]) -> str:
 
 
 def standing(home: Path, name: Literal["gateway", "platform"]) -> str:
-    """The same for who only reads: nothing is started."""
+    """`existing` for a command that only reads: nothing is started."""
     found = Beside(home, name)
     if not found.answers():
         raise BesideStopped(title=found.title)

@@ -97,7 +97,7 @@ def is_within(now: dt.datetime, at: dt.datetime, span: dt.timedelta) -> bool:
 
 
 def _in_words(ahead: dt.timedelta) -> str:
-    """By how much another clock is behind this one, or before it."""
+    """In words, how far another clock is behind this one, or ahead of it."""
     hours = abs(ahead).total_seconds() / 3600
     span = f"{hours / 24:.0f} ngày" if hours >= 48 else f"{hours:.0f} giờ"
     return f"chậm hơn {span}" if ahead > dt.timedelta(0) else f"nhanh hơn {span}"

@@ -29,7 +29,7 @@ def write_whole(path: Path, content: str | bytes, *, mode: int = 0o600) -> None:
 
 
 def write_once(path: Path, content: str | bytes, *, mode: int = 0o600) -> None:
-    """As `write_whole`, but a file that stands stays: of two that write at once the first wins."""
+    """Write as `write_whole` does, but let a file that stands stay: of two that write at once the first wins."""
     with _written(path, content, mode) as unfinished, suppress(FileExistsError):
         os.link(unfinished, path)
     sync(path.parent)

@@ -41,7 +41,7 @@ class Unforeseen(Permanent):
 
     @classmethod
     def of(cls, what: str, error: BaseException, beneath: BaseException | None = None) -> "Unforeseen":
-        """Of an exception whose text may hold a value: only its type and the innermost place of ours are told.
+        """The failure for an exception whose text may hold a value: only its type and the innermost place of ours are told.
 
         `beneath`: what a library found and wraps; its type tells more.
         """

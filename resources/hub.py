@@ -38,7 +38,7 @@ class Hub:
 
     @classmethod
     def glance(cls) -> "Hub":
-        """The same under the login that sees how cells and reports stand, and no row of a restricted system or of quarantine."""
+        """A hub to read alone, under the login that sees how cells and reports stand, and no row of a restricted system or of quarantine."""
         return cls._of(Settings.load().reading(), Settings.read_url)
 
     @classmethod

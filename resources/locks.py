@@ -68,7 +68,10 @@ class Holder:
 
 
 def held_by_others(connection: sa.Connection, ours: Collection[str]) -> list[Holder]:
-    """Who else holds one in this database, the longest first. Anybody who may log in there may, and keeps our runs waiting by it."""
+    """Who else holds an advisory lock in this database, the longest first.
+
+    Anybody who may log in there may take one, and so keep our runs waiting.
+    """
     query = """select distinct usename, pid, backend_start from pg_locks join pg_stat_activity using (pid)
         where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
             and usename <> session_user and usename <> all (:ours) order by backend_start, pid"""

@@ -122,7 +122,7 @@ class MariaDbServer:
         )
 
     def dump_name(self, database: str) -> str:
-        """Where a backup keeps a database, and a restore lays it: the server takes it from there when it is next started."""
+        """The name under which a backup keeps a database and a restore lays it: the server takes it from there at its next start."""
         return f"demo/{database}.sql"
 
     def processes(self) -> list[psutil.Process]:
@@ -237,7 +237,10 @@ class MariaDbServer:
         return sorted((self.home / "demo").glob("source_*.sql"))
 
     def _take(self, dump: Path) -> None:
-        """As its owner, who may do nothing outside its own databases: a dump is code. It goes once all of it is taken."""
+        """Take a dump in, as the owner of its database, who may do nothing elsewhere: a dump is code.
+
+        It is removed once all of it is taken.
+        """
         name, source = dump.stem, dump.stem.removeprefix("source_")
         if re.fullmatch("[a-z_]+", source) is None:
             return
@@ -247,7 +250,7 @@ class MariaDbServer:
         dump.unlink()
 
     def _administer(self, *statements: str) -> None:
-        """Not as an argument: those can be read by every account of the machine."""
+        """Run statements as the administrator. They are no arguments: every account of the machine can read those."""
         self._run("mariadb", (), told=";".join(statements).encode())
 
     def _run(
@@ -322,5 +325,5 @@ def _account() -> str:
 
 
 def _as_root() -> tuple[str, ...]:
-    """By root it is started as root only where that is said."""
+    """The argument without which root cannot start the server."""
     return ("--user=root",) if os.geteuid() == 0 else ()

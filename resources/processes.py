@@ -10,7 +10,7 @@ LOOKED_AGAIN = 0.05  # seconds
 
 
 def oldest_first(is_one: Callable[[psutil.Process], bool]) -> list[psutil.Process]:
-    """Those of which this is true; of one that may not be asked it is not."""
+    """The processes of which this is true. A process that may not be asked does not count."""
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):

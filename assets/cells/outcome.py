@@ -25,7 +25,7 @@ class Request:
     files_alone: bool = False  # what units have sent is taken in and loaded, and the main road is not asked
 
     def of(self, cells: frozenset[Cell]) -> "Request":
-        """The same of these cells alone."""
+        """The same request for these cells alone."""
         return replace(self, cells=cells)
 
     def names(self, cell: "CellOutcome") -> bool:

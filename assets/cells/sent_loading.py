@@ -61,7 +61,7 @@ class SentLoading(SentFiles):
         return found
 
     def in_part(self) -> frozenset[Cell]:
-        """Of the cells that are asked for by hand: those of which nothing is held, and files that are not loaded have only a part.
+        """The cells asked for by hand in which nothing is held, and of which files that are not loaded have only a part.
 
         The rest of such a cell is on the main road.
         """
@@ -166,7 +166,7 @@ class SentLoading(SentFiles):
     # What was sent later ------------------------------------------------------------------------------------------------
 
     def _in_turn(self, delivery: Delivery, cells: frozenset[Cell]) -> tuple[frozenset[Cell], Later]:
-        """Of these cells of a file those in which it still holds, and the later files that are loaded there already.
+        """The cells in which a file still holds, and the later files that are loaded in these cells already.
 
         The file failed when it came, so the later ones have to be laid over it again.
         """
@@ -241,7 +241,7 @@ class SentLoading(SentFiles):
         return outcome, loaded.waiting
 
     def _are_overtaken(self, patch: Delivery, period: str, rows: pa.Table) -> Sequence[bool]:
-        """Of each of these rows whether a whole file that was sent later, and is loaded, holds in its place."""
+        """For each of these rows: whether a whole file that was sent later, and is loaded, holds in its place."""
         moment = self.moment(period)
         cells = {(period, unit) for unit in ledger.expected_units(self.dataset, period, self.hub.today())}
         later = [(d, spoken) for d, spoken in self._loaded_later(patch, cells) if d.kind == "whole"]

@@ -31,7 +31,7 @@ def in_grid(cells: Sequence[Arrived]) -> list[tuple[dg.MultiPartitionKey, Arrive
 def materializations(
     dataset: Dataset, cells: Sequence[Arrived], today: dt.date
 ) -> tuple[list[dg.AssetMaterialization], list[dg.AssetMaterialization]]:
-    """Of raw and of core: what was accepted last of each."""
+    """The materialisations of raw and of core, each of what was last accepted."""
     good = [(key, cell.accepted) for key, cell in in_grid(cells) if cell.accepted is not None]
     raw, core = raw_key(dataset), core_key(dataset)
     return (

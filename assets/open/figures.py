@@ -137,10 +137,10 @@ def movers(
 def _persons_in_sums(
     connection: sa.Connection, dataset: Dataset, table: OpenTable, period: str, since: Instants, until: dt.datetime
 ) -> dict[str, int]:
-    """The same of rows that are sums over persons: at least how many of them came, left or changed, by the sums of a unit.
+    """`movers` for rows that are sums over persons: at least how many persons came, left or changed, judged by the sums of a unit.
 
-    A category gains and another loses by who changed; a part of a rate, or all of them together, by who came to it. Of what a unit
-    gained and lost the larger is what so many persons were needed for.
+    A person who changes category makes one sum fall and another rise; one who comes to a part of a rate makes the part rise, and the sum of all
+    parts. So many persons were needed as the larger of all that a unit gained and all that it lost.
     """
     counted = _counted(table)
     if isinstance(table.measure, Share):

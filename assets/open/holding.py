@@ -85,9 +85,9 @@ def published(cells: Mapping[Place, Shown]) -> dict[str, dict[str, tuple[str | N
 def erased(
     connection: sa.Connection, dataset: Dataset, table: OpenTable, period: str, as_of: Instants, kept: Mapping[str, Kept]
 ) -> dict[Place, Figure]:
-    """Of the rows whose instants moved since they were counted: what the history lost of what was counted of them.
+    """What the history has lost of the figures of rows whose instants moved: the figure as it was counted, less what is counted there today.
 
-    Versions that went since they were past their term say nothing of that: others may stand for them now.
+    Rows that were counted before versions past their term were removed are left out: others may stand for them now.
     """
     by, since = counted_by(dataset, table), known_from(connection).get(dataset.id)
     before = {

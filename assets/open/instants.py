@@ -20,7 +20,7 @@ from schemas.rounding import MOVERS
 
 @dataclass(frozen=True)
 class Instant:
-    """Of one row of a dataset's tables in a period. No figure stands beside it."""
+    """The instants of one row of a dataset's tables in a period. No figure stands beside them."""
 
     first_at: dt.datetime  # when it was first shown
     as_of: dt.datetime  # as of when its figures are read
@@ -28,7 +28,7 @@ class Instant:
 
     @property
     def maturity(self) -> str:
-        """By what is shown, not by what the cell holds: a flip beside equal figures would tell that somebody came."""
+        """It follows from what is shown, not from what the cell holds: a flip beside equal figures would tell that somebody came."""
         return "corrected" if self.as_of > self.first_at else "final"
 
 

@@ -119,7 +119,7 @@ def identity(dataset: Dataset, table: OpenTable, place: Place) -> tuple[str, ...
 
 
 def rate_identities(dataset: Dataset, table: OpenTable, place: Place) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Of a rate's part and of its whole. The part of `total` is the sum of all parts, a figure of its own."""
+    """The identities of a rate's part and of its whole. The part of `total` is the sum of all parts, a figure of its own."""
     assert isinstance(table.measure, Share)
     parts = dict(table.measure.parts)
     fields = parts.values() if place[1] == TOTAL else [parts[place[1]]]

@@ -94,7 +94,7 @@ def shown(line: Mapping[str, Any]) -> str:
 
 
 def number(value: Decimal) -> str:
-    """As officers write it: 1026.750 -> 1.026,75."""
+    """A number as officers write it: 1026.750 -> 1.026,75."""
     whole, _, rest = f"{value:,f}".partition(".")
     rest = rest.rstrip("0")
     return whole.replace(",", ".") + (f",{rest}" if rest else "")

@@ -55,7 +55,10 @@ def list_agrees_with_the_result(counted: Counted, code: str) -> Iterator[Finding
 
 
 def every_commune_is_told(name: str) -> Control:
-    """Of a dataset whose row is a commune's: where the row of one did not come, or was set aside, a unit is in and its figure lacks it."""
+    """A control for a dataset with one row a commune: it names by unit how many communes have no accepted row.
+
+    Their unit counts as in, and yet its figure lacks them.
+    """
 
     def control(counted: Counted, code: str) -> Iterator[Finding]:
         dataset = dataset_named(name)

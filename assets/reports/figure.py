@@ -27,7 +27,7 @@ class Figure:
         return (UNIT, PROVINCE) in self.breakdown
 
     def line(self) -> dict[str, Any]:
-        """As it stands in the packet."""
+        """The figure as it stands in the packet."""
         shown = {
             "ma_chi_tieu": self.code,
             "phan_to": dict(self.breakdown),

@@ -180,7 +180,7 @@ def _values(dimension: Dimension, counts: dict[Key, Count]) -> list[str]:
 
 
 def units_of(states: Sequence[InputState], expected: Sequence[str]) -> list[str]:
-    """Whose lines a form shows: the units of its lists' own cells; of a register, or of a list of the whole province, those of the period."""
+    """The units that have lines in a form: those of its lists' own cells; for a register, or a list of the whole province, those of the period."""
     of_units = [s for s in states if not s.input.dataset.by_province and s.input.period != calendar.REGISTER]
     own = sorted({u for s in of_units for u in s.cells if u != UNKNOWN_UNIT})
     return own or list(expected)

@@ -39,9 +39,9 @@ BY_THE_SYSTEM = "Hệ thống (gửi tự động)"
 
 
 def stirring(engine: sa.Engine, form: Form, periods: Sequence[str], now: dt.datetime, *, follows: bool = False) -> list[str]:
-    """Those of these periods that may be filed at this look, by what can be told of all of them at once. `follows`: see `prepare`.
+    """The periods of these that may be filed at this look, by what can be told of all of them at once. `follows`: see `prepare`.
 
-    Of the others it is kept that they were looked at: they are more each month, and of most there is nothing to say on any night.
+    The others are kept as looked at: they grow in number each month, and on most nights there is nothing to say of most of them.
     """
     today, found, at_rest = now.astimezone(ZONE).date(), list[str](), list[str]()
     with _snapshot(engine) as connection:
@@ -283,7 +283,7 @@ def _decided(
     why: Occasion,
     said: Sequence[Act],
 ) -> Decision:
-    """As which revision the figures go, and what the receiver is told of why. Nobody lets them go yet."""
+    """The revision as which the figures go, and what the receiver is told of why. Nobody lets them go yet."""
     known = _known(history)
     reasons = [*_reasons_untold(history, standing), *(act.reason for act in said if act.reason)]
     change = explained(known[-1].payload, filled.lines()) if known else ""

@@ -162,7 +162,10 @@ def inputs_of(indicator: Indicator, form: Form, period: str) -> tuple[Input, ...
 
 
 def breakdown_inputs_of(indicator: Indicator, form: Form, period: str) -> tuple[Input, ...]:
-    """Those of its breakdowns: a unit whose total is not in has none, whatever list or register they are counted from."""
+    """The datasets and periods that an indicator's breakdowns are counted from, those of its total among them.
+
+    A unit whose total is not in has no breakdown, whatever list or register that is counted from.
+    """
     beside = tuple(i for name in indicator.also_reads for i in _placed(dataset_named(name), indicator.placed_by, form, period))
     return (*inputs_of(indicator, form, period), *beside)
 

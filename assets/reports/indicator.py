@@ -61,7 +61,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Reach:
-    """Of which units anything can be told, where rows are placed by a list that may lack some.
+    """The units of which anything can be told, where rows are placed by a list that may lack some.
 
     `units` is SQL that selects their codes; `why` says in words what the list lacks of the others, which are not reported.
     """
@@ -193,5 +193,5 @@ class Rate(Indicator):
 
 
 def file_of(folder: Literal["indicators", "forms"], code: str) -> PurePath:
-    """Where an indicator or a form is declared: a file of its code."""
+    """The file in which an indicator or a form is declared: it is named by the code."""
     return PurePath("assets", "reports", folder, f"{module_of(code)}.py")

@@ -42,7 +42,7 @@ class InputCell:
 
     @property
     def trouble(self) -> str | None:
-        """In words, why it is not in, or with what it is."""
+        """Why the cell is not in, or what is wrong with it though it is, in words."""
         day = f"{self.held_at.astimezone(ZONE):%d/%m/%Y}" if self.held_at else ""
         if self.is_in:
             why = "bản nộp sau bị từ chối, " if self.is_refused else ""

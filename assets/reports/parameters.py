@@ -50,8 +50,10 @@ def parameters(form: Form, period: str) -> dict[str, Any]:
 
 
 def _kinds_of_communes(year: str) -> dict[str, str]:
-    """Of each code of the year the kind of the commune that it is at the year's end, or has gone into: of a code that was kept it cannot
-    be told when its row was collected, and of two communes that became one neither may stand apart by its code alone.
+    """Code -> the kind of the commune that it is at the year's end, or has gone into.
+
+    When the row of a code that was kept was collected cannot be told; and of two communes that became one, neither may stand apart by its code
+    alone.
     """
     first, last = calendar.span(year)
     now = units.communes_on(last)

@@ -196,7 +196,7 @@ class _Book:
     # Every line -----------------------------------------------------------------------------------------------------------
 
     def _everything(self, page: Worksheet) -> None:
-        """As it was sent, a line a row; codes are text, so that 05 stays 05."""
+        """The form as it was sent, one line a row. Codes are text, so that 05 stays 05."""
         headings = ["Mã chỉ tiêu", "Chỉ tiêu", "Đơn vị tính", "Mã đơn vị", "Đơn vị", "Phân tổ", "Mã", "Giá trị phân tổ"]
         headings += ["Số liệu", "Mức", "Lần trước", "Ghi chú"]
         for column, width in enumerate((8, 30, 10, 8, 18, 15, 8, 32, 15, 10, 12, 30)):

@@ -92,7 +92,7 @@ class Database(ABC, Generic[S]):
 
     @abstractmethod
     def connect(self) -> Any:
-        """As the owner, in a transaction."""
+        """Connect as the owner, in a transaction."""
 
     @abstractmethod
     def sender(self) -> Sender:

@@ -75,8 +75,10 @@ def _is_form(dataset: Dataset) -> bool:
 
 
 def _named_by(dataset: Dataset, key: list[Any]) -> set[str]:
-    """By what a row is told to carry a fault already: the first part of its key, whose other rows may rest on this one; of a
-    commune's form the month itself, and the next, which begins where this one ended."""
+    """The names under which it is kept that a row carries a fault: the first part of its key, whose other rows may rest on this one.
+
+    For a commune's form these are the month itself and the next one, which begins where this one ended.
+    """
     if not _is_form(dataset):
         return {str(key[0])}
     month = dt.date.fromisoformat(str(key[-1]))

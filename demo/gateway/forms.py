@@ -25,7 +25,7 @@ def taken() -> dict[str, tuple[str, Lines]]:
 
 
 def strangers(packet: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Where a packet of the right structure names what is not in the list of forms, and in what way."""
+    """The places where a packet of the right structure names what is not in the list of forms, and in what way."""
     if packet["ma_bieu_mau"] not in taken():
         yield "ma_bieu_mau", f"Không có biểu {packet['ma_bieu_mau']}; các biểu đã đăng ký: {', '.join(taken())}."
         return

@@ -145,7 +145,7 @@ class Gateway:
         return JSONResponse({"xong": True})
 
     def _forget_all(self) -> None:
-        """As it was when it was made: nothing received, no switch set, nobody let in."""
+        """Go back to the state at the start: nothing received, no switch set, nobody let in."""
         self._store.clear()
         self._switches.clear()
         self._partners.forget()

@@ -200,7 +200,7 @@ def _validator() -> Draft202012Validator:  # ty: ignore[invalid-type-form]
 
 
 def _faults_of_items(validator: Any, items: Any, instance: Any, _: Any) -> Iterator[ValidationError]:
-    """As the library finds them, but that an item is looked at once: most lines of a correction stood in the packet before it."""
+    """The faults that the library finds, but each item is looked at once: most lines of a correction stood in the packet before it."""
     if isinstance(instance, list):
         wanted = json.dumps(items)
         for place, item in enumerate(instance):

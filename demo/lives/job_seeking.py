@@ -109,7 +109,7 @@ def _count(a_year: int, scale: float, least: int) -> int:
 
 
 def _fit(people: Population, flows: Flows) -> np.ndarray:
-    """Those of an age to look for work who live here, and stay."""
+    """The persons of an age to look for work who live here, and stay."""
     age = people.age_on(dt.date(2023, 10, 1))
     fit = (people.death == NEVER) & np.isin(people.relation, (HEAD, SPOUSE, CHILD)) & (age >= 18) & (age <= 60)
     fit[people.departed.first :] = False
@@ -144,7 +144,7 @@ def _consulted(rng: np.random.Generator, scale: float, registered: np.ndarray) -
 
 
 def _referred(rng: np.random.Generator, scale: float, registered: np.ndarray, open_: Vacancies) -> tuple[Visits, np.ndarray]:
-    """To a vacancy while it is open, of those who had registered by then."""
+    """Referrals to a vacancy while it is open, of seekers who had registered by then."""
     count = _count(REFERRALS, scale, 180)
     vacancy = rng.integers(1, len(open_.opened), count)
     opened = open_.opened[vacancy]

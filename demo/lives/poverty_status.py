@@ -20,7 +20,7 @@ TOTALS = {2023: (46_693, 50_655), 2024: (36_703, 47_838)}
 
 @dataclass(frozen=True)
 class Statuses:
-    """By household; 0 is "not in the list". `day` is the day on which the commune entered the household."""
+    """The class of each household; 0 is "not in the list". `day` is the day on which the commune entered the household."""
 
     before: dict[int, np.ndarray]  # class in the year before, as the list of the year says
     now: dict[int, np.ndarray]

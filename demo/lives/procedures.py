@@ -56,7 +56,7 @@ PROCEDURES = (
 
 @dataclass(frozen=True)
 class Steps:
-    """In the order of the dossiers, each with its number from 1."""
+    """The steps of all dossiers, in the order of the dossiers, each with its number from 1."""
 
     dossier: np.ndarray
     number: np.ndarray
@@ -93,7 +93,7 @@ class Handled:
     papers: Papers
 
     def state(self, seen: np.ndarray, of: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Of some dossiers the status at the end of a day, and when they were finished and returned; NOT_YET."""
+        """The status of some dossiers at the end of a day, and when they were finished and returned (NOT_YET where they were not)."""
         at, status = self.at[of], self.status[of]
         known = at < (seen[:, None].astype(np.int64) + 1) * DAY
         last = np.maximum(known.sum(axis=1) - 1, 0)

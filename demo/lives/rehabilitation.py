@@ -23,7 +23,7 @@ LEAST_SHARE = 0.3  # however small the province is
 
 @dataclass(frozen=True)
 class Counted:
-    """By month, sender and item."""
+    """Counts by month, sender and item."""
 
     opening: np.ndarray
     added: np.ndarray

@@ -154,7 +154,7 @@ def _by_month(rng: np.random.Generator, programmes: Programmes, totals: np.ndarr
 
 
 def _rounds(rng: np.random.Generator, programmes: Programmes, totals: np.ndarray) -> Rounds:
-    """Those of each school year whose day has come, each programme's in the months of its kind, so no two on one day."""
+    """The rounds of each school year whose day has come. Those of a programme lie in the months of its kind, so that no two are on one day."""
     parts = []
     for year in range(SCHOOL_YEARS):
         for months, which in ((OF_SCHOOLS, programmes.level <= 2), (OF_COURSES, programmes.level > 2)):

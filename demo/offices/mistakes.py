@@ -18,7 +18,7 @@ _END, _FREE = 0xFFFFFFFE, 0xFFFFFFFF
 
 
 class Office(Protocol):
-    """Who writes files."""
+    """An office that writes files."""
 
     def content(self, parcel: Parcel, share: float = 1.0) -> tuple[str, bytes]: ...
 

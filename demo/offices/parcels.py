@@ -49,7 +49,7 @@ class Parcel:
 
     @property
     def name(self) -> str:
-        """By what the truth knows the file, whichever version of it."""
+        """The name by which the truth knows the file, whichever version of it."""
         return f"{self.sender}|{self.periods[0]}|{self.periods[-1]}"
 
 
@@ -113,7 +113,7 @@ def lists_of_day(dataset: Dataset, files: Files, day: dt.date) -> Iterator[tuple
 
 
 def communes_of(parcel: Parcel) -> set[str]:
-    """Whose rows a parcel of a register holds."""
+    """The communes whose rows a parcel of a register holds."""
     where = places()
     return set(parcel.communes or where.codes[np.isin(where.unit_2023, [unit for _, unit in parcel.cells])].tolist())
 

@@ -33,7 +33,7 @@ class Books:
     is_held: bool = False
 
     def parts(self, parcel: Parcel) -> list[Part]:
-        """By commune where it is a register, else by month."""
+        """The rows in parts: by commune for a register, else by month."""
         found: list[Part] = []
         by_period: dict[str, list[str]] = defaultdict(list)
         for period, unit in parcel.cells:

@@ -163,7 +163,7 @@ class Sending:
     # --- what goes wrong ---
 
     def mistake(self, name: str, parcel: Parcel) -> Path:
-        """Beside what a parcel holds: a file of it in which something is wrong as a whole."""
+        """Lay a file of a parcel in which something is wrong as a whole, beside what the parcel holds."""
         wrong = MISTAKES[name]
         kind, content = wrong.make(self, parcel)
         called = f"{_named(wrong.of(parcel))}{wrong.words}.{kind}"
@@ -203,7 +203,7 @@ class Sending:
         )
 
     def tell(self, day: dt.date) -> None:
-        """In place of what was known of the same files."""
+        """Keep the truths of the files that were sent, in place of what was known of the same files."""
         told = {(line.dataset, json.loads(line.locator)[FILE]) for line in self.truths}
         known = truth.known(self.found, source=self.played.source.name)
         truth.forget(self.found, [line["id"] for line in known if (line["dataset"], line["locator"].get(FILE)) in told])
@@ -244,7 +244,7 @@ class Sending:
 
 
 def seed_of(home: Path) -> int:
-    """By what the province of a home was drawn."""
+    """The seed from which the province of a home was drawn."""
     return json.loads((home / "demo" / "built.json").read_text(encoding="utf-8"))["seed"]
 
 

@@ -99,7 +99,7 @@ class Form:
 
     @property
     def _columns(self) -> tuple[Column | None, ...]:
-        """In the order of the file; None is the number of the line."""
+        """The columns in the order of the file; None is the number of the line."""
         listed: list[Column | None] = [*self.dataset.columns]
         if self.style.other_order:
             listed = [*listed[2:], *listed[:2]]
@@ -171,8 +171,11 @@ class Form:
         ]
 
     def _lettered(self, sheet: Sheet) -> Sheet:
-        """In the letters of the office. A column by whose words nobody could tell these was typed on another machine, in Unicode; a
-        file of one code page has no other letters."""
+        """A sheet in the letters of the office.
+
+        A column in which too few words show these letters stands for one that was typed on another machine, in Unicode. A file of one code page has
+        no other letters.
+        """
         if not self.style.letters:
             return sheet
         lettered = LETTERED[self.style.letters]

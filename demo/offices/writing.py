@@ -53,7 +53,7 @@ def _workbook(sheets: Sequence[Sheet], at: dt.datetime) -> bytes:
 
 
 def _cell(page: Worksheet, row: int, place: int, text: str, line: Line, days: xlsxwriter.format.Format) -> None:
-    """As the office's spreadsheet takes what is typed: a number loses nothing only if nothing stands before it."""
+    """A value as the office's spreadsheet keeps what is typed: a number keeps all its digits only where nothing stands before it."""
     column: Column | None = line.columns[place] if line.columns else None
     if column and column.reader in DAYS and _DAY.fullmatch(text) and (day := _day(text)):
         page.write_datetime(row, place, day, days)

@@ -59,7 +59,7 @@ class PopulationCheck:
 
 
 def result(number: str) -> str:
-    """Of a thousand people five are unknown, fifteen are others than they are said to be."""
+    """What is answered: of a thousand people five are unknown, and fifteen are others than they are said to be."""
     drawn = int.from_bytes(hashlib.sha256(number.encode()).digest()[:4]) % 1000
     return UNKNOWN if drawn < 5 else MISMATCH if drawn < 20 else MATCH
 

@@ -91,7 +91,7 @@ class Readings:
         return found
 
     def _horizon(self, system: str, since: dt.datetime) -> int | None:
-        """Of the last look that was before an instant: what was written later, it did not see. None where none is remembered."""
+        """Up to where the last look before an instant saw: what was written later, it did not see. None where no such look is remembered."""
         with self._lock:
             looks = sorted(self.looks.get(system, ()))
         before = bisect_left(looks, (since.timestamp(), 0))

@@ -185,7 +185,7 @@ class Platform:
         return JSONResponse({"xong": True})
 
     def _forget_all(self) -> None:
-        """As it was when it was made: no switch set, nobody let in, nothing counted, no reading open."""
+        """Go back to the state at the start: no switch set, nobody let in, nothing counted, no reading open."""
         self._switches.clear()
         self._partners.forget()
         self._population.forget()

@@ -77,7 +77,7 @@ def credentials(run_dir: Path, name: str) -> tuple[str, str]:
 
 
 def listening(port: int = 0, before: Path | None = None) -> socket.socket | None:
-    """On the wanted port; else on the one it had before, so that a standing client finds it again; else on any free one."""
+    """Listen on the wanted port; else on the one it had before, so that a standing client finds it again; else on any free one."""
     wanted = [port] if port else []
     if not port and before is not None and before.exists():
         wanted.append(int(before.read_text(encoding="ascii").strip().rpartition(":")[2]))

@@ -32,7 +32,7 @@ class Outcome:
 
     @property
     def told(self) -> list[str]:
-        """In lines, for a terminal or the page of a sensor."""
+        """What was told, in lines for a terminal or the page of a sensor."""
         if not self.is_set and not self.failures:
             return [UNSET + "."]
         if self.is_busy:

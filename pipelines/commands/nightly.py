@@ -63,7 +63,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def _busy(hub: Hub) -> NightRunning:
-    """Whose night it is that runs."""
+    """The failure that tells which night is running."""
     with hub.warehouse.engine.connect() as connection:
         found = nights.under_way(connection)
     night = f"{hub.today():%d/%m/%Y}"

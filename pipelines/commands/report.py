@@ -131,7 +131,7 @@ def _show(hub: Hub, parsed: argparse.Namespace, _: Sequence[Form]) -> int:
 
 
 def _keep_read(hub: Hub, sheet: Sheet, parsed: argparse.Namespace) -> None:
-    """Of lines that are counted from a restricted system, where some are shown: few persons stand behind many of them."""
+    """Keep who reads lines that are counted from a restricted system, where any are shown: few persons stand behind many of them."""
     codes = {line.code for line in sheet.lines if parsed.json or parsed.xlsx or parsed.indicator in (None, line.code)}
     closed = {d.source.name for code in codes for line in lines_of(code) for d in line.reads if d.source.restricted}
     if closed:

@@ -62,7 +62,7 @@ def _print(done: Retained, *, is_look: bool) -> None:
 
 
 def _held(lines: Sequence[Line]) -> str:
-    """By store, how much stays though its term is over."""
+    """How much stays in each store though its term is over."""
     counts = Counter[str]()
     for line in lines:
         counts[STORES[line.store]] += line.held

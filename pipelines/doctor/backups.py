@@ -21,7 +21,7 @@ OVERDUE = dt.timedelta(days=3)  # a weekend
 
 
 def road(hub: Hub) -> Told:
-    """By the tools and addresses of a backup, without making one."""
+    """Check the tools and addresses of a backup, without making one."""
     found = tried(hub.settings)
     if not found:
         return Told("chưa có cơ sở dữ liệu nào để sao lưu")

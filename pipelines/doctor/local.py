@@ -50,7 +50,7 @@ def _warnings(found: Found) -> Iterator[Failure]:
 
 
 def _hidden(table: LocalTable, standing: list[Row], rows: list[Row]) -> list[dt.date]:
-    """From which days on shipped rows would hold that begin within a row of the place, and later than it."""
+    """The first days of shipped rows that a row of the place hides: they begin later than it, while it still holds."""
     if not table.is_dated:
         return []
     about = [(own, row) for own in rows for row in standing if table.about(own) == table.about(row)]

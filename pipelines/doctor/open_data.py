@@ -54,7 +54,7 @@ def rounding(hub: Hub) -> str:
 
 
 def decision(hub: Hub) -> str:
-    """By whose word open data is published today."""
+    """Check under which decision open data is published today."""
     granted = decision_in_force(hub.settings.release_decision, hub.today(), hub.settings.is_demo)
     if granted == "unconfigured":
         raise DecisionUnconfigured

@@ -19,7 +19,7 @@ DEFAULT_PORTS = {"http": "80", "https": "443"}  # browsers leave them out
 
 @dataclass(frozen=True)
 class Addresses:
-    """By what names the UI is called: this machine's own, and the one of a proxy before it."""
+    """The names by which the UI is called: this machine's own, and the one of a proxy before it."""
 
     port: int
     outside: str | None = None

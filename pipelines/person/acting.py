@@ -109,7 +109,7 @@ def copy_outside(hub: Hub) -> list[Path]:
 
 
 def _merge(path: Path, told: Sequence[dict[str, Any]]) -> None:
-    """Of a warehouse that was lost since, some acts may be there alone: they stay."""
+    """Add acts to a copy. Acts that are only there stay: the warehouse may have lost them since."""
     merged = {one["act"]: one for one in [*_read(path), *told]}
     try:
         write_whole(path, json.dumps(list(merged.values()), ensure_ascii=False, indent=1) + "\n")

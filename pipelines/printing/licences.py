@@ -34,7 +34,7 @@ def packages(folders: list[str]) -> Iterator[Package]:
 
 
 def licence_of(package: Distribution) -> str:
-    """As it says itself: the SPDX expression, else the classifiers, else the one line of its own words."""
+    """The licence that a package states: its SPDX expression, else its classifiers, else the first line of its own words."""
     about = package.metadata
     told = "".join(about.get_all("License-Expression", []))
     marked = [c.split(" :: ")[-1] for c in about.get_all("Classifier", []) if c.startswith("License :: OSI Approved :: ")]

@@ -63,13 +63,13 @@ def _code(code: codes.Code) -> tuple[str, ...]:
 
 
 def headings(source_column: str) -> tuple[str, ...]:
-    """By what a column is known in files, beside its label and its own name."""
+    """The words by which a column is known in files, beside its label and its own name."""
     return _headings().get(source_column, ())
 
 
 @cache
 def _headings() -> Mapping[str, tuple[str, ...]]:
-    """As the reader of files looks for them: of a column that several datasets have, what it is called in any.
+    """Headings as the reader of files looks for them. A column that several datasets have has all the words that any of them gives it.
 
     A number of a form stands where a line and a column meet, each of which has words of its own.
     """

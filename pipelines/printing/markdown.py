@@ -9,5 +9,5 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def both(vietnamese: str, english: str) -> str:
-    """The same in both languages, in one cell."""
+    """Both languages in one cell."""
     return f"{vietnamese}<br>*{english}*"

@@ -34,7 +34,7 @@ _COLUMNS = {d.table: dict.fromkeys((*(c.name for c in d.columns), *_SYSTEM), "te
 
 @dataclass(frozen=True)
 class Uses:
-    """Of one field: the open tables by their released names, the indicators by their codes."""
+    """What uses a field: the open tables by their released names, the indicators by their codes."""
 
     open_tables: set[str] = field(default_factory=set)
     indicators: set[str] = field(default_factory=set)

@@ -59,7 +59,7 @@ class Instance(dg.DagsterInstance):
 
     @staticmethod
     def config_defaults(base_dir: str) -> Mapping[str, Any]:
-        """Where the storage lies: what dagster.yaml leaves out, since a look at the definitions alone has none."""
+        """The place of the storage. dagster.yaml leaves it out, since a look at the definitions alone needs none."""
         context = click.get_current_context(silent=True)
         command = context.command.name if context else None
         if command == "validate":

@@ -25,7 +25,7 @@ def refuse_unwell(settings: Settings, part: str, port: int) -> None:
 
 
 def code_server_answers(settings: Settings) -> bool:
-    """By the protocol of health checks that every gRPC server of Dagster speaks."""
+    """Whether the code server answers, by the protocol of health checks that every gRPC server of Dagster speaks."""
     import grpc
     from grpc_health.v1 import health_pb2, health_pb2_grpc
 

@@ -75,7 +75,10 @@ def refuse_empty(settings: Settings) -> None:
 
 
 def _pooled() -> "dg.DagsterInstance":
-    """With a pool of connections: the default opens one an event. And it would look up its own tables and columns at every event."""
+    """The instance with a pool of connections: by default it opens one for each event.
+
+    By default it would also look up its own tables and columns at every event.
+    """
     import dagster as dg
 
     found = dg.DagsterInstance.get()

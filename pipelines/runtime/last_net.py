@@ -16,7 +16,7 @@ STATUS = 1
 
 
 def hold() -> None:
-    """Once in each process. Where somebody else holds already, as a runner of tests does, he stays."""
+    """Catch what nothing else catches, in this process. Where another hook is set already, as by a runner of tests, that one stays."""
     if sys.excepthook is sys.__excepthook__:
         sys.excepthook = _of_main
     if threading.excepthook is threading.__excepthook__:
@@ -31,7 +31,7 @@ def tell(error: BaseException) -> None:
 
 
 def say(line: str) -> None:
-    """By the bare handle: whatever stands over it may be closed, full, or what has failed."""
+    """Write a line to the bare handle: whatever stands over it may be closed or full, or be what has failed."""
     with contextlib.suppress(OSError):  # nobody may be there to be told; the exit status still says it
         os.write(2, f"ansinh: {line}\n".encode())
 

@@ -23,7 +23,7 @@ def known_source(name: str) -> Source:
 
 
 def known_sources(names: Sequence[str] | None) -> list[Source]:
-    """Those of these names, each once; without names all."""
+    """The systems of these names, each once; without names all."""
     return [known_source(name) for name in dict.fromkeys(names)] if names else list(SOURCES)
 
 
@@ -64,7 +64,7 @@ def known_unit(
 
 
 def refuse_unknown(source: str | None, period: str | None, unit: str | None, today: dt.date) -> None:
-    """Where a list is narrowed by what there is not, an empty one would say that all is well."""
+    """Refuse a list that is narrowed by something unknown: an empty answer would say that all is well."""
     datasets = known_datasets(known_sources([source] if source else None))
     if period:
         datasets = holding(period, datasets, today)

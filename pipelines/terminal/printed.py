@@ -59,7 +59,7 @@ def cells_table(title: str, columns: Sequence[tuple[str, str]]) -> Table:
 
 
 def roads_in_words(roads: Mapping[str, Sequence[str]]) -> str | None:
-    """By which road the rows of each system come. `roads`: by the system's label; those that nobody has read yet are left out."""
+    """The road by which the rows of each system come. `roads`: by the system's label; systems that nobody has read yet are left out."""
     by_road: dict[str, list[str]] = {}
     for label, names in roads.items():
         for name in names:
@@ -69,7 +69,7 @@ def roads_in_words(roads: Mapping[str, Sequence[str]]) -> str | None:
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Where a command prints what is more than a line."""
+    """The console for commands that print more than a line."""
     width = shutil.get_terminal_size((WIDEST, 24)).columns
     return Console(stderr=stderr, highlight=False, width=min(width, WIDEST))
 
@@ -104,8 +104,10 @@ class _PagerOfLongTexts(Pager):
 
 
 def into(asked: str | None, name: str) -> Path:
-    """Where a file goes: `asked` is the file, or a folder that takes it under its own name; without it, EXPORT_DIR, or the folder we
-    are in."""
+    """The file to write: `asked` is that file, or a folder that takes it under its own name.
+
+    Without `asked` it lies in EXPORT_DIR, or in the folder we are in.
+    """
     if asked is None:
         folder = Settings.load().exports_dir
         if folder is not None:
@@ -128,7 +130,7 @@ def refused_in_words(source: Source, cell: Any, today: dt.date) -> str:
 
 
 def counted(count: int) -> str:
-    """As `grouped`; a count of none is a dash."""
+    """A count as `grouped` writes it; none is a dash."""
     return grouped(count) if count else NONE
 
 

@@ -28,7 +28,7 @@ from resources.warehouse.failures import opening_failure
 
 @dataclass(frozen=True)
 class Target:
-    """Where the databases go: to these URLs, and what has none to the embedded server of the home."""
+    """The place where the databases go: these URLs, and for a database without one the embedded server of the home."""
 
     home: Path
     urls: Mapping[str, str]
@@ -68,7 +68,10 @@ def refuse_the_mighty(urls: Mapping[str, str], setting: str | None = None) -> No
 
 
 def refuse_no_room(target: Target, backup: Backup, *, with_files: bool = True) -> None:
-    """By the sizes that were signed: the files, the databases as large as they were, and the largest dump beside them."""
+    """Refuse where there is no room for the files, the databases as large as they were, and the largest dump beside them.
+
+    The sizes are those that were signed.
+    """
     dumps = {d.file for d in backup.manifest.databases}
     needed = max(backup.manifest.files[name].size for name in dumps) + sum(d.bytes for d in target.inside(backup))
     if with_files:

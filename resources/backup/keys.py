@@ -86,7 +86,7 @@ def has_rehearsal_identity(settings: Settings) -> bool:
 
 
 def demo_folder() -> Path:
-    """Where the demo's keys are: with the account, so that they outlive the state and are not among the backups."""
+    """The folder of the demo's keys: with the account, so that they outlive the state and are not among the backups."""
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "ansinh" / "demo-backup"
 
 

@@ -118,7 +118,7 @@ def _alone_in(folder: Path, say: Say) -> Iterator[int]:
 
 
 def _remove_left_over(folder: Path) -> None:
-    """Of backups that were cut short: the lock of the folder is ours, so nobody works there any more."""
+    """Remove backups that were cut short. The lock of the folder is ours, so nobody works in them any more."""
     for left in folder.glob(f"{PARTIAL}*"):
         shutil.rmtree(left, ignore_errors=True)
 
@@ -352,7 +352,7 @@ def _holds(earlier: Backup, name: str, sha: str | None) -> bool:
 
 
 def _hash_or_none(path: Path) -> str | None:
-    """None for a file that is not there or cannot be read."""
+    """The hash of a file; None where it is not there or cannot be read."""
     try:
         return sha256_of(path)
     except OSError:

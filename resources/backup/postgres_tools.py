@@ -125,7 +125,7 @@ def opened(
 
 
 def tools_for(url: str | None, server: int | None = None) -> tools.Tools:
-    """Those for the server of this URL; without one, for any archive. Raises ToolFailed where the server cannot be asked.
+    """The tools for the server of this URL; without a URL, for any archive. Raises ToolFailed where the server cannot be asked.
 
     `server`: its major version, where it has told it already.
     """

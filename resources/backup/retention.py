@@ -58,10 +58,10 @@ def keep() -> Keep:
 
 
 def superseded(standing: Collection[Standing], rule: Keep, now: dt.datetime) -> list[Standing]:
-    """Those that may go, oldest first: never the newest good one, one that is newer, or one that is made later than now.
+    """The backups that may go, the oldest first: never the newest good one, and none that is newer than that or made later than now.
 
-    Days, weeks and months are those that have a good backup, however long ago: neither a clock that jumped nor a summer without
-    backups takes one away. One that is no good stays as long as the days do, since a good one of its time may be missing.
+    Days, weeks and months count only where there is a good backup of them, however long ago: neither a clock that jumped nor a summer without
+    backups takes one away. A backup that is not good stays as long as the days reach, since a good one of its time may be missing.
     """
     known = sorted((b for b in standing if b.made_at <= now), key=lambda b: (b.made_at, b.name), reverse=True)
     good = [b for b in known if b.is_good]

@@ -151,7 +151,7 @@ class Connector(Protocol):
         ...
 
     def hidden(self, declared: Dataset | SubmissionLog) -> list[str]:
-        """By what the source may keep rows from this login, in the officer's words: nothing may be read then.
+        """How the source may keep rows from this login, in the officer's words: nothing may be read then.
 
         If a part were taken for the whole, all that it does not show would be closed as deleted.
         """

@@ -62,13 +62,16 @@ def current() -> Turn | None:
 
 
 def patience(limits: Limits) -> Patience:
-    """As it is here and now."""
+    """The patience that holds here and now."""
     return (current() or Turn()).patience(limits)
 
 
 @contextmanager
 def turn(*, others_wait: bool = False, most: float | None = None) -> Iterator[Turn]:
-    """To open a session takes longer than to see that a small table stands still: inside, the looks at a source share one."""
+    """Begin a turn, in which all looks at a source share one session.
+
+    To open a session takes longer than to see that a small table stands still.
+    """
     made = Turn(others_wait, most)
     before = _turn.set(made)
     try:

@@ -14,7 +14,7 @@ SECONDS = 15.0  # of each: a source that does not answer says nothing of the clo
 
 
 def ahead_of_sources(settings: Settings, now: Callable[[], dt.datetime]) -> dict[str, dt.timedelta]:
-    """By how much this clock is before that of each source that answers."""
+    """How far this clock is ahead of that of each source that answers."""
     found = {}
     for source in SOURCES:
         with suppress(Failure), turn(others_wait=True, most=SECONDS), connect(source, settings) as connector:

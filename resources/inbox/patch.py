@@ -136,6 +136,6 @@ def _table(dataset: Dataset, read: Read) -> pa.Table:
 
 
 def _why(told: Sequence[Told]) -> str:
-    """Of the reasons the commonest: they hold no value."""
+    """The commonest of the reasons. They hold no value."""
     reasons = [one.why for one in told]
     return max(reasons, key=reasons.count) if reasons else "không mã nào là của dòng bị loại ở hệ thống này"

@@ -92,7 +92,10 @@ def content(path: Path) -> str:
 
 
 def refuse_open_to_all(path: Path) -> None:
-    """Who may write here decides what is published: a group may, everybody may not. Nobody may where a cluster laid it, read-only."""
+    """Refuse a folder that everybody may write to: who writes here decides what is published.
+
+    A group may. A folder that a cluster has laid read-only passes too: nobody can write there.
+    """
     if path.stat().st_mode & stat.S_IWOTH and not os.statvfs(path).f_flag & os.ST_RDONLY:
         raise Unfit("mọi tài khoản của máy ghi được vào đây; bỏ quyền đó (chmod o-w)")
 

@@ -41,7 +41,7 @@ def lay() -> Found:
 
 
 def lay_nothing() -> None:
-    """Of a process that writes what is generated: the same wherever it is made."""
+    """Lay nothing in this process: what it writes is generated, and has to be the same wherever it is made."""
     global _generated_alone
     _generated_alone = True
 

@@ -116,7 +116,7 @@ def _refuse_other_value(line: int, name: str, text: str, table: LocalTable) -> N
 
 
 def _taken_over(line: int, name: str, row: Row, about: Sequence[Row], table: LocalTable) -> str:
-    """Of the shipped row that holds when this one begins, else of the newest."""
+    """The value of the shipped row that holds when this one begins, else of the newest."""
     day = row.get(FROM, "")
     dated = sorted(about, key=lambda s: s.get(FROM, ""))
     holding = [s for s in dated if not table.is_dated or s[FROM] <= day <= last_of(s).isoformat()]

@@ -63,7 +63,7 @@ class Secret:
 
     @property
     def check(self) -> str:
-        """By which the secret is known again."""
+        """A text by which the secret is known again."""
         return hmac.digest(self.key, b"ansinh person check", hashlib.sha256).hex()
 
 

@@ -76,12 +76,12 @@ class Found:
 
 
 def told_by(connection: sa.Connection, number: str, sources: Iterable[Source]) -> Person:
-    """Of an identity number: the old number and the numbers of files that stand beside it somewhere."""
+    """The person of an identity number: with the old number and the numbers of files that stand beside it somewhere."""
     return extended(connection, Person({}).also([(NUMBER, number)]), sources)
 
 
 def extended(connection: sa.Connection, person: Person, sources: Iterable[Source]) -> Person:
-    """Twice, since an old card's number finds rows that the new one does not."""
+    """The person with all that is found by what is known so far. It is done twice, since an old card finds rows that the new number does not."""
     chosen = [place for source in sources for place in places_of(source.name)]
     for _ in range(2):
         for place in chosen:

@@ -81,7 +81,7 @@ def masked(place: Place, batch: pa.RecordBatch, known: Known) -> pa.RecordBatch:
 
 
 def _blanked(column: pa.Array, gone: np.ndarray, nameless: np.ndarray) -> pa.Array:
-    """Of the same type as before: the batches of a file are all of one."""
+    """A column without the values that go. Its type stays, since the batches of a file all have one type."""
     kind = column.type
     held = {pa.string_view(): pa.string(), pa.binary_view(): pa.binary()}.get(kind, kind)  # Arrow chooses among no views
     column = pc.if_else(pa.array(gone), pa.scalar(None, held), column.cast(held))

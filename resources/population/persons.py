@@ -46,7 +46,7 @@ class Secret:
 
     @property
     def check(self) -> str:
-        """By which it is known again. It tells nothing of the secret, and no digest of a person is made so."""
+        """A text by which the secret is known again. It tells nothing of the secret, and no digest of a person is made so."""
         return hmac.digest(self.key, b"ansinh population check", hashlib.sha256).hex()
 
 

@@ -87,7 +87,10 @@ def rights_to_ask_for(engine: sa.Engine) -> str:
 
 
 def others_who_write(engine: sa.Engine) -> list[str]:
-    """Who may write into open_data besides the owner of the schema, and what: figures that nobody rounded, or a trigger that runs as us."""
+    """Who besides the owner of the schema may write into open_data, and what.
+
+    It could be figures that nobody rounded, or a trigger that runs as us.
+    """
     with transaction(engine, "Kiểm tra quyền ghi của người khác") as connection:
         found = connection.execute(
             sa.text("""with here as (select oid, nspowner as owner, nspacl from pg_namespace where nspname = :s),

@@ -35,10 +35,10 @@ def readable_elsewhere(engine: sa.Engine) -> list[str]:
 
 
 def close_the_rest(engine: sa.Engine) -> None:
-    """On the embedded server, which is ours alone: the reader enters no other database, and nothing of PUBLIC's is left.
+    """Keep the reader out of every other database of the embedded server, which is ours alone, and take all that PUBLIC has there.
 
-    Roles that already hold something in a database keep their way in; the rest came in through PUBLIC. Two at once are kept apart by
-    whoever calls.
+    Roles that already hold something in a database keep their way in; the rest came in through PUBLIC. Two at once are kept apart by whoever
+    calls.
     """
     with transaction(engine, "Đóng các cơ sở dữ liệu khác với vai trò đọc") as connection:
         # Until version 10 it was a login of its own, which all who read had in common.

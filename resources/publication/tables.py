@@ -94,7 +94,7 @@ def empty(connection: sa.Connection, name: str) -> None:
 
 
 def close(connection: sa.Connection, name: str) -> None:
-    """Of a table that was emptied the server's statistics still tell the values, to whoever may read it."""
+    """Take the readers' rights to a table that was emptied: the server's statistics still tell its values to whoever may read it."""
     connection.exec_driver_sql(f"revoke all on {SCHEMA}.{quoted(name)} from {READER}")
 
 

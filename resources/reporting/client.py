@@ -309,7 +309,7 @@ def client(settings: Settings) -> NationalReporting | None:
 
 
 def _partner_code(settings: Settings) -> str:
-    """By what code the gateway knows us: its own for us, else the sender's."""
+    """The code by which the gateway knows us: its own for us, else the sender's."""
     told = read("NATIONAL_REPORTING_PARTNER_CODE")
     if told or settings.is_demo:
         return told or DEMO_PARTNER

@@ -21,7 +21,7 @@ REASON = "Nơi nhận giữ lần gửi này mà kho không còn ghi: kho đư�
 
 
 def told(held: Held) -> str:
-    """In words, beside a refusal."""
+    """What was taken over, in words beside a refusal."""
     return (
         f"Nơi nhận đang giữ lần gửi {held.packet['lan_gui']} (mã {held.transaction_id}, biên nhận {held.number}) mà kho không còn ghi; đã nhận "
         "lại lần gửi đó. Số liệu khác thì lượt đêm sau tự gửi thành lần thay thế nó; gửi ngay: ansinh report submit"

@@ -74,7 +74,7 @@ def _old(path: Path, before: dt.datetime) -> Old | None:
 
 
 def _size(path: Path) -> int:
-    """Of a folder that was given back, of what lies in it too; no link is followed."""
+    """The size of what was given back; of a folder, with all that lies in it. No link is followed."""
     try:
         about = path.lstat()
         if not stat.S_ISDIR(about.st_mode):

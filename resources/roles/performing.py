@@ -89,7 +89,7 @@ def _session(address: Address, plan: Plan) -> Iterator[Cursor]:
 
 @contextmanager
 def _told(what: str) -> Iterator[None]:
-    """Of what the server says only its state leaves: its text can hold what stands there."""
+    """Let only the state leave of what the server says: its text can hold what stands there."""
     try:
         yield
     except Failure:

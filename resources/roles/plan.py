@@ -100,7 +100,7 @@ def admin(plan: Plan) -> Address:
 
 
 def logins() -> Iterator[Login]:
-    """Those that the settings name, in the order of GROUPS."""
+    """The logins that the settings name, in the order of GROUPS."""
     for setting, (group, database) in GROUPS.items():
         address = _address(setting)
         if address is not None:

@@ -46,7 +46,7 @@ def engine(url: str, *, is_pooled: bool = True) -> sa.Engine:
 
 
 def libpq_uri(url: str, more_options: Mapping[str, str] | None = None) -> str:
-    """The same place as a libpq URI, for ADBC and the server's own commands. `more_options`: where the URL has none."""
+    """The address as a libpq URI, for ADBC and the server's own commands. `more_options`: used where the URL has none."""
     return addresses.of(url).libpq(more_options)
 
 

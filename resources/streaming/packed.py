@@ -21,15 +21,15 @@ def unpacked(*packed: bytes | memoryview | pa.Buffer | None) -> np.ndarray:
 
 
 def unpacked_from(cursor: Cursor) -> np.ndarray:
-    """The same of a query of one PACKED value, which is not copied once more on its way."""
+    """The numbers of a query of one PACKED value, which is not copied once more on its way."""
     return unpacked(cursor.fetch_arrow_table().column(0)[0].as_buffer())
 
 
 def not_among(hashes: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Those of the hashes, of 64 bits, that are not among the others: of sets that are nearly the same.
+    """The hashes, of 64 bits, that are not among the others. It is made for two sets that are nearly the same.
 
-    Summed by bucket on both sides, what is the same cancels out: only buckets that differ are sorted and compared, in a seventh
-    of the time. That a bucket differs and its sum does not is as unlikely as two rows of the same hash.
+    Both sides are summed by bucket, so that what is the same cancels out: only buckets whose sums differ are sorted and compared, in a seventh of
+    the time. That a bucket differs and its sum does not is as unlikely as two rows with the same hash.
     """
     sums = np.zeros(1 << BUCKETS, np.int64)
     for add, of in ((np.add, hashes), (np.subtract, others)):
@@ -40,14 +40,14 @@ def not_among(hashes: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 
 def few_not_among(few: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """The same of some that are few beside the others, and may repeat."""
+    """The same for hashes that are few beside the others, and may repeat."""
     asked = np.zeros(1 << BUCKETS, bool)
     asked[_buckets(few)] = True
     return _missing(few, _inside(asked, others))
 
 
 def _inside(chosen: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-    """Those in the chosen buckets."""
+    """The numbers in the chosen buckets."""
     return np.concatenate([part[chosen[_buckets(part)]] for part in _parts(numbers)])
 
 

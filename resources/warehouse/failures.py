@@ -231,7 +231,7 @@ def failure_of(error: BaseException) -> Failure | None:
 
 
 def opening_failure(error: sa.exc.OperationalError) -> Failure:
-    """The same of an error before anything could be asked."""
+    """The failure for an error that came before anything could be asked."""
     failure = failure_of(error)
     return (
         WarehouseUnreachable(kind=type(error.orig).__name__) if failure is None or isinstance(failure, WarehouseLost) else failure

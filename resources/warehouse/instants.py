@@ -49,12 +49,15 @@ def recorded(connection: sa.Connection) -> Recorded:
 
 
 def none_recorded(connection: sa.Connection) -> Recorded:
-    """The same of a server on which no warehouse was made yet."""
+    """What is recorded on a server on which no warehouse was made yet: nothing."""
     return Recorded(None, connection.execute(sa.text("select clock_timestamp()")).scalar_one())
 
 
 def accept(connection: sa.Connection, now: dt.datetime, today: dt.date, by: str, reason: str) -> Redated | None:
-    """From now on this clock holds: what it says is the last instant, kept with who said so and why. None: nothing lay ahead of it."""
+    """Let this clock hold from now on: what it says is the last instant, kept with who said so and why.
+
+    None: nothing lay ahead of it.
+    """
     last = recorded(connection).last
     redated = _redate(connection, now, today)
     connection.execute(

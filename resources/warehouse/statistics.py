@@ -6,7 +6,7 @@ from schemas.dataset import Dataset
 
 
 def take_statistics(connection: sa.Connection, dataset: Dataset) -> None:
-    """Of what was just loaded whole: without them the planner joins row by row, until autovacuum takes its own.
+    """Take the statistics of what was just loaded whole: without them the planner joins row by row, until autovacuum takes its own.
 
     A tenth of the usual sample is enough for that, and takes a tenth of the time.
     """

@@ -40,7 +40,7 @@ class Mark:
 
     @classmethod
     def read(cls, text: str) -> "Mark | None":
-        """None where it is no mark, or one that was written otherwise."""
+        """The mark in a text; None where it is none, or was changed."""
         head, _, rest = re.sub(r"\s", "", text).upper().replace("\u2013", "-").partition("-")
         found = _WRITTEN.fullmatch(f"{head}-{rest.translate(_READ_AS)}")
         if not found:

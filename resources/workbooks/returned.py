@@ -50,7 +50,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Returned:
-    """By period the rows to load, under the source's columns, with KEY, ANSWERS and SENDER; and those that are not."""
+    """The rows to load by period, under the source's columns, with KEY, ANSWERS and SENDER; and those that are not loaded."""
 
     rows: Mapping[str, pa.Table]
     told: Sequence[Told]

@@ -27,7 +27,7 @@ def of_class(result: str, class_code: int) -> Query:
 
 
 def rate(results: str) -> Query:
-    """Of all households those that the result counts so."""
+    """The share of households that the result counts so, of all households."""
     return Query(RESULTS, f"sum({results})", "sum(household_count)")
 
 

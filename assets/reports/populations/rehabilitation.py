@@ -49,7 +49,7 @@ COMMUNES = f"""
 
 
 def every_form_tells(items: Mapping[str, Sequence[str]]) -> Control:
-    """Of these items of a dataset's forms: one that is left blank is no zero, and the sum is then of the others alone."""
+    """A control over items of a dataset's forms: an item that is left blank is no zero, and the sum is then of the other forms alone."""
 
     def control(counted: Counted, code: str) -> Iterator[Finding]:
         for name, read in items.items():

@@ -52,7 +52,7 @@ class Grid(ABC):
     @property
     @abstractmethod
     def keys(self) -> Sequence[dg.AssetKey]:
-        """Whose grid it is; the last one has the checks."""
+        """The assets of the grid; the last one has the checks."""
 
     @property
     @abstractmethod

@@ -83,10 +83,10 @@ class DeliveriesConnector:
         since: Collection[str] | None = None,
         periods: Collection[str] | None = None,
     ) -> Standings:
-        """By the rows that hold of each place: how many they are, and the sum of 60 bits of the SHA-1 of each.
+        """The rows that hold of each place: how many they are, and the sum of 60 bits of the SHA-1 of each.
 
-        A file whose rows are lost or damaged keeps back the places of which it holds, and no others. A period for which no file came since
-        the bookmarks is not read, as long as the same units answer for the same communes.
+        A file whose rows are lost or damaged keeps back the places for which it holds, and no others. A period for which no file came since the
+        bookmarks is not read, as long as the same units answer for the same communes.
         """
         wanted = [period for period in calendar.started(dataset, today) if periods is None or period in periods]
         unmoved = frozenset(period for period in wanted if self._stands(dataset, period, today, since))

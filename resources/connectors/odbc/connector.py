@@ -99,9 +99,9 @@ class OdbcConnector:
         since: Collection[str] | None = None,
         periods: Collection[str] | None = None,
     ) -> Standings:
-        """By one reading of the table: rows and the sum of 60 bits of the SHA-1 of each, by month and commune.
+        """One reading of the table: the number of rows and the sum of 60 bits of the SHA-1 of each, by month and commune.
 
-        Where the server tells since when nothing has changed, and this process has looked since then, without reading it.
+        Where the server says since when nothing has changed, and this process has looked since then, the table is not read.
         """
         started = calendar.started(dataset, today)
         queries = self._queries(dataset)

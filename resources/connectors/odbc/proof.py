@@ -14,7 +14,7 @@ class Sums:
     hashes: int = 0
 
     def differs_from(self, told: "Sums") -> str | None:
-        """In what, in words; None: in nothing."""
+        """What differs, in words; None: nothing."""
         parts = ("số dòng", "tổng mã băm")
         found = [part for part, a, b in zip(parts, self._all, told._all, strict=True) if a != b]
         return f"{', '.join(found)}; nhận {self.rows} dòng, nguồn đếm {told.rows}" if found else None

@@ -97,7 +97,7 @@ class Queries:
         return f"select {told} from ({clipped}) c group by b, p"
 
     def period_that_begins(self, begins: int | None, started: Sequence[str]) -> str | None:
-        """As `selected` does: what lies after the last or has no month falls in the last; None before the first."""
+        """The period of rows that begin so, as `selected` places them: the last one where they are later or have no month, None where they are earlier."""
         if begins is None or self._beginning is None:
             return started[-1]
         if begins < _bounds(self._dataset, started)[0]:
@@ -135,7 +135,10 @@ class Queries:
 
     @property
     def _beginning(self) -> str | None:
-        """Where a row's period begins, as a number: the year, or year and month. A day that is none, with a month, is of that month."""
+        """SQL for the beginning of a row's period as a number: the year, or the year and the month.
+
+        A day that there is not belongs to its month, where it has one.
+        """
         column = self._placing
         return column if column is None or self._dataset.placed_by_year else self.dialect.month(column)
 
@@ -168,7 +171,7 @@ class Queries:
 
 
 def _bounds(dataset: Dataset, started: Sequence[str]) -> tuple[int, int]:
-    """Where the first period begins, and the last, as numbers."""
+    """The beginnings of the first period and of the last, as numbers."""
     if dataset.placed_by is None:
         return 0, 0
     first, last = (_number(dataset, calendar.span(period)[0]) for period in (started[0], started[-1]))

@@ -95,7 +95,7 @@ class Session:
 
     @property
     def place(self) -> str:
-        """Where it leads, and for whom."""
+        """Where the session leads, and for whom."""
         return repr((self.address.user, sorted(self.address.place.items())))
 
     @property
@@ -145,7 +145,10 @@ class Session:
         self._connection = opened(self._source, self.dialect, self.address)
 
     def _leave(self) -> None:
-        """With the last hand on it a connection is closed; an error on its way may be one, and the owner's tables would stay locked."""
+        """End and close the connection explicitly.
+
+        It would close with the last reference to it; but an error on its way may hold one, and the owner's tables would stay locked so long.
+        """
         connection, self._connection = self._connection, None
         stop = None if self._number is None else self.dialect.stop(self._number)
         for statement in filter(None, (self.dialect.end(), stop)):
@@ -237,7 +240,7 @@ def _refuse_clear(made: Session, source: Source) -> None:
 
 
 def _refuse_one_more(made: Session, source: Source) -> None:
-    """Of its own sessions every login sees all; of two that come at once both may be refused, and try again."""
+    """Refuse a session too many: every login sees all of its own. Of two that come at once both may be refused, and are tried again."""
     query = made.dialect.sessions()
     sessions = made.number(query) if query else 1
     if sessions > source.limits.connections:

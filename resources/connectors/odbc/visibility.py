@@ -12,7 +12,7 @@ MOST = 200  # relations and functions that are looked at beneath one view
 
 
 def hidden(session: Session, relation: Relation) -> list[str]:
-    """By what rows may be hidden, in words: of a relation, and of all that it reads as far as its texts name it."""
+    """In words, what may hide rows of a relation, or of anything that it reads as far as its text names it."""
     found: list[str] = []
     for thing in _read_by(session, relation):
         if not thing.is_routine and (query := session.dialect.policies(thing.schema, thing.name)) is not None:

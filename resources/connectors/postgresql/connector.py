@@ -75,7 +75,7 @@ class PostgresConnector:
         return dt.datetime.fromtimestamp(float(seconds), dt.UTC)
 
     def line(self) -> Line | None:
-        """Of a session more: the driver of this one shows nothing of it, and both open theirs by one library and one address."""
+        """Look at a second session: the driver of the first shows nothing of its line. Both are opened by one library and one address."""
         with suppress(psycopg2.OperationalError):
             return line_to(self._url)
         return None
@@ -194,11 +194,11 @@ class PostgresConnector:
         return list(zip(*map(self._encoding.values, table.columns), strict=True))
 
     def _versions_of(self, dataset: Dataset) -> tuple[str, Horizon | None]:
-        """Whose row versions these are, but for the start of the server: where a sum of them cannot by chance be that of other rows. And
-        from where on this snapshot's successors have to look; None where that cannot be asked.
+        """Whose row versions these are, and from where on later snapshots have to look (None: that cannot be asked).
 
-        What comes up as after a crash may be an image of a machine, in which the numbers of later transactions are given once more: it has
-        lost its counters, and tells since when it counts anew. After a mere start it counts on.
+        The first part tells servers apart, so that a sum of row versions is never taken for that of other rows; it leaves out the start of the
+        server. A server that comes up as after a crash may be an image of a machine, in which the numbers of later transactions are given out once
+        more. It has then lost its counters, and tells since when it counts anew; after a mere start it counts on.
 
         A standby is not asked: it does not say in time that it follows another primary, whose numbers may have been used.
         """

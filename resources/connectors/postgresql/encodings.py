@@ -56,7 +56,7 @@ class Encoding:
 
     @property
     def longest(self) -> int:
-        """As what the server counts in a text that is as long as one may be: without an encoding it counts bytes."""
+        """How much the server counts in a text of the greatest allowed length: without an encoding it counts bytes."""
         return LONGEST_TEXT * 4 if self.codec == "utf-8" and not self.is_utf8 else LONGEST_TEXT
 
     def query(self, text: str) -> str:

@@ -8,7 +8,7 @@ from schemas.dataset import Limits, Source
 
 
 def hold_session(cursor: Cursor, limits: Limits) -> None:
-    """Of this transaction only: a pooler may give the session to others after it."""
+    """Set limits for this transaction alone: a pooler may give the session to others after it."""
     for name, limit in (("statement_timeout", limits.statement_timeout), ("lock_timeout", limits.lock_timeout)):
         cursor.execute(f"set local {name} = {int(limit.total_seconds() * 1000)}")
     cursor.execute(f"set local work_mem = '{limits.memory_mb}MB'")
@@ -18,7 +18,7 @@ def hold_session(cursor: Cursor, limits: Limits) -> None:
 
 
 def refuse_one_more(cursor: Cursor, source: Source) -> None:
-    """Of its own sessions every login sees all; of two that come at once both may be refused, and try again."""
+    """Refuse a session too many: every login sees all of its own. Of two that come at once both may be refused, and are tried again."""
     cursor.execute(
         "select count(*) from pg_stat_activity where datname = current_database() and usename = current_user "
         "and application_name = current_setting('application_name')"

@@ -73,7 +73,7 @@ def _listed() -> tuple[str, ...]:
 
 
 def period_that_begins(dataset: Dataset, begins: dt.date | int | None, started: Sequence[str]) -> str | None:
-    """As `selected` does: what lies after the last or has no date falls in the last; None before the first."""
+    """The period of rows that begin so, as `selected` places them: the last one where they are later or have no date, None where they are earlier."""
     if begins is None:
         return started[-1]
     day = dt.date(min(max(begins, 1), 9999), 1, 1) if isinstance(begins, int) else begins

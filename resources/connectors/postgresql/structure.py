@@ -113,7 +113,7 @@ def _attributes(*names: str) -> str:
 
 
 def _elsewhere(rows: Rows, road: Sql) -> str:
-    """Where else a relation of this name stands: it is never taken for the declared one."""
+    """The other schemas in which a relation of this name stands: it is never taken for the declared one."""
     found = rows(
         f"select nspname, n.oid::bigint from pg_class c join pg_namespace n on n.oid = relnamespace where relname = {literal(road.table)} "
         f"and c.{HOLDS_ROWS} and nspname <> {literal(road.schema)} and has_schema_privilege(n.oid, 'usage') order by 1"

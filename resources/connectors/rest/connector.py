@@ -78,7 +78,7 @@ class RestConnector:
         return line_of(self._session)
 
     def faults(self, declared: Dataset | SubmissionLog) -> list[str]:
-        """By the first page that the service gives of all its rows. Of no rows nothing is told."""
+        """What differs from the declaration, by the first page that the service gives of all its rows. Without rows nothing can be told."""
         found = self._service(declared)
         if found is None:
             if not isinstance(declared, Dataset):
@@ -121,7 +121,7 @@ class RestConnector:
         since: Collection[str] | None = None,
         periods: Collection[str] | None = None,
     ) -> Standings:
-        """By one reading of each period: rows and the sum of 60 bits of the SHA-1 of each, by commune.
+        """One reading of each period: the number of rows and the sum of 60 bits of the SHA-1 of each, by commune.
 
         A period of which the service itself says that it stands as when the bookmarks were made is not read.
         """
@@ -243,7 +243,7 @@ class RestConnector:
         return found.system == self._source.name and found.holds(self._today)
 
     def _asked(self, found: Service, dataset: Dataset) -> str:
-        """Of whom, and for what. Another machine may have as many rows, and may never have changed those that differ."""
+        """Whom the look asks, and for what. Another machine may have as many rows, and may never have changed those that differ."""
         how = f"{self._session.place}|{replace(found, valid_from=dt.date.min, valid_to=None, source='', confidence='')!r}"
         return f"{fingerprint(dataset).asked}|{sha256(how.encode()).hexdigest()[:16]}"
 

@@ -107,7 +107,7 @@ def pages(session: Session, selection: Selection) -> Iterator[Arrived]:
 
 
 def _following(service: Service, page: Page, number: int, is_all: bool) -> str | None:
-    """Where the next page is; None after the last. A page with fewer rows than asked for is not the last for that."""
+    """The next page; None after the last. A page with fewer rows than asked for need not be the last one."""
     if service.paging == "cursor":
         return page.next
     return None if is_all or not service.page_parameter else str(number + 1)

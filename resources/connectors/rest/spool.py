@@ -23,7 +23,7 @@ class SpoolFull(Exception):
 
 @dataclass(frozen=True)
 class Piece:
-    """Where a batch lies."""
+    """The place of a batch in the spool."""
 
     start: int
     length: int

@@ -136,7 +136,7 @@ class PeriodLoad(Laying):
 
     @property
     def _placed_row(self) -> str:
-        """Of a row h of the history: where it stands, its keys, its content."""
+        """SQL for a row h of the history: where it stands, its keys, its content."""
         return f"h.ctid as place, h.unit_code, h.row_key, {row_content(self.dataset, 'h')} as content, h.source_key"
 
     def _pairs(self, standing: str, staged: str = "true") -> str:

@@ -116,9 +116,9 @@ class Increment(PartialLoad):
         )
 
     def _find_leaving(self, came: np.ndarray) -> None:
-        """What came again under its key is replaced, and what the source no longer has leaves.
+        """Find the current rows that leave: those that are replaced, since their key came again, and those that the source no longer has.
 
-        A row whose key is spelled otherwise now is among the gone ones.
+        A row whose key is spelled differently now is among the latter.
         """
         self._run(f"create temp table leaving on commit drop as {self._standing_under}", period=self.period, keys=_literal(came))
         gone = self._gone.result()  # by now: they are looked for meanwhile
@@ -134,9 +134,9 @@ class Increment(PartialLoad):
             where recorded_to is null and period = :period and source_key = any(cast(:keys as bigint[]))"""
 
     def _find_leaving_rejected(self) -> None:
-        """The same of the open quarantine, where a row may also stand under the key that it has with us.
+        """Find what leaves the open quarantine, where a row may also stand under the key that it has with us.
 
-        But not under that of a current row: who shares a key with one is named otherwise there.
+        It is not looked for under the key of a current row: a rejected row that shares its key with one has another name there.
         """
         self._run(
             f"""create temp table leaving_rejected on commit drop as
@@ -260,5 +260,5 @@ def _sum(sums: Iterable[Sums]) -> Sums:
 
 
 def _literal(keys: np.ndarray) -> str:
-    """As PostgreSQL writes an array."""
+    """The keys as PostgreSQL writes an array."""
     return "{" + ",".join(map(str, keys.tolist())) + "}"

@@ -122,7 +122,10 @@ class Laying(Staging):
         return found
 
     def _find_taken(self, rows: range) -> None:
-        """Whose place each row of the patch takes: by the case that it names, else by its key. What is named goes to who names it."""
+        """Find whose place each row of the patch takes: by the case that it names, else by its key.
+
+        A row that is named goes to the row that names it, and not to one that only has its key.
+        """
         by_key = f"r.ordinal not in (select ordinal from {LAID}) and {among(rows)} and not {among(rows, 'o')}"
         of_both = "r.ordinal, o.ordinal as taken, o.unit_code as taken_unit, r.unit_code, o.source_key"
         self._run(f"""
@@ -152,10 +155,10 @@ class Laying(Staging):
         return self._moved_aside(received)
 
     def _move_cases(self, rows: range) -> None:
-        """Who takes a row's place stands for its cases, under the key that the source gave it.
+        """Let a row that takes the place of another stand for the cases of that one, under the key that the source gave it.
 
-        But a row of the source that was accepted had no case: who replaces it by key alone answers nothing, and the rejected rows
-        of that key beside it are let go.
+        An accepted row of the source had no case. So a row that replaces one by its key alone answers nothing, and rejected rows with that key beside
+        it lose their answer.
         """
         self._run(f"""update {CASES} c set ordinal = l.ordinal from {LAID} l
             where c.names = l.names and (c.ordinal is not null or c.elsewhere)""")

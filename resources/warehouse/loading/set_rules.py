@@ -72,7 +72,7 @@ def evaluate(connection: sa.Connection, changed: dict[str, set[str]], now: dt.da
 
 
 def _all_there(connection: sa.Connection, rule: SetRule) -> bool:
-    """Where a dataset was never loaded the rule waits: an empty register would make every payment look wrong."""
+    """Whether every dataset that a rule needs was loaded. Otherwise the rule waits: an empty register would make every payment look wrong."""
     return all(connection.exec_driver_sql(f"select exists (select from {need})").scalar() for need in rule.needs)
 
 

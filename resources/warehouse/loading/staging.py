@@ -169,7 +169,7 @@ class Staging:
         """)
 
     def _move_aside(self, received: Received) -> None:
-        """As whole sets: a file that was sent twice is as many rows as the file."""
+        """Set rows aside as whole sets, not one by one: in a file that was sent twice they are as many as the file."""
         ordinals = np.sort(unpacked(self._run(f"select {PACKED.format('ordinal')} from pg_temp.moved").scalar()))
         self._run("drop table if exists pg_temp.texts")
         self._run("create temp table texts (ordinal bigint, received text) on commit drop")

@@ -50,7 +50,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Corrected:
-    """Of which row and field a correction is, and what stood there then."""
+    """The row and the field of a correction, and what stood there then."""
 
     dataset: str
     column: str
@@ -137,7 +137,7 @@ def of_person(connection: sa.Connection, tells: str, digest: bytes, kind: Kind |
 
 
 def digests(connection: sa.Connection, source: str) -> frozenset[tuple[str, bytes]]:
-    """By what whoever was erased from a source is known again."""
+    """The digests by which everybody who was erased from a source is known again."""
     rows = connection.execute(
         sa.text("""select distinct tells, digest from ops.person_digests join ops.person_acts using (act)
             where source = :source and kind = 'erasure'"""),

@@ -83,7 +83,7 @@ def hashes(place: Place, values: Values) -> dict[str, list[str]]:
 
 
 def more_of(connection: sa.Connection, place: Place, values: Values) -> list[tuple[str, str]]:
-    """By what else a person is told, as the own rows of a history say: an old card's number, the number of the file."""
+    """What else tells a person, as the own rows of a history say: an old card's number, the number of the file."""
     wanted = [(name, OLD_NUMBER, f"length({name}) = {CARD_DIGITS}" if name in place.numbers else "true") for name in place.cards]
     wanted += [(*place.gives, "true")] if place.gives else []
     found = []
@@ -222,7 +222,7 @@ def _insert(connection: sa.Connection, place: Place, where: Mapping[str, Any], s
 
 
 def _free_key(connection: sa.Connection, where: Mapping[str, Any]) -> str:
-    """As a load names rows without a key of which nothing was received: by the hash of that, and a number."""
+    """A key that no row has, as a load names rows without a key of which nothing was received: the hash of that, and a number."""
     named_so = f"#{hashlib.md5(EMPTY.encode()).hexdigest()[:16]}-"
     taken = connection.execute(
         sa.text("""select row_key from quarantine.rows where source = :source and dataset = :dataset and period = :period
@@ -270,7 +270,7 @@ def _answers(connection: sa.Connection, dataset: Dataset, keys: Sequence[tuple[s
 
 
 def _beside(connection: sa.Connection, place: Place, given: Mapping[str, list[str]], taken: Taken) -> None:
-    """In rows of others the fields that tell of the person are blanked, in every version."""
+    """Blank the fields that tell of the person in rows of others, in every version."""
     dataset = place.dataset
     for one in place.beside:
         found = f"coalesce({_is('h', one.field, one.tells)}, false)"

@@ -109,7 +109,7 @@ def _all(connection: sa.Connection) -> Iterator[Line]:
 
 
 def _seal(before: str, line: int, read_at: dt.datetime, read: Read) -> str:
-    """Of the seal before and of every word of a line, in one order and one way of writing."""
+    """The seal of a line: a hash of the seal before it and of every word of the line, in one order and one way of writing."""
     told = {"line": line, "read_at": read_at.astimezone(dt.UTC).isoformat(timespec="microseconds"), **asdict(read)}
     return hashlib.sha256(json.dumps([before, told], ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 

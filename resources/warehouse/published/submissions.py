@@ -213,7 +213,7 @@ def moved_or_waiting(connection: sa.Connection, since: dt.datetime, *, with_wait
 
 
 def still_to_move(connection: sa.Connection) -> Sequence[sa.Row]:
-    """Of each form and period the last revision, where a person or the receiver has still to move it.
+    """The last revision of each form and period that a person or the receiver has still to move.
 
     form, period, revision, status, attempts, approved_at.
     """

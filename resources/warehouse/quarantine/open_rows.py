@@ -143,7 +143,7 @@ def _warned(connection: sa.Connection, chosen: Chosen, dataset: Dataset) -> Iter
 
 
 def rejected_keys(connection: sa.Connection, dataset: Dataset, period: str, unit: str | None) -> list[int]:
-    """By what the source tells apart each row of a cell that is set aside; one that stands for several rows comes as often. `unit` None: all."""
+    """The source keys of the rows of a cell that are set aside; a key of several rows comes as often. `unit` None: of all cells."""
     return list(
         connection.execute(
             sa.text(f"select source_key from quarantine.rows where {_OF_CELL} and source_key is not null"),

@@ -45,7 +45,7 @@ class Past:
 
 @dataclass(frozen=True)
 class PastRaw:
-    """Of a source: the entries of the registers that go, by dataset, and the files that nothing names after that."""
+    """What goes of a source: entries of the registers, by dataset, and the files that nothing names after that."""
 
     by_dataset: Mapping[str, Past]
     files: Mapping[str, str]  # path -> dataset

@@ -94,7 +94,7 @@ def _by_sex(column: Wanted) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Headings:
-    """Where the columns are: `first` to `last` are the lines of the heading (from 0), `columns` name -> number of its column.
+    """The places of the columns: `first` to `last` are the lines of the heading (from 0), `columns` maps a name to the number of its column.
 
     A column that is told apart by sex stands there under two names (`of_sex`).
     """

@@ -100,7 +100,7 @@ class Fit:
 
     @property
     def columns(self) -> int:
-        """Of the sheet that has most."""
+        """The columns of the sheet that has most."""
         found = (*(len(headings.names) for headings, _ in self.tables.values()), *(len(f.names) for f in self.forms.values()))
         return max(found, default=0)
 
@@ -129,7 +129,7 @@ def read_file(
 
 
 def read_grids(found: Sequence[Grid], choices: Mapping[str, Choice], mapping: Mapping[str, str], named: str) -> Read:
-    """The same of sheets as the other process left them."""
+    """Read sheets as the other process left them."""
     if all(grid.rows == 0 for grid in found):
         raise FileEmpty
     tops = {at: _top(grid) for at, grid in enumerate(found) if grid.rows and not grid.is_hidden}

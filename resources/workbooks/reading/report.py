@@ -47,7 +47,7 @@ class SheetReport:
         return f"Trang «{self.name}»" if self.name else "Tệp"
 
     def told(self) -> Iterator[str]:
-        """In sentences."""
+        """What was found in the sheet, in sentences."""
         if self.skipped:
             yield f"{self.title}: không lấy, vì {self.skipped}."
             return
@@ -102,7 +102,7 @@ class Report:
         return sum(len(rows) for sheet in self.sheets if not sheet.skipped for rows in sheet.aside.values())
 
     def told(self) -> list[str]:
-        """In sentences, for the note beside the file."""
+        """What was found in the file, in sentences for the note beside it."""
         first = []
         if self.separator:
             name = {"\t": "dấu tab"}.get(self.separator, f"dấu {self.separator}")

@@ -16,7 +16,7 @@ def up_to(dialect: Dialect, columns: Sequence[Held], row: Sequence[str]) -> str:
 
 
 def _beside(dialect: Dialect, columns: Sequence[Held], row: Sequence[str], beyond: str, last: str) -> str:
-    """On one side of another: by its first column, or by the next where that is equal, and so on."""
+    """The condition that a row lies on one side of another: by its first column, or by the next one where that is equal, and so on."""
     names = [dialect.quote(column.name) for column in columns]
     values = list(map(dialect.value, columns, row))
     equal = [f"{name} = {value}" for name, value in zip(names, values, strict=True)]

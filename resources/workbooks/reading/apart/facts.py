@@ -31,7 +31,7 @@ class Places:
             self.spans.append([first, last])
 
     def told(self, most: int) -> dict[str, Any]:
-        """Those up to the last that holds something, from 1: what is hidden beyond hides nothing."""
+        """The spans, counted from 1, up to the last place that holds something: what is hidden beyond that hides nothing."""
         spans = sorted([first + 1, min(last, most) + 1] for first, last in self.spans if 0 <= first <= most)
         return {"count": sum(last - first + 1 for first, last in spans), "spans": spans[:SHOWN_SPANS]}
 

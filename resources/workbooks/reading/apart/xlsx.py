@@ -85,7 +85,7 @@ def _book(archive: Archive) -> tuple[dt.date, list[tuple[str, bool, str | None]]
 
 
 def _comments(sheet: SheetFacts, archive: Archive, part: str) -> None:
-    """In which rows comments stand; what they say is nobody's here."""
+    """The rows in which comments stand; what they say is nobody's business here."""
     folder, _, name = part.rpartition("/")
     if f"{folder}/_rels/{name}.rels" not in archive.names:
         return
