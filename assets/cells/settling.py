@@ -46,7 +46,9 @@ class Settling:
         decided, same = self._decide(load, plan, units, states, crossed)
         refused = [arrival.unit for arrival in decided if arrival.outcome == "refused"]
         accepted = [arrival.unit for arrival in decided if arrival.outcome != "refused"]
-        if self.request.is_beside:  # what is there already came by the main road, under its keys, and stays so
+        if (
+            self.request.is_beside
+        ):  # a cell with the same content came by the main road, under its keys, and stays a cell of that road
             same = {}
         differing = load.merge([*accepted, *same], refused)
         load.keep_answers([*accepted, *same], accepted, came, pull_id)
@@ -67,24 +69,24 @@ class Settling:
             pull_id=pull_id,
             is_beside=self.request.is_beside,
         )
-        if came is None:  # refused for another's sake, it is looked at again with that
+        if came is None:  # a cell that was refused for another's sake is looked at again together with that
             beside = [arrival.unit for arrival in decided if arrival.outcome == "refused" and not arrival.content_hash]
             readings.read_again(load.connection, self.cells.dataset, self.period, beside)
         load.commit()
 
     def wait(self, load: PeriodLoad, plan: Plan, units: list[str], behind: Collection[str]) -> None:
-        """Count what waits in locked cells. What no unit answers for waits too: it comes along with any cell of its period."""
+        """Count the rows that wait in locked cells. Rows for which no unit answers wait too: they come along with any cell of their period."""
         waiting = {unit: load.waiting(unit) for unit in units}
         self.outcome.waiting.update({(self.period, unit): rows for unit, rows in waiting.items() if rows})
         seen = Seen(plan.judged_by, self.bookmark, plan.of(units), {*behind, UNKNOWN_UNIT})
-        # What waits of a file beside the main road is kept with the file.
+        # The rows of a file beside the main road that wait are kept with the file.
         self.cells.wait(load.connection, self.period, load.now, {} if self.request.is_beside else waiting, seen)
         load.commit()
 
     def declared_empty(self, plan: Plan, states: Mapping[str, CellState]) -> set[str]:
-        """The units that say they have nothing, of which nothing was ever accepted, and of which the source has nothing.
+        """The units that say they have nothing, where nothing was ever accepted and the source has nothing either.
 
-        A cell that holds rows is not emptied by a word, and one whose rows were refused is not empty.
+        A cell that holds rows is not emptied by such a word, and a cell whose rows were refused is not empty.
         """
         empty = {unit for unit, submission in self.submissions.items() if submission.declared_empty} & self._expected
         empty -= {unit for unit, stand in plan.stands.items() if stand != plan.nothing}
@@ -100,25 +102,16 @@ class Settling:
     ) -> tuple[list[Arrival], dict[str, int | None]]:
         """The arrivals, accepted or refused; and the cells whose content stayed, with the sum of their keys.
 
-        `crossed`: pairs of units between which rows move, so that the cell of one is loaded only with that of the other.
+        `crossed`: pairs of units between which rows move: the cell of one is loaded only together with that of the other.
         """
         before = self.cells.states_before(self.period, load.connection)
         counts = load.counts(states)
         resent = load.equals_previous(calendar.previous(self.period)) if before else set()
-        # The rows of a register's unit that ended are its successor's from that day on: nobody could confirm that it is empty.
-        ended = states.keys() - self._expected - {PROVINCE} if self.period == calendar.REGISTER else set()
-        # Of what came beside and was refused last, raw has not what is held: nothing of that would follow.
-        ended -= {unit for unit, state in states.items() if state.came_beside and state.last_outcome == "refused"}
-        looked_at = set(units) | set(counts)
-        if self.request.by_hand and plan.stands:
-            # Nobody can ask for a unit that is none any more, and who takes its rows waits for it.
-            looked_at |= {unit for unit in ended if states[unit].last_outcome == "refused"}
-        if not self.request.by_hand:
-            looked_at |= self.declared_empty(plan, states)
+        ended = self._ended(states)
         arrivals: list[Arrival] = []
         same: dict[str, int | None] = {}
         pulled: dict[str, int] = {}
-        for unit in sorted(looked_at):
+        for unit in sorted({*units, *counts, *self._looked_at_as_well(plan, states, ended)}):
             state = states.get(unit)
             count = counts.get(unit) or load.untouched(unit, state)
             facts = Facts(count, state, before.get(unit), self.submissions.get(unit), unit in resent)
@@ -139,14 +132,42 @@ class Settling:
             if is_manual:
                 nothing = CellOutcome(self.period, unit, "nothing", reason="nguồn chưa có dòng nào cho ô này")
                 self.outcome.cells.append(nothing)
+        arrivals = self._refused_together(arrivals, load, states, crossed)
+        for arrival in arrivals:
+            self._tell(arrival, pulled[arrival.unit])
+        return arrivals, same
+
+    def _ended(self, states: Mapping[str, CellState]) -> set[str]:
+        """The units of a register that have ended: their cells are emptied, since their rows are their successors' now.
+
+        Nobody is left who could confirm such a cell. One that came beside and was last refused stays: raw does not have what it holds, so
+        nothing of it would follow.
+        """
+        if self.period != calendar.REGISTER:
+            return set()
+        stays = {unit for unit, state in states.items() if state.came_beside and state.last_outcome == "refused"}
+        return states.keys() - self._expected - {PROVINCE} - stays
+
+    def _looked_at_as_well(self, plan: Plan, states: Mapping[str, CellState], ended: Collection[str]) -> set[str]:
+        """The units that are judged though nothing of them was staged, nor asked for."""
+        if not self.request.by_hand:
+            return self.declared_empty(plan, states)
+        # Nobody can ask for a unit that has ended, and the unit that takes its rows waits for it.
+        return {unit for unit in ended if states[unit].last_outcome == "refused"} if plan.stands else set()
+
+    def _refused_together(
+        self,
+        arrivals: Sequence[Arrival],
+        load: PeriodLoad,
+        states: Mapping[str, CellState],
+        crossed: Sequence[tuple[str, str]],
+    ) -> list[Arrival]:
+        """The arrivals, where those that exchange rows with a refused cell are refused with it."""
         left = {unit for unit, state in states.items() if state.last_outcome == "refused"} - {a.unit for a in arrivals}
         passes: list[tuple[str, str]] = []
         if self.period == calendar.REGISTER and not self.request.is_beside and (left or any(a.reason for a in arrivals)):
             passes = passing(load.held_places(), states, self.today)
-        arrivals = refused_together(arrivals, [*crossed, *passes], left & {unit for pair in passes for unit in pair})
-        for arrival in arrivals:
-            self._tell(arrival, pulled[arrival.unit])
-        return arrivals, same
+        return refused_together(arrivals, [*crossed, *passes], left & {unit for pair in passes for unit in pair})
 
     def _tell(self, arrival: Arrival, pulled: int) -> None:
         self.outcome.cells.append(
