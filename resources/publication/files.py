@@ -129,48 +129,49 @@ def _package(content: OpenContent, release: Release, decision: Decision | None, 
         "changes": release.changes,
         "rounding": {"method": ROUNDING, "vi": rule_in_words()[0], "en": rule_in_words()[1]},
         **covered,
-        "resources": [
-            {
-                "profile": "tabular-data-resource",
-                "name": content.name,
-                "title": table.title,
-                "path": csv.name,
-                "format": "csv",
-                "mediatype": "text/csv",
-                "encoding": "utf-8-sig",
-                "dialect": {"delimiter": ","},
-                "bytes": csv.stat().st_size,
-                "hash": _hash(csv),
-                "schema": {
-                    "fields": [
-                        {
-                            "name": c.name,
-                            "type": c.json_type,
-                            "title": c.title,
-                            "description": c.description,
-                            "constraints": {"required": not c.nullable} | ({"enum": list(c.choices)} if c.choices else {}),
-                        }
-                        for c in content.columns
-                    ],
-                    "primaryKey": list(key_columns(table)),
-                    "missingValues": [""],
-                },
-            },
-            *(
-                {
-                    "profile": "data-resource",
-                    "type": "file",
-                    "name": f"{content.name}_{path.suffix[1:]}",
-                    "title": f"{table.title} ({path.suffix[1:].upper()})",
-                    "path": path.name,
-                    "format": path.suffix[1:],
-                    "mediatype": MEDIA_TYPES[path.suffix],
-                    "bytes": path.stat().st_size,
-                    "hash": _hash(path),
-                }
-                for path in others
-            ),
-        ],
+        "resources": [_table_resource(content, csv), *(_file_resource(content, path) for path in others)],
+    }
+
+
+def _table_resource(content: OpenContent, csv: Path) -> dict:
+    fields = [
+        {
+            "name": c.name,
+            "type": c.json_type,
+            "title": c.title,
+            "description": c.description,
+            "constraints": {"required": not c.nullable} | ({"enum": list(c.choices)} if c.choices else {}),
+        }
+        for c in content.columns
+    ]
+    return {
+        "profile": "tabular-data-resource",
+        "name": content.name,
+        "title": content.table.title,
+        "path": csv.name,
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8-sig",
+        "dialect": {"delimiter": ","},
+        "bytes": csv.stat().st_size,
+        "hash": _hash(csv),
+        "schema": {"fields": fields, "primaryKey": list(key_columns(content.table)), "missingValues": [""]},
+    }
+
+
+def _file_resource(content: OpenContent, path: Path) -> dict:
+    """The same table in another form, for who does not read CSV."""
+    kind = path.suffix[1:]
+    return {
+        "profile": "data-resource",
+        "type": "file",
+        "name": f"{content.name}_{kind}",
+        "title": f"{content.table.title} ({kind.upper()})",
+        "path": path.name,
+        "format": kind,
+        "mediatype": MEDIA_TYPES[path.suffix],
+        "bytes": path.stat().st_size,
+        "hash": _hash(path),
     }
 
 
