@@ -92,7 +92,7 @@ def missed_by(hub: Hub, nights: Sequence[Night], now: dt.datetime) -> dt.datetim
     due -= dt.timedelta(days=1) if due > local else dt.timedelta(0)
     for night in nights:
         ended = night.ended
-        # By its name first: the demo's clock is not the one by which Dagster writes down an end.
+        # A night's name counts first: in the demo Dagster writes down its end by another clock than the demo's.
         if ended and (night.name >= due.date().isoformat() or (not hub.settings.is_demo and ended > due - EARLIEST)):
             return None
     if not nights:

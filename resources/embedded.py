@@ -174,7 +174,7 @@ def _configure(found: EmbeddedServer) -> None:
 def _start(found: EmbeddedServer) -> None:
     servers = _wheel("postgres_server")
     servers.PostgresServer._instances.clear()  # it would take a stopped server for a standing one
-    # By root it runs as a user of its own, for whom the wheel would open every folder above to all accounts of the machine.
+    # Started by root it runs as a user of its own, for whom the wheel would open every folder above to all accounts of the machine.
     servers.ensure_prefix_permissions = state_folder.let_pass
     # cleanup_mode=None: otherwise the end of one command stops the server under all others.
     made = servers.get_server(str(found.data_dir), cleanup_mode=None, start=False)

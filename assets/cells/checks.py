@@ -114,7 +114,7 @@ def _reading(read: dt.datetime | None, failure: str | None) -> dict[str, Any]:
 def _accepted(
     connection: sa.Connection, hub: Hub, dataset: Dataset, core: dg.AssetKey, outcome: Outcome, held: Held
 ) -> dg.AssetCheckResult:
-    # Of the whole dataset, not of this run alone: a run over one cell must not turn another refused cell's red to green.
+    # The refused cells of the whole dataset, not of this run: a run over one cell must not turn the red of another to green.
     refused, today = ledger.refused_cells(connection, dataset.source.name, dataset.name), hub.today()
     named = [(c, unit_title(c.unit_code, c.period, today)) for c in refused]
     told = [f"{c.period} {unit}: {c.reason}" for c, unit in named] + [str(failure) for failure in outcome.trouble]

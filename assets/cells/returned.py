@@ -56,7 +56,7 @@ def load_returned(
         lookup = partial(answers.asked, connection)
         returned = read_returned(dataset, rows, lookup, sender, hub.today(), period)
     asked = None if request.cells is None else {of for of, _ in request.cells}
-    # By hand only what waited is loaded: of the other rows the first load has told.
+    # By hand only what waited is loaded: the first load has told of the other rows.
     loaded = Loaded(told=[t for t in returned.told if (asked is None or t.period in asked) and t.period not in laid])
     at = {place: number for number, place in enumerate(_places(rows))}
     tables = {name: of for name, of in returned.rows.items() if (asked is None or name in asked) and name not in laid}

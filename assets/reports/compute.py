@@ -28,7 +28,7 @@ from schemas import calendar, units
 from schemas.dataset import PROVINCE
 from schemas.reports.packet import UNIT, canonical, figures_hash
 
-# Of SQL as it is written: its syntax, and names of columns, relations and functions that there are not, or are not told apart.
+# SQLSTATEs of mistakes in the SQL itself: its syntax, and unknown or ambiguous names of columns, relations and functions.
 MISTAKES = frozenset({"42601", "42703", "42P01", "42883", "42702", "42803"})
 
 

@@ -45,7 +45,7 @@ class Dimension:
         return [f"phân tổ {self.name}: giá trị {', '.join(unnamed)} không có tên"] if unnamed else []
 
 
-# Of whom any knowledge harms for life, fewer are not told even of the whole province (Quy ước của sở; NĐ 356/2025/NĐ-CP, Điều 4).
+# Where any knowledge of a person harms for life, fewer persons are not told even of the whole province (Quy ước của sở; NĐ 356/2025/NĐ-CP, Điều 4).
 LEAST_TOLD = 5
 
 MERIT_CATEGORY = Dimension(name="loai", title="Loại đối tượng", code_list="merit_category")

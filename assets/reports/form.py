@@ -130,7 +130,7 @@ class Form:
         rule, last = self.due_rule(period), calendar.span(period)[1]
         if rule.after_datasets:
             lists = (dataset_named(name) for name in rule.after_datasets)
-            # Of a list without a due day the period's end is taken: it stops neither this form nor the night.
+            # For a list without a due day the period's end is taken: such a list stops neither this form nor the night.
             due = max(calendar.due_day(d, calendar.period_of(d.kind, last)) or last for d in lists)
             return calendar.next_working_day(due + calendar.ONE_DAY)
         return calendar.next_working_day(calendar.in_month(last, rule.months_after, rule.day))

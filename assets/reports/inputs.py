@@ -166,7 +166,7 @@ def _said(item: Input, unit: str, row: tracker.Counted, said_at: dt.datetime | N
 def _read(item: Input, unit: str, row: tracker.Counted, window_end: dt.date, is_whole: bool) -> InputCell:
     """A cell of what a system holds. `is_whole`: it was read since it had to be."""
     last_day = window_end if item.period == calendar.REGISTER else min(calendar.span(item.period)[1], window_end)
-    # Of a flow by days, what came before they were over is a part: nothing in it is no true zero.
+    # What came of a flow before its days were over is only a part, in which an absent row is no true zero.
     is_due = is_whole and not row.is_refused
     is_in = row.held_at is not None and (not item.by_days or is_due or row.held_at >= ledger.end_of_day(last_day))
     # An arrival after the window's end is enough: the days that count are all in it.

@@ -34,7 +34,7 @@ def _limits(figure: Figure, bound: Bound) -> tuple[Decimal, Decimal]:
     unit = dict(figure.breakdown)[UNIT]
     if figure.breakdown == ((UNIT, PROVINCE),):
         return Decimal(bound.lower), Decimal(bound.upper)
-    # Of what cannot be placed it is not known that it is of one unit.
+    # What cannot be placed may be of several units: the bound of a single unit does not apply.
     most = bound.upper if unit in (PROVINCE, UNKNOWN_UNIT) else bound.upper_of_unit
     return Decimal(min(bound.lower, 0)), Decimal(most)
 

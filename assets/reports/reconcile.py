@@ -68,7 +68,7 @@ def in_words(findings: Sequence[Mapping[str, str]]) -> str:
 
 
 def _kind(finding: Mapping[str, str]) -> str:
-    # Those that were kept before the kinds were told apart say none.
+    # Findings that were kept before kinds were told apart have none.
     return finding.get("kind", "failed_control")
 
 

@@ -260,7 +260,7 @@ def _alias(code: str) -> str | None:
 
 # --- by hand ---------------------------------------------------------------------------------------------------------------
 
-# Of the first reader that a dataset has: what a hand writes over a cell, and the ending of the rule that says so.
+# By reader, of which the first that a dataset has is taken: what a hand writes over a cell, and the ending of the rule that finds it.
 BY_HAND = {
     "person_name": ("Ngu?n V?n ?", "readable"),
     "amount_vnd": (NOT_CLEAR, "readable"),

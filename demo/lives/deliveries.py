@@ -19,7 +19,7 @@ HELD = np.int32(2**29)  # the day of rows that nobody has sent: only `demo fault
 START = dt.date(2024, 11, 20)
 ONE_DAY = dt.timedelta(days=1)
 
-# Of a hundred cells of a finished period: how many come late but in the watched time, after the lock, and never.
+# How many of a hundred cells of a finished period come late but in the watched time, after the lock, and never.
 LATE, AFTER_LOCK, NEVER_SENT = 0.05, 0.015, 0.012
 
 

@@ -119,7 +119,7 @@ def collection(people: Population, moving: Flows) -> Collection:
         if year == 2024:
             there[moving.abroad.person] = False
         person = np.flatnonzero(there)
-        # Of the months of 2024 before a move the old commune knows nothing: the form stands where the person lives.
+        # The form stands where the person lives: the former commune says nothing of the months of 2024 before a move.
         parts.append((person, np.full(len(person), year), commune[person], collected[person], entered[person]))
     person, year, commune, collected, entered = (np.concatenate([p[i] for p in parts]) for i in range(5))
     activity = _activity(people, person, year)

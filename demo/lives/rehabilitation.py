@@ -15,7 +15,7 @@ from demo.people.randomness import stream
 MONTHS = 11  # from January 2024 to November
 FIRST = dt.date(2024, 1, 1)
 WITH_DRUGS = 344 / 460
-# Of each item of a commune that has any: how many there are in the beginning and how many come in a month; a tenth goes each month.
+# For each item of a commune that has any: how many there are in the beginning, and how many come in a month. A tenth goes each month.
 OF_COMMUNES = ((1.2, 0.12), (1.5, 0.15), (0.8, 0.08), (3.5, 0.3), (2.0, 0.2), (1.0, 0.1))
 CENTRES, OF_CENTRES = 8, ((160.0, 16.0), (25.0, 4.0))
 LEAST_SHARE = 0.3  # however small the province is

@@ -16,7 +16,7 @@ from demo.people.population import Population
 from demo.people.randomness import apportion, stream
 
 COLLEGE, SCHOOL, CENTRE, OTHER = 1, 2, 3, 4
-# Of each type: how many, and of those how many teach nothing (any more).
+# For each type: how many there are, and how many of these teach nothing (any more).
 ESTABLISHMENTS = {COLLEGE: (9, 0), SCHOOL: (13, 1), CENTRE: (22, 5), OTHER: (18, 8)}
 # How many occupations an establishment of a type teaches at each level, from college to short courses.
 TAUGHT = {COLLEGE: (5, 4, 3, 3), SCHOOL: (0, 4, 3, 2), CENTRE: (0, 0, 4, 4), OTHER: (0, 0, 2, 2)}

@@ -64,7 +64,7 @@ class Style:
         return tuple(fault for fault, has in found.items() if has)
 
 
-# Of a district's office, which sends a list of people.
+# The styles of a district's office that sends a list of people.
 DISTRICTS = (
     Style(merged=True, numbers=True, sums=True),
     Style(kind="csv", titles=False, footer=False, mark=True),
@@ -80,7 +80,7 @@ LOWLAND = (
     Style(kind="csv", letters="garbled", mark=True, separator=",", titles=False),
     *DISTRICTS[2:],
 )
-# Of forms: numbers, and few names.
+# The styles of forms: numbers, and few names.
 FORMS = (
     Style(merged=True, numbers=True, by_sheet=True),
     Style(kind="csv", mark=True),

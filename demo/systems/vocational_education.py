@@ -24,7 +24,7 @@ INSTITUTIONS, ENROLMENTS, GRADUATES = (
     dataset_named(f"vocational_education.{name}") for name in ("institutions", "enrolments", "graduates")
 )
 SENDING = {"graduates": Sending(as_it_happens=True)}
-# Of each type: the beginning of its numbers and of its names.
+# For each type: how its numbers and its names begin.
 KINDS = (
     ("CD-", "Trường Cao đẳng Mô Phỏng "),
     ("TC-", "Trường Trung cấp Mô Phỏng "),

@@ -14,7 +14,7 @@ DATABASES = "databases"
 OPEN = "open"
 RELEASES = ".releases"  # of the open files: where a table's name links to the release that stands
 
-# Of the home, by name, so that no secret that somebody lays there comes along. The demo's own three do: with another one the open
+# What of the home is kept, by name, so that no secret that somebody lays there comes along. The demo's own three do: with another one the open
 # figures that stand could never be gone on with, nor would anybody be known again whom the population database was asked about.
 # `config` is the place's own folder (ANSINH_CONFIG), from wherever it stands; brought back it lies in the home, for an officer to take.
 CONFIG = "config"

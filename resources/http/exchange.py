@@ -139,7 +139,7 @@ def exchange(address: Address, request: Request, bounds: Bounds, authorities: st
     Raises LineUnsafe, AddressWrong, AnswerEndless, AnswerGarbled and NoAnswer.
     """
     going = _Exchange(address, request, bounds, authorities)
-    # Of a daemon nobody waits at the end of the process: a look-up of a name cannot be ended.
+    # A daemon thread, for which the end of the process does not wait: a look-up of a name cannot be ended.
     thread = threading.Thread(target=going.run, name=THREAD, daemon=True)
     thread.start()
     try:

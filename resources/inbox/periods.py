@@ -24,7 +24,7 @@ _OF_MONTH = r"(?:thang\s*|(?<![a-z0-9])t\s?)"
 _SPAN_OF_MONTHS = re.compile(
     rf"{_OF_MONTH}(\d{{1,2}})\s*(?:den|toi|-|–)\s*(?:het\s*)?(?:thang\s*|t\s?)?(\d{{1,2}}){_GAP}({_YEAR})(?!\d)"
 )
-# Of `T2 2024-10` the year is of two months.
+# In `T2 2024-10` one year stands for two months.
 _YEAR_OF_TWO = re.compile(rf"{_OF_MONTH}(\d{{1,2}}){_GAP}{_YEAR}[./-](0[1-9]|1[0-2])(?!\d)")
 # A month or a quarter without its year, beside another that has one: `thang 9 va thang 10 nam 2024`, `T9, T10.2024`, `quy 2 + quy 3/2024`.
 _ALONE = {

@@ -49,7 +49,7 @@ def hits(place: Place, batch: pa.RecordBatch | pa.Table, known: Known) -> Hits:
     def found(name: str, tells: str) -> np.ndarray:
         return _known(batch, dataset.column(name).source_column, tells, known, nothing)
 
-    # As it was received, an old card's number may stand in the field of the identity number, whatever its reader makes of it.
+    # In a row as received, an old card's number may stand in the field of the identity number, whatever its reader makes of it.
     own = np.logical_or.reduce([nothing, *(found(name, tells) for name in place.numbers for tells in (NUMBER, OLD_NUMBER))])
     by_card = (found(name, OLD_NUMBER) for name in place.cards if name not in place.numbers)
     by_file = np.logical_or.reduce([nothing, *(found(name, tells) for name, tells in place.keys), *by_card])

@@ -110,7 +110,7 @@ class SharedWarehouse:
             if before and is_same and stands and tables.rows(connection, content) == set(content.rows):
                 return before, False
             is_ours = tables.standing_columns(connection, name) == [(c.name, c.sql_type) for c in content.columns]
-            # Of exact figures the server's statistics, which whoever reads a table reads too, would outlive the rows.
+            # A table of exact figures is made anew: its statistics, which every reader of the table may read, would outlive the rows.
             if not is_ours or not tables.is_rounded(connection, name):
                 tables.create(connection, content)
             else:

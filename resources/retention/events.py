@@ -37,7 +37,7 @@ PASSING = (
     "HOOK_SKIPPED",
     "LOGS_CAPTURED",
 )
-# By which a run told of a cell, or of a check.
+# The events by which a run told of a cell, or of a check.
 TELLING = ("ASSET_MATERIALIZATION", "ASSET_OBSERVATION", "ASSET_CHECK_EVALUATION", "ASSET_FAILED_TO_MATERIALIZE", "ASSET_WIPED")
 ENDED = ("SUCCESS", "FAILURE", "CANCELED")
 

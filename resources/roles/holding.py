@@ -18,7 +18,7 @@ ATTRIBUTES = {
     "rolreplication": "quyền sao chép (replication)",
     "rolbypassrls": "quyền vượt bảo mật theo dòng (bypassrls)",
 }
-# But for those that are its group's.
+# The roles that a login is a member of, without those of its group.
 _MEMBER = """select rolname from pg_roles r where pg_has_role(session_user, oid, 'member') and rolname <> session_user
     and rolname <> %s and not exists (select from pg_roles g where g.rolname = %s and pg_has_role(g.oid, r.oid, 'member'))
     order by 1"""

@@ -29,7 +29,7 @@ from resources.servers.names import shown
 from resources.servers.sqlstates import told_state, why_no_tls
 
 Cursor = psycopg2.extensions.cursor
-# Of this session alone: nothing of what it says is of use in the server's log, and it calls no function that somebody made there.
+# For this session alone: nothing that it says belongs into the server's log, and it calls no function that somebody made there.
 SILENT = (
     *(f"set {setting} = '{value}'" for setting, value in steps.SILENT.items()),
     "set client_min_messages = 'error'",

@@ -14,7 +14,7 @@ from adbc_driver_manager import AdbcConnection, AdbcDatabase
 from adbc_driver_manager.dbapi import Connection
 from adbc_driver_postgresql import connect as enter
 
-# By its URI: the same place with another password is another. As many stand there as were ever connected to at one time.
+# Drivers by URI, in which another password makes another place. Of each there are as many as were ever in use at one time.
 _entered: defaultdict[str, deque[AdbcDatabase]] = defaultdict(deque)
 
 

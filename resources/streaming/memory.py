@@ -13,7 +13,7 @@ def give_back() -> None:
     """Have what was freed given back, where the C library can be told so."""
     # The pool that Arrow would choose keeps 50 MB more of what was freed.
     pa.set_memory_pool(pa.system_memory_pool())
-    # By itself glibc takes from the largest block freed how much each thread keeps: of wide rows 80 MB more in all.
+    # By default glibc lets each thread keep as much as the largest block that was freed: with wide rows 80 MB more in all.
     with suppress(OSError, AttributeError):
         allocator = ctypes.CDLL(None)
         for option, size in (_OWN_BLOCKS, _KEPT_FREE):

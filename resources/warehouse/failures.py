@@ -211,7 +211,7 @@ FAILURES: dict[Trouble, type[Failure]] = {
     "lost": WarehouseLost,
     "unencrypted": WarehouseUnencrypted,
 }
-# Of these alone a state that is missing says that the line is: others never reached the server.
+# Only in these errors does a missing state mean that the line is gone: the others never reached the server.
 AT_THE_LINE = (
     psycopg2.OperationalError,
     psycopg2.InterfaceError,

@@ -14,7 +14,7 @@ FOUNDATION: Sequence[str] = (
     "create schema if not exists quarantine",
     "create schema if not exists ops",
     "drop schema if exists staging cascade",
-    # Of a database that an administrator made it is his to do, and setup does it.
+    # In a database that an administrator made, only he may do this, and setup does it.
     """do $$ begin
         if exists (select from pg_namespace where nspname = 'public' and pg_has_role(nspowner, 'usage')) then
             revoke all on schema public from public;
@@ -93,11 +93,11 @@ FOUNDATION: Sequence[str] = (
     """create table if not exists ops.readings (
         source text not null, dataset text not null, period text not null, unit_code text not null, road text not null,
         stands text, judged_by text, bookmark text, primary key (source, dataset, period, unit_code, road))""",
-    # By which rules over sets its rows were last held against each other.
+    # The set rules that its rows were last held against.
     "alter table ops.datasets add column if not exists over_sets text",
     # Since version 5: how many of its rows are dated before its first period.
     "alter table ops.datasets add column if not exists rows_before_first bigint not null default 0",
-    # By which road it was last read.
+    # The road by which it was last read.
     "alter table ops.datasets add column if not exists road text",
     """create table if not exists ops.pulls (
         id bigint generated always as identity primary key, run_id text not null,
@@ -146,7 +146,7 @@ FOUNDATION: Sequence[str] = (
         id bigint generated always as identity primary key, accepted_at timestamptz not null, accepted_by text not null,
         reason text not null, last_instant timestamptz, dated_back_by interval, rows bigint not null)""",
     "comment on table ops.clock_acts is 'Ai xác nhận đồng hồ đúng, vì sao, và đã ghi lại ngày cho bao nhiêu dòng'",
-    # As of when each row of the open tables is read; of what each period of a table was made; whose secret rounds it.
+    # The instant as of which each row of the open tables is read; what each period of a table was made from; the secret that rounds it.
     """create table if not exists ops.open_instants (
         source text not null, dataset text not null, period text not null, unit_code text not null,
         first_at timestamptz not null, as_of timestamptz not null, looked_at timestamptz not null,

@@ -21,8 +21,8 @@ ON_THE_LIST = f"""
 def all_entitled_are_on_the_list(counted: Counted) -> Iterator[Finding]:
     """As many persons are paid, collected or not, as are entitled on the first of the month."""
     figures = counted.figures
-    # The same units on both sides: a unit whose list is not in would else be taken for a difference. With all of them in those count
-    # as well who stand in no unit.
+    # Both sides count the same units: else a unit whose list is not in would be taken for a difference. Once all lists are in, persons who
+    # stand in no unit count as well.
     is_whole = has_all(figures, "BTX01") and has_all(figures, "BTX02")
     both = None if is_whole else sorted(by_unit(figures, "BTX01").keys() & by_unit(figures, "BTX02").keys())
     entitled, payees = counted.connection.execute(sa.text(ON_THE_LIST), {**counted.parameters, "both": both}).one()

@@ -35,7 +35,7 @@ def _placed(columns: str) -> str:
     return placed("children_profiles", columns, OWN_CELL)
 
 
-# Of whom the year alone is known the age is that of the year's first day, and never beyond the last group.
+# Where only the year of birth is known, the age is that of someone born on its first day, and never beyond the last group.
 _COLUMNS = f"""{_PERSON}, sex_code::text as gioi_tinh,
         case when {_YEARS} < 6 then '0-5' when {_YEARS} < 11 then '6-10' else '11-15' end as do_tuoi,
         ({_IN_A_GROUP}) as is_special, risk_groups is not null as is_at_risk, support_code is not null as is_supported,

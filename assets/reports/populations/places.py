@@ -7,7 +7,7 @@ before a change of units that the report period does not, or after it. Rule and 
 from schemas.dataset import UNKNOWN_UNIT
 
 OWN_CELL = "unit_code"  # of what units send, each its own; of a list of the whole province the unit stands beside the commune
-# Of rows `f` with a commune: joined, it tells the unit of those that stand in one of another day.
+# A join for rows `f` with a commune: it tells the unit of rows that stand in a unit of another day.
 _MOVED = """left join unnest(cast(:moved_communes as text[]), cast(:moved_from as text[]), cast(:moved_to as text[]))
             as m (commune_code, was, unit) on m.commune_code = f.commune_code and m.was = f.{unit}"""
 

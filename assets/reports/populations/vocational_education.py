@@ -9,7 +9,7 @@ from assets.reports.populations.flows import flow, monthly
 LAW = "TT 05/2021/TT-BLĐTBXH, Điều 20"
 
 _LISTS = monthly("vocational_education_enrolments", "f.level_code::text as trinh_do, f.new_count, f.female_count")
-# Of a line that does not tell the women, or tells more of them than there are people, nobody knows who is what.
+# Where a line does not tell the women, or tells more women than people, the sex of its people is unknown.
 ENROLLED = f"""
     select e.unit, e.trinh_do, s.gioi_tinh, s.people from ({_LISTS}) e cross join lateral (
         select '2' as gioi_tinh, e.female_count as people where e.female_count <= e.new_count

@@ -183,7 +183,7 @@ class DeliveriesConnector:
         asked = {None, *(code for code, is_wanted in zip(listed, wanted.tolist(), strict=False) if is_wanted)}
         for delivery in self._of(dataset, period):
             held = set(self._held(dataset, delivery, period, today))
-            # Of no listed place is what comes along with any other: of a file that is lost it cannot.
+            # Rows of no listed place come along with those of any other, but not from a file that is lost.
             if not held & (asked - {None} if delivery.id in self._lost and places is not None else asked):
                 continue
             for _, _, batch, at in self._placed(dataset, delivery, today, [period]):

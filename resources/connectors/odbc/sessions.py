@@ -21,7 +21,7 @@ T = TypeVar("T")
 Row = tuple[str | int | None, ...]
 
 LOGIN_SECONDS = 10
-# Of what a driver hands over at once: rows, and bytes that they may have together, as far as it knows beforehand.
+# How much a driver hands over at once: rows, and their bytes together, as far as it knows them beforehand.
 FETCHED_ROWS, FETCHED_BYTES = 60_000, 4 << 20
 LONGEST_ANSWER = 256 << 10  # bytes of a cell of a small answer, as the text of a view
 PLAIN = re.compile(r"[\w.:/,-]+", re.ASCII)

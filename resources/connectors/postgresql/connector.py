@@ -145,7 +145,7 @@ class PostgresConnector:
             looked = _Looked(from_there, np.concatenate([np.frombuffer(part or b"", PLACE) for part in changed]), keys)
         sums: dict[tuple[str, str | None], list[int]] = {}
         before_first = 0
-        # By the period's first day, which costs a fifth of finding each row's period among many.
+        # The server tells the first day of the period: to find each row's period among many would cost it five times as much.
         begun, communes, *counts = (self._encoding.values(column) for column in table.columns[:4])
         for begins, commune, *counted in zip(begun, communes, *counts, strict=True):
             period = queries.period_that_begins(dataset, begins, started)

@@ -20,7 +20,7 @@ class SourceEncodingUnknown(SourceRefused):
     stops_system = True
 
 
-# Of an error within the driver: it could not make of an answer what it should, and the line stands.
+# Errors within the driver: it could not read an answer, and the line stands.
 CANNOT_READ = (
     adbc_driver_manager.AdbcStatusCode.NOT_IMPLEMENTED,
     adbc_driver_manager.AdbcStatusCode.INVALID_DATA,

@@ -64,7 +64,7 @@ class Session:
             try:
                 cursor.adbc_statement.set_options(**{StatementOptions.BATCH_SIZE_HINT_BYTES.value: str(bytes_at_once)})
                 cursor.execute(query)
-                # By the driver's own reader: the one that its cursor gives raises an OSError without a SQLSTATE where a stream is cut.
+                # The driver's own reader is taken: the one that its cursor gives raises an OSError without a SQLSTATE where a stream is cut.
                 handle = cursor.fetch_arrow()
                 return cursor, AdbcRecordBatchReader._import_from_c(handle.address)
             except BaseException:

@@ -49,7 +49,7 @@ give_back()
 
 # Fewer than other roads give: what parsing the pages took stays with the process. Of 60,000 a load of 1 M rows took 416 MB.
 ROWS_AT_ONCE = 30_000
-# By so much is looked further back than the last look: of what was written then, not all was committed.
+# How far behind the last look the next one begins: not all that was written by then was committed.
 LATE = dt.timedelta(days=1)
 LONG_AGO = "20000101000000"
 UNTOLD = ServiceGarbled, ServiceNotThere, ServiceRefused, ServiceSaysNo
@@ -260,7 +260,7 @@ def _word(found: Service, part: Part, begun: dt.datetime | None) -> Word | None:
     if part.marks:
         return tuple(part.marks)
     if found.since_parameter and found.total_at and not found.etag_of and begun is not None:
-        # By a clock that is ahead nothing would be asked about until that instant has come.
+        # If the service's clock is ahead, nothing would be asked about until that instant has come.
         since = min(begun, dt.datetime.now(dt.UTC)) - LATE
         return Counted(f"{since.astimezone(ZONE):%Y%m%d%H%M%S}", part.rows)
     return None

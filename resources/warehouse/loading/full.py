@@ -14,7 +14,7 @@ from resources.warehouse.loading.laying import Laying
 from resources.warehouse.quarantine import merging
 from schemas.projections.postgres import ACCEPTED, REJECTED, rejected_content, row_content
 
-# Of a staged row and the current one of its key.
+# Whether a staged row differs from the current row of its key.
 DIFFERS = "not same_content or source_key is distinct from held_key"
 
 

@@ -28,7 +28,7 @@ class Chosen:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        # Of what is declared no more, rows may have been left.
+        # Datasets that are no longer declared may have left rows here.
         known = [d.id for d in DATASETS if self.sources is None or d.source in self.sources]
         return {"unit": self.unit, "period": self.period, "known": known}
 

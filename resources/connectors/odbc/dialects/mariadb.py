@@ -25,7 +25,7 @@ FAMILIES: dict[str, Family] = {
     "date": "day",
 }
 UTF8 = ("utf8mb4", "utf8mb3", "utf8", "ascii")
-# Of an index that is paged by: its values have one text, in which they can be asked for again.
+# The types of an index that can be paged by: a value of theirs has one text, by which it can be asked for again.
 PLAIN = ("tinyint", "smallint", "mediumint", "int", "bigint", "char", "varchar", "date", "decimal")
 READS_ONLY = ("USAGE", "SELECT", "SHOW VIEW", "SHOW DATABASES", "SHOW CREATE ROUTINE", "EXECUTE", "PROCESS")
 
@@ -139,7 +139,7 @@ class MariaDb:
         return f"kill {session_id}"
 
     def clock(self) -> str:
-        # Of the zone +07:00, which the session has: there is no hour twice in it.
+        # In the zone +07:00, which the session has, no hour comes twice.
         return "select cast(timestampdiff(microsecond, '1970-01-01 07:00:00', now(6)) as char)"
 
     def encrypted(self) -> str:

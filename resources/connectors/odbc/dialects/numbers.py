@@ -44,7 +44,7 @@ SQL_SERVER: Mapping[Told, Sequence[int]] = {
     ),
     "lost": (64, 121, 233, 258, 10053, 10054, 10060, 10061, 17830, 20002, 20004, 20006, 20009, 20013, 20017, 20047),
 }
-# Those of ORA-…
+# The numbers of ORA-…
 ORACLE: Mapping[Told, Sequence[int]] = {
     "login": (1005, 1017, 1045, 28000, 28001, 28003, 28040, 28221),
     "right": (1031, 1720, 41900),

@@ -28,7 +28,7 @@ FAMILIES: dict[str, Family] = {
     "datetimeoffset": "instant",
 }
 WIDE, PADDED = ("nchar", "nvarchar", "ntext"), ("char", "nchar")
-# Of an index that is paged by. What varchar holds is compared by its own letters, which must be those of the database.
+# The types of an index that can be paged by. A varchar is compared in its own encoding, which must be that of the database.
 PLAIN = ("tinyint", "smallint", "int", "bigint", "decimal", "numeric", "date", "char", "varchar", "nchar", "nvarchar")
 READS_ONLY = (
     *("CONNECT", "CONNECT SQL", "CONNECT ANY DATABASE", "SELECT", "SELECT ALL USER SECURABLES", "SHOWPLAN", "UNMASK"),
@@ -285,7 +285,7 @@ class SqlServer:
         null, between = f"0x{NULL.hex()}", f" + 0x{BETWEEN.hex()} + "
         text = between.join(f"isnull({part}, {null})" for part in parts)
         whole = f"cast(0x as varbinary(max)){' + ' if text else ''}{text}"
-        # Of 64 bits with a sign the first 60: the four last are taken off, what is left is divided, and the sign's copies go.
+        # The first 60 bits of a signed 64: the last four are cleared, the rest is divided by 16, and the copies of the sign are masked away.
         first = f"cast(substring(hashbytes('SHA1', {whole}), 1, 8) as bigint)"
         return f"(({first} & cast(-16 as bigint)) / 16 & cast({(1 << 60) - 1} as bigint))"
 

@@ -47,7 +47,7 @@ def bind(memory_mb: int, cpu_seconds: int, output_bytes: int) -> None:
         (resource.RLIMIT_FSIZE, output_bytes),
         (resource.RLIMIT_CORE, 0),  # a core would hold what the file holds
     ):
-        # Of the time of the processor the first limit tells what it was, the second would only kill.
+        # When processor time runs out, the soft limit lets the process say so; the hard one would only kill it.
         resource.setrlimit(what, (most, most + GRACE if what == resource.RLIMIT_CPU else most))
 
 

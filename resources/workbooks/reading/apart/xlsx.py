@@ -13,7 +13,7 @@ from resources.workbooks.reading.apart.refusing import Refused, broken, too_larg
 from resources.workbooks.reading.limits import Limits
 
 BOOK = "xl/workbook.xml"
-# By what a part is called, it is told what a workbook carries besides cells.
+# The names of parts by which a workbook shows what it carries besides cells.
 ACTIVE = (
     (re.compile(r"(^|/)vbaProject|(^|/)macrosheets/|(^|/)dialogsheets/", re.IGNORECASE), "macro"),
     (re.compile(r"(^|/)externalLinks/", re.IGNORECASE), "công thức lấy từ tệp khác"),
