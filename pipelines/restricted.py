@@ -1,4 +1,7 @@
-"""Of which systems personal values are shown, taken out or erased: of a restricted one only where it is said, why and on which paper."""
+"""The systems whose personal values are shown, taken out or erased.
+
+A restricted one is among them only where that is asked for, with a reason and a document.
+"""
 
 import argparse
 from collections.abc import Sequence

@@ -75,7 +75,7 @@ class Settings:
 
     @property
     def run_dir(self) -> Path:
-        """Sockets, pid files and who has entered the UI: of this machine, or of this container, and never shared by two."""
+        """The folder of sockets, pid files and those who have entered the UI. It is of this machine, or of this container, and never shared by two."""
         return self._folder("ANSINH_RUN_DIR", self.home / "run")
 
     @property

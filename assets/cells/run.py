@@ -109,7 +109,7 @@ def _is_chosen(request: Request, period: str) -> bool:
 
 
 def refuse_other_than_declared(connector: Connector, dataset: Dataset) -> None:
-    """Raises StructureChanged and SourceSeenInPart: of the dataset, and of the submission log where it has one."""
+    """Raises StructureChanged and SourceSeenInPart, for the dataset and for its submission log, where it has one."""
     for declared in (dataset, SUBMISSION_LOG) if dataset.placed_by else (dataset,):
         if faults := connector.faults(declared):
             raise StructureChanged(dataset=dataset.id, place=declared.road.place, faults="; ".join(faults))

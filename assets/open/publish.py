@@ -117,9 +117,9 @@ def publish(
 
 
 def _withdraw(hub_engine: sa.Engine, shared: SharedWarehouse, open_dir: Path, name: str) -> None:
-    """Take back what is no longer declared: of this system, and of those that have no open table left and so publish nothing.
+    """Take back the tables that are no longer declared: those of this system, and of systems that have no open table left and so publish nothing.
 
-    A system that is no longer there is known by its releases.
+    A system that is no longer declared itself is known by its releases.
     """
     declared = {table_name(d, t) for d in DATASETS for t in d.open_tables}
     others = tuple(f"{d.source.name}_" for d in DATASETS if d.open_tables and d.source.name != name)

@@ -234,11 +234,11 @@ def _is_settled_history(situation: Situation, states: Sequence[InputState], file
 
 
 def _sender(standing: Submission | None, today: dt.date) -> str:
-    """The code that a packet goes under: today's, and of what replaces another the code under which that one stands.
+    """The code under which a packet goes: today's; where it replaces another, the code under which that one stands.
 
-    A receiver keeps one chain of a sender, form and period, and need not know who came after a department that ended: under the
-    successor's code a correction would name what is not there. Who answers for it is told by its approver, and from whom it comes
-    by the login. The receiver's code is always today's: what has ended receives nothing.
+    A receiver keeps one chain for each sender, form and period, and need not know who came after a department that ended: under the successor's
+    code a correction would name what is not there. Who answers for the correction is told by its approver, and from whom it comes by the login.
+    The receiver's code is always today's: a department that has ended receives nothing.
     """
     return organisation("sender", today).code if standing is None else standing.payload["don_vi_gui"]
 
@@ -336,7 +336,7 @@ def _tells_more(draft: Draft, decision: Decision, than: Submission) -> bool:
 
 
 def _is_news(draft: Draft, decision: Decision, history: Sequence[Submission], against: Submission | None, why: Occasion) -> bool:
-    """Whether the receiver does not know this yet, by what waits or else stands (`against`), and by what it sent back."""
+    """Whether the receiver does not know this yet: by what waits or else stands there (`against`), and by what it sent back."""
     if against is not None and not _tells_more(draft, decision, against):
         return False
     last = history[-1] if history else None

@@ -33,9 +33,9 @@ _EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
 
 @dataclass(frozen=True, kw_only=True)
 class Bound(Dated):
-    """Between which values a figure is believed without a person's look: of the whole province, and of a single unit.
+    """The values between which a figure is believed without a person's look: of the whole province, and of a single unit.
 
-    A part of the province has no least of its own: it may be small, and it is never less than nothing where the whole is not.
+    A part of the province has no lower bound of its own: it may be small, and it is never below zero where the whole is not.
     """
 
     upper: int
@@ -74,17 +74,12 @@ class Reach:
 class Indicator(Dated):
     """One line of the catalogue: a figure in one measure, in force between two days; it may be followed by another.
 
-    `datasets` are what the totals are counted from. `also_reads` are what the breakdowns need besides: a register that their
-    columns are looked up in, or the list behind a signed result.
     `placed_by` says which periods of a dataset belong to a form's window: the register as it was on the first of the month; the
     lists of the months whose first day lies in the window; rows by their own date; rows by a date that may come long after their
     period, so in every period up to the window's end; the dataset's period that holds its last day.
-    `split`: the dimension without which the figure means nothing (a kind of change, an index).
-    `sum_rule`: whether the units' figures add up to the province's (`equal`), at least reach it (`at_most`: persons counted
+
+    `sum_rule` says whether the units' figures add up to the province's (`equal`), at least reach it (`at_most`: persons counted
     once a unit, once a province), or do not add (`none`).
-    `province_only`: no line of a single unit is made at all; with `least`, the province's figure is shown from so many on, none at
-    all being as hidden as one.
-    `reach`: of which units rows can be told at all; None: of all.
     """
 
     code: str
@@ -95,16 +90,18 @@ class Indicator(Dated):
     counts: Literal["distinct_persons", "rows", "money", "rate"]
     numerator: str  # in words, as the denominator of a rate
     denominator: str | None = None
-    datasets: tuple[str, ...]
-    also_reads: tuple[str, ...] = ()
+    datasets: tuple[str, ...]  # what the totals are counted from
+    also_reads: tuple[
+        str, ...
+    ] = ()  # what the breakdowns need besides: a register to look up in, or the list behind a signed result
     query: Query
     dimensions: tuple[Dimension, ...] = ()
-    split: Dimension | None = None
+    split: Dimension | None = None  # the dimension without which the figure means nothing: a kind of change, an index
     sum_rule: Literal["equal", "at_most", "none"] = "equal"
     sum_reason: str = ""
-    province_only: bool = False
-    least: int = 0
-    reach: Reach | None = None
+    province_only: bool = False  # no line of a single unit is made at all
+    least: int = 0  # the province's figure is shown from so many on; none at all is hidden as one is
+    reach: Reach | None = None  # the units of which rows can be told at all; None: all
     bounds: tuple[Bound, ...]
     gaps: tuple[Gap, ...] = ()
     controls: tuple[Control, ...] = ()

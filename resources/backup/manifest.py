@@ -38,7 +38,7 @@ class _Told(BaseModel):
 
 
 class Member(_Told):
-    """A file: as it is, and as it is stored, encrypted."""
+    """A file: its size and hash in the clear, and those of the encrypted file that is stored."""
 
     size: Size
     sha256: Hash

@@ -23,7 +23,7 @@ LONGEST = 3660  # of each number of the rule
 
 @dataclass(frozen=True)
 class Keep:
-    """All of the last so many days, the last one of so many weeks, and of so many months: of those that have a good backup."""
+    """Which backups are kept: all of so many last days, and the last one of so many weeks and months. Only times with a good backup count."""
 
     days: int
     weeks: int

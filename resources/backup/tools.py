@@ -50,7 +50,7 @@ def suiting(needed: int | None) -> Tools:
 
 
 def found() -> Iterator[Tools]:
-    """The tools that stand on this machine; of several of one version those of the usual places first."""
+    """The tools that stand on this machine, those in the usual places first: of several of one version the first are taken."""
     told = read("BACKUP_TOOLS_DIR")
     searched = [Path(p) for p in os.get_exec_path() if os.path.isabs(p)]
     for folder in [Path(told)] if told else [*(Path(p) for pattern in USUAL for p in sorted(glob(pattern))), *searched]:

@@ -121,6 +121,6 @@ def _lines(batch: pa.RecordBatch, judged_on: dt.date) -> Iterator[_Line]:
 
 
 def _code(cell: Any) -> str:
-    """A code in capitals without the space around it; of bytes that are no text something that is none."""
+    """A code in capitals, without the space around it. Bytes that are no text become something that is no code."""
     text = cell.decode(errors="backslashreplace") if isinstance(cell, bytes) else str(cell or "")
     return text[:CODE].strip(" \t\n\r").encode(errors="surrogatepass").upper().decode(errors="replace")  # of ASCII letters alone

@@ -21,7 +21,7 @@ class Session(Protocol):
 
 @dataclass(frozen=True)
 class Patience:
-    """Seconds: of any one answer, and of all of a source's answers in one turn together."""
+    """Seconds that are waited: for any one answer, and for all answers of a source in one turn together."""
 
     answer: float
     reading: float

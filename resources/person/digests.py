@@ -16,8 +16,10 @@ SHORTEST, LONGEST = 9, 12  # digits: of an old card, of an identity number
 
 
 def normal(tells: str, value: str) -> str:
-    """A value as it is compared: as its reader takes it, however it was written; of a number its digits, with the zeros that a
-    spreadsheet took away."""
+    """A value as it is compared: as its reader takes it, however it was written.
+
+    Of a number these are its digits, with the zeros that a spreadsheet took away.
+    """
     is_clean = value.isascii() and value.isprintable()
     if tells not in (NUMBER, OLD_NUMBER):
         return " ".join((value if is_clean else mend(value)[0]).split())

@@ -36,7 +36,7 @@ OF_NO_PERIOD = (
 
 @dataclass(frozen=True)
 class Told:
-    """A row that is not loaded: the how manieth of what was read, where it stands in the file, and why, in words that hold no value.
+    """A row that is not loaded: its place among the rows that were read, where it stands in the file, and why, in words that hold no value.
 
     `period`: of the rejected row that its mark names, where there is one.
     """
@@ -70,10 +70,10 @@ def datasets_of(marks: Iterable[tuple[str, str | None]], lookup: Lookup) -> dict
 def read_returned(
     dataset: Dataset, rows: pa.Table, lookup: Lookup, sender: str, today: dt.date, period: str | None = None
 ) -> Returned:
-    """The rows of a dataset in a workbook that came back: as they were read, with ROW, SHEET and MARK.
+    """Read the rows of a dataset in a workbook that came back. `rows`: as they were read, with ROW, SHEET and MARK.
 
-    A column that the file does not have was not corrected: of a row that is named, it is taken from what was received.
-    `period`: of rows that name none, where the others do not tell it.
+    A column that the file does not have was not corrected: in a row with a mark it is taken from what was received. `period`: of rows that name
+    none, where the others do not tell it.
     """
     texts: list[str | None] = rows.column(MARK).to_pylist() if MARK in rows.column_names else [None] * rows.num_rows
     places = list(zip(rows.column(SHEET).to_pylist(), rows.column(ROW).to_pylist(), strict=True))
@@ -127,7 +127,7 @@ def _why_not(dataset: Dataset, mark: Mark, found: Asked | None, sender: str, tod
 
 
 def _is_of(sender: str, row: Asked, dataset: Dataset, moment: Moment) -> bool:
-    """Whether a sender answers for a rejected row: for its commune, and where it has none that there is, for the unit of its cell."""
+    """Whether a sender answers for a rejected row: for its commune, or for the unit of its cell where the row has no commune that is listed."""
     if sender == PROVINCE:
         return True
     commune = shown(row.received.get(dataset.column(dataset.commune).source_column)) if dataset.commune else ""
@@ -137,7 +137,7 @@ def _is_of(sender: str, row: Asked, dataset: Dataset, moment: Moment) -> bool:
 
 
 def _table(dataset: Dataset, rows: pa.Table, named: Sequence[Asked | None], sender: str) -> pa.Table:
-    """Rows under the source's columns, and what else is beside them but what only this workbook has."""
+    """Rows under the source's columns, with all else that stands beside them except what only this workbook has."""
     columns = {c.source_column: _column(rows, c.source_column, named) for c in dataset.columns}
     declared = pa.table(columns)
     own = [key for batch in declared.to_batches() for key in row_keys(dataset, as_bytes(dataset, batch)).tolist()]

@@ -141,7 +141,7 @@ class DeliveriesConnector:
     def holding(
         self, dataset: Dataset, delivery: Delivery, today: dt.date, periods: Collection[str]
     ) -> dict[tuple[str, str | None], list[int]]:
-        """The rows of a delivery that hold in these periods, by their order in the file: of each period and commune. None: of no listed one."""
+        """(period, commune) -> the rows of a delivery that hold there, by their order in the file. The commune None: none that is listed."""
         found = defaultdict[tuple[str, str | None], list[int]](list)
         for period, numbers, _, places in self._placed(dataset, delivery, today, periods):
             listed = self._ruling(dataset, period, today).listed

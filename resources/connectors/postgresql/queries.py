@@ -110,9 +110,9 @@ def columns(dataset: Dataset) -> str:
 
 
 def received(dataset: Dataset, longest: int | None) -> str:
-    """The same as they are asked for. `longest`: of a longer text only as much comes over as shows that it is; None: there is none.
+    """The same columns as they are asked for. `longest`: of a longer text only so much comes over as shows that it is too long (None: no limit).
 
-    How long a text is, the server knows without reading it. Asked of 23 texts a row it takes 0.3 s of a million rows.
+    The server knows the length of a text without reading it. To ask for it costs 0.3 s for a million rows of 23 texts.
     """
     return ", ".join(
         f"{_text(named(c), longest)} as {named(c)}" if c.source_type == "text" else named(c) for c in dataset.columns

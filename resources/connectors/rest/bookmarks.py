@@ -44,7 +44,7 @@ def written(asked: str, words: Mapping[str, Word]) -> str | None:
 
 
 def agreed(bookmarks: Collection[str] | None, asked: str) -> dict[str, Word]:
-    """What all of them say of the periods; of a bookmark that is none, or of other questions, nothing."""
+    """What all bookmarks say of the periods alike. One that cannot be read, or belongs to other questions, says nothing."""
     read = [_read(text, asked) for text in bookmarks or ()]
     if not read:
         return {}

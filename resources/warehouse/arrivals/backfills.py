@@ -44,7 +44,7 @@ def none_half_kept(engine: sa.Engine) -> Iterator[None]:
 
 
 def newest(connection: sa.Connection, until: dt.datetime | None = None) -> int:
-    """The number of the last backfill kept (`until`: of those asked for by then); 0: there is none."""
+    """The number of the last backfill that is kept; 0: there is none. `until`: only those that were asked for by then."""
     query = "select coalesce(max(id), 0) from ops.backfills where cast(:until as timestamptz) is null or requested_at <= :until"
     return int(connection.execute(sa.text(query), {"until": until}).scalar_one())
 

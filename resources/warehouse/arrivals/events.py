@@ -36,8 +36,10 @@ class Arrived:
 
 
 def unshown(connection: sa.Connection, dataset: Dataset) -> list[Arrived]:
-    """What the orchestrator has still to be told of a dataset, a cell each, by period and unit: of arrivals of this run, and of a
-    run that was killed before it could."""
+    """The cells of which the orchestrator has still to be told, by period and unit.
+
+    They arrived in this run, or in one that was killed before it could tell.
+    """
     return _cells(connection, dataset, "not a.shown")
 
 

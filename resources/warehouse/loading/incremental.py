@@ -62,10 +62,10 @@ class Increment(PartialLoad):
         states: Mapping[str, CellState],
         of_all: Callable[[], Keys] | None,
     ) -> set[str] | None:
-        """Stage what changed, and prove that it is all of it. The units that need a whole load; None: all do.
+        """Stage what changed, and prove that it is all of it. Returns the units that need a whole load (None: all do).
 
-        `road`: by which the changes come; `take` stages the batches that it is given; `states`: what the cells of the period hold; `of_all` gives the keys of all
-        that was received of the period and may still be held, where that is known. Raises KeyMissing.
+        `road`: the road by which the changes come; `take` stages the batches that it is given; `states`: what the cells of the period hold; `of_all`
+        gives the keys of all that was received of the period and may still be held, where that is known. Raises KeyMissing.
         """
         self._states = states
         # Read from the raw files, they take a tenth of the time. Some are gone since earlier: nothing is found where they stood.

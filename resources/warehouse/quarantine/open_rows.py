@@ -43,9 +43,9 @@ class InCell(Standing):
 
 @dataclass(frozen=True)
 class Rejected:
-    """A row that is set aside: as it was received, each rule that it breaks, and by what it is known when it comes back.
+    """A row that is set aside: as it was received, with each rule that it breaks, and with what identifies it when it comes back.
 
-    `number` and `sent`, the hash of what the source had sent, are those of the source's row, where a patch's stands for it.
+    Where the row of a patch stands for a row of the source, `number` and `sent` (the hash of what was sent) are those of the source's row.
     """
 
     dataset: Dataset

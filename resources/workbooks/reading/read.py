@@ -153,7 +153,7 @@ def _skipped(grid: Grid, why: str | None) -> SheetReport:
 
 
 def _lacking(headings: Headings | None, choice: Choice) -> list[str]:
-    """The titles without which a sheet is none of this dataset: of what is required, else of all, where too few are there."""
+    """The titles for lack of which a sheet does not belong to this dataset: of the required columns, else of all, where too few are there."""
     names = headings.names if headings else frozenset()
     missing = [c.title for c in choice.columns if c.is_required and c.name not in names]
     own = [c for c in choice.columns if not c.is_stated]

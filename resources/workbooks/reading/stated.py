@@ -30,7 +30,7 @@ def titles_of(lines: Sequence[Row]) -> tuple[str, ...]:
 
 
 def stated_in(headings: Headings, columns: Sequence[Wanted], known: Known) -> dict[str, str]:
-    """Column -> what is said of it above the heading. What is said twice, and differently, is not said."""
+    """Column -> what the lines above the heading say of it. What they say twice, and differently, is left out."""
     kinds = {c.name: c.kind for c in columns if c.is_stated and c.name not in headings.names}
     said: dict[str, dict[str, None]] = {}
     for line in headings.above:

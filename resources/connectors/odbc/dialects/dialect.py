@@ -1,8 +1,8 @@
 """What the ODBC road needs to know of a kind of database: fragments of its SQL, and what its errors mean. Nothing connects here.
 
-A value comes over in one of two forms alone: a signed whole number of up to 64 bits, or the bytes of its text in UTF-8. Drivers
-make of a day that is none, of an unsigned number or of a bit another value, or abort; of bytes they can make nothing else. Our own
-readers look at them (schemas/reading).
+A value comes over in one of only two forms: a signed whole number of up to 64 bits, or the bytes of its text in UTF-8. Drivers turn a day
+that there is not, an unsigned number or a bit into another value, or abort; bytes they leave alone. Our own readers look at them
+(schemas/reading).
 
 The same bytes are hashed at the source and again here, from what came: a driver that loses, doubles or changes anything is found.
 """
@@ -194,7 +194,7 @@ class Dialect(Protocol):
         ...
 
     def stamp(self, schema: str, table: str, opened_at: int) -> str | None:
-        """A query of one text that is another whenever a row has changed, or null where that is not certain. None: there is none.
+        """A query of one text that differs whenever a row has changed, or is null where that is not certain. None: there is no such query.
 
         `opened_at`: when the snapshot was opened, in seconds since 1970 by the server's clock. What changed since is not in it.
         """
@@ -211,10 +211,10 @@ class Dialect(Protocol):
         ...
 
     def as_text(self, column: Held) -> str:
-        """The expression of a value's text, as bytes in UTF-8 (with `is_wide` also as text); null where it is null.
+        """The expression of a value's text, as bytes in UTF-8 (with `is_wide` also as text); null where the value is null.
 
-        Exactly what stands there, in one form whatever the session: a day that is none, a number of any length. Of a text longer
-        than LONGEST_TEXT (schemas/reading/cells.py) a character more than that; of bytes, four times as many.
+        It gives exactly what stands there, in one form whatever the session: also a day that there is not, or a number of any length. A text longer
+        than LONGEST_TEXT (schemas/reading/cells.py) is cut one character beyond that; bytes are cut at four times as many.
         """
         ...
 
