@@ -135,7 +135,7 @@ def parsed(name: str, text: str) -> Address:
 def _named(name: str, text: str) -> Address:
     try:
         return _parsed(cleaned(name, text))
-    except _Wrong as wrong:
+    except Wrong as wrong:
         why = wrong.why
     raise AddressWrong(name=name, why=why)
 
@@ -154,45 +154,52 @@ def of(url: str) -> Address:
     return _named("đã cấu hình", url)
 
 
-class _Wrong(Exception):
+class Wrong(Exception):
+    """What is wrong with an address. Its parser tells it by the setting's name."""
+
     def __init__(self, why: str) -> None:
         super().__init__()
         self.why = why
 
 
-def _parsed(text: str) -> Address:
-    found = _POSTGRESQL.fullmatch(text)
-    if found is None:
-        raise _Wrong(NO_SCHEME)
-    if (found["driver"] or "psycopg2").lower() != "psycopg2":
-        raise _Wrong(OTHER_DRIVER)
-    rest = found["rest"]
+def split(rest: str) -> tuple[str, str, str]:
+    """What stands behind `://`, of an address of any kind of database: the authority, the path and the query, as they are escaped."""
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     # A second @, or one behind the place of the hosts, can only be of a password: all that stands before it would be taken for
     # hosts, ports and databases, and told to the network and to the screen.
     if "#" in rest or rest.count("@") > 1 or "@" in rest[len(authority) :]:
-        raise _Wrong(SPECIAL)
+        raise Wrong(SPECIAL)
     if re.search(r"%(?![0-9A-Fa-f]{2})", rest):
-        raise _Wrong(PERCENT)
+        raise Wrong(PERCENT)
     path, _, query = rest[len(authority) :].partition("?")
     if "/" in path[1:]:
-        raise _Wrong(BAD_DATABASE)
+        raise Wrong(BAD_DATABASE)
+    return authority, path, query
+
+
+def _parsed(text: str) -> Address:
+    found = _POSTGRESQL.fullmatch(text)
+    if found is None:
+        raise Wrong(NO_SCHEME)
+    if (found["driver"] or "psycopg2").lower() != "psycopg2":
+        raise Wrong(OTHER_DRIVER)
+    authority, path, query = split(found["rest"])
     place = _by_libpq(f"{authority}{path}")
     options: dict[str, str] = {}
     for number, item in enumerate(query.split("&") if query else (), start=1):
         try:
             ((option, told),) = _by_libpq(f"?{item}").items()
-        except (_Wrong, ValueError):  # neither is the name told: what follows a ? that was not escaped is of a password
-            raise _Wrong(f"tham số thứ {number} sau dấu ? không phải tham số kết nối của PostgreSQL") from None
+        except (Wrong, ValueError):  # neither is the name told: what follows a ? that was not escaped is of a password
+            raise Wrong(f"tham số thứ {number} sau dấu ? không phải tham số kết nối của PostgreSQL") from None
         if option in SECRET_OPTIONS:
-            raise _Wrong(f"{option} là bí mật, không nhận ở địa chỉ; để trong tệp dịch vụ (service=)")
+            raise Wrong(f"{option} là bí mật, không nhận ở địa chỉ; để trong tệp dịch vụ (service=)")
         of_place = option in _PLACE
         if option in (place if of_place else options):
-            raise _Wrong(f"{option} được nêu hai lần")
+            raise Wrong(f"{option} được nêu hai lần")
         (place if of_place else options)[option] = told
     _check_place(place)
     if not place.get("dbname") and "service" not in options:
-        raise _Wrong(NO_DATABASE)
+        raise Wrong(NO_DATABASE)
     return Address(
         place.get("dbname") or None, place.get("host"), place.get("port"), place.get("user"), place.get("password"), options
     )
@@ -205,17 +212,17 @@ def _by_libpq(rest: str) -> dict[str, str]:
         why = NOT_TEXT
     except Exception:  # its text quotes what it could not read
         why = OTHERWISE
-    raise _Wrong(why)
+    raise Wrong(why)
 
 
 def _check_place(place: Mapping[str, str]) -> None:
     hosts, ports = place.get("host", "").split(","), place.get("port", "").split(",")
     if any(port and not is_port(port) for port in ports):
-        raise _Wrong(BAD_PORT)
+        raise Wrong(BAD_PORT)
     if len(ports) not in (1, len(hosts)):
-        raise _Wrong("số cổng khác số máy")
+        raise Wrong("số cổng khác số máy")
     if not all(is_host(host) for host in hosts):
-        raise _Wrong(BAD_HOST)
+        raise Wrong(BAD_HOST)
 
 
 def is_port(text: str) -> bool:

@@ -9,16 +9,15 @@ from resources.connectors.odbc.dialects.dialect import Dialect
 from resources.connectors.odbc.failures import SourceAddressWrong
 from resources.loopback import is_loopback
 from resources.servers.addresses import (
-    BAD_DATABASE,
     BAD_HOST,
     BAD_PORT,
     NO_DATABASE,
     NOT_TEXT,
     OTHERWISE,
-    PERCENT,
-    SPECIAL,
+    Wrong,
     is_host,
     is_port,
+    split,
 )
 from resources.servers.clear_lines import refuse_clear
 
@@ -51,7 +50,7 @@ def parsed(name: str, text: str, dialect: Dialect) -> Address:
     """The address that the setting `name` holds. Raises SourceAddressWrong, and in production ClearLineRefused."""
     try:
         found = _parsed(text, dialect)
-    except _Wrong as wrong:
+    except Wrong as wrong:
         why = wrong.why
     else:
         if not (found.must_be_kept or found.is_of_this_machine):
@@ -60,41 +59,27 @@ def parsed(name: str, text: str, dialect: Dialect) -> Address:
     raise SourceAddressWrong(name=name, why=why, form=dialect.form)
 
 
-class _Wrong(Exception):
-    def __init__(self, why: str) -> None:
-        super().__init__()
-        self.why = why
-
-
 def _parsed(text: str, dialect: Dialect) -> Address:
     scheme, separator, rest = text.partition("://")
     if "+" in scheme:
-        raise _Wrong(DRIVER)
+        raise Wrong(DRIVER)
     if not separator:
-        raise _Wrong(OTHERWISE)
-    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
-    # A second @, or one behind the place of the host, can only be of a password: what stands before it would be taken for a host.
-    if "#" in rest or rest.count("@") > 1 or "@" in rest[len(authority) :]:
-        raise _Wrong(SPECIAL)
-    if re.search(r"%(?![0-9A-Fa-f]{2})", rest):
-        raise _Wrong(PERCENT)
-    path, _, query = rest[len(authority) :].partition("?")
-    if "/" in path[1:]:
-        raise _Wrong(BAD_DATABASE)
+        raise Wrong(OTHERWISE)
+    authority, path, query = split(rest)
     account, _, at = authority.rpartition("@")
     user, _, password = (_plain(part) for part in account.partition(":"))
     if any(part != part.strip(" ") for part in (user, password)):
-        raise _Wrong(EDGES)
+        raise Wrong(EDGES)
     place = {"database": _plain(path[1:]), **_options(query, dialect)}
     if not place["database"]:
-        raise _Wrong(NO_DATABASE)
+        raise Wrong(NO_DATABASE)
     if not dialect.database.fullmatch(place["database"]):
-        raise _Wrong(f"tên cơ sở dữ liệu có ký tự mà {dialect.name} không nhận")
+        raise Wrong(f"tên cơ sở dữ liệu có ký tự mà {dialect.name} không nhận")
     if "socket" not in place:
         host, port = _at(at)
         place |= {"host": host, "port": port or dialect.port}
     elif at:
-        raise _Wrong(BAD_HOST)
+        raise Wrong(BAD_HOST)
     made = Address(user, password, place)
     place.setdefault(MODE, CLEAR if made.is_of_this_machine else KEPT)
     return made
@@ -103,14 +88,14 @@ def _parsed(text: str, dialect: Dialect) -> Address:
 def _at(text: str) -> tuple[str, str]:
     found = re.fullmatch(r"(?:\[(?P<v6>[^\]]*)\]|(?P<host>[^:]*))(?::(?P<port>.*))?", text)
     if found is None:
-        raise _Wrong(BAD_HOST)
+        raise Wrong(BAD_HOST)
     host, port = found["v6"] or _plain(found["host"] or ""), found["port"] or ""
     if port and not is_port(port):
-        raise _Wrong(BAD_PORT)
+        raise Wrong(BAD_PORT)
     if not host:
-        raise _Wrong(NO_HOST)
+        raise Wrong(NO_HOST)
     if not is_host(host) or host.startswith(("/", "@")):
-        raise _Wrong(BAD_HOST)
+        raise Wrong(BAD_HOST)
     return host, port
 
 
@@ -120,11 +105,11 @@ def _options(query: str, dialect: Dialect) -> dict[str, str]:
         option, _, told = (_plain(part) for part in item.partition("="))
         values = dialect.options.get(option)
         if values is None or not told:  # neither is the name told: what follows a ? that was not escaped is of a password
-            raise _Wrong(f"tham số thứ {number} sau dấu ? không phải tham số kết nối của {dialect.name}")
+            raise Wrong(f"tham số thứ {number} sau dấu ? không phải tham số kết nối của {dialect.name}")
         if values and told not in values:
-            raise _Wrong(f"{option} chỉ nhận {', '.join(values)}")
+            raise Wrong(f"{option} chỉ nhận {', '.join(values)}")
         if option in options:
-            raise _Wrong(f"{option} được nêu hai lần")
+            raise Wrong(f"{option} được nêu hai lần")
         options[option] = told
     return options
 
@@ -133,7 +118,7 @@ def _plain(part: str) -> str:
     try:
         text = unquote_to_bytes(part).decode()
     except UnicodeDecodeError:
-        raise _Wrong(NOT_TEXT) from None
+        raise Wrong(NOT_TEXT) from None
     if not text.isprintable():
-        raise _Wrong(OTHERWISE)
+        raise Wrong(OTHERWISE)
     return text
