@@ -106,7 +106,7 @@ def test_roles_and_databases_are_made_and_the_administrator_is_gone(place: Place
     assert roles["ansinh_setup"].split()[1] == "0" and not (place.root / "etc/ansinh/secrets/admin_url").exists()
 
 
-def test_the_first_night(place: Place) -> None:
+def test_the_first_night_goes_as_the_page_says(place: Place) -> None:
     place.run("cp /etc/ansinh/tls/warehouse.crt /etc/ansinh/tls/poverty.crt")  # the source lies on the same server here
     *_, told = place.follow(7)
     told = " ".join(told.split())

@@ -447,7 +447,7 @@ def test_a_table_that_has_not_been_written_since_is_not_read_again(server: Maria
         assert opened.standings(MONTHLY_PAYMENTS, TODAY) != found
 
 
-def test_lines_over_tls(server: MariaDbServer, url: str) -> None:
+def test_a_line_tells_whether_it_is_encrypted_and_proved(server: MariaDbServer, url: str) -> None:
     with look(url) as opened:
         assert (opened.line().place, opened.line().protocol) == ("loopback", None)
     proved = {"ssl_mode": "VERIFY_IDENTITY", "ssl_ca": str(server.certificate)}

@@ -119,7 +119,7 @@ def test_cells_that_came_as_a_file_beside_their_database_are_there(home: tuple[P
     assert systems["social_protection"] == (["drop", "sql"], 2) and systems["labour_employment"] == (["drop", "sql"], 1)
 
 
-def test_twice_is_once(home: tuple[Province, dict[str, Any]]) -> None:
+def test_a_night_that_is_run_twice_changes_nothing(home: tuple[Province, dict[str, Any]]) -> None:
     made, _ = home
     before, said = counted(made), checks_in_the_ui(made)
     card = made.nightly()

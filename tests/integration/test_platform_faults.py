@@ -45,7 +45,7 @@ def platform(standing: RunningPlatform) -> RunningPlatform:
 
 
 @pytest.mark.parametrize("asked", [PAYMENTS, PAYMENTS_BY_NUMBER], ids=["cursor", "number"])
-def test_pages_go_astray(platform: RunningPlatform, asked: Service) -> None:
+def test_a_switch_loses_doubles_or_overlaps_pages(platform: RunningPlatform, asked: Service) -> None:
     def spoiled(loi: str, **how: Any) -> list[dict[str, Any]]:
         platform.switch(dich_vu=PAYMENTS_NAME, loi=loi, **how)
         return read(platform, asked)

@@ -18,7 +18,7 @@ def unset(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name + suffix, raising=False)
 
 
-def test_nothing_is_set() -> None:
+def test_without_settings_there_is_no_channel() -> None:
     assert configured() == []
 
 
@@ -32,7 +32,9 @@ def test_nothing_is_set() -> None:
         ("smtps://[::1]:465", True, "::1", 465),
     ],
 )
-def test_a_mail_server(url: str, is_tls: bool, host: str, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mail_server_is_taken_from_its_address(
+    url: str, is_tls: bool, host: str, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ALERT_SMTP_URL", url)
     monkeypatch.setenv("ALERT_TO", "truc@so.vi-du.invalid, cntt@so.vi-du.invalid")
     (found,) = configured()

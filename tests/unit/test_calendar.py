@@ -134,7 +134,7 @@ def test_what_was_closed_has_no_period_after_its_last() -> None:
     assert calendar.last_day(open_still, DAY("2026-11-30")) == DAY("2026-11-30")
 
 
-def test_swapped_days() -> None:
+def test_a_day_off_in_exchange_is_not_worked_and_the_other_day_is() -> None:
     """By the yearly decision, which the library of holidays does not know: a Friday off, the Saturday after it worked."""
     assert not calendar.is_working_day(DAY("2026-01-02")) and calendar.is_working_day(DAY("2026-01-10"))
     assert calendar.next_working_day(DAY("2026-01-01")) == DAY("2026-01-05")

@@ -51,13 +51,13 @@ def test_labels_follow_the_day_and_the_language() -> None:
     assert codes.label("industry", "L", dt.date(2026, 1, 1)) != codes.label("industry", "L", DAY)
 
 
-def test_personal_number_prefixes() -> None:
+def test_personal_numbers_begin_with_the_codes_of_63_provinces() -> None:
     listed = codes.listed("provinces", DAY)
     assert len([c for c in listed if c.startswith("0")]) == 63
     assert {"001", "040", "096", "123"} <= listed and not {"003", "041", "097", "999", "000"} & listed
 
 
-def test_the_known_sizes() -> None:
+def test_lists_have_as_many_codes_as_their_sources() -> None:
     assert len(codes.listed("ethnicity", DAY)) == 55
     assert len(codes.listed("countries", DAY)) == 249
     assert len(codes.listed("industry", DAY)) == 21

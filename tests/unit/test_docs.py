@@ -168,7 +168,7 @@ def test_the_tags_of_a_run_by_hand_are_explained() -> None:
 
 
 @pytest.mark.parametrize("path", ALL, ids=relative)
-def test_no_machine_path(path: Path) -> None:
+def test_no_file_names_a_path_of_a_machine(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
     if path.name in ("cai-dat.md", "trien-khai.md"):
         lines = [INSTALLED.sub("", line) for line in lines]

@@ -25,7 +25,7 @@ def test_these_statuses_may_pass_by_themselves(status: int) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 413, 422, 501])
-def test_these_do_not(status: int) -> None:
+def test_these_statuses_do_not_pass_by_themselves(status: int) -> None:
     assert not is_transient(status)
 
 
@@ -51,7 +51,7 @@ def test_every_failure_is_whole(kind: type[Failure]) -> None:
         assert all(name.isidentifier() for _, name, _, _ in string.Formatter().parse(part) if name is not None)
 
 
-def test_types() -> None:
+def test_what_is_out_of_reach_may_pass_by_itself_and_a_permanent_failure_does_not() -> None:
     assert issubclass(Unreachable, Transient) and issubclass(Transient, Failure) and not issubclass(Permanent, Transient)
 
 

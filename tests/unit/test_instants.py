@@ -26,7 +26,7 @@ SHOWN = first(at("2024-11-20 02:00"))
         ("2024-12-31 02:00", "2025-01-25 00:00"),
     ],
 )
-def test_the_next_revision(after: str, revision: str) -> None:
+def test_the_next_revision_is_the_25th_of_a_month_or_the_night_after_the_lock(after: str, revision: str) -> None:
     assert next_revision(PAYMENTS, "2024-10", at(after)) == at(revision)
 
 

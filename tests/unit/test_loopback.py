@@ -13,5 +13,5 @@ def test_this_machine_by_every_writing(host: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["10.0.0.1", "::ffff:10.0.0.1", "::2", "localhost.tinh.vn", "128.0.0.1", "máy", ""])
-def test_another_machine(host: str) -> None:
+def test_every_other_host_is_another_machine(host: str) -> None:
     assert not is_loopback(host)

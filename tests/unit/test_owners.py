@@ -21,7 +21,7 @@ from schemas import owners
         ("poverty", "2026-01-01", "Sở Nông nghiệp và Môi trường"),
     ],
 )
-def test_department_by_day(source: str, on: str, department: str) -> None:
+def test_a_department_is_that_of_its_day(source: str, on: str, department: str) -> None:
     assert owners.owner(source, dt.date.fromisoformat(on)).department == department
 
 

@@ -40,7 +40,7 @@ BEFORE, AFTER = dt.date(2024, 6, 30), dt.date(2024, 7, 1)
         ("base_salary", "2024-11-20", 2_340_000),
     ],
 )
-def test_standards_by_day(name: str, on: str, amount: int) -> None:
+def test_a_standard_is_that_of_its_day(name: str, on: str, amount: int) -> None:
     assert rates.standard(name, dt.date.fromisoformat(on)) == amount
 
 
@@ -135,7 +135,9 @@ def test_one_line_of_a_merit_category_holds_for_each_injury_rate() -> None:
         ("09", {"injury_rate": 81}, 6_359_000, 31_795),
     ],
 )
-def test_merit_amounts(category: str, facts: dict[str, int], amount: int, tolerance: int) -> None:
+def test_a_merit_amount_is_that_of_its_category_and_rate(
+    category: str, facts: dict[str, int], amount: int, tolerance: int
+) -> None:
     due = merit.merit_amount(category, AFTER, **facts)
     assert due is not None
     assert (due.amount_vnd, due.tolerance_vnd) == (amount, tolerance)
@@ -160,7 +162,7 @@ def test_a_supplement_is_no_allowance() -> None:
     assert {kind: told and told.amount_vnd for kind, told in due.items()} == {"allowance": 8_367_000, "supplement": 2_337_000}
 
 
-def test_assistance_amounts() -> None:
+def test_an_assistance_amount_is_that_of_its_group_on_the_day() -> None:
     assert assistance.assistance_amount("K1.A", AFTER) == 1_250_000
     assert assistance.assistance_amount("K1.A", BEFORE) == 900_000
     assert assistance.assistance_amount("K4", AFTER, 3) == 1_500_000

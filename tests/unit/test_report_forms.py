@@ -148,7 +148,9 @@ def test_each_form_has_the_indicators_of_its_period() -> None:
         ("NCC01", "nguoi", 7, None, "7"),
     ],
 )
-def test_rounding(code: str, unit: str, numerator: int, denominator: int | None, shown: str) -> None:
+def test_a_figure_is_rounded_as_its_measure_is_told(
+    code: str, unit: str, numerator: int, denominator: int | None, shown: str
+) -> None:
     (indicator,) = [i for i in named(code, DAY("2024-10-14")) if i.unit == unit]
     value = indicator.value(Decimal(numerator), None if denominator is None else Decimal(denominator))
     assert f"{value:f}" == shown

@@ -47,7 +47,7 @@ def packet(**changes: Any) -> dict[str, Any]:
 OURS = packet()
 
 
-def test_ours_is_known() -> None:
+def test_a_packet_of_ours_is_known_whatever_its_revision_and_its_words() -> None:
     assert is_ours(OURS, ID, OURS)
     assert is_ours(packet(so_lieu=[LINE | {"gia_tri": None, "trang_thai": "chua_bao_cao", "ghi_chu": "chờ"}]), ID, OURS)
     correction = {"lan_gui": 2, "thay_the": str(uuid.uuid4()), "ly_do_dieu_chinh": "Theo công văn số 12"}

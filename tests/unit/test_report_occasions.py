@@ -77,7 +77,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("expected", "history", "today", "looked_on", "more"), CASES)
-def test_each_case(
+def test_a_form_is_filed_on_these_occasions_and_no_others(
     expected: str | None, history: list[Submission], today: str, looked_on: str | None, more: dict[str, bool]
 ) -> None:
     situation = Situation(

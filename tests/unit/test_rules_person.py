@@ -40,12 +40,12 @@ def test_old_card_alone_warns_from_2025() -> None:
     assert fine(WORKERS, "has_current_identity", "2025-01-01", *rows) == [False, True, True]
 
 
-def test_birth_year_bounds() -> None:
+def test_a_birth_year_is_from_1900_to_the_year_of_the_day() -> None:
     rows = [{"birth_year": y} for y in (1899, 1900, 2024, 2025)]
     assert fine(WORKERS, "birth_year_is_possible", DAY, *rows) == [False, True, True, False]
 
 
-def test_birth_date_bounds() -> None:
+def test_a_birth_date_has_passed_and_agrees_with_its_year() -> None:
     rows = [{"birth_date": dt.date(2024, 11, 20)}, {"birth_date": dt.date(2024, 11, 21)}, {}]
     assert fine(WORKERS, "birth_date_has_passed", DAY, *rows) == [True, False, True]
     rows = [{"birth_date": dt.date(1950, 1, 1), "birth_year": y} for y in (1950, 1951)]
@@ -67,7 +67,7 @@ def test_birth_date_bounds() -> None:
         (None, None, True),
     ],
 )
-def test_birth_precision(precision: str | None, day: dt.date | None, right: bool) -> None:
+def test_the_precision_of_a_birth_date_agrees_with_the_date(precision: str | None, day: dt.date | None, right: bool) -> None:
     assert fine(WORKERS, "birth_precision_agrees", DAY, {"birth_precision": precision, "birth_date": day}) == [right]
 
 
@@ -81,11 +81,11 @@ def test_birth_precision(precision: str | None, day: dt.date | None, right: bool
         ("ck2400401234567", False),
     ],
 )
-def test_health_card_form(card: str, right: bool) -> None:
+def test_a_health_card_has_one_of_its_forms(card: str, right: bool) -> None:
     assert fine(PROFILES, "health_card_has_valid_form", DAY, {"health_insurance_card": card}) == [right]
 
 
-def test_health_card_letters() -> None:
+def test_the_letters_of_a_health_card_agree_with_the_category() -> None:
     def row(letters: str, category: str = "07A", relative: bool = False) -> dict[str, Any]:
         card = f"{letters}2400401234567" if letters else "0401234567"
         return {"health_insurance_card": card, "category_code": category, "is_relative": relative}
@@ -94,7 +94,7 @@ def test_health_card_letters() -> None:
     assert fine(PROFILES, "health_card_letters_agree", DAY, *rows) == [True, False, True, True, False, True, True]
 
 
-def test_account_holder() -> None:
+def test_an_account_is_held_by_the_person_or_the_guardian() -> None:
     def row(holder: str | None, guardian: str | None = None) -> dict[str, Any]:
         return {"full_name": "Đặng Thị Hoà", "account_holder": holder, "guardian_name": guardian}
 
@@ -113,7 +113,7 @@ def test_a_wallet_has_no_bank() -> None:
     ("one", "other"),
     [("Nguyễn Thuý  Hòa", "NGUYEN THUY HOA"), ("Ông Đỗ Văn Ðức".replace("Ð", "Đ"), "đỗ văn đức"), ("Vừ Y Mùa", "vu y mua")],
 )
-def test_names_fold(one: str, other: str) -> None:
+def test_names_fold_alike_whatever_their_case_marks_and_titles(one: str, other: str) -> None:
     assert folded(one) == folded(other)
 
 

@@ -38,7 +38,7 @@ def merit(category: str, **more: Any) -> dict[str, Any]:
         ("04", 5, True),
     ],
 )
-def test_injury_rate_range(category: str, rate: int, right: bool) -> None:
+def test_an_injury_rate_is_in_the_range_of_its_category(category: str, rate: int, right: bool) -> None:
     assert fine(PROFILES, "injury_rate_is_in_range", DAY, merit(category, injury_rate=rate)) == [right]
     assert fine(PROFILES, "injury_rate_is_in_range", DAY, merit(f"TN.{category}", injury_rate=rate)) == [True]
 
@@ -180,14 +180,14 @@ def test_old_groups_are_moved_to_the_social_pension_while_they_are_drawn() -> No
     assert fine(BENEFICIARIES, "group_is_not_replaced", "2025-08-15", *rows) == [expected for _, expected in facts]
 
 
-def test_coefficients() -> None:
+def test_a_coefficient_is_one_of_its_group() -> None:
     rows = [drawn("K5A.1", coefficient=Decimal(c)) for c in ("1.5", "2.0")]
     rows += [drawn("K4", coefficient=Decimal(c), child_count=3) for c in ("1.0", "3.0", "2.0")]
     rows += [drawn("K1.A", coefficient=Decimal("5.0"), care_place_code=2), drawn("CS.NKT", coefficient=Decimal("1.0"))]
     assert fine(BENEFICIARIES, "coefficient_matches_group", DAY, *rows) == [True, False, True, True, False, True, True]
 
 
-def test_allowances() -> None:
+def test_an_allowance_is_its_coefficient_times_the_standard_of_the_day() -> None:
     def row(group: str, coefficient: str, amount: int, **more: Any) -> dict[str, Any]:
         return drawn(group, coefficient=Decimal(coefficient), allowance_vnd=amount, **more)
 
@@ -209,7 +209,7 @@ def test_allowances() -> None:
         ("K5C", None, True),
     ],
 )
-def test_disability_levels(group: str, level: int | None, right: bool) -> None:
+def test_a_disability_level_fits_its_group(group: str, level: int | None, right: bool) -> None:
     assert fine(BENEFICIARIES, "disability_level_fits_group", DAY, drawn(group, disability_level_code=level)) == [right]
 
 
@@ -340,11 +340,11 @@ def test_tax_code_check_digit(tax_code: str | None, right: bool) -> None:
         (10_000_000, 5 * 2_340_000, False),
     ],
 )
-def test_unemployment_benefit(wage: int, benefit: int, right: bool) -> None:
+def test_unemployment_benefit_is_a_share_of_the_wage_up_to_a_ceiling(wage: int, benefit: int, right: bool) -> None:
     assert fine(DECISIONS, "benefit_is_share_of_wage", DAY, {"average_wage_vnd": wage, "benefit_vnd": benefit}) == [right]
 
 
-def test_unemployment_months() -> None:
+def test_unemployment_benefit_lasts_by_the_months_that_were_paid() -> None:
     rows = [{"paid_months": p, "benefit_months": m} for p, m in ((12, 3), (36, 3), (48, 4), (48, 3), (400, 12), (11, 3))]
     assert fine(DECISIONS, "benefit_months_follow_paid_months", DAY, *rows) == [True, True, True, False, True, False]
 

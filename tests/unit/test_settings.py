@@ -29,7 +29,7 @@ def test_the_demo_makes_its_secret_once(tmp_path: Path) -> None:
     assert [p.name for p in kept.parent.iterdir()] == ["rounding"]
 
 
-def test_production_makes_none(tmp_path: Path) -> None:
+def test_production_makes_no_rounding_secret(tmp_path: Path) -> None:
     assert Settings("production", tmp_path).rounding_secret() is None
     assert not list(tmp_path.iterdir())
 

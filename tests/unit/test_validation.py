@@ -325,7 +325,7 @@ def test_an_old_name_with_its_old_code_is_brought_forward_with_the_name() -> Non
     assert remarks(verdict) == [("repaired", "commune_code_of_another_epoch")]
 
 
-def test_placing() -> None:
+def test_rows_stand_in_the_unit_that_has_their_commune_on_the_last_day_of_the_period() -> None:
     verdict = judge(WORKERS, {}, {"ma_xa_goc": "16717", "ten_xa": "Nghi Thủy"}, {"ma_xa_goc": "99999", "ten_xa": None})
     # Of the year 2024 Cửa Lò's rows are Vinh's, whose district it became in December.
     assert verdict.accepted["unit_code"].to_pylist() == ["415", "412"]
@@ -344,7 +344,7 @@ def test_placing_in_the_province() -> None:
 # Keys, ordinals, what was received ---------------------------------------------------------------------------------
 
 
-def test_row_keys() -> None:
+def test_a_row_key_is_what_the_declared_key_holds() -> None:
     assert judge(MEMBERS, {}).accepted["row_key"].to_pylist() == ["H-1|2024|1"]
     assert judge(PAYMENTS, {}).accepted["row_key"].to_pylist() == ["BT-1|2024-10-01"]
     assert judge(RESULTS, {}).accepted["row_key"].to_pylist() == ["16774|2024"]
