@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 
 from resources.raw_store import FILES, RESTRICTED, UNFINISHED, KeptFile, RawFile, RawStore
 from resources.warehouse.arrivals.deliveries import Delivery
-from resources.warehouse.arrivals.ruling import NOT_HELD, ruling
+from resources.warehouse.arrivals.ruling import NOT_HELD, holds_whole, ruling
 from schemas import calendar, units
 from schemas.dataset import PROVINCE, Moment
 from schemas.origin import ROW, SENDER, SHEET
@@ -90,6 +91,32 @@ def test_a_row_of_nobody_it_answers_for_stands_with_the_latest_file_of_its_sende
     assert set(found.places) == {3, 4}
     assert (found.places[4][-1], found.places[4][elsewhere]) == (home, home)
     assert (found.places[3][-1], found.places[3][home]) == (len(found.listed), NOT_HELD)
+
+
+def test_a_file_holds_whole_until_a_later_one_holds_of_a_part_of_any_of_its_months() -> None:
+    today, (first, other, *_) = dt.date(2024, 11, 20), of(VINH)
+    mine = sent(1, VINH)
+
+    def stands(*found: Delivery, of: Delivery = mine) -> bool:
+        return holds_whole(LIST, of, found, today)
+
+    assert stands(mine) and stands(sent(0, VINH), mine) and stands(sent(0, first), mine)
+    assert stands(mine, sent(2, CUA_LO)) and stands(mine, sent(2, "999"))
+    for part in (VINH, first, PROVINCE):
+        assert not stands(mine, sent(2, part))
+    assert stands(mine, replace(sent(2, first), kind="patch")) and stands(mine, replace(sent(2, VINH), periods=("2024-09",)))
+    both = replace(mine, periods=("2024-09", "2024-10"))
+    assert stands(both, of=both)
+    assert not stands(both, replace(sent(2, other), periods=("2024-09",)), of=both)
+    assert not stands(both, sent(2, other), of=both)
+    nobody = sent(1, "999")
+    assert not stands(nobody, of=nobody) and not stands(sent(0, VINH)), "of what is not among them nothing holds"
+    dossiers = dataset_named("administrative_procedures.dossiers")
+    assert dossiers.commune is None
+    alone, later = sent(1, PROVINCE), sent(2, PROVINCE)
+    [(number, at)] = ruling(dossiers, OCTOBER, [alone, later]).places.items()
+    assert (number, at.tolist()) == (2, [0]), "of rows without a commune the last file has all, in one place"
+    assert holds_whole(dossiers, alone, [alone], today) and not holds_whole(dossiers, alone, [alone, later], today)
 
 
 @pytest.mark.parametrize("sender", [VINH, of(VINH)[0], PROVINCE])

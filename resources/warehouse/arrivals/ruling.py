@@ -40,22 +40,18 @@ def ruling(dataset: Dataset, moment: Moment, found: Sequence[Delivery]) -> Rulin
     listed = tuple(sorted(units.communes_on(moment.judged_on)))
     number = {code: at for at, code in enumerate(listed)}
     held_by = np.full(len(listed), NOT_HELD)
-    answers, latest = {}, {}
+    answers = {}
     for delivery in found:
-        own = np.array([number[code] for code in communes_of(delivery.sender, moment)], np.int64)
-        if len(own):
-            answers[delivery.id], latest[delivery.sender] = own, delivery.id
-            held_by[own] = delivery.id
+        answers[delivery.id] = own = np.array([number[code] for code in communes_of(delivery.sender, moment)], np.int64)
+        held_by[own] = delivery.id
     places = {}
-    for delivery in found:
+    for delivery in found:  # the later of two of one sender takes all from the earlier
         mine = held_by == delivery.id
         if not mine.any():
             continue
         own = answers[delivery.id]
         # A file of the province is like a database: its rows that name no commune belong to none.
-        elsewhere = len(listed) if delivery.sender == PROVINCE else own[0]
-        strays = elsewhere if latest[delivery.sender] == delivery.id else NOT_HELD
-        at = np.full(len(listed) + 1, strays)
+        at = np.full(len(listed) + 1, len(listed) if delivery.sender == PROVINCE else own[0])
         at[own] = np.where(mine[own], own, NOT_HELD)
         places[delivery.id] = at
     return Ruling(listed, places)
