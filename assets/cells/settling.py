@@ -167,7 +167,7 @@ class Settling:
         passes: list[tuple[str, str]] = []
         if self.period == calendar.REGISTER and not self.request.is_beside and (left or any(a.reason for a in arrivals)):
             passes = passing(load.held_places(), states, self.today)
-        return refused_together(arrivals, [*crossed, *passes], left & {unit for pair in passes for unit in pair})
+        return refused_together(arrivals, [*crossed, *passes], left)
 
     def _tell(self, arrival: Arrival, pulled: int) -> None:
         self.outcome.cells.append(

@@ -322,6 +322,29 @@ def test_a_patch_that_was_refused_with_its_cell_may_be_sent_again_as_it_is(two: 
     reset(two)
 
 
+def test_a_row_that_a_patch_moves_out_of_a_refused_cell_is_not_taken_the_second_time(two: Two, tmp_path: Path) -> None:
+    reset(two)
+    key, mine = key_of(of_unit(two, LARGE)), f"{MONTH} and {COMMUNE} in ({codes(LARGE)})"
+    assert change(two, f"update {LIST} set so_tien = '{UNKNOWN_AMOUNT}' where {mine} and trim({KEY_COLUMN}) = '{key}'")
+    hub, asked = two.hub(), dataclasses.replace(OF_LIST, shrink_share=0.1)
+
+    def load(run_id: str) -> list[tuple[str, str]]:
+        with two.leading(hub):
+            return [(c.unit, c.outcome) for c in run_cells(hub, asked, Request(run_id), {}).cells if c.unit in (CUA_LO, LARGE)]
+
+    load("first")
+    moved = put(mended(hub, tmp_path / "loai.xlsx", PERIOD, key, "390000"), COMMUNE, of_unit(two, CUA_LO)[COMMUNE][0].as_py())
+    assert change(two, f"delete from {LIST} where {mine} and trim({KEY_COLUMN}) <> '{key}'") > 5
+    assert load("shrunken") == [(LARGE, "refused")]
+    stood = amounts(hub, CUA_LO)
+    for become in ([(CUA_LO, "refused"), (LARGE, "refused")], []):
+        assert deliver(hub, asked, PROVINCE, [PERIOD], moved, "patch") is not None
+        assert load("patched")[: len(become)] == become
+        assert amounts(hub, CUA_LO) == stood, "its rejected row is held of the other cell, whose version stays"
+    drop(two, hub)
+    reset(two)
+
+
 @pytest.mark.parametrize("road", ["database", "files"])
 def test_rows_of_no_listed_commune_wait_too_and_come_along_with_any_cell_of_their_month(two: Two, road: str) -> None:
     reset(two)
