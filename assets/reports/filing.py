@@ -62,7 +62,7 @@ def stirring(engine: sa.Engine, form: Form, periods: Sequence[str], now: dt.date
                 continue
             if occasion(at_best) is not None:
                 found.append(period)
-            elif is_backfilled or not follows:
+            elif not follows:
                 at_rest.append(period)
     if at_rest:
         with engine.begin() as connection:
