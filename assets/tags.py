@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import psutil
 
+from resources.environment import told
+
 NIGHT = "ansinh/night"
 CELLS = "ansinh/cells"
 # What NIGHT says besides the day of a night: only what waits is sent; launched from the UI; follows cells loaded by hand.
@@ -47,8 +49,8 @@ def _host() -> str:
 
 
 def _place() -> dict[str, str]:
-    told = os.environ.get(PLACE_SETTING)
-    return {PLACE: f"{socket.gethostname()}/{told}"} if told else {}
+    place = told(PLACE_SETTING)
+    return {PLACE: f"{socket.gethostname()}/{place}"} if place else {}
 
 
 def process_tags() -> dict[str, str]:

@@ -13,7 +13,6 @@ from resources.backup.make import Made, make
 from resources.backup.manifest import Say
 from resources.backup.rehearsal import Rehearsed, rehearse
 from resources.clock import Clock, is_within
-from resources.environment import read
 from resources.failing import Failure
 from resources.failures import Unconfigured
 from resources.hub import Hub
@@ -22,16 +21,15 @@ from resources.settings import Settings
 from resources.warehouse.engine import typed
 from resources.warehouse.running import backups
 
-FOLDER = "BACKUP_DIR"
 WEEKLY = dt.timedelta(days=6, hours=12)  # the night begins a little earlier or later each week
 
 
-def folder_of(named: Path | None) -> Path:
+def folder_of(settings: Settings, named: Path | None) -> Path:
     """The folder that was named, or the one that is configured."""
-    configured = read(FOLDER)
-    if named is None and configured is None:
+    folder = named or settings.backups_dir
+    if folder is None:
         raise BackupsUnnamed
-    return named or Path(configured or "")
+    return folder
 
 
 def back_up(settings: Settings, into: Path, say: Say) -> Made:
@@ -52,15 +50,15 @@ def rehearsed(settings: Settings, folder: Path, identity: Path | None, say: Say)
 
 def rehearse_if_due(hub: Hub, say: Say) -> Failure | None:
     """What the night does once a week, wherever it runs. What goes wrong is returned: it stops nothing of the night."""
-    configured = read(FOLDER)
-    if configured is None or not keys.has_rehearsal_identity(hub.settings):
-        return None
     try:
+        folder = hub.settings.backups_dir
+        if folder is None or not keys.has_rehearsal_identity(hub.settings):
+            return None
         with hub.warehouse.engine.connect() as connection:
             last, made = backups.last(connection, "rehearsal", good=True), backups.last(connection, "backup", good=True)
         if made is None or (last is not None and is_within(hub.now(), last.at, WEEKLY)):
             return None  # before the first backup there is nothing to rehearse: the doctor tells that there is none
-        rehearsed(hub.settings, Path(configured), None, say)
+        rehearsed(hub.settings, folder, None, say)
     except Exception as error:
         return typed("Diễn tập khôi phục", error)
     return None

@@ -4,13 +4,11 @@ import dagster as dg
 
 from assets.guard import told
 from assets.tags import NIGHT, WHOLE
-from pipelines.backups import FOLDER
 from pipelines.jobs import POPULATION_JOB, REHEARSAL_JOB, REPORTS_JOB, RETENTION_JOB, night_job_name
 from pipelines.left_out import left_out
 from pipelines.population import NOT_GRANTED, has_to_do
 from pipelines.retaining import is_night
 from resources.clock import Clock
-from resources.environment import read
 from resources.hub import Hub
 from resources.settings import Settings
 from schemas.dataset import Source
@@ -101,7 +99,7 @@ def _sources_ended(instance: dg.DagsterInstance, night: str) -> bool:
 )
 @told("hẹn diễn tập khôi phục")
 def rehearsal_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    if read(FOLDER) is None:
+    if Settings.load().backups_dir is None:
         return dg.SkipReason("BACKUP_DIR chưa đặt nên không biết diễn tập bản sao lưu nào.")
     return dg.RunRequest(run_key=f"rehearsal-{context.scheduled_execution_time:%Y-%m-%d}")
 

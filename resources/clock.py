@@ -6,11 +6,11 @@ of day is the real one. In production it is the system's, and believed only as l
 """
 
 import datetime as dt
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from resources.environment import told
 from resources.failures import ClockAgainstServer, ClockLeapt, ClockUnreadable, ClockWentBack
 from resources.settings import Settings
 
@@ -44,7 +44,7 @@ class Clock:
         kept = self.settings.home / "clock"
         place = str(kept) if kept.exists() else "ANSINH_TODAY"
         try:
-            text = kept.read_text(encoding="ascii").strip() if kept.exists() else os.environ.get("ANSINH_TODAY") or FIRST_DAY
+            text = kept.read_text(encoding="ascii").strip() if kept.exists() else told("ANSINH_TODAY") or FIRST_DAY
             day = dt.date.fromisoformat(text)
         except ValueError:
             raise ClockUnreadable(place=place) from None
@@ -86,9 +86,9 @@ class Clock:
         agreeing = len(ahead) - len(against)
         if agreeing > len(against) or (last is None and agreeing == len(against)):
             return
-        told = ", ".join(f"{name} {_in_words(ahead[name])}" for name in against) or "không nguồn nào trả lời"
+        said = ", ".join(f"{name} {_in_words(ahead[name])}" for name in against) or "không nguồn nào trả lời"
         shown = moment(last) if last else "chưa có"
-        raise ClockLeapt(now=moment(self.now()), last=shown, told=told + (f", {agreeing} nguồn cùng giờ" if agreeing else ""))
+        raise ClockLeapt(now=moment(self.now()), last=shown, told=said + (f", {agreeing} nguồn cùng giờ" if agreeing else ""))
 
 
 def is_within(now: dt.datetime, at: dt.datetime, span: dt.timedelta) -> bool:

@@ -11,13 +11,21 @@ from resources.failures import SecretUnreadable, SettingTwice, SettingWrong
 LARGEST = 64 * 1024  # bytes of a file that holds a value
 
 
+def told(name: str) -> str | None:
+    """What an environment variable says; None where it says nothing.
+
+    Without the blanks and carriage returns that an editor leaves at the end of a line: nobody sees them, and the folder of such a name is another.
+    """
+    return os.environ.get(name, "").strip() or None
+
+
 def read(name: str) -> str | None:
     """The value of an environment variable, or of the file that `<NAME>_FILE` names; None when neither is set."""
-    value, path = os.environ.get(name), os.environ.get(f"{name}_FILE")
+    value, path = told(name), told(f"{name}_FILE")
     if value and path:
         raise SettingTwice(name=name)
     if value or not path:
-        return value or None
+        return value
     try:
         text = _content(Path(path))
     except OSError as error:
@@ -34,9 +42,11 @@ def read(name: str) -> str | None:
 def open_to_others() -> list[str]:
     """The settings whose file other accounts of this machine may read."""
     found = []
-    for name in sorted(n for n, path in os.environ.items() if n.endswith("_FILE") and path and n.startswith(OURS)):
+    for name in sorted(n for n in os.environ if n.endswith("_FILE") and n.startswith(OURS)):
+        if not (path := told(name)):
+            continue
         try:
-            at = os.stat(os.environ[name])
+            at = os.stat(path)
         except OSError:
             continue  # who needs it says so
         if stat.S_ISREG(at.st_mode) and at.st_mode & of_others(at) & (stat.S_IRGRP | stat.S_IROTH):
@@ -69,7 +79,7 @@ OURS = (
 
 def number(name: str, *, least: float, most: float) -> float | None:
     """The number that a variable holds; None where it is not set."""
-    text = os.environ.get(name)
+    text = told(name)
     if not text:
         return None
     try:
@@ -82,7 +92,7 @@ def number(name: str, *, least: float, most: float) -> float | None:
 
 
 def choice(name: str, default: str, known: tuple[str, ...]) -> str:
-    found = os.environ.get(name) or default
+    found = told(name) or default
     if found not in known:
         raise SettingWrong(name=name, expected=" hoặc ".join(known))
     return found

@@ -15,7 +15,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from resources.durable import write_once
-from resources.environment import choice, number, profile, read
+from resources.environment import choice, number, profile, read, told
 from resources.failures import (
     DagsterUnconfigured,
     HomeNotAFolder,
@@ -54,7 +54,7 @@ class Settings:
 
     @classmethod
     def load(cls) -> "Settings":
-        home = Path(os.path.expanduser(os.environ.get("ANSINH_HOME") or PROJECT / ".ansinh")).absolute()
+        home = Path(os.path.expanduser(told("ANSINH_HOME") or PROJECT / ".ansinh")).absolute()
         if home.exists() and not home.is_dir():
             raise HomeNotAFolder(home=home)
         return cls(profile(), home)
@@ -81,10 +81,10 @@ class Settings:
     @property
     def code_server(self) -> tuple[str, int] | None:
         """Where the code server listens by TCP, in another container; None: at a unix socket of this machine."""
-        told = os.environ.get("ANSINH_CODE_SERVER")
-        if not told:
+        place = told("ANSINH_CODE_SERVER")
+        if place is None:
             return None
-        found = HOST_AND_PORT.fullmatch(told)
+        found = HOST_AND_PORT.fullmatch(place)
         if found is None or not 0 < int(found["port"]) < 65536:
             raise SettingWrong(name="ANSINH_CODE_SERVER", expected="máy:cổng, như code:4000")
         return found["host"], int(found["port"])
@@ -115,14 +115,13 @@ class Settings:
     @property
     def rest_seconds(self) -> float:
         """How long nothing may have changed in a file before it is taken for whole."""
-        told = number("INBOX_REST_SECONDS", least=0, most=3_600)
-        return 5 if told is None else told
+        seconds = number("INBOX_REST_SECONDS", least=0, most=3_600)
+        return 5 if seconds is None else seconds
 
     @property
     def config_dir(self) -> Path | None:
         """What belongs to the place: tables over the shipped ones (resources/local); None where nothing is told."""
-        told = os.environ.get("ANSINH_CONFIG")
-        return self._folder("ANSINH_CONFIG", self.home) if told else None
+        return self._folder("ANSINH_CONFIG", self.home) if told("ANSINH_CONFIG") else None
 
     @property
     def headings_dir(self) -> Path:
@@ -132,21 +131,25 @@ class Settings:
     @property
     def exports_dir(self) -> Path | None:
         """Where commands write workbooks that name no other place; None: the folder that they are run in."""
-        return self._folder("EXPORT_DIR", self.home) if os.environ.get("EXPORT_DIR") else None
+        return self._folder("EXPORT_DIR", self.home) if told("EXPORT_DIR") else None
+
+    @property
+    def backups_dir(self) -> Path | None:
+        """Where backups lie; None where each command has to name the place."""
+        folder = read("BACKUP_DIR")
+        return _absolute("BACKUP_DIR", folder) if folder else None
 
     @staticmethod
     def _folder(setting: str, default: Path) -> Path:
-        told = os.environ.get(setting)
-        if told and not Path(told).is_absolute():
-            raise SettingWrong(name=setting, expected="đường dẫn tuyệt đối của một thư mục")
-        return Path(told) if told else default
+        folder = told(setting)
+        return _absolute(setting, folder) if folder else default
 
     @staticmethod
     def _folder_of(name: str) -> Path | None:
         """The folder that a system's address names; None where it names none."""
         setting = f"SOURCE_{name.upper()}_URL"
-        told = read(setting)
-        if not told or addresses.kind_of(address := addresses.cleaned(setting, told)) != addresses.FOLDER:
+        place = read(setting)
+        if not place or addresses.kind_of(address := addresses.cleaned(setting, place)) != addresses.FOLDER:
             return None
         return addresses.folder(setting, address)
 
@@ -197,9 +200,9 @@ class Settings:
         One whose datasets all come as files is there by itself: its inbox.
         """
         setting = f"SOURCE_{name.upper()}_URL"
-        if told := read(setting):
-            other = addresses.cleaned(setting, told)
-            return addresses.parsed(setting, told).url if addresses.kind_of(other) == addresses.POSTGRESQL else other
+        if place := read(setting):
+            other = addresses.cleaned(setting, place)
+            return addresses.parsed(setting, place).url if addresses.kind_of(other) == addresses.POSTGRESQL else other
         if self.is_demo:
             return None if self.leaves_out(name) else self._played(name)
         return self._by_file(name)
@@ -239,7 +242,7 @@ class Settings:
         Production leaves nothing out: there a source without an address is a failure, since nobody would miss its rows otherwise.
         """
         setting = f"SOURCE_{name.upper()}_URL"
-        if not self.is_demo or os.environ.get(setting) or os.environ.get(f"{setting}_FILE"):
+        if not self.is_demo or told(setting) or told(f"{setting}_FILE"):
             return False
         built = self.home / "demo" / "built.json"
         return built.exists() and name not in json.loads(built.read_text(encoding="utf-8")).get("systems", [name])
@@ -274,7 +277,7 @@ class Settings:
     @property
     def platform_authorities(self) -> str | None:
         """The file with the certificates of those that vouch for the platform; None: the machine's own."""
-        return os.environ.get("LGSP_CA_FILE") or None
+        return told("LGSP_CA_FILE")
 
     def population_url(self) -> str | None:
         """Where the population check is asked; None: the province has no access yet, and runs without it.
@@ -294,15 +297,15 @@ class Settings:
             return None
         from resources.beside import Beside
 
-        told = [Beside(self.home, server).told(part) for part in parts]
-        known = [part for part in told if part is not None]
-        return known if len(known) == len(told) else None
+        said = [Beside(self.home, server).told(part) for part in parts]
+        known = [part for part in said if part is not None]
+        return known if len(known) == len(said) else None
 
     @property
     def retry_seconds(self) -> float:
         """How long to wait before a system that did not answer is tried again; doubled each time."""
-        told = number("ANSINH_RETRY_SECONDS", least=0, most=86_400)
-        return told if told is not None else 1 if self.is_demo else 60
+        seconds = number("ANSINH_RETRY_SECONDS", least=0, most=86_400)
+        return seconds if seconds is not None else 1 if self.is_demo else 60
 
     @property
     def answer_seconds(self) -> float | None:
@@ -348,10 +351,17 @@ class Settings:
         return read("ANSINH_RELEASE_DECISION") or ("Quyết định mô phỏng số 01" if self.is_demo else None)
 
 
+def _absolute(setting: str, folder: str) -> Path:
+    """A folder that the commands, the units and the schedules find alike, each of which stands in another."""
+    if not Path(folder).is_absolute():
+        raise SettingWrong(name=setting, expected="đường dẫn tuyệt đối của một thư mục")
+    return Path(folder)
+
+
 def _address(name: str) -> str | None:
     """The URL of one of the hub's own databases, as SQLAlchemy wants it."""
-    told = read(name)
-    return None if told is None else addresses.parsed(name, told).url
+    place = read(name)
+    return None if place is None else addresses.parsed(name, place).url
 
 
 def _secret_bytes(text: str, wrong: type[Unconfigured]) -> bytes:

@@ -51,10 +51,10 @@ def run(parsed: argparse.Namespace) -> int:
     refuse_half_restored(settings.home)
     by = reads.asking(parsed)
     if parsed.verify:
-        folder = folder_of(parsed.folder)
+        folder = folder_of(settings, parsed.folder)
         reads.keep_or_say(settings, by, "backup --verify", "bản sao lưu, khôi phục thử vào nơi tạm rồi xóa")
         return _verify(settings, folder, parsed.identity)
-    into = folder_of(parsed.into)
+    into = folder_of(settings, parsed.into)
     if any(found.name == "warehouse" for found in databases(settings)):  # else there is nothing to back up, which is told below
         reads.keep_or_say(settings, by, "backup", "toàn bộ kho và tệp gốc, đã mã hóa cho người giữ khóa")
     return _make(settings, into)

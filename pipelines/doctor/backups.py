@@ -1,18 +1,14 @@
 """Backups: the road that one would take, and how the last ones went."""
 
 import datetime as dt
-import os
-from pathlib import Path
 
-from pipelines.backups import FOLDER
 from pipelines.doctor.checking import Told
 from pipelines.doctor.failures import BackupFolderClosed, BackupOverdue, BackupUnconfigured, RehearsalBad
 from pipelines.doctor.machine import lacking
-from resources import accounts
+from resources import accounts, environment
 from resources.backup import keys
 from resources.backup.road import tried
 from resources.clock import is_within, moment
-from resources.environment import read
 from resources.failures import NeverFilled
 from resources.hub import Hub
 from resources.warehouse.running import backups
@@ -40,12 +36,12 @@ def health(hub: Hub) -> str:
             tried, tried_well = backups.last(connection, "rehearsal"), backups.last(connection, "rehearsal", good=True)
     except NeverFilled:
         last = good = tried = tried_well = None
-    folder = read(FOLDER)
+    folder = hub.settings.backups_dir
     if is_production:
-        if last is None and not (read(keys.RECIPIENT) or os.environ.get(keys.SIGNING) or folder):
+        if last is None and not (environment.read(keys.RECIPIENT) or environment.told(keys.SIGNING) or folder):
             raise BackupUnconfigured
         keys.for_making(hub.settings)
-    if folder and (lacks := lacking(Path(folder))):
+    if folder and (lacks := lacking(folder)):
         line = f"install -d -m 700 -o {accounts.ours()} {folder}"
         raise BackupFolderClosed(folder=folder, account=accounts.ours(), lacks=lacks, line=line)
     if is_production:

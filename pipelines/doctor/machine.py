@@ -5,13 +5,12 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from pipelines.backups import FOLDER
 from pipelines.doctor.checking import Told
 from pipelines.doctor.failures import ClearLinesAllowed, DiskLow, HomeClosed, SecretOpenToOthers
 from resources import accounts, state_folder
 from resources.backup.unfinished import refuse_half_restored
 from resources.clock import DRIFTS, moment
-from resources.environment import open_to_others, read
+from resources.environment import open_to_others
 from resources.failing import Failure
 from resources.failures import ClockDrifts, NeverFilled
 from resources.hub import Hub
@@ -59,9 +58,8 @@ def clock(hub: Hub) -> str:
 
 def disk(hub: Hub) -> str:
     """The disk of the state and that of the backups, and what takes room in the state."""
-    home, told = hub.settings.home, []
-    backups = Path(found) if (found := read(FOLDER)) else None
-    for name, folder in (("ANSINH_HOME", home), (FOLDER, backups)):
+    home, backups, told = hub.settings.home, hub.settings.backups_dir, []
+    for name, folder in (("ANSINH_HOME", home), ("BACKUP_DIR", backups)):
         if folder is None:
             continue
         free = shutil.disk_usage(_standing(folder)).free

@@ -7,12 +7,10 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipelines.backups import FOLDER
 from pipelines.person.failures import ActsAbsent, ActsUnreadable, ActsUnwritten
 from pipelines.reads import Asking
 from resources.backup import retention
 from resources.durable import write_whole
-from resources.environment import read
 from resources.failing import why_not
 from resources.hub import Hub
 from resources.person import erasing
@@ -100,7 +98,7 @@ def copy_outside(hub: Hub) -> list[Path]:
         told = person_acts.exported(connection)
     if not told:
         return []
-    folders = [hub.settings.home, *([Path(set_to)] if (set_to := read(FOLDER)) else [])]
+    folders = [hub.settings.home, *([backups] if (backups := hub.settings.backups_dir) else [])]
     written = []
     for folder in dict.fromkeys(f for f in folders if f.is_dir()):
         _merge(folder / COPY, told)

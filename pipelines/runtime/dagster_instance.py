@@ -9,7 +9,6 @@ A command of Dagster that is started by hand meets it first: where its storage l
 
 import atexit
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -36,6 +35,7 @@ from pipelines.failures import DagsterUnprepared, WithoutDoor
 from pipelines.runtime import last_net
 from pipelines.runtime.instance import apply_environment
 from resources.clock import Clock
+from resources.environment import told
 from resources.failing import Failure
 from resources.servers import dagster_database
 from resources.settings import Settings
@@ -116,11 +116,11 @@ def _storage(command: str | None) -> dict[str, ConfigurableClassData]:
     """The database and the folder of the state that the environment names; nothing stands in for what it does not name."""
     if command in DOORLESS:
         raise WithoutDoor(command=DOORLESS[command])
-    if os.environ.get("ANSINH_DAGSTER_URL_FILE"):
+    if told("ANSINH_DAGSTER_URL_FILE"):
         apply_environment(
             Settings.load()
         )  # a container that starts a command of Dagster itself: its files say where the state is
-    if not (os.environ.get("ANSINH_DAGSTER_URL") and os.environ.get("ANSINH_DAGSTER_DIR")):
+    if not (told("ANSINH_DAGSTER_URL") and told("ANSINH_DAGSTER_DIR")):
         raise DagsterUnprepared
     postgres = yaml.dump({"postgres_url": {"env": "ANSINH_DAGSTER_URL"}})
     folder = yaml.dump({"base_dir": {"env": "ANSINH_DAGSTER_DIR"}})

@@ -1,6 +1,5 @@
 """The channels by which operators are told, as the settings name them. Nothing is opened here."""
 
-import os
 import re
 import socket
 from dataclasses import dataclass, field
@@ -8,7 +7,7 @@ from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from resources.alerting.failures import ChannelWrong, RecipientsMissing
-from resources.environment import read
+from resources.environment import read, told
 from resources.http import address
 from resources.http.address import Address, AddressWrong
 from resources.loopback import is_loopback
@@ -149,7 +148,7 @@ def webhook() -> Webhook | None:
 
 def authorities() -> str | None:
     """The file with the certificates of those that vouch for the receivers; None: the machine's own."""
-    return os.environ.get("ALERT_CA_FILE") or None
+    return told("ALERT_CA_FILE")
 
 
 def _own_host() -> str:

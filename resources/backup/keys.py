@@ -24,7 +24,7 @@ from resources.backup.failures import (
     VerifyUnconfigured,
 )
 from resources.durable import write_once
-from resources.environment import of_others, read
+from resources.environment import of_others, read, told
 from resources.failing import why_not
 from resources.settings import Settings
 
@@ -57,16 +57,16 @@ def for_making(settings: Settings) -> MakingKeys:
         recipients = {str(i.to_public()) for i in _demo_identities()}
     else:
         raise RecipientUnconfigured
-    if not settings.is_demo and not os.environ.get(SIGNING):
+    if not settings.is_demo and told(SIGNING) is None:
         raise SigningUnconfigured
-    signer = _signer(SIGNING, Path(os.environ.get(SIGNING) or _demo_signing()))
+    signer = _signer(SIGNING, Path(told(SIGNING) or _demo_signing()))
     rehearsing = _rehearsal_identities(settings)
     return MakingKeys(signer, tuple(sorted(recipients | {str(i.to_public()) for i in rehearsing})))
 
 
 def for_restoring(settings: Settings, identity: Path | None) -> RestoringKeys:
     """The keys at the place of restore: never any out of the backup."""
-    path = identity or (Path(value) if (value := os.environ.get(IDENTITY)) else None)
+    path = identity or (Path(value) if (value := told(IDENTITY)) else None)
     if path is None and settings.is_demo and _demo("identity.txt").exists():
         path = _demo("identity.txt")
     if path is None:
@@ -82,12 +82,12 @@ def for_rehearsing(settings: Settings, identity: Path | None = None) -> Restorin
 
 
 def has_rehearsal_identity(settings: Settings) -> bool:
-    return settings.is_demo or bool(os.environ.get(REHEARSAL))
+    return settings.is_demo or told(REHEARSAL) is not None
 
 
 def demo_folder() -> Path:
     """The folder of the demo's keys: with the account, so that they outlive the state and are not among the backups."""
-    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "ansinh" / "demo-backup"
+    return Path(told("XDG_CONFIG_HOME") or Path.home() / ".config") / "ansinh" / "demo-backup"
 
 
 def _verifier(settings: Settings, *, is_of_signer: bool) -> Ed25519PublicKey:
@@ -98,15 +98,15 @@ def _verifier(settings: Settings, *, is_of_signer: bool) -> Ed25519PublicKey:
             return signature.public_key(declared)
         except ValueError:
             raise KeyWrong(name=VERIFY, what="không phải khóa công khai Ed25519 (PEM, hoặc 32 byte base64)") from None
-    if is_of_signer and os.environ.get(SIGNING):
-        return _signer(SIGNING, Path(os.environ[SIGNING])).public_key()
+    if is_of_signer and (path := told(SIGNING)):
+        return _signer(SIGNING, Path(path)).public_key()
     if settings.is_demo and _demo("signing.pem").exists():
         return _signer("signing.pem", _demo("signing.pem")).public_key()
     raise VerifyUnconfigured
 
 
 def _rehearsal_identities(settings: Settings) -> tuple[Identity, ...]:
-    path = os.environ.get(REHEARSAL)
+    path = told(REHEARSAL)
     if path:
         return _identities(REHEARSAL, Path(path), is_kept_here=True)
     return _demo_identities() if settings.is_demo and not read(RECIPIENT) else ()

@@ -5,13 +5,13 @@ the UI's answers, the logs of every process and the terminal. Here they are chan
 """
 
 import datetime as dt
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
 
+from resources import environment
 from resources.failing import Failure
 from resources.servers import addresses, connecting, entering
 from resources.servers.failures import DagsterDiskFull, DagsterLost, DagsterRefused, DagsterStrained
@@ -99,7 +99,7 @@ def _in_words(context: sa.engine.ExceptionContext) -> None:
 
 def _is_dagsters(engine: sa.Engine) -> bool:
     """Whether an engine leads where Dagster keeps its runs, and is none of ours: those hide their own values, and are typed."""
-    where = os.environ.get("ANSINH_DAGSTER_URL")
+    where = environment.told("ANSINH_DAGSTER_URL")
     return (
         bool(where)
         and not engine.hide_parameters

@@ -48,6 +48,49 @@ def test_a_file_is_read_as_editors_leave_it(tmp_path: Path, monkeypatch: pytest.
     assert "SHARED_WAREHOUSE_URL_FILE" in str(told.value) and "Bi9Mat" not in str(told.value)
 
 
+FOLDERS = ("ANSINH_CONFIG", "BACKUP_DIR", "EXPORT_DIR", "HEADINGS_DIR", "INBOX_DIR", "RETURNED_DIR")
+
+
+def folders(settings: Settings) -> list[Path | None]:
+    """Where those settings lead."""
+    return [
+        settings.config_dir,
+        settings.backups_dir,
+        settings.exports_dir,
+        settings.headings_dir,
+        settings.inbox_dir,
+        settings.returned_of("poverty").parent,
+    ]
+
+
+def test_what_an_editor_leaves_around_a_value_is_no_part_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of settings with the line ends of another system: the folders that it names, and the files, are still those."""
+    (tmp_path / "kept").write_text("postgresql://u:p@h/d?sslmode=require")
+    for name, value in {
+        "ANSINH_PROFILE": "production",
+        "ANSINH_HOME": tmp_path,
+        "ANSINH_RETRY_SECONDS": "7",
+        "WAREHOUSE_URL_FILE": tmp_path / "kept",
+        "BACKUP_RECIPIENT": "age1abc",
+        **{name: tmp_path / name for name in FOLDERS},
+    }.items():
+        monkeypatch.setenv(name, f" {value} \r")
+    settings = Settings.load()
+    assert (settings.profile, settings.home, settings.retry_seconds) == ("production", tmp_path, 7)
+    assert settings.warehouse_url().endswith("/d?sslmode=require") and read("BACKUP_RECIPIENT") == "age1abc"
+    assert folders(settings) == [tmp_path / name for name in FOLDERS]
+    monkeypatch.setenv("BACKUP_RECIPIENT", " \r")
+    assert read("BACKUP_RECIPIENT") is None
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_folder_is_named_by_its_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A unit, a schedule and who types a command each stand in a folder of their own."""
+    monkeypatch.setenv(name, "sao-luu")
+    with pytest.raises(SettingWrong, match=name):
+        folders(Settings("production", tmp_path))
+
+
 def test_files_that_others_may_read_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = ("PERSON_DIGEST_SECRET_FILE", "WAREHOUSE_URL_FILE")
     for name, mode in (*((name, 0o444) for name in opened), ("SOURCE_POVERTY_URL_FILE", 0o600), ("SSL_CERT_FILE", 0o644)):

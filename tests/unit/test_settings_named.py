@@ -14,7 +14,7 @@ OURS_TOO = ("INBOX_", "RETURNED_", "HEADINGS_", "EXPORT_")
 OF_THE_SYSTEM = {"PATH", "LESS"}
 
 READ = re.compile(
-    r"""(?:(?<![\w.])(?:read|number|choice|_address)|_folder|_secret|getenv|environ\.(?:get|setdefault|pop))\(\s*"(\w+)"
+    r"""(?:(?<![\w.])(?:read|told|number|choice|_address)|_folder|_secret|getenv|environ\.(?:get|setdefault|pop))\(\s*"(\w+)"
     |environ\["(\w+)"\]
     |"(\w+)"\ (?:not\ )?in\ os\.environ""",
     re.VERBOSE,
@@ -26,11 +26,22 @@ PREFIXED = re.compile(r'f"\{prefix\}_([A-Z_]+)"')
 PREFIX = re.compile(r'platform_account\(f?"([^"]+)"\)')
 SOURCE = re.compile(r"SOURCE_\{[\w.]+\(\)\}")
 
+PAST_THE_READER = re.compile(rf"""environ(?:\.get\(|\[)\s*f?["'](?:{"|".join(sorted({*OURS, *OURS_TOO}))})""")
+
 ROW = re.compile(r"^\| `([A-Z][\w<>Ê]*)`", re.MULTILINE)
 
 
+def sources() -> dict[str, str]:
+    """Path -> text, of every module that may read a setting."""
+    return {
+        str(path.relative_to(PROJECT)): path.read_text(encoding="utf-8")
+        for top in READ_IN
+        for path in sorted((PROJECT / top).rglob("*.py"))
+    }
+
+
 def settings_read() -> set[str]:
-    text = "\n".join(path.read_text(encoding="utf-8") for top in READ_IN for path in sorted((PROJECT / top).rglob("*.py")))
+    text = "\n".join(sources().values())
     found = {name for names in READ.findall(text) for name in names if name} | set(NAMED.findall(text))
     found |= {f"SOURCE_<TÊN>_{ending}" for ending in OF_A_SOURCE.findall(text)}
     for prefix in PREFIX.findall(text):
@@ -49,3 +60,8 @@ def test_the_page_names_every_setting_once_and_no_other() -> None:
     )
     assert sorted(rows) == sorted(set(rows))
     assert set(rows) == read, f"not on the page: {read - set(rows)}; on the page alone: {set(rows) - read}"
+
+
+def test_every_setting_is_read_by_what_leaves_out_the_blanks_around_it() -> None:
+    assert [where for where, text in sources().items() if PAST_THE_READER.search(text)] == []
+    assert PAST_THE_READER.search('os.environ.get("BACKUP_DIR")') and PAST_THE_READER.search("os.environ['ANSINH_HOME']")
