@@ -17,8 +17,15 @@ _DAYS = re.compile(
     rf"|(?<!\d)\d{{1,2}}([./_-])\d{{1,2}}\1{_YEAR}(?!\d)"
     rf"|(?<!\d){_YEAR}([./_-])\d{{1,2}}\2\d{{1,2}}(?!\d)"
     r"|\d{7,}"
-    r"|(?:so|qd|quyet dinh)[\s.:]*\d+\s*[/-]\s*\d+\S*"  # of a paper: a number and a year
+    # Of a paper, a number and a year; but «cơ sở» and «hồ sơ» end as «số» does.
+    r"|(?<![a-z])(?:(?<!co[\s._-])(?<!ho[\s._-])so|qd|quyet dinh|nd|nghi dinh|thong tu|nghi quyet|cong van)"
+    r"[\s._:]*\d+\s*[/-]\s*\d+\S*"
     rf"|\d+/{_YEAR}/\S+"
+)
+# Years between which a standard holds, a school year, and some months of a year.
+_NO_YEARS = re.compile(
+    rf"(?:giai doan|nhiem ky|chuan ngheo|nam hoc)[a-z\s._]*{_YEAR}\s*[-–_/]\s*{_YEAR}"
+    rf"|(?<!\d)(?:[1-9]|1[01])[\s._]*t(?:hang)?[\s._]*(?:(?:dau|cuoi)[\s._]*)?(?:nam[\s._]*)?{_YEAR}"
 )
 _OF_MONTH = r"(?:thang\s*|(?<![a-z0-9])t\s?)"
 _SPAN_OF_MONTHS = re.compile(
@@ -64,6 +71,8 @@ def named(texts: Sequence[str], kind: PeriodKind) -> tuple[str, ...]:
 
 def _of(text: str, kind: PeriodKind) -> tuple[str, ...]:
     plain = _DAYS.sub(" # ", _plain(text))
+    if kind == "yearly":
+        plain = _NO_YEARS.sub(" # ", plain)
     if kind == "monthly" and (span := _SPAN_OF_MONTHS.search(plain)):
         return _between(*(_month(int(span[3]), int(span[at])) for at in (1, 2)))
     found = [(period, begins, ends) for period, begins, ends in _places(plain, kind) if period]

@@ -12,12 +12,13 @@ import pytest
 from resources.failing import Permanent
 from resources.inbox import failures
 from resources.inbox.judge import judged
-from resources.inbox.periods import named
+from resources.inbox.periods import EXAMPLES, named
 from resources.inbox.rows import judge_rows
 from resources.inbox.verdict import GOES_BACK, Verdict
 from resources.warehouse.quarantine.answers import Asked
 from resources.workbooks.reading import failures as reading
 from resources.workbooks.reading.words import folded
+from schemas import calendar
 from schemas.dataset import Dataset
 from schemas.registry import dataset_named, source_named
 from tests.fixtures.datasets import bad
@@ -61,6 +62,9 @@ def refused(path: Path, **how: Any) -> Permanent:
         ("DANH SÁCH CHI TRẢ THÁNG 10 NĂM 2024", "monthly", ["2024-10"]),
         ("bc_202410_v2", "monthly", ["2024-10"]),
         ("Quý III năm 2024", "quarterly", ["2024-Q3"]),
+        ("Quý I/2024", "quarterly", ["2024-Q1"]),
+        ("QUÝ II NĂM 2024", "quarterly", ["2024-Q2"]),
+        ("QIV-2024", "quarterly", ["2024-Q4"]),
         ("quy 3 2024", "quarterly", ["2024-Q3"]),
         ("2024-Q3", "quarterly", ["2024-Q3"]),
         ("hộ nghèo 2024", "yearly", ["2024"]),
@@ -73,6 +77,20 @@ def refused(path: Path, **how: Any) -> Permanent:
         ("Kèm theo QĐ số 12/2024/QĐ-UBND ngày 05 tháng 11 năm 2024", "monthly", []),
         ("bao cao 05.11.2024", "monthly", []),
         ("chi tra 20241105", "monthly", []),
+        ("chi tra theo Nghị định 07/2021 thang 10-2024", "monthly", ["2024-10"]),
+        ("QD_11-2024 ky 2024-10", "monthly", ["2024-10"]),
+        ("Hồ sơ số 10/2024", "monthly", []),
+        # A base and a file of somebody end alike.
+        ("Danh sách cơ sở 10-2024", "monthly", ["2024-10"]),
+        ("ho_so 10-2024", "monthly", ["2024-10"]),
+        # A standard, a school year or some months of a year are no years of a list.
+        ("Hộ nghèo năm 2024 theo chuẩn nghèo đa chiều giai đoạn 2022-2025", "yearly", ["2024"]),
+        ("chuan ngheo 2022_2025", "yearly", []),
+        ("năm học 2023-2024", "yearly", []),
+        ("Rà soát 6 tháng đầu năm 2024", "yearly", []),
+        ("ra_soat_9_thang_2024", "yearly", []),
+        ("ho ngheo 2023_2024", "yearly", ["2023", "2024"]),
+        ("12 tháng năm 2024", "yearly", ["2024"]),
         # Of two without a range none is meant, nor is one of another kind.
         ("2024-09 và 2024-10", "monthly", []),
         ("2024-10_2024-08", "monthly", []),
@@ -86,15 +104,28 @@ def refused(path: Path, **how: Any) -> Permanent:
         # One that is named twice is one, and what is a range is one, however short.
         ("tháng 10 (tháng 10/2024)", "monthly", ["2024-10"]),
         ("quý III/2024 (quý 3)", "quarterly", ["2024-Q3"]),
+        ("2024-10_2024-10", "monthly", ["2024-10"]),
         ("T9-T10.2024", "monthly", ["2024-09", "2024-10"]),
         ("t8-10/2024", "monthly", ["2024-08", "2024-09", "2024-10"]),
         ("ho ngheo 2024-10", "yearly", []),
+        ("Quý III năm 2024", "monthly", []),
+        ("thang 10-2024", "quarterly", []),
+        ("2024", "school_year", []),
+        ("2022-2024", "school_year", []),
         ("thang 13 2024", "monthly", []),
         ("TT10 2024", "monthly", []),
     ],
 )
 def test_a_period_is_named_as_people_write_it(text: str, kind: Any, periods: list[str]) -> None:
     assert list(named([text], kind)) == periods
+
+
+def test_the_names_that_a_note_asks_for_are_understood() -> None:
+    for kind, (one, several) in EXAMPLES.items():
+        if kind != "register":  # whose files need no period
+            assert named([f"{one}.xlsx"], kind) == (one,)
+            first, _, last = several.partition("_")
+            assert named([f"{several}.xlsx"], kind) == tuple(calendar.periods(kind, first, calendar.span(last)[1]))
 
 
 @pytest.mark.parametrize("name", ["a.xlsx", "ab.xlsx", "a.csv"])
