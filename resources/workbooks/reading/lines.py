@@ -31,13 +31,15 @@ TITLES = {
 COMPARED = 1_000  # characters of a cell: that many marks over one letter take seconds to be put in order
 FEW = 4  # cells, of which a line of signatures has no more
 
-_UNITS = "xã|phường|thị trấn|huyện|thị xã|thành phố|tỉnh|thôn|xóm|khối|bản|tổ|trang|cột|nhóm|loại|chung"
+_UNITS = "toàn|xã|phường|thị trấn|huyện|thị xã|thành phố|tỉnh|thôn|xóm|khối|bản|tổ|trang|cột|nhóm|loại|chung"
 _TOTAL = re.compile(
     rf"\(?(?:(?:tổng cộng|tổng số|cộng dồn|lũy kế|luỹ kế|mang sang|chuyển sang|tong cong|tong so|bằng chữ|số tiền bằng chữ|viết bằng chữ)\b.*"
-    rf"|(?:tổng|cộng|tong|cong)(?:\s+(?:{_UNITS})\b.*)?)",
+    rf"|(?:tổng|cộng|tong|cong)(?:\s+(?:{_UNITS})\b.*|\s*:)?)",
     re.DOTALL,
 )
-_MAYBE_TOTAL = r"(?i)^\s*\(?(tổng|cộng|tong|cong|lũy|luỹ|mang sang|chuyển sang|bằng chữ|số tiền bằng|viết bằng)"
+_BEGINS = "tổng|cộng|tong|cong|lũy|luỹ|mang sang|chuyển sang|bằng chữ|số tiền bằng|viết bằng"
+# As they are in the file: its letters may be apart from their marks.
+_MAYBE_TOTAL = rf"(?i)^\s*\(?({_BEGINS}|{unicodedata.normalize('NFD', _BEGINS)})"
 _FIGURE = re.compile(r"[-+\d.,\s%()xX]*")
 _ORDINAL = re.compile(r"(?:[IVXLC]+|[A-Z]|\d{1,3})[.)]?")
 _GROUP = re.compile(
@@ -46,8 +48,9 @@ _GROUP = re.compile(
 )
 _SIGNATURE = re.compile(
     r"người lập.*|người báo cáo|lập biểu|kế toán.*|thủ trưởng.*|giám đốc.*|phó giám đốc.*|(?:phó )?chủ tịch.*|tm\.?\s.*|kt\.?\s.*|q\.?\s?chủ tịch"
+    r"|người (?:duyệt|kiểm tra|tổng hợp).*|(?:phê )?duyệt|trưởng (?:ban|thôn|xóm|bản|khối).*"
     r"|xác nhận.*|\(?(?:đã )?ký\b.*|cán bộ.*|công chức.*|trưởng phòng.*|phó trưởng phòng.*|đại diện.*|ủy ban nhân dân.*|uỷ ban nhân dân.*"
-    r"|[^,\d]{0,40},?\s*ngày\s*[\d.…_ ]*\s*tháng\s*[\d.…_ ]*\s*năm.*|nơi nhận.*|ghi chú\s*:.*",
+    r"|[^,\d]{0,40},?\s*ngày\s*(?:[\d.…_ ]*\s*tháng\s*[\d.…_ ]*\s*năm.*|\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4})|nơi nhận.*|ghi chú\s*:.*",
     re.DOTALL,
 )
 _COLUMN_NUMBER = re.compile(r"\(?([A-Za-z]|\d{1,3})\)?(?:\s*=.*)?")
@@ -179,9 +182,10 @@ def _true(answer: pa.Array) -> np.ndarray:
 
 
 def is_total(filled: Sequence[str]) -> bool:
-    """A sum: it says so, and all else in the line are figures."""
+    """A sum: it says so, and all else in the line are figures, but for its number."""
     words = [text for text in filled if _TOTAL.fullmatch(text)]
-    return len(words) > 0 and all(text in words or _FIGURE.fullmatch(text) for text in filled)
+    others = [text for text in filled if text not in words and not _FIGURE.fullmatch(text)]
+    return len(words) > 0 and (not others or (others == [*filled[:1]] and _ORDINAL.fullmatch(others[0].upper()) is not None))
 
 
 def numbers_columns(filled: Iterable[str]) -> bool:

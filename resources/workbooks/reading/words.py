@@ -5,7 +5,10 @@ import unicodedata
 from functools import lru_cache
 
 _ROUND, _SQUARE = re.compile(r"\(([^)]*)\)"), re.compile(r"\[([^\]]*)\]")
-_NUMBER = re.compile(r"^\s*(?:[IVXLC]+|[A-Za-zđĐ]|\d{1,2}(?:\.\d{1,2})*)\s*[.)/:]\s*|^\s*[-–+•]\s*")
+_NUMBER = re.compile(
+    r"^\s*(?:\d{1,2}(?:\.\d{1,2})+\s+|(?:[IVXLC]+|\d{1,2})\s*[-–]\s+"
+    r"|(?:[IVXLC]+|[A-Za-zđĐ]|\d{1,2}(?:\.\d{1,2})*)\s*[.)/:](?!\d)\s*|[-–+•]\s*)"
+)
 
 
 @lru_cache(maxsize=20_000)
@@ -39,5 +42,5 @@ def _closed(text: str, closing: str) -> tuple[str, str]:
 
 
 def without_number(text: str) -> str:
-    """The text without the number of its line: `1.`, `a)`, `-`."""
+    """The text without the number of its line: `1.`, `1.2`, `a)`, `II-`, `-`."""
     return _NUMBER.sub("", text)
