@@ -69,8 +69,8 @@ def _amount(text: str, situation: Situation, beside: Any) -> ReadValue:
         return _within_bounds(int(value), repairs)
     bare = _CURRENCY.sub("", value)
     number = int(bare) if re.fullmatch(r"\d+", bare, re.ASCII) else _number(bare)
-    # 500.0 may be five hundred or the beginning of five hundred thousand.
-    if number is None or (_TRAILING_ZEROS.fullmatch(bare) and abs(number) < 1_000 and not _GROUPED.fullmatch(bare)):
+    # 500.0 may be five hundred or the beginning of five hundred thousand; 0.0 is nothing either way.
+    if number is None or (_TRAILING_ZEROS.fullmatch(bare) and 0 < abs(number) < 1_000 and not _GROUPED.fullmatch(bare)):
         return unreadable("not_a_number")
     return _within_bounds(number, (*repairs, "amount_rewritten"))
 

@@ -44,6 +44,8 @@ AMOUNTS: list[Cell] = [
     ("-1000,00", -1_000, "amount_rewritten"),
     ("-999,00", None, "not_a_number"),
     ("0.000", 0, "amount_rewritten"),
+    ("0.0", 0, "amount_rewritten"),  # nothing, of whatever it were the beginning
+    ("0,00", 0, "amount_rewritten"),
     ("500,000.00", 500_000, "amount_rewritten"),
     ("500.000,0", 500_000, "amount_rewritten"),
     ("-500.000đ", -500_000, "amount_rewritten"),
