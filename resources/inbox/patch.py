@@ -78,7 +78,9 @@ def patches(
     reads: dict[str, Read] = {}
     for dataset in datasets_of_source(source):
         with suppress(HeadingsMissing, HeadingsTwice):  # its sheets are of other datasets
-            reads[dataset.id] = read_grids(grids, {dataset.id: choice_of(dataset, COLUMNS)}, mapping, name)
+            read = read_grids(grids, {dataset.id: choice_of(dataset, COLUMNS)}, mapping, name)
+            if read.report.rows:  # what cannot be mended may be deleted
+                reads[dataset.id] = read
     tables = {of: _table(dataset_named(of), read) for of, read in reads.items()}
     marks = {
         pair

@@ -29,6 +29,7 @@ COMPARED = 300_000  # rows; in more no sheet is looked for that repeats the othe
 
 EMPTY, HIDDEN = "không có ô nào có chữ", "trang đang ẩn (bỏ ẩn nếu là dữ liệu rồi gửi lại)"
 NO_HEADING = "không có dòng tiêu đề của biểu mẫu"
+BARE = "không có dòng dữ liệu nào dưới tiêu đề"
 OTHERS = "tiêu đề khác trang được lấy, ít cột đã khai hơn"
 GATHERED = "chỉ gom lại các dòng của những trang khác"
 
@@ -74,12 +75,14 @@ def _top(grid: Grid) -> Top:
 
 @dataclass(frozen=True)
 class Fit:
-    """How the sheets of a file look as those of one dataset. `tables` and `forms` are by the number of the sheet."""
+    """How the sheets of a file look as those of one dataset. `tables` and `forms` are by the number of the sheet; `bare` are the sheets
+    of its heading and no row, which are tables where there is nothing else."""
 
     name: str
     choice: Choice
     tables: Mapping[int, tuple[Headings, Mapping[str, str]]]
     forms: Mapping[int, Form]
+    bare: frozenset[int]
     lacking: Sequence[str]  # titles that the nearest sheet lacks, where no sheet fits
     sheets: str  # their names
 
@@ -96,7 +99,14 @@ class Fit:
                 forms[at] = form
             elif headings is not None and (nearest is None or len(lacking) < len(nearest)):
                 nearest = lacking
-        return cls(name, choice, tables, forms, nearest or _lacking(None, choice), " / ".join(grid.name for grid in grids))
+        bare = frozenset(at for at, (headings, stated) in tables.items() if _is_bare(grids[at], headings, stated, choice.columns))
+        if forms or len(bare) < len(tables):
+            tables = {at: table for at, table in tables.items() if at not in bare}
+        return cls(name, choice, tables, forms, bare, nearest or _lacking(None, choice), " / ".join(grid.name for grid in grids))
+
+    @property
+    def has_rows(self) -> bool:
+        return bool(self.forms) or not self.bare.issuperset(self.tables)
 
     @property
     def columns(self) -> int:
@@ -139,12 +149,17 @@ def read_grids(found: Sequence[Grid], choices: Mapping[str, Choice], mapping: Ma
         **{at: table_of(found[at], headings, stated, columns) for at, (headings, stated) in fit.tables.items()},
         **fit.forms,
     }
-    skipped = _chosen(pages)
+    skipped = {at: BARE for at in fit.bare} | _chosen(pages)
     twice = {name for page in pages.values() for name in page.twice}
     if twice:
         raise HeadingsTwice(titles=", ".join(c.title for c in columns if c.name in twice))
     told = tuple(pages[at].told() if at in pages else _skipped(grid, skipped.get(at)) for at, grid in enumerate(found))
     return Read(fit.name, columns, Report(told, found[0].encoding, found[0].separator), tuple(pages.values()))
+
+
+def _is_bare(grid: Grid, headings: Headings, stated: Mapping[str, str], columns: tuple[Wanted, ...]) -> bool:
+    """Whether a sheet is a heading with no row: a template, or one whose rows were deleted. Of a long one that is not asked."""
+    return grid.rows <= headings.last + LOOKED_AT and not table_of(grid, headings, stated, columns).rows
 
 
 def _skipped(grid: Grid, why: str | None) -> SheetReport:
@@ -163,7 +178,8 @@ def _lacking(headings: Headings | None, choice: Choice) -> list[str]:
 
 
 def _fitting(fits: Sequence[Fit], named: str) -> Fit:
-    """The dataset of which most columns are there; of several, the one after which the file or a sheet is named."""
+    """The dataset of which most columns are there, and rows; of several, the one after which the file or a sheet is named."""
+    fits = [fit for fit in fits if fit.has_rows] or fits
     most = max(fit.columns for fit in fits)
     if not most:
         nearest = min(fits, key=lambda fit: len(fit.lacking))

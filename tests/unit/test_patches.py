@@ -1,0 +1,100 @@
+"""What a mended workbook mends: a dataset a sheet, what cannot be told of a mark or of a sheet, and why it goes back."""
+
+import pytest
+
+from resources.inbox import failures, patch
+from resources.inbox.patch import Patch, patches
+from resources.workbooks import marks, returned
+from resources.workbooks.reading.failures import FileTooLarge
+from resources.workbooks.reading.grid import Grid
+from schemas.dataset import PROVINCE, Dataset
+from schemas.origin import ROW, SENDER, SHEET
+from tests.fixtures.datasets import DAY
+from tests.fixtures.grids import grid
+from tests.unit.test_returned import HOUSEHOLDS, MEMBERS, PERIOD, Kept, mark, received, rejected
+
+SENT = {HOUSEHOLDS: rejected(HOUSEHOLDS, 100), MEMBERS: rejected(MEMBERS, 200)}
+KEPT = Kept(*SENT[HOUSEHOLDS], *SENT[MEMBERS])
+
+
+def sheet(dataset: Dataset, *texts: str | None) -> Grid:
+    """Good rows of a dataset with the marks that they are given, under the headings that the workbook has."""
+    columns = [c.source_column for c in dataset.columns]
+    rows = received(dataset)
+    lines = [[marks.shown(rows[at % len(rows)][name]) for name in columns] + [text] for at, text in enumerate(texts)]
+    heading = [f"{c.title}\n({c.source_column})" for c in dataset.columns]
+    return grid(dataset.title, [[*heading, marks.HEADING], *lines])
+
+
+def mended(*sheets: Grid, named: str = "sua.xlsx", sender: str = PROVINCE, lookup: Kept = KEPT) -> list[Patch]:
+    return patches(sheets, named, sender, HOUSEHOLDS.source, DAY, lookup, {})
+
+
+def of(dataset: Dataset, at: int) -> str:
+    return mark(SENT[dataset][at])
+
+
+def test_each_sheet_mends_the_dataset_that_its_marks_name() -> None:
+    one, two = mended(sheet(HOUSEHOLDS, of(HOUSEHOLDS, 0), of(HOUSEHOLDS, 1)), sheet(MEMBERS, of(MEMBERS, 0)))
+    assert [(found.dataset, found.rows, found.periods, found.sender) for found in (one, two)] == [
+        (HOUSEHOLDS, 2, (PERIOD,), PROVINCE),
+        (MEMBERS, 1, (PERIOD,), PROVINCE),
+    ]
+    assert not one.foretold and not two.foretold
+    ((period, rows),) = one.cells(DAY)
+    assert period == PERIOD and rows.num_rows == 2
+    assert rows.column_names == [ROW, SHEET, SENDER, *(c.source_column for c in HOUSEHOLDS.columns)]
+    assert rows.column(ROW).to_pylist() == [2, 3] and set(rows.column(SHEET).to_pylist()) == {HOUSEHOLDS.title}
+    (batch,) = two.batches()
+    assert batch.num_rows == 1 and batch.column(SHEET).to_pylist() == [MEMBERS.title]
+
+
+@pytest.mark.parametrize("first", [HOUSEHOLDS, MEMBERS])
+def test_a_sheet_of_which_every_row_was_deleted_mends_nothing_and_stops_nothing(first: Dataset) -> None:
+    second = MEMBERS if first is HOUSEHOLDS else HOUSEHOLDS
+    (found,) = mended(sheet(first), sheet(second, of(second, 0)))
+    assert (found.dataset, found.rows) == (second, 1)
+
+
+def test_rows_without_a_mark_are_of_the_period_that_the_name_tells() -> None:
+    (found,) = mended(sheet(HOUSEHOLDS, of(HOUSEHOLDS, 0), None))
+    assert (found.rows, found.periods) == (2, (PERIOD,)), "that of the rows beside them"
+    closed = Kept(*SENT[HOUSEHOLDS])
+    (found,) = mended(sheet(HOUSEHOLDS, None, mark(rejected(HOUSEHOLDS, 900)[0]), of(HOUSEHOLDS, 1)), lookup=closed)
+    assert found.rows == 2 and [told.why for told in found.passed_over] == [returned.UNKNOWN]
+
+
+def test_what_no_mark_names_is_told_beside_what_is_mended() -> None:
+    strange, broken = mark(rejected(MEMBERS, 900)[0]), of(MEMBERS, 0)[:-1]
+    (found,) = mended(sheet(HOUSEHOLDS, of(HOUSEHOLDS, 0)), sheet(MEMBERS, strange, broken, None))
+    assert [line for line in found.told if "không nạp" in line] == [
+        f"Trang «{MEMBERS.title}», dòng 2: không nạp; {returned.UNKNOWN}.",
+        f"Trang «{MEMBERS.title}», dòng 3: không nạp; {returned.BROKEN}.",
+    ]
+    assert not found.foretold
+
+
+def test_what_cannot_be_loaded_of_a_dataset_is_foretold_of_it_or_told_by_another() -> None:
+    kept = Kept(*SENT[HOUSEHOLDS], *SENT[MEMBERS])
+    kept.asked[201] = Kept(SENT[MEMBERS][1], unit="405").asked[201]
+    twice = (of(HOUSEHOLDS, 1), of(HOUSEHOLDS, 1))
+    one, two = mended(sheet(HOUSEHOLDS, of(HOUSEHOLDS, 0), *twice), sheet(MEMBERS, of(MEMBERS, 0)), lookup=kept)
+    assert len(one.foretold) == 2 and "(3, 4)" in one.foretold[0] and not two.foretold and one.rows == 1
+    (one,) = mended(sheet(HOUSEHOLDS, of(HOUSEHOLDS, 0)), sheet(MEMBERS, of(MEMBERS, 0), of(MEMBERS, 0)), lookup=kept)
+    assert len([line for line in one.told if "không nạp" in line]) == 2 and not one.foretold
+
+
+def test_a_workbook_that_mends_nothing_goes_back_with_the_commonest_reason() -> None:
+    twice, strange = of(HOUSEHOLDS, 0), mark(rejected(HOUSEHOLDS, 900)[0])
+    with pytest.raises(failures.NothingMended, match="đứng ở nhiều dòng"):
+        mended(sheet(HOUSEHOLDS, twice, twice, strange))
+    with pytest.raises(failures.NothingMended, match="không mã nào"):
+        mended(sheet(HOUSEHOLDS, strange))
+
+
+def test_more_rows_than_are_held_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patch, "MOST_ROWS", 2)
+    both = of(HOUSEHOLDS, 0), of(HOUSEHOLDS, 1)
+    assert mended(sheet(HOUSEHOLDS, *both))
+    with pytest.raises(FileTooLarge, match="3 dòng, cho phép 2"):
+        mended(sheet(HOUSEHOLDS, *both, None))
