@@ -168,6 +168,28 @@ def test_a_file_that_somebody_still_writes_is_left(settings: Settings, inbox: Pa
     claim(entry, inbox)
 
 
+@pytest.mark.parametrize(("becomes", "at"), [(b"a,b\n1,2\n", 1), (b"a,b\n3,4\n", 2), (b"a,b\n", 3), (b"a,b\n1,2\n3,4\n", 4)])
+def test_a_file_that_is_another_at_its_end_is_not_taken(inbox: Path, becomes: bytes, at: int) -> None:
+    path = lie(inbox, "a.csv")
+    with content(path, Limits()) as found:
+        assert found.read(3) == b"a,b"
+        with path.open("r+b") as other:
+            other.truncate(0)
+            other.write(becomes)
+        os.utime(path, ns=(at, at))
+        with pytest.raises(StillWritten):
+            while found.read():
+                pass
+
+
+def test_a_file_is_read_to_its_end_and_no_more_than_is_allowed(inbox: Path) -> None:
+    path = lie(inbox, "a.csv", b"12345678")
+    with content(path, Limits(file_bytes=8)) as found:
+        assert [found.read(5), found.read(5), found.read(5)] == [b"12345", b"678", b""]
+    with pytest.raises(reading.FileTooLarge), content(path, Limits(file_bytes=7)):
+        pass
+
+
 def test_what_is_no_file_is_not_opened(settings: Settings, inbox: Path, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("bí mật")
@@ -187,7 +209,9 @@ def test_what_is_no_file_is_not_opened(settings: Settings, inbox: Path, tmp_path
         "empty.csv": reading.FileEmpty,
         "huge.csv": reading.FileTooLarge,
     }
-    assert found["link.csv"].said == "là lối tắt, không phải tệp"
+    assert [found[name].said for name in ("link.csv", "folder.csv", "pipe.csv")] == [
+        f"là {kind}, không phải tệp" for kind in ("lối tắt", "thư mục", "ống dẫn")
+    ]
     back = returning.place(settings.returned_of("children"), inbox / UNIT)
     for name, why in found.items():
         returning.give_back(back, inbox / looking.TAKING / UNIT / name, str(why))
@@ -239,9 +263,28 @@ def test_who_reaches_the_inbox_reaches_what_comes_back(settings: Settings, inbox
     shared = returning.place(settings.returned_of("children"), inbox / UNIT)
     returning.write(shared / "a.txt", "…")
     assert oct(shared.stat().st_mode)[-4:] == "2770" and oct((shared / "a.txt").stat().st_mode)[-3:] == "660"
+    shared.chmod(0o2750)
+    assert returning.place(settings.returned_of("children"), inbox / UNIT) == shared
+    assert oct(shared.stat().st_mode)[-4:] == "2750", "what an administrator set since stays"
+    (inbox / "427").mkdir()
+    (inbox / "427").chmod(0o3770)
+    assert oct(returning.place(settings.returned_of("children"), inbox / "427").stat().st_mode)[-4:] == "2770"
     own = returning.place(settings.returned_of("children"), inbox / "40")
     returning.write(own / "a.txt", "…")
     assert oct(own.stat().st_mode)[-3:] == "700" and oct((own / "a.txt").stat().st_mode)[-3:] == "600"
+
+
+def test_what_was_begun_of_a_note_and_not_ended_is_removed_with_the_next(tmp_path: Path) -> None:
+    for name in ("a[1].csv.txt.x7.moi", "a1.csv.txt.x7.moi", "a[1].csv.moi"):
+        (tmp_path / name).write_text("TỆP")
+    returning.write(tmp_path / "a[1].csv.txt", "…")
+    assert {path.name for path in tmp_path.iterdir()} == {"a[1].csv.txt", "a1.csv.txt.x7.moi", "a[1].csv.moi"}
+
+
+def test_files_that_came_back_are_counted_and_not_their_notes(tmp_path: Path) -> None:
+    for name in ("a.csv", "a.csv.txt", "b.csv", "link.csv.txt", "a.csv.bien-nhan-1.txt"):
+        (tmp_path / name).write_text("…")
+    assert returning.in_folder(tmp_path) == 1 and returning.in_folder(tmp_path / "none") == 0
 
 
 def test_a_file_is_kept_by_what_it_is(tmp_path: Path) -> None:
