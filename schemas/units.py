@@ -278,7 +278,8 @@ def _predecessors(number: int) -> dict[str, frozenset[str]]:
 # Names and codes of another epoch ----------------------------------------------------------------------------------
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
-_KIND = re.compile(r"^(?:xã|phường|thị trấn|tt|p|x)(?:\s*\.\s*|\s+)(?=\S)")
+_KIND = re.compile(r"^(?:xã|phường|thị trấn|ttr?|p|x)(?:\s*\.\s*|\s+)(?=\S)")
+_BARE_KIND = re.compile(r"^(?:xa|phuong|thi tran)\s+(?=\S)")
 
 
 def fold(name: str) -> str:
@@ -302,6 +303,16 @@ def _bare(name: str) -> str:
     return "".join(c for c in folded if not unicodedata.combining(c))
 
 
+def _bares(name: str) -> tuple[str, str]:
+    """A name without its marks; and without a kind in front that has none either: `Xa Luong` is Xá Lượng as well as Lượng."""
+    return _bare(name), _BARE_KIND.sub("", _bare(name))
+
+
+def spellings(name: str) -> tuple[str, ...]:
+    """By what a commune may be looked up that is known by its name alone, the surest first."""
+    return fold_commune(name), *_bares(name)
+
+
 @cache
 def _aliases() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = defaultdict(set)
@@ -317,7 +328,7 @@ def _names_of_all_days() -> frozenset[str]:
 
 def is_commune_name(text: str) -> bool:
     """Whether a commune was ever called so."""
-    return _bare(text) in _names_of_all_days()
+    return not _names_of_all_days().isdisjoint(_bares(text))
 
 
 @cache
@@ -332,7 +343,7 @@ def _called(commune: Commune, name: str, number: int) -> Literal["same", "alias"
         return "same"
     if folded in _names_of_district(number, commune.district_code):
         return "other"
-    if folded in _aliases().get(commune.code, ()) or _bare(name) == _bare(commune.name):
+    if folded in _aliases().get(commune.code, ()) or _bare(commune.name) in _bares(name):
         return "alias"
     return "other"
 

@@ -59,7 +59,10 @@ class Whole(Verdict):
         assert self.dataset.commune and self.dataset.commune_name
         code, name = (self.dataset.column(n).source_column for n in (self.dataset.commune, self.dataset.commune_name))
         told = batch.column(name).dictionary_encode()
-        known = pa.array([self.codes.get(units.fold_commune(text)) for text in told.dictionary.to_pylist()], pa.string())
+        of_each = [
+            [self.codes[way] for way in units.spellings(text) if way in self.codes] for text in told.dictionary.to_pylist()
+        ]
+        known = pa.array([next(iter(codes), None) for codes in of_each], pa.string())
         return batch.set_column(batch.schema.get_field_index(code), code, known.take(told.indices))
 
 
@@ -175,9 +178,13 @@ class _Judge:
         if code not in lacking or name not in self.read.found:
             return {}
         there = units.communes_on(moment.judged_on)
-        names = [(units.fold_commune(there[code].name), code) for code in communes_of(self.sender, moment)]
-        several = Counter(name for name, _ in names)
-        return {name: code for name, code in names if several[name] == 1}
+        mine = communes_of(self.sender, moment)
+        found: dict[str, str] = {}
+        for way in (1, 0):  # without its marks, and with them, which goes before
+            names = [(units.spellings(there[code].name)[way], code) for code in mine]
+            several = Counter(name for name, _ in names)
+            found |= {name: code for name, code in names if several[name] == 1}
+        return found
 
     def _given(self, periods: Sequence[str], codes: Mapping[str, str]) -> dict[str, str]:
         """What the file says in no row, taken from its period and its sender. Raises KeyUnsaid where neither tells it."""

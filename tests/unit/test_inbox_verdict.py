@@ -166,9 +166,12 @@ def test_a_commune_says_by_its_folder_or_by_its_name_where_it_is(tmp_path: Path)
         assert judge_rows(verdict, TODAY).rejected == 0
         assert {code for batch in verdict.batches() for code in batch.column("ma_xa_goc").to_pylist()} == {HERE}
     assert isinstance(refused(path, sender=UNIT, source="children"), failures.KeyUnsaid)
-    path = write(tmp_path / "tre em theo ten.xlsx", CHILDREN, children, without=["commune_code"])
-    with verdict_of(path, sender=UNIT, source="children") as verdict:
-        assert judge_rows(verdict, TODAY).rejected == 0
+    for name in (children[0]["ten_xa"], "TT. CẦU GIÁT", "Thi tran Cau Giat", "TT CAU GIAT", "cau giat"):
+        told = [{**row, "ten_xa": name} for row in children]
+        path = write(tmp_path / "tre em theo ten.csv", CHILDREN, told, without=["commune_code"])
+        with verdict_of(path, sender=UNIT, source="children") as verdict:
+            assert judge_rows(verdict, TODAY).rejected == 0, name
+            assert {code for batch in verdict.batches() for code in batch.column("ma_xa_goc").to_pylist()} == {HERE}
 
 
 def test_a_sender_s_own_headings_are_read_by_its_table(tmp_path: Path) -> None:

@@ -198,7 +198,10 @@ def test_what_is_said_twice_differently_or_of_a_column_that_is_there_is_not_said
         ("UBND xã Nghi Phú", {"ten_xa": "xã Nghi Phú"}),
         ("ỦY BAN NHÂN DÂN PHƯỜNG QUANG TRUNG", {"ten_xa": "PHƯỜNG QUANG TRUNG"}),
         ("Xã Nghi Phú", {"ten_xa": "Xã Nghi Phú"}),
+        ("UBND XA NGHI PHU", {"ten_xa": "XA NGHI PHU"}),
+        ("Uy ban nhan dan xa Nghi Phu", {"ten_xa": "xa Nghi Phu"}),
         ("Xã Không Đâu", {}),
+        ("xa ngheo nam 2024", {}),
         ("Xã hội hóa", {}),
     ],
 )

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+import unicodedata
 
 import pandas as pd
 import pytest
@@ -171,6 +172,11 @@ def test_folding_keeps_what_tells_communes_apart() -> None:
         ("16774", "Cắm Muộn", FIRST, "spelled_otherwise", "16774", "Xã Căm Muộn"),
         ("16906", "Lượng Minh", FIRST, "spelled_otherwise", "16906", "Xã Lưỡng Minh"),
         ("17461", "Diên Hoa", FIRST, "spelled_otherwise", "17461", "Xã Diễn Hoa"),
+        ("16702", "Xa Nghi Phu", FIRST, "spelled_otherwise", "16702", "Xã Nghi Phú"),
+        ("16921", "XA LUONG", FIRST, "spelled_otherwise", "16921", "Xã Xá Lượng"),  # of which only the second word is a kind
+        ("16921", "Xa Xa Luong", FIRST, "spelled_otherwise", "16921", "Xã Xá Lượng"),
+        ("16921", "Xa Nghi Phu", FIRST, "name_differs", "16921", "Xa Nghi Phu"),
+        ("18001", "TTr. Hưng Nguyên", FIRST, "listed", "18001", "TTr. Hưng Nguyên"),
         ("17548", None, SECOND, "of_another_epoch", "17542", None),
         ("17542", "Hồng Thành", SECOND, "of_another_epoch", "17542", "Xã Phú Thành"),
         ("17281", "Xã Nghĩa Bình", SECOND, "of_another_epoch", "17281", "Xã Bình Hợp"),
@@ -208,8 +214,18 @@ def test_every_commune_is_called_by_its_own_name_and_no_other_of_its_district() 
                     assert not (units.resolve(one.code, other.name, on).outcome == "of_another_epoch" and on == FIRST)
 
 
+def test_every_commune_is_known_by_its_name_without_marks() -> None:
+    for on in (FIRST, SECOND, THIRD):
+        for commune in units.communes_on(on).values():
+            apart = unicodedata.normalize("NFD", commune.name).replace("đ", "d").replace("Đ", "D")
+            bare = "".join(c for c in apart if not unicodedata.combining(c))
+            for text in (bare, bare.upper(), bare.removeprefix("Xa ").removeprefix("Phuong ").removeprefix("Thi tran ")):
+                assert units.resolve(commune.code, text, on).outcome in ("listed", "spelled_otherwise"), text
+                assert units.is_commune_name(text)
+
+
 def test_a_name_is_a_commune_s_of_any_day_or_it_is_none() -> None:
     for name in ("Xã Nghi Phú", "PHƯỜNG NGHI THUỶ", "xã cắm muộn", "Quang Trung"):
         assert units.is_commune_name(name)
-    for text in ("Xã nghèo năm 2024", "Xã", "", "Huyện Mẫu"):
+    for text in ("Xã nghèo năm 2024", "Xã", "Xa ", "", "Huyện Mẫu"):
         assert not units.is_commune_name(text)

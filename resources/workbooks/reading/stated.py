@@ -9,7 +9,9 @@ from resources.workbooks.reading.headings import Headings, Known, Row
 from resources.workbooks.reading.wanted import Wanted
 from schemas.units import is_commune_name
 
-_COMMUNE = re.compile(r"(?:(?:ủy|uỷ) ban nhân dân|ubnd)?\s*((?:xã|phường|thị trấn)\s+\S.*)", re.IGNORECASE)
+_COMMUNE = re.compile(
+    r"(?:(?:ủy|uỷ) ban nhân dân|uy ban nhan dan|ubnd)?\s*((?:xã|phường|thị trấn|xa|phuong|thi tran)\s+\S.*)", re.IGNORECASE
+)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}")
 _MONTH = re.compile(
     r"(?:tháng|t)?[\s.]*(?P<a>[0-9]{1,2})\s*(?:[/.-]\s*(?:năm)?|năm)\s*(?P<b>[0-9]{4})|(?P<c>[0-9]{4})[-/](?P<d>[0-9]{1,2})",
