@@ -174,6 +174,46 @@ def test_a_unit_answers_for_its_own_communes_rows() -> None:
         assert read_returned(HOUSEHOLDS, rows_of(HOUSEHOLDS, [mark(ONE)]), Kept(ONE), sender, DAY).told == []
 
 
+@pytest.mark.parametrize("unit", [UNKNOWN_UNIT, PROVINCE, UNIT])
+def test_of_a_row_of_no_commune_the_unit_of_its_cell_answers(unit: str) -> None:
+    nowhere = Rejected(HOUSEHOLDS, "k", {**ONE.received, "ma_xa_goc": "xx"}, [], 7, ONE.sent)
+    for sender in (UNIT, PROVINCE):
+        assert read_returned(HOUSEHOLDS, rows_of(HOUSEHOLDS, [mark(ONE)]), Kept(nowhere, unit=unit), sender, DAY).told == []
+    assert read_returned(HOUSEHOLDS, rows_of(HOUSEHOLDS, [mark(ONE)]), Kept(nowhere, unit="421"), PROVINCE, DAY).told == []
+
+
+def test_a_row_that_is_told_has_the_period_of_the_row_that_its_mark_names() -> None:
+    kept = Kept(ONE, TWO, period="2023")
+    texts = [mark(ONE), mark(ONE), mark(rejected(HOUSEHOLDS, 900)[0]), "AN-7", "  ", None]
+    back = read_returned(HOUSEHOLDS, rows_of(HOUSEHOLDS, [*texts, mark(TWO)]), kept, PROVINCE, DAY)
+    assert [(told.at, told.row, told.period) for told in back.told] == [
+        (0, 2, "2023"),
+        (1, 3, "2023"),
+        (2, 4, None),
+        (3, 5, None),
+    ]
+    assert back.rows["2023"].column(ANSWERS).to_pylist() == [None, None, 8], "a mark of spaces is none"
+
+
+def test_a_row_that_the_source_keyed_keeps_its_key_and_another_has_its_own() -> None:
+    kept = Kept(ONE, TWO)
+    unkeyed = kept.asked[8]
+    kept.asked[8] = Asked(8, unkeyed.dataset, unkeyed.period, unkeyed.unit, None, unkeyed.sent, unkeyed.received)
+    table = rows_of(HOUSEHOLDS, [mark(ONE), mark(TWO), None])
+    keys = read_returned(HOUSEHOLDS, table, kept, PROVINCE, DAY).rows[PERIOD].column(KEY).to_pylist()
+    others = read_returned(HOUSEHOLDS, rows_of(HOUSEHOLDS, [None] * 3), kept, PROVINCE, DAY, PERIOD).rows[PERIOD]
+    assert keys == [-7, *others.column(KEY).to_pylist()[1:]]
+
+
+def test_a_sheet_is_of_the_dataset_that_most_of_its_marks_name() -> None:
+    kept = Kept(*(households := rejected(HOUSEHOLDS, 100)), *(members := rejected(MEMBERS, 200)))
+    of_both = [("A", mark(households[0])), ("A", mark(members[0])), ("A", mark(members[1])), ("B", mark(households[1]))]
+    strange = [("A", None), ("A", mark(ONE)), ("C", "AN-7"), ("D", mark(ONE))]
+    assert datasets_of([*of_both, *strange], kept) == {"A": MEMBERS.id, "B": HOUSEHOLDS.id}
+    for pairs in (of_both[:2], of_both[1::-1]):
+        assert datasets_of(pairs, kept) == {"A": HOUSEHOLDS.id}, "of as many the first by name"
+
+
 def unit_of_commune(commune: str) -> str:
     judged = validate(HOUSEHOLDS, good(HOUSEHOLDS, moment_of(HOUSEHOLDS)), moment_of(HOUSEHOLDS)).accepted
     of = dict(zip(judged.column("commune_code").to_pylist(), judged.column("unit_code").to_pylist(), strict=True))
