@@ -90,9 +90,27 @@ def _move(path: Path, to: Path) -> None:
         if error.errno != errno.EXDEV:  # another disk
             raise
         unfinished = to.with_name(f".{os.urandom(4).hex()}.part")
-        shutil.copyfile(path, unfinished)
-        unfinished.chmod(stat.S_IMODE(to.parent.stat().st_mode) & 0o666)
-        sync(unfinished)
+        if path.is_dir():
+            _copy_folder(path, unfinished)
+        else:
+            shutil.copyfile(path, unfinished)
+            unfinished.chmod(stat.S_IMODE(to.parent.stat().st_mode) & 0o666)
+            sync(unfinished)
         os.rename(unfinished, to)
         sync(to.parent)
-        path.unlink()
+        remove = shutil.rmtree if path.is_dir() else os.unlink
+        remove(path)
+
+
+def _copy_folder(path: Path, to: Path) -> None:
+    """What lies in a folder, on another disk: links as links, and nothing of pipes and the like, which hold nothing."""
+
+    def holds_nothing(folder: str, names: list[str]) -> list[str]:
+        modes = {name: os.lstat(os.path.join(folder, name)).st_mode for name in names}
+        return [name for name, mode in modes.items() if stat.S_IFMT(mode) not in (stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK)]
+
+    shutil.copytree(path, to, symlinks=True, ignore=holds_nothing)
+    for folder, _, names in os.walk(to):
+        for copied in (Path(folder), *(Path(folder, name) for name in names)):
+            if not copied.is_symlink():
+                sync(copied)

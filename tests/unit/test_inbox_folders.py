@@ -2,6 +2,7 @@
 
 import os
 import stat
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -232,6 +233,38 @@ def test_whatever_a_file_is_called_it_comes_back_beside_its_note(settings: Setti
     assert {path.read_bytes() for path in files} == {b"one", b"two"}, "neither in the place of the other"
     assert {path.name for path in back.iterdir()} == {*(p.name for p in files), *(f"{p.name}.txt" for p in files)}
     assert "\n" not in notes.shown(name) and notes.shown(name).encode()
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Path]:
+    """A folder in memory: another disk than that of the inbox."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        Path(folder).chmod(0o2770)
+        yield Path(folder)
+
+
+def test_a_file_comes_back_on_another_disk_too(inbox: Path, elsewhere: Path) -> None:
+    path = lie(inbox, "a.csv")
+    path.chmod(0o600)
+    returning.give_back(elsewhere, path, "…")
+    assert {file.name for file in elsewhere.iterdir()} == {"a.csv", "a.csv.txt"} and not path.exists()
+    assert (elsewhere / "a.csv").read_bytes() == b"a,b\n1,2\n"
+    assert oct((elsewhere / "a.csv").stat().st_mode)[-3:] == "660", "for whom the folder is"
+
+
+def test_so_does_a_folder_without_following_what_it_links(inbox: Path, elsewhere: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("bí mật")
+    folder = inbox / UNIT / "gui"
+    (folder / "thang 10").mkdir(parents=True)
+    (folder / "thang 10/a.csv").write_bytes(b"a")
+    (folder / "link.csv").symlink_to(secret)
+    (folder / "thang 10/no").symlink_to(tmp_path / "none")
+    os.mkfifo(folder / "pipe.csv")
+    returning.give_back(elsewhere, folder, "…")
+    assert not folder.exists() and {path.name for path in elsewhere.iterdir()} == {"gui", "gui.txt"}
+    assert (elsewhere / "gui/thang 10/a.csv").read_bytes() == b"a" and not (elsewhere / "gui/pipe.csv").exists()
+    assert (elsewhere / "gui/link.csv").is_symlink() and secret.read_text() == "bí mật"
 
 
 def test_giving_back_that_died_between_note_and_file_ends_the_same(settings: Settings, inbox: Path) -> None:
