@@ -39,7 +39,7 @@ def judged(
         read = read_grids(found, choices, mapping or {}, name)
         if not read.report.rows:
             raise failures.RowsMissing
-        if is_patch(read):
+        if is_patch(found):
             yield patches(found, name, sender, source, today, lookup, mapping or {})
         else:
             yield [whole(read, dataset_named(read.choice), PurePath(name).stem, sender, today)]

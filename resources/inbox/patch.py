@@ -14,11 +14,13 @@ from resources.inbox import failures, notes
 from resources.inbox.periods import named
 from resources.inbox.verdict import Verdict, told_of
 from resources.warehouse.quarantine.answers import Asked, asked
-from resources.workbooks.marks import COLUMNS, MARK, Mark
+from resources.workbooks.marks import COLUMNS, HEADING, MARK, Mark
 from resources.workbooks.reading.failures import FileTooLarge, HeadingsMissing, HeadingsTwice
 from resources.workbooks.reading.grid import Grid
+from resources.workbooks.reading.headings import LOOKED_AT
 from resources.workbooks.reading.read import Read, read_grids
 from resources.workbooks.reading.wanted import choice_of
+from resources.workbooks.reading.words import folded
 from resources.workbooks.returned import BROKEN, UNKNOWN, Lookup, Told, datasets_of, read_returned
 from schemas.dataset import Dataset, Source
 from schemas.origin import ROW, SENDER, SHEET
@@ -60,9 +62,21 @@ def looked_up(hub: Hub, numbers: Collection[int]) -> Mapping[int, Asked]:
         return asked(connection, numbers)
 
 
-def is_patch(read: Read) -> bool:
-    """Whether any row has a mark, be it a damaged one."""
-    return MARK in read.found and any(pc.any(pc.is_valid(batch.column(MARK))).as_py() for batch in read.batches())
+def is_patch(grids: Iterable[Grid]) -> bool:
+    """Whether any row of any sheet has a mark, be it a damaged one: what came back is never taken for all rows of its sender."""
+    return any(_is_marked(grid) for grid in grids if not grid.is_hidden)
+
+
+def _is_marked(grid: Grid) -> bool:
+    first = next(grid.batches(), None)
+    for at, column in enumerate(first.columns if first else ()):
+        heads = (
+            row for row, text in enumerate(column.slice(0, LOOKED_AT).to_pylist()) if text and folded(text) == folded(HEADING)
+        )
+        if (head := next(heads, None)) is not None:
+            below = (batch.column(at).slice(0 if number else head + 1) for number, batch in enumerate(grid.batches()))
+            return any((text or "").strip() for part in below for text in pc.unique(part).to_pylist())
+    return False
 
 
 def patches(

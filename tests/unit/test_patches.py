@@ -3,7 +3,7 @@
 import pytest
 
 from resources.inbox import failures, patch
-from resources.inbox.patch import Patch, patches
+from resources.inbox.patch import Patch, is_patch, patches
 from resources.workbooks import marks, returned
 from resources.workbooks.reading.failures import FileTooLarge
 from resources.workbooks.reading.grid import Grid
@@ -98,3 +98,15 @@ def test_more_rows_than_are_held_are_refused(monkeypatch: pytest.MonkeyPatch) ->
     assert mended(sheet(HOUSEHOLDS, *both))
     with pytest.raises(FileTooLarge, match="3 dòng, cho phép 2"):
         mended(sheet(HOUSEHOLDS, *both, None))
+
+
+def test_one_mark_of_any_sheet_makes_a_file_one_that_came_back() -> None:
+    marked, blank = sheet(MEMBERS, None, of(MEMBERS, 0)), sheet(HOUSEHOLDS, None, "  ")
+    assert is_patch([blank, marked]) and is_patch([marked]) and not is_patch([blank]) and not is_patch([sheet(HOUSEHOLDS)])
+    assert is_patch([sheet(HOUSEHOLDS, None, "AN-7")]), "a damaged one too"
+    without = grid("A", [["Mã hộ", "Lý do bị loại"], ["H1", of(HOUSEHOLDS, 0)]])
+    assert not is_patch([without, grid("B", [])]) and is_patch([without, marked])
+    for at_once in (3, 8_000):
+        lines = [["Danh sách bị loại", None], ["Mã hộ", "MÃ DÒNG\nANSINH"], ["H1", None], ["H2", of(HOUSEHOLDS, 0)]]
+        assert is_patch([grid("A", lines, at_once)])
+        assert not is_patch([grid("A", lines, at_once, is_hidden=True)])
