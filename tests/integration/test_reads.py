@@ -17,6 +17,8 @@ from pipelines.reads import WITNESS, Asking, asking, fault, keep
 from resources.settings import Settings
 from resources.warehouse.persons import reads
 from resources.warehouse.persons.reads import Read
+from resources.warehouse.quarantine import open_rows
+from resources.warehouse.quarantine.open_rows import Chosen
 from tests.integration.report_hub import DISTRICTS, SmallHub, at
 
 NOW = at("2024-11-20 02:00")
@@ -263,3 +265,23 @@ def test_a_clock_that_is_set_right_leaves_the_lines(hub: SmallHub, state: Settin
         connection.exec_driver_sql("insert into ops.nights (night, started_at) values ('2024-11-20', '2024-11-20')")
         assert instants.accept(connection, hub_now, hub_now.date(), "a", "b") is not None
     assert told(hub, state) is None
+
+
+def test_a_warning_is_exported_once_and_of_its_own_system(
+    hub: SmallHub, state: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two systems have a dataset of the same name."""
+    unit = DISTRICTS[0]
+    with hub.engine.begin() as connection:
+        for source, key in (("meritorious_persons", "NA/1"), ("social_protection", "BT/1")):
+            connection.execute(
+                sa.text("""insert into quarantine.remarks (source, dataset, period, unit_code, row_key, kind, rule, "column", message,
+                    first_seen, last_seen) values (:source, 'monthly_payments', '2024-10', :unit, :key, 'warning', 'paid_after_death',
+                    'amount_vnd', 'Sai', now(), now())"""),
+                {"source": source, "key": key, "unit": unit},
+            )
+    assert cli.main(["quarantine", "export", "--unit", unit, "--period", "2024-10", "--into", str(tmp_path / "a.xlsx")]) == 0
+    assert "0 dòng bị loại và 2 cảnh báo" in capsys.readouterr().out
+    with hub.engine.connect() as connection:
+        told = open_rows.warned(connection, Chosen(None, unit, "2024-10"))
+    assert [(w.dataset.source.name, w.row_key) for w in told] == [("meritorious_persons", "NA/1"), ("social_protection", "BT/1")]

@@ -136,7 +136,7 @@ def _warned(connection: sa.Connection, chosen: Chosen, dataset: Dataset) -> Iter
     rows = connection.execute(
         sa.text(f"""select r.row_key, r.rule, r."column", r.message, to_jsonb(c) ->> r."column" from quarantine.remarks r
             left join core.{dataset.table} c using (period, unit_code, row_key)
-            where {_OPEN} and kind = 'warning' and r.dataset = :dataset"""),
+            where {_OPEN} and kind = 'warning' and (r.source, r.dataset) = (:source, :dataset)"""),
         chosen.parameters | named(dataset),
     )
     return [Warned(dataset, *r) for r in rows]
