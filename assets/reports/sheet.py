@@ -23,11 +23,14 @@ from schemas.reports.packet import UNIT
 
 UNPLACED = "Không rõ, hoặc không thuộc đơn vị nào"
 NEW, GONE = "chưa có", "không còn"
+Before = tuple[str | None, Decimal | None]  # what an earlier revision said, in words and as a number
+UNCHANGED: Before = (None, None)
 
 
 @dataclass(frozen=True)
 class Line:
-    """A figure with the names of what it counts. `before`: what the earlier revision said, where that was something else."""
+    """A figure with the names of what it counts. `before`, `number_before`: what the earlier revision said, where that was
+    something else."""
 
     code: str
     title: str
@@ -43,6 +46,7 @@ class Line:
     is_final: bool
     note: str | None
     before: str | None
+    number_before: Decimal | None
 
     @property
     def indicator(self) -> tuple[str, str]:
@@ -119,9 +123,9 @@ def read_sheet(submission: Submission, earlier: Submission | None) -> Sheet:
     titles: dict[tuple[str, str], str] = {(i.code, i.unit): i.title for i in catalogue() if i.holds(on)}
     old = {key(line): line for line in _figures(earlier)}
     new = {key(line): line for line in _figures(submission)}
-    lines = [_line(line, _before(line, old.get(k)) if earlier else None, titles, on) for k, line in new.items()]
+    lines = [_line(line, _before(line, old.get(k)) if earlier else UNCHANGED, titles, on) for k, line in new.items()]
     gone = [
-        _line({**line, "gia_tri": None, "trang_thai": GONE, "ghi_chu": None}, shown(line), titles, on)
+        _line({**line, "gia_tri": None, "trang_thai": GONE, "ghi_chu": None}, (shown(line), _number(line)), titles, on)
         for k, line in old.items()
         if k not in new
     ]
@@ -133,13 +137,17 @@ def _figures(submission: Submission | None) -> Sequence[Mapping[str, Any]]:
     return submission.payload["so_lieu"] if submission else ()
 
 
-def _before(line: Mapping[str, Any], old: Mapping[str, Any] | None) -> str | None:
+def _before(line: Mapping[str, Any], old: Mapping[str, Any] | None) -> Before:
     if not differs(old, line):
-        return None
-    return shown(old) if old else NEW
+        return UNCHANGED
+    return (shown(old), _number(old)) if old else (NEW, None)
 
 
-def _line(line: Mapping[str, Any], before: str | None, titles: Mapping[tuple[str, str], str], on: dt.date) -> Line:
+def _number(line: Mapping[str, Any]) -> Decimal | None:
+    return None if line["gia_tri"] is None or line["trang_thai"] == "bi_an" else Decimal(line["gia_tri"])
+
+
+def _line(line: Mapping[str, Any], before: Before, titles: Mapping[tuple[str, str], str], on: dt.date) -> Line:
     unit = line["phan_to"].get(UNIT, PROVINCE)
     dimension, value = next(((d, v) for d, v in line["phan_to"].items() if d != UNIT), (None, ""))
     named = dimensions().get(dimension or "", Dimension(name=dimension or "", title=dimension or ""))
@@ -154,8 +162,9 @@ def _line(line: Mapping[str, Any], before: str | None, titles: Mapping[tuple[str
         value=value,
         value_title=named.value(value),
         shown=shown(line),
-        number=None if line["gia_tri"] is None or line["trang_thai"] == "bi_an" else Decimal(line["gia_tri"]),
+        number=_number(line),
         is_final=line.get("tinh_chat") == "chinh_thuc",
         note=line.get("ghi_chu"),
-        before=before,
+        before=before[0],
+        number_before=before[1],
     )

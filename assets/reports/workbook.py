@@ -128,8 +128,10 @@ class _Book:
             self._figure(page, row, 3, figure, bold=is_total)
         else:
             page.write_string(row, 3, "", self._cell())
-        if self._sheet.earlier:
-            page.write_string(row, 4, (figure.before if figure else None) or "", self._cell(align="right", indent=1))
+        if self._sheet.earlier and figure:
+            self._before(page, row, 4, figure)
+        elif self._sheet.earlier:
+            page.write_string(row, 4, "", self._cell())
         page.set_row(row, LINE_HEIGHT * lines_of(named, TITLE_WIDTH - 4))
         return row + 1
 
@@ -213,7 +215,7 @@ class _Book:
                 page.write_string(row, column, text, self._cell(num_format="@"))
             self._figure(page, row, 8, line, bold=False)
             page.write_string(row, 9, "chính thức" if line.is_final else "tạm thời", self._cell())
-            page.write_string(row, 10, line.before or "", self._cell(align="right"))
+            self._before(page, row, 10, line)
             page.write_string(row, 11, line.note or "", self._cell())
             row += 1
         page.autofilter(2, 0, max(row - 1, 3), last)
@@ -236,14 +238,25 @@ class _Book:
             page.write_string(row, column, heading, how)
 
     def _figure(self, page: Worksheet, row: int, column: int, line: Line, *, bold: bool) -> None:
-        """A number as a number, with the decimals it was sent with; where there is none, why."""
-        style = {"bold": bold, "italic": line.number is not None and not line.is_final, "align": "right", "indent": 1}
-        if line.number is None:
-            page.write_string(row, column, line.shown, self._cell(**style, text_wrap=True))
-        elif len(line.number.as_tuple().digits) > EXACT_DIGITS:
-            page.write_string(row, column, line.shown, self._cell(**style))
+        is_provisional = line.number is not None and not line.is_final
+        self._number(page, row, column, line.number, line.shown, bold=bold, italic=is_provisional)
+
+    def _before(self, page: Worksheet, row: int, column: int, line: Line) -> None:
+        self._number(page, row, column, line.number_before, line.before or "")
+
+    def _number(self, page: Worksheet, row: int, column: int, number: Decimal | None, shown: str, **style: bool) -> None:
+        """A number as a number, with the decimals it was sent with; where there is none, why.
+
+        A number that is written as text has the points of Vietnam whatever the reader's machine has: beside one that has not, 9.056,7
+        and 9,901.680 would stand in one table.
+        """
+        how = {"align": "right", "indent": 1} | style
+        if number is None:
+            page.write_string(row, column, shown, self._cell(**how, text_wrap=True))
+        elif len(number.as_tuple().digits) > EXACT_DIGITS:
+            page.write_string(row, column, shown, self._cell(**how))
         else:
-            page.write_number(row, column, float(line.number), self._cell(**style, num_format=_number_format(line.number)))
+            page.write_number(row, column, float(number), self._cell(**how, num_format=_number_format(number)))
 
     def _paper(
         self,
