@@ -13,12 +13,11 @@ from typing import Any
 import dagster as dg
 
 from assets.failures import TagTellsWho, TagTooLong, TagUnreadable, TextLost
-from assets.tags import CELLS, CORRECTION, DOCUMENT, OFFICER, PERIODS, REASON
+from assets.tags import CELLS, CORRECTION, DOCUMENT, OFFICER, OURS, PERIODS, REASON
 from resources.hub import Hub
 from resources.warehouse.running import long_texts
 from schemas.reasons import tells_who
 
-OURS = "ansinh/"
 LONGEST = {REASON: 10_000, DOCUMENT: 10_000, OFFICER: 500, CELLS: 1_000_000, PERIODS: 100_000, CORRECTION: 100_000}  # characters
 INDEXED = 2_600  # bytes of a tag's name and text that its index entry surely holds
 BEGINNING = 400  # characters that stay in the tag of a longer text, to be read in the list of runs

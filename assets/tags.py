@@ -36,6 +36,9 @@ OF_ONE_RUN = (FOLLOWED, HOST, PROCESS, PLACE)
 # Set by the code server of a container for all that it starts, and by nothing else: one alone stands there at a time, so what ran
 # in the container before it is gone.
 PLACE_SETTING = "ANSINH_PLACE"
+# All that a tag of ours may be called: what is spelt otherwise says nothing to anybody, and a run would go on without it.
+OURS = "ansinh/"
+KNOWN = frozenset(name for name in globals().values() if isinstance(name, str) and name.startswith(OURS) and name != OURS)
 FIRST_NAMESPACE = "pid:[4026531836]"  # of the machine itself, in every Linux
 
 

@@ -8,9 +8,33 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from assets import partitions
-from assets.cells.failures import CellNotExpected, CellUnknown, NoCellChosen, PeriodsUnknown, ReasonMissing, TagUnknown
+from assets.cells.failures import (
+    CellNotExpected,
+    CellUnknown,
+    NoCellChosen,
+    PeriodsUnknown,
+    ReasonMissing,
+    TagMisspelt,
+    TagUnknown,
+)
 from assets.long_tags import shown
-from assets.tags import CELLS, FILES, FOLLOW_UP, LAUNCHED, MEANINGS, NIGHT, OFFICER, PERIODS, REASON, SEND_AGAIN
+from assets.tags import (
+    CELLS,
+    CONFIRM,
+    DOCUMENT,
+    FILES,
+    FOLLOW_UP,
+    FROM,
+    KNOWN,
+    LAUNCHED,
+    MEANINGS,
+    NIGHT,
+    OFFICER,
+    OURS,
+    PERIODS,
+    REASON,
+    SEND_AGAIN,
+)
 from resources.clock import ZONE
 from resources.warehouse.arrivals import ledger
 from schemas import calendar
@@ -20,6 +44,8 @@ if TYPE_CHECKING:
     from assets.cells.outcome import Cell  # with it comes all that pulls rows: the webserver has no use for that
 
 SHOWN = 10  # cells that a message names
+NEEDED = {REASON: "lý do", OFFICER: "người yêu cầu"}
+TYPED = (REASON, OFFICER, DOCUMENT, CONFIRM, FROM)  # tags that a person types
 _NIGHTS = re.compile(rf"\d{{4}}-\d\d-\d\d|{LAUNCHED}|{FOLLOW_UP}|{SEND_AGAIN}", re.ASCII)
 
 # How Dagster says which partitions a run is of: a click on one cell, or a rectangle of the grid.
@@ -44,6 +70,9 @@ def cells_of(dataset: Dataset, tags: Mapping[str, str]) -> "frozenset[Cell] | No
 
 def refuse(dataset: Dataset, tags: Mapping[str, str], now: dt.datetime) -> None:
     """Raise what keeps a run with these tags from its cells. Nothing of the source, nor of the warehouse, is asked."""
+    for tag in tags:
+        if tag.strip().casefold().startswith(OURS) and tag not in KNOWN:
+            raise TagMisspelt(dataset=dataset.id, tag=f"«{shown(tag)}»", known=", ".join(TYPED))
     for tag, meanings in MEANINGS.items():
         if tags.get(tag, meanings[0]) not in meanings:
             raise TagUnknown(dataset=dataset.id, tag=tag, known=" hoặc ".join(meanings))
@@ -63,11 +92,12 @@ def refuse(dataset: Dataset, tags: Mapping[str, str], now: dt.datetime) -> None:
 
 def refuse_without_reason(dataset: Dataset, cells: "Collection[Cell]", tags: Mapping[str, str], now: dt.datetime) -> None:
     """A cell past its due day is run by hand only with a reason and a name: both are kept."""
-    if tags.get(REASON, "").strip() and tags.get(OFFICER, "").strip():
+    missing = [f"{named} (thẻ {tag})" for tag, named in NEEDED.items() if not tags.get(tag, "").strip()]
+    if not missing:
         return
     past = [f"{p}|{u}" for p, u in sorted(cells) if ledger.has_passed(calendar.due_day(dataset, p), now)]
     if past:
-        raise ReasonMissing(dataset=dataset.id, cells=_listed(past))
+        raise ReasonMissing(dataset=dataset.id, cells=_listed(past), missing=" và ".join(missing))
 
 
 def _known(dataset: Dataset, keys: Iterable[str]) -> "frozenset[Cell]":

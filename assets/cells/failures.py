@@ -15,7 +15,7 @@ class NoCellChosen(Permanent):
 
 class ReasonMissing(Permanent):
     attempted = "Chạy lại {dataset}"
-    found = "ô {cells} đã quá hạn nộp nên cần lý do và người yêu cầu"
+    found = "ô {cells} đã quá hạn nộp nên cần lý do và người yêu cầu; còn thiếu {missing}"
     remedy = (
         "Khi chọn Materialize… (bấm Confirm nếu được hỏi), mở mục Tags, thêm thẻ ansinh/reason (lý do) và ansinh/officer "
         "(người yêu cầu), nếu có văn bản thì thêm ansinh/document, rồi bấm Launch"
@@ -49,6 +49,16 @@ class TagUnknown(Permanent):
     remedy = "Ghi {tag} = {known}, hoặc bỏ thẻ; chưa có gì được chạy"
     means = "Thẻ gõ sai sẽ bị bỏ qua và lượt chạy làm khác ý người chạy, nên bị từ chối trước."
     steps = ("Sửa giá trị của thẻ như được nêu rồi bấm Launch lại.",)
+
+
+class TagMisspelt(Permanent):
+    attempted = "Chạy lại {dataset}"
+    found = "không có thẻ nào tên là {tag}"
+    remedy = "Sửa tên thẻ thành một trong: {known}; hoặc bỏ thẻ; chưa có gì được chạy"
+    means = (
+        "Tên thẻ gõ sai sẽ bị bỏ qua: lý do, số văn bản hay lời xác nhận sẽ mất mà không ai hay, nên lượt chạy bị từ chối trước."
+    )
+    steps = ("Chép tên thẻ từ hướng dẫn sử dụng, mục 4, không thêm dấu cách, không viết hoa, rồi bấm Launch lại.",)
 
 
 class PeriodsUnknown(Permanent):

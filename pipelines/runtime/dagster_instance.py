@@ -11,7 +11,7 @@ import atexit
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
@@ -30,7 +30,8 @@ from assets.dagster_internals import (
     RemoteRepositoryOrigin,
     SerializableErrorInfo,
 )
-from assets.tags import OF_ONE_RUN, SOURCE
+from assets.keys import core_key, raw_key
+from assets.tags import CELLS, OF_ONE_RUN, SOURCE
 from pipelines.failures import DagsterUnprepared, WithoutDoor
 from pipelines.runtime import last_net
 from pipelines.runtime.instance import apply_environment
@@ -40,6 +41,7 @@ from resources.failing import Failure
 from resources.servers import dagster_database
 from resources.settings import Settings
 from resources.warehouse.engine import typed
+from schemas.dataset import Dataset
 from schemas.registry import DATASETS
 
 LOCATION, REPOSITORY = "ansinh", "__repository__"  # as workspace.yaml names the one, and Dagster the other
@@ -97,10 +99,16 @@ class Instance(dg.DagsterInstance):
         return super().create_reexecuted_run(**given)
 
     def add_backfill(self, partition_backfill: PartitionBackfill) -> None:
-        """A launch over several cells: refused at once, where its runs would be; they are made when the daemon comes to it."""
+        """A launch over several cells, whose runs are made when the daemon comes to it: refused at once, as a run of one cell is.
+
+        Refused run by run, it would fail half a minute later on a page that nobody looks at, and after runs that were let.
+        """
         typed_in = {name: getattr(partition_backfill, name) for name in ("title", "description")}
         words: dict[str, Any] = {name: text and long_tags.readable(text) for name, text in typed_in.items()}
-        super().add_backfill(partition_backfill._replace(tags=stored(partition_backfill.tags), **words))
+        kept = partition_backfill._replace(tags=stored(partition_backfill.tags), **words)
+        if why := refusal_of_cells(kept):
+            raise in_words(why)
+        super().add_backfill(kept)
 
     def add_run_tags(self, run_id: str, new_tags: Mapping[str, str]) -> None:
         super().add_run_tags(run_id, stored(new_tags))
@@ -153,14 +161,40 @@ def origin(job: str) -> RemoteJobOrigin:
 
 def refusal(run: dg.DagsterRun) -> str | None:
     """Why the cells that a run is asked for may not be loaded so, in words."""
-    chosen = {tuple(key.path[1:]) for key in run.asset_selection or () if key.path[0] in ("raw", "core")}
+    datasets = _datasets(run.asset_selection or ())
     if run.asset_selection is None:
-        chosen = {(d.source.name, d.name) for d in DATASETS if d.source.name == run.tags.get(SOURCE)}
+        datasets = [d for d in DATASETS if d.source.name == run.tags.get(SOURCE)]
+    return _why_not(f"nhận lượt chạy của {run.job_name}", run.tags, {dataset: {} for dataset in datasets})
+
+
+def refusal_of_cells(launch: PartitionBackfill) -> str | None:
+    """The same of a launch over several cells."""
+    if launch.asset_backfill_data is None:
+        return None
+    chosen = launch.asset_backfill_data.target_subset.partitions_subsets_by_asset_key
+    wanted: dict[Dataset, Mapping[str, str]] = {}
+    for dataset in _datasets(chosen):
+        cells = {str(cell) for key in _keys(dataset) if key in chosen for cell in chosen[key].get_partition_keys()}
+        wanted[dataset] = {CELLS: ";".join(sorted(cells))}
+    return _why_not("nhận lượt chạy nhiều ô", launch.tags, wanted)
+
+
+def _keys(dataset: Dataset) -> tuple[dg.AssetKey, dg.AssetKey]:
+    return raw_key(dataset), core_key(dataset)
+
+
+def _datasets(keys: Iterable[dg.AssetKey]) -> list[Dataset]:
+    """The datasets that are loaded where these assets are."""
+    chosen = set(keys)
+    return [dataset for dataset in DATASETS if not chosen.isdisjoint(_keys(dataset))]
+
+
+def _why_not(what: str, tags: Mapping[str, str], wanted: Mapping[Dataset, Mapping[str, str]]) -> str | None:
+    """`wanted`: the datasets, each with what is said of it beside the tags."""
     try:
-        tags, now = long_tags.tags_of(run), Clock(Settings.load()).now()
-        for dataset in DATASETS:
-            if (dataset.source.name, dataset.name) in chosen:
-                asked.refuse(dataset, tags, now)
+        said, now = long_tags.whole(tags), Clock(Settings.load()).now()
+        for dataset, beside in wanted.items():
+            asked.refuse(dataset, {**said, **beside}, now)
     except Exception as error:
-        return str(typed(f"nhận lượt chạy của {run.job_name}", error))
+        return str(typed(what, error))
     return None

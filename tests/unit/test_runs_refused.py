@@ -11,11 +11,35 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.cells import asked
-from assets.cells.failures import CellNotExpected, CellUnknown, NoCellChosen, PeriodsUnknown, ReasonMissing, TagUnknown
-from assets.tags import CELLS, CONFIRM, FOLLOWED, FROM, NIGHT, OFFICER, PERIODS, REASON, SOURCE, process_tags
+from assets.cells.asset import cell_assets
+from assets.cells.failures import (
+    CellNotExpected,
+    CellUnknown,
+    NoCellChosen,
+    PeriodsUnknown,
+    ReasonMissing,
+    TagMisspelt,
+    TagUnknown,
+)
+from assets.dagster_internals import PartitionBackfill
+from assets.keys import core_key, raw_key
+from assets.tags import (
+    CELLS,
+    CONFIRM,
+    FOLLOWED,
+    FROM,
+    KNOWN,
+    MEANINGS,
+    NIGHT,
+    OFFICER,
+    PERIODS,
+    REASON,
+    SOURCE,
+    process_tags,
+)
 from pipelines.following import BACKFILL, Load, followed_with, followers, is_by_hand
 from pipelines.jobs import NIGHT_JOBS
-from pipelines.runtime.dagster_instance import origin, refusal
+from pipelines.runtime.dagster_instance import origin, refusal, refusal_of_cells
 from pipelines.sensors import _goes_on
 from resources.failing import Failure
 from resources.warehouse.arrivals.backfills import LATE_ROWS
@@ -30,9 +54,27 @@ PAST, OPEN = "2024-05|412", "2024-11|412"
 def test_a_cell_past_its_day_needs_a_reason_and_a_name() -> None:
     asked.refuse(PAYMENTS, {asked.ONE: OPEN}, NOW)
     asked.refuse(PAYMENTS, {asked.ONE: PAST, **SAID}, NOW)
-    for lacking in ({}, {REASON: "Huyện nộp muộn"}, {**SAID, OFFICER: "  "}):
-        with pytest.raises(ReasonMissing, match=r"ô 2024-05\|412 đã quá hạn"):
+    for lacking, missing in (
+        ({}, "lý do (thẻ ansinh/reason) và người yêu cầu (thẻ ansinh/officer)"),
+        ({REASON: "Huyện nộp muộn"}, "người yêu cầu (thẻ ansinh/officer)"),
+        ({**SAID, OFFICER: "  "}, "người yêu cầu (thẻ ansinh/officer)"),
+        ({OFFICER: "Cán bộ thử"}, "lý do (thẻ ansinh/reason)"),
+    ):
+        with pytest.raises(ReasonMissing, match=r"ô 2024-05\|412 đã quá hạn") as refused:
             asked.refuse(PAYMENTS, {asked.ONE: PAST, **lacking}, NOW)
+        assert f"; còn thiếu {missing}. " in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "name", ["ansinh/documnet", "ansinh/Document", "ansinh/document ", " ansinh/document", "Ansinh/document"]
+)
+def test_a_tag_of_ours_that_is_misspelt_is_named(name: str) -> None:
+    """The number of the paper would else be lost, and the run go on."""
+    with pytest.raises(TagMisspelt, match="không có thẻ nào tên là «") as refused:
+        asked.refuse(PAYMENTS, {asked.ONE: PAST, **SAID, name: "15/CV"}, NOW)
+    assert "ansinh/document," in str(refused.value)
+    asked.refuse(PAYMENTS, {asked.ONE: PAST, **SAID, **dict.fromkeys(KNOWN - set(MEANINGS) - {CELLS, NIGHT, PERIODS}, "x")}, NOW)
+    asked.refuse(PAYMENTS, {asked.ONE: PAST, **SAID, "ghi-chu": "x", "dagster/backfill": "x"}, NOW)
 
 
 def test_a_rectangle_of_the_grid_is_judged_cell_by_cell() -> None:
@@ -117,6 +159,32 @@ def test_the_instance_asks_every_dataset_of_a_run_and_lets_nights_go(monkeypatch
     report = frozenset([dg.AssetKey(["report", "national", "AS_T"])])
     assert refusal(run_of(asset_selection=report, tags={asked.ONE: "2024-05", SOURCE: "social_protection"})) is None
     assert origin("nightly_poverty").location_name == "ansinh"
+
+
+def launch_over(cells: set[str], tags: dict[str, str]) -> PartitionBackfill:
+    """As the UI launches it."""
+    return PartitionBackfill.from_asset_partitions(
+        "a",
+        dg.Definitions([cell_assets(PAYMENTS)]).resolve_asset_graph(),
+        sorted(cells),
+        [raw_key(PAYMENTS), core_key(PAYMENTS)],
+        backfill_timestamp=0.0,
+        tags=tags,
+        dynamic_partitions_store=dg.DagsterInstance.ephemeral(),
+        all_partitions=False,
+        title=None,
+        description=None,
+        run_config=None,
+    )
+
+
+def test_a_launch_over_several_cells_is_judged_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Run by run, those of the open month would be on their way before the first that is past is refused."""
+    monkeypatch.setenv("ANSINH_HOME", str(tmp_path))
+    monkeypatch.setenv("ANSINH_TODAY", "2024-11-02")
+    assert "ô 2024-05|412 đã quá hạn nộp" in str(refusal_of_cells(launch_over({PAST, OPEN}, {})))
+    assert refusal_of_cells(launch_over({OPEN, "2024-11|413"}, {})) is None
+    assert refusal_of_cells(launch_over({PAST, OPEN}, SAID)) is None
 
 
 def test_the_sensor_leaves_to_a_living_run_what_that_will_follow() -> None:
