@@ -1,7 +1,7 @@
 """The checks of a dataset's core: what they claim, and what they say of it after a run.
 
 A check tells how the dataset stands now, whatever the run did; the run's own part stands beside it, under names that end in
-`_this_run`. So a night in which nothing moved says what the night before it said.
+«trong lượt này». So a night in which nothing moved says what the night before it said.
 """
 
 import datetime as dt
@@ -27,7 +27,9 @@ from schemas.written import unit_title
 READ, SUBMITTED, ACCEPTED = "source_read", "all_units_submitted", "cells_accepted"
 RULES, RECONCILED = "rows_follow_rules", "counts_reconcile"
 INPUTS_READ = "inputs_read"  # of the open tables
-WRONG_PERIODS = "wrong_periods"
+READ_LAST = "đọc được lần cuối"
+WRONG_PERIODS = "kỳ không khớp"
+RULES_EXAMINED = "số quy tắc"
 SHOWN = 10  # cells that a description names; all of them stand in a table
 
 ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
@@ -97,18 +99,22 @@ def inputs_read(failures: Mapping[Dataset, str | None]) -> dict[str, Any]:
         "passed": not told,
         "severity": WARN,
         "description": f"Giữ bản công bố trước.{told}" if told else None,
-        "metadata": {"datasets_unread": sum(map(len, unread.values()))},
+        "metadata": {"bộ dữ liệu không đọc được": sum(map(len, unread.values()))},
     }
 
 
 def _reading(read: dt.datetime | None, failure: str | None) -> dict[str, Any]:
-    at = f"{read.astimezone(ZONE):%H:%M %d/%m/%Y}" if read else None
+    at = in_words(read) if read else None
     if failure is None:
         told = f"Đọc được lúc {at}." if at else None
     else:
         told = f"Không đọc được từ sau {at}. {failure}" if at else f"Chưa đọc được lần nào. {failure}"
-    metadata = {"last_read_at": dg.MetadataValue.timestamp(read)} if read else {}
-    return {"passed": failure is None, "severity": ERROR, "description": told, "metadata": metadata}
+    return {"passed": failure is None, "severity": ERROR, "description": told, "metadata": {READ_LAST: at} if at else {}}
+
+
+def in_words(instant: dt.datetime) -> str:
+    """By the clock of Vietnam: Dagster would write it by the reader's own, the month in English before the day."""
+    return f"{instant.astimezone(ZONE):%H:%M %d/%m/%Y}"
 
 
 def _accepted(
@@ -124,12 +130,12 @@ def _accepted(
         check_name=ACCEPTED,
         description=_listed(told, 5),
         metadata={
-            "cells_loaded_this_run": sum(c.unit != UNKNOWN_UNIT for c in outcome.loaded()),
-            "cells_refused": len(refused),
-            "rows_waiting": held.waiting,
-            **({"submission_log": outcome.log_told} if outcome.log_told else {}),
-            "refused": table(
-                {"cell": "string", "unit": "string", "rows": "int", "reason": "string"},
+            "ô được nạp trong lượt này": sum(c.unit != UNKNOWN_UNIT for c in outcome.loaded()),
+            "ô bị từ chối": len(refused),
+            "dòng chờ": held.waiting,
+            **({"sổ nộp": outcome.log_told} if outcome.log_told else {}),
+            "các ô bị từ chối": table(
+                {"ô": "string", "đơn vị": "string", "dòng": "int", "lý do": "string"},
                 [(f"{c.period}|{c.unit_code}", unit, c.rows_received, c.reason or "") for c, unit in named],
             ),
         },
@@ -147,10 +153,10 @@ def _submitted(connection: sa.Connection, hub: Hub, dataset: Dataset, core: dg.A
         severity=WARN,
         description=_listed(told, SHOWN),
         metadata={
-            "cells_overdue": len(cells),
-            "units_overdue": len({c.unit for c in cells}),
-            "overdue": table(
-                {"period": "string", "unit": "string", "due_day": "string", "days_late": "int"},
+            "ô quá hạn": len(cells),
+            "đơn vị quá hạn": len({c.unit for c in cells}),
+            "các ô quá hạn": table(
+                {"kỳ": "string", "đơn vị": "string", "hạn nộp": "string", "số ngày quá hạn": "int"},
                 [(c.period, unit_title(c.unit, c.period, today), f"{c.due:%d/%m/%Y}", c.days(today)) for c in cells],
             ),
         },
@@ -167,17 +173,17 @@ def _follows_rules(connection: sa.Connection, dataset: Dataset, held: Held) -> d
         "severity": WARN,
         "description": f"Đang mở: {rejected} dòng bị loại; cảnh báo: {named}.",
         "metadata": {
-            "rows_examined": held.received,
-            "rows_rejected": rejected,
-            "rows_warned": held.warned,
-            **{f"warnings_{w}": warned[w] for w in ORDER},
-            "columns_examined": len(dataset.columns),
-            "by_rule": table(
-                {"column": "string", "rule": "string", "what": "string", "rows": "int"},
+            "dòng nhận": held.received,
+            "dòng bị loại": rejected,
+            "dòng có cảnh báo": held.warned,
+            **{f"cảnh báo {TITLES[w]}": warned[w] for w in ORDER},
+            "số cột": len(dataset.columns),
+            "dòng bị loại theo quy tắc": table(
+                {"cột": "string", "quy tắc": "string", "sai gì": "string", "dòng": "int"},
                 [(s.column, s.rule, in_short(s.message), s.rows) for s in found if s.kind == "rejected"],
             ),
-            "warnings_by_rule": table(
-                {"weight": "string", "rule": "string", "what": "string", "rows": "int", "since": "string"},
+            "cảnh báo theo quy tắc": table(
+                {"mức": "string", "quy tắc": "string", "sai gì": "string", "dòng": "int", "từ ngày": "string"},
                 [
                     (TITLES[s.weight], s.rule, in_short(s.message), s.rows, f"{s.since.astimezone(ZONE):%d/%m/%Y}")
                     for s in found
@@ -189,9 +195,9 @@ def _follows_rules(connection: sa.Connection, dataset: Dataset, held: Held) -> d
 
 
 def _of_this_run(outcome: Outcome) -> dict[str, int]:
-    of_rules = {"rules_examined": outcome.rules} if outcome.rules else {}  # a plot of them would else fall to 0
+    of_rules = {RULES_EXAMINED: outcome.rules} if outcome.rules else {}  # a plot of them would else fall to 0
     rejected = sum(c.rejected for c in outcome.cells)
-    return {"rows_examined_this_run": outcome.rows_examined, "rows_rejected_this_run": rejected, **of_rules}
+    return {"dòng đã xét trong lượt này": outcome.rows_examined, "dòng bị loại trong lượt này": rejected, **of_rules}
 
 
 def _reconciled(
@@ -211,9 +217,9 @@ def _reconciled(
         check_name=RECONCILED,
         description="; ".join(told) or None,
         metadata={
-            "cells_wrong": len(wrong),
-            "cells_missed_by_increments": len(missed),
-            "rows_before_first_period": dataset_pulls.before_first(connection, dataset.source.name).get(dataset.name, 0),
+            "ô không khớp": len(wrong),
+            "ô bị lần lấy phần thay đổi bỏ sót": len(missed),
+            "dòng trước kỳ đầu": dataset_pulls.before_first(connection, dataset.source.name).get(dataset.name, 0),
             WRONG_PERIODS: ";".join(sorted({cell.partition("|")[0] for cell in wrong})),
         },
     )

@@ -7,10 +7,10 @@ import datetime as dt
 
 import dagster as dg
 
+from assets.cells.checks import READ_LAST, in_words
 from assets.cells.failures import RegisterStale
 from assets.guard import told
 from assets.keys import core_key
-from resources.clock import ZONE
 from resources.hub import Hub
 from resources.warehouse.arrivals import dataset_pulls
 from schemas.dataset import Dataset
@@ -39,14 +39,15 @@ def freshness_check(dataset: Dataset) -> dg.AssetChecksDefinition:
 def judged(dataset: Dataset, read: dt.datetime | None, now: dt.datetime) -> dg.AssetCheckResult:
     """`read`: when the register was last read whole, None: never."""
     fresh = read is not None and now - read <= LONGEST
-    told = f"lần đọc gần nhất {read.astimezone(ZONE):%H:%M %d/%m/%Y}" if read else "chưa đọc được lần nào"
+    at = in_words(read) if read else None
+    told = f"lần đọc gần nhất {at}" if at else "chưa đọc được lần nào"
     return dg.AssetCheckResult(
         asset_key=core_key(dataset),
         check_name=CHECK,
         passed=fresh,
         severity=dg.AssetCheckSeverity.ERROR,
         description=None if fresh else str(RegisterStale(dataset=dataset.id, read=told)),
-        metadata={"last_read_at": dg.MetadataValue.timestamp(read)} if read else {},
+        metadata={READ_LAST: at} if at else {},
     )
 
 

@@ -75,7 +75,7 @@ def _metadata(dataset: Dataset, arrival: sa.Row, today: dt.date) -> dict[str, An
         "đơn vị": unit_title(arrival.unit_code, arrival.period, today),
         "kỳ": "sổ đăng ký, luôn hiện hành" if arrival.period == calendar.REGISTER else arrival.period,
         "hạn nộp": f"{due:%d/%m/%Y}" if due else "không có",
-        "nhận lúc": dg.MetadataValue.timestamp(arrival.received_at),
+        "nhận lúc": checks.in_words(arrival.received_at),
         "tình trạng": STATUS_TITLES[arrival.status],
         "mức độ hoàn chỉnh": MATURITIES[arrival.maturity],
         "dòng nhận": arrival.rows_received,

@@ -232,7 +232,7 @@ def _waits(done: Published) -> str | None:
 def verdict(key: dg.AssetKey, done: Published) -> dg.AssetCheckResult:
     """Whether the figures of a table hold, as far as this run made any."""
     wrong = ", ".join(done.unmatched)
-    periods = {"periods_examined": len(done.standing), "periods_made_this_run": len(done.periods)}
+    periods = {"kỳ đã xét": len(done.standing), "kỳ tính lại trong lượt này": len(done.periods)}
     if wrong:
         why = f"Số đã công bố vượt giới hạn làm tròn so với dữ liệu của trung tâm ở kỳ {wrong}."
         return _check(key, False, why, periods)

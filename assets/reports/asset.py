@@ -184,11 +184,11 @@ def summaries(key: dg.AssetKey, latest: Mapping[str, Submission], due: Sequence[
             severity=dg.AssetCheckSeverity.WARN,
             description=f"{len(wrong)} kỳ cần xem: {', '.join(wrong)}" if wrong else None,
             metadata={
-                "periods_examined": len(due),
-                "periods_wrong": len(wrong),
-                "told": dg.TableMetadataValue(
-                    [dg.TableRecord({"period": p, "what": why}) for p, (_, why) in sorted(verdicts.items()) if why],
-                    dg.TableSchema([dg.TableColumn("period"), dg.TableColumn("what")]),
+                "kỳ đã xét": len(due),
+                "kỳ cần xem": len(wrong),
+                "chi tiết": dg.TableMetadataValue(
+                    [dg.TableRecord({"kỳ": p, "nội dung": why}) for p, (_, why) in sorted(verdicts.items()) if why],
+                    dg.TableSchema([dg.TableColumn("kỳ"), dg.TableColumn("nội dung")]),
                 ),
             },
         )

@@ -345,8 +345,8 @@ def test_checks_show_their_counts(hub: Hub, page: Page) -> None:
         dataset=DATASET.name,
     )
     assert total.rejected > 0
-    expect(metadata(page, "rows_examined")).to_contain_text(str(total.received))
-    expect(metadata(page, "rows_rejected")).to_contain_text(str(total.rejected))
+    expect(metadata(page, "dòng nhận")).to_contain_text(str(total.received))
+    expect(metadata(page, "dòng bị loại")).to_contain_text(str(total.rejected))
     by_rule = hub.rows(
         """select f ->> 'column' as place, f ->> 'rule' as rule, min(f ->> 'message') as message, count(*) as n
             from quarantine.rows, jsonb_array_elements(failures) f
@@ -356,7 +356,7 @@ def test_checks_show_their_counts(hub: Hub, page: Page) -> None:
     )
     shown = [
         tuple(cell.strip() for cell in row.get_by_role("cell").all_inner_texts())
-        for row in metadata(page, "by_rule").get_by_role("row").all()
+        for row in metadata(page, "dòng bị loại theo quy tắc").get_by_role("row").all()
     ]
     assert by_rule
     for failure in by_rule:

@@ -95,13 +95,13 @@ def _check_checks(said: dict[tuple[str, str], dg.AssetCheckEvaluation], asked: C
             continue
         where = {"s": source, "d": name}
         open_rows = "select count(*) from quarantine.rows where source = :s and dataset = :d and resolved_at is null"
-        assert [(said[core, "rows_follow_rules"].metadata["rows_rejected"].value,)] == asked(open_rows, **where), core
+        assert [(said[core, "rows_follow_rules"].metadata["dòng bị loại"].value,)] == asked(open_rows, **where), core
         missing = asked(
             "select period, unit_code from ops.cells where source = :s and dataset = :d and status = 'missing'", **where
         )
         if (core, "all_units_submitted") in said:
             check = said[core, "all_units_submitted"]
-            assert (check.passed, check.metadata["cells_overdue"].value) == (not missing, len(missing)), core
+            assert (check.passed, check.metadata["ô quá hạn"].value) == (not missing, len(missing)), core
 
 
 def check_ui_agrees(made: Province) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from assets.cells.checks import READ_LAST, RULES_EXAMINED
 from assets.reports.forms import FORMS
 from demo.lives.deliveries import START
 from demo.systems import played
@@ -131,19 +132,30 @@ def test_a_night_that_is_run_twice_changes_nothing(home: tuple[Province, dict[st
         now = again[check]
         assert (now.passed, standing(now)) == (then.passed, standing(then)), check
     rules = again["core/labour_employment/workers", "rows_follow_rules"]
-    assert not rules.passed and rules.metadata["rows_rejected"].value > 0 and rules.metadata["rows_examined_this_run"].value == 0
-    assert all(r.data["rule"] and r.data["what"] for r in rules.metadata["by_rule"].records), (
+    assert (
+        not rules.passed and rules.metadata["dòng bị loại"].value > 0 and rules.metadata["dòng đã xét trong lượt này"].value == 0
+    )
+    assert all(r.data["quy tắc"] and r.data["sai gì"] for r in rules.metadata["dòng bị loại theo quy tắc"].records), (
         "a rule is told in words beside its name"
     )
-    weights = [str(r.data["weight"]) for r in rules.metadata["warnings_by_rule"].records]
+    weights = [str(r.data["mức"]) for r in rules.metadata["cảnh báo theo quy tắc"].records]
     assert weights == sorted(weights, key=list(TITLES.values()).index) and weights[-1] == "ghi chú"
+
+
+def test_what_a_check_tells_is_named_in_vietnamese(home: tuple[Province, dict[str, Any]]) -> None:
+    """Of what it counts and of the headings of its tables: an officer reads both. Rules and columns keep the names that they have."""
+    made, _ = home
+    for check, said in checks_in_the_ui(made).items():
+        tables = [told for told in said.metadata.values() if isinstance(told, dg.TableMetadataValue)]
+        named = {*said.metadata, *(column.name for told in tables for column in told.schema.columns)}
+        assert not {name for name in named if name.isascii()}, check
 
 
 def standing(check: dg.AssetCheckEvaluation) -> dict[str, Any]:
     """What it says of how things stand: neither the run's own part nor when it was read."""
-    passing = ("last_read_at", "rules_examined")
+    passing = (READ_LAST, RULES_EXAMINED)
     return {name: told.value if hasattr(told, "value") else told for name, told in check.metadata.items()
-            if not name.endswith("_this_run") and name not in passing}  # fmt: skip
+            if not name.endswith("trong lượt này") and name not in passing}  # fmt: skip
 
 
 def test_units_that_have_not_sent_are_named_by_the_check_of_their_dataset_and_of_the_report(
@@ -155,10 +167,10 @@ def test_units_that_have_not_sent_are_named_by_the_check_of_their_dataset_and_of
     )
     said = checks_in_the_ui(made)
     check = said["core/social_protection/monthly_payments", "all_units_submitted"]
-    named = {(r.data["period"], r.data["unit"]) for r in check.metadata["overdue"].records}
+    named = {(r.data["kỳ"], r.data["đơn vị"]) for r in check.metadata["các ô quá hạn"].records}
     assert missing and named == {(p, f"{u} {unit_name(u, calendar.span(p)[1])}") for p, u in missing}
-    assert all(r.data["days_late"] > 0 and r.data["due_day"] for r in check.metadata["overdue"].records)
-    reported = [str(r.data["what"]) for r in said["report/national/AS_T", "all_units_submitted"].metadata["told"].records]
+    assert all(r.data["số ngày quá hạn"] > 0 and r.data["hạn nộp"] for r in check.metadata["các ô quá hạn"].records)
+    reported = [str(r.data["nội dung"]) for r in said["report/national/AS_T", "all_units_submitted"].metadata["chi tiết"].records]
     for period, unit in named:
         assert any(unit in told and f"kỳ {period}" in told for told in reported), (period, unit)
 

@@ -114,7 +114,7 @@ def test_who_is_paid_is_asked_about_first_and_what_is_found_is_told_where_warnin
     ]
     assert found[other.row_key, MATCHES] in cells
     evaluation = checks_in_the_ui(made)["core/meritorious_persons/profiles", "rows_follow_rules"]
-    assert MATCHES in str(evaluation.metadata["warnings_by_rule"].value), "the check of the register says so the same night"
+    assert MATCHES in str(evaluation.metadata["cảnh báo theo quy tắc"].value), "the check of the register says so the same night"
     for number in (other.identity_number, nobody.identity_number):
         check_nowhere(made, number)
     asking.ansinh("population", "check")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import dagster as dg
 import pytest
 
 from assets.cells.freshness import FRESHNESS_CHECKS, judged
@@ -19,6 +20,7 @@ def test_a_register_is_fresh_for_48_hours(hours: float, fresh: bool) -> None:
 def test_the_message_says_when_it_was_last_read_and_what_to_do() -> None:
     told = judged(REGISTER, dt.datetime(2024, 11, 17, 18, 30, tzinfo=dt.UTC), NOW).description
     assert told is not None
+    assert judged(REGISTER, NOW, NOW).metadata == {"đọc được lần cuối": dg.TextMetadataValue("01:00 21/11/2024")}
     assert "lần đọc gần nhất 01:30 18/11/2024" in told
     assert "ansinh doctor" in told
     assert "chưa đọc được lần nào" in (judged(REGISTER, None, NOW).description or "")

@@ -26,6 +26,6 @@ def test_a_figure_beyond_the_bounds_of_rounding_turns_the_check_red_and_names_it
 def test_what_is_held_back_is_told_and_nothing_else_where_all_holds() -> None:
     said = verdict(KEY, DONE)
     assert said.passed and said.description is None
-    assert {name: value.value for name, value in said.metadata.items()} == {"periods_examined": 2, "periods_made_this_run": 1}
+    assert {name: value.value for name, value in said.metadata.items()} == {"kỳ đã xét": 2, "kỳ tính lại trong lượt này": 1}
     told = verdict(KEY, replace(DONE, waiting={"2024-10": Waiting(3, dt.date(2024, 11, 25))}))
     assert told.passed and "kỳ 2024-10: 3 đơn vị, đến đêm 25/11/2024" in (told.description or "")
