@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from assets.cells.following import Following, following, passing
 from resources.warehouse.arrivals import pulls
-from resources.warehouse.arrivals.cells import CellState
+from resources.warehouse.arrivals.cells import CellState, DatasetCells
 from resources.warehouse.arrivals.pulls import Chain
 from schemas import calendar
 from schemas.registry import dataset_named
@@ -46,12 +46,22 @@ def chain(*found: str, begun: str = "2024-11-30T16:59+00:00") -> Chain:
 
 
 def follows(
-    chains: Sequence[Chain], beside: Sequence[str] = ("413",), dataset: Any = REGISTER, period: str = "now"
+    chains: Sequence[Chain],
+    beside: Sequence[str] = ("413",),
+    dataset: Any = REGISTER,
+    period: str = "now",
+    on: dt.date = DAY,
 ) -> list[Following]:
-    asked: Any = mock.Mock(spec=sa.Engine)
+    engine: Any = mock.Mock(spec=sa.Engine)
+    held = {unit: replace(state(unit), came_beside=True) for unit in beside}
+    others = {"414": state("414"), "415": replace(state("415"), came_beside=True, ever_accepted=False)}
+    cells: Any = mock.Mock(spec=DatasetCells, dataset=dataset)
+    cells.states.return_value = held | others
     with mock.patch.object(pulls, "chains", return_value=chains) as found:
-        told = following(asked, dataset, calendar.moment(dataset, period, DAY), beside)
-    assert not told or found.call_args.args == (asked, dataset, period, beside)
+        told = following(engine, cells, calendar.moment(dataset, period, on))
+    assert not told or found.call_args.args == (engine, dataset, period, {*beside}), (
+        "of the others nothing is held that came beside"
+    )
     return told
 
 
@@ -67,9 +77,7 @@ def test_of_a_unit_that_gave_some_communes_away_those_alone_follow_by_their_code
     found = follows([chain("429", "421", "413")], ["429", "421", "413"])
     assert [(one.unit, one.takers) for one in found] == [("413", {"412"}), ("429", {"412"})]
     assert found[1].then == found[1].now == {"17902", "17905", "17917", "17926"}
-    into_one = calendar.moment(REGISTER, "now", dt.date(2025, 7, 2))
-    with mock.patch.object(pulls, "chains", return_value=[chain("413")]):
-        [one] = following(mock.Mock(spec=sa.Engine), REGISTER, into_one, ["413"])
+    [one] = follows([chain("413")], on=dt.date(2025, 7, 2))
     assert one.then > one.now == one.takers, "by now each of those is a unit"
 
 
