@@ -25,8 +25,9 @@ CONTENT = "content"  # of a cell as it is recorded
 class InputCell:
     """One expected cell: whether it is in, and whether its rows may still change before the form can be final.
 
-    It is in when it was accepted or declared empty, and speaks for every day of the window that falls into it. Of a cell
-    whose last submission was refused, what was accepted before stands: the unit did report, and what it holds is good.
+    It is in when it was accepted or declared empty, and speaks for every day of the window that falls into it; not if every row
+    that came was set aside, since what its unit has is then unknown, and no zero. Of a cell whose last submission was refused,
+    what was accepted before stands: the unit did report, and what it holds is good.
     """
 
     unit: str
@@ -34,6 +35,7 @@ class InputCell:
     is_in: bool
     is_settled: bool
     is_refused: bool
+    is_void: bool  # every row that came was set aside
     is_current: bool  # what it holds was said after the days that count
     held_at: dt.datetime | None
     changed_at: dt.datetime | None
@@ -49,6 +51,8 @@ class InputCell:
             return f"{why}dùng bản nhận ngày {day}" if self.is_refused or not self.is_current else None
         if self.is_refused:
             return "bản nộp bị từ chối"
+        if self.is_void:
+            return f"mọi dòng của bản nhận ngày {day} đều bị loại"
         return f"bản nhận ngày {day} chưa gồm hết các ngày của kỳ báo cáo" if day else "chưa có số liệu"
 
 
@@ -156,11 +160,9 @@ def _said(item: Input, unit: str, row: tracker.Counted, said_at: dt.datetime | N
     """A cell of a register of files: that it still holds its senders alone can say, however often the hub looks for their files."""
     said_at = said_at if row.held_at else None
     is_current = said_at is not None and said_at >= counted_until
-    is_in = is_current if item.by_days else said_at is not None
-    is_settled = is_current and not row.is_refused
-    return InputCell(
-        unit, row.status, is_in, is_settled, row.is_refused, is_current, said_at, row.changed_at, row.rows, row.content
-    )
+    is_in = not row.is_void and (is_current if item.by_days else said_at is not None)
+    is_settled = is_in and is_current and not row.is_refused
+    return _cell(unit, row, said_at, is_in=is_in, is_settled=is_settled, is_current=is_current)
 
 
 def _read(item: Input, unit: str, row: tracker.Counted, window_end: dt.date, is_whole: bool) -> InputCell:
@@ -168,16 +170,34 @@ def _read(item: Input, unit: str, row: tracker.Counted, window_end: dt.date, is_
     last_day = window_end if item.period == calendar.REGISTER else min(calendar.span(item.period)[1], window_end)
     # What came of a flow before its days were over is only a part, in which an absent row is no true zero.
     is_due = is_whole and not row.is_refused
-    is_in = row.held_at is not None and (not item.by_days or is_due or row.held_at >= ledger.end_of_day(last_day))
+    is_in = (
+        row.held_at is not None and not row.is_void and (not item.by_days or is_due or row.held_at >= ledger.end_of_day(last_day))
+    )
     # An arrival after the window's end is enough: the days that count are all in it.
     came_after = item.by_days and row.held_at is not None and row.held_at >= ledger.end_of_day(window_end)
     is_settled = is_in and not row.is_refused and (is_due or came_after)
+    return _cell(unit, row, row.held_at, is_in=is_in, is_settled=is_settled, is_current=True)
+
+
+def _cell(
+    unit: str, row: tracker.Counted, held_at: dt.datetime | None, *, is_in: bool, is_settled: bool, is_current: bool
+) -> InputCell:
     return InputCell(
-        unit, row.status, is_in, is_settled, row.is_refused, True, row.held_at, row.changed_at, row.rows, row.content
+        unit=unit,
+        status=row.status,
+        is_in=is_in,
+        is_settled=is_settled,
+        is_refused=row.is_refused,
+        is_void=row.is_void,
+        is_current=is_current,
+        held_at=held_at,
+        changed_at=row.changed_at,
+        rows=row.rows,
+        content=row.content,
     )
 
 
-NEVER_SEEN = tracker.Counted("missing", is_refused=False, held_at=None, changed_at=None, rows=0, content=None)
+NEVER_SEEN = tracker.Counted("missing", is_refused=False, is_void=False, held_at=None, changed_at=None, rows=0, content=None)
 
 
 def _whole_from(item: Input, due_day: dt.date, now: dt.datetime) -> tuple[dt.datetime, bool]:

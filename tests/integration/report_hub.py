@@ -163,9 +163,11 @@ class SmallHub:
         kind: Kind = "whole",
         road: str = "sql",
         marked: dt.datetime | None = None,
+        set_aside: int = 0,
     ) -> None:
-        """Replace a cell, as a whole arrival at that moment would. `marked`: when the unit said that it had submitted."""
-        self.load_cells(name, period, {unit: rows}, when, outcome, kind=kind, road=road, marked=marked)
+        """Replace a cell, as a whole arrival at that moment would. `marked`: when the unit said that it had submitted; `set_aside`: how
+        many rows came beside these, none of them good."""
+        self.load_cells(name, period, {unit: rows}, when, outcome, kind=kind, road=road, marked=marked, set_aside=set_aside)
 
     def load_cells(
         self,
@@ -178,17 +180,17 @@ class SmallHub:
         kind: Kind = "whole",
         road: str = "sql",
         marked: dt.datetime | None = None,
+        set_aside: int = 0,
     ) -> None:
         """Replace cells of one period that arrive together: unit -> its rows."""
         dataset = dataset_named(name)
         arrivals = []
         for unit, rows in units.items():
-            good = outcome or ("accepted" if rows else "empty_declared")
+            good = outcome or ("accepted" if rows or set_aside else "empty_declared")
             self._serial += 1
-            count, refused = len(rows), good == "refused"
-            arrivals.append(
-                Arrival(unit, marked or when, f"{self._serial}", count, 0 if refused else count, count if refused else 0, good)
-            )
+            accepted = 0 if good == "refused" else len(rows)
+            pulled = len(rows) + set_aside
+            arrivals.append(Arrival(unit, marked or when, f"{self._serial}", pulled, accepted, pulled - accepted, good))
         # The n-th payee of a unit is the n-th of its register, unless a row says otherwise.
         of_all = [
             (unit, ({"beneficiary_id": f"{unit}-{number}"} if name in ASSISTANCE else {}) | row)

@@ -19,6 +19,7 @@ from tests.integration.open_hub import (
     LATER,
     MERIT,
     MONEY,
+    NIGHT,
     OCTOBER,
     PAYMENTS,
     SECRET,
@@ -187,6 +188,18 @@ def test_a_late_unit_enters_on_the_night_after_it_came_with_the_province(hub: Sm
         SECRET, total + 37, MERIT, "monthly_payments", "rows", "received", PROVINCE, "", ""
     )
     assert {v[2] for v in rows.values()} == {"final"}
+
+
+def test_a_unit_of_whose_rows_none_is_good_is_not_reported(hub: SmallHub, shared: sa.Engine, home: Path) -> None:
+    """Nothing in its cell is no zero, and the province's figure would be one without it."""
+    load_payments(hub, but=("420",))
+    hub.load(PAYMENTS, OCTOBER, "420", [], NIGHT, set_aside=1)
+    run(hub, shared, home)
+    rows = released(shared, BY_WAY)
+    assert {rows[OCTOBER, unit, "total"][1] for unit in ("420", PROVINCE)} == {"not_reported"}
+    hub.load(PAYMENTS, OCTOBER, "420", payments("420", 33, 3, 1), LATER, set_aside=1)
+    run(hub, shared, home, LATER)
+    assert released(shared, BY_WAY)[OCTOBER, "420", "1"][:2] == cash(33, "420")
 
 
 def test_a_registers_month_is_read_once(hub: SmallHub, shared: sa.Engine, home: Path) -> None:

@@ -347,6 +347,23 @@ def test_a_refused_unit_counts_as_missing_and_says_so(hub: SmallHub) -> None:
     assert lacking.state == "chua_bao_cao" and "bị từ chối" in (lacking.note or "")
 
 
+def test_a_unit_of_whose_rows_none_is_good_is_missing_and_is_not_zero(hub: SmallHub) -> None:
+    """One bad row was the list of a district that had sent none: no money was filed of it, as final."""
+    hub.month(DUE, but=("415",))
+    for name in ("meritorious_persons.monthly_payments", "social_protection.monthly_payments"):
+        hub.load(name, "2024-10", "415", [], DUE, set_aside=1)
+    hub.read(DUE)
+    form = filled(hub)
+    for code in ("NCC02", "BTX02"):
+        lacking = figure(form, code, don_vi="415")
+        assert (lacking.state, lacking.value, lacking.is_final) == ("chua_bao_cao", None, False)
+        assert "mọi dòng của bản nhận ngày 22/10/2024 đều bị loại" in (lacking.note or "")
+        assert not figure(form, code).is_final and "Huyện Quế Phong" in (figure(form, code).note or "")
+    hub.load("meritorious_persons.monthly_payments", "2024-10", "415", [{}], LATER, set_aside=1)
+    hub.read(LATER)
+    assert figure(filled(hub, now=LATER), "NCC02", don_vi="415").line()["gia_tri"] == "2.789"
+
+
 def test_a_source_never_read_is_not_reported_with_the_reason(hub: SmallHub) -> None:
     for name in ("meritorious_persons.profiles", "meritorious_persons.monthly_payments"):
         hub.load_all(name, "now" if name.endswith("profiles") else "2024-10", DUE)

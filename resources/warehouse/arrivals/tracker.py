@@ -14,6 +14,7 @@ from resources.warehouse.arrivals import deliveries
 from resources.warehouse.arrivals.cells import FROM_RAW
 from resources.warehouse.arrivals.ledger import STORED, Cells
 from resources.warehouse.naming import named
+from resources.warehouse.void_cells import is_void
 from schemas import calendar
 from schemas.dataset import Dataset
 
@@ -55,6 +56,7 @@ class Counted:
 
     status: str
     is_refused: bool  # its last arrival was refused: what it holds is not what was sent last
+    is_void: bool  # rows came, and every one was set aside: nothing in it is no zero
     held_at: dt.datetime | None  # the instant up to which what it holds can speak; None: nothing whole was ever accepted
     changed_at: dt.datetime | None
     rows: int
@@ -90,8 +92,8 @@ def counted(connection: sa.Connection, dataset: Dataset, period: str) -> dict[st
     of the others.
     """
     rows = connection.execute(
-        sa.text("""
-            select c.unit_code, c.status, c.last_outcome is not distinct from 'refused' as is_refused,
+        sa.text(f"""
+            select c.unit_code, c.status, c.last_outcome is not distinct from 'refused' as is_refused, {is_void("c")} as is_void,
                 (select max(brought_at) filter (where outcome <> 'refused') from (
                     select outcome, max(received_at) filter (where road <> :from_raw) over (order by id) as brought_at
                     from ops.arrivals a where a.source = c.source and a.dataset = c.dataset and a.period = c.period

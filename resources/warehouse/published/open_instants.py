@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from resources.warehouse import secret_checks
 from resources.warehouse.naming import named
+from resources.warehouse.void_cells import is_void
 from schemas.dataset import Dataset
 
 Key = tuple[str, str]  # period, unit
@@ -21,7 +22,7 @@ Kept = tuple[dt.datetime, dt.datetime, dt.datetime]  # first_at, as_of, looked_a
 class Standing:
     """How a cell stands for the open tables."""
 
-    is_reported: bool  # an arrival was accepted or declared empty
+    is_reported: bool  # an arrival was accepted or declared empty, and of the rows that came not every one was set aside
     is_refused: bool  # the last one was: what it holds is not what was sent last
     changed_at: dt.datetime | None
 
@@ -38,9 +39,9 @@ class Part:
 def cells(connection: sa.Connection, dataset: Dataset) -> dict[Key, Standing]:
     """All cells of a dataset by period and unit."""
     rows = connection.execute(
-        sa.text("""select period, unit_code, first_received_at is not null as is_reported,
+        sa.text(f"""select period, unit_code, first_received_at is not null and not {is_void("c")} as is_reported,
             last_outcome is not distinct from 'refused' as is_refused, changed_at
-            from ops.cells where source = :source and dataset = :dataset"""),
+            from ops.cells c where source = :source and dataset = :dataset"""),
         named(dataset),
     )
     return {(r.period, r.unit_code): Standing(r.is_reported, r.is_refused, r.changed_at) for r in rows}
