@@ -154,7 +154,7 @@ class Dataset:
     `commune` is the field holding the commune code; `by_province` puts
     all rows in one cell of the unit 40, the commune then only gives the breakdown by unit. `last_period`: where the source was
     closed; no period begins after it, and nobody owes one. `is_payment_list`: it names who is paid in a month, mostly those of the month
-    before and never all of them alike, so a cell of it is held against its unit's month before. A form of stocks and flows is none:
+    before and never all of them alike, so a cell of it is held against its unit's month before, or the newest that is held. A form of stocks and flows is none:
     a month in which nothing moved repeats the one before.
     """
 

@@ -1,4 +1,4 @@
-"""What is held against its unit's month before: payment lists, and they alone. A list that repeats it is taken when a person confirms it."""
+"""What is held against its unit's month before, or the newest that is held: payment lists, and they alone. A list that repeats it is taken when a person confirms it."""
 
 import os
 from collections.abc import Iterator
@@ -96,6 +96,15 @@ def test_a_payment_list_that_comes_first_is_held_against_the_month_before(two: T
     first, half = put_all(sent, f"{BEFORE}-01"), sent.slice(0, sent.num_rows // 2)
     assert came(hub, LIST, VINH, BEFORE, first).outcome == "accepted"
     assert "--confirm-shrink" in (came(hub, LIST, VINH, PERIOD, half).reason or "")
+
+
+def test_after_a_month_that_was_missed_a_list_is_held_against_the_newest(two: Two, hub: Hub) -> None:
+    """One row of the next month stood for the list of a whole district."""
+    sent = of_unit(two, VINH, PERIOD)
+    assert deliver(hub, LIST, VINH, ["2024-09"], put_all(sent, "2024-09-01")) is not None
+    [late] = load(hub, LIST, cells=frozenset({("2024-09", VINH)}), by_hand=True)
+    assert (late.outcome, late.accepted) == ("accepted", sent.num_rows)
+    assert "--confirm-shrink" in (came(hub, LIST, VINH, PERIOD, sent.slice(0, 1)).reason or "")
 
 
 def put_all(sent: pa.Table, month: str) -> pa.Table:

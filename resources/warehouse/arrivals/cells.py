@@ -16,7 +16,6 @@ from resources.warehouse.arrivals import dataset_pulls, ledger, readings
 from resources.warehouse.arrivals.readings import Seen
 from resources.warehouse.naming import named
 from resources.warehouse.statistics import take_statistics
-from schemas import calendar
 from schemas.dataset import UNKNOWN_UNIT, Dataset
 
 Kind = Literal["whole", "patch", "changes"]  # of an arrival: it replaces its cell; replaces and adds by key; is what changed
@@ -144,11 +143,28 @@ class DatasetCells:
         }
 
     def states_before(self, period: str, connection: sa.Connection) -> dict[str, CellState]:
-        """Unit -> its cell of the month before, for a payment list: the first arrival of a month is measured against that."""
+        """Unit -> its cell of the month before, for a payment list: the first arrival of a month is measured against that.
+
+        Where nothing came of that month, or nothing good, it is the newest cell that holds something: after a month that was missed one
+        stray row would otherwise be taken for a whole list.
+        """
         if not self.dataset.is_payment_list or period == self.dataset.first_period:
             return {}
-        states = self.states(calendar.previous(period), connection)
-        return {unit: state for unit, state in states.items() if state.ever_accepted}
+        newest = connection.execute(
+            sa.text("""select distinct on (unit_code) period, unit_code from ops.cells
+                where source = :source and dataset = :dataset and period < :period and first_received_at is not null
+                    and (rows_accepted > 0 or rows_received = 0) order by unit_code, period desc"""),
+            self._where | {"period": period},
+        )
+        of_months: dict[str, set[str]] = {}
+        for row in newest:
+            of_months.setdefault(row.period, set()).add(row.unit_code)
+        return {
+            unit: state
+            for month, held in of_months.items()
+            for unit, state in self.states(month, connection).items()
+            if unit in held
+        }
 
     # What was decided ---------------------------------------------------------------------------------------------------
 
