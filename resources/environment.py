@@ -74,6 +74,10 @@ OURS = (
     "PERSON_",
     "POPULATION_",
     "ALERT_",
+    "INBOX_",
+    "RETURNED_",
+    "HEADINGS_",
+    "EXPORT_",
 )
 
 

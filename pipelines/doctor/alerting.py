@@ -5,7 +5,7 @@ import datetime as dt
 from pipelines.alerting.telling import UNSET
 from pipelines.doctor.checking import Told
 from pipelines.doctor.failures import AlertsWait
-from resources.alerting import mail
+from resources.alerting import mail, webhook
 from resources.alerting.channels import Mail, authorities, configured
 from resources.clock import moment
 from resources.hub import Hub
@@ -22,6 +22,8 @@ def look(hub: Hub) -> Told:
     for channel in channels:
         if isinstance(channel, Mail):
             mail.greet(channel, authorities())
+        else:
+            webhook.refuse_no_authorities(authorities())
     with hub.warehouse.engine.connect() as connection:
         last = alerts.last_sent(connection)
         waiting = alerts.waiting(connection) if alerts.is_there(connection) else []

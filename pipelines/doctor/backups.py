@@ -6,7 +6,7 @@ from pipelines.doctor.checking import Told
 from pipelines.doctor.failures import BackupFolderClosed, BackupOverdue, BackupUnconfigured, RehearsalBad
 from pipelines.doctor.machine import lacking
 from resources import accounts, environment
-from resources.backup import keys
+from resources.backup import keys, rehearsal, retention
 from resources.backup.road import tried
 from resources.clock import is_within, moment
 from resources.failures import NeverFilled
@@ -30,6 +30,7 @@ def road(hub: Hub) -> Told:
 def health(hub: Hub) -> str:
     """How the last backup and the last rehearsal went; raises what has to be mended."""
     is_production = not hub.settings.is_demo
+    retention.keep()  # by a rule that cannot be read no backup is made
     try:
         with hub.warehouse.engine.connect() as connection:
             last, good = backups.last(connection, "backup"), backups.last(connection, "backup", good=True)
@@ -45,6 +46,8 @@ def health(hub: Hub) -> str:
         line = f"install -d -m 700 -o {accounts.ours()} {folder}"
         raise BackupFolderClosed(folder=folder, account=accounts.ours(), lacks=lacks, line=line)
     if is_production:
+        if folder and keys.has_rehearsal_identity(hub.settings):
+            rehearsal.refuse_no_place(hub.settings)
         refuse_overdue(good, last, hub.clock.now())
     if tried is not None and tried.fault is not None:
         raise RehearsalBad(at=_when(tried), why=tried.fault.rstrip("."), last=_when(tried_well))

@@ -43,6 +43,20 @@ class SecretOpenToOthers(Permanent):
     )
 
 
+class SettingsUnknown(Permanent):
+    """A warning of the doctor."""
+
+    attempted = "Xem tên các biến cấu hình"
+    found = "không có biến nào tên {names}"
+    remedy = "Sửa tên theo docs/bien-moi-truong.md, hoặc bỏ biến đó"
+    means = "Tên biến viết sai: không phần nào của ansinh đọc nó, nên điều định đặt coi như chưa đặt. Một biến có _FILE ở cuối mà không nhận tệp cũng vậy."
+    steps = (
+        "Tìm tên đúng trong docs/bien-moi-truong.md; trong ngoặc là tên giống nhất. Chỉ biến có dấu * ở đó mới nhận <TÊN>_FILE.",
+        "Sửa tệp cấu hình, chạy ansinh doctor; dịch vụ đang chạy thì systemctl restart ansinh.service.",
+        "Biến của chương trình khác trên máy: không phải sửa gì.",
+    )
+
+
 class ClearLinesAllowed(Permanent):
     """A warning of the doctor."""
 
@@ -61,6 +75,19 @@ class BackupFolderClosed(Permanent):
     found = "tài khoản {account} không {lacks}"
     remedy = "Chạy bằng root: {line}"
     means = "Bản sao lưu được ghi vào thư mục này sau mỗi đêm; không ghi được thì không có bản nào."
+    steps = (
+        "Đĩa hay máy khác được gắn vào đó: xem nó có đang được gắn không (mount).",
+        "Chạy câu lệnh trong thông báo, rồi chạy lại ansinh doctor.",
+    )
+
+
+class ExportFolderClosed(Permanent):
+    """A warning of the doctor."""
+
+    attempted = "Kiểm tra thư mục sổ xuất (EXPORT_DIR) {folder}"
+    found = "tài khoản {account} không {lacks}"
+    remedy = "Chạy bằng root: {line}"
+    means = "Sổ mà các lệnh xuất ra được ghi vào thư mục này; không ghi được thì không xuất được sổ nào. Lượt đêm không cần nó."
     steps = (
         "Đĩa hay máy khác được gắn vào đó: xem nó có đang được gắn không (mount).",
         "Chạy câu lệnh trong thông báo, rồi chạy lại ansinh doctor.",

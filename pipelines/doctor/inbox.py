@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from pipelines.doctor.checking import Told
+from pipelines.doctor.machine import lacking
 from resources.failing import Failure
 from resources.hub import Hub
 from resources.inbox import looking
@@ -26,7 +27,11 @@ def look(hub: Hub) -> Told:
     folders = {f"{name}/{code}": folder for name, inbox in standing.items() for code, folder in looking.folders(inbox)}
     lying = sum(len(looking.waiting(inbox, hub.settings)) for inbox in standing.values())
     told = f"{grouped(len(folders))} hộp của {len(standing)} hệ thống, {grouped(lying)} tệp chờ nhận"
-    return Told(told, tuple(_amiss(standing, folders, gone)))
+    _ = hub.settings.rest_seconds, hub.settings.headings_dir  # each is refused by its name where it has no meaning
+    closed = [
+        f"RETURNED_DIR {folder}" for folder in {hub.settings.returned_of(name).parent for name in inboxes} if lacking(folder)
+    ]
+    return Told(told, tuple(_amiss(standing, folders, gone + closed)))
 
 
 def _amiss(inboxes: dict[str, Path], folders: dict[str, Path], gone: list[str]) -> list[Failure]:

@@ -6,7 +6,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from pipelines.doctor.checking import Told
-from pipelines.doctor.failures import ClearLinesAllowed, DiskLow, HomeClosed, SecretOpenToOthers
+from pipelines.doctor.failures import (
+    ClearLinesAllowed,
+    DiskLow,
+    ExportFolderClosed,
+    HomeClosed,
+    SecretOpenToOthers,
+    SettingsUnknown,
+)
+from pipelines.door.addresses import Addresses
 from resources import accounts, state_folder
 from resources.backup.unfinished import refuse_half_restored
 from resources.clock import DRIFTS, moment
@@ -15,6 +23,7 @@ from resources.failing import Failure
 from resources.failures import ClockDrifts, NeverFilled
 from resources.hub import Hub
 from resources.servers import clear_lines
+from resources.setting_names import misspelt
 from resources.warehouse import instants
 from resources.warehouse.engine import Warehouse
 from schemas.written import decimal
@@ -89,9 +98,22 @@ def _size(folder: Path) -> int:
 
 def own_things(hub: Hub) -> Told:
     """What other accounts of the machine may read, and the settings that nothing else here asks for."""
-    _ = hub.settings.filing, hub.settings.retry_seconds  # each is refused by its name where it has no meaning
+    _ = (
+        hub.settings.filing,
+        hub.settings.retry_seconds,
+        hub.settings.run_dir,
+        hub.settings.code_server,
+    )  # each is refused by its name
+    _ = Addresses.of(port=0).listening
     state_folder.refuse_open(hub.settings.home)
     warnings: list[Failure] = [SecretOpenToOthers(names=", ".join(shown))] if (shown := open_to_others()) else []
+    if strange := misspelt():
+        warnings.append(
+            SettingsUnknown(names=", ".join(f"{name} (có phải {meant}?)" if meant else name for name, meant in strange.items()))
+        )
+    if (folder := hub.settings.exports_dir) and (lacks := lacking(folder)):
+        line = f"install -d -m 700 -o {accounts.ours()} {folder}"
+        warnings.append(ExportFolderClosed(folder=folder, account=accounts.ours(), lacks=lacks, line=line))
     if clear := sorted(clear_lines.allowed()):
         warnings.append(ClearLinesAllowed(names=", ".join(clear)))
     return Told("chỉ thư mục open cho tài khoản khác đọc", tuple(warnings))

@@ -11,6 +11,7 @@ from schemas.written import grouped
 
 
 def look(hub: Hub) -> Told:
+    hub.settings.person_secret()  # who asks for the first erasure should not be the one to learn that it cannot be read
     with hub.warehouse.engine.connect() as connection:
         acts, check = person_acts.listed(connection), person_acts.kept_check(connection)
     if check is not None and secret(hub.settings).check != check:

@@ -32,8 +32,7 @@ def send(channel: Webhook, message: Message, authorities: str | None = None, *, 
         "Connection": "close",
         "Idempotency-Key": message.id,
     }
-    if authorities and (kind := why_no_authorities(authorities)):
-        raise ChannelUnsafe(channel="webhook", why=f"ALERT_CA_FILE: {kind}")
+    refuse_no_authorities(authorities)
     bounds = Bounds(CONNECTING, SILENCE, whole, LARGEST)
     try:
         answer = exchange(channel.address, Request("POST", channel.rest, headers, body), bounds, authorities)
@@ -45,6 +44,11 @@ def send(channel: Webhook, message: Message, authorities: str | None = None, *, 
     if not 200 <= answer.status < 300:
         wait = answer.asked_wait if is_transient(answer.status) else None
         raise ChannelRefused(channel="webhook", code=str(answer.status), retry_after=wait)
+
+
+def refuse_no_authorities(authorities: str | None) -> None:
+    if authorities and (kind := why_no_authorities(authorities)):
+        raise ChannelUnsafe(channel="webhook", why=f"ALERT_CA_FILE: {kind}")
 
 
 def _failure(error: Exception, whole: float) -> Failure | None:

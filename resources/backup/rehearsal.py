@@ -24,7 +24,7 @@ from resources.embedded import EmbeddedServer
 from resources.environment import read
 from resources.failing import why_not
 from resources.locks import only_one
-from resources.servers import addresses, connecting
+from resources.servers import addresses, connecting, entering
 from resources.settings import Settings
 from resources.warehouse.failures import opening_failure
 
@@ -101,14 +101,30 @@ def _remove(home: Path) -> None:
         shutil.rmtree(home, ignore_errors=True)
 
 
+def refuse_no_place(settings: Settings) -> None:
+    """Raises what would keep a rehearsal from making its databases on the server of a production, without making any."""
+    setting, place = _place(settings)
+    try:
+        with connecting.engine(place.url, is_pooled=False).connect() as connection:
+            may = connection.scalar(sa.text("select rolcreatedb or rolsuper from pg_roles where rolname = current_user"))
+    except sa.exc.OperationalError as error:
+        raise entering.refused(place.url, setting, error) or opening_failure(error) from None
+    if not may:
+        raise RehearsalNoPlace(setting=setting)
+
+
+def _place(settings: Settings) -> tuple[str, addresses.Address]:
+    """The server on which backups are tried, and the setting that names it."""
+    own = read(PLACE)
+    return (PLACE, addresses.parsed(PLACE, own)) if own else ("WAREHOUSE_URL", addresses.of(settings.warehouse_url()))
+
+
 @contextmanager
 def _scratch_databases(settings: Settings, wanted: Sequence[str], say: Say) -> Iterator[dict[str, str]]:
     """A URL for each, of a database that is empty and goes at the end; so do those that a killed rehearsal left."""
-    own = read(PLACE)
-    place = addresses.parsed(PLACE, own) if own else addresses.of(settings.warehouse_url())
+    setting, place = _place(settings)
     urls = {name: replace(place, database=SCRATCH + name).url for name in wanted}
     engine = connecting.engine(place.url, is_pooled=False)
-    setting = PLACE if own else "WAREHOUSE_URL"
     with only_one(engine, "rehearsal", lambda: say("Chờ một lượt diễn tập khác xong…")):
         _drop(engine)
         try:

@@ -15,9 +15,11 @@ from assets.reports.forms import FORMS
 from pipelines.doctor import roles as doctors
 from pipelines.doctor.checking import Told
 from resources.backup import rehearsal
+from resources.backup.failures import RehearsalNoPlace
 from resources.hub import Hub
 from resources.roles.failures import LoginIsSuperuser, LoginLacks, ReaderLogsIn
 from resources.servers.connecting import libpq_uri
+from resources.servers.failures import ServerKeepsOut
 from resources.settings import Settings
 from resources.warehouse import contents
 from resources.warehouse.engine import Warehouse
@@ -271,6 +273,19 @@ def test_the_loader_makes_the_place_of_a_rehearsal_and_takes_it_away(served: Ser
     ):
         connection.exec_driver_sql("create schema core")
     assert served.one(LOAD, "kho", "select count(*) from pg_database where starts_with(datname, 'ansinh_rehearsal')") == 0
+
+
+def test_the_doctor_knows_who_makes_no_place_for_a_rehearsal(served: Served) -> None:
+    settings = Settings("production", served.hub.home)
+    reader = served.url(READ, "kho")
+    with mock.patch.dict(os.environ, settings_for(served.server)):
+        rehearsal.refuse_no_place(settings)
+        for url, failure in (
+            (reader, RehearsalNoPlace),
+            (served.server.url("postgres", user=READ, password="mat-khau-khac", sslmode="verify-full"), ServerKeepsOut),
+        ):
+            with mock.patch.dict(os.environ, BACKUP_REHEARSAL_URL=url), pytest.raises(failure, match="BACKUP_REHEARSAL_URL"):
+                rehearsal.refuse_no_place(settings)
 
 
 def test_an_older_installation_hands_its_warehouse_over_and_keeps_its_password(served: Served) -> None:

@@ -3,16 +3,18 @@
 import os
 import shutil
 from collections import namedtuple
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pipelines import cli
-from pipelines.doctor import machine
+from pipelines.doctor import alerting, backups, inbox, machine, person
 from pipelines.doctor.failures import DiskLow
 from resources.failing import Failure
 from resources.failures import RootInState
 from resources.hub import Hub
+from resources.inbox.failures import InboxClosed
 from resources.settings import Settings
 from resources.state_folder import refuse_root
 
@@ -73,7 +75,14 @@ def test_a_state_folder_that_others_may_enter_and_a_setting_without_a_meaning_ar
     [warning] = machine.own_things(hub).warnings
     assert "WAREHOUSE_URL" in str(warning)
     monkeypatch.delenv("WAREHOUSE_URL_FILE")
-    for name in ("ANSINH_FILING", "ANSINH_RETRY_SECONDS"):
+    for name in (
+        "ANSINH_FILING",
+        "ANSINH_RETRY_SECONDS",
+        "ANSINH_RUN_DIR",
+        "ANSINH_CODE_SERVER",
+        "ANSINH_UI_ORIGIN",
+        "ANSINH_UI_LISTEN",
+    ):
         monkeypatch.setenv(name, "không có nghĩa")
         with pytest.raises(Failure, match=name):
             machine.own_things(hub)
@@ -81,6 +90,62 @@ def test_a_state_folder_that_others_may_enter_and_a_setting_without_a_meaning_ar
     hub.settings.home.chmod(0o755)
     with pytest.raises(Failure, match=str(hub.settings.home)):
         machine.own_things(hub)
+
+
+def test_a_setting_that_nobody_reads_and_exports_that_nobody_can_write_are_warned_of(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for folder in (hub.settings.home, hub.settings.home / "raw"):
+        folder.chmod(0o700)
+    monkeypatch.setenv("ALERT_WEBHOK_URL", "Bi9Mat")
+    (tmp_path / "tệp").touch()
+    monkeypatch.setenv("EXPORT_DIR", str(tmp_path / "tệp" / "sổ"))
+    names, exports = map(str, machine.own_things(hub).warnings)
+    assert "ALERT_WEBHOK_URL (có phải ALERT_WEBHOOK_URL?)" in names and "Bi9Mat" not in names
+    assert "EXPORT_DIR" in exports and str(tmp_path / "tệp" / "sổ") in exports
+
+
+@pytest.mark.parametrize("name", ["HEADINGS_DIR", "INBOX_REST_SECONDS"])
+def test_a_setting_of_the_inboxes_without_a_meaning_is_told_before_a_file_comes(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (hub.settings.home / "inbox" / "poverty").mkdir(parents=True)
+    monkeypatch.setenv(name, "không có nghĩa")
+    with pytest.raises(Failure, match=name):
+        inbox.look(hub)
+
+
+@pytest.mark.parametrize(
+    ("look", "name", "value"),
+    [
+        (person.look, "PERSON_DIGEST_SECRET_FILE", "/không/có"),
+        (person.look, "PERSON_DIGEST_SECRET", "1234"),
+        (backups.health, "BACKUP_KEEP", "bảy"),
+    ],
+)
+def test_what_is_needed_once_a_year_is_read_every_morning(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, look: Callable[[Hub], object], name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(Failure, match=name.removesuffix("_FILE")):
+        look(hub)
+
+
+def test_results_that_cannot_be_given_back_are_told(hub: Hub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (hub.settings.home / "inbox" / "poverty").mkdir(parents=True, mode=0o700)
+    (tmp_path / "tệp").touch()
+    monkeypatch.setenv("RETURNED_DIR", str(tmp_path / "tệp" / "trả lại"))
+    assert [type(warning) for warning in inbox.look(hub).warnings] == [InboxClosed]
+    assert "RETURNED_DIR" in str(inbox.look(hub).warnings[0])
+
+
+def test_authorities_of_a_webhook_that_are_not_there_are_told_before_a_night_goes_wrong(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ALERT_WEBHOOK_URL", "https://bao-tin.example/x")
+    monkeypatch.setenv("ALERT_CA_FILE", str(tmp_path / "không có"))
+    with pytest.raises(Failure, match="ALERT_CA_FILE"):
+        alerting.look(hub)
 
 
 def test_root_lays_nothing_into_the_state_of_another_account(
