@@ -20,6 +20,7 @@ from resources.inbox.notes import shown
 from resources.servers import connecting
 from resources.settings import Settings
 from resources.warehouse.engine import typed
+from resources.warehouse.failures import opening_failure
 from resources.warehouse.persons import reads
 from resources.warehouse.persons.reads import Line, Read
 from schemas.reasons import tells_who
@@ -73,13 +74,17 @@ def keep_or_say(settings: Settings, by: Asking, command: str, what: str) -> None
 
     It is for values that do not come from the warehouse that stands now: that one may be out of reach, or older than the register of reads.
     """
+    url = None
     try:
-        with connecting.engine(settings.warehouse_url(), is_pooled=False).connect() as connection:
+        url = settings.warehouse_url()
+        with connecting.engine(url, is_pooled=False).connect() as connection:
             is_there = reads.is_there(connection)
         if is_there:
             keep(settings, by, command, what)
             return
         why = "kho chưa có sổ này (trước đêm đầu, hoặc của bản trước)"
+    except sa.exc.OperationalError as error:
+        why = str(opening_failure(error, url)).rstrip(".")
     except (Failure, sa.exc.SQLAlchemyError) as error:
         why = str(typed(f"ansinh {command}", error)).rstrip(".")
     print(f"Không ghi được lần xem này vào sổ ops.reads: {why}.", file=sys.stderr)

@@ -62,7 +62,7 @@ def refuse_the_mighty(urls: Mapping[str, str], setting: str | None = None) -> No
                         from pg_roles where rolname = current_user""")
                 ).scalar_one()
         except sa.exc.OperationalError as error:
-            raise opening_failure(error) from None
+            raise opening_failure(error, url, setting or EXTERNAL[name]) from None
         if mighty:
             raise RestorerTooMighty(database=name, setting=setting or EXTERNAL[name])
 

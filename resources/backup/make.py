@@ -98,7 +98,7 @@ def make(settings: Settings, into: Path, say: Say) -> Made:
     except OSError as error:
         raise BackupNotWritable(folder=folder, why=why_not(error)) from None
     except sa.exc.OperationalError as error:
-        raise opening_failure(error) from None
+        raise opening_failure(error, warehouse.url) from None
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from resources.embedded import EmbeddedServer
 from resources.environment import read
 from resources.failing import why_not
 from resources.locks import only_one
-from resources.servers import addresses, connecting, entering
+from resources.servers import addresses, connecting
 from resources.settings import Settings
 from resources.warehouse.failures import opening_failure
 
@@ -108,7 +108,7 @@ def refuse_no_place(settings: Settings) -> None:
         with connecting.engine(place.url, is_pooled=False).connect() as connection:
             may = connection.scalar(sa.text("select rolcreatedb or rolsuper from pg_roles where rolname = current_user"))
     except sa.exc.OperationalError as error:
-        raise entering.refused(place.url, setting, error) or opening_failure(error) from None
+        raise opening_failure(error, place.url, setting) from None
     if not may:
         raise RehearsalNoPlace(setting=setting)
 

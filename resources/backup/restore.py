@@ -82,7 +82,7 @@ def _empty_places(settings: Settings, backup: Backup) -> dict[str, str]:
     if standing:
         raise TargetNotEmpty(place=settings.home, what=", ".join(standing[:5]))
     for name, url in urls.items():
-        schemas = _schemas_with_tables(url)
+        schemas = _schemas_with_tables(url, EXTERNAL[name])
         if schemas:
             raise TargetNotEmpty(place=EXTERNAL[name], what=f"lược đồ {', '.join(schemas[:5])}")
     return urls
@@ -92,7 +92,7 @@ def _place(place: str) -> str:
     return "máy chủ nhúng" if place == EMBEDDED else place
 
 
-def _schemas_with_tables(url: str) -> Sequence[str]:
+def _schemas_with_tables(url: str, setting: str) -> Sequence[str]:
     engine = connecting.engine(url, is_pooled=False)
     try:
         with engine.connect() as connection:
@@ -104,7 +104,7 @@ def _schemas_with_tables(url: str) -> Sequence[str]:
             )
             return found.scalars().all()
     except sa.exc.OperationalError as error:
-        raise opening_failure(error) from None
+        raise opening_failure(error, url, setting) from None
 
 
 def _files(home: Path, backup: Backup, identities: Sequence[Identity]) -> int:

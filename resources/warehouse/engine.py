@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from resources.failing import FULL, Failure, why_not
 from resources.failures import DiskFull, NeverFilled, Unforeseen
 from resources.locks import only_one
-from resources.servers import connecting, dagster_database, entering
+from resources.servers import connecting, dagster_database
 from resources.servers.names import shown
 from resources.warehouse import contents, migrations
 from resources.warehouse.failures import (
@@ -46,7 +46,7 @@ class Warehouse:
                 kept = connection.execute(sa.text("select to_regclass('ops.schema_version')")).scalar()
                 done = kept and connection.execute(sa.text("select obj_description('ops'::regnamespace)")).scalar()
         except sa.exc.OperationalError as error:
-            raise entering.refused(self.url, SETTING, error) or opening_failure(error) from None
+            raise opening_failure(error, self.url, SETTING) from None
         connecting.refuse_too_old(server, SETTING)
         if done != _fingerprint():
             if self.only_reads:

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from resources.failing import Failure, Permanent, Transient
 from resources.failures import Unreachable
+from resources.servers import entering
 from resources.servers.sqlstates import Trouble, told_state, trouble_of, why_no_tls
 
 CHAPTER = "Kho dữ liệu của trung tâm"
@@ -230,8 +231,13 @@ def failure_of(error: BaseException) -> Failure | None:
     return kind(state=state or "-----", kind=type(of_driver).__name__, why=why_no_tls(str(of_driver))) if kind else None
 
 
-def opening_failure(error: sa.exc.OperationalError) -> Failure:
-    """The failure for an error that came before anything could be asked."""
+def opening_failure(error: sa.exc.OperationalError, url: str | None = None, setting: str = "WAREHOUSE_URL") -> Failure:
+    """The failure for an error that came before anything could be asked.
+
+    `setting` leads to `url`; without a url the error may be of any of several places.
+    """
+    if url and (kept_out := entering.refused(url, setting, error)):
+        return kept_out
     failure = failure_of(error)
     return (
         WarehouseUnreachable(kind=type(error.orig).__name__) if failure is None or isinstance(failure, WarehouseLost) else failure

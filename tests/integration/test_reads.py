@@ -226,6 +226,7 @@ def test_an_address_is_told_with_a_line_and_without_a_warehouse_with_a_word(
     assert cli.main(["url", "warehouse"]) == 0
     out, err = capsys.readouterr()
     assert out.startswith("postgresql://a@127.0.0.1:1/x") and "Không ghi được lần xem này" in err
+    assert "Mở kho dữ liệu của trung tâm" in err and "chưa lường trước" not in err
 
 
 def test_the_lines_are_listed_and_a_broken_one_is_told(
