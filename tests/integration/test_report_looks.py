@@ -124,13 +124,13 @@ def test_what_an_officer_asks_for_first_goes_in_his_name(hub: SmallHub) -> None:
 
 @pytest.mark.parametrize("status", ["waiting_approval", "draft", "sent"])
 def test_what_an_officer_asks_for_while_a_revision_is_open_is_that_revision(hub: SmallHub, status: str) -> None:
-    hub.month(DUE)
-    open_ = file_form(hub.engine, AS_T, "2024-10", DUE, mode="approved")
-    assert open_ is not None
+    filed(hub)
     hub.load(MERIT, "2024-10", "412", [{}, {}], DUE)
+    [open_] = look(hub, at("2024-10-25 02:00"), mode="approved")
+    hub.load(MERIT, "2024-10", "412", [{}] * 3, DUE)
     asked: dict[str, Any] = {"mode": "automatic", "by": "Trần Thử", "reason": "Đã rà soát"}
     if status == "waiting_approval":
-        with pytest.raises(WaitsForApproval, match="lần 1"):
+        with pytest.raises(WaitsForApproval, match="lần 2"):
             submit(hub.engine, AS_T, "2024-10", DUE, **asked)
     else:
         with hub.engine.begin() as connection:
@@ -138,4 +138,21 @@ def test_what_an_officer_asks_for_while_a_revision_is_open_is_that_revision(hub:
             if status == "sent":
                 submissions.attempted(connection, approved, DUE)
         assert submit(hub.engine, AS_T, "2024-10", DUE, **asked).transaction_id == open_.transaction_id
-    assert hub.rows("select status from ops.report_submissions") == [(status,)]
+    assert hub.rows("select status from ops.report_submissions order by revision") == [("received",), (status,)]
+
+
+def test_what_waits_is_composed_anew_only_where_its_figures_changed(hub: SmallHub) -> None:
+    """Else its approver would find another each morning."""
+    hub.month(DUE, period="2024-09")
+    assert len(look(hub, DUE, "2024-09", mode="approved")) == 1 and look(hub, DUE + DAY, "2024-09", mode="approved") == []
+    filed(hub)
+    hub.load(MERIT, "2024-10", "412", [{}, {}], DUE)
+    [waits] = look(hub, at("2024-10-25 02:00"), mode="approved")
+    assert look(hub, at("2024-10-26 02:00"), mode="approved") == []
+    hub.load(MERIT, "2024-10", "412", [{}] * 3, DUE)
+    [again] = look(hub, at("2024-10-27 02:00"), mode="approved")
+    assert (waits.revision, again.revision, again.replaces) == (2, 3, waits.replaces)
+    hub.load(MERIT, "2024-10", "412", [{}], DUE)
+    assert look(hub, at("2024-10-28 02:00"), mode="approved") == [], "the receiver holds these"
+    outcome = "select status, superseded_by from ops.report_submissions where period = '2024-10' order by revision"
+    assert hub.rows(outcome) == [("received", None), ("replaced", again.transaction_id), ("replaced", waits.replaces)]
