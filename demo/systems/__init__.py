@@ -19,7 +19,6 @@ from demo.lives.province import Province
 from demo.offices.parcels import Files
 from demo.writing.values import Change
 from schemas.dataset import Dataset, Source
-from schemas.registry import SOURCES
 
 
 @dataclass(frozen=True)
@@ -52,10 +51,6 @@ def system(source: Source) -> System | None:
     """The module of a declared system; None where the province does not play it."""
     name = f"{__name__}.{source.name}"
     return System(source, importlib.import_module(name)) if importlib.util.find_spec(name) else None
-
-
-def played() -> tuple[System, ...]:
-    return tuple(found for source in SOURCES if (found := system(source)))
 
 
 def ways_of(source: Source) -> Mapping[str, Files]:

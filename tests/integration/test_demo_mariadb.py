@@ -16,11 +16,11 @@ import psutil
 import pymysql
 import pytest
 
-from demo import systems
 from demo.databases.mariadb import MariaDb
 from resources.mariadb import MariaDbServer
 from schemas.dataset import PROVINCE
 from schemas.registry import SOURCES, datasets_of, source_named
+from tests.fixtures.played_systems import played_systems
 from tests.integration.agreement import check_reconciled
 from tests.integration.kept import new_home
 from tests.integration.province import Province, province, until_loaded
@@ -56,7 +56,7 @@ def held(made: Province) -> list[Any]:
 
 def test_the_night_and_the_status_name_the_road_of_each_system(made: Province) -> None:
     roads = {s["source"]: s["roads"] for s in made.first_night["systems"]}
-    beside = {s.source.name for s in systems.played() if any(files.cells for files in s.files.values())}
+    beside = {s.source.name for s in played_systems() if any(files.cells for files in s.files.values())}
     declared = {s.name: "mariadb" if s is SOURCE else datasets_of(s)[0].road.name for s in SOURCES}
     assert roads == {name: ["drop", road] if name in beside else [road] for name, road in declared.items()}
     assert made.rows("select distinct road from ops.arrivals where source = :s", s=SOURCE.name) == [("mariadb",)]

@@ -11,12 +11,12 @@ import pytest
 from assets.cells.checks import READ_LAST, RULES_EXAMINED
 from assets.reports.forms import FORMS
 from demo.lives.deliveries import START
-from demo.systems import played
 from schemas import calendar
 from schemas.registry import DATASETS, comes_by_file, dataset_named
 from schemas.units import unit_name
 from schemas.weights import TITLES
 from tests.fixtures.forms import due_forms
+from tests.fixtures.played_systems import played_systems
 from tests.foretold import compare
 from tests.integration.agreement import (
     asking,
@@ -106,7 +106,7 @@ def test_cells_that_came_as_a_file_beside_their_database_are_there(home: tuple[P
     made, card = home
     came = [
         f"{s.source.name}.{name}|{period}|{unit}"
-        for s in played()
+        for s in played_systems()
         for name, files in s.files.items()
         for period, unit in files.cells
     ]

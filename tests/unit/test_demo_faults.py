@@ -14,7 +14,6 @@ from demo.faults.choosing import faults_of, spoiled
 from demo.faults.planting import REJECTED, REPAIRED, SILENT, WARNING, Planted, Row
 from demo.faults.rules import Break
 from demo.people.dates import number
-from demo.systems import played
 from demo.writing.plans import Plan
 from schemas import calendar
 from schemas.column import Day, Decimal1, Flag, Table, Text, Whole, field
@@ -22,6 +21,7 @@ from schemas.dataset import Dataset, Moment, Source, rule
 from schemas.registry import datasets_of
 from schemas.roads import BY_ROW_VERSION, Sql
 from schemas.validation import validate
+from tests.fixtures.played_systems import played_systems
 
 TODAY = dt.date(2024, 11, 20)
 ROWS = 2_000
@@ -134,7 +134,7 @@ def test_the_same_seed_plants_the_same(planted: Planted) -> None:
 def test_each_rule_of_a_row_has_something_that_breaks_it() -> None:
     """Of every dataset that the province plays. The old card is good until the end of 2024, and the old groups of the social pension
     until July 2025: both after the last day."""
-    for system in played():
+    for system in played_systems():
         own = getattr(system.module, "FAULTS", ())
         for dataset in datasets_of(system.source):
             faults = {fault.name: fault.outcome for fault in faults_of(dataset, own)}

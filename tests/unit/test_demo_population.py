@@ -15,11 +15,11 @@ from demo.lives.province import Province
 from demo.people import names
 from demo.people.dates import NEVER, completed_years, number
 from demo.people.population import CHILD, HEAD, SPOUSE
-from demo.systems import played
 from demo.writing import persons, text
 from schemas import calendar, reading, units
 from schemas.registry import dataset_named, datasets_of
 from schemas.sources.administrative_procedures.rates import transitions
+from tests.fixtures.played_systems import played_systems
 
 SCALE = 0.03
 MEMBERS = dataset_named("poverty.members")
@@ -216,7 +216,7 @@ def test_dossiers_go_through_their_states_in_time_and_leave_a_paper(province: Pr
 
 def test_deliveries_come_on_the_days_their_state_says() -> None:
     seen = set()
-    for dataset, sending in ((d, s.sending(d)) for s in played() for d in datasets_of(s.source)):
+    for dataset, sending in ((d, s.sending(d)) for s in played_systems() for d in datasets_of(s.source)):
         if dataset.kind == "register":
             continue
         for (period, _), sent in deliveries(dataset, 5, sending).items():

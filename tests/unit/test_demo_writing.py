@@ -10,7 +10,7 @@ import pytest
 
 from demo.lives.province import Province
 from demo.people.dates import NEVER
-from demo.systems import played, system
+from demo.systems import system
 from demo.writing import persons
 from demo.writing.persons import Habits, Writer
 from demo.writing.values import changed, columns, known, nonzero, written
@@ -19,6 +19,7 @@ from schemas.column import Table
 from schemas.dataset import Dataset
 from schemas.registry import DATASETS, SOURCES, dataset_named
 from schemas.vocabulary import Banked, Person, Placed
+from tests.fixtures.played_systems import played_systems
 
 HOUSEHOLDS = dataset_named("poverty.households")
 MEMBERS = dataset_named("poverty.members")
@@ -98,12 +99,12 @@ def test_a_later_change_is_told_in_the_words_of_the_source() -> None:
 
 
 def test_a_declared_system_without_a_module_is_not_played() -> None:
-    assert {s.source for s in played()} <= set(SOURCES) and played()
+    assert {s.source for s in played_systems()} <= set(SOURCES) and played_systems()
     assert system(replace(SOURCES[0], name="no_such_system")) is None
 
 
 def test_the_settings_of_a_module_are_about_its_own_datasets() -> None:
-    for found in played():
+    for found in played_systems():
         names = {d.name for d in DATASETS if d.source == found.source}
         assert set(getattr(found.module, "SENDING", {})) <= names
 
