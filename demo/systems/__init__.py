@@ -1,10 +1,13 @@
-"""What each source system says of the people: a module a system, named as the system is declared; a system may have none.
+"""What each source system says of the people: one module a system, named as the system is declared. A system may have none.
 
-A module has `plans(province)`, which yields the planted rows of its datasets; where a row changes after the first day,
-`changes(province)`; and where what a unit sends is not left to chance alone, `SENDING` by the dataset's name. `FILES`, by the dataset's
-name too, tells in what files it is sent. `ON_MARIADB` says that its database lies on a MariaDB
-where the machine has one.
-What breaks the rules of its own is its `FAULTS`, in the module or, where they are many, in one beside it (`<system>_faults`).
+A module may hold
+
+- `plans(province)`, always: it yields the planted rows of its datasets;
+- `changes(province)`: the rows that change after the first day;
+- `SENDING`, by the name of a dataset: how units send it, where that is not left to chance alone;
+- `FILES`, by the name of a dataset: in which files it is sent;
+- `ON_MARIADB`: whether its database lies on a MariaDB, where the machine has one;
+- `FAULTS`: what breaks the rules of the system's own, here or, where they are many, in a module beside this one (`<system>_faults`).
 """
 
 import importlib
