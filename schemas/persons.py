@@ -64,7 +64,7 @@ class Place:
 
 @cache
 def places() -> tuple[Place, ...]:
-    """Of every dataset in which a person can stand."""
+    """The places of persons in every dataset in which one can stand."""
     files = {(d.source.name, d.key[0]) for d in DATASETS if _numbers(d) and len(d.key) == 1}
     found = (_place(d, files) for d in DATASETS)
     return tuple(place for place in found if place.own or place.beside)
@@ -79,7 +79,7 @@ def place_of(dataset: Dataset) -> Place | None:
 
 
 def without_number() -> tuple[Dataset, ...]:
-    """Those that hold personal fields and nothing by which a person could be looked for."""
+    """The datasets that hold personal fields, and nothing by which a person could be looked for."""
     searched = {place.dataset.id for place in places()}
     return tuple(d for d in DATASETS if d.id not in searched and any(c.privacy == "personal" for c in d.columns))
 

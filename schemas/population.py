@@ -136,11 +136,11 @@ BIRTH = ("birth_date", "birth_year")
 
 @cache
 def registers() -> tuple[Register, ...]:
-    """Whose persons may be asked about: those that the department keeps files of.
+    """The registers whose persons may be asked about: those that the department keeps files of.
 
-    Lists of a survey, of poor households or of workers, are none: most of the province stands in them, nobody is paid by them, and
-    to ask about all would be a copy of the database by another name. Nor is one of a restricted system: the asking itself would tell
-    that somebody stands in it.
+    Lists of a survey, of poor households or of workers, are none of them: most of the province stands in them, nobody is paid by them, and to ask
+    about all would be a copy of the database by another name. Nor is a register of a restricted system: the asking itself would tell that
+    somebody stands in it.
     """
     return tuple(
         Register(d, tuple(p for p in DATASETS if p.is_payment_list and _pays(p, d)))

@@ -15,7 +15,7 @@ def tells_who(*words: str | None) -> bool:
 
 
 def _seen(word: str) -> str:
-    """As it looks: what is not seen between two digits is not there, and a space of any kind is one."""
+    """The text as it looks: what is invisible between two digits is left out, and a space of any kind is a space."""
     return "".join(" " if unicodedata.category(c) == "Zs" else c for c in word if unicodedata.category(c) != "Cf")
 
 

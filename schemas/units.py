@@ -97,7 +97,7 @@ def _communes_of(number: int) -> dict[str, Commune]:
 
 @cache
 def _successors(number: int) -> dict[str, tuple[str, ...]]:
-    """From the codes of an epoch to those of the next; the main successor first, others where a part went elsewhere."""
+    """Code of an epoch -> its codes in the next one: the main successor first, then others to which a part went."""
     changed_on = epoch_starts()[number + 1].isoformat()
     found: dict[str, list[str]] = defaultdict(list)
     for r in _read("successors.csv"):
@@ -268,7 +268,7 @@ def _unit_before(code: str, number: int, wanted: int) -> str:
 
 @cache
 def _predecessors(number: int) -> dict[str, frozenset[str]]:
-    """From the codes of the next epoch to those of this one whose main successor they are."""
+    """Code of the next epoch -> the codes of this one of which it is the main successor."""
     found: dict[str, set[str]] = defaultdict(set)
     for old, new in _successors(number).items():
         found[new[0]].add(old)

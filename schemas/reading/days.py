@@ -233,7 +233,10 @@ def _clean_compact_instant(array: pa.Array, situation: Situation) -> tuple[pa.Ar
 
 
 def _compact_instant(text: str, situation: Situation, beside: Any) -> ReadValue:
-    """As any instant, but that the compact form is the one asked for, and a day alone is none: when on it is not made up."""
+    """Read an instant for which the compact form is asked, yyyyMMddHHmmss.
+
+    A day alone is none: its time would have to be made up.
+    """
     read = _instant(text, situation, beside)
     if read.value and len(text.strip()) <= len("yyyy-MM-dd"):
         return unreadable("not_an_instant")

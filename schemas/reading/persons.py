@@ -49,7 +49,7 @@ def _identity(text: str, situation: Situation, beside: Any) -> ReadValue:
 
 
 def _identity_or_old_card(text: str, situation: Situation, beside: Any) -> ReadValue:
-    """The same where the row has no field for an old card of whom it tells: its number stays."""
+    """Read an identity number of a person for whom the row has no field of an old card: the number of one stays here."""
     read = _identity(text, situation, beside)
     return replace(read, value=read.moves[0][1], moves=()) if read.moves else read
 

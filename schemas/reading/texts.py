@@ -71,7 +71,7 @@ def _known(name: str) -> pa.Array:
 
 @cache
 def _written_otherwise(name: str) -> dict[str, str]:
-    """From the text of a code without case, spaces and leading zeros to the code; only where that is one code."""
+    """The text of a code, without case, spaces and leading zeros -> the code. Texts that could be several codes are left out."""
     found: dict[str, set[str]] = {}
     for code in codes.ever(name):
         found.setdefault(_bare_code(code), set()).add(code)

@@ -21,7 +21,7 @@ class Organisation(Dated):
 
 
 def organisation(role: Role, on: dt.date) -> Organisation:
-    """Who files, and with whom, on a day."""
+    """The organisation that has a role on a day: the one that files, or the one that receives."""
     for r in read_rows("reports", "organisations.csv"):
         found = Organisation(r["role"], r["code"], r["name"], r["confidence"], *dates(r))
         if found.role == role and found.holds(on):

@@ -27,7 +27,7 @@ def failures(dataset: Dataset) -> str:
 def validate_but(
     dataset: Dataset, batch: pa.Table, erased: pa.ChunkedArray | None, moment: Moment, first_ordinal: int
 ) -> Verdict:
-    """As `validate`; `erased`: which rows were a person's who was erased."""
+    """Validate rows, of which some were of a person who was erased (`erased`): these are set aside, and no value of them is kept."""
     gone = None if erased is None else pc.fill_null(erased, False).to_numpy(zero_copy_only=False)
     if gone is None or not gone.any():
         return validate(dataset, batch, moment, first_ordinal)

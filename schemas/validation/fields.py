@@ -97,7 +97,7 @@ def schema_of(dataset: Dataset, judged_on: dt.date) -> pa_pandas.DataFrameSchema
 
 @cache
 def _schema(dataset: Dataset, since: dt.date) -> pa_pandas.DataFrameSchema:
-    """The same for the day from which on all of its lists are in force."""
+    """The schema with the lists as they are from this day on: the days up to their next change share it."""
     columns = {}
     for c in dataset.columns:
         checks = list(c.checks)
