@@ -45,71 +45,79 @@ def pool(source: str) -> str:
 
 
 def cell_assets(dataset: Dataset) -> dg.AssetsDefinition:
-    source = dataset.source
-    raw, core = raw_key(dataset), core_key(dataset)
-    owner = owner_teams(source.name)
-    cells = partitions.cells(dataset)
+    source, core = dataset.source, core_key(dataset)
 
     @dg.multi_asset(
         name=f"cells_{source.name}_{dataset.name}",
-        specs=[
-            dg.AssetSpec(
-                raw,
-                description=f"{dataset.title}: dữ liệu gốc như nguồn gửi, không sửa, lưu Parquet theo từng lần lấy.",
-                group_name=source.name,
-                owners=owner,
-                kinds={"postgres", "parquet"},
-                skippable=True,
-            ),
-            dg.AssetSpec(
-                core,
-                deps=[raw],
-                description=description(dataset),
-                group_name=source.name,
-                owners=owner,
-                kinds={"postgres"},
-                metadata={"dagster/column_schema": column_schema(dataset), "dagster/table_name": f"core.{dataset.table}"},
-                skippable=True,
-            ),
-        ],
-        partitions_def=cells,
+        specs=_specs(dataset),
+        partitions_def=partitions.cells(dataset),
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool=pool(source.name),
         check_specs=checks.check_specs(dataset, core),
     )
     def cells_of_dataset(context: dg.AssetExecutionContext) -> Iterator[object]:
+        is_night = NIGHT in context.run.tags
         try:
             with guarded(context, f"nạp {dataset.id}", source.name) as silent:
-                refuse_wrong(source.name)
-                hub = Hub.open()
-                request = request_of(context, dataset)
-                outcome = run_cells(hub, dataset, request, tags_of(context.run), silent=silent)
-                if outcome.failure is None:
-                    yield from _events(context, hub, dataset)
-                    yield from checks.results(hub, dataset, core, outcome, checks.wrong_before(context.instance, core))
-                elif outcome.cells:
-                    yield from _events(context, hub, dataset)
-                if outcome.failure is not None:
-                    raise outcome.failure
-                wanted = [cell for cell in outcome.cells if request.by_hand and request.names(cell)]
-                if wanted and not any(cell in outcome.loaded() for cell in wanted):
-                    first = wanted[0]
-                    raise NothingLoaded(
-                        dataset=dataset.id,
-                        count=len(wanted),
-                        cell=f"{first.period}|{first.unit}",
-                        reason=first.reason or first.outcome,
-                    )
+                yield from _loaded(context, dataset, silent)
         except dg.Failure as failure:
-            if NIGHT in context.run.tags:
+            if is_night:
                 yield from _unread(dataset, core, failure.description or "", is_of_all=PERIODS not in context.run.tags)
             raise
-        if NIGHT in context.run.tags:
+        if is_night:
             # Asset events of such a run are deferred (its tag says so): these outputs only let the next step begin.
-            for key in (raw, core):
+            for key in (raw_key(dataset), core):
                 yield dg.Output(None, key.to_python_identifier())
 
     return cells_of_dataset
+
+
+def _specs(dataset: Dataset) -> list[dg.AssetSpec]:
+    """Raw and core."""
+    source, raw, owner = dataset.source, raw_key(dataset), owner_teams(dataset.source.name)
+    return [
+        dg.AssetSpec(
+            raw,
+            description=f"{dataset.title}: dữ liệu gốc như nguồn gửi, không sửa, lưu Parquet theo từng lần lấy.",
+            group_name=source.name,
+            owners=owner,
+            kinds={"postgres", "parquet"},
+            skippable=True,
+        ),
+        dg.AssetSpec(
+            core_key(dataset),
+            deps=[raw],
+            description=description(dataset),
+            group_name=source.name,
+            owners=owner,
+            kinds={"postgres"},
+            metadata={"dagster/column_schema": column_schema(dataset), "dagster/table_name": f"core.{dataset.table}"},
+            skippable=True,
+        ),
+    ]
+
+
+def _loaded(context: dg.AssetExecutionContext, dataset: Dataset, silent: Failure | None) -> Iterator[object]:
+    """Load what the run asks for, and tell of it. Raises why the main road could not be read, once what came beside it is told."""
+    refuse_wrong(dataset.source.name)
+    hub, core = Hub.open(), core_key(dataset)
+    request = request_of(context, dataset)
+    outcome = run_cells(hub, dataset, request, tags_of(context.run), silent=silent)
+    if outcome.failure is not None:
+        if outcome.cells:
+            yield from _events(context, hub, dataset)
+        raise outcome.failure
+    yield from _events(context, hub, dataset)
+    yield from checks.results(hub, dataset, core, outcome, checks.wrong_before(context.instance, core))
+    wanted = [cell for cell in outcome.cells if request.by_hand and request.names(cell)]
+    if wanted and not any(cell in outcome.loaded() for cell in wanted):
+        first = wanted[0]
+        raise NothingLoaded(
+            dataset=dataset.id,
+            count=len(wanted),
+            cell=f"{first.period}|{first.unit}",
+            reason=first.reason or first.outcome,
+        )
 
 
 def request_of(context: dg.AssetExecutionContext, dataset: Dataset) -> Request:

@@ -4,10 +4,12 @@ No Dagster here: the asset and the tests call `sync_dataset`. A refused cell sto
 its own datasets. What is done with one period stands in period.py.
 """
 
+import datetime as dt
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -16,13 +18,14 @@ from assets.cells.period import PeriodRun
 from assets.cells.plan import Plan, moved_at_source, plan_period
 from assets.cells.settling import Settling
 from resources.clock import ZONE
-from resources.connectors.connector import Connector, Standings
+from resources.connectors.connector import Connector, Standings, Submissions
 from resources.connectors.failures import SourceSeenInPart, StructureChanged
 from resources.hub import Hub
 from resources.warehouse.arrivals import dataset_pulls, ledger, pulls, readings
 from resources.warehouse.arrivals.cells import DatasetCells
+from resources.warehouse.arrivals.readings import Reading
 from schemas import calendar
-from schemas.dataset import UNKNOWN_UNIT, Dataset
+from schemas.dataset import UNKNOWN_UNIT, Dataset, Moment
 from schemas.projections.fingerprint import fingerprint
 from schemas.submissions import SUBMISSION_LOG
 from schemas.validation import prepare
@@ -36,13 +39,83 @@ def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Requ
     Raises StructureChanged and SourceSeenInPart before anything is read, and what the connector and the warehouse declare.
     """
     refuse_other_than_declared(connector, dataset)
-    today = hub.today()
     outcome = Outcome(dataset, columns=len(dataset.columns))
     cells = DatasetCells(hub.warehouse.engine, dataset, request.run_id, connector.road, request.delivery)
     is_first_pull = cells.begin(hub.now())
-    last_read = readings.last(hub.warehouse.engine, dataset, connector.road)
     fingerprint(dataset)  # before the thread begins: Python 3.11 cannot parse code in two threads at once
     threading.Thread(target=prepare, name="prepare").start()
+    look = _look(hub, cells, connector, request, outcome, is_first_pull=is_first_pull)
+    quiet = [period for period in look.periods if not look.load(period)]
+    cells.end(
+        hub.now(),
+        quiet,
+        look.bookmark,
+        all_was_read=request.is_of_all,
+        some_came=is_first_pull or bool(outcome.cells),
+        was_loaded=outcome.is_loaded_whole,  # an increment leaves the statistics as they are
+        before_first=None if request.is_beside else look.found.before_first,
+    )
+    return outcome
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One look at a source: how all periods stand there, and how they stood when this road last read them."""
+
+    hub: Hub
+    cells: DatasetCells
+    connector: Connector
+    request: Request
+    outcome: Outcome
+    is_first_pull: bool
+    today: dt.date
+    periods: list[str]
+    found: Standings
+    last_read: Mapping[str, Mapping[str, Reading]]
+    submissions: Submissions
+    bookmark: str | None
+
+    def load(self, period: str) -> bool:
+        """Bring the cells of a period to what the source says; false where there was nothing to do, and nothing was kept back."""
+        dataset, request, found = self.cells.dataset, self.request, self.found
+        wanted = None if request.cells is None else frozenset(u for p, u in request.cells if p == period)
+        moment = calendar.moment(dataset, period, self.today)
+        stand = None if period in found.unmoved else found.periods[period]
+        # What no unit answers for comes along: a row of it may be in the cell that was asked for from now on.
+        along = frozenset[str]() if request.is_beside else frozenset({UNKNOWN_UNIT})
+        kept, unread = self.last_read.get(period, {}), found.unread.get(period, ())
+        plan = plan_period(dataset, moment, stand, found.origin, kept, wanted, request.whole, along, unread)
+        if plan.unread:
+            self._keep_back(period, plan, wanted)
+        has_loaded = self._run(moment).sync(self.connector, plan, found)
+        return has_loaded or bool(plan.unread)
+
+    def _run(self, moment: Moment) -> PeriodRun:
+        dataset, request, period = self.cells.dataset, self.request, moment.period
+        of_period = {unit: submission for (p, unit), submission in self.submissions.latest.items() if p == period}
+        settling = Settling(self.cells, period, self.today, request, self.outcome, of_period, self.bookmark)
+        is_over = ledger.has_passed(calendar.locked_day(dataset, period), self.hub.now())
+        is_locked = is_over and not request.by_hand and not (self.is_first_pull and request.cells is None)
+        return PeriodRun(self.hub, moment, settling, is_locked)
+
+    def _keep_back(self, period: str, plan: Plan, wanted: frozenset[str] | None) -> None:
+        """Have every run look at the cells of which something cannot be read, until it can; and tell of those that are asked for."""
+        with self.hub.warehouse.engine.begin() as connection:
+            readings.read_again(connection, self.cells.dataset, period, sorted(plan.unread), self.connector.road)
+        for unit, failure in plan.unread.items():
+            if wanted is None or unit in wanted:
+                self.outcome.unread[period, unit] = failure
+                if failure not in self.outcome.trouble:
+                    log.error("%s", failure)
+                    self.outcome.trouble.append(failure)
+
+
+def _look(
+    hub: Hub, cells: DatasetCells, connector: Connector, request: Request, outcome: Outcome, *, is_first_pull: bool
+) -> _Look:
+    """Ask the source how the chosen periods stand, and what its submission log says; what an officer should know of it is logged."""
+    dataset, today = cells.dataset, hub.today()
+    last_read = readings.last(hub.warehouse.engine, dataset, connector.road)
     is_by_changes = request.cells is None and not request.whole
     chosen = [period for period in calendar.started(dataset, today) if _is_chosen(request, period)]
     found = connector.standings(dataset, today, readings.bookmarks(last_read) if is_by_changes else None, chosen)
@@ -56,49 +129,7 @@ def sync_dataset(hub: Hub, dataset: Dataset, connector: Connector, request: Requ
     if outcome.log_told:
         log.warning("%s: %s", dataset.id, outcome.log_told)
     bookmark = connector.bookmark(dataset) if request.cells is None else None  # else only a part of the cells is looked at
-    quiet: list[str] = []
-    for period in chosen:
-        wanted = None if request.cells is None else frozenset(u for p, u in request.cells if p == period)
-        moment = calendar.moment(dataset, period, today)
-        is_over = ledger.has_passed(calendar.locked_day(dataset, period), hub.now())
-        of_period = {unit: submission for (p, unit), submission in submissions.latest.items() if p == period}
-        settling = Settling(cells, period, today, request, outcome, of_period, bookmark)
-        is_locked = is_over and not request.by_hand and not (is_first_pull and request.cells is None)
-        run = PeriodRun(hub, moment, settling, is_locked)
-        kept = last_read.get(period, {})
-        stand = None if period in found.unmoved else found.periods[period]
-        # What no unit answers for comes along: a row of it may be in the cell that was asked for from now on.
-        along = frozenset[str]() if request.is_beside else frozenset({UNKNOWN_UNIT})
-        unread = found.unread.get(period, ())
-        plan = plan_period(dataset, moment, stand, found.origin, kept, wanted, request.whole, along, unread)
-        if plan.unread:
-            _keep_back(hub, dataset, connector, period, plan, wanted, outcome)
-        if not run.sync(connector, plan, found) and not plan.unread:
-            quiet.append(period)
-    cells.end(
-        hub.now(),
-        quiet,
-        bookmark,
-        all_was_read=request.is_of_all,
-        some_came=is_first_pull or bool(outcome.cells),
-        was_loaded=outcome.is_loaded_whole,  # an increment leaves the statistics as they are
-        before_first=None if request.is_beside else found.before_first,
-    )
-    return outcome
-
-
-def _keep_back(
-    hub: Hub, dataset: Dataset, connector: Connector, period: str, plan: Plan, wanted: frozenset[str] | None, outcome: Outcome
-) -> None:
-    """Have the cells of which something cannot be read looked at by every run until it can, and tell of those that are asked for."""
-    with hub.warehouse.engine.begin() as connection:
-        readings.read_again(connection, dataset, period, sorted(plan.unread), connector.road)
-    for unit, failure in plan.unread.items():
-        if wanted is None or unit in wanted:
-            outcome.unread[period, unit] = failure
-            if failure not in outcome.trouble:
-                log.error("%s", failure)
-                outcome.trouble.append(failure)
+    return _Look(hub, cells, connector, request, outcome, is_first_pull, today, chosen, found, last_read, submissions, bookmark)
 
 
 def _is_chosen(request: Request, period: str) -> bool:
