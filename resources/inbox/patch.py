@@ -99,10 +99,9 @@ def patches(
     marks = {
         pair
         for table in tables.values()
-        if MARK in table.column_names
         for pair in zip(table.column(SHEET).to_pylist(), table.column(MARK).to_pylist(), strict=True)
     }
-    of_sheet = datasets_of(sorted(marks, key=str), lookup)
+    of_sheet = datasets_of(marks, lookup)
     found, told, left = list[Patch](), list[Told](), list[Told]()
     for of, table in tables.items():
         sheets = [sheet for sheet, dataset in of_sheet.items() if dataset == of]
@@ -131,7 +130,6 @@ def _of_no_dataset(tables: Iterable[pa.Table], of_sheet: Collection[str]) -> lis
     marked = {
         (sheet, row): Mark.read(mark)
         for table in tables
-        if MARK in table.column_names
         for sheet, row, mark in zip(*(table.column(name).to_pylist() for name in (SHEET, ROW, MARK)), strict=True)
         if sheet not in of_sheet and (mark or "").strip()
     }
@@ -148,7 +146,7 @@ def _table(dataset: Dataset, read: Read) -> pa.Table:
         raise FileTooLarge(what=f"bản sửa có {grouped(read.report.rows)} dòng, cho phép {grouped(MOST_ROWS)}")
     there = [c.source_column for c in dataset.columns if c.source_column in read.found]
     table = pa.Table.from_batches(list(read.batches()))
-    return table.select([ROW, SHEET, *there, *([MARK] if MARK in read.found else [])])
+    return table.select([ROW, SHEET, *there, MARK])
 
 
 def _why(told: Sequence[Told]) -> str:

@@ -17,12 +17,13 @@ SENT = {HOUSEHOLDS: rejected(HOUSEHOLDS, 100), MEMBERS: rejected(MEMBERS, 200)}
 KEPT = Kept(*SENT[HOUSEHOLDS], *SENT[MEMBERS])
 
 
-def sheet(dataset: Dataset, *texts: str | None) -> Grid:
+def sheet(dataset: Dataset, *texts: str | None, without: str = "") -> Grid:
     """Good rows of a dataset with the marks that they are given, under the headings that the workbook has."""
-    columns = [c.source_column for c in dataset.columns]
+    columns = [c.source_column for c in dataset.columns if c.source_column != without]
     rows = received(dataset)
     lines = [[marks.shown(rows[at % len(rows)][name]) for name in columns] + [text] for at, text in enumerate(texts)]
-    heading = [f"{c.title}\n({c.source_column})" for c in dataset.columns]
+    title_of = {c.source_column: c.title for c in dataset.columns}
+    heading = [f"{title_of[name]}\n({name})" for name in columns]
     return grid(dataset.title, [[*heading, marks.HEADING], *lines])
 
 
@@ -59,14 +60,33 @@ def test_a_sheet_of_which_every_row_was_deleted_mends_nothing_and_stops_nothing(
 def test_rows_without_a_mark_are_of_the_period_that_the_name_tells() -> None:
     (found,) = mended(sheet(HOUSEHOLDS, of(HOUSEHOLDS, 0), None))
     assert (found.rows, found.periods) == (2, (PERIOD,)), "that of the rows beside them"
+    of_two = Kept(*SENT[HOUSEHOLDS])
+    of_two.asked[101] = Kept(SENT[HOUSEHOLDS][1], period="2023").asked[101]
+    three = sheet(HOUSEHOLDS, of(HOUSEHOLDS, 0), of(HOUSEHOLDS, 1), None)
+    for named, rows in (
+        ("ho ngheo 2023.xlsx", {"2023": 2, "2024": 1}),
+        ("2024.csv", {"2023": 1, "2024": 2}),
+        ("sua.xlsx", {"2023": 1, "2024": 1}),
+    ):
+        (found,) = mended(three, named=named, lookup=of_two)
+        assert {period: table.num_rows for period, table in found.cells(DAY)} == rows, named
+    assert [told.why for told in found.passed_over] == [returned.OF_NO_PERIOD]
     closed = Kept(*SENT[HOUSEHOLDS])
     (found,) = mended(sheet(HOUSEHOLDS, None, mark(rejected(HOUSEHOLDS, 900)[0]), of(HOUSEHOLDS, 1)), lookup=closed)
     assert found.rows == 2 and [told.why for told in found.passed_over] == [returned.UNKNOWN]
 
 
+def test_a_column_that_was_taken_out_was_not_corrected() -> None:
+    (found,) = mended(sheet(HOUSEHOLDS, of(HOUSEHOLDS, 0), of(HOUSEHOLDS, 1), without="ho_ten_chu_ho"))
+    ((_, rows),) = found.cells(DAY)
+    assert rows.column("ho_ten_chu_ho").to_pylist() == [row["ho_ten_chu_ho"] for row in received(HOUSEHOLDS)[:2]]
+    (batch,) = found.batches()
+    assert "ho_ten_chu_ho" not in batch.schema.names, "kept as it came"
+
+
 def test_what_no_mark_names_is_told_beside_what_is_mended() -> None:
     strange, broken = mark(rejected(MEMBERS, 900)[0]), of(MEMBERS, 0)[:-1]
-    (found,) = mended(sheet(HOUSEHOLDS, of(HOUSEHOLDS, 0)), sheet(MEMBERS, strange, broken, None))
+    (found,) = mended(sheet(HOUSEHOLDS, of(HOUSEHOLDS, 0)), sheet(MEMBERS, strange, broken, None, "  "))
     assert [line for line in found.told if "không nạp" in line] == [
         f"Trang «{MEMBERS.title}», dòng 2: không nạp; {returned.UNKNOWN}.",
         f"Trang «{MEMBERS.title}», dòng 3: không nạp; {returned.BROKEN}.",
