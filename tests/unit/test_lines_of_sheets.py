@@ -18,17 +18,22 @@ HEADING = ("STT", "Mã số", "Họ và tên", "Số tiền", "Tháng", "Ghi ch�
 
 
 def set_aside(*lines: tuple[str | None, ...]) -> dict[str, list[int]]:
-    """By kind the lines below a heading in line 1 that are no rows."""
+    """By kind the lines below a heading in line 1 that are no rows, however many lines are looked at at once."""
     rows = [HEADING, *(line + (None,) * (len(HEADING) - len(line)) for line in lines)]
     headings = find(Top.of(rows, ()), Known.of(COLUMNS, {}))
     assert headings is not None
-    sorter = Sorter(headings, [1], len(rows))
-    sorter.add(
-        pa.RecordBatch.from_arrays(
-            [pa.array(cells, pa.string()) for cells in zip(*rows, strict=True)], [str(at) for at in range(len(HEADING))]
-        )
-    )
-    return {why: at for why, at in sorter.done().aside.items() if why != "heading"}
+    names, found = [str(at) for at in range(len(HEADING))], []
+    for at_once in (len(rows), 1, 2, 3):
+        sorter = Sorter(headings, [1], len(rows))
+        for first in range(0, len(rows), at_once):
+            cells = zip(*rows[first : first + at_once], strict=True)
+            sorter.add(pa.RecordBatch.from_arrays([pa.array(column, pa.string()) for column in cells], names))
+        done = sorter.done()
+        assert done.rows == len(rows) - sum(map(len, done.aside.values()))
+        assert not any(done.is_data[at - 1] for numbers in done.aside.values() for at in numbers)
+        found.append({why: numbers for why, numbers in done.aside.items() if why != "heading"})
+    assert found == found[:1] * 4
+    return found[0]
 
 
 ROW = ("1", "K-1", "Nguyễn Văn Một", "500000", "10/2024", "x")
@@ -91,6 +96,51 @@ def test_a_sum_is_known_however_full_its_line_is_and_its_letters_are_made(form: 
 def test_what_stands_below_a_table_is_no_row_and_what_stands_in_one_is(said: str) -> None:
     assert set_aside(ROW, ROW, ROW, ROW, (None, None, None, said), (None, None, None, "Trần Thị Hai")) == {"signature": [6, 7]}
     assert set_aside(ROW, ROW, ROW, ROW, (None, None, said), ROW) == {}, "a row below it says that the table went on"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("I", None, "Xóm 1"),
+        ("I. Người cao tuổi",),
+        (None, "Xóm 1"),
+        ("II", "Xóm 2"),
+        ("12)", None, None, "Hộ cận nghèo"),
+    ],
+)
+def test_a_group_stands_alone_in_its_line_but_for_its_number(line: tuple[str | None, ...]) -> None:
+    assert set_aside(ROW, ROW, ROW, ROW, line, ROW) == {"group": [6]}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("2", "K-2", "Xóm 1"),
+        (None, "K-2", "Xóm 1"),
+        (None, None, "Trần Thị Hai"),
+        ("I", None, "Xóm 1", "5"),
+        (None, None, "Xóm 1", "Xóm 2"),
+        ("I", "II"),
+        ("Tổ chức", None, "Trần Thị Hai"),
+    ],
+)
+def test_a_row_with_little_in_it_is_a_row(line: tuple[str | None, ...]) -> None:
+    assert set_aside(ROW, ROW, ROW, ROW, line, ROW) == {}
+
+
+def test_a_heading_comes_again_with_what_stands_above_it() -> None:
+    title, numbers = ("Danh sách xã B",), ("(1)", "(2)", "(3)", "(4)", "(5)", "(6)")
+    rows = [ROW] * 6
+    assert set_aside(*rows, HEADING, *rows) == {"again": [8]}
+    assert set_aside(*rows, title, HEADING, *rows) == {"before": [8], "again": [9]}
+    assert set_aside(*rows, title, (), title, HEADING, *rows) == {"before": [8, 10], "again": [11], "blank": [9]}
+    assert set_aside(*rows, title, *rows) == {}, "a line of one cell, to be set aside with its reasons"
+    assert set_aside(*rows, title, ROW, HEADING) == {"again": [10]}
+    assert set_aside(*rows, ("Hai",), HEADING) == {"again": [9]}, "a word may be somebody's name"
+    assert set_aside(*rows, (None, "Người lập"), (None, "Lê Văn Ba"), HEADING, *rows) == {"signature": [8, 9], "again": [10]}
+    assert set_aside(numbers, *rows, HEADING, numbers, *rows) == {"numbers": [2], "again": [9, 10]}
+    assert set_aside((), numbers, *rows) == {"blank": [2], "numbers": [3]}
+    assert set_aside(*rows, ("1", "2", "3", "4", "5", "6")) == {}, "below rows it is one"
 
 
 @pytest.mark.parametrize(
