@@ -78,7 +78,7 @@ _REPAIRED = {
     "unicode_composed": "chữ Unicode tổ hợp đã chuyển thành dựng sẵn",
     "encoding_restored": "chữ hỏng do đọc sai bảng mã đã được khôi phục",
     "characters_cleaned": "đã bỏ ký tự ẩn, thay dấu cách lạ và chữ cái trông giống",
-    "code_rewritten": "mã viết thiếu số 0 hoặc khác kiểu chữ đã viết lại theo danh mục",
+    "code_rewritten": "mã viết thiếu số 0, khác kiểu chữ hoặc bằng tên đã viết lại theo danh mục",
     "punctuation_removed": "đã bỏ dấu chấm, dấu cách, gạch nối giữa các ký tự",
     "leading_zero_restored": "đã thêm lại số 0 đầu bị bảng tính làm mất",
     "number_rewritten": "số viết theo kiểu khác đã được viết lại",

@@ -71,10 +71,16 @@ def _known(name: str) -> pa.Array:
 
 @cache
 def _written_otherwise(name: str) -> dict[str, str]:
-    """The text of a code, without case, spaces and leading zeros -> the code. Texts that could be several codes are left out."""
+    """The text or the name of a code, without case, spaces and leading zeros -> the code. What could be several codes is left out.
+
+    «Nga» is left out: Russia is called so, and NGA is Nigeria.
+    """
     found: dict[str, set[str]] = {}
     for code in codes.ever(name):
         found.setdefault(_bare_code(code), set()).add(code)
+    for row in codes.rows(name):
+        if row.code in codes.ever(name):  # one code, and no form of several
+            found.setdefault(_bare_code(row.label_vi), set()).add(row.code)
     return {bare: next(iter(of)) for bare, of in found.items() if len(of) == 1}
 
 
@@ -88,7 +94,7 @@ def _clean_code(array: pa.Array, situation: Situation) -> tuple[pa.Array, np.nda
 
 
 def _code(text: str, situation: Situation, beside: Any) -> ReadValue:
-    """A code of a list, in the list's own spelling; one that the list does not hold is kept, its row is judged later."""
+    """A code of a list, in the list's own spelling, also where its name stands for it; one that the list does not hold is kept, its row is judged later."""
     if len(text) > _LONGEST:
         return unreadable("too_long")
     value, repairs = characters.plain(text)

@@ -47,6 +47,7 @@ COLUMNS: dict[str, Column] = {
     "compact_instant": DOSSIERS.column("appointed_at"),
     "category": PROFILES.column("category_code"),
     "ethnicity": WORKERS.column("ethnicity_code"),
+    "country": dataset_named("labour_employment.overseas_workers").column("country_code"),
 }
 
 
@@ -210,6 +211,12 @@ REPAIRED = [
     ("category", "07a", "07A", None),
     ("category", "1", "01", "code_rewritten"),
     ("ethnicity", "3", "03", "code_rewritten"),
+    ("ethnicity", "Kinh", "01", "code_rewritten"),
+    ("ethnicity", "KINH ", "01", "code_rewritten"),
+    ("country", "Nhật Bản", "JPN", "code_rewritten"),
+    ("country", "jpn", "JPN", None),
+    ("country", "NGA", "NGA", None),
+    ("country", "Nga", "Nga", None),  # so Russia is called, and Nigeria is written: left to whom it may concern
     ("instant", "20240523080000", dt.datetime(2024, 5, 23, 1, tzinfo=dt.UTC), "instant_rewritten"),
     ("instant", "2024-05-23 24:00:00", dt.datetime(2024, 5, 23, 17, tzinfo=dt.UTC), "instant_rewritten"),
     # F-33
