@@ -63,7 +63,9 @@ test-all: $(VENV)/ready-dev ## both, and the same at a larger scale, by other ro
 	@echo "Beside the tests of make test:" && $(BIN)/python -m pytest --collect-only -q -m "landing or long" --disable-warnings | grep ::
 	$(PYTEST) -m "long or not long"
 
-install: $(VENV)/product ## the product alone, for a machine that serves a department
+# What root lays down is read by the account of the hub, whatever umask the server has for root.
+install: ## the product alone, for a machine that serves a department
+	@umask 022 && $(MAKE) --no-print-directory $(VENV)/product
 
 wheelhouse: ## the wheels of the product into WHEELHOUSE, for a machine without an index: make install WHEELHOUSE=…
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)

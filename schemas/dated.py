@@ -93,8 +93,9 @@ def shipped(*path: str) -> list[dict[str, str]]:
 
 @cache
 def systems() -> tuple[str, ...]:
-    """The names of the systems: the folders in schemas/sources."""
-    return tuple(sorted(f.name for f in files("schemas.sources").iterdir() if f.joinpath("__init__.py").is_file()))
+    """The names of the systems: the folders in schemas/sources. What Python keeps beside them may be closed to our account."""
+    places = (f for f in files("schemas.sources").iterdir() if not f.name.startswith("_"))
+    return tuple(sorted(f.name for f in places if f.joinpath("__init__.py").is_file()))
 
 
 def read_each(*path: str) -> list[tuple[str, dict[str, str]]]:

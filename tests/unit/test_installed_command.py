@@ -1,4 +1,7 @@
-"""deploy/systemd/ansinh, what an operator types: it runs with the settings that the units have, whatever stands in them."""
+"""deploy/systemd/ansinh, what an operator types: it runs with the settings that the units have, whatever stands in them.
+
+And what root lays down of it is read by another account, whatever umask root has.
+"""
 
 import subprocess
 from pathlib import Path
@@ -6,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from resources.settings import PROJECT
+from schemas.dated import systems
 
 COMMAND = PROJECT / "deploy" / "systemd" / "ansinh"
 
@@ -57,3 +61,23 @@ def test_a_line_that_is_no_setting_is_told_by_its_number(tmp_path: Path, line: s
     done = typed(tmp_path, f"# chú thích\n{line}\n".encode())
     assert done.returncode == 2 and "dòng 2 không phải TÊN=giá trị" in done.stderr
     assert done.stdout == "" and "Bi9Mat" not in done.stderr
+
+
+def test_what_python_keeps_beside_the_systems_may_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiled by root under a narrow umask: no account but root's may look into it."""
+    is_file = Path.is_file
+
+    def looked(path: Path) -> bool:
+        if "__pycache__" in path.parts:
+            raise PermissionError(13, "Permission denied", str(path))
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "iterdir", lambda path: iter([path / "__pycache__", path / "poverty"]))
+    monkeypatch.setattr(Path, "is_file", looked)
+    assert systems.__wrapped__() == ("poverty",)
+
+
+def test_the_installation_is_laid_down_for_every_account() -> None:
+    said = subprocess.run(["make", "-n", "install"], cwd=PROJECT, capture_output=True, text=True)
+    first, *_ = said.stdout.splitlines()
+    assert said.returncode == 0 and first.startswith("umask 022 && ")
