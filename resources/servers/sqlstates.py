@@ -45,7 +45,10 @@ STATES: dict[str, Trouble] = {
 # What libpq says where TLS does not come about, and what that is in ours.
 TLS = (
     (r"does not match host name", "chứng chỉ của máy chủ không mang tên máy ghi trong địa chỉ"),
-    (r"certificate verify failed", "chứng chỉ của máy chủ không do nơi mà sslrootcert nêu cấp, hoặc đã hết hạn"),
+    (  # libpq does not say which: by a clock that is behind, or ahead, a certificate is refused in which nothing is wrong
+        r"certificate verify failed",
+        "chứng chỉ của máy chủ không do nơi mà sslrootcert nêu cấp, hoặc theo đồng hồ của máy này thì đã hết hạn hay chưa có hiệu lực",
+    ),
     (r"root certificate file", "không đọc được tệp chứng chỉ gốc (sslrootcert) mà sslmode này cần"),
     (r"private key file", "không dùng được khóa riêng của máy khách (sslkey): thiếu, sai, hoặc người khác cũng đọc được tệp"),
     (r"requires a valid client certificate", "máy chủ đòi chứng chỉ của máy khách (sslcert, sslkey)"),

@@ -32,6 +32,7 @@ class WarehouseUnencrypted(Permanent):
     means = "Hai bên chưa đồng ý về TLS nên chưa có gì được gửi. Không hạ sslmode để chạy cho được: tên máy sai có thể là máy khác đứng giữa."
     steps = (
         "Từ máy chạy ansinh: psql với đúng WAREHOUSE_URL cho biết lỗi nguyên văn.",
+        "Nhiều nơi cùng hỏng một lúc: xem đồng hồ của máy chạy ansinh (timedatectl). Ngày của chứng chỉ: openssl x509 -noout -dates -in <tệp>.",
         "Quản trị máy chủ: chứng chỉ mang đúng tên máy trong địa chỉ và còn hạn; sslrootcert là chứng chỉ của nơi cấp.",
         "Chạy ansinh doctor; khi dòng kho tốt thì chạy lại.",
     )

@@ -12,7 +12,7 @@ from pipelines.printing import runbook
 from resources.failing import LONGEST_DELAY, Failure, Permanent, Transient, declared, delay, is_transient, why_not
 from resources.failures import DiskFull, Unforeseen, Unreachable
 from resources.reporting.failures import GatewayFailed, PacketRefused
-from resources.servers.sqlstates import trouble_of
+from resources.servers.sqlstates import trouble_of, why_no_tls
 from resources.warehouse.engine import typed
 
 runbook.load_all()
@@ -102,6 +102,11 @@ def test_a_full_disk_of_this_machine_is_called_so() -> None:
 )
 def test_a_state_or_the_words_without_one_tell_the_trouble(state: str | None, words: str, trouble: str) -> None:
     assert trouble_of(state, words) == trouble
+
+
+def test_a_certificate_that_is_refused_may_be_the_clocks_doing() -> None:
+    """Where the clock of this machine is years behind, the doctor comes no further than the certificates."""
+    assert "đồng hồ của máy này" in (why_no_tls("SSL error: certificate verify failed") or "")
 
 
 def kinds(root: type[Failure] = Failure) -> Iterator[type[Failure]]:
