@@ -4,7 +4,7 @@ from resources.failing import Permanent, Transient, kind_of, place_of
 
 CHAPTER = "Cấu hình, đồng hồ, thư mục trạng thái và dữ liệu gốc"
 
-NO_SECRET = "không phải 32 byte ngẫu nhiên viết ở dạng hex (64 ký tự) hoặc base64"
+NOT_32_BYTES = "không phải 32 byte ngẫu nhiên viết ở dạng hex (64 ký tự) hoặc base64"
 
 
 class Unreachable(Transient):
@@ -122,7 +122,7 @@ class HomeNotAFolder(Unconfigured):
 
 class RoundingSecretWrong(Unconfigured):
     attempted = "Đọc khóa làm tròn số liệu mở (ANSINH_ROUNDING_SECRET)"
-    found = NO_SECRET
+    found = NOT_32_BYTES
     remedy = "Đặt lại đúng khóa đã dùng; chưa có khóa nào thì tạo bằng: openssl rand -hex 32"
     means = "Khóa làm tròn bị cắt, thừa ký tự, sai dạng, hoặc tự gõ ra nên đoán được. Số liệu mở không được công bố; các phần khác vẫn chạy."
     steps = (
@@ -133,7 +133,7 @@ class RoundingSecretWrong(Unconfigured):
 
 class PersonSecretWrong(Unconfigured):
     attempted = "Đọc khóa lập dấu của người đã xóa (PERSON_DIGEST_SECRET)"
-    found = NO_SECRET
+    found = NOT_32_BYTES
     remedy = "Lấy lại đúng khóa cũ từ nơi giữ khóa; chưa từng xóa ai thì tạo bằng openssl rand -hex 32"
     means = "Không có đúng khóa thì không nhận ra người đã xóa khi nguồn gửi lại, nên các hệ thống đã có người được xóa dừng nạp."
     steps = (
@@ -144,7 +144,7 @@ class PersonSecretWrong(Unconfigured):
 
 class PopulationSecretWrong(Unconfigured):
     attempted = "Đọc khóa lập dấu đối chiếu dân cư (POPULATION_DIGEST_SECRET)"
-    found = NO_SECRET
+    found = NOT_32_BYTES
     remedy = "Đặt lại đúng khóa đã dùng; chưa có khóa nào thì tạo bằng: openssl rand -hex 32"
     means = "Khóa bị cắt, thừa ký tự, sai dạng, hoặc tự gõ ra nên đoán được. Không đối chiếu được với CSDLQG về dân cư; các phần khác vẫn chạy."
     steps = (
