@@ -27,8 +27,6 @@ def resolve_communes(dataset: Dataset, values: dict[str, pa.Array], moment: Mome
         named = values[name_column.name].dictionary_encode()
         name_texts = [*named.dictionary.to_pylist(), None]
         name_at = pc.fill_null(named.indices, len(name_texts) - 1).to_numpy(zero_copy_only=False).astype(np.int64)
-        if name_column.name in findings.unread:
-            name_at[findings.unread[name_column.name]] = len(name_texts) - 1
     pair = code_at * len(name_texts) + name_at
     pair[code_at < 0] = -1
     distinct, at = _distinct(pair + 1, (len(code_texts) + 1) * len(name_texts) + 1)

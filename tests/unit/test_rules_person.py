@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.registry import dataset_named
-from schemas.rules.columns import age_at_most, born_between, entitled_day, folded
+from schemas.rules.columns import age_at_most, born_between, entitled_day, first_of_month, folded, one_of, starts_with
 from tests.fixtures.frames import fine, frame, on
 from tests.fixtures.kit import identity
 
@@ -26,6 +26,14 @@ def test_a_well_made_personal_number_agrees_with_its_person(born: dt.date, sex: 
     assert fine(WORKERS, "identity_birth_year_agrees", DAY, row) == [True]
     assert fine(WORKERS, "identity_sex_agrees", DAY, row | {"sex_code": 3 - sex}) == [False]
     assert fine(WORKERS, "identity_birth_year_agrees", DAY, row | {"birth_year": born.year - 100}) == [False]
+
+
+@pytest.mark.parametrize("province", ["001", "038", "079", "199"])
+def test_a_number_of_any_province_is_held_against_its_own_digits(province: str) -> None:
+    row = {"identity_number": f"{province}350990001", "sex_code": 2, "birth_year": 2050}
+    for rule in ("identity_sex_agrees", "identity_birth_year_agrees"):
+        assert fine(WORKERS, rule, DAY, row) == [True]
+        assert fine(WORKERS, rule, DAY, row | {"sex_code": 1, "birth_year": 1950}) == [False]
 
 
 def test_sex_three_and_missing_numbers_agree_with_everything() -> None:
@@ -50,6 +58,10 @@ def test_a_birth_date_has_passed_and_agrees_with_its_year() -> None:
     assert fine(WORKERS, "birth_date_has_passed", DAY, *rows) == [True, False, True]
     rows = [{"birth_date": dt.date(1950, 1, 1), "birth_year": y} for y in (1950, 1951)]
     assert fine(WORKERS, "birth_date_and_year_agree", DAY, *rows) == [True, False]
+    assert fine(WORKERS, "birth_date_and_year_agree", DAY, {"birth_date": dt.date(1950, 1, 1)}, {"birth_year": 1950}) == [
+        True,
+        True,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -134,6 +146,21 @@ def test_ages_allow_for_what_is_not_known_of_a_birthday() -> None:
     earliest, latest = born_between(rows)
     assert age_at_most(earliest, 20241120.0).tolist() == [14, 15, 15, 15, 15]
     assert age_at_most(latest, 20241120.0).tolist() == [14, 15, 14, 14, 14]
+
+
+def test_a_birthday_lies_between_the_days_that_its_row_allows() -> None:
+    march = {"birth_date": dt.date(1950, 3, 1), "birth_year": 1950}
+    rows = [march, march | {"birth_precision": "thang"}, march | {"birth_precision": "nam"}, {"birth_year": 1950}, {}]
+    earliest, latest = born_between(frame(WORKERS, *rows))
+    assert earliest[:4].tolist() == [19500301, 19500301, 19500101, 19500101] and np.isnan(earliest[4])
+    assert latest[:4].tolist() == [19500301, 19500331, 19501231, 19501231] and np.isnan(latest[4])
+
+
+def test_a_text_that_is_missing_is_none_of_those_asked_for() -> None:
+    rows = frame(WORKERS, {"hamlet": "Xóm 1"}, {"hamlet": "Xóm 2"}, {})
+    assert one_of(rows, "hamlet", ("Xóm 2", "Xóm 3")).tolist() == [False, True, False]
+    assert starts_with(rows, "hamlet", ("Xóm 1", "Khối")).tolist() == [True, False, False]
+    assert first_of_month(np.array([20240131, 20241201, np.nan]))[:2].tolist() == [20240101, 20241201]
 
 
 def test_an_ended_entitlement_is_judged_on_its_last_day() -> None:

@@ -166,6 +166,8 @@ FAULTS: list[tuple[str, Dataset, dict[str, Any], str, set[str]]] = [
     ("F-16", WORKERS, {"gioi_tinh": "x"}, "rejected", {"sex_code_readable"}),
     ("F-18", WORKERS, {"ten_xa": "Xã Tri Lễ"}, "rejected", {"commune_name_matches"}),
     ("F-18", WORKERS, {"ten_xa": "Phường Hưng Dũng"}, "rejected", {"commune_name_matches"}),
+    ("F-18", WORKERS, {"ten_xa": "#REF!"}, "rejected", {"commune_name_readable"}),
+    ("F-18", WORKERS, {"ten_xa": "Nghi " * 3_000}, "rejected", {"commune_name_readable"}),
     ("F-19", WORKERS, {"ten_xa": "Xã Cắm Muộn"}, "repaired", {"commune_name_spelled_otherwise"}),
     ("F-20", BENEFICIARIES, {"muc_tro_cap": "500.000"}, "repaired", {"allowance_vnd_amount_rewritten"}),
     ("F-20", BENEFICIARIES, {"muc_tro_cap": "500,000đ"}, "repaired", {"allowance_vnd_amount_rewritten"}),
