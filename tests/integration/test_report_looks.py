@@ -96,6 +96,15 @@ def test_a_filing_by_hand_takes_no_occasion_of_the_night_after_it(hub: SmallHub)
     assert look(hub, DUE + DAY) == []
 
 
+def test_a_night_that_has_filed_files_no_second_time(hub: SmallHub) -> None:
+    filed(hub, but=("415",))
+    for name in (MERIT, ASSISTANCE):
+        hub.load(name, "2024-10", "415", [{}], DUE)
+    hub.read(DUE)
+    assert look(hub, DUE + dt.timedelta(hours=3)) == []
+    assert [s.maturity for s in look(hub, DUE + DAY)] == ["final"]
+
+
 def test_what_is_complete_and_fails_a_control_still_waits_for_an_occasion(hub: SmallHub) -> None:
     hub.month(DUE)
     hub.load(ASSISTANCE, "2024-10", "412", [{"beneficiary_id": "414-0"}], DUE)  # who is paid by 414 too
