@@ -357,7 +357,7 @@ class ProductionKept(Usage):
     found = "đang ở cấu hình production, không bao giờ bị xóa bằng lệnh này"
     remedy = "Chưa có gì thay đổi"
     means = "ansinh reset chỉ dành cho tỉnh mô phỏng."
-    steps = ("Không cần làm gì.",)
+    steps = ("Không cần làm gì. Dọn một lần khôi phục bị cắt ngang: mục “khôi phục dở”.",)
 
 
 class DemoInProduction(Usage):

@@ -5,6 +5,9 @@ from resources.failures import Unconfigured
 
 CHAPTER = "Sao lưu và khôi phục"
 
+# `ansinh reset` is the demo's alone: a production is cleared by hand.
+CLEARED = "dọn phần dở (máy thật: xóa và tạo lại hai cơ sở dữ liệu, xóa nội dung ANSINH_HOME; tỉnh mô phỏng: ansinh reset)"
+
 
 # Commands that whoever administers the machine copies.
 MAKE_ENCRYPTION = "age-keygen -o khoa-giai-ma.txt"
@@ -214,7 +217,7 @@ class RestorerTooMighty(Permanent):
 class RestoreNotWritable(Transient):
     attempted = "Khôi phục vào {home}"
     found = "hệ điều hành từ chối ({why})"
-    remedy = "Giải phóng đĩa hoặc trả lại quyền ghi, chạy ansinh reset rồi khôi phục lại"
+    remedy = f"Giải phóng đĩa hoặc trả lại quyền ghi, {CLEARED}, rồi khôi phục lại"
     means = "Đĩa đầy, hệ tệp chỉ đọc hoặc thiếu quyền ghi giữa lúc khôi phục. Trạng thái dở được đánh dấu, không lệnh nào chạy trên đó."
     steps = ("Xem df -h và quyền của ANSINH_HOME.", "Dọn trạng thái dở như mục “khôi phục dở”, rồi khôi phục lại.")
 
@@ -222,7 +225,7 @@ class RestoreNotWritable(Transient):
 class RestoreFailed(Permanent):
     attempted = "Khôi phục cơ sở dữ liệu {database}"
     found = "{why}"
-    remedy = "Sửa nguyên nhân, chạy ansinh reset rồi khôi phục lại"
+    remedy = f"Sửa nguyên nhân, {CLEARED}, rồi khôi phục lại"
     means = "Công cụ khôi phục của PostgreSQL dừng giữa chừng. Trạng thái dở được đánh dấu, không lệnh nào chạy trên đó."
     steps = (
         "Đĩa đầy: giải phóng đĩa. Thiếu quyền: tài khoản phải được tạo lược đồ trong cơ sở dữ liệu nhận.",
@@ -234,7 +237,7 @@ class RestoreFailed(Permanent):
 class RestoredRuns(Permanent):
     attempted = "Khôi phục cơ sở dữ liệu {database}"
     found = "bản dump mang theo thứ tự chạy mà hệ thống không có: {what}"
-    remedy = "Không dùng bản này; chạy ansinh reset, giữ bản sao lưu lại để xem xét"
+    remedy = f"Không dùng bản này; {CLEARED}; giữ bản sao lưu lại để xem xét"
     means = "Hàm, trigger, quy tắc hay phần mở rộng lạ sẽ chạy với quyền của ansinh ở lần ghi sau. Không bản sao lưu nào của ansinh có chúng."
     steps = ("Báo người phụ trách an toàn thông tin: khóa ký có thể đã lộ.", "Dùng bản sao lưu khác, từ nơi cất khác.")
 
@@ -242,7 +245,7 @@ class RestoredRuns(Permanent):
 class RestoredDiffers(Permanent):
     attempted = "Kiểm tra trạng thái vừa khôi phục từ {name}"
     found = "{count} con số khác với lúc sao lưu, đầu tiên: {first}"
-    remedy = "Không dùng trạng thái này; chạy ansinh reset rồi khôi phục lại, hoặc dùng bản sao lưu khác"
+    remedy = f"Không dùng trạng thái này; {CLEARED}, rồi khôi phục lại, hoặc dùng bản sao lưu khác"
     means = "Dữ liệu dựng lại không giống lúc sao lưu. Trạng thái được đánh dấu dở, không lệnh nào chạy trên đó."
     steps = ("Khôi phục lại; nếu vẫn khác, dùng bản sao lưu trước.", "Báo người phát triển kèm dòng thông báo này.")
 
@@ -419,7 +422,7 @@ class ToolsNewer(Permanent):
 class HalfRestored(Permanent):
     attempted = "Mở trạng thái {home}"
     found = "khôi phục dở từ {name}"
-    remedy = "Chạy ansinh reset rồi khôi phục lại"
+    remedy = f"{CLEARED[0].upper()}{CLEARED[1:]}, rồi khôi phục lại"
     means = "Lần khôi phục trước bị cắt ngang nên trạng thái thiếu. Không lệnh nào được chạy trên đó, để không ghi đè phần thiếu."
     steps = (
         "Tỉnh mô phỏng: chạy ansinh reset, rồi chạy lại ansinh restore --from với cùng bản sao lưu.",

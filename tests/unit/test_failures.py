@@ -109,6 +109,12 @@ def test_a_certificate_that_is_refused_may_be_the_clocks_doing() -> None:
     assert "đồng hồ của máy này" in (why_no_tls("SSL error: certificate verify failed") or "")
 
 
+def test_what_clears_a_half_restored_state_is_named_for_a_production_too() -> None:
+    """`ansinh reset` refuses there: an officer who was sent to it had no way on in the worst hour."""
+    told = [kind for kind in kinds() if kind.__module__ == "resources.backup.failures" and "ansinh reset" in kind.remedy]
+    assert len(told) == 5 and [kind for kind in told if "máy thật: " not in kind.remedy] == []
+
+
 def kinds(root: type[Failure] = Failure) -> Iterator[type[Failure]]:
     for kind in root.__subclasses__():
         yield kind
