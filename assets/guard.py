@@ -1,6 +1,7 @@
 """How a step of the graph ends when something goes wrong: one message in three parts, retried only when that may help.
 
-Every step of ours runs inside `guarded`, so neither a library's text, which can hold a value, nor a stack reaches an event.
+Every step of ours runs inside `guarded`, so neither a library's text, which can hold a value, nor its stack reaches an event: the only
+stack that the UI shows under a message is the one that leads to the `raise` below.
 While other systems wait for their turn nothing is tried again: the system has another turn after them.
 """
 
