@@ -7,7 +7,7 @@ from unittest import mock
 import pyarrow as pa
 import pytest
 
-from assets.cells import sent as loading
+from assets.cells.sent_loading import SentLoading
 from resources.hub import Hub
 from resources.warehouse.arrivals import deliveries
 from tests.integration.test_deliveries import CUA_LO, KEY_COLUMN, PERIOD, amounts, of_unit, put, run
@@ -39,7 +39,7 @@ def test_what_a_commune_sent_later_is_laid_over_the_file_of_its_district_by_the_
     first = sent(hub, CUA_LO, put(put(file, "so_tien", "310000"), "so_tien", "310000", at=-1))
     sent(hub, commune, put(mine, "so_tien", "320000"))
     night_without(two, hub, first)
-    cut_off(two, hub, "cut", loading, "_load_over")
+    cut_off(two, hub, "cut", SentLoading, "_load_over")
     for _ in range(2):
         loads_all(two, hub)
         found = amounts(hub, CUA_LO)
@@ -52,7 +52,7 @@ def test_what_was_sent_later_is_not_laid_over_what_the_database_said_since(two: 
     first = sent(hub, CUA_LO, put(file, "so_tien", "310000"))
     sent(hub, commune, put(mine, "so_tien", "320000"))
     night_without(two, hub, first)
-    cut_off(two, hub, "cut", loading, "_load_over")
+    cut_off(two, hub, "cut", SentLoading, "_load_over")
     says(two, key_of(file), 380_000)
     loads_all(two, hub)
     assert amounts(hub, CUA_LO)[key_of(file)] == 380_000

@@ -13,6 +13,7 @@ import pytest
 from assets.population.check import Run, check
 from resources.failing import Failure
 from resources.hub import Hub
+from resources.population.agreement import CODES
 from resources.population.failures import (
     PopulationAnswerForeign,
     PopulationBusy,
@@ -243,10 +244,13 @@ def test_without_a_purpose_or_by_another_secret_nobody_is_asked(
     hub: SmallHub, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     register(hub, MERIT, {"P1": person(1)})
-    monkeypatch.setenv("POPULATION_PURPOSE", " ")
-    with pytest.raises(PopulationUnfounded):
-        run()
-    monkeypatch.delenv("POPULATION_PURPOSE")
+    with monkeypatch.context() as of_a_department:  # the demo has a purpose of its own
+        of_a_department.setenv("ANSINH_PROFILE", "production")
+        for name in CODES:
+            of_a_department.setenv(name, "MA1")
+        of_a_department.setenv("POPULATION_PURPOSE", " ")
+        with pytest.raises(PopulationUnfounded, match="POPULATION_PURPOSE, POPULATION_LEGAL_BASIS"):
+            run()
     run()
     monkeypatch.setenv("POPULATION_DIGEST_SECRET", bytes(range(32, 64)).hex())
     with pytest.raises(PopulationSecretOther):

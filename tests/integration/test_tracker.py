@@ -54,7 +54,7 @@ def test_a_cell_holds_what_was_accepted_last_up_to_when_it_came(hub: SmallHub) -
     assert (found.is_refused, found.held_at, found.rows) == (True, None, 0)
     load(hub, 2, NIGHT + HOUR)
     put(hub, "content_sum = 7, status = 'on_time'")
-    assert counted(hub) == {UNIT: Counted("on_time", False, NIGHT + HOUR, NIGHT + HOUR, 2, "7")}
+    assert counted(hub) == {UNIT: Counted("on_time", False, False, NIGHT + HOUR, NIGHT + HOUR, 2, "7")}
     load(hub, 3, NIGHT + 2 * HOUR, "refused")
     found = counted(hub)[UNIT]
     assert (found.is_refused, found.held_at, found.changed_at, found.rows) == (True, NIGHT + HOUR, NIGHT + HOUR, 2)
