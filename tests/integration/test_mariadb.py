@@ -2,12 +2,9 @@
 
 import dataclasses
 import datetime as dt
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing
-from typing import Any, ClassVar
-from unittest import mock
+from typing import ClassVar
 
 import pyarrow as pa
 import pytest
@@ -194,7 +191,7 @@ def test_of_an_index_over_several_columns_each_row_comes_once(server: MariaDbSer
             assert len(keys) == len(set(keys)) == 1000 and len(found) >= 1000 // rows
 
 
-@pytest.mark.parametrize("person", ["250", "99"], ids=["while the page after it is read", "of the last page"])
+@pytest.mark.parametrize("person", ["250", "99"], ids=["in the middle", "of the last page"])
 def test_a_text_longer_than_those_of_the_page_before_comes_whole(server: MariaDbServer, url: str, person: str) -> None:
     server.execute(f"update {TABLE} set don_vi_chi_tra = repeat('ế', 199) where ma_doi_tuong = '{person}'", database=DATABASE)
     with look(url) as opened:
@@ -203,25 +200,6 @@ def test_a_text_longer_than_those_of_the_page_before_comes_whole(server: MariaDb
     texts = [cell for batch in found for cell in batch.column("don_vi_chi_tra").to_pylist()]
     assert sorted({*texts}) == [("Bưu điện").encode(), ("ế" * 199).encode()]
     assert ("ế" * 199).encode() not in found[0].column("don_vi_chi_tra").to_pylist()
-
-
-def test_a_driver_has_one_answer_in_hand_at_a_time(server: MariaDbServer, url: str) -> None:
-    server.execute(f"update {TABLE} set don_vi_chi_tra = repeat('ế', 199) where ma_doi_tuong = '250'", database=DATABASE)
-    answering = threading.Lock()
-    with look(url) as opened:
-        table = opened._session.table
-
-        def alone(*asked: Any) -> pa.Table:
-            assert answering.acquire(blocking=False), "the page before is asked for again while this one is read"
-            try:
-                time.sleep(0.05)  # longer than a page takes to be hashed
-                return table(*asked)
-            finally:
-                answering.release()
-
-        with mock.patch.object(opened._session, "table", alone):
-            found = [*Reading(opened._session, opened._queries(MONTHLY_PAYMENTS), "", page_rows=100).batches()]
-    assert [batch.num_rows for batch in found] == [100] * 3
 
 
 def test_places_narrow_what_is_read(server: MariaDbServer, url: str) -> None:

@@ -5,9 +5,7 @@ where there is none, as in a view, rows are parted by a hash, and each page read
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
-from threading import Lock
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +17,6 @@ from resources.connectors.odbc.dialects.dialect import Family, Held
 from resources.connectors.odbc.proof import Sums
 from resources.connectors.odbc.queries import Queries
 from resources.connectors.odbc.sessions import Session
-from resources.streaming.prefetch import prefetched
 from schemas.dataset import Dataset
 from schemas.reading.cells import lengths
 
@@ -64,22 +61,16 @@ class Reading:
     selected: str  # a where clause
     page_rows: int = PAGE_ROWS
     lengths: list[int] = field(default_factory=list)  # of each column's longest text in the page before, in bytes
-    at_the_source: Lock = field(default_factory=Lock)  # a driver has one answer in hand at a time
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """A page each: the declared columns under the source's names, and KEY where it is of a dataset. Raises Differs.
-
-        The next page is asked for while what came of the one before is hashed and held against its sums.
-        """
+        """A page each: the declared columns under the source's names, and KEY where it is of a dataset. Raises Differs."""
         there, came = self.session.number(self.queries.count(self.selected)), 0
         if not there:
             return
-        pages = self._ranges(there) if self._ordered_by else self._buckets(there)
-        with closing(prefetched(self._asked(pages))) as coming:
-            for page, columns in coming:
-                batch = self._proved(page, columns)
-                came += batch.num_rows
-                yield batch
+        for page in self._ranges(there) if self._ordered_by else self._buckets(there):
+            batch = self._read(page)
+            came += batch.num_rows
+            yield batch
         if came != there:
             raise Differs(f"số dòng; nhận {came} dòng, nguồn đếm {there}")
 
@@ -87,14 +78,13 @@ class Reading:
         """A row at most, by the same statements as all."""
         if not (columns := self._ordered_by):
             page = self._page(self._more(self.queries.bucket(0, MOST_BUCKETS)))
-            yield self._proved(page, self._columns(page))
+            yield self._read(page)
             return
         for first in self.session.rows(self.queries.dialect.nth(columns, self.queries.table, self.selected, 1)):
             row = [str(part) for part in first]
             beside = self._more(order.after(self.queries.dialect, columns, row))
             self.session.rows(self.queries.dialect.nth(columns, self.queries.table, beside, self.page_rows))
-            page = self._page(self._more(order.up_to(self.queries.dialect, columns, row)))
-            yield self._proved(page, self._columns(page))
+            yield self._read(self._page(self._more(order.up_to(self.queries.dialect, columns, row))))
 
     @property
     def _ordered_by(self) -> list[Held]:
@@ -142,32 +132,25 @@ class Reading:
         rows, hashes, size, longest = (int(number or 0) for number in told)
         return _Page(where, Sums(rows, hashes), longest, size)
 
-    def _asked(self, pages: Iterator[_Page]) -> Iterator[tuple[_Page, list[pa.Array]]]:
-        """Each page with what came of it, not proved yet."""
-        while True:
-            with self.at_the_source:
-                if (page := next(pages, None)) is None:
-                    return
-                columns = self._columns(page, self.lengths)
-                self.lengths[:] = [_longest(column) for column in columns]
-            yield page, columns
+    def _read(self, page: _Page) -> pa.RecordBatch:
+        """The page, once its sums are those of the source. Where they are not, it is asked for again, its texts whole."""
+        columns = self._columns(page, self.lengths)
+        if self._differs(page, columns):
+            columns = self._columns(page)
+            if what := self._differs(page, columns):
+                raise Differs(what)
+        self.lengths[:] = [_longest(column) for column in columns]
+        return self._received(columns)
 
     def _columns(self, page: _Page, before: Sequence[int] = ()) -> list[pa.Array]:
-        """Asked for no more bytes of a column than twice what the longest of the page before had: a driver makes room for all that could
-        come, and finding its way through it costs more than the bytes themselves. A text that was cut so does not pass the proof."""
+        """What came of a page.
+
+        No more bytes of a column are asked for than twice what the longest of the page before had: a driver makes room for all that could
+        come, and finding its way through it costs more than the bytes themselves. A text that was cut so does not pass the proof.
+        """
         at_most = [max(LEAST_ROOM, 2 * length) for length in before]
         table = self.session.table(self.queries.rows(page.where, at_most), page.sums.rows, page.longest)
         return [_one(column) for column in table.columns]
-
-    def _proved(self, page: _Page, columns: list[pa.Array]) -> pa.RecordBatch:
-        """The page, once its sums are those of the source. Where they are not, it is asked for again, its texts whole."""
-        if self._differs(page, columns):
-            with self.at_the_source:
-                columns = self._columns(page)
-                self.lengths[:] = [_longest(column) for column in columns]
-            if what := self._differs(page, columns):
-                raise Differs(what)
-        return self._received(columns)
 
     def _differs(self, page: _Page, columns: Sequence[pa.Array]) -> str | None:
         found = self._hashes(self.queries.held, columns)
