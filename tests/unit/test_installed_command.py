@@ -57,7 +57,7 @@ def test_the_settings_are_those_that_the_units_have(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("line", ["\ufeffANSINH_PROFILE=production", "export ANSINH_PROFILE=production", "Bi9Mat", "=Bi9Mat"])
+@pytest.mark.parametrize("line", ["\ufeffALERT_TO=a@b.vn", "export ALERT_TO=a@b.vn", "Bi9Mat", "=Bi9Mat"])
 def test_a_line_that_is_no_setting_is_told_by_its_number(tmp_path: Path, line: str) -> None:
     done = typed(tmp_path, f"# chú thích\n{line}\n".encode())
     assert done.returncode == 2 and "dòng 2 không phải TÊN=giá trị" in done.stderr
