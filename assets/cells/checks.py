@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from assets.cells.outcome import Outcome
 from assets.keys import core_key, open_key
 from assets.open.tables import made_with
-from resources.clock import ZONE
+from resources.clock import ZONE, moment
 from resources.hub import Hub
 from resources.warehouse.arrivals import dataset_pulls, ledger, tracker
 from resources.warehouse.arrivals.tracker import Held
@@ -27,6 +27,7 @@ from schemas.written import unit_title
 READ, SUBMITTED, ACCEPTED = "source_read", "all_units_submitted", "cells_accepted"
 RULES, RECONCILED = "rows_follow_rules", "counts_reconcile"
 INPUTS_READ = "inputs_read"  # of the open tables
+# Instants in metadata are texts: Dagster would write them by the reader's own clock, the month in English before the day.
 READ_LAST = "đọc được lần cuối"
 WRONG_PERIODS = "kỳ không khớp"
 RULES_EXAMINED = "số quy tắc"
@@ -104,17 +105,12 @@ def inputs_read(failures: Mapping[Dataset, str | None]) -> dict[str, Any]:
 
 
 def _reading(read: dt.datetime | None, failure: str | None) -> dict[str, Any]:
-    at = in_words(read) if read else None
+    at = moment(read) if read else None
     if failure is None:
         told = f"Đọc được lúc {at}." if at else None
     else:
         told = f"Không đọc được từ sau {at}. {failure}" if at else f"Chưa đọc được lần nào. {failure}"
     return {"passed": failure is None, "severity": ERROR, "description": told, "metadata": {READ_LAST: at} if at else {}}
-
-
-def in_words(instant: dt.datetime) -> str:
-    """By the clock of Vietnam: Dagster would write it by the reader's own, the month in English before the day."""
-    return f"{instant.astimezone(ZONE):%H:%M %d/%m/%Y}"
 
 
 def _accepted(

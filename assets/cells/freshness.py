@@ -7,10 +7,11 @@ import datetime as dt
 
 import dagster as dg
 
-from assets.cells.checks import READ_LAST, in_words
+from assets.cells.checks import READ_LAST
 from assets.cells.failures import RegisterStale
 from assets.guard import told
 from assets.keys import core_key
+from resources.clock import moment
 from resources.hub import Hub
 from resources.warehouse.arrivals import dataset_pulls
 from schemas.dataset import Dataset
@@ -39,7 +40,7 @@ def freshness_check(dataset: Dataset) -> dg.AssetChecksDefinition:
 def judged(dataset: Dataset, read: dt.datetime | None, now: dt.datetime) -> dg.AssetCheckResult:
     """`read`: when the register was last read whole, None: never."""
     fresh = read is not None and now - read <= LONGEST
-    at = in_words(read) if read else None
+    at = moment(read) if read else None
     told = f"lần đọc gần nhất {at}" if at else "chưa đọc được lần nào"
     return dg.AssetCheckResult(
         asset_key=core_key(dataset),

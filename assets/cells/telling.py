@@ -14,6 +14,7 @@ from assets import partitions
 from assets.cells import checks
 from assets.dagster_internals import AssetCheckEvaluationTargetMaterializationData
 from assets.keys import core_key, raw_key
+from resources.clock import moment
 from resources.warehouse.arrivals import backfills
 from resources.warehouse.arrivals.events import Arrived
 from resources.warehouse.arrivals.tracker import STATUS_TITLES
@@ -75,7 +76,7 @@ def _metadata(dataset: Dataset, arrival: sa.Row, today: dt.date) -> dict[str, An
         "đơn vị": unit_title(arrival.unit_code, arrival.period, today),
         "kỳ": "sổ đăng ký, luôn hiện hành" if arrival.period == calendar.REGISTER else arrival.period,
         "hạn nộp": f"{due:%d/%m/%Y}" if due else "không có",
-        "nhận lúc": checks.in_words(arrival.received_at),
+        "nhận lúc": moment(arrival.received_at),
         "tình trạng": STATUS_TITLES[arrival.status],
         "mức độ hoàn chỉnh": MATURITIES[arrival.maturity],
         "dòng nhận": arrival.rows_received,

@@ -4,7 +4,7 @@ import datetime as dt
 
 from pipelines.doctor.checking import Told
 from pipelines.doctor.failures import BackupFolderClosed, BackupOverdue, BackupUnconfigured, RehearsalBad
-from pipelines.doctor.machine import lacking
+from pipelines.doctor.machine import granting, lacking
 from resources import accounts, environment
 from resources.backup import keys, rehearsal, retention
 from resources.backup.road import tried
@@ -43,8 +43,7 @@ def health(hub: Hub) -> str:
             raise BackupUnconfigured
         keys.for_making(hub.settings)
     if folder and (lacks := lacking(folder)):
-        line = f"install -d -m 700 -o {accounts.ours()} {folder}"
-        raise BackupFolderClosed(folder=folder, account=accounts.ours(), lacks=lacks, line=line)
+        raise BackupFolderClosed(folder=folder, account=accounts.ours(), lacks=lacks, line=granting(folder))
     if is_production:
         if folder and keys.has_rehearsal_identity(hub.settings):
             rehearsal.refuse_no_place(hub.settings)

@@ -38,8 +38,7 @@ def home(hub: Hub) -> str:
     folder = hub.settings.home
     refuse_half_restored(folder)
     if lacks := lacking(folder):
-        line = f"install -d -m 700 -o {accounts.ours()} {folder}"
-        raise HomeClosed(home=folder, account=accounts.ours(), lacks=lacks, line=line)
+        raise HomeClosed(home=folder, account=accounts.ours(), lacks=lacks, line=granting(folder))
     return str(folder) if folder.is_dir() else f"{folder} chưa có; lượt đêm đầu tiên lập"
 
 
@@ -49,6 +48,11 @@ def lacking(folder: Path) -> str | None:
     if not os.access(standing, os.R_OK | os.W_OK | os.X_OK):
         return "đọc và ghi được" if standing == folder else f"lập được thư mục ở {standing}"
     return None
+
+
+def granting(folder: Path) -> str:
+    """The line by which root makes a folder, or gives it to this account."""
+    return f"install -d -m 700 -o {accounts.ours()} {folder}"
 
 
 def clock(hub: Hub) -> str:
@@ -98,22 +102,17 @@ def _size(folder: Path) -> int:
 
 def own_things(hub: Hub) -> Told:
     """What other accounts of the machine may read, and the settings that nothing else here asks for."""
-    _ = (
-        hub.settings.filing,
-        hub.settings.retry_seconds,
-        hub.settings.run_dir,
-        hub.settings.code_server,
-    )  # each is refused by its name
-    _ = Addresses.of(port=0).listening
-    state_folder.refuse_open(hub.settings.home)
+    settings = hub.settings
+    # Each is refused by its name where it has no meaning.
+    _ = settings.filing, settings.retry_seconds, settings.run_dir, settings.code_server, Addresses.of(port=0).listening
+    state_folder.refuse_open(settings.home)
     warnings: list[Failure] = [SecretOpenToOthers(names=", ".join(shown))] if (shown := open_to_others()) else []
     if strange := misspelt():
         warnings.append(
             SettingsUnknown(names=", ".join(f"{name} (có phải {meant}?)" if meant else name for name, meant in strange.items()))
         )
-    if (folder := hub.settings.exports_dir) and (lacks := lacking(folder)):
-        line = f"install -d -m 700 -o {accounts.ours()} {folder}"
-        warnings.append(ExportFolderClosed(folder=folder, account=accounts.ours(), lacks=lacks, line=line))
+    if (folder := settings.exports_dir) and (lacks := lacking(folder)):
+        warnings.append(ExportFolderClosed(folder=folder, account=accounts.ours(), lacks=lacks, line=granting(folder)))
     if clear := sorted(clear_lines.allowed()):
         warnings.append(ClearLinesAllowed(names=", ".join(clear)))
     return Told("chỉ thư mục open cho tài khoản khác đọc", tuple(warnings))
