@@ -38,10 +38,8 @@ NAMES = """
     ANSINH_DAGSTER_DIR ANSINH_CODE_SOCKET ANSINH_CODE_HOST ANSINH_CODE_PORT ANSINH_PLACE
 """
 
-LIKE, MUCH_LIKE = (
-    0.75,
-    0.85,
-)  # of two names, by which share of their letters agree: where it begins as ours do, and where it does not
+# The share of letters in which a name agrees with a setting that was meant: where it begins as ours do, and where it does not.
+LIKE, MUCH_LIKE = 0.75, 0.85
 
 # What a cluster tells every container of the services beside it, by their names: ANSINH_DOOR_SERVICE_HOST, ANSINH_DOOR_PORT_3000_TCP_ADDR.
 OF_A_CLUSTER = re.compile(r"\w+_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)")

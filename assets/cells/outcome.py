@@ -67,13 +67,11 @@ class Outcome:
     dataset: Dataset
     cells: list[CellOutcome] = field(default_factory=list)
     waiting: Counter[Cell] = field(default_factory=Counter)  # rows of locked cells that wait at the source or in files
-    missed: list[Cell] = field(
-        default_factory=list
-    )  # cells that stood as when last read, and yet differed when they were read whole
+    # Cells that stood as when last read, and yet differed when they were read whole.
+    missed: list[Cell] = field(default_factory=list)
     failure: Failure | None = None  # why the main road could not be read; what came beside it may be loaded all the same
-    trouble: list[Failure] = field(
-        default_factory=list
-    )  # failures that stop only a part: a file beside the main road, or some cells of it
+    # Failures that stop only a part: a file beside the main road, or some cells of it.
+    trouble: list[Failure] = field(default_factory=list)
     unread: dict[Cell, Failure] = field(default_factory=dict)  # cells of which something could not be read: they stay as they are
     log_told: str | None = None  # what an officer should know of the submission log
     is_loaded_whole: bool = False  # at least one cell was loaded whole

@@ -32,9 +32,8 @@ class Plan:
     nothing: str = ""  # how a cell stands of which the source has nothing
     places: Places | None = None  # None: the whole period is pulled
     since: frozenset[str] | None = None  # the bookmarks of its cells: it is enough to pull what changed since them
-    equal: frozenset[str] = (
-        frozenset()
-    )  # units that stand as when last read, and are looked at all the same: nothing should differ
+    # Units that stand as when last read, and are looked at all the same: nothing should differ.
+    equal: frozenset[str] = frozenset()
     judged_otherwise: frozenset[str] = frozenset()  # units that stand as when last read, but were judged by other rules or lists
     unread: Mapping[str, Failure] = field(default_factory=dict)  # units of which something cannot be read: they stay as they are
 

@@ -54,9 +54,8 @@ class Pull:
         try:
             with closing(prefetched(self._kept(self._without_erased(batches)))) as pulled:
                 self._validate_into(load, pulled)
-            if (
-                self._writer is None and not self._is_increment
-            ):  # a pull without rows is kept too: else the one before it would be the last
+            # A pull without rows is kept too: else the one before it would be the last.
+            if self._writer is None and not self._is_increment:
                 self._writer = self._open(pa.schema([(KEY, pa.int64())]))
         except BaseException:
             self.abandon()

@@ -46,10 +46,8 @@ class Settling:
         decided, same = self._decide(load, plan, units, states, crossed)
         refused = [arrival.unit for arrival in decided if arrival.outcome == "refused"]
         accepted = [arrival.unit for arrival in decided if arrival.outcome != "refused"]
-        if (
-            self.request.is_beside
-        ):  # a cell with the same content came by the main road, under its keys, and stays a cell of that road
-            same = {}
+        if self.request.is_beside:
+            same = {}  # a cell with the same content came by the main road, under its keys, and stays a cell of that road
         differing = load.merge([*accepted, *same], refused)
         load.keep_answers([*accepted, *same], accepted, came, pull_id)
         self.outcome.missed += [(self.period, unit) for unit in sorted(differing & same.keys())]

@@ -34,9 +34,8 @@ BATCH_BYTES = 4 << 20  # what wider rows of a batch have beyond that, all togeth
 class Standing:
     """How the rows of one place stand in a period."""
 
-    place: (
-        str | None
-    )  # the commune code as the source writes it; None: it writes none or an unlisted one, or the road does not tell
+    # The commune code as the source writes it; None: it writes none or an unlisted one, or the road does not tell.
+    place: str | None
     rows: int | None
     fingerprint: str  # opaque: equal as long as nothing in these rows changed
 

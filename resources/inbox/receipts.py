@@ -114,9 +114,8 @@ def _state(
     `later`: the file that holds in the place of this one; `refused`: the cells for which what its sender has sent since was refused.
     """
     if later and (delivery.waiting or delivery.loaded_at is None or later.received_at <= delivery.loaded_at):
-        is_settled = (
-            later.loaded_at is not None and not later.waiting
-        )  # one that waits may yet be refused, and then replaces nothing
+        # One that waits may yet be refused, and then replaces nothing.
+        is_settled = later.loaded_at is not None and not later.waiting
         return [f"Tình trạng: không nạp; tệp gửi sau (số {grouped(later.id)}) thay tệp này."], [], is_settled
     if delivery.loaded_at is None:
         return ["Tình trạng: chờ nạp."], [], False
